@@ -1,0 +1,58 @@
+import { AccessToken, RoomAgentDispatch, RoomConfiguration } from "livekit-server-sdk";
+import type { ParticipantTokenIssuer } from "../../domain/ports.ts";
+
+/** How to sign for a LiveKit server. */
+export interface LiveKitSettings {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly tokenTtlSeconds: number;
+}
+
+/**
+ * Signs LiveKit access tokens: to join one room, to publish, subscribe and send data there, and with it the room's
+ * configuration, by which LiveKit dispatches the agent when the first participant's token creates the room.
+ *
+ * @see https://docs.livekit.io/home/get-started/authentication/
+ * @see https://docs.livekit.io/agents/server/agent-dispatch/#dispatch-on-participant-connection
+ */
+export function createParticipantTokenIssuer(settings: LiveKitSettings): ParticipantTokenIssuer {
+  return {
+    serverUrl: settings.url,
+    issue: async (permit, plan) => {
+      const { name, metadata, attributes } = plan.participant;
+      const accessToken = new AccessToken(settings.apiKey, settings.apiSecret, {
+        identity: plan.participantIdentity,
+        ttl: settings.tokenTtlSeconds,
+        ...(name !== undefined && { name }),
+        ...(metadata !== undefined && { metadata }),
+        ...(attributes !== undefined && Object.keys(attributes).length > 0 && { attributes }),
+      });
+      accessToken.addGrant({
+        room: plan.roomName,
+        roomJoin: true,
+        canPublish: true,
+        canSubscribe: true,
+        canPublishData: true,
+      });
+      const dispatchMetadata = {
+        session_id: plan.sessionId,
+        client_app_id: permit.client,
+        ...(plan.agentMetadata !== undefined && { client_metadata: plan.agentMetadata }),
+      };
+      accessToken.roomConfig = new RoomConfiguration({
+        agents: [
+          new RoomAgentDispatch({ agentName: permit.agent, metadata: JSON.stringify(dispatchMetadata) }),
+        ],
+      });
+      const participantToken = await accessToken.toJwt();
+      return { participantToken, expiresAt: expiryOf(participantToken) };
+    },
+  };
+}
+
+// The SDK takes the time itself: what it wrote is what the token is good for, to the second.
+function expiryOf(participantToken: string): Date {
+  const payload = JSON.parse(Buffer.from(participantToken.split(".")[1] ?? "", "base64url").toString());
+  return new Date(payload.exp * 1_000);
+}

@@ -1,0 +1,94 @@
+import type { TableClient } from "@azure/data-tables";
+import type { ClientId } from "../../domain/client-id.ts";
+import { DependencyError } from "../../domain/dependency-error.ts";
+import type { Registration, RegistrationStore } from "../../domain/ports.ts";
+import { tableOperations } from "./table-operations.ts";
+
+// One partition an agent: agents never wait for each other, and all of them can be listed in order.
+const ROW_KEY = "registration";
+// Each round loses only to a removal of the same agent at the same moment.
+const MAX_ROUNDS = 5;
+
+interface RegistrationEntity {
+  readonly enforceClientAuthz?: unknown;
+  readonly registeredAt?: unknown;
+  readonly updatedAt?: unknown;
+}
+
+/** {@link RegistrationStore} in a table of Azure Table Storage. */
+export function createRegistrationTable(table: TableClient, timeoutMs: number): RegistrationStore {
+  const run = tableOperations(table, timeoutMs);
+
+  const find: RegistrationStore["find"] = (agent) =>
+    run<Registration | undefined>(
+      async (client, abortSignal) =>
+        toRegistration(agent, await client.getEntity<RegistrationEntity>(agent, ROW_KEY, { abortSignal })),
+      { ResourceNotFound: undefined },
+    );
+
+  /** Merges into the record that is there, whose `registeredAt` stays as it is not named; `false` if there is none. */
+  const replace = (agent: ClientId, enforceClientAuthz: boolean, updatedAt: string) =>
+    run(
+      async (client, abortSignal) => {
+        const entity = { partitionKey: agent, rowKey: ROW_KEY, enforceClientAuthz, updatedAt };
+        // Whatever its ETag: the last to register wins, and 200 registering at once do not retry 200 times.
+        await client.updateEntity(entity, "Merge", { etag: "*", abortSignal });
+        return true;
+      },
+      { ResourceNotFound: false },
+    );
+
+  /** Makes the record; `false` if another registration was first. */
+  const create = (agent: ClientId, enforceClientAuthz: boolean, now: string) =>
+    run(
+      async (client, abortSignal) => {
+        const times = { registeredAt: now, updatedAt: now };
+        await client.createEntity(
+          { partitionKey: agent, rowKey: ROW_KEY, enforceClientAuthz, ...times },
+          { abortSignal },
+        );
+        return true;
+      },
+      { EntityAlreadyExists: false },
+    );
+
+  return {
+    find,
+    put: async (agent, enforceClientAuthz, now) => {
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        if (await replace(agent, enforceClientAuthz, now.toISOString())) {
+          const stored = await find(agent);
+          if (stored === undefined) continue;
+          return { registration: { ...stored, enforceClientAuthz, updatedAt: now }, created: false };
+        }
+        if (await create(agent, enforceClientAuthz, now.toISOString())) {
+          return {
+            registration: { agent, enforceClientAuthz, registeredAt: now, updatedAt: now },
+            created: true,
+          };
+        }
+      }
+      throw new DependencyError(
+        "storage_unavailable",
+        "The agent's registration is removed as fast as it is made",
+      );
+    },
+    remove: (agent) =>
+      run<void>(
+        async (client, abortSignal) => {
+          await client.deleteEntity(agent, ROW_KEY, { abortSignal });
+        },
+        { ResourceNotFound: undefined },
+      ),
+  };
+}
+
+function toRegistration(agent: ClientId, entity: RegistrationEntity): Registration {
+  return {
+    agent,
+    // Only a clear opt-out is one: a record that someone mangled stays enforced.
+    enforceClientAuthz: entity.enforceClientAuthz !== false,
+    registeredAt: new Date(String(entity.registeredAt)),
+    updatedAt: new Date(String(entity.updatedAt)),
+  };
+}

@@ -1,0 +1,50 @@
+import { RestError, type TableClient } from "@azure/data-tables";
+import { DependencyError } from "../../domain/dependency-error.ts";
+import { within } from "../within.ts";
+
+/**
+ * Runs an operation on one table, within its time budget; the table is made when an operation first misses it.
+ *
+ * @param operation - gets the client, and the signal to hand to it
+ * @param refusals - answers for the OData error codes that are an outcome and not a failure
+ * @throws DependencyError `storage_unavailable` for everything else
+ */
+export type RunTableOperation = <T>(
+  operation: (table: TableClient, abortSignal: AbortSignal) => Promise<T>,
+  refusals?: Readonly<Record<string, T>>,
+) => Promise<T>;
+
+/** {@link RunTableOperation} on `table`; each operation, retries included, ends within `timeoutMs`. */
+export function tableOperations(table: TableClient, timeoutMs: number): RunTableOperation {
+  return async (operation, refusals = {}) => {
+    try {
+      return await within(timeoutMs, async (abortSignal) => {
+        try {
+          return await operation(table, abortSignal);
+        } catch (error) {
+          if (odataErrorCode(error) !== "TableNotFound") throw error;
+          // Made on demand and not remembered: a table that was deleted, or could not be made, is made next time.
+          await table.createTable({ abortSignal });
+          return await operation(table, abortSignal);
+        }
+      });
+    } catch (error) {
+      const code = odataErrorCode(error);
+      if (code !== undefined && Object.hasOwn(refusals, code)) return refusals[code] as never;
+      throw new DependencyError("storage_unavailable", `The table ${table.tableName} cannot be used`, {
+        cause: error,
+      });
+    }
+  };
+}
+
+/**
+ * The code by which Table Storage says why it refused, such as `EntityAlreadyExists`.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
+ */
+function odataErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof RestError)) return undefined;
+  const details = error.details as { readonly odataError?: { readonly code?: string } } | undefined;
+  return details?.odataError?.code;
+}

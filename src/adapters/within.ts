@@ -1,0 +1,24 @@
+/**
+ * Runs `operation` for at most `timeoutMs` milliseconds: then it rejects, whatever the operation still does, and the
+ * operation's signal is aborted so that it lets go of its connections. The race is what holds the budget; SDKs do
+ * not heed a signal everywhere, between retries least of all.
+ */
+export async function within<T>(
+  timeoutMs: number,
+  operation: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsOver = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`No answer within ${timeoutMs} ms`);
+      reject(error);
+      controller.abort(error);
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([operation(controller.signal), timeIsOver]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

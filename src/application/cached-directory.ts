@@ -1,0 +1,136 @@
+import type { ClientId } from "../domain/client-id.ts";
+import { DependencyError } from "../domain/dependency-error.ts";
+import type { ApplicationDirectory, ApplicationReading, Chance, ReadingNeed } from "../domain/ports.ts";
+
+/** How long readings serve, and how long a caller waits for one. */
+export interface CacheSettings {
+  /** At least 1; without a cache, use the directory itself. */
+  readonly cacheSeconds: number;
+  /** The most that one caller waits, however many reads it takes part in. */
+  readonly timeoutMs: number;
+  /** Rejects when `operation` takes longer than `ms`, and then aborts its signal. */
+  readonly within: <T>(ms: number, operation: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  /** How many agents are kept; those asked for longest ago go first. */
+  readonly maxEntries: number;
+}
+
+/** What is known of one agent's application. */
+interface Entry {
+  /** When the directory was last asked, whether it answered or not; milliseconds since 1970. */
+  askedAt: number;
+  reading?: ApplicationReading;
+  flight?: Promise<ApplicationReading> | undefined;
+  /** Why the last read failed; `undefined` if it did not. */
+  failure?: DependencyError | undefined;
+}
+
+/** One agent's application is asked for at most once in this time. */
+const MIN_INTERVAL_MS = 1_000;
+
+/**
+ * Keeps what `directory` read: a reading serves for `cacheSeconds` from when it was asked for, a newer one replaces it
+ * at once for everybody, and callers at the same time share a read. A caller that an old reading would deny gets a
+ * new one first, or the failure of getting it. An agent is read at most once a second, failures included: whoever
+ * needs another within the second gets the last failure at once, and no denial.
+ */
+export function cachedDirectory(
+  directory: ApplicationDirectory,
+  chance: Pick<Chance, "now">,
+  settings: CacheSettings,
+): ApplicationDirectory {
+  const { cacheSeconds, timeoutMs, within, maxEntries } = settings;
+  const entries = new Map<ClientId, Entry>();
+
+  // A clock that was set back makes ages negative: such a thing is as good as old, or it would stay for good.
+  const isYoungerThan = (ms: number, then: number) => {
+    const age = chance.now().getTime() - then;
+    return age >= 0 && age < ms;
+  };
+
+  const makeRoom = () => {
+    for (const [agent, entry] of entries) {
+      const isOld = !isYoungerThan(Math.max(cacheSeconds * 1_000, MIN_INTERVAL_MS), entry.askedAt);
+      // The map is in the order of asking: the first that is to stay ends the search.
+      if (entry.flight !== undefined || !(isOld || entries.size >= maxEntries)) return;
+      entries.delete(agent);
+    }
+  };
+
+  const ask = (agent: ClientId, need: ReadingNeed): Promise<ApplicationReading> => {
+    const earlier = entries.get(agent);
+    entries.delete(agent);
+    makeRoom();
+    const entry: Entry = { askedAt: chance.now().getTime() };
+    if (earlier?.reading !== undefined) entry.reading = earlier.reading;
+    entries.set(agent, entry);
+
+    const flight = directory.read(agent, need).then(
+      (reading) => {
+        entry.reading = reading;
+        entry.flight = undefined;
+        return reading;
+      },
+      (error: unknown) => {
+        entry.failure = error instanceof DependencyError ? error : undefined;
+        entry.flight = undefined;
+        throw error;
+      },
+    );
+    entry.flight = flight;
+    return flight;
+  };
+
+  const readOrWait = async (
+    agent: ClientId,
+    need: ReadingNeed,
+    signal: AbortSignal,
+  ): Promise<ApplicationReading> => {
+    const isGoodFor = (reading: ApplicationReading) =>
+      need.allows(reading.application) || reading.readAt >= need.denyNotBefore;
+    let attempts = 0;
+    for (;;) {
+      const entry = entries.get(agent);
+      const kept = entry?.reading;
+      if (
+        kept !== undefined &&
+        isYoungerThan(cacheSeconds * 1_000, kept.readAt.getTime()) &&
+        isGoodFor(kept)
+      ) {
+        return attempts > 0 ? { ...kept, attempts } : { ...kept, source: "cache", attempts };
+      }
+      if (
+        entry !== undefined &&
+        entry.flight === undefined &&
+        isYoungerThan(MIN_INTERVAL_MS, entry.askedAt)
+      ) {
+        throw askedJustNow(entry.failure);
+      }
+      const reading = await (entry?.flight ?? ask(agent, need));
+      attempts += reading.attempts;
+      // A read that others began may be too old to deny this caller: then it takes another, if it still waits.
+      if (isGoodFor(reading)) return { ...reading, attempts };
+      signal.throwIfAborted();
+    }
+  };
+
+  return {
+    read: async (agent, need) => {
+      try {
+        return await within(timeoutMs, (signal) => readOrWait(agent, need, signal));
+      } catch (error) {
+        if (error instanceof DependencyError) throw error;
+        throw new DependencyError("directory_unavailable", "The application could not be read in time", {
+          cause: error,
+        });
+      }
+    },
+  };
+}
+
+function askedJustNow(failure: DependencyError | undefined): DependencyError {
+  return new DependencyError(
+    failure?.code ?? "directory_unavailable",
+    "The application was asked for less than a second ago, and that failed",
+    { cause: failure, retryAfterSeconds: failure?.retryAfterSeconds },
+  );
+}

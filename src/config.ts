@@ -1,0 +1,137 @@
+import * as z from "zod";
+import { parseGuid } from "./domain/client-id.ts";
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const CALLER_IDENTITIES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
+
+const required = (text: string) => z.string({ error: "is missing" }).min(1).describe(text);
+
+const guid = z.string().refine((value) => parseGuid(value) !== undefined, { error: "must be a GUID" });
+
+const wholeNumber = (least: number, most: number, byDefault: number) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  const inRange = z.number().min(least, { error }).max(most, { error });
+  return z.string().regex(/^\d+$/, { error }).transform(Number).pipe(inRange).default(byDefault);
+};
+
+/** An address without path or query: `https`, or `http` where nothing leaves the machine. */
+const httpsOrigin = z.string().refine(
+  (value) => {
+    const url = URL.parse(value);
+    const secure = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
+    return secure && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+  },
+  { error: "must be an https address without a path (http for loopback only)" },
+);
+const withoutSlash = (value: string) => value.replace(/\/$/, "");
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#table-names */
+const tableName = z.string().regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/, {
+  error: "must be a table name: 3 to 63 letters and digits, a letter first",
+});
+
+const liveKitUrl = required("The LiveKit server that sessions are for; handed to clients.").refine(
+  (value) => ["wss:", "ws:"].includes(URL.parse(value)?.protocol ?? ""),
+  { error: "must be a wss:// address" },
+);
+
+/** Every setting of the service, by its name in the app settings. The README's table is held against this. */
+export const settingsSchema = z.object({
+  CALLER_IDENTITY: z
+    .enum(CALLER_IDENTITIES, { error: `must be one of ${CALLER_IDENTITIES.join(", ")}` })
+    .default("gateway-header")
+    .describe("How the caller is told."),
+  ENTRA_TENANT_ID: guid
+    .optional()
+    .describe("The tenant whose access tokens count. Needed with access tokens."),
+  ENTRA_AUDIENCE: z
+    .string()
+    .transform((value) => value.split(",").map((audience) => audience.trim()))
+    .refine((audiences) => !audiences.includes(""), { error: "must be audiences separated by commas" })
+    .optional()
+    .describe("The audiences of access tokens for LKPS, separated by commas. Needed with access tokens."),
+  ENTRA_AUTHORITY_HOST: httpsOrigin
+    .transform(withoutSlash)
+    .default("https://login.microsoftonline.com")
+    .describe("Where Entra publishes the tenant's keys: another cloud's address, or the local stand-in's."),
+  GRAPH_BASE_URL: httpsOrigin
+    .transform(withoutSlash)
+    .default("https://graph.microsoft.com")
+    .describe("Microsoft Graph: another cloud's address, or the local stand-in's."),
+  GRAPH_CACHE_SECONDS: wholeNumber(0, 3_600, 60).describe("How long an application read from Graph serves."),
+  GRAPH_TIMEOUT_MS: wholeNumber(100, 60_000, 5_000).describe(
+    "The most that a read of Graph may take, all in all.",
+  ),
+  AZURE_CLIENT_ID: guid.optional().describe("The user-assigned managed identity."),
+  TABLES_ENDPOINT: httpsOrigin
+    .transform(withoutSlash)
+    .optional()
+    .describe("Table Storage, reached by the managed identity. This or the connection string."),
+  TABLES_CONNECTION_STRING: z
+    .string()
+    .regex(/^UseDevelopmentStorage=true|(^|;)(TableEndpoint|AccountName)=/i, {
+      error: "must be a connection string of a storage account",
+    })
+    .optional()
+    .describe("Table Storage, reached by connection string: Azurite."),
+  AGENTS_TABLE: tableName.default("agents").describe("The table of registrations; made at the first use."),
+  SESSIONS_TABLE: tableName
+    .default("sessions")
+    .describe("The table of session records; made at the first use."),
+  TABLES_TIMEOUT_MS: wholeNumber(100, 60_000, 3_000).describe(
+    "The most that a table operation may take, all in all.",
+  ),
+  SESSION_RETENTION_DAYS: wholeNumber(1, 3_650, 90).describe("How long session records are kept."),
+  LIVEKIT_URL: liveKitUrl,
+  LIVEKIT_API_KEY: required("The key that participant tokens are signed for."),
+  LIVEKIT_API_SECRET: required("The secret that participant tokens are signed with."),
+  SESSION_TOKEN_TTL_SECONDS: wholeNumber(60, 3_600, 600).describe(
+    "How long a participant token may be used to join.",
+  ),
+});
+
+/** The settings, checked and with their defaults. */
+export type Config = z.output<typeof settingsSchema>;
+
+/** Thrown when settings are missing or wrong; the message lists every bad one, and no good one. */
+class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+type Given = Readonly<Partial<Record<keyof Config, string>>>;
+
+/** The faults that no setting has by itself. Held apart from the schema so that both kinds come in one message. */
+function faultsBetween(given: Given): string[] {
+  const faults: string[] = [];
+  if (given.CALLER_IDENTITY?.includes("access-token")) {
+    for (const name of ["ENTRA_TENANT_ID", "ENTRA_AUDIENCE"] as const) {
+      if (given[name] === undefined) faults.push(`${name} is missing: access tokens need it`);
+    }
+  }
+  if ((given.TABLES_ENDPOINT === undefined) === (given.TABLES_CONNECTION_STRING === undefined)) {
+    faults.push("TABLES_ENDPOINT and TABLES_CONNECTION_STRING: set exactly one of them");
+  }
+  const { AGENTS_TABLE: agents = "agents", SESSIONS_TABLE: sessions = "sessions" } = given;
+  if (agents.toLowerCase() === sessions.toLowerCase()) {
+    faults.push("AGENTS_TABLE and SESSIONS_TABLE must be two tables");
+  }
+  return faults;
+}
+
+/**
+ * Reads the settings from the app's environment. An empty setting counts as missing, as the portal leaves it so.
+ *
+ * @throws SettingsError if any is missing or wrong; it never repeats a value
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const names = Object.keys(settingsSchema.shape);
+  const given: Given = Object.fromEntries(names.map((name) => [name, environment[name] || undefined]));
+  const parsed = settingsSchema.safeParse(given);
+  const faults = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}`),
+    ...faultsBetween(given),
+  ];
+  if (parsed.success && faults.length === 0) return parsed.data;
+  const lines = [...new Set(faults)].map((fault) => `  ${fault}`);
+  throw new SettingsError(["LKPS cannot start: settings are missing or wrong.", ...lines].join("\n"));
+}

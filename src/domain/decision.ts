@@ -1,0 +1,76 @@
+import type { Application } from "./application.ts";
+import type { ClientId } from "./client-id.ts";
+
+/** Why a client may start a session. */
+export type Basis = "enforcement_disabled" | "pre_authorized";
+
+/** Why a client may not. Closed: whoever maps it (to a status, to words) does so exhaustively. */
+export type DenialCode =
+  | "agent_not_registered"
+  | "agent_application_not_found"
+  | "scope_not_exposed"
+  | "scope_disabled"
+  | "client_not_pre_authorized"
+  | "scope_not_granted";
+
+/** Which of the three checks a denial failed: 1 the scope, 2 the client's entry, 3 the scope's id in it. */
+export type Check = 1 | 2 | 3;
+
+// Not exported: outside this file no code can name the member, so none can build a Permit.
+declare const onlyDecideMakesThis: unique symbol;
+
+/**
+ * The right of one client to start sessions with one agent. Only {@link decide} makes one, and the issuer of
+ * sessions takes nothing else: code that skips the decision does not compile.
+ */
+export interface Permit {
+  readonly agent: ClientId;
+  readonly client: ClientId;
+  readonly basis: Basis;
+  readonly [onlyDecideMakesThis]: true;
+}
+
+/** The answer to "may this client start a session with this agent?". */
+export type Decision =
+  | { readonly allowed: true; readonly permit: Permit }
+  | { readonly allowed: false; readonly code: DenialCode; readonly check: Check | null };
+
+/** What the decision rests on. An application is part of it only where enforcement asks for one. */
+export type Facts =
+  | { readonly registration: "none" }
+  | { readonly registration: "enforcement_disabled" }
+  | {
+      readonly registration: "enforced";
+      /** As read from Microsoft Graph; `null` if Graph knows no such application. */
+      readonly application: Application | null;
+    };
+
+/**
+ * Decides whether `client` may start sessions with `agent`: if and only if the agent opted out of enforcement,
+ * or some enabled scope of its app registration has the value `access_as_client` and some entry of its
+ * `preAuthorizedApplications` is the client's and lists that scope's id. Pure and total; the first check that
+ * fails names the denial.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/preauthorizedapplication
+ */
+export function decide(agent: ClientId, client: ClientId, facts: Facts): Decision {
+  if (facts.registration === "none") return deny("agent_not_registered", null);
+  if (facts.registration === "enforcement_disabled") return allow(agent, client, "enforcement_disabled");
+
+  const { application } = facts;
+  if (application === null) return deny("agent_application_not_found", null);
+  if (application.scopeState === "missing") return deny("scope_not_exposed", 1);
+  if (application.scopeState === "disabled") return deny("scope_disabled", 1);
+  const holdsScope = application.preAuthorized.get(client);
+  if (holdsScope === undefined) return deny("client_not_pre_authorized", 2);
+  if (!holdsScope) return deny("scope_not_granted", 3);
+  return allow(agent, client, "pre_authorized");
+}
+
+function allow(agent: ClientId, client: ClientId, basis: Basis): Decision {
+  return { allowed: true, permit: { agent, client, basis } as Permit };
+}
+
+function deny(code: DenialCode, check: Check | null): Decision {
+  return { allowed: false, code, check };
+}

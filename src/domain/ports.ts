@@ -1,0 +1,109 @@
+import type { Application } from "./application.ts";
+import type { ClientId } from "./client-id.ts";
+import type { Permit } from "./decision.ts";
+
+/** An agent as it registered itself. */
+export interface Registration {
+  readonly agent: ClientId;
+  readonly enforceClientAuthz: boolean;
+  readonly registeredAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** Where registrations are kept. Every method throws `DependencyError` `storage_unavailable`. */
+export interface RegistrationStore {
+  find(agent: ClientId): Promise<Registration | undefined>;
+  /** Registers or replaces; the first registration's `registeredAt` stays, whoever else registers meanwhile. */
+  put(
+    agent: ClientId,
+    enforceClientAuthz: boolean,
+    now: Date,
+  ): Promise<{ readonly registration: Registration; readonly created: boolean }>;
+  /** Removes; no error if there was none. */
+  remove(agent: ClientId): Promise<void>;
+}
+
+/** What an application's registration said, and which reading of it this is. */
+export interface ApplicationReading {
+  /** `null` if Graph knows no such application. */
+  readonly application: Application | null;
+  /** When Graph was asked. */
+  readonly readAt: Date;
+  /** `sha256:` of the `api` part as read: the same digest, the same configuration. `null` with no application. */
+  readonly digest: string | null;
+  /** `graph` if Graph was asked for this request, `cache` if an earlier reading serves. */
+  readonly source: "graph" | "cache";
+  /** How often Graph was asked until it answered; 0 from the cache. */
+  readonly attempts: number;
+}
+
+/** What a reading must be good for. */
+export interface ReadingNeed {
+  /** Whether an application lets the client in. A reading that does may be as old as the directory lets any serve. */
+  readonly allows: (application: Application | null) => boolean;
+  /** A reading that does not must have been asked for at this time or later: no denial rests on an old one. */
+  readonly denyNotBefore: Date;
+}
+
+/** Microsoft Graph. Throws `DependencyError` `directory_unavailable` or `directory_access_denied`. */
+export interface ApplicationDirectory {
+  /** The agent's application as Graph knows it. */
+  read(agent: ClientId, need: ReadingNeed): Promise<ApplicationReading>;
+}
+
+/** What a client may say about the participant that it brings into the room. */
+export interface Participant {
+  readonly name?: string | undefined;
+  readonly metadata?: string | undefined;
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A session about to start: the room is fresh, so that the agent is dispatched to it. */
+export interface SessionPlan {
+  readonly sessionId: string;
+  readonly roomName: string;
+  readonly participantIdentity: string;
+  readonly participant: Participant;
+  /** Handed to the agent as `client_metadata`. */
+  readonly agentMetadata?: string | undefined;
+}
+
+/** Signs participant tokens; makes no network call. */
+export interface ParticipantTokenIssuer {
+  /** The LiveKit server that the tokens are good for. */
+  readonly serverUrl: string;
+  issue(
+    permit: Permit,
+    plan: SessionPlan,
+  ): Promise<{ readonly participantToken: string; readonly expiresAt: Date }>;
+}
+
+/** What is kept of a session; never its token. */
+export interface SessionRecord {
+  readonly sessionId: string;
+  readonly agent: ClientId;
+  readonly client: ClientId;
+  readonly basis: Permit["basis"];
+  readonly roomName: string;
+  readonly participantIdentity: string;
+  readonly startedAt: Date;
+  readonly expiresAt: Date;
+  readonly decisionId: string;
+}
+
+/** Where session records are kept. Throws `DependencyError` `storage_unavailable`. */
+export interface SessionStore {
+  add(record: SessionRecord): Promise<void>;
+}
+
+/** Time and chance, handed in so that the rest stays pure. */
+export interface Chance {
+  /** The wall clock. */
+  now(): Date;
+  /** Milliseconds on a clock that never goes back; only differences mean anything. */
+  elapsed(): number;
+  /** A random UUID. */
+  uuid(): string;
+  /** At least 64 random bits in lower-case letters and digits. */
+  suffix(): string;
+}

@@ -1,0 +1,26 @@
+import type { Check, DenialCode } from "../domain/decision.ts";
+import { Problem } from "./problem.ts";
+
+// Which check stopped the caller and whom to ask; never ids, names or lists of the agent's configuration.
+const details: Record<DenialCode, string> = {
+  agent_not_registered:
+    "No agent is registered under this agent_entra_app_id. Check the id; if it is right, the agent's owner must start the agent so that it registers with LKPS.",
+  agent_application_not_found:
+    "The agent is registered, but Microsoft Entra ID has no app registration with its client id. Ask the agent's owner whether it was deleted or lives in another tenant.",
+  scope_not_exposed:
+    "Check 1 of 3 failed: the agent's app registration exposes no scope named exactly access_as_client. Ask the agent's owner to add it under Expose an API.",
+  scope_disabled:
+    "Check 1 of 3 failed: the agent's scope access_as_client is disabled. Ask the agent's owner to enable it under Expose an API.",
+  client_not_pre_authorized:
+    "Check 2 of 3 failed: your client application is not among the agent's authorized client applications. Give the agent's owner your client id and ask to be added under Expose an API, Authorized client applications.",
+  scope_not_granted:
+    "Check 3 of 3 failed: your client application is among the agent's authorized client applications, but without the scope access_as_client. Ask the agent's owner to tick the scope in your entry under Expose an API, Authorized client applications.",
+};
+
+/** The answer to a client that may not start a session. */
+export function denialProblem(
+  denial: { code: DenialCode; check: Check | null },
+  decisionId: string,
+): Problem {
+  return new Problem(denial.code, { detail: details[denial.code], check: denial.check, decisionId });
+}

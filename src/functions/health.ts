@@ -1,0 +1,12 @@
+import type { HttpTrigger } from "./http-trigger.ts";
+
+/** `GET /api/health`: the process serves. Asks nothing of anyone. */
+export function health(version: string): HttpTrigger {
+  return {
+    name: "health",
+    methods: ["GET"],
+    route: "api/health",
+    reachedBy: "anyone",
+    handle: async () => ({ jsonBody: { status: "ok", version } }),
+  };
+}

@@ -1,0 +1,30 @@
+import type { RegistrationStore } from "../domain/ports.ts";
+import type { IdentifyCaller } from "./caller.ts";
+import type { HttpTrigger } from "./http-trigger.ts";
+import { Problem } from "./problem.ts";
+import { registrationAnswer } from "./registration-answer.ts";
+
+interface ReadRegistrationPorts {
+  readonly identifyCaller: IdentifyCaller;
+  readonly registrations: RegistrationStore;
+  readonly serverUrl: string;
+}
+
+/** `GET /api/agent/registration`: the calling agent's own registration. */
+export function readRegistration(ports: ReadRegistrationPorts): HttpTrigger {
+  return {
+    name: "readRegistration",
+    methods: ["GET"],
+    route: "api/agent/registration",
+    reachedBy: "callers",
+    handle: async ({ request }) => {
+      const agent = await ports.identifyCaller(request);
+      if (agent instanceof Problem) return agent;
+      const registration = await ports.registrations.find(agent);
+      if (registration !== undefined) return { jsonBody: registrationAnswer(registration, ports.serverUrl) };
+      return new Problem("agent_not_registered", {
+        detail: "You are not registered. Register with POST /api/agent/register.",
+      });
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { timedTables } from "../application/timed-tables.ts";
+import type { Chance, RegistrationStore } from "../domain/ports.ts";
+import type { IdentifyCaller } from "./caller.ts";
+import type { HttpTrigger } from "./http-trigger.ts";
+import { readJsonBody } from "./json-body.ts";
+import { Problem } from "./problem.ts";
+import { registrationAnswer } from "./registration-answer.ts";
+import { registrationBody } from "./registration-body.ts";
+
+interface RegisterAgentPorts {
+  readonly identifyCaller: IdentifyCaller;
+  readonly registrations: RegistrationStore;
+  readonly chance: Chance;
+  readonly serverUrl: string;
+}
+
+/** `POST /api/agent/register`: the calling agent registers itself, with enforcement unless it opts out. */
+export function registerAgent(ports: RegisterAgentPorts): HttpTrigger {
+  return {
+    name: "registerAgent",
+    methods: ["POST"],
+    route: "api/agent/register",
+    reachedBy: "callers",
+    event: "agent_registered",
+    handle: async ({ request, record }) => {
+      const agent = await ports.identifyCaller(request);
+      if (agent instanceof Problem) return agent;
+      record.agent_entra_app_id = agent;
+      const body = await readJsonBody(request, registrationBody, {});
+      if (body instanceof Problem) return body;
+
+      const enforceClientAuthz = body.service_config?.enforce_client_authz ?? true;
+      const { registration, created } = await timedTables(ports.chance, record, () =>
+        ports.registrations.put(agent, enforceClientAuthz, ports.chance.now()),
+      );
+      record.enforce_client_authz = enforceClientAuthz;
+      record.outcome = "done";
+      return { status: created ? 201 : 200, jsonBody: registrationAnswer(registration, ports.serverUrl) };
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { Registration } from "../domain/ports.ts";
+
+/** A registration as its agent sees it. `agentName` is what its LiveKit worker must register under. */
+export function registrationAnswer(registration: Registration, serverUrl: string) {
+  return {
+    agent_entra_app_id: registration.agent,
+    agent_name: registration.agent,
+    server_url: serverUrl,
+    service_config: { enforce_client_authz: registration.enforceClientAuthz },
+    registered_at: registration.registeredAt.toISOString(),
+    updated_at: registration.updatedAt.toISOString(),
+  };
+}

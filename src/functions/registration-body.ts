@@ -1,0 +1,26 @@
+import * as z from "zod";
+
+/**
+ * What an agent may say when it registers. Unknown members are ignored beside `service_config` and refused inside
+ * it: a misspelt opt-out must not look like one that worked.
+ */
+export const registrationBody = z.object(
+  {
+    service_config: z
+      .strictObject(
+        {
+          enforce_client_authz: z
+            .boolean({ error: "service_config.enforce_client_authz must be true or false." })
+            .optional(),
+        },
+        {
+          error: (issue) =>
+            issue.code === "unrecognized_keys"
+              ? "service_config has an unknown member; it knows enforce_client_authz."
+              : "service_config must be an object.",
+        },
+      )
+      .optional(),
+  },
+  { error: "The body must be a JSON object." },
+);

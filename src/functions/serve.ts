@@ -1,0 +1,60 @@
+import type { HttpHandler, HttpResponseInit } from "@azure/functions";
+import { type DecisionRecord, openRecord } from "../domain/decision-record.ts";
+import type { Chance } from "../domain/ports.ts";
+import { causesOf } from "./causes.ts";
+import type { Answer, HttpTrigger } from "./http-trigger.ts";
+import { Problem, problemOf } from "./problem.ts";
+
+/**
+ * Makes the handler that the Functions host calls: whatever a trigger does, the caller gets a complete answer that
+ * no cache keeps, and a defect becomes a 500 that says nothing of its inside. Without this the host would answer
+ * an exception with an empty 500.
+ */
+export function serve(trigger: HttpTrigger, chance: Chance): HttpHandler {
+  return async (request, context) => {
+    const startedAt = chance.elapsed();
+    const record = openRecord(trigger.event ?? null, chance.uuid());
+    const failureLines: string[] = [];
+    const reportFailure = (error: unknown): Problem => {
+      const problem = problemOf(error);
+      const { code } = problem;
+      const line = { event: "failure", decision_id: record.decision_id, code, causes: causesOf(error) };
+      failureLines.push(JSON.stringify(line));
+      return problem;
+    };
+
+    let answer: Answer;
+    try {
+      answer = await trigger.handle({ request, arrivedAt: chance.now(), record, reportFailure });
+    } catch (error) {
+      answer = reportFailure(error);
+    }
+    const response = answer instanceof Problem ? answer.toResponse(context.invocationId) : answer;
+    if (trigger.event !== undefined) {
+      close(record, answer, chance.elapsed() - startedAt);
+      context.log(JSON.stringify(record));
+    }
+    for (const line of failureLines) context.error(line);
+
+    const requestId = request.headers.get("x-request-id");
+    return withHeaders(response, {
+      "cache-control": "no-store",
+      ...(requestId !== null && { "x-request-id": requestId }),
+    });
+  };
+}
+
+function close(record: DecisionRecord, answer: Answer, durationMs: number): void {
+  record.duration_ms = durationMs;
+  record.status = answer.status ?? 200;
+  if (!(answer instanceof Problem)) return;
+  record.code = answer.code;
+  record.outcome = answer.status >= 500 ? "failed" : answer.denial ? "denied" : "rejected";
+}
+
+function withHeaders(response: HttpResponseInit, headers: Record<string, string>): HttpResponseInit {
+  return {
+    ...response,
+    headers: { ...(response.headers as Record<string, string> | undefined), ...headers },
+  };
+}

@@ -1,0 +1,102 @@
+import * as z from "zod";
+import type { SessionRequest } from "../application/start-session.ts";
+import { type ClientId, parseClientId } from "../domain/client-id.ts";
+import { invalidRequest } from "./json-body.ts";
+import type { Problem } from "./problem.ts";
+
+const MAX_NAME_BYTES = 256;
+// Everything here ends up in the participant token, which travels in a URL.
+const MAX_METADATA_BYTES = 4_096;
+
+const text = (name: string) => z.string({ error: `${name} must be a string.` }).nullish();
+const agentId = (name: string) =>
+  z
+    .string({ error: `${name} must be the agent's client id.` })
+    .refine((value) => parseClientId(value) !== undefined, { error: `${name} must be a client id, a GUID.` })
+    .nullish();
+// A null counts as absent, so what is refused may still be null.
+const refused = (error: string) => z.null({ error }).optional();
+
+const agentDispatch = z
+  .object(
+    {
+      agent_name: agentId("room_config.agents[0].agent_name"),
+      metadata: text("room_config.agents[0].metadata"),
+    },
+    { error: "room_config.agents[0] must be an object." },
+  )
+  .catchall(refused("room_config.agents[0] may have agent_name and metadata, nothing else."));
+
+const roomConfig = z
+  .object(
+    {
+      agents: z
+        .array(agentDispatch, { error: "room_config.agents must be a list." })
+        .length(1, { error: "room_config.agents must name exactly one agent." })
+        .nullish(),
+    },
+    { error: "room_config must be an object." },
+  )
+  .catchall(refused("room_config may have agents, nothing else: LKPS sets up the room."));
+
+/** The body of `POST /api/session/start`: LKPS's own form and LiveKit's standard token-endpoint form in one. */
+export const sessionRequestBody = z.object(
+  {
+    agent_entra_app_id: agentId("agent_entra_app_id"),
+    participant_name: text("participant_name"),
+    participant_metadata: text("participant_metadata"),
+    participant_attributes: z
+      .record(z.string(), z.string({ error: "participant_attributes must have strings as values." }), {
+        error: "participant_attributes must be an object of strings.",
+      })
+      .nullish(),
+    agent_metadata: text("agent_metadata"),
+    room_config: roomConfig.nullish(),
+    room_name: refused("room_name is LKPS's to choose: every session has a fresh room."),
+    participant_identity: refused("participant_identity is LKPS's to choose."),
+  },
+  { error: "The body must be a JSON object." },
+);
+
+/** Brings both forms into one, and holds the rules that span members. */
+export function toSessionRequest(body: z.output<typeof sessionRequestBody>): SessionRequest | Problem {
+  const dispatch = body.room_config?.agents?.[0];
+  if (dispatch !== undefined && dispatch.agent_name == null) {
+    return invalidRequest("room_config.agents[0] must have an agent_name, the agent's client id.");
+  }
+  if (body.agent_entra_app_id != null && dispatch !== undefined) {
+    return invalidRequest("Name the agent once: by agent_entra_app_id or in room_config.agents.");
+  }
+  const agent: ClientId | undefined = parseClientId(body.agent_entra_app_id ?? dispatch?.agent_name);
+  if (agent === undefined) return invalidRequest("agent_entra_app_id is missing: the agent's client id.");
+
+  if (body.agent_metadata != null && dispatch?.metadata != null) {
+    return invalidRequest("Give the agent's metadata once: as agent_metadata or in room_config.agents.");
+  }
+  const agentMetadata = body.agent_metadata ?? dispatch?.metadata ?? undefined;
+  const name = body.participant_name ?? undefined;
+  const metadata = body.participant_metadata ?? undefined;
+  const attributes = body.participant_attributes ?? undefined;
+
+  if (utf8Bytes(name) > MAX_NAME_BYTES) {
+    return invalidRequest(`participant_name may have ${MAX_NAME_BYTES} bytes of UTF-8.`);
+  }
+  const attributeBytes = Object.entries(attributes ?? {}).map(
+    ([key, value]) => utf8Bytes(key) + utf8Bytes(value),
+  );
+  if (
+    attributeBytes.reduce((sum, bytes) => sum + bytes, utf8Bytes(metadata) + utf8Bytes(agentMetadata)) >
+    MAX_METADATA_BYTES
+  ) {
+    return invalidRequest(
+      `participant_metadata, participant_attributes and the agent's metadata may have ${MAX_METADATA_BYTES} bytes of UTF-8 together.`,
+    );
+  }
+  return { agent, participant: { name, metadata, attributes }, agentMetadata };
+}
+
+const encoder = new TextEncoder();
+
+function utf8Bytes(value: string | undefined): number {
+  return value === undefined ? 0 : encoder.encode(value).byteLength;
+}

@@ -1,0 +1,149 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { app } from "@azure/functions";
+import { ManagedIdentityCredential } from "@azure/identity";
+import manifest from "../package.json" with { type: "json" };
+import { createAccessTokenVerifier } from "./adapters/entra/access-token-verifier.ts";
+import { createGraphTokenSource } from "./adapters/entra/graph-token.ts";
+import { createGraphClient } from "./adapters/graph/graph-client.ts";
+import { createGraphDirectory } from "./adapters/graph/graph-directory.ts";
+import { createParticipantTokenIssuer } from "./adapters/livekit/participant-token-issuer.ts";
+import { createRegistrationTable } from "./adapters/tables/registration-table.ts";
+import { createSessionTable } from "./adapters/tables/session-table.ts";
+import { createTableClient } from "./adapters/tables/table-client.ts";
+import { within } from "./adapters/within.ts";
+import { cachedDirectory } from "./application/cached-directory.ts";
+import { type Config, readConfig } from "./config.ts";
+import type { ClientId } from "./domain/client-id.ts";
+import type { ApplicationDirectory, Chance } from "./domain/ports.ts";
+import {
+  callerFromAccessToken,
+  callerFromBoth,
+  callerFromGatewayHeader,
+  type IdentifyCaller,
+} from "./functions/caller.ts";
+import { health } from "./functions/health.ts";
+import type { HttpTrigger } from "./functions/http-trigger.ts";
+import { readRegistration } from "./functions/read-registration.ts";
+import { readiness } from "./functions/readiness.ts";
+import { registerAgent } from "./functions/register-agent.ts";
+import { removeRegistration } from "./functions/remove-registration.ts";
+import { serve } from "./functions/serve.ts";
+import { startSession } from "./functions/start-session.ts";
+
+// Nobody's: asking for it shows whether Storage and Graph answer, and grants nothing.
+const NOBODY = "00000000-0000-0000-0000-000000000000" as ClientId;
+
+const chance: Chance = {
+  now: () => new Date(),
+  elapsed: () => performance.now(),
+  uuid: randomUUID,
+  suffix: () => randomBytes(8).toString("hex"),
+};
+
+// Some 100 MB if each of them pre-authorizes as many clients as a manifest holds.
+const MAX_CACHED_APPLICATIONS = 1_000;
+
+function identifyCallerBy(config: Config): IdentifyCaller {
+  if (config.CALLER_IDENTITY === "gateway-header") return callerFromGatewayHeader;
+  const verify = createAccessTokenVerifier({
+    authorityHost: config.ENTRA_AUTHORITY_HOST,
+    // The settings are refused where a mode with access tokens lacks one of these.
+    tenantId: config.ENTRA_TENANT_ID as string,
+    audiences: config.ENTRA_AUDIENCE as string[],
+    timeoutMs: config.GRAPH_TIMEOUT_MS,
+  });
+  const fromToken = callerFromAccessToken(verify);
+  return config.CALLER_IDENTITY === "access-token" ? fromToken : callerFromBoth(fromToken);
+}
+
+function tablesOf(config: Config) {
+  const { AZURE_CLIENT_ID: clientId, TABLES_CONNECTION_STRING: connectionString } = config;
+  const connection =
+    connectionString !== undefined
+      ? { connectionString }
+      : {
+          // The settings are refused unless they name one of the two.
+          endpoint: config.TABLES_ENDPOINT as string,
+          credential: new ManagedIdentityCredential({ ...(clientId !== undefined && { clientId }) }),
+        };
+  const tableClient = (name: string) => createTableClient(connection, name);
+  return {
+    registrations: createRegistrationTable(tableClient(config.AGENTS_TABLE), config.TABLES_TIMEOUT_MS),
+    sessions: createSessionTable(tableClient(config.SESSIONS_TABLE), config.TABLES_TIMEOUT_MS),
+  };
+}
+
+function applicationsOf(config: Config): ApplicationDirectory {
+  const {
+    GRAPH_BASE_URL: graphBaseUrl,
+    GRAPH_TIMEOUT_MS: timeoutMs,
+    GRAPH_CACHE_SECONDS: cacheSeconds,
+  } = config;
+  const graphToken = createGraphTokenSource({
+    managedIdentityClientId: config.AZURE_CLIENT_ID,
+    graphBaseUrl,
+    timeoutMs,
+  });
+  const graph = createGraphDirectory(createGraphClient(graphBaseUrl, graphToken), timeoutMs);
+  if (cacheSeconds === 0) return graph;
+  return cachedDirectory(graph, chance, {
+    cacheSeconds,
+    timeoutMs,
+    within,
+    maxEntries: MAX_CACHED_APPLICATIONS,
+  });
+}
+
+/** Wires everything by `config`: the app's functions. */
+function triggersOf(config: Config): HttpTrigger[] {
+  const { registrations, sessions } = tablesOf(config);
+  const applications = applicationsOf(config);
+  const ports = {
+    identifyCaller: identifyCallerBy(config),
+    registrations,
+    sessions,
+    applications,
+    tokens: createParticipantTokenIssuer({
+      url: config.LIVEKIT_URL,
+      apiKey: config.LIVEKIT_API_KEY,
+      apiSecret: config.LIVEKIT_API_SECRET,
+      tokenTtlSeconds: config.SESSION_TOKEN_TTL_SECONDS,
+    }),
+    chance,
+    serverUrl: config.LIVEKIT_URL,
+  };
+  // As fresh as a denial must be, and for nobody: the cache keeps this route, open to anyone, from flooding Graph.
+  const askGraph = () =>
+    applications.read(NOBODY, { allows: () => false, denyNotBefore: new Date(Date.now() - 1_000) });
+  return [
+    registerAgent(ports),
+    readRegistration(ports),
+    removeRegistration(ports),
+    startSession(ports),
+    health(manifest.version),
+    readiness({ tables: () => registrations.find(NOBODY), graph: askGraph }),
+  ];
+}
+
+function register(config: Config): void {
+  for (const trigger of triggersOf(config)) {
+    app.http(trigger.name, {
+      methods: [...trigger.methods],
+      route: trigger.route,
+      authLevel:
+        trigger.reachedBy === "anyone" || config.CALLER_IDENTITY === "access-token"
+          ? "anonymous"
+          : "function",
+      handler: serve(trigger, chance),
+    });
+  }
+}
+
+try {
+  register(readConfig(process.env));
+} catch (error) {
+  // Node would print the line that threw, in a bundle the whole file: the message is what an operator needs.
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(message);
+  throw Object.assign(new Error(message), { stack: message });
+}

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { decide, type Facts } from "../../src/domain/decision.ts";
+import { AGENT, CLIENT } from "../support/app-registration.ts";
+import { type DecisionRow, decisionTable } from "../support/decision-table.ts";
+
+function factsOf(row: DecisionRow): Facts {
+  if (row.registered === "no") return { registration: "none" };
+  if (row.registered === "opted out") return { registration: "enforcement_disabled" };
+  // As it comes over the wire: what JSON leaves out is not there.
+  const api = JSON.parse(JSON.stringify(row.api)) as ApiApplication | null | "gone";
+  return { registration: "enforced", application: api === "gone" ? null : indexApplication(api) };
+}
+
+test.each(decisionTable)("row $row, $situation: $code", (row) => {
+  const decision = decide(AGENT as ClientId, CLIENT as ClientId, factsOf(row));
+  expect(decision).toEqual(
+    row.status === 200
+      ? { allowed: true, permit: { agent: AGENT, client: CLIENT, basis: row.code } }
+      : { allowed: false, code: row.code, check: row.check ?? null },
+  );
+});
+
+test("the table has every row that a decision can end in", () => {
+  expect(new Set(decisionTable.map(({ row }) => row))).toEqual(new Set([3, 4, 5, 6, 7, 8, 9, 10]));
+});

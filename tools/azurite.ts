@@ -1,0 +1,96 @@
+import { mkdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { listen } from "./listen.ts";
+import { baseEnvironment } from "./stack/base-environment.ts";
+import { type Exit, startChild } from "./stack/child-process.ts";
+
+// Published by Microsoft for every emulator: it protects nothing.
+const ACCOUNT = "devstoreaccount1";
+const KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+const ATTEMPTS = 3;
+
+const require = createRequire(import.meta.url);
+const SCRIPTS = {
+  table: require.resolve("azurite/dist/src/table/main.js"),
+  blob: require.resolve("azurite/dist/src/blob/main.js"),
+};
+
+export interface AzuriteOptions {
+  /** Folder of its data; made if it is not there. */
+  location: string;
+  /** 0, the default, takes a free one. */
+  port?: number;
+  /** Tables unless said otherwise. */
+  service?: keyof typeof SCRIPTS;
+}
+
+export interface Azurite {
+  connectionString: string;
+  port: number;
+  pid: number;
+  exited: Promise<Exit>;
+  /** Ends it gracefully: its data is on disk afterwards. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Microsoft's own emulator of Azure Storage, one service of it, on 127.0.0.1.
+ * @throws when it does not listen; the message is Azurite's
+ */
+export async function startAzurite({
+  location,
+  port = 0,
+  service = "table",
+}: AzuriteOptions): Promise<Azurite> {
+  await mkdir(location, { recursive: true });
+  // Azurite does not say which port 0 became. One that is free now may be taken a moment later.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(location, port === 0 ? await freePort() : port, service);
+    } catch (error) {
+      if (port !== 0 || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function start(location: string, port: number, service: keyof typeof SCRIPTS): Promise<Azurite> {
+  const output: string[] = [];
+  const listening = Promise.withResolvers<"listening">();
+  const child = startChild(SCRIPTS[service], {
+    args: [
+      `--${service}Host`,
+      "127.0.0.1",
+      `--${service}Port`,
+      String(port),
+      "--location",
+      location,
+      "--silent",
+      "--skipApiVersionCheck",
+      "--disableTelemetry",
+    ],
+    env: baseEnvironment(),
+    cwd: location,
+    onLine(line) {
+      output.push(line);
+      if (line.includes("successfully started")) listening.resolve("listening");
+    },
+  });
+  if ((await Promise.race([listening.promise, child.exited])) !== "listening") {
+    throw new Error(`Azurite does not start on port ${port}: ${output.at(-1) ?? "it said nothing"}`);
+  }
+  const endpoint = `${service === "table" ? "Table" : "Blob"}Endpoint=http://127.0.0.1:${port}/${ACCOUNT}`;
+  return {
+    connectionString: `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};${endpoint};`,
+    port,
+    pid: child.pid,
+    exited: child.exited,
+    close: () => child.stop(),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const { port, close } = await listen(createServer(), 0);
+  await close();
+  return port;
+}

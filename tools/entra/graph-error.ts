@@ -1,0 +1,22 @@
+import { randomUUID } from "node:crypto";
+import type { Answer } from "./answer.ts";
+
+/** An error in Microsoft Graph's shape. */
+export function graphError(status: number, code: string, message: string): Answer {
+  const requestId = randomUUID();
+  return {
+    status,
+    headers: { "request-id": requestId, ...(status === 401 && { "www-authenticate": "Bearer" }) },
+    body: {
+      error: {
+        code,
+        message,
+        innerError: {
+          date: new Date().toISOString().slice(0, 19),
+          "request-id": requestId,
+          "client-request-id": requestId,
+        },
+      },
+    },
+  };
+}

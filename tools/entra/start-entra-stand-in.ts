@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { JWTPayload } from "jose";
+import { listen } from "../listen.ts";
+import { type Answer, readText, send } from "./answer.ts";
+import { DirectoryError, readDirectory } from "./directory.ts";
+import { getBatch, getResource, isGraph, refuseToken } from "./graph.ts";
+import { graphError } from "./graph-error.ts";
+import { issueManagedIdentityToken, type ManagedIdentity } from "./managed-identity.ts";
+import { metadata } from "./metadata.ts";
+import { openSigningKey } from "./signing-key.ts";
+import { createTenant, type Tenant } from "./tenant.ts";
+import { failure, issueToken } from "./token-endpoint.ts";
+
+export interface EntraStandInOptions {
+  /** App registrations in Graph's shape; read anew for every request. */
+  directoryFile: string;
+  /** 0, the default, takes a free one. */
+  port?: number;
+  tenantId: string;
+  managedIdentity: ManagedIdentity;
+  /** The secret that the managed-identity endpoint asks for. */
+  identityHeader: string;
+  /** Where the signing key outlives a restart. */
+  keyFile?: string;
+  /** A directory file that cannot be read is reported here, and answered with 503. */
+  onProblem?: (message: string) => void;
+  /** Sees every request first; true when it has answered, or never will: how tests make Graph slow or broken. */
+  intercept?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
+}
+
+export interface EntraStandIn {
+  url: string;
+  tenantId: string;
+  issuers: { v1: string; v2: string };
+  /** For `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`. */
+  identityEndpoint: string;
+  identityHeader: string;
+  /** Signs any claims as the tenant. */
+  sign(claims: JWTPayload): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts, on 127.0.0.1, what LKPS needs of Entra: managed identity endpoint, Graph, and a tenant that issues tokens. */
+export async function startEntraStandIn(options: EntraStandInOptions): Promise<EntraStandIn> {
+  const key = await openSigningKey(options.keyFile);
+  const server = createServer(async (request, response) => {
+    try {
+      if (await options.intercept?.(request, response)) return;
+      send(response, await answer(options, tenant, request));
+    } catch {
+      // The caller hung up, or sent what is no URL.
+      response.destroy();
+    }
+  });
+  const { url, close } = await listen(server, options.port ?? 0);
+  const tenant = createTenant(options.tenantId, url, key);
+  return {
+    url,
+    tenantId: tenant.id,
+    issuers: tenant.issuers,
+    identityEndpoint: `${url}/msi/token`,
+    identityHeader: options.identityHeader,
+    sign: tenant.sign,
+    close,
+  };
+}
+
+async function answer(
+  options: EntraStandInOptions,
+  tenant: Tenant,
+  request: IncomingMessage,
+): Promise<Answer> {
+  const target = new URL(`${tenant.url}${request.url}`);
+  const [, first = ""] = target.pathname.split("/");
+  try {
+    if (first === "v1.0") return await graph(options, tenant, request, target);
+    if (first === "msi") {
+      const { managedIdentity, identityHeader } = options;
+      const isResource = (resource: string) => isGraph(tenant, resource);
+      const query = target.searchParams;
+      return await issueManagedIdentityToken(
+        tenant,
+        managedIdentity,
+        identityHeader,
+        request,
+        query,
+        isResource,
+      );
+    }
+    if (first.toLowerCase() !== tenant.id) {
+      return failure(400, "invalid_tenant", 90002, `Tenant '${first}' not found.`);
+    }
+    const path = target.pathname.slice(first.length + 1);
+    if (request.method === "POST" && path === "/oauth2/v2.0/token") {
+      const form = new URLSearchParams(await readText(request));
+      return await issueToken(tenant, await readDirectory(options.directoryFile), form);
+    }
+    const found = request.method === "GET" ? metadata(tenant, path) : null;
+    return found ?? failure(404, "not_found", 900, `There is nothing at ${path}.`);
+  } catch (error) {
+    if (!(error instanceof DirectoryError)) throw error;
+    options.onProblem?.(error.message);
+    return first === "v1.0"
+      ? graphError(503, "serviceNotAvailable", error.message)
+      : failure(503, "temporarily_unavailable", 90033, error.message);
+  }
+}
+
+async function graph(
+  options: EntraStandInOptions,
+  tenant: Tenant,
+  request: IncomingMessage,
+  target: URL,
+): Promise<Answer> {
+  const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  const refused = refuseToken(tenant, token === undefined ? null : await tenant.verify(token));
+  if (refused !== null) return refused;
+  const applications = await readDirectory(options.directoryFile);
+  return request.method === "POST" && target.pathname.toLowerCase() === "/v1.0/$batch"
+    ? getBatch(tenant, applications, await readText(request))
+    : getResource(tenant, applications, request.method ?? "", target);
+}

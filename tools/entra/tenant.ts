@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import type { SigningKey } from "./signing-key.ts";
+
+/** The tenant: its names, and the key that signs its tokens. */
+export interface Tenant {
+  id: string;
+  /** The stand-in's own address, for other URLs of the tenant. */
+  url: string;
+  /** Issuers as the metadata of either version names them. */
+  issuers: { v1: string; v2: string };
+  keys: JSONWebKeySet;
+  /** Signs any claims at all, right or wrong ones, as this tenant. */
+  sign(claims: JWTPayload): Promise<string>;
+  /** The claims of a token that this tenant has signed, or null. */
+  verify(token: string): Promise<JWTPayload | null>;
+}
+
+/** The tenant at that address. */
+export function createTenant(id: string, url: string, { jwk, kid }: SigningKey): Tenant {
+  const { kty, n, e } = jwk as { kty: string; n: string; e: string };
+  const keys = { keys: [{ kty, use: "sig", kid, n, e }] };
+  const local = createLocalJWKSet(keys);
+  return {
+    id,
+    url,
+    // Entra's v1 issuer is another host, sts.windows.net; here it can only be another path.
+    issuers: { v1: `${url}/sts.windows.net/${id}/`, v2: `${url}/${id}/v2.0` },
+    keys,
+    sign: (claims) => new SignJWT(claims).setProtectedHeader({ typ: "JWT", alg: "RS256", kid }).sign(jwk),
+    async verify(token) {
+      try {
+        const { payload } = await jwtVerify(token, local, { algorithms: ["RS256"], requiredClaims: ["exp"] });
+        return payload;
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+/** The object id of an application's service principal: made from the client id, so that it never changes. */
+export function servicePrincipalId(clientId: string): string {
+  const hex = createHash("sha256").update(`service principal of ${clientId.toLowerCase()}`).digest("hex");
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
+}

@@ -1,0 +1,22 @@
+import type { Azurite } from "../azurite.ts";
+import type { EntraStandIn } from "../entra/start-entra-stand-in.ts";
+import { audiences, managedIdentityClientId } from "../local-names.ts";
+
+/** The app's settings in the local stack: CONTRACT.md's, and the two by which the platform names its identity endpoint. */
+export function appSettings(entra: EntraStandIn, azurite: Azurite): Record<string, string> {
+  return {
+    CALLER_IDENTITY: "gateway-header",
+    ENTRA_TENANT_ID: entra.tenantId,
+    ENTRA_AUDIENCE: audiences.join(","),
+    ENTRA_AUTHORITY_HOST: entra.url,
+    GRAPH_BASE_URL: entra.url,
+    AZURE_CLIENT_ID: managedIdentityClientId,
+    IDENTITY_ENDPOINT: entra.identityEndpoint,
+    IDENTITY_HEADER: entra.identityHeader,
+    TABLES_CONNECTION_STRING: azurite.connectionString,
+    // What `livekit-server --dev` listens on and accepts.
+    LIVEKIT_URL: "ws://127.0.0.1:7880",
+    LIVEKIT_API_KEY: "devkey",
+    LIVEKIT_API_SECRET: "secret",
+  };
+}

@@ -1,0 +1,53 @@
+import { relative } from "node:path";
+import { lkpsClientId } from "../local-names.ts";
+import { type Stack, seededDirectoryFile } from "../stack.ts";
+
+const AGENT = "a9e17000-0000-4000-8000-000000000001";
+const APPROVED = "c11e4700-0000-4000-8000-000000000001";
+const STRANGER = "c11e4700-0000-4000-8000-000000000002";
+
+/** What to know once the stack is ready, and commands that work as they are printed, in bash and zsh. */
+export function instructions({ gatewayUrl, appUrl, entra, azurite }: Stack, logFile: string): string {
+  const tokenUrl = `${entra.url}/${entra.tenantId}/oauth2/v2.0/token`;
+  const curl = `curl -sS -w '\\nHTTP %{http_code}\\n'`;
+  const post = (path: string, token: string) =>
+    `${curl} -X POST ${gatewayUrl}${path} -H "Authorization: Bearer $${token}"`;
+  const start = (token: string) =>
+    `${post("/api/session/start", token)} -H 'Content-Type: application/json' -d '{"agent_entra_app_id":"${AGENT}"}'`;
+  return `
+LKPS is ready.
+
+  Gateway stand-in   ${gatewayUrl}   call this one
+  App                ${appUrl}   wants the function key, which the gateway holds
+  Entra stand-in     ${entra.url}   tenant ${entra.tenantId}
+  Azurite (tables)   http://127.0.0.1:${azurite.port}
+  Directory          ${shown(seededDirectoryFile)}   edit it: it takes effect at once
+  The app's log      ${shown(logFile)}
+
+Try it in another terminal (bash or zsh).
+
+# 1. Access tokens for an agent, a client application it approves, and a stranger
+token() { curl -sS ${tokenUrl} -d grant_type=client_credentials -d scope=${lkpsClientId}/.default -d client_id=$1 -d client_secret=$2 | node -pe 'JSON.parse(require("fs").readFileSync(0)).access_token'; }
+AGENT=$(token ${AGENT} agent1-secret)
+CLIENT=$(token ${APPROVED} approved-secret)
+STRANGER=$(token ${STRANGER} stranger-secret)
+
+# 2. The agent registers itself: 201, later 200
+${post("/api/agent/register", "AGENT")}
+
+# 3. The approved client starts a session: 200
+${start("CLIENT")}
+
+# 4. The stranger is refused: 403, and what the agent's owner has to do
+${start("STRANGER")}
+
+To join a session: run \`livekit-server --dev\`, then give the 200's server_url and participant_token to any LiveKit client.
+
+Ctrl-C stops everything. Requests:
+`;
+}
+
+function shown(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
+}
