@@ -64,10 +64,11 @@ function readPackages(file) {
 async function install(reason) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  console.error(`Installing what package-lock.json lists (${reason}) …`);
-  const tick = setInterval(() => console.error(`  … npm ci, ${seconds()} s`), 10_000);
+  process.stderr.write(`Installing what package-lock.json lists (${reason}) `);
+  // A dot a second: npm itself is silent here for half a minute on a slow line.
+  const tick = setInterval(() => process.stderr.write("."), 1_000);
   // Development dependencies hold Node 24 itself, so a NODE_ENV of production must not leave them out.
-  const npm = ["ci", "--no-audit", "--no-fund", "--include=dev"];
+  const npm = ["ci", "--no-audit", "--no-fund", "--include=dev", "--loglevel=error"];
   const cli = process.env["npm_execpath"];
   const child = cli?.endsWith(".js")
     ? spawn(process.execPath, [cli, ...npm], { cwd: root })
@@ -84,6 +85,7 @@ async function install(reason) {
     child.on("close", (code) => done(code === 0 ? null : `it ended with code ${code}`));
   });
   clearInterval(tick);
+  process.stderr.write("\n");
   if (problem !== null) fail(`${output}\nnpm ci failed: ${problem}.`);
   const still = whatIsMissing();
   if (still !== null) fail(`${output}\nnpm ci ran, but ${still}. Does your npm ignore install scripts?`);
@@ -110,11 +112,22 @@ function run() {
   });
   if (process.env["npm_lifecycle_event"] !== undefined) {
     // npm forwards signals, but it cannot forward its own SIGKILL.
-    const parent = process.ppid;
-    setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 500).unref();
+    const before = lineage();
+    setInterval(() => lineage() === before || child.kill("SIGTERM"), 500).unref();
   }
   child.on("error", (error) => fail(`${node} does not start: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
+}
+
+/** Who started this process; npm is often two steps up, with a shell in between. */
+function lineage() {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, "utf8");
+    // After the name, which may hold anything, come the state and the parent (proc(5)).
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(")")).split(" ")[2]}`;
+  } catch {
+    return String(process.ppid);
+  }
 }
 
 /**

@@ -30,7 +30,7 @@ export interface StackOptions {
   onAppLine?: (line: string, stream: "stdout" | "stderr") => void;
   onRequest?: (request: GatewayRequest) => void;
   /** The app, or Azurite, has ended by itself. */
-  onExit?: (name: "app" | "Azurite", exit: Exit) => void;
+  onExit?: (name: "The app" | "Azurite", exit: Exit) => void;
   onDirectoryProblem?: (message: string) => void;
   intercept?: EntraStandInOptions["intercept"];
   /** Wraps each step of the start, to show it. */
@@ -65,7 +65,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startAzurite({ location: join(dataDirectory, "azurite"), port: ports.tables ?? 0 }),
   );
   const meant = new WeakSet<object>();
-  const watch = (name: "app" | "Azurite", process: { exited: Promise<Exit> }) => {
+  const watch = (name: "The app" | "Azurite", process: { exited: Promise<Exit> }) => {
     void process.exited.then((exit) => meant.has(process) || options.onExit?.(name, exit));
   };
   watch("Azurite", azurite);
@@ -102,7 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       masterKey,
       onLine: options.onAppLine ?? (() => {}),
     });
-    watch("app", process);
+    watch("The app", process);
     return process;
   };
   let app = await step("LKPS under the local Functions host", () => run(ports.app ?? 0));

@@ -39,8 +39,9 @@ async function start({ ports, dataDirectory }: StartOptions): Promise<Stack> {
     onRequest: (request) => console.log(requestLine(request)),
     onDirectoryProblem: (message) => console.error(`The directory cannot be read: ${message}`),
     onExit(name, { code, signal }) {
-      console.error(`\nThe ${name} ended by itself, with ${signal ?? `code ${code}`}.`);
-      if (name === "app") console.error(output.last());
+      console.error(`\n${name} ended by itself, with ${signal ?? `code ${code}`}.`);
+      if (name === "The app")
+        console.error(`The last it said (all of it is in ${logFile}):\n${output.last()}`);
       void stack?.close().finally(() => process.exit(1));
     },
   });

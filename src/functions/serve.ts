@@ -45,11 +45,17 @@ export function serve(trigger: HttpTrigger, chance: Chance): HttpHandler {
 }
 
 function close(record: DecisionRecord, answer: Answer, durationMs: number): void {
-  record.duration_ms = durationMs;
+  record.duration_ms = tenths(durationMs);
+  if (record.graph_ms !== null) record.graph_ms = tenths(record.graph_ms);
+  if (record.tables_ms !== null) record.tables_ms = tenths(record.tables_ms);
   record.status = answer.status ?? 200;
   if (!(answer instanceof Problem)) return;
   record.code = answer.code;
   record.outcome = answer.status >= 500 ? "failed" : answer.denial ? "denied" : "rejected";
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 function withHeaders(response: HttpResponseInit, headers: Record<string, string>): HttpResponseInit {

@@ -39,6 +39,12 @@ const roomConfig = z
   )
   .catchall(refused("room_config may have agents, nothing else: LKPS sets up the room."));
 
+// Not z.record, which passes over a member named __proto__ without a look.
+function isRecordOfStrings(value: unknown): value is Record<string, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((attribute) => typeof attribute === "string");
+}
+
 /** The body of `POST /api/session/start`: LKPS's own form and LiveKit's standard token-endpoint form in one. */
 export const sessionRequestBody = z.object(
   {
@@ -46,7 +52,7 @@ export const sessionRequestBody = z.object(
     participant_name: text("participant_name"),
     participant_metadata: text("participant_metadata"),
     participant_attributes: z
-      .record(z.string(), z.string({ error: "participant_attributes must have strings as values." }), {
+      .custom<Record<string, string>>(isRecordOfStrings, {
         error: "participant_attributes must be an object of strings.",
       })
       .nullish(),

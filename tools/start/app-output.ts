@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
-const KEPT_LINES = 20;
+const KEPT_LINES = 5;
 
 /** Where the app's lines go. */
 export interface AppOutput {

@@ -6,7 +6,7 @@ const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const APPROVED = "c11e4700-0000-4000-8000-000000000001";
 const STRANGER = "c11e4700-0000-4000-8000-000000000002";
 
-/** What to know once the stack is ready, and commands that work as they are printed, in bash and zsh. */
+/** What to know once the stack is ready, and commands that work as they are printed, in bash. */
 export function instructions({ gatewayUrl, appUrl, entra, azurite }: Stack, logFile: string): string {
   const tokenUrl = `${entra.url}/${entra.tenantId}/oauth2/v2.0/token`;
   const curl = `curl -sS -w '\\nHTTP %{http_code}\\n'`;
@@ -24,7 +24,7 @@ LKPS is ready.
   Directory          ${shown(seededDirectoryFile)}   edit it: it takes effect at once
   The app's log      ${shown(logFile)}
 
-Try it in another terminal (bash or zsh).
+Try it in another terminal (bash).
 
 # 1. Access tokens for an agent, a client application it approves, and a stranger
 token() { curl -sS ${tokenUrl} -d grant_type=client_credentials -d scope=${lkpsClientId}/.default -d client_id=$1 -d client_secret=$2 | node -pe 'JSON.parse(require("fs").readFileSync(0)).access_token'; }
@@ -38,7 +38,7 @@ ${post("/api/agent/register", "AGENT")}
 # 3. The approved client starts a session: 200
 ${start("CLIENT")}
 
-# 4. The stranger is refused: 403, and what the agent's owner has to do
+# 4. The stranger is refused: 403, and what the owner of the agent has to do
 ${start("STRANGER")}
 
 To join a session: run \`livekit-server --dev\`, then give the 200's server_url and participant_token to any LiveKit client.

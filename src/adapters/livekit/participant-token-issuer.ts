@@ -40,11 +40,14 @@ export function createParticipantTokenIssuer(settings: LiveKitSettings): Partici
         client_app_id: permit.client,
         ...(plan.agentMetadata !== undefined && { client_metadata: plan.agentMetadata }),
       };
-      accessToken.roomConfig = new RoomConfiguration({
+      const roomConfig = new RoomConfiguration({
         agents: [
           new RoomAgentDispatch({ agentName: permit.agent, metadata: JSON.stringify(dispatchMetadata) }),
         ],
       });
+      // A message turns itself into JSON with every default spelt out, and servers up to 1.11 refuse fields that
+      // they do not know: only what is set may be serialised.
+      accessToken.roomConfig = roomConfig.toJson() as unknown as RoomConfiguration;
       const participantToken = await accessToken.toJwt();
       return { participantToken, expiresAt: expiryOf(participantToken) };
     },

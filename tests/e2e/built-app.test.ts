@@ -1,0 +1,87 @@
+import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { distDirectory } from "../../tools/repository.ts";
+import { type AppProcess, startApp } from "../../tools/stack/app-process.ts";
+
+// Settings that let the app load; nothing is asked of anyone before the first request.
+const settings = {
+  TABLES_CONNECTION_STRING: "UseDevelopmentStorage=true",
+  LIVEKIT_URL: "wss://livekit.example.com",
+  LIVEKIT_API_KEY: "key",
+  LIVEKIT_API_SECRET: "secret",
+};
+const accessTokens = {
+  ENTRA_TENANT_ID: "5e4f1ce0-0000-4000-8000-00000000000f",
+  ENTRA_AUDIENCE: "api://lkps",
+};
+
+let folder: string;
+const lines: string[] = [];
+
+// Away from the repository, so that no node_modules is anywhere above it.
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps deployed "));
+  await cp(distDirectory, folder, { recursive: true });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function load(more: Record<string, string> = {}): Promise<AppProcess> {
+  lines.length = 0;
+  return await startApp({
+    directory: folder,
+    port: 0,
+    settings: { ...settings, ...more },
+    functionKey: "function-key",
+    masterKey: "master-key",
+    onLine: (line) => lines.push(line),
+  });
+}
+
+test("the deployable folder holds the bundle, its source map, host.json and package.json, and nothing else", async () => {
+  expect((await readdir(distDirectory)).sort()).toEqual([
+    "host.json",
+    "main.cjs",
+    "main.cjs.map",
+    "package.json",
+  ]);
+  const manifest = JSON.parse(await readFile(join(distDirectory, "package.json"), "utf8"));
+  expect(manifest).toEqual({ name: "lkps", version: expect.any(String), private: true, main: "main.cjs" });
+  expect((await stat(join(distDirectory, "main.cjs"))).size).toBeLessThan(1_000_000);
+});
+
+describe("the built app, with no node_modules beside it, registers", () => {
+  const functions = [
+    ["registerAgent", "POST", "api/agent/register", "callers"],
+    ["readRegistration", "GET", "api/agent/registration", "callers"],
+    ["removeRegistration", "DELETE", "api/agent/registration", "callers"],
+    ["startSession", "POST", "api/session/start", "callers"],
+    ["health", "GET", "api/health", "anyone"],
+    ["readiness", "GET", "api/health/ready", "anyone"],
+  ] as const;
+
+  test.each([
+    ["gateway-header", "function"],
+    ["gateway-header-and-access-token", "function"],
+    ["access-token", "anonymous"],
+  ])("with %s exactly these functions, the callers' on auth level %s", async (mode, level) => {
+    const app = await load({ ...accessTokens, CALLER_IDENTITY: mode });
+    await app.stop();
+    expect(app.functions).toEqual(
+      functions.map(([name, method, route, reachedBy]) => ({
+        name,
+        trigger: "httpTrigger",
+        route,
+        methods: [method],
+        authLevel: reachedBy === "anyone" ? "anonymous" : level,
+      })),
+    );
+  });
+});
+
+test("settings that are wrong stop the start with one message, and no line of the bundle", async () => {
+  const wrong = load({ GRAPH_TIMEOUT_MS: "soon", LIVEKIT_API_SECRET: "" });
+  await expect(wrong).rejects.toThrow(/GRAPH_TIMEOUT_MS must be .*\n.*LIVEKIT_API_SECRET is missing/);
+  expect(lines.join("\n").length).toBeLessThan(1_000);
+});

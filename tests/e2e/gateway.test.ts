@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { audiences, tenantId } from "../../tools/local-names.ts";
+import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
+import { type Service, send, startService } from "../support/service.ts";
+
+const SECRET = "local";
+const LKPS = "5e4f1ce0-0000-4000-8000-000000000001";
+
+const application = (appId: string, more: object = {}) => ({
+  id: appId,
+  appId,
+  displayName: appId,
+  identifierUris: [],
+  api: api({ oauth2PermissionScopes: [], preAuthorizedApplications: [] }),
+  passwordCredentials: [{ displayName: "local", secretText: SECRET }],
+  ...more,
+});
+const applications = [
+  application(LKPS, { identifierUris: ["api://lkps"] }),
+  application(AGENT, { api: api({ preAuthorizedApplications: [entry({ appId: CLIENT })] }) }),
+  application(CLIENT),
+  application(OTHER_CLIENT),
+];
+
+let service: Service;
+
+beforeAll(async () => {
+  service = await startService({ applications });
+});
+afterAll(() => service?.close());
+
+async function accessToken(clientId: string): Promise<string> {
+  const { entra } = service.stack;
+  const response = await fetch(`${entra.url}/${tenantId}/oauth2/v2.0/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: SECRET,
+      scope: "api://lkps/.default",
+    }),
+  });
+  const { access_token } = (await response.json()) as { access_token: string };
+  return access_token;
+}
+
+async function through(
+  who: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) {
+  const authorization = `Bearer ${await accessToken(who)}`;
+  return await send(`${service.stack.gatewayUrl}${path}`, method, body, { authorization, ...headers });
+}
+
+const start = { agent_entra_app_id: AGENT };
+
+test("an agent registers and an approved client starts a session, by their access tokens alone", async () => {
+  const registered = await through(AGENT, "POST", "/api/agent/register");
+  expect([registered.status, registered.body.agent_name]).toEqual([201, AGENT]);
+  const session = await through(CLIENT, "POST", "/api/session/start", start);
+  expect([session.status, session.body.agent_entra_app_id]).toEqual([200, AGENT]);
+  const refused = await through(OTHER_CLIENT, "POST", "/api/session/start", start);
+  expect([refused.status, refused.body.code, refused.body.check]).toEqual([
+    403,
+    "client_not_pre_authorized",
+    2,
+  ]);
+});
+
+test.each(["client-id", "Client-Id", "CLIENT-ID", "client_id", "clientid", "x-client-id"])(
+  "the header %s of a caller changes nothing about who it is",
+  async (name) => {
+    const spoofed = await through(OTHER_CLIENT, "POST", "/api/session/start", start, { [name]: CLIENT });
+    expect([spoofed.status, spoofed.body.code]).toEqual([403, "client_not_pre_authorized"]);
+  },
+);
+
+test("without a token, or with one for something else, the gateway lets nobody in", async () => {
+  const url = `${service.stack.gatewayUrl}/api/session/start`;
+  for (const headers of [
+    {},
+    { authorization: "Bearer x" },
+    { "client-id": CLIENT, "x-functions-key": service.stack.functionKey },
+  ]) {
+    expect((await send(url, "POST", start, headers as Record<string, string>)).status).toBe(401);
+  }
+});
+
+test("what a client sends chunked arrives, for the gateway gives it a length", async () => {
+  const response = await fetch(`${service.stack.gatewayUrl}/api/session/start`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${await accessToken(CLIENT)}`, "content-type": "application/json" },
+    body: new Blob([JSON.stringify(start)]).stream(),
+    duplex: "half",
+  } as RequestInit);
+  expect(response.status).toBe(200);
+});
+
+test("the app takes nobody past the gateway: no key is 401, from the host", async () => {
+  const answer = await send(`${service.stack.appUrl}/api/session/start`, "POST", start, {
+    "client-id": CLIENT,
+  });
+  expect([answer.status, answer.text]).toEqual([401, ""]);
+});
+
+test("the access-token mode needs no gateway, and ignores client-id", async () => {
+  await service.stack.restartApp({ CALLER_IDENTITY: "access-token" });
+  const url = `${service.stack.appUrl}/api/session/start`;
+  const as = async (who: string) => ({
+    authorization: `Bearer ${await accessToken(who)}`,
+    "client-id": CLIENT,
+  });
+  expect((await send(url, "POST", start, await as(CLIENT))).status).toBe(200);
+  expect((await send(url, "POST", start, await as(OTHER_CLIENT))).body.code).toBe(
+    "client_not_pre_authorized",
+  );
+  const none = await send(url, "POST", start, { "client-id": CLIENT });
+  expect([none.status, none.body.code, none.headers.get("www-authenticate")]).toEqual([
+    401,
+    "invalid_token",
+    "Bearer",
+  ]);
+  expect(audiences).toContain(LKPS);
+});
+
+test("with both, the header and the token must name the same application", async () => {
+  await service.stack.restartApp({ CALLER_IDENTITY: "gateway-header-and-access-token" });
+  const authorization = `Bearer ${await accessToken(CLIENT)}`;
+  const call = (caller: string | undefined, headers: Record<string, string> = { authorization }) =>
+    service.call("POST", "/api/session/start", {
+      body: start,
+      headers,
+      ...(caller !== undefined && { caller }),
+    });
+  expect((await call(CLIENT)).status).toBe(200);
+  expect((await call(CLIENT.toUpperCase())).status).toBe(200);
+  expect((await call(OTHER_CLIENT)).body.code).toBe("caller_unidentified");
+  expect((await call(undefined)).body.code).toBe("caller_unidentified");
+  expect((await call(CLIENT, {})).body.code).toBe("invalid_token");
+});

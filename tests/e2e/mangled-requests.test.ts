@@ -1,0 +1,160 @@
+import { request } from "node:http";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AGENT, api, CLIENT } from "../support/app-registration.ts";
+import { type Service, startService } from "../support/service.ts";
+
+const RUNS = 2_500;
+let service: Service;
+
+beforeAll(async () => {
+  service = await startService({
+    applications: [{ id: AGENT, appId: AGENT, displayName: "Agent", api: api() }],
+  });
+  await service.call("POST", "/api/agent/register", { caller: AGENT });
+});
+afterAll(() => service?.close());
+
+/** Sends what fetch would not: odd headers, bodies on any method. Resolves to status and body; 0 if cut off. */
+function raw(method: string, path: string, headers: Record<string, string | string[]>, body: Buffer) {
+  const url = new URL(service.stack.appUrl);
+  return new Promise<{ status: number; text: string }>((resolve) => {
+    const outgoing = request(
+      {
+        host: url.hostname,
+        port: url.port,
+        method,
+        path,
+        headers: { ...headers, "content-length": body.length },
+        agent: false,
+      },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk) => (text += chunk));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      },
+    );
+    outgoing.on("error", () => resolve({ status: 0, text: "" }));
+    outgoing.end(body);
+  });
+}
+
+const json = fc.jsonValue({ maxDepth: 4 });
+const ids = fc.constantFrom(
+  AGENT,
+  AGENT.toUpperCase(),
+  CLIENT,
+  "a9e17000-0000-4000-8000-ffffffffffff",
+  "__proto__",
+  "",
+  `{${AGENT}}`,
+);
+const names = fc.constantFrom(
+  "agent_entra_app_id",
+  "participant_name",
+  "participant_metadata",
+  "participant_attributes",
+  "agent_metadata",
+  "room_config",
+  "room_name",
+  "participant_identity",
+  "agents",
+  "agent_name",
+  "metadata",
+  "service_config",
+  "enforce_client_authz",
+  "__proto__",
+  "constructor",
+  "toString",
+);
+const member = fc.oneof(ids, json, fc.string({ unit: "binary", maxLength: 300 }), fc.constant(null));
+const shallow = fc.dictionary(names, member, { noNullPrototype: true });
+const nested = fc.dictionary(names, fc.oneof(member, shallow, fc.array(shallow, { maxLength: 3 })), {
+  noNullPrototype: true,
+});
+const body = fc.oneof(
+  { weight: 4, arbitrary: nested.map((value) => Buffer.from(JSON.stringify(value))) },
+  { weight: 1, arbitrary: json.map((value) => Buffer.from(JSON.stringify(value))) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(nested, fc.nat(40))
+      .map(([value, cut]) => Buffer.from(JSON.stringify(value).slice(0, cut))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(Buffer.from("[".repeat(60_000)), Buffer.alloc(70_000, 0x20), Buffer.from("")),
+  },
+);
+const headerValue = fc.oneof(
+  ids,
+  fc.string({
+    unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
+    maxLength: 60,
+  }),
+);
+const requests = fc.record({
+  method: fc.constantFrom("POST", "POST", "POST", "GET", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS"),
+  path: fc.oneof(
+    fc.constantFrom(
+      "/api/session/start",
+      "/api/session/start",
+      "/api/agent/register",
+      "/api/agent/registration",
+      "/API/Session/Start/",
+      "/api/health",
+    ),
+    fc.constantFrom(
+      "/api/session/start?code=x&client-id=y",
+      "/api//session/start",
+      "/api/session/start/..%2fx",
+      "/%00",
+      "/api/session/start%20",
+      "/.well-known/x",
+      "/api/agent/register;x=1",
+    ),
+  ),
+  caller: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(CLIENT) },
+    { weight: 1, arbitrary: fc.oneof(headerValue, fc.array(headerValue, { minLength: 2, maxLength: 3 })) },
+  ),
+  type: fc.oneof(
+    { weight: 3, arbitrary: fc.constant("application/json") },
+    { weight: 1, arbitrary: headerValue },
+  ),
+  extra: fc.dictionary(
+    fc.constantFrom("client_id", "x-request-id", "content-encoding", "accept", "x-forwarded-for", "range"),
+    headerValue,
+    { maxKeys: 3, noNullPrototype: true },
+  ),
+  body,
+});
+
+test(`a body, header or path mangled in any way is a 4xx of the contract, never a 5xx: ${RUNS} requests`, async () => {
+  const seen = new Map<number, number>();
+  const codes =
+    /^(caller_unidentified|invalid_request|body_too_large|unsupported_media_type|agent_not_registered|client_not_pre_authorized|length_required)$/;
+  await fc.assert(
+    fc.asyncProperty(requests, async ({ method, path, caller, type, extra, body }) => {
+      const headers = {
+        ...extra,
+        "x-functions-key": service.stack.functionKey,
+        "client-id": caller,
+        "content-type": type,
+      };
+      const { status, text } = await raw(method, path, headers, body);
+      seen.set(status, (seen.get(status) ?? 0) + 1);
+      expect([200, 201, 204, 400, 401, 403, 404, 413, 415]).toContain(status);
+      if (status < 400 || text === "") return;
+      const problem = JSON.parse(text);
+      expect(problem.status).toBe(status);
+      expect(problem.code).toMatch(codes);
+      expect(text).not.toMatch(/server_url|participant_token/);
+    }),
+    { numRuns: RUNS },
+  );
+  for (const status of [200, 400, 401, 404, 413, 415]) expect(seen.get(status) ?? 0).toBeGreaterThan(0);
+  expect(service.lines.filter((line) => line.includes('"failure"'))).toEqual([]);
+}, 120_000);

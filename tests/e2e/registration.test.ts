@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Service, startService } from "../support/service.ts";
+
+const REGISTER = "/api/agent/register";
+const REGISTRATION = "/api/agent/registration";
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+let service: Service;
+let count = 0;
+
+/** An agent that no other test knows. */
+const newAgent = () => `a9e17000-0000-4000-8000-${String(++count).padStart(12, "0")}`;
+
+beforeAll(async () => {
+  service = await startService({ applications: [] });
+});
+afterAll(() => service?.close());
+
+test("the first registration is 201, the next 200; registered_at stays and updated_at moves", async () => {
+  const caller = newAgent();
+  const first = await service.call("POST", REGISTER, { caller });
+  expect(first.status).toBe(201);
+  expect(first.body).toEqual({
+    agent_entra_app_id: caller,
+    agent_name: caller,
+    server_url: "ws://127.0.0.1:7880",
+    service_config: { enforce_client_authz: true },
+    registered_at: expect.stringMatching(TIME),
+    updated_at: first.body.registered_at,
+  });
+  const second = await service.call("POST", REGISTER, { caller, body: {} });
+  expect(second.status).toBe(200);
+  expect(second.body.registered_at).toBe(first.body.registered_at);
+  expect(second.body.updated_at > first.body.updated_at).toBe(true);
+  const own = await service.call("GET", REGISTRATION, { caller });
+  expect([own.status, own.body]).toEqual([200, second.body]);
+});
+
+test("an id in capitals is the same agent, kept and answered in lower case", async () => {
+  const caller = "a9e17000-0000-4000-8000-abcdefabcdef";
+  await service.call("POST", REGISTER, { caller: caller.toUpperCase() });
+  const own = await service.call("GET", REGISTRATION, { caller });
+  expect(own.body.agent_entra_app_id).toBe(caller);
+});
+
+const optOut = { service_config: { enforce_client_authz: false } };
+
+test.each<[string, unknown, boolean]>([
+  ["no body", undefined, true],
+  ["{}", {}, true],
+  ["an empty service_config", { service_config: {} }, true],
+  ["enforcement on", { service_config: { enforce_client_authz: true } }, true],
+  ["enforcement off", optOut, false],
+  ["unknown members beside service_config", { ...optOut, name: "agent", __proto__: {}, other: null }, false],
+])("%s registers, also over an earlier opt-out", async (_, body, enforced) => {
+  const caller = newAgent();
+  await service.call("POST", REGISTER, { caller, body: optOut });
+  const answer = await service.call("POST", REGISTER, { caller, body });
+  expect([answer.status, answer.body.service_config]).toEqual([200, { enforce_client_authz: enforced }]);
+});
+
+test.each<[string, unknown]>([
+  ["null", null],
+  ["a list", []],
+  ["text", '"x"'],
+  ["a number", "7"],
+  ["broken JSON", '{"service_config":'],
+  ["two values", "{}{}"],
+  ["only a space", " "],
+  ["bytes that are no UTF-8", new Uint8Array([0x7b, 0xff, 0x7d])],
+  ["a null service_config", { service_config: null }],
+  ["a list for service_config", { service_config: [] }],
+  ["text for service_config", { service_config: "off" }],
+  ["null for the flag", { service_config: { enforce_client_authz: null } }],
+  ["text for the flag", { service_config: { enforce_client_authz: "false" } }],
+  ["a number for the flag", { service_config: { enforce_client_authz: 0 } }],
+  ["an unknown member", { service_config: { enforce_client_authz: true, enforce: false } }],
+  ["a misspelt flag", { service_config: { enforce_client_auth: false } }],
+  ["a member named __proto__", '{"service_config":{"__proto__":{"enforce_client_authz":false}}}'],
+  ["a member named like a token", { service_config: { participant_token: "x", server_url: "y" } }],
+])("%s is 400, and what was registered stays", async (_, body) => {
+  const caller = newAgent();
+  const before = await service.call("POST", REGISTER, { caller, body: optOut });
+  const answer = await service.call("POST", REGISTER, { caller, body });
+  expect([answer.status, answer.body.code]).toEqual([400, "invalid_request"]);
+  expect(answer.text).not.toMatch(/participant_token|server_url/);
+  const after = await service.call("GET", REGISTRATION, { caller });
+  expect(after.body).toEqual(before.body);
+});
+
+test("who is not registered is told so, and can be removed all the same", async () => {
+  const caller = newAgent();
+  const none = await service.call("GET", REGISTRATION, { caller });
+  expect([none.status, none.body.code]).toEqual([404, "agent_not_registered"]);
+  expect((await service.call("DELETE", REGISTRATION, { caller })).status).toBe(204);
+});
+
+test("a removed agent is not registered; registering again is a first time", async () => {
+  const caller = newAgent();
+  await service.call("POST", REGISTER, { caller });
+  const removed = await service.call("DELETE", REGISTRATION, { caller });
+  expect([removed.status, removed.text, removed.headers.get("cache-control")]).toEqual([204, "", "no-store"]);
+  expect((await service.call("GET", REGISTRATION, { caller })).status).toBe(404);
+  expect((await service.call("POST", REGISTER, { caller })).status).toBe(201);
+});
+
+describe("200 at the same time", () => {
+  test("registrations of one agent make one record: one 201, registered_at never moves", async () => {
+    const caller = newAgent();
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) =>
+        service.call("POST", REGISTER, {
+          caller,
+          body: { service_config: { enforce_client_authz: n % 2 === 0 } },
+        }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(199);
+    const own = await service.call("GET", REGISTRATION, { caller });
+    const times = new Set([own, ...answers].map(({ body }) => body.registered_at));
+    expect(times.size).toBe(1);
+    for (const [n, { body }] of answers.entries()) {
+      expect(body.service_config.enforce_client_authz).toBe(n % 2 === 0);
+    }
+  });
+
+  test("registrations of 200 agents are 200 records", async () => {
+    const agents = Array.from({ length: 200 }, newAgent);
+    const answers = await Promise.all(agents.map((caller) => service.call("POST", REGISTER, { caller })));
+    expect(answers.map(({ status, body }) => [status, body.agent_entra_app_id])).toEqual(
+      agents.map((id) => [201, id]),
+    );
+    const own = await Promise.all(agents.map((caller) => service.call("GET", REGISTRATION, { caller })));
+    expect(own.map(({ body }) => body)).toEqual(answers.map(({ body }) => body));
+  });
+
+  test("registrations and removals of one agent are never an error", async () => {
+    const caller = newAgent();
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) =>
+        n % 4 === 0
+          ? service.call("DELETE", REGISTRATION, { caller })
+          : service.call("POST", REGISTER, { caller }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201, 204]));
+  });
+});
+
+test("each registration and removal writes one line, with every member", async () => {
+  const caller = newAgent();
+  await service.call("POST", REGISTER, { caller });
+  await service.call("DELETE", REGISTRATION, { caller });
+  const records = service.lines.filter((line) => line.includes(caller)).map((line) => JSON.parse(line));
+  expect(records.map(({ event, status, outcome, code }) => [event, status, outcome, code])).toEqual([
+    ["agent_registered", 201, "done", null],
+    ["agent_unregistered", 204, "done", null],
+  ]);
+  const members =
+    "event,decision_id,status,outcome,code,check,agent_entra_app_id,client_app_id,session_id,enforce_client_authz," +
+    "application_source,application_read_at,application_digest,duration_ms,graph_ms,graph_attempts,tables_ms";
+  for (const record of records) expect(Object.keys(record).join()).toBe(members);
+});

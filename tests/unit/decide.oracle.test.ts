@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { type Decision, decide, type Facts } from "../../src/domain/decision.ts";
+import { AGENT, CLIENT, OTHER_CLIENT, OTHER_SCOPE_ID, SCOPE_ID } from "../support/app-registration.ts";
+import { answers, rowOf, type World } from "../support/decision-oracle.ts";
+
+const APP_ROLE_ID = "a9901e00-0000-4000-8000-00000000000f";
+const CLIENTS = [CLIENT, OTHER_CLIENT] as ClientId[];
+
+const scopes = every([
+  ["value", ["access_as_client", "Access_As_Client", "user_impersonation"]],
+  ["isEnabled", [true, false, undefined]],
+  ["id", [SCOPE_ID, OTHER_SCOPE_ID.toUpperCase(), null, APP_ROLE_ID]],
+]);
+const entries = every([
+  ["appId", [CLIENT, CLIENT.toUpperCase(), OTHER_CLIENT, null]],
+  [
+    "delegatedPermissionIds",
+    [[], [SCOPE_ID], [OTHER_SCOPE_ID], [SCOPE_ID.toUpperCase()], [APP_ROLE_ID], [null, OTHER_SCOPE_ID], null],
+  ],
+]);
+
+/** One object for each way to choose a value for each name; as JSON has it, what is undefined is not there. */
+function every(members: [string, unknown[]][]): unknown[] {
+  return members.reduce<Record<string, unknown>[]>(
+    (all, [name, values]) =>
+      all.flatMap((one) => values.map((value) => (value === undefined ? one : { ...one, [name]: value }))),
+    [{}],
+  );
+}
+
+/** Every list of at most two of them, in each order. */
+function listsOf(items: unknown[]): unknown[][] {
+  return [[], ...items.map((one) => [one]), ...items.flatMap((one) => items.map((other) => [one, other]))];
+}
+
+test("decides as the contract says in every small world", () => {
+  const differences: unknown[] = [];
+  const counts = new Map<number, number>();
+  let worlds = 0;
+
+  const compare = (world: World, facts: Facts) => {
+    worlds++;
+    for (const client of CLIENTS) {
+      const row = rowOf(world, client);
+      counts.set(row, (counts.get(row) ?? 0) + 1);
+      const decision = decide(AGENT as ClientId, client, facts);
+      if (!isRight(decision, client, row) && differences.length < 5) {
+        differences.push({ world, client, decision, row });
+      }
+    }
+  };
+  // Facts of these kinds hold no application: one world of each is every one there is.
+  compare({ registration: "none", api: "gone" }, { registration: "none" });
+  compare({ registration: "opted out", api: "gone" }, { registration: "enforcement_disabled" });
+  compare({ registration: "enforced", api: "gone" }, { registration: "enforced", application: null });
+  for (const oauth2PermissionScopes of listsOf(scopes)) {
+    for (const preAuthorizedApplications of listsOf(entries)) {
+      const api: ApiApplication = { oauth2PermissionScopes, preAuthorizedApplications };
+      compare(
+        { registration: "enforced", api },
+        { registration: "enforced", application: indexApplication(api) },
+      );
+    }
+  }
+
+  const rows = [...counts].sort(([one], [other]) => one - other);
+  const decisions = rows.reduce((sum, [, count]) => sum + count, 0);
+  console.log(`${worlds} worlds, ${decisions} decisions, by row ${JSON.stringify(Object.fromEntries(rows))}`);
+  expect(differences).toEqual([]);
+  expect(decisions).toBeGreaterThan(1_000_000);
+  expect(rows.map(([row]) => row)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
+}, 60_000);
+
+function isRight(decision: Decision, client: ClientId, row: ReturnType<typeof rowOf>): boolean {
+  const { code, check } = answers[row];
+  if (!decision.allowed) return decision.code === code && decision.check === check;
+  const { permit } = decision;
+  return permit.basis === code && permit.client === client && permit.agent === AGENT;
+}
