@@ -21,6 +21,7 @@ import {
   callerFromGatewayHeader,
   type IdentifyCaller,
 } from "./functions/caller.ts";
+import { failureLine } from "./functions/failure-line.ts";
 import { health } from "./functions/health.ts";
 import type { HttpTrigger } from "./functions/http-trigger.ts";
 import { readRegistration } from "./functions/read-registration.ts";
@@ -138,6 +139,9 @@ function register(config: Config): void {
     });
   }
 }
+
+// Left alone, a rejection that nobody awaits kills the worker and every request in flight with it.
+process.on("unhandledRejection", (reason) => console.error(failureLine(null, "internal_error", reason)));
 
 try {
   register(readConfig(process.env));

@@ -73,7 +73,7 @@ async function start(location: string, port: number, service: keyof typeof SCRIP
     cwd: location,
     onLine(line) {
       output.push(line);
-      if (line.includes("successfully started")) listening.resolve("listening");
+      if (/successfully (started|listens)/.test(line)) listening.resolve("listening");
     },
   });
   if ((await Promise.race([listening.promise, child.exited])) !== "listening") {

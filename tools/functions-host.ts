@@ -10,7 +10,7 @@ import { type App, runHooks } from "./functions-host/app.ts";
 import { createListener } from "./functions-host/listener.ts";
 import { loadApp } from "./functions-host/load-app.ts";
 import { log } from "./functions-host/log.ts";
-import type { FunctionSummary, HostReady } from "./functions-host/messages.ts";
+import { DID_NOT_START, type FunctionSummary, type HostReady } from "./functions-host/messages.ts";
 import { type HttpRoute, httpRoutes, triggerOf } from "./functions-host/routes.ts";
 import { MAX_HEADER_BYTES } from "./refuse-request.ts";
 
@@ -23,13 +23,13 @@ const keys = {
   masterKey: takeVariable("LKPS_HOST_MASTER_KEY"),
 };
 
-// As in the real worker, a floating rejection ends the process and every request under way.
-process.on("unhandledRejection", (reason) => die("unhandled rejection", reason));
+// As the real worker does. A floating rejection comes here too, unless the app listens for those itself, and ends the
+// process and every request under way.
 process.on("uncaughtException", (error) => die("uncaught exception", error));
 
 const { app, routePrefix } = await loadApp(values.app ?? ".").catch((error: unknown) => {
   // The message only: Node would print the line that threw, and a bundle is one line.
-  log("error", "system", `The app did not start: ${error instanceof Error ? error.message : String(error)}`);
+  log("error", "system", `${DID_NOT_START}${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 });
 const routes = httpRoutes(app, routePrefix);

@@ -55,7 +55,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       options.onRequest?.({
         time,
         method: request.method ?? "",
-        path: (request.url ?? "").split("?")[0] ?? "",
+        // For a terminal: a caller's bytes must not become its control sequences.
+        path: pathOf(request).replaceAll(/[^\x21-\x7e]/g, "?"),
         caller,
         status: answer.status,
         code: codeOf(answer),
@@ -86,15 +87,19 @@ async function handle(
   if (refused !== null) return { caller: null, answer: empty(refused) };
   // Ocelot would pass a WebSocket on without asking for a token.
   if (request.headers.upgrade !== undefined) return { caller: null, answer: empty(400) };
-  const route = routeOf(request.method ?? "", (request.url ?? "").split("?")[0] ?? "");
+  const route = routeOf(request.method ?? "", pathOf(request));
   if (route === "none") return { caller: null, answer: empty(404) };
-  const authenticated = route === "authenticated";
-  const caller = authenticated ? await callerOf(request.headers.authorization, rules) : null;
-  if (authenticated && caller === null) return { caller, answer: empty(401) };
+  let caller: string | null = null;
+  const own: Record<string, string> = {};
+  if (route === "authenticated") {
+    const found = await callerOf(request.headers.authorization, rules);
+    if ("refusal" in found) return { caller: null, answer: empty(found.refusal) };
+    caller = found.clientId;
+    own["client-id"] = caller;
+    own["x-functions-key"] = options.functionKey;
+  }
   const body = await collect(request, MAX_BODY_BYTES);
   if (body === null) return { caller, answer: empty(413) };
-  const own: Record<string, string> =
-    caller === null ? {} : { "client-id": caller, "x-functions-key": options.functionKey };
   try {
     return { caller, answer: await forward(request, body, options.appUrl, own, agent) };
   } catch {
@@ -105,6 +110,10 @@ async function handle(
 function write(response: ServerResponse, { status, statusText, headers, body }: Downstream): void {
   response.writeHead(status, statusText, headers);
   response.end(body);
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "").split("?")[0] ?? "";
 }
 
 function empty(status: number): Downstream {

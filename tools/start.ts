@@ -9,16 +9,19 @@ import { requireFreePorts } from "./start/require-free-ports.ts";
 import { step } from "./start/step.ts";
 import { onStopSignal } from "./start/stop-signals.ts";
 
-const options = readOptions();
-let stack: Stack | undefined;
-// Before the stack is ready its parts end with this process.
-onStopSignal(async () => stack?.close());
-try {
-  stack = await start(options);
-} catch (error) {
+let stopping = false;
+const starting = start(readOptions());
+onStopSignal(async () => {
+  stopping = true;
+  // Stopped in the middle of the start, it ends what it has started by itself.
+  const stack = await starting.catch(() => undefined);
+  await stack?.close();
+});
+starting.catch((error: unknown) => {
+  if (stopping) return;
   console.error(`\n${error instanceof Error ? error.message : error}`);
   process.exit(1);
-}
+});
 
 async function start({ ports, dataDirectory }: StartOptions): Promise<Stack> {
   await requireFreePorts(
@@ -28,26 +31,31 @@ async function start({ ports, dataDirectory }: StartOptions): Promise<Stack> {
       advice: `Stop that process, or give another port: npm start -- ${portOptions[name]} N`,
     })),
   );
-  await step("Build", buildApp);
+  await stepUnlessStopping("Build", buildApp);
   const logFile = join(dataDirectory, "app.log");
   const output = openAppOutput(logFile);
-  const running = await startStack({
+  const stack = await startStack({
     dataDirectory,
     ports,
-    step,
+    step: stepUnlessStopping,
     onAppLine: output.onLine,
     onRequest: (request) => console.log(requestLine(request)),
     onDirectoryProblem: (message) => console.error(`The directory cannot be read: ${message}`),
     onExit(name, { code, signal }) {
       console.error(`\n${name} ended by itself, with ${signal ?? `code ${code}`}.`);
       if (name === "The app")
-        console.error(`The last it said (all of it is in ${logFile}):\n${output.last()}`);
-      void stack?.close().finally(() => process.exit(1));
+        console.error(`The last it said (all of it is in ${logFile}):\n${output.last() || "nothing"}`);
+      void starting.then((running) => running.close()).finally(() => process.exit(1));
     },
   });
-  console.log(instructions(running, logFile));
+  if (!stopping) console.log(instructions(stack, logFile));
   output.show();
-  return running;
+  return stack;
+}
+
+async function stepUnlessStopping<T>(name: string, work: () => Promise<T>): Promise<T> {
+  if (stopping) throw new Error("Stopped while starting.");
+  return await step(name, work);
 }
 
 function readOptions(): StartOptions {

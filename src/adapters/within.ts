@@ -8,6 +8,8 @@ export async function within<T>(
   operation: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  // Before the clock below starts: one inside with the same budget has its say first, and knows more of the cause.
+  const outcome = operation(controller.signal);
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -17,7 +19,7 @@ export async function within<T>(
     }, timeoutMs);
   });
   try {
-    return await Promise.race([operation(controller.signal), timeIsOver]);
+    return await Promise.race([outcome, timeIsOver]);
   } finally {
     clearTimeout(timer);
   }

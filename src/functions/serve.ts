@@ -1,7 +1,7 @@
 import type { HttpHandler, HttpResponseInit } from "@azure/functions";
 import { type DecisionRecord, openRecord } from "../domain/decision-record.ts";
 import type { Chance } from "../domain/ports.ts";
-import { causesOf } from "./causes.ts";
+import { failureLine } from "./failure-line.ts";
 import type { Answer, HttpTrigger } from "./http-trigger.ts";
 import { Problem, problemOf } from "./problem.ts";
 
@@ -17,9 +17,7 @@ export function serve(trigger: HttpTrigger, chance: Chance): HttpHandler {
     const failureLines: string[] = [];
     const reportFailure = (error: unknown): Problem => {
       const problem = problemOf(error);
-      const { code } = problem;
-      const line = { event: "failure", decision_id: record.decision_id, code, causes: causesOf(error) };
-      failureLines.push(JSON.stringify(line));
+      failureLines.push(failureLine(record.decision_id, problem.code, error));
       return problem;
     };
 

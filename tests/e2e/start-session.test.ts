@@ -155,10 +155,10 @@ test.each<[string, unknown]>([
       participant_attributes: { abc: "def" },
     }),
   ],
-  ["a lone surrogate", '{"agent_entra_app_id":"' + AGENT + '","participant_name":"\\ud800"}'],
+  ["a lone surrogate", `{"agent_entra_app_id":"${AGENT}","participant_name":"\\ud800"}`],
   [
     "an attribute named __proto__",
-    '{"agent_entra_app_id":"' + AGENT + '","participant_attributes":{"__proto__":"x"}}',
+    `{"agent_entra_app_id":"${AGENT}","participant_attributes":{"__proto__":"x"}}`,
   ],
 ])("%s starts a session", async (_, body) => {
   await claimsOf(await start(body));
@@ -198,7 +198,7 @@ test.each<[string, unknown]>([
   ["a null attribute", direct({ participant_attributes: { a: null } })],
   [
     "a null attribute named __proto__",
-    '{"agent_entra_app_id":"' + AGENT + '","participant_attributes":{"__proto__":null}}',
+    `{"agent_entra_app_id":"${AGENT}","participant_attributes":{"__proto__":null}}`,
   ],
   ["4,097 bytes of metadata", direct({ participant_metadata: "x".repeat(4_097) })],
   [

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { cachedDirectory } from "../../src/application/cached-directory.ts";
+import { type CacheSettings, cachedDirectory } from "../../src/application/cached-directory.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
@@ -11,7 +11,10 @@ const client = CLIENT as ClientId;
 const listed = api() as ApiApplication;
 const notListed = api({ preAuthorizedApplications: [] }) as ApiApplication;
 const T0 = Date.parse("2026-11-24T09:00:00.000Z");
-const unavailable = new DependencyError("directory_unavailable", "Graph answered 503", { attempts: 3 });
+const unavailable = new DependencyError("directory_unavailable", "Graph answered 503", {
+  attempts: 3,
+  retryAfterSeconds: 17,
+});
 
 let now: number;
 let api_: ApiApplication | "fails";
@@ -32,11 +35,11 @@ const graph = (held = false): ApplicationDirectory => ({
 });
 const within = <T>(_ms: number, operation: (signal: AbortSignal) => Promise<T>) =>
   operation(new AbortController().signal);
-const cacheOf = (source: ApplicationDirectory, maxEntries = 10) =>
+const cacheOf = (source: ApplicationDirectory, settings: Partial<CacheSettings> = {}) =>
   cachedDirectory(
     source,
     { now: () => new Date(now) },
-    { cacheSeconds: 60, timeoutMs: 5_000, within, maxEntries },
+    { cacheSeconds: 60, timeoutMs: 5_000, within, maxEntries: 10, ...settings },
   );
 
 /** A client asks, as `judge` does; `true` if the reading lets it in. */
@@ -118,7 +121,13 @@ describe("a failed read", () => {
     now = T0 + 2_000;
     await expect(asks(other)).rejects.toThrow(DependencyError);
     now = T0 + 2_999;
-    await expect(asks(other)).rejects.toMatchObject({ code: "directory_unavailable", attempts: 0 });
+    await expect(asks(other)).rejects.toMatchObject({
+      code: "directory_unavailable",
+      message: "The application was asked for less than a second ago, and that failed",
+      cause: unavailable,
+      retryAfterSeconds: 17,
+      attempts: 0,
+    });
     expect(await asks()).toEqual({ allowed: true, source: "cache", attempts: 0 });
     expect(asked).toEqual([0, 2_000]);
     now = T0 + 3_000;
@@ -142,6 +151,17 @@ describe("a failed read", () => {
     });
     await expect(asks()).rejects.toMatchObject({ code: "directory_access_denied" });
     await expect(asks()).rejects.toMatchObject({ code: "directory_access_denied" });
+  });
+
+  test("is one too where the directory has a defect", async () => {
+    const defect = new TypeError("undefined is not a function");
+    directory = cacheOf({ read: () => Promise.reject(defect) });
+    await expect(asks()).rejects.toThrow();
+    await expect(asks()).rejects.toMatchObject({
+      code: "directory_unavailable",
+      message: "The application was asked for less than a second ago, and that failed",
+      retryAfterSeconds: 1,
+    });
   });
 });
 
@@ -179,30 +199,92 @@ describe("requests at the same time", () => {
   });
 });
 
-test("the caller's wait is bounded, however many reads it takes part in", async () => {
-  const waits: number[] = [];
-  directory = cachedDirectory(
-    graph(),
-    { now: () => new Date(now) },
-    {
-      cacheSeconds: 60,
-      timeoutMs: 5_000,
-      maxEntries: 10,
-      within: async (ms) => {
-        waits.push(ms);
-        throw new Error("No answer within 5000 ms");
-      },
-    },
-  );
-  await expect(asks()).rejects.toMatchObject({ code: "directory_unavailable" });
-  expect(waits).toEqual([5_000]);
+test("a read that took longer than the cache serves is good for those who waited for it", async () => {
+  directory = cacheOf(graph(true), { cacheSeconds: 1 });
+  const asking = asks();
+  now = T0 + 2_000;
+  answer?.();
+  expect(await asking).toEqual({ allowed: true, source: "graph", attempts: 1 });
+  expect(asked).toEqual([0]);
 });
 
-test("memory is bounded: what was asked for longest ago makes room", async () => {
-  directory = cacheOf(graph(), 3);
-  const agents = Array.from({ length: 5 }, (_, n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
-  for (const one of agents) await asks(client, one);
-  const sources = [];
-  for (const one of agents.toReversed()) sources.push((await asks(client, one)).source);
-  expect(sources).toEqual(["cache", "cache", "cache", "graph", "graph"]);
+describe("the caller's wait is bounded, however many reads it takes part in", () => {
+  const tooLate = new Error("No answer within 5000 ms");
+
+  test("after that it is told that the directory does not answer", async () => {
+    const waits: number[] = [];
+    const timeIsOver: CacheSettings["within"] = async (ms) => {
+      waits.push(ms);
+      throw tooLate;
+    };
+    directory = cacheOf(graph(), { within: timeIsOver });
+    await expect(asks()).rejects.toMatchObject({
+      code: "directory_unavailable",
+      message: "The application could not be read in time",
+      cause: tooLate,
+    });
+    expect(waits).toEqual([5_000]);
+  });
+
+  test("after that it asks no more, not even for the new reading that it needed", async () => {
+    const controller = new AbortController();
+    directory = cacheOf(graph(true), { within: (_, operation) => operation(controller.signal) });
+    api_ = notListed;
+    const early = asks();
+    now = T0 + 1_500;
+    const late = asks();
+    controller.abort(tooLate);
+    answer?.();
+    expect((await early).allowed).toBe(false);
+    await expect(late).rejects.toMatchObject({ code: "directory_unavailable", cause: tooLate });
+    expect(asked).toEqual([0]);
+  });
+});
+
+describe("memory is bounded", () => {
+  const [one, two, three, four, five] = ["1", "2", "3", "4", "5"].map(
+    (n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId,
+  ) as [ClientId, ClientId, ClientId, ClientId, ClientId];
+  const sourceOf = async (which: ClientId) => (await asks(client, which)).source;
+
+  test("what was asked for longest ago makes room", async () => {
+    directory = cacheOf(graph(), { maxEntries: 3 });
+    for (const which of [one, two, three, four, five]) await asks(client, which);
+    const sources = [];
+    for (const which of [five, four, three, two, one]) sources.push(await sourceOf(which));
+    expect(sources).toEqual(["cache", "cache", "cache", "graph", "graph"]);
+  });
+
+  test("what was asked for again counts as asked for then", async () => {
+    const other = "c11e0000-0000-4000-8000-0000000000ff" as ClientId;
+    directory = cacheOf(graph(), { maxEntries: 3 });
+    for (const which of [one, two, three]) await asks(client, which);
+    now = T0 + 2_000;
+    // Denied by a reading that is too old to deny: the first agent is asked for again.
+    await asks(other, one);
+    await asks(client, four);
+    const sources = [];
+    for (const which of [one, three, two]) sources.push(await sourceOf(which));
+    expect(sources).toEqual(["cache", "cache", "graph"]);
+  });
+
+  test("what serves yet stays while there is room", async () => {
+    await asks(client, one);
+    now = T0 + 59_999;
+    await asks(client, two);
+    expect(await sourceOf(one)).toBe("cache");
+  });
+
+  test("a read under way does not make room: whoever asks meanwhile shares it", async () => {
+    directory = cacheOf(graph(true), { maxEntries: 1 });
+    const answers: (() => void)[] = [];
+    const asking = [one, two, one].map((which) => {
+      const result = asks(client, which);
+      if (answer !== undefined && !answers.includes(answer)) answers.push(answer);
+      return result;
+    });
+    for (const release of answers) release();
+    await Promise.all(asking);
+    expect(asked).toEqual([0, 0]);
+  });
 });

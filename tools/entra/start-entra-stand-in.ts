@@ -91,7 +91,7 @@ async function answer(
       return failure(400, "invalid_tenant", 90002, `Tenant '${first}' not found.`);
     }
     const path = target.pathname.slice(first.length + 1);
-    if (request.method === "POST" && path === "/oauth2/v2.0/token") {
+    if (request.method === "POST" && /^\/oauth2\/(v2\.0\/)?token$/.test(path)) {
       const form = new URLSearchParams(await readText(request));
       return await issueToken(tenant, await readDirectory(options.directoryFile), form);
     }

@@ -7,6 +7,7 @@ const LIFETIME_SECONDS = 3_600;
 
 /**
  * `POST /{tenant}/oauth2/v2.0/token` with the client credentials grant: an application's token for a resource.
+ * The older `/oauth2/token` names the resource itself, instead of a scope.
  *
  * It serves soft-deleted applications too. In Entra a token outlives its application; here that is how one gets it.
  */
@@ -15,6 +16,8 @@ export async function issueToken(
   applications: AppRegistration[],
   form: URLSearchParams,
 ): Promise<Answer> {
+  const resourceName = form.get("resource");
+  if (resourceName !== null) form.set("scope", `${resourceName}/.default`);
   const missing = ["grant_type", "client_id", "scope"].find((name) => !form.get(name));
   if (missing !== undefined) {
     return failure(

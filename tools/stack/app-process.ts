@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FunctionSummary, HostReady } from "../functions-host/messages.ts";
+import { DID_NOT_START, type FunctionSummary, type HostReady } from "../functions-host/messages.ts";
 import { repositoryRoot } from "../repository.ts";
 import { baseEnvironment } from "./base-environment.ts";
 import { type Exit, startChild } from "./child-process.ts";
@@ -50,7 +50,11 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
   const ready = (await child.firstMessage) as HostReady | null;
   if (ready === null) {
     const { code, signal } = await child.exited;
-    throw new Error([`The app ended with ${signal ?? `code ${code}`} while it started.`, ...said].join("\n"));
+    // What the app has already said about it, the host says again.
+    const lines = new Set(said.map((line) => line.replace(`[host] ${DID_NOT_START}`, "")));
+    throw new Error(
+      [`The app ended with ${signal ?? `code ${code}`} while it started.`, ...lines].join("\n"),
+    );
   }
   const { pid, exited, stop, kill } = child;
   return { pid, exited, stop, kill, port: ready.port, functions: ready.functions };

@@ -2,7 +2,7 @@ import type { Azurite } from "../azurite.ts";
 import type { EntraStandIn } from "../entra/start-entra-stand-in.ts";
 import { audiences, managedIdentityClientId } from "../local-names.ts";
 
-/** The app's settings in the local stack: CONTRACT.md's, and the two by which the platform names its identity endpoint. */
+/** The app's settings in the local stack: the README's, and the two by which the platform names its identity endpoint. */
 export function appSettings(entra: EntraStandIn, azurite: Azurite): Record<string, string> {
   return {
     CALLER_IDENTITY: "gateway-header",

@@ -1,13 +1,21 @@
 import { relative } from "node:path";
 import { lkpsClientId } from "../local-names.ts";
-import { type Stack, seededDirectoryFile } from "../stack.ts";
+import { seededDirectoryFile } from "../stack.ts";
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const APPROVED = "c11e4700-0000-4000-8000-000000000001";
 const STRANGER = "c11e4700-0000-4000-8000-000000000002";
 
+/** Where the parts of a running stack are. */
+export interface Addresses {
+  gatewayUrl: string;
+  appUrl: string;
+  entra: { url: string; tenantId: string };
+  azurite: { port: number };
+}
+
 /** What to know once the stack is ready, and commands that work as they are printed, in bash. */
-export function instructions({ gatewayUrl, appUrl, entra, azurite }: Stack, logFile: string): string {
+export function instructions({ gatewayUrl, appUrl, entra, azurite }: Addresses, logFile?: string): string {
   const tokenUrl = `${entra.url}/${entra.tenantId}/oauth2/v2.0/token`;
   const curl = `curl -sS -w '\\nHTTP %{http_code}\\n'`;
   const post = (path: string, token: string) =>
@@ -22,8 +30,7 @@ LKPS is ready.
   Entra stand-in     ${entra.url}   tenant ${entra.tenantId}
   Azurite (tables)   http://127.0.0.1:${azurite.port}
   Directory          ${shown(seededDirectoryFile)}   edit it: it takes effect at once
-  The app's log      ${shown(logFile)}
-
+${logFile === undefined ? "" : `  The app's log      ${shown(logFile)}\n`}
 Try it in another terminal (bash).
 
 # 1. Access tokens for an agent, a client application it approves, and a stranger

@@ -1,6 +1,7 @@
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { type AccessToken, ManagedIdentityCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import { PERMISSION_HELP } from "../graph/permission-help.ts";
 import { within } from "../within.ts";
 
 /** Which identity asks, for what, and for how long it may try. */
@@ -58,22 +59,12 @@ export function createGraphTokenSource(settings: GraphTokenSettings): () => Prom
       return token.token;
     } catch (error) {
       if (held !== undefined && isValid(held)) return held.token;
-      if (refusal !== undefined) {
-        throw new DependencyError(
-          "directory_access_denied",
-          "The managed identity is missing or may not be used",
-          {
-            cause: refusal,
-          },
-        );
+      if (refusal === undefined) {
+        const message = "The managed identity got no token for Microsoft Graph";
+        throw new DependencyError("directory_unavailable", message, { cause: error });
       }
-      throw new DependencyError(
-        "directory_unavailable",
-        "The managed identity got no token for Microsoft Graph",
-        {
-          cause: error,
-        },
-      );
+      const message = `The managed identity is missing or may not be used: ${PERMISSION_HELP}`;
+      throw new DependencyError("directory_access_denied", message, { cause: refusal });
     }
   };
 

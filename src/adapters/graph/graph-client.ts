@@ -1,4 +1,5 @@
 import { Client, GraphClientError, type Middleware, ResponseType } from "@microsoft/microsoft-graph-client";
+import { DependencyError } from "../../domain/dependency-error.ts";
 
 /** An answer of Graph, whatever its status. */
 export interface GraphAnswer {
@@ -7,7 +8,7 @@ export interface GraphAnswer {
   readonly body: string;
 }
 
-/** Asks Graph once. Throws if there is no whole answer. */
+/** Asks Graph once. Throws `DependencyError` if asking again is no use, anything else if the answer broke off. */
 export type AskGraph = (path: string, select: string, signal: AbortSignal) => Promise<GraphAnswer>;
 
 // A manifest holds some 1,200 entries at most; an answer beyond this is none of Graph's.
@@ -54,7 +55,13 @@ async function textOf(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error(`Graph answered more than ${MAX_ANSWER_BYTES} bytes`);
+    if (bytes > MAX_ANSWER_BYTES) {
+      // Not a broken connection, which would be worth another try.
+      throw new DependencyError(
+        "directory_unavailable",
+        `Graph answered more than ${MAX_ANSWER_BYTES} bytes`,
+      );
+    }
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

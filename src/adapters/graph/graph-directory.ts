@@ -8,12 +8,19 @@ import { retryAfterMs } from "../retry-after.ts";
 import { within } from "../within.ts";
 import { apiOf } from "./application-shape.ts";
 import type { AskGraph, GraphAnswer } from "./graph-client.ts";
+import { PERMISSION_HELP } from "./permission-help.ts";
 
 /** Microsoft's own list of what is worth another try; a broken connection is the other. */
 const RETRIED = new Set([429, 503, 504]);
 const FIRST_BACKOFF_MS = 100;
-const PERMISSION_HELP =
-  "the managed identity needs the application permission Application.Read.All of Microsoft Graph, granted by an admin";
+
+/** How far a read has come. */
+interface Progress {
+  attempts: number;
+  askedAt: Date;
+  /** Why there was another attempt. */
+  lastFailure?: unknown;
+}
 
 /**
  * {@link ApplicationDirectory} that asks Microsoft Graph at each read. A read, with the token, all retries and their
@@ -26,14 +33,14 @@ export function createGraphDirectory(ask: AskGraph, timeoutMs: number): Applicat
   return {
     read: async (agent) => {
       const deadline = performance.now() + timeoutMs;
-      const progress = { attempts: 0, askedAt: new Date() };
+      const progress: Progress = { attempts: 0, askedAt: new Date() };
       try {
         const answer = await within(timeoutMs, (signal) =>
           askUntilAnswered(ask, agent, signal, deadline, progress),
         );
         return toReading(answer, progress.askedAt, progress.attempts);
       } catch (error) {
-        throw toDependencyError(error, progress.attempts);
+        throw toDependencyError(error, progress);
       }
     },
   };
@@ -44,7 +51,7 @@ async function askUntilAnswered(
   agent: ClientId,
   signal: AbortSignal,
   deadline: number,
-  progress: { attempts: number; askedAt: Date },
+  progress: Progress,
 ): Promise<GraphAnswer> {
   for (;;) {
     progress.attempts++;
@@ -58,11 +65,13 @@ async function askUntilAnswered(
     const asked = "error" in result ? undefined : retryAfterMs(result.headers.get("retry-after"), Date.now());
     // Half of the wait is by chance, so that those who failed together do not come back together.
     const backoff = FIRST_BACKOFF_MS * 2 ** (progress.attempts - 1) * (0.5 + Math.random() / 2);
-    const wait = asked ?? backoff;
+    // A wait of nothing, or until a date that is over, must not make this a tight loop.
+    const wait = Math.max(asked ?? 0, backoff);
     if (performance.now() + wait >= deadline) {
       if ("error" in result) throw result.error;
       return result;
     }
+    progress.lastFailure = "error" in result ? result.error : new Error(`Graph answered ${result.status}`);
     await sleep(wait, undefined, { signal });
   }
 }
@@ -87,13 +96,16 @@ function toReading(answer: GraphAnswer, readAt: Date, attempts: number): Applica
   throw new DependencyError("directory_unavailable", said, { attempts, retryAfterSeconds });
 }
 
-function toDependencyError(error: unknown, attempts: number): DependencyError {
+function toDependencyError(error: unknown, { attempts, lastFailure }: Progress): DependencyError {
   if (error instanceof DependencyError) {
     const { code, message, cause, retryAfterSeconds } = error;
     return new DependencyError(code, message, { cause, retryAfterSeconds, attempts });
   }
+  // Where time ran out, what the attempts before met says more than that it did.
+  const isLast = lastFailure === undefined || !(error instanceof Error) || error.cause !== undefined;
+  const cause = isLast ? error : new Error(error.message, { cause: lastFailure });
   return new DependencyError("directory_unavailable", "Microsoft Graph gave no usable answer", {
-    cause: error,
+    cause,
     attempts,
   });
 }

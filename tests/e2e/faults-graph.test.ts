@@ -1,0 +1,248 @@
+import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { TableClient } from "@azure/data-tables";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Listening, listen } from "../../tools/listen.ts";
+import { api, CLIENT, entry, OTHER_CLIENT, scope } from "../support/app-registration.ts";
+import {
+  answer,
+  type Fault,
+  halfAnAnswer,
+  halfAnAnswerUnnoticed,
+  hang,
+  hangAfterHeaders,
+  hangMidway,
+  onlyTheFirst,
+  reset,
+} from "../support/fault-proxy.ts";
+import {
+  A_SECOND_MS,
+  agentOf,
+  agentsOf,
+  agentsOfRow,
+  expectFailure,
+  GRACE_MS,
+  inWords,
+  prepare,
+  recordOf,
+  situations,
+  start,
+  startAll,
+} from "../support/fault-situations.ts";
+import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
+
+const GRAPH_TIMEOUT_MS = 600;
+
+let faulty: FaultyService;
+let trap: Listening;
+let trapped = 0;
+
+/** To where nothing may ever arrive, let alone the token. */
+const redirect =
+  (status: number): Fault =>
+  (response, realAnswer) =>
+    answer(status, { api: api() }, { location: `${trap.url}/v1.0/applications` })(response, realAnswer);
+
+const graphError = (code: string) => ({ error: { code, message: "No.", innerError: {} } });
+const html = "<html><body><h1>Sorry</h1></body></html>";
+const inAnHour: Fault = (response, realAnswer) =>
+  answer(429, "", { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() })(response, realAnswer);
+const broken = /terminated|other side closed|ECONNRESET/;
+const late = /No answer within 600 ms/;
+const noApplication = /Graph answered no application/;
+const said = (status: number) => new RegExp(`Graph answered ${status}`);
+
+type Attempts = "once" | "again";
+type Row = [fault: string, does: Fault | "refused", attempts: Attempts, causes: RegExp, retryAfter?: RegExp];
+
+// What would let the client in if it were believed, wherever that can be.
+const unavailable: Row[] = [
+  ["refuses the connection", "refused", "again", /ECONNREFUSED/],
+  ["resets the connection", reset, "again", broken],
+  ["hangs before the headers", hang, "once", late],
+  ["hangs after the headers", hangAfterHeaders, "once", late],
+  ["hangs in the middle", hangMidway, "once", late],
+  ["breaks off in the middle", halfAnAnswer, "again", broken],
+  ["ends in the middle", halfAnAnswerUnnoticed, "once", noApplication],
+  ["answers 10 MB", answer(200, { api: api(), x: "x".repeat(10_000_000) }), "once", /more than \d+ bytes/],
+  ["answers an empty 200", answer(200), "once", noApplication],
+  ["answers 200 in HTML", answer(200, html), "once", noApplication],
+  ["answers what is not JSON", answer(200, `{"api":${JSON.stringify(api())}`), "once", noApplication],
+  ["answers two values", answer(200, `${JSON.stringify({ api: api() })}{}`), "once", noApplication],
+  ["answers null", answer(200, null), "once", noApplication],
+  ["answers a list", answer(200, [{ api: api() }]), "once", noApplication],
+  ["answers an empty list", answer(200, []), "once", noApplication],
+  ["answers a collection", answer(200, { value: [{ api: api() }] }), "once", noApplication],
+  ["answers a batch", answer(200, { responses: [{ body: { api: api() } }] }), "once", noApplication],
+  ["answers an object without api", answer(200, api()), "once", noApplication],
+  ["answers an error with 200", answer(200, graphError("Request_ResourceNotFound")), "once", noApplication],
+  ["answers api as text", answer(200, { api: JSON.stringify(api()) }), "once", /api is no object/],
+  ["answers api as a list", answer(200, { api: [api()] }), "once", /api is no object/],
+  ["answers api as true", answer(200, { api: true }), "once", /api is no object/],
+  [
+    "answers scopes in an object",
+    answer(200, { api: api({ oauth2PermissionScopes: { 0: scope() } }) }),
+    "once",
+    /oauth2PermissionScopes is no list/,
+  ],
+  [
+    "answers scopes as text",
+    answer(200, { api: api({ oauth2PermissionScopes: "access_as_client" }) }),
+    "once",
+    /oauth2PermissionScopes is no list/,
+  ],
+  [
+    "answers entries in an object",
+    answer(200, { api: api({ preAuthorizedApplications: { 0: entry() } }) }),
+    "once",
+    /preAuthorizedApplications is no list/,
+  ],
+  [
+    "answers entries as text",
+    answer(200, { api: api({ preAuthorizedApplications: CLIENT }) }),
+    "once",
+    /preAuthorizedApplications is no list/,
+  ],
+  ["answers 201 with an application", answer(201, { api: api() }), "once", said(201)],
+  ["answers 202 with an application", answer(202, { api: api() }), "once", said(202)],
+  ["answers 204", answer(204), "once", said(204)],
+  ["answers 206 with an application", answer(206, { api: api() }), "once", said(206)],
+  ["answers 301", redirect(301), "once", said(301)],
+  ["answers 302", redirect(302), "once", said(302)],
+  ["answers 307", redirect(307), "once", said(307)],
+  ["answers 308", redirect(308), "once", said(308)],
+  ["answers 304", answer(304), "once", said(304)],
+  ["answers 400", answer(400, graphError("Request_BadRequest")), "once", /400 Request_BadRequest/],
+  ["answers 404 of another code", answer(404, graphError("ResourceNotFound")), "once", said(404)],
+  [
+    "answers 404 with the code elsewhere",
+    answer(404, { code: "Request_ResourceNotFound" }),
+    "once",
+    said(404),
+  ],
+  ["answers 404 without a body", answer(404), "once", said(404)],
+  ["answers 404 in HTML", answer(404, html), "once", said(404)],
+  ["answers 404 with an application", answer(404, { api: api() }), "once", said(404)],
+  [
+    "answers 410 with a missing one's code",
+    answer(410, graphError("Request_ResourceNotFound")),
+    "once",
+    said(410),
+  ],
+  ["answers 429", answer(429, graphError("TooManyRequests")), "again", said(429)],
+  ["answers 429, to retry at once", answer(429, "", { "retry-after": "0" }), "again", said(429)],
+  ["answers 429, to retry in 7 s", answer(429, "", { "retry-after": "7" }), "once", said(429), /^7$/],
+  [
+    "answers 429, to retry in an hour",
+    answer(429, "", { "retry-after": "3600" }),
+    "once",
+    said(429),
+    /^3600$/,
+  ],
+  ["answers 429, to retry at a date", inAnHour, "once", said(429), /^3(600|59\d)$/],
+  [
+    "answers 429, to retry in 1.5 s",
+    answer(429, "", { "retry-after": "1.5" }),
+    "again",
+    said(429),
+    /^\d{1,5}$/,
+  ],
+  [
+    "answers 429, to retry never",
+    answer(429, "", { "retry-after": "9".repeat(30) }),
+    "once",
+    said(429),
+    /^\d+$/,
+  ],
+  ["answers 429, to retry soon", answer(429, "", { "retry-after": "soon" }), "again", said(429)],
+  ["answers 500", answer(500, graphError("InternalServerError")), "once", said(500)],
+  ["answers 502 in HTML", answer(502, html), "once", said(502)],
+  ["answers 503", answer(503, graphError("serviceNotAvailable")), "again", said(503)],
+  ["answers 503 with an application", answer(503, { api: api() }), "again", said(503)],
+  ["answers 504", answer(504), "again", said(504)],
+];
+
+const permission = /Application\.Read\.All/;
+const accessDenied: Row[] = [
+  ["answers 401", answer(401, graphError("InvalidAuthenticationToken")), "once", permission],
+  ["answers 401 without a body", answer(401), "once", permission],
+  ["answers 401 with an application", answer(401, { api: api() }), "once", permission],
+  ["answers 403", answer(403, graphError("Authorization_RequestDenied")), "once", permission],
+  ["answers 403 in HTML", answer(403, html), "once", permission],
+];
+
+const rows = [...unavailable, ...accessDenied].map(([fault, does, attempts, causes, retryAfter], row) => {
+  const code = row < unavailable.length ? "directory_unavailable" : "directory_access_denied";
+  return { row, fault, does, attempts, code, causes, retryAfter };
+});
+const spare = rows.length;
+const agents = agentsOf(spare + 20);
+
+beforeAll(async () => {
+  const server = createServer((_, response) => {
+    trapped++;
+    response.end(JSON.stringify({ api: api() }));
+  });
+  trap = await listen(server, 0);
+  faulty = await startFaultyService(
+    { GRAPH_TIMEOUT_MS: String(GRAPH_TIMEOUT_MS), GRAPH_CACHE_SECONDS: "3600" },
+    agents.map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
+  );
+  for (const { row } of rows) await prepare(faulty, row);
+  await sleep(A_SECOND_MS);
+}, 60_000);
+
+afterAll(async () => {
+  await faulty?.close();
+  await trap?.close();
+});
+
+/** A row's fault, while clients start sessions in every situation; then no fault, and the same once more. */
+async function holds({ row, does, attempts, code, causes, retryAfter }: (typeof rows)[number]) {
+  const underFault = async () => {
+    if (does === "refused") return await faulty.graph.whileRefusing(() => startAll(faulty, row));
+    const failing = faulty.graph.fail(({ path }) => path.includes(agentsOfRow(row)), does);
+    const started = await startAll(faulty, row);
+    failing.end();
+    return started;
+  };
+  const during = await underFault();
+  expect(await inWords(faulty, during)).toEqual(
+    situations.map((one) => `${one.situation}: ${one.during === "fails" ? `503 ${code}` : one.during}`),
+  );
+  for (const started of during) {
+    expect(started.ms).toBeLessThan(GRAPH_TIMEOUT_MS + GRACE_MS);
+    if (started.answer.status === 200) {
+      // What is cached or opted out never asks Graph at all.
+      const { application_source, graph_attempts } = await recordOf(faulty, started.agent, started.answer);
+      expect([
+        ["cache", null],
+        [null, null],
+      ]).toContainEqual([application_source, graph_attempts]);
+      continue;
+    }
+    const record = await expectFailure(faulty, started, { code, causes, retryAfter });
+    expect(record["application_source"]).toBe(null);
+    if (attempts === "once") expect(record["graph_attempts"]).toBe(1);
+    else expect([2, 3, 4, 5]).toContain(record["graph_attempts"]);
+  }
+
+  await sleep(A_SECOND_MS);
+  expect(await inWords(faulty, await startAll(faulty, row))).toEqual(
+    situations.map((one) => `${one.situation}: ${one.after}`),
+  );
+}
+
+const isRefused = ({ does }: { does: unknown }) => does === "refused";
+
+// Nobody else can be under way while nothing listens.
+describe("Graph", () => {
+  test.each(rows.filter(isRefused))("$fault: $code where Graph decides, and normal afterwards", holds);
+});
+
+describe.concurrent("Graph", () => {
+  test.each(rows.filter((row) => !isRefused(row)))(
+    "$fault: $code where Graph decides, and normal afterwards",
+    holds,
+  );
+});

@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TableClient } from "@azure/data-tables";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
+import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
+import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import type { RegistrationStore, SessionRecord } from "../../src/domain/ports.ts";
+import { type Azurite, startAzurite } from "../../tools/azurite.ts";
+import { AGENT, CLIENT } from "../support/app-registration.ts";
+
+const agent = AGENT as ClientId;
+const T0 = new Date("2026-11-24T09:00:00.000Z");
+const T1 = new Date("2026-11-24T09:00:00.007Z");
+
+let folder: string;
+let azurite: Azurite;
+let count = 0;
+let table: TableClient;
+let registrations: RegistrationStore;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-tables-"));
+  azurite = await startAzurite({ location: folder, port: 0 });
+});
+afterAll(async () => {
+  await azurite?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+// Each test has a table of its own, and nobody has made it yet.
+beforeEach(() => {
+  table = createTableClient({ connectionString: azurite.connectionString }, `table${++count}`);
+  registrations = createRegistrationTable(table, 3_000);
+});
+
+test("the first operation makes the table, whichever it is, also when many come at once", async () => {
+  const found = await Promise.all(Array.from({ length: 20 }, () => registrations.find(agent)));
+  expect(found).toEqual(Array(20).fill(undefined));
+});
+
+test("a table that someone deleted is made again", async () => {
+  await registrations.put(agent, true, T0);
+  await table.deleteTable();
+  expect(await registrations.find(agent)).toBeUndefined();
+  expect((await registrations.put(agent, true, T0)).created).toBe(true);
+});
+
+test("registering again keeps registeredAt and replaces the rest", async () => {
+  const first = await registrations.put(agent, false, T0);
+  expect(first).toEqual({
+    created: true,
+    registration: { agent, enforceClientAuthz: false, registeredAt: T0, updatedAt: T0 },
+  });
+  const second = await registrations.put(agent, true, T1);
+  const registration = { agent, enforceClientAuthz: true, registeredAt: T0, updatedAt: T1 };
+  expect(second).toEqual({ created: false, registration });
+  expect(await registrations.find(agent)).toEqual(registration);
+});
+
+test.each([undefined, null, "false", 0])("a stored flag of %j is no opt-out", async (enforceClientAuthz) => {
+  await registrations.put(agent, true, T0);
+  await table.updateEntity({ partitionKey: agent, rowKey: "registration", enforceClientAuthz }, "Replace");
+  expect((await registrations.find(agent))?.enforceClientAuthz).toBe(true);
+});
+
+function record(n: number, more: Partial<SessionRecord> = {}): SessionRecord {
+  const sessionId = `${(n % 16).toString(16)}0000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+  return {
+    sessionId,
+    agent,
+    client: CLIENT as ClientId,
+    basis: "pre_authorized",
+    roomName: `lkps-${sessionId}`,
+    participantIdentity: `${CLIENT}-x`,
+    startedAt: new Date(T0.getTime() + n),
+    expiresAt: new Date(T0.getTime() + n + 600_000),
+    decisionId: sessionId,
+    ...more,
+  };
+}
+
+test("a session record holds what the contract names and no token", async () => {
+  await createSessionTable(table, 3_000).add(record(7));
+  const [entity] = await Array.fromAsync(table.listEntities());
+  const { etag, timestamp, partitionKey, rowKey, ...columns } = entity ?? {};
+  expect(columns).toEqual({
+    sessionId: record(7).sessionId,
+    client: CLIENT,
+    basis: "pre_authorized",
+    roomName: record(7).roomName,
+    participantIdentity: record(7).participantIdentity,
+    startedAt: "2026-11-24T09:00:00.007Z",
+    expiresAt: "2026-11-24T09:10:00.007Z",
+    decisionId: record(7).decisionId,
+  });
+  expect(partitionKey).toBe(`${AGENT}_7`);
+});
+
+test("an agent's sessions lie in 16 partitions, the newest first in each", async () => {
+  const sessions = createSessionTable(table, 3_000);
+  for (let n = 0; n < 48; n++) await sessions.add(record(n));
+  const entities = await Array.fromAsync(table.listEntities());
+  const partitions = Map.groupBy(entities, ({ partitionKey }) => partitionKey);
+  expect(partitions.size).toBe(16);
+  for (const rows of partitions.values()) {
+    const times = rows.map(({ startedAt }) => String(startedAt));
+    expect(times).toHaveLength(3);
+    expect(times).toEqual(times.toSorted().reverse());
+  }
+});

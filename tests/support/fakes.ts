@@ -1,0 +1,112 @@
+// Ports by hand, over a world that a test turns one thing at a time. They note what they were asked, in order.
+
+import type { StartSessionPorts } from "../../src/application/start-session.ts";
+import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import type { Permit } from "../../src/domain/decision.ts";
+import type { ApplicationReading, ReadingNeed, SessionPlan, SessionRecord } from "../../src/domain/ports.ts";
+import { api } from "./app-registration.ts";
+
+/** When everything happens; only `elapsed` moves on. */
+export const NOW = new Date("2026-11-24T09:00:00.000Z");
+export const EXPIRES_AT = new Date("2026-11-24T09:10:00.000Z");
+
+/** How many milliseconds each takes, so that sums tell which were counted. */
+const MILLISECONDS = { find: 2, read: 30, issue: 400, add: 5_000 };
+
+/** What the fakes answer. An error is thrown. */
+export interface FakeWorld {
+  registered: "no" | "opted out" | "enforced" | Error;
+  /** The agent's application in Graph. */
+  api: ApiApplication | null | "gone" | Error;
+  /** What else the directory says of its reading. */
+  reading: Partial<Pick<ApplicationReading, "readAt" | "digest" | "source" | "attempts">>;
+  issuing: Error | undefined;
+  storing: Error | undefined;
+}
+
+/** What the ports were asked. */
+interface Asked {
+  /** Their names, in order; `stored` once a record is kept. */
+  readonly order: string[];
+  readonly agents: ClientId[];
+  readonly needs: ReadingNeed[];
+  readonly plans: SessionPlan[];
+  readonly permits: Permit[];
+  readonly stored: SessionRecord[];
+}
+
+/** Ports to an agent that enforces and a client that it lets in; `changes` turn that. */
+export function fakePorts(changes: Partial<FakeWorld> = {}): {
+  readonly world: FakeWorld;
+  readonly asked: Asked;
+  readonly ports: StartSessionPorts;
+} {
+  const world: FakeWorld = {
+    registered: "enforced",
+    api: api() as ApiApplication,
+    reading: {},
+    issuing: undefined,
+    storing: undefined,
+    ...changes,
+  };
+  const asked: Asked = { order: [], agents: [], needs: [], plans: [], permits: [], stored: [] };
+  let elapsed = 1_000_000;
+  let count = 0;
+
+  /** Notes the call, lets its time pass, and throws what the world has instead of an answer. */
+  const ask = async <T>(name: keyof typeof MILLISECONDS, answer: T | Error): Promise<T> => {
+    asked.order.push(name);
+    await Promise.resolve();
+    elapsed += MILLISECONDS[name];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+
+  const ports: StartSessionPorts = {
+    registrations: {
+      find: async (agent) => {
+        asked.agents.push(agent);
+        const registered = await ask("find", world.registered);
+        if (registered === "no") return undefined;
+        const enforceClientAuthz = registered === "enforced";
+        return { agent, enforceClientAuthz, registeredAt: NOW, updatedAt: NOW };
+      },
+      put: () => Promise.reject(new Error("Nobody registers here")),
+      remove: () => Promise.reject(new Error("Nobody is removed here")),
+    },
+    applications: {
+      read: async (agent, need) => {
+        asked.agents.push(agent);
+        asked.needs.push(need);
+        const read = await ask("read", world.api);
+        const application = read === "gone" ? null : indexApplication(read);
+        const reading = { readAt: NOW, digest: "sha256:of-this", source: "graph", attempts: 1 } as const;
+        return { application, ...reading, ...world.reading };
+      },
+    },
+    tokens: {
+      serverUrl: "wss://livekit.example.com",
+      issue: async (permit, plan) => {
+        asked.permits.push(permit);
+        asked.plans.push(plan);
+        await ask("issue", world.issuing);
+        return { participantToken: `token of ${plan.sessionId}`, expiresAt: EXPIRES_AT };
+      },
+    },
+    sessions: {
+      add: async (session) => {
+        await ask("add", world.storing);
+        asked.stored.push(session);
+        asked.order.push("stored");
+      },
+    },
+    chance: {
+      now: () => NOW,
+      elapsed: () => elapsed,
+      uuid: () => `00000000-0000-4000-8000-${String(++count).padStart(12, "0")}`,
+      suffix: () => `suffix${++count}`,
+    },
+  };
+  return { world, asked, ports };
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+import { type Service, startService } from "./service.ts";
+
+// Published by Microsoft for every emulator.
+const ACCOUNT = "devstoreaccount1";
+const ACCOUNT_KEY =
+  "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+/** How long a line may take from the app's output to here. */
+const LOG_MS = 5_000;
+
+/** The whole service, with a proxy before everything that the app depends on. */
+export interface FaultyService {
+  readonly service: Service;
+  readonly graph: FaultProxy;
+  readonly identity: FaultProxy;
+  readonly tables: FaultProxy;
+  /** The records of one agent's event, once there is one of those meant; there may be a moment between answer and line. */
+  recordsOf(agent: string, event: string, isMeant?: (line: LogLine) => boolean): Promise<LogLine[]>;
+  /** The failure line of a decision. */
+  failureOf(decisionId: string): Promise<LogLine>;
+  close(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a line of JSON in the log
+export type LogLine = Record<string, any>;
+
+/** Starts it on free ports, with the settings given and those applications in the directory. */
+export async function startFaultyService(
+  settings: Record<string, string>,
+  applications: readonly unknown[],
+): Promise<FaultyService> {
+  const [graph, identity, tables] = await Promise.all([
+    startFaultProxy(),
+    startFaultProxy(),
+    startFaultProxy(),
+  ]);
+  const service = await startService({
+    applications,
+    settings: {
+      GRAPH_BASE_URL: graph.url,
+      IDENTITY_ENDPOINT: `${identity.url}/msi/token`,
+      TABLES_CONNECTION_STRING: `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${ACCOUNT_KEY};TableEndpoint=${tables.url}/${ACCOUNT}`,
+      ...settings,
+    },
+  });
+  const { entra, azurite } = service.stack;
+  const entraPort = Number(new URL(entra.url).port);
+  graph.forwardTo(entraPort);
+  // The stand-in's name of Graph is its own address.
+  const [name, proxysName] = [encodeURIComponent(entra.url), encodeURIComponent(graph.url)];
+  identity.forwardTo(entraPort, (path) => path.replace(proxysName, name));
+  tables.forwardTo(azurite.port);
+
+  const jsonLines = (): LogLine[] =>
+    service.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  const find = async (isMeant: (line: LogLine) => boolean) => {
+    for (let waited = 0; waited < LOG_MS; waited += 10) {
+      const found = jsonLines().filter(isMeant);
+      if (found.length > 0) return found;
+      await sleep(10);
+    }
+    throw new Error(`The line is not in the log after ${LOG_MS} ms`);
+  };
+  return {
+    service,
+    graph,
+    identity,
+    tables,
+    recordsOf: (agent, event, isMeant = () => true) =>
+      find((line) => line["agent_entra_app_id"] === agent && line["event"] === event && isMeant(line)),
+    failureOf: async (decisionId) =>
+      (await find((line) => line["event"] === "failure" && line["decision_id"] === decisionId))[0] as LogLine,
+    close: async () => {
+      await service.close();
+      await Promise.all([graph.close(), identity.close(), tables.close()]);
+    },
+  };
+}

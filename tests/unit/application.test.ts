@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import {
+  api,
+  CLIENT,
+  entry,
+  OTHER_CLIENT,
+  OTHER_SCOPE_ID,
+  SCOPE_ID,
+  scope,
+} from "../support/app-registration.ts";
+
+const named = (isEnabled: unknown) => scope({ isEnabled });
+
+test.each([
+  ["no scope", [], "missing"],
+  ["a scope of another name", [scope({ value: "user_impersonation" })], "missing"],
+  ["one that is disabled", [named(false)], "disabled"],
+  ["one that is enabled", [named(true)], "enabled"],
+  ["an enabled one before a disabled one", [named(true), named(false)], "enabled"],
+  ["an enabled one after a disabled one", [named(false), named(true)], "enabled"],
+  ["an enabled one without an id", [scope({ id: null })], "enabled"],
+])("with %s the scope's state is %j", (_, oauth2PermissionScopes, state) => {
+  expect(indexApplication({ oauth2PermissionScopes }).scopeState).toBe(state);
+});
+
+test("keeps each pre-authorized client once, by its id in lower case, and whether it holds the scope", () => {
+  const { preAuthorized } = indexApplication({
+    oauth2PermissionScopes: [scope()],
+    preAuthorizedApplications: [
+      entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] }),
+      entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] }),
+      entry({ appId: CLIENT.toUpperCase(), delegatedPermissionIds: [SCOPE_ID.toUpperCase()] }),
+      entry({ delegatedPermissionIds: [] }),
+    ],
+  });
+  expect(preAuthorized).toEqual(
+    new Map([
+      [CLIENT, true],
+      [OTHER_CLIENT, false],
+    ]),
+  );
+});
+
+test.each([undefined, null, 7, "", "__proto__", `{${CLIENT}}`, [CLIENT], {}])(
+  "lists nobody for an entry with the client id %j",
+  (appId) => {
+    expect(indexApplication({ preAuthorizedApplications: [{ appId }] }).preAuthorized).toEqual(new Map());
+  },
+);
+
+test.each([undefined, null, true, 0, "", "access_as_client", Symbol.iterator, () => {}])(
+  "steps over %s in either list",
+  (junk) => {
+    const beside: ApiApplication = {
+      oauth2PermissionScopes: [junk, scope()],
+      preAuthorizedApplications: [junk, entry({ delegatedPermissionIds: [junk, SCOPE_ID] })],
+    };
+    expect(indexApplication(beside)).toEqual(indexApplication(api() as ApiApplication));
+  },
+);

@@ -1,0 +1,34 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { settingsSchema } from "../../src/config.ts";
+
+const read = (file: string) => readFile(join(import.meta.dirname, "../..", file), "utf8");
+const names = Object.keys(settingsSchema.shape);
+const defaults = settingsSchema.partial().parse({}) as Record<string, unknown>;
+
+test("the README's table has every setting with its default, in the schema's order", async () => {
+  const rows = (await read("README.md")).matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)? ?\|/gm);
+  const table = [...rows].map(([, name, byDefault]) => [name, byDefault]);
+  expect(table).toEqual(names.map((name) => [name, defaults[name]?.toString()]));
+});
+
+test("local.settings.sample.json knows no setting that is not the schema's, but the host's own", async () => {
+  const { Values } = JSON.parse(await read("local.settings.sample.json")) as {
+    Values: Record<string, string>;
+  };
+  const platform = [
+    "FUNCTIONS_WORKER_RUNTIME",
+    "AzureWebJobsStorage",
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+  ];
+  const own = Object.keys(Values).filter((name) => !platform.includes(name));
+  // Azurite is reached by connection string, and Azure by the endpoint.
+  expect([...own, "TABLES_ENDPOINT"].sort()).toEqual([...names].sort());
+});
+
+test("every setting says what it is for", () => {
+  for (const [name, schema] of Object.entries(settingsSchema.shape))
+    expect(schema.description, name).toMatch(/\.$/);
+});

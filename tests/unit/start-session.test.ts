@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { type SessionRequest, startSession } from "../../src/application/start-session.ts";
+import type { ApiApplication } from "../../src/domain/application.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { openRecord } from "../../src/domain/decision-record.ts";
+import { DependencyError } from "../../src/domain/dependency-error.ts";
+import { AGENT, api, CLIENT } from "../support/app-registration.ts";
+import { EXPIRES_AT, type FakeWorld, fakePorts, NOW } from "../support/fakes.ts";
+
+const request: SessionRequest = {
+  agent: AGENT as ClientId,
+  participant: { name: "Ada", metadata: "her metadata", attributes: { language: "en" } },
+  agentMetadata: "for the agent",
+};
+const uuid = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+
+/** Starts sessions in that world, one after another. */
+function starter(changes: Partial<FakeWorld> = {}) {
+  const { ports, ...rest } = fakePorts(changes);
+  const record = openRecord("session_start", "the-decision");
+  const start = () => startSession(ports, CLIENT as ClientId, request, NOW, record);
+  return { ...rest, ports, record, start };
+}
+
+test("a session is a fresh room, an identity of the client's, the token, and the record that is kept", async () => {
+  const { start, asked } = starter();
+  const session = {
+    sessionId: uuid(1),
+    agent: AGENT,
+    client: CLIENT,
+    basis: "pre_authorized",
+    roomName: `lkps-${uuid(2)}`,
+    participantIdentity: `${CLIENT}-suffix3`,
+    startedAt: NOW,
+    expiresAt: EXPIRES_AT,
+    decisionId: "the-decision",
+  };
+  expect(await start()).toEqual({
+    serverUrl: "wss://livekit.example.com",
+    participantToken: `token of ${uuid(1)}`,
+    session,
+  });
+  expect(asked.stored).toEqual([session]);
+});
+
+test("the token is signed for the permit and the plan of that very session", async () => {
+  const { start, asked } = starter();
+  await start();
+  expect(asked.permits).toEqual([{ agent: AGENT, client: CLIENT, basis: "pre_authorized" }]);
+  expect(asked.plans).toEqual([
+    {
+      sessionId: uuid(1),
+      roomName: `lkps-${uuid(2)}`,
+      participantIdentity: `${CLIENT}-suffix3`,
+      participant: request.participant,
+      agentMetadata: "for the agent",
+    },
+  ]);
+});
+
+test("where the agent opted out the session's basis says so", async () => {
+  const { start, asked } = starter({ registered: "opted out" });
+  await start();
+  expect(asked.stored.map(({ basis }) => basis)).toEqual(["enforcement_disabled"]);
+});
+
+test("the record of what is kept never holds the token", async () => {
+  const { start, asked } = starter();
+  await start();
+  expect(JSON.stringify(asked.stored)).not.toContain("token of");
+});
+
+test("each session has its own id, room and identity, the same for no two", async () => {
+  const { start, asked } = starter();
+  for (let n = 0; n < 20; n++) await start();
+  const names = asked.stored.flatMap((one) => [
+    one.sessionId,
+    one.roomName.slice("lkps-".length),
+    one.participantIdentity,
+  ]);
+  expect(new Set(names).size).toBe(60);
+});
+
+test("the decision's record learns the session, and the time that both table operations took", async () => {
+  const { start, record } = starter();
+  await start();
+  expect(record).toMatchObject({ session_id: uuid(1), code: "pre_authorized", tables_ms: 5_002 });
+});
+
+describe("the token leaves only after the record is stored", () => {
+  test("it is decided, signed, stored, and only then answered", async () => {
+    const { start, asked } = starter();
+    await start().then(() => asked.order.push("answered"));
+    expect(asked.order).toEqual(["find", "read", "issue", "add", "stored", "answered"]);
+  });
+
+  test("while the store does not answer there is no answer", async () => {
+    const { ports } = starter();
+    const stuck = { ...ports, sessions: { add: () => new Promise<void>(() => {}) } };
+    const record = openRecord("session_start", "the-decision");
+    const started = startSession(stuck, CLIENT as ClientId, request, NOW, record);
+    const soon = new Promise((resolve) => setTimeout(resolve, 20, "nothing yet"));
+    expect(await Promise.race([started, soon])).toBe("nothing yet");
+  });
+
+  test("a record that cannot be stored is a failure, and the decision's record names no session", async () => {
+    const storing = new DependencyError("storage_unavailable", "Table Storage does not answer");
+    const { start, record, asked } = starter({ storing });
+    await expect(start()).rejects.toBe(storing);
+    expect(asked.stored).toEqual([]);
+    expect(record).toMatchObject({ session_id: null, tables_ms: 5_002 });
+  });
+
+  test("a token that cannot be signed is a failure, and nothing is stored", async () => {
+    const issuing = new Error("The key cannot sign");
+    const { start, record, asked } = starter({ issuing });
+    await expect(start()).rejects.toBe(issuing);
+    expect(asked.order).not.toContain("add");
+    expect(record.session_id).toBeNull();
+  });
+});
+
+test.each<[string, Partial<FakeWorld>, object]>([
+  [
+    "the agent is not registered",
+    { registered: "no" },
+    { allowed: false, code: "agent_not_registered", check: null },
+  ],
+  [
+    "the client is not pre-authorized",
+    { api: api({ preAuthorizedApplications: [] }) as ApiApplication },
+    { allowed: false, code: "client_not_pre_authorized", check: 2 },
+  ],
+])("where %s no token is signed and nothing is stored", async (_, changes, denial) => {
+  const { start, record, asked } = starter(changes);
+  expect(await start()).toEqual(denial);
+  expect(asked.order.filter((port) => port !== "find" && port !== "read")).toEqual([]);
+  expect(record.session_id).toBeNull();
+});
+
+test.each<[string, Partial<FakeWorld>]>([
+  ["the registration", { registered: new DependencyError("storage_unavailable", "down") }],
+  ["the application", { api: new DependencyError("directory_unavailable", "down") }],
+])("without %s there is no session: no token is signed and nothing is stored", async (_, changes) => {
+  const { start, asked } = starter(changes);
+  await expect(start()).rejects.toThrow(DependencyError);
+  expect(asked.order.filter((port) => port !== "find" && port !== "read")).toEqual([]);
+});
