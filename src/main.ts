@@ -6,6 +6,7 @@ import { createAccessTokenVerifier } from "./adapters/entra/access-token-verifie
 import { createGraphTokenSource } from "./adapters/entra/graph-token.ts";
 import { createGraphClient } from "./adapters/graph/graph-client.ts";
 import { createGraphDirectory } from "./adapters/graph/graph-directory.ts";
+import { createOwnerDirectory } from "./adapters/graph/owner-directory.ts";
 import { createParticipantTokenIssuer } from "./adapters/livekit/participant-token-issuer.ts";
 import { createRegistrationTable } from "./adapters/tables/registration-table.ts";
 import { createSessionTable } from "./adapters/tables/session-table.ts";
@@ -14,7 +15,10 @@ import { within } from "./adapters/within.ts";
 import { cachedDirectory } from "./application/cached-directory.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { ClientId } from "./domain/client-id.ts";
-import type { ApplicationDirectory, Chance } from "./domain/ports.ts";
+import type { ApplicationDirectory, Chance, OwnerDirectory } from "./domain/ports.ts";
+import { accessEvaluation } from "./functions/access-evaluation.ts";
+import { accessEvaluations } from "./functions/access-evaluations.ts";
+import { authzenConfiguration } from "./functions/authzen-configuration.ts";
 import {
   callerFromAccessToken,
   callerFromBoth,
@@ -24,10 +28,16 @@ import {
 import { failureLine } from "./functions/failure-line.ts";
 import { health } from "./functions/health.ts";
 import type { HttpTrigger } from "./functions/http-trigger.ts";
+import { listSessions } from "./functions/list-sessions.ts";
+import { readAuthorization } from "./functions/read-authorization.ts";
 import { readRegistration } from "./functions/read-registration.ts";
 import { readiness } from "./functions/readiness.ts";
 import { registerAgent } from "./functions/register-agent.ts";
+import { rehearseAuthorization } from "./functions/rehearse-authorization.ts";
+import { removeOldSessions, type TimerTrigger } from "./functions/remove-old-sessions.ts";
 import { removeRegistration } from "./functions/remove-registration.ts";
+import { searchResource } from "./functions/search-resource.ts";
+import { searchSubject } from "./functions/search-subject.ts";
 import { serve } from "./functions/serve.ts";
 import { startSession } from "./functions/start-session.ts";
 
@@ -74,7 +84,7 @@ function tablesOf(config: Config) {
   };
 }
 
-function applicationsOf(config: Config): ApplicationDirectory {
+function directoriesOf(config: Config): { applications: ApplicationDirectory; owners: OwnerDirectory } {
   const {
     GRAPH_BASE_URL: graphBaseUrl,
     GRAPH_TIMEOUT_MS: timeoutMs,
@@ -85,25 +95,31 @@ function applicationsOf(config: Config): ApplicationDirectory {
     graphBaseUrl,
     timeoutMs,
   });
-  const graph = createGraphDirectory(createGraphClient(graphBaseUrl, graphToken), timeoutMs);
-  if (cacheSeconds === 0) return graph;
-  return cachedDirectory(graph, chance, {
-    cacheSeconds,
-    timeoutMs,
-    within,
-    maxEntries: MAX_CACHED_APPLICATIONS,
-  });
+  const ask = createGraphClient(graphBaseUrl, graphToken);
+  const graph = createGraphDirectory(ask, timeoutMs);
+  const cache = { cacheSeconds, timeoutMs, within, maxEntries: MAX_CACHED_APPLICATIONS };
+  return {
+    applications: cacheSeconds === 0 ? graph : cachedDirectory(graph, chance, cache),
+    owners: createOwnerDirectory(ask, timeoutMs),
+  };
+}
+
+/** The app's own address, as the platform knows it; not known, it is left out of what the app says of itself. */
+function baseUrlOf(hostname: string | undefined): string {
+  if (hostname === undefined) return "";
+  return /^(localhost|127\.0\.0\.1)(:|$)/.test(hostname) ? `http://${hostname}` : `https://${hostname}`;
 }
 
 /** Wires everything by `config`: the app's functions. */
-function triggersOf(config: Config): HttpTrigger[] {
+function triggersOf(config: Config): { http: HttpTrigger[]; timers: TimerTrigger[] } {
   const { registrations, sessions } = tablesOf(config);
-  const applications = applicationsOf(config);
+  const { applications, owners } = directoriesOf(config);
   const ports = {
     identifyCaller: identifyCallerBy(config),
     registrations,
     sessions,
     applications,
+    owners,
     tokens: createParticipantTokenIssuer({
       url: config.LIVEKIT_URL,
       apiKey: config.LIVEKIT_API_KEY,
@@ -116,28 +132,39 @@ function triggersOf(config: Config): HttpTrigger[] {
   // As fresh as a denial must be, and for nobody: the cache keeps this route, open to anyone, from flooding Graph.
   const askGraph = () =>
     applications.read(NOBODY, { allows: () => false, denyNotBefore: new Date(Date.now() - 1_000) });
-  return [
-    registerAgent(ports),
-    readRegistration(ports),
-    removeRegistration(ports),
-    startSession(ports),
-    health(manifest.version),
-    readiness({ tables: () => registrations.find(NOBODY), graph: askGraph }),
-  ];
+  return {
+    http: [
+      registerAgent(ports),
+      readRegistration(ports),
+      removeRegistration(ports),
+      startSession(ports),
+      accessEvaluation(ports),
+      accessEvaluations(ports),
+      searchSubject(ports),
+      searchResource(ports),
+      readAuthorization(ports),
+      rehearseAuthorization(ports),
+      listSessions(ports),
+      authzenConfiguration(baseUrlOf(process.env["WEBSITE_HOSTNAME"])),
+      health(manifest.version),
+      readiness({ tables: () => registrations.find(NOBODY), graph: askGraph }),
+    ],
+    timers: [removeOldSessions({ sessions, chance, retentionDays: config.SESSION_RETENTION_DAYS })],
+  };
 }
 
 function register(config: Config): void {
-  for (const trigger of triggersOf(config)) {
+  const { http, timers } = triggersOf(config);
+  const gatewayOnly = config.CALLER_IDENTITY === "access-token" ? "anonymous" : "function";
+  for (const trigger of http) {
     app.http(trigger.name, {
       methods: [...trigger.methods],
       route: trigger.route,
-      authLevel:
-        trigger.reachedBy === "anyone" || config.CALLER_IDENTITY === "access-token"
-          ? "anonymous"
-          : "function",
+      authLevel: trigger.reachedBy === "anyone" ? "anonymous" : gatewayOnly,
       handler: serve(trigger, chance),
     });
   }
+  for (const { name, schedule, handler } of timers) app.timer(name, { schedule, handler });
 }
 
 // Left alone, a rejection that nobody awaits kills the worker and every request in flight with it.

@@ -1,5 +1,5 @@
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { distDirectory, repositoryRoot } from "./repository.ts";
 
@@ -7,15 +7,17 @@ const BUNDLE = "main.cjs";
 
 /**
  * Makes dist/ anew: the Functions app, deployable as it is, without node_modules.
+ *
+ * It is made beside dist/ and put in its place at once: a build that fails leaves the last good one, and an app that
+ * starts meanwhile finds a whole one.
  * @throws when esbuild has an error or a warning: a warning about a bundle is a crash at run time
  */
 export async function buildApp(): Promise<void> {
-  await rm(distDirectory, { recursive: true, force: true });
-  await mkdir(distDirectory, { recursive: true });
-  const { warnings } = await build({
+  const { warnings, outputFiles } = await build({
     absWorkingDir: repositoryRoot,
     entryPoints: ["src/main.ts"],
     outfile: join(distDirectory, BUNDLE),
+    write: false,
     bundle: true,
     format: "cjs",
     platform: "node",
@@ -30,8 +32,29 @@ export async function buildApp(): Promise<void> {
     logLevel: "warning",
   });
   if (warnings.length > 0) throw new Error(`esbuild had ${warnings.length} warning(s), shown above.`);
-  await copyFile(join(repositoryRoot, "host.json"), join(distDirectory, "host.json"));
-  await writeFile(join(distDirectory, "package.json"), await deployablePackage());
+  const fresh = join(repositoryRoot, ".local", `build-${process.pid}`);
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
+  for (const { path, contents } of outputFiles) await writeFile(join(fresh, basename(path)), contents);
+  await copyFile(join(repositoryRoot, "host.json"), join(fresh, "host.json"));
+  await writeFile(join(fresh, "package.json"), await deployablePackage());
+  await replaceDirectory(distDirectory, fresh);
+}
+
+async function replaceDirectory(target: string, fresh: string): Promise<void> {
+  const old = `${fresh}-old`;
+  for (let attempt = 1; ; attempt++) {
+    await rename(target, old).catch(() => {});
+    try {
+      await rename(fresh, target);
+      break;
+    } catch (error) {
+      // Another build was quicker: its dist/ is replaced in turn.
+      if (attempt === 5) throw error;
+      await rm(old, { recursive: true, force: true });
+    }
+  }
+  await rm(old, { recursive: true, force: true });
 }
 
 async function deployablePackage(): Promise<string> {

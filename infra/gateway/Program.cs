@@ -10,12 +10,12 @@ FunctionKey.AddTo(builder.Configuration);
 // Authority, ValidIssuers and ValidAudiences come from the section Authentication:Schemes:Bearer.
 builder.Services.AddAuthentication().AddJwtBearer(options =>
 {
-    // Without this, ASP.NET renames claims, and `azp` would be one upgrade away from another name.
+    // Claims keep the names that Entra gave them.
     options.MapInboundClaims = false;
     var token = options.TokenValidationParameters;
     token.ValidAlgorithms = ["RS256"];
     token.ClockSkew = TimeSpan.FromSeconds(60);
-    // From configuration, ASP.NET checks these two only where it finds values: a forgotten list would accept any.
+    // Said here, for there are versions of ASP.NET that check these two only where the settings name some.
     token.ValidateAudience = true;
     token.ValidateIssuer = true;
     options.Events = new JwtBearerEvents { OnTokenValidated = CallingApplication.NameAsAzp };

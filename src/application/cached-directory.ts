@@ -56,7 +56,8 @@ export function cachedDirectory(
     }
   };
 
-  const ask = (agent: ClientId, need: ReadingNeed): Promise<ApplicationReading> => {
+  /** Enters a read that has just begun. */
+  const enter = (agent: ClientId, read: Promise<ApplicationReading>): Promise<ApplicationReading> => {
     const earlier = entries.get(agent);
     entries.delete(agent);
     makeRoom();
@@ -64,7 +65,7 @@ export function cachedDirectory(
     if (earlier?.reading !== undefined) entry.reading = earlier.reading;
     entries.set(agent, entry);
 
-    const flight = directory.read(agent, need).then(
+    const flight = read.then(
       (reading) => {
         entry.reading = reading;
         entry.flight = undefined;
@@ -76,8 +77,21 @@ export function cachedDirectory(
         throw error;
       },
     );
+    // Whoever waits for it hears of its failure; nobody may be left.
+    flight.catch(() => {});
     entry.flight = flight;
     return flight;
+  };
+
+  /** What is kept of an agent, if it will do. */
+  const keptFor = (agent: ClientId, need: ReadingNeed): ApplicationReading | undefined => {
+    const kept = entries.get(agent)?.reading;
+    if (kept === undefined || !isYoungerThan(cacheSeconds * 1_000, kept.readAt.getTime())) return undefined;
+    return isGoodFor(kept, need) ? kept : undefined;
+  };
+  const wasAskedJustNow = (agent: ClientId) => {
+    const entry = entries.get(agent);
+    return entry !== undefined && entry.flight === undefined && isYoungerThan(MIN_INTERVAL_MS, entry.askedAt);
   };
 
   const readOrWait = async (
@@ -85,46 +99,67 @@ export function cachedDirectory(
     need: ReadingNeed,
     signal: AbortSignal,
   ): Promise<ApplicationReading> => {
-    const isGoodFor = (reading: ApplicationReading) =>
-      need.allows(reading.application) || reading.readAt >= need.denyNotBefore;
     let attempts = 0;
     for (;;) {
+      const kept = keptFor(agent, need);
+      if (kept !== undefined) return { ...kept, source: attempts > 0 ? "graph" : "cache", attempts };
       const entry = entries.get(agent);
-      const kept = entry?.reading;
-      if (
-        kept !== undefined &&
-        isYoungerThan(cacheSeconds * 1_000, kept.readAt.getTime()) &&
-        isGoodFor(kept)
-      ) {
-        return attempts > 0 ? { ...kept, attempts } : { ...kept, source: "cache", attempts };
-      }
-      if (
-        entry !== undefined &&
-        entry.flight === undefined &&
-        isYoungerThan(MIN_INTERVAL_MS, entry.askedAt)
-      ) {
-        throw askedJustNow(entry.failure);
-      }
-      const reading = await (entry?.flight ?? ask(agent, need));
+      if (wasAskedJustNow(agent)) throw askedJustNow(entry?.failure);
+      const reading = await (entry?.flight ?? enter(agent, directory.read(agent, need)));
       attempts += reading.attempts;
       // A read that others began may be too old to deny this caller: then it takes another, if it still waits.
-      if (isGoodFor(reading)) return { ...reading, attempts };
+      if (isGoodFor(reading, need)) return { ...reading, attempts };
       signal.throwIfAborted();
     }
   };
 
-  return {
-    read: async (agent, need) => {
-      try {
-        return await within(timeoutMs, (signal) => readOrWait(agent, need, signal));
-      } catch (error) {
-        if (error instanceof DependencyError) throw error;
-        throw new DependencyError("directory_unavailable", "The application could not be read in time", {
-          cause: error,
-        });
-      }
-    },
+  const inTime = async <T>(operation: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    try {
+      return await within(timeoutMs, operation);
+    } catch (error) {
+      if (error instanceof DependencyError) throw error;
+      const message = "The application could not be read in time";
+      throw new DependencyError("directory_unavailable", message, { cause: error });
+    }
   };
+  return {
+    read: (agent, need) => inTime((signal) => readOrWait(agent, need, signal)),
+    readMany: (agents, need) =>
+      inTime(async (signal) => {
+        const missing = agents.filter(
+          (agent) =>
+            keptFor(agent, need) === undefined && !entries.get(agent)?.flight && !wasAskedJustNow(agent),
+        );
+        if (missing.length > 0) {
+          const batch = directory.readMany(missing, need);
+          for (const agent of missing) {
+            const read = async () => readingIn(await batch, agent);
+            enter(agent, read());
+          }
+        }
+        const read = (agent: ClientId) => readOrWait(agent, need, signal).catch(asDependencyError);
+        return new Map(await Promise.all(agents.map(async (agent) => [agent, await read(agent)] as const)));
+      }),
+  };
+}
+
+function isGoodFor(reading: ApplicationReading, need: ReadingNeed): boolean {
+  return need.allows(reading.application) || reading.readAt >= need.denyNotBefore;
+}
+
+function readingIn(
+  readings: ReadonlyMap<ClientId, ApplicationReading | DependencyError>,
+  agent: ClientId,
+): ApplicationReading {
+  const reading = readings.get(agent);
+  if (reading === undefined) throw new Error("The directory left an agent out");
+  if (reading instanceof DependencyError) throw reading;
+  return reading;
+}
+
+function asDependencyError(error: unknown): DependencyError {
+  if (error instanceof DependencyError) return error;
+  throw error;
 }
 
 function askedJustNow(failure: DependencyError | undefined): DependencyError {

@@ -14,13 +14,13 @@ import { timedTables } from "./timed-tables.ts";
 
 /** What a decision is made from. */
 export interface JudgePorts {
-  readonly registrations: RegistrationStore;
-  readonly applications: ApplicationDirectory;
+  readonly registrations: Pick<RegistrationStore, "find">;
+  readonly applications: Pick<ApplicationDirectory, "read">;
   readonly chance: Chance;
 }
 
 /** The oldest that a reading may be when it denies, in milliseconds before the request arrived. */
-const OLDEST_DENIAL_MS = 1_000;
+export const OLDEST_DENIAL_MS = 1_000;
 
 /**
  * Gathers the facts and decides. The registration is read each time; Graph is asked only where enforcement is on.

@@ -7,7 +7,7 @@ import { timedTables } from "./timed-tables.ts";
 
 /** What starting a session takes. */
 export interface StartSessionPorts extends JudgePorts {
-  readonly sessions: SessionStore;
+  readonly sessions: Pick<SessionStore, "add">;
   readonly tokens: ParticipantTokenIssuer;
 }
 

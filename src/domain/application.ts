@@ -1,7 +1,7 @@
 import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
 
 /** The delegated permission scope that an agent exposes to its client applications; matched exactly. */
-const ACCESS_AS_CLIENT = "access_as_client";
+export const ACCESS_AS_CLIENT = "access_as_client";
 
 /** Whether the agent's app registration exposes the scope `access_as_client`. */
 type ScopeState = "enabled" | "disabled" | "missing";
@@ -67,6 +67,7 @@ function listsOneOf(entry: Record<string, unknown>, scopeIds: ReadonlySet<string
   });
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value has members that can be looked at. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

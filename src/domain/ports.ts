@@ -1,6 +1,8 @@
 import type { Application } from "./application.ts";
+import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
+import type { DependencyError } from "./dependency-error.ts";
 
 /** An agent as it registered itself. */
 export interface Registration {
@@ -19,6 +21,8 @@ export interface RegistrationStore {
     enforceClientAuthz: boolean,
     now: Date,
   ): Promise<{ readonly registration: Registration; readonly created: boolean }>;
+  /** The registered agents in the order of their ids, from the first one after `after`. */
+  list(after: ClientId | undefined, limit: number): Promise<readonly Registration[]>;
   /** Removes; no error if there was none. */
   remove(agent: ClientId): Promise<void>;
 }
@@ -49,6 +53,22 @@ export interface ReadingNeed {
 export interface ApplicationDirectory {
   /** The agent's application as Graph knows it. */
   read(agent: ClientId, need: ReadingNeed): Promise<ApplicationReading>;
+  /**
+   * The same for some agents at once, at most 20, each with its reading or the failure of getting it. Throws where
+   * no agent could be read.
+   */
+  readMany(
+    agents: readonly ClientId[],
+    need: ReadingNeed,
+  ): Promise<ReadonlyMap<ClientId, ApplicationReading | DependencyError>>;
+}
+
+/** Microsoft Graph, asked by the agent's owner. Throws as {@link ApplicationDirectory} does. */
+export interface OwnerDirectory {
+  /** The application with what its owner's view needs beyond a decision; asked for anew each time. */
+  readOwned(
+    agent: ClientId,
+  ): Promise<{ readonly application: OwnedApplication | null; readonly readAt: Date }>;
 }
 
 /** What a client may say about the participant that it brings into the room. */
@@ -91,9 +111,41 @@ export interface SessionRecord {
   readonly decisionId: string;
 }
 
+/** Where a session stands among an agent's. */
+export type SessionPosition = Pick<SessionRecord, "startedAt" | "sessionId">;
+
+/** Some of an agent's session records, and whether older ones follow. */
+export interface SessionPage {
+  readonly sessions: readonly SessionRecord[];
+  readonly hasMore: boolean;
+}
+
+/** What a client did with an agent in some time. */
+export interface ClientUse {
+  readonly client: ClientId;
+  readonly sessions: number;
+  readonly lastStartedAt: Date;
+}
+
+/** What came of removing old sessions. */
+export interface SessionRemoval {
+  readonly removed: number;
+  /** `false` if it was stopped before all of them were gone. */
+  readonly finished: boolean;
+}
+
 /** Where session records are kept. Throws `DependencyError` `storage_unavailable`. */
 export interface SessionStore {
   add(record: SessionRecord): Promise<void>;
+  /** The agent's sessions, the newest first, from the one after `after`. */
+  list(agent: ClientId, after: SessionPosition | undefined, limit: number): Promise<SessionPage>;
+  /** Which clients started sessions with the agent since then, each once. */
+  usesSince(agent: ClientId, since: Date): Promise<readonly ClientUse[]>;
+  /**
+   * Removes the sessions started before `before`, of all agents, as long as `mayGoOn` says so. Interrupted at any
+   * point, it leaves nothing half done: what is left is found by the next call.
+   */
+  removeStartedBefore(before: Date, mayGoOn: () => boolean): Promise<SessionRemoval>;
 }
 
 /** Time and chance, handed in so that the rest stays pure. */

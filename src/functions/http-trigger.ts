@@ -9,10 +9,14 @@ export type Answer = HttpResponseInit | Problem;
 export interface Visit {
   readonly request: HttpRequest;
   readonly arrivedAt: Date;
-  /** To fill in; written to the log where the trigger has an `event`. */
+  /** To fill in. */
   readonly record: DecisionRecord;
+  /** What is written to the log where the trigger has an `event`: `record`, unless the handler puts others there. */
+  readonly records: DecisionRecord[];
   /** Writes the failure line of something thrown that a handler answers itself, and says what callers may know. */
-  readonly reportFailure: (error: unknown) => Problem;
+  readonly reportFailure: (error: unknown, record?: DecisionRecord) => Problem;
+  /** A record for a further decision of the same request. */
+  readonly openRecord: () => DecisionRecord;
 }
 
 /** An HTTP function: where it is reached, by whom, and what it does. */

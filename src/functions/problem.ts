@@ -8,6 +8,7 @@ export type ProblemCode =
   | DependencyErrorCode
   | "caller_unidentified"
   | "invalid_token"
+  | "not_your_decision"
   | "invalid_request"
   | "length_required"
   | "body_too_large"
@@ -18,6 +19,7 @@ export type ProblemCode =
 const kinds = {
   caller_unidentified: { status: 401, title: "The caller cannot be told" },
   invalid_token: { status: 401, title: "The access token is not valid" },
+  not_your_decision: { status: 403, title: "The decision is about others" },
   invalid_request: { status: 400, title: "The request is not valid" },
   length_required: { status: 411, title: "A body needs a Content-Length" },
   body_too_large: { status: 413, title: "The body is too large" },
@@ -84,6 +86,11 @@ export class Problem {
       body: JSON.stringify(body),
     };
   }
+}
+
+/** How operators see an answer that is a problem. */
+export function outcomeOf(problem: Problem): "denied" | "rejected" | "failed" {
+  return problem.status >= 500 ? "failed" : problem.denial ? "denied" : "rejected";
 }
 
 const dependencyDetails: Record<DependencyErrorCode, string> = {

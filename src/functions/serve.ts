@@ -3,7 +3,7 @@ import { type DecisionRecord, openRecord } from "../domain/decision-record.ts";
 import type { Chance } from "../domain/ports.ts";
 import { failureLine } from "./failure-line.ts";
 import type { Answer, HttpTrigger } from "./http-trigger.ts";
-import { Problem, problemOf } from "./problem.ts";
+import { outcomeOf, Problem, problemOf } from "./problem.ts";
 
 /**
  * Makes the handler that the Functions host calls: whatever a trigger does, the caller gets a complete answer that
@@ -13,24 +13,29 @@ import { Problem, problemOf } from "./problem.ts";
 export function serve(trigger: HttpTrigger, chance: Chance): HttpHandler {
   return async (request, context) => {
     const startedAt = chance.elapsed();
-    const record = openRecord(trigger.event ?? null, chance.uuid());
+    const open = () => openRecord(trigger.event ?? null, chance.uuid());
+    const record = open();
+    const records = [record];
     const failureLines: string[] = [];
-    const reportFailure = (error: unknown): Problem => {
+    const reportFailure = (error: unknown, about = record): Problem => {
       const problem = problemOf(error);
-      failureLines.push(failureLine(record.decision_id, problem.code, error));
+      failureLines.push(failureLine(about.decision_id, problem.code, error));
       return problem;
     };
 
     let answer: Answer;
     try {
-      answer = await trigger.handle({ request, arrivedAt: chance.now(), record, reportFailure });
+      const arrivedAt = chance.now();
+      answer = await trigger.handle({ request, arrivedAt, record, records, reportFailure, openRecord: open });
     } catch (error) {
       answer = reportFailure(error);
     }
     const response = answer instanceof Problem ? answer.toResponse(context.invocationId) : answer;
     if (trigger.event !== undefined) {
-      close(record, answer, chance.elapsed() - startedAt);
-      context.log(JSON.stringify(record));
+      for (const each of records) {
+        close(each, answer, chance.elapsed() - startedAt);
+        context.log(JSON.stringify(each));
+      }
     }
     for (const line of failureLines) context.error(line);
 
@@ -43,13 +48,13 @@ export function serve(trigger: HttpTrigger, chance: Chance): HttpHandler {
 }
 
 function close(record: DecisionRecord, answer: Answer, durationMs: number): void {
-  record.duration_ms = tenths(durationMs);
+  record.status = answer.status ?? 200;
+  record.duration_ms = tenths(record.duration_ms ?? durationMs);
   if (record.graph_ms !== null) record.graph_ms = tenths(record.graph_ms);
   if (record.tables_ms !== null) record.tables_ms = tenths(record.tables_ms);
-  record.status = answer.status ?? 200;
   if (!(answer instanceof Problem)) return;
   record.code = answer.code;
-  record.outcome = answer.status >= 500 ? "failed" : answer.denial ? "denied" : "rejected";
+  record.outcome = outcomeOf(answer);
 }
 
 function tenths(ms: number): number {

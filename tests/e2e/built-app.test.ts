@@ -57,9 +57,24 @@ describe("the built app, with no node_modules beside it, registers", () => {
     ["readRegistration", "GET", "api/agent/registration", "callers"],
     ["removeRegistration", "DELETE", "api/agent/registration", "callers"],
     ["startSession", "POST", "api/session/start", "callers"],
+    ["accessEvaluation", "POST", "api/access/v1/evaluation", "callers"],
+    ["accessEvaluations", "POST", "api/access/v1/evaluations", "callers"],
+    ["searchSubject", "POST", "api/access/v1/search/subject", "callers"],
+    ["searchResource", "POST", "api/access/v1/search/resource", "callers"],
+    ["readAuthorization", "GET", "api/agent/authorization", "callers"],
+    ["rehearseAuthorization", "GET", "api/agent/authorization/rehearsal", "callers"],
+    ["listSessions", "GET", "api/agent/sessions", "callers"],
+    ["authzenConfiguration", "GET", ".well-known/authzen-configuration", "anyone"],
     ["health", "GET", "api/health", "anyone"],
     ["readiness", "GET", "api/health/ready", "anyone"],
   ] as const;
+  const timer = {
+    name: "removeOldSessions",
+    trigger: "timerTrigger",
+    route: null,
+    methods: [],
+    authLevel: null,
+  };
 
   test.each([
     ["gateway-header", "function"],
@@ -68,15 +83,16 @@ describe("the built app, with no node_modules beside it, registers", () => {
   ])("with %s exactly these functions, the callers' on auth level %s", async (mode, level) => {
     const app = await load({ ...accessTokens, CALLER_IDENTITY: mode });
     await app.stop();
-    expect(app.functions).toEqual(
-      functions.map(([name, method, route, reachedBy]) => ({
+    expect(app.functions).toEqual([
+      ...functions.map(([name, method, route, reachedBy]) => ({
         name,
         trigger: "httpTrigger",
         route,
         methods: [method],
         authLevel: reachedBy === "anyone" ? "anonymous" : level,
       })),
-    );
+      timer,
+    ]);
   });
 });
 

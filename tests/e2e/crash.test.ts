@@ -42,7 +42,8 @@ test("after a kill -9 amid registrations and session starts, every answer that w
       }
     };
     const workers = Array.from({ length: 20 }, (_, n) => worker(n));
-    await new Promise((resolve) => setTimeout(resolve, 300 + 100 * round));
+    const enough = sessions.length + 20;
+    while (sessions.length < enough) await new Promise((resolve) => setTimeout(resolve, 5));
     await service.stack.killApp();
     running = false;
     await Promise.all(workers);

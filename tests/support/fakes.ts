@@ -72,8 +72,6 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         const enforceClientAuthz = registered === "enforced";
         return { agent, enforceClientAuthz, registeredAt: NOW, updatedAt: NOW };
       },
-      put: () => Promise.reject(new Error("Nobody registers here")),
-      remove: () => Promise.reject(new Error("Nobody is removed here")),
     },
     applications: {
       read: async (agent, need) => {

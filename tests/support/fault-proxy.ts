@@ -187,6 +187,14 @@ export function answer(status: number, body: unknown = "", headers: Record<strin
   };
 }
 
+/** Answers the real answer, its JSON changed. */
+export function changed(change: (body: unknown) => unknown): Fault {
+  return async (response, realAnswer) => {
+    const { status, body } = await realAnswer();
+    await answer(status, change(JSON.parse(body.toString())))(response, realAnswer);
+  };
+}
+
 /** The first `times` requests meet `fault`, the others get the real answer. */
 export function onlyTheFirst(times: number, fault: Fault): Fault {
   let met = 0;

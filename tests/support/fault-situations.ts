@@ -1,7 +1,7 @@
+import { TableClient } from "@azure/data-tables";
 import { expect } from "vitest";
 import { CLIENT, OTHER_CLIENT } from "./app-registration.ts";
-import type { FaultyService, LogLine } from "./faulty-service.ts";
-import type { Answer } from "./service.ts";
+import type { FaultyService, LogLine, Started } from "./faulty-service.ts";
 
 /** What an answer may take beyond the budget of what failed, on a machine with other things to do. */
 export const GRACE_MS = 500;
@@ -54,17 +54,13 @@ export async function prepare(faulty: FaultyService, row: number): Promise<void>
   await Promise.all(situations.map(prepareOne));
 }
 
-export interface Started {
-  readonly agent: string;
-  readonly answer: Answer;
-  readonly ms: number;
-}
-
 export async function start(faulty: FaultyService, agent: string, caller: string): Promise<Started> {
   const startedAt = performance.now();
   const body = { agent_entra_app_id: agent };
   const answer = await faulty.service.call("POST", "/api/session/start", { caller, body });
-  return { agent, answer, ms: performance.now() - startedAt };
+  const started = { agent, answer, ms: performance.now() - startedAt };
+  faulty.started.push(started);
+  return started;
 }
 
 /** A client starts a session in each situation, all at the same time. */
@@ -73,20 +69,22 @@ export const startAll = (faulty: FaultyService, row: number) =>
 
 /** The answers in words, with the basis of a session from its record. */
 export async function inWords(faulty: FaultyService, started: readonly Started[]): Promise<string[]> {
-  return await Promise.all(
-    started.map(async ({ answer, agent }, n) => {
-      const { status, body } = answer;
-      const code = status === 200 ? (await recordOf(faulty, agent, answer)).code : body?.code;
-      return `${situations[n]?.situation}: ${status} ${code}`;
-    }),
-  );
+  const words = started.map(async (one, n) => {
+    const { status, body } = one.answer;
+    const code = status === 200 ? (await recordOf(faulty, one))["code"] : body?.code;
+    return `${situations[n]?.situation}: ${status} ${code}`;
+  });
+  return await Promise.all(words);
 }
 
 /** The record of a session's start: the session's own, or the agent's latest that failed. */
-export async function recordOf(faulty: FaultyService, agent: string, answer: Answer): Promise<LogLine> {
-  const belongs = (line: LogLine) =>
-    line["status"] === answer.status && line["session_id"] === (answer.body?.session_id ?? null);
-  const records = await faulty.recordsOf(agent, "session_start", belongs);
+export async function recordOf(faulty: FaultyService, { agent, answer }: Started): Promise<LogLine> {
+  const { status, body } = answer;
+  const records = await faulty.recordsOf(
+    agent,
+    "session_start",
+    (line) => line["status"] === status && line["session_id"] === (body?.session_id ?? null),
+  );
   return records.at(-1) as LogLine;
 }
 
@@ -96,15 +94,16 @@ export async function recordOf(faulty: FaultyService, agent: string, answer: Ans
  */
 export async function expectFailure(
   faulty: FaultyService,
-  { agent, answer }: Started,
+  started: Started,
   { code, causes, retryAfter = /^1$/ }: { code: string; causes: RegExp; retryAfter?: RegExp | undefined },
 ): Promise<LogLine> {
+  const { answer } = started;
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
   expect(answer.headers.get("cache-control")).toBe("no-store");
   expect(answer.headers.get("retry-after")).toMatch(retryAfter);
   expect(answer.body).toMatchObject({ status: 503, code });
   expect(answer.text).not.toMatch(/server_url|participant_token/);
-  const record = await recordOf(faulty, agent, answer);
+  const record = await recordOf(faulty, started);
   expect(record).toMatchObject({ status: 503, outcome: "failed", code, check: null, session_id: null });
   const failure = await faulty.failureOf(record["decision_id"]);
   expect(failure).toEqual({
@@ -115,4 +114,17 @@ export async function expectFailure(
   });
   expect(failure["causes"].join(" < ")).toMatch(causes);
   return record;
+}
+
+/** All sessions that are stored. */
+export async function storedSessions({
+  service,
+}: FaultyService): Promise<{ sessionId: string; agent: string }[]> {
+  const options = { allowInsecureConnection: true };
+  const table = TableClient.fromConnectionString(service.stack.azurite.connectionString, "sessions", options);
+  const sessions = [];
+  for await (const { partitionKey = "", sessionId } of table.listEntities<{ sessionId: string }>()) {
+    sessions.push({ sessionId, agent: partitionKey.split("_")[0] ?? "" });
+  }
+  return sessions;
 }

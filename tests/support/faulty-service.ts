@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
-import { type Service, startService } from "./service.ts";
+import { type Answer, type Service, startService } from "./service.ts";
 
 // Published by Microsoft for every emulator.
 const ACCOUNT = "devstoreaccount1";
@@ -10,16 +10,27 @@ const ACCOUNT_KEY =
 /** How long a line may take from the app's output to here. */
 const LOG_MS = 5_000;
 
+/** A start of a session, and how long the client waited for the answer. */
+export interface Started {
+  readonly agent: string;
+  readonly answer: Answer;
+  readonly ms: number;
+}
+
 /** The whole service, with a proxy before everything that the app depends on. */
 export interface FaultyService {
   readonly service: Service;
   readonly graph: FaultProxy;
   readonly identity: FaultProxy;
   readonly tables: FaultProxy;
+  /** All that were made so far. */
+  readonly started: Started[];
   /** The records of one agent's event, once there is one of those meant; there may be a moment between answer and line. */
   recordsOf(agent: string, event: string, isMeant?: (line: LogLine) => boolean): Promise<LogLine[]>;
   /** The failure line of a decision. */
   failureOf(decisionId: string): Promise<LogLine>;
+  /** What the app said of ending, or of a rejection that nobody awaited. */
+  crashes(): string[];
   close(): Promise<void>;
 }
 
@@ -68,10 +79,13 @@ export async function startFaultyService(
     graph,
     identity,
     tables,
+    started: [],
     recordsOf: (agent, event, isMeant = () => true) =>
       find((line) => line["agent_entra_app_id"] === agent && line["event"] === event && isMeant(line)),
     failureOf: async (decisionId) =>
       (await find((line) => line["event"] === "failure" && line["decision_id"] === decisionId))[0] as LogLine,
+    crashes: () =>
+      service.lines.filter((line) => /ended|unhandled|uncaught|\(Failed\)|"decision_id":null/.test(line)),
     close: async () => {
       await service.close();
       await Promise.all([graph.close(), identity.close(), tables.close()]);

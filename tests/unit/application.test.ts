@@ -12,15 +12,15 @@ import {
 
 const named = (isEnabled: unknown) => scope({ isEnabled });
 
-test.each([
-  ["no scope", [], "missing"],
-  ["a scope of another name", [scope({ value: "user_impersonation" })], "missing"],
-  ["one that is disabled", [named(false)], "disabled"],
-  ["one that is enabled", [named(true)], "enabled"],
-  ["an enabled one before a disabled one", [named(true), named(false)], "enabled"],
-  ["an enabled one after a disabled one", [named(false), named(true)], "enabled"],
-  ["an enabled one without an id", [scope({ id: null })], "enabled"],
-])("with %s the scope's state is %j", (_, oauth2PermissionScopes, state) => {
+test.each<[string, string, unknown[]]>([
+  ["no scope", "missing", []],
+  ["a scope of another name", "missing", [scope({ value: "user_impersonation" })]],
+  ["one that is disabled", "disabled", [named(false)]],
+  ["one that is enabled", "enabled", [named(true)]],
+  ["an enabled one before a disabled one", "enabled", [named(true), named(false)]],
+  ["an enabled one after a disabled one", "enabled", [named(false), named(true)]],
+  ["an enabled one without an id", "enabled", [scope({ id: null })]],
+])("with %s the scope's state is %s", (_, state, oauth2PermissionScopes) => {
   expect(indexApplication({ oauth2PermissionScopes }).scopeState).toBe(state);
 });
 

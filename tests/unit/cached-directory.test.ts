@@ -22,17 +22,33 @@ let api_: ApiApplication | "fails";
 let asked: number[];
 /** Set to hold Graph's answers back until it is called. */
 let answer: (() => void) | undefined;
+/** Which agents the directory was asked for together. */
+let manyAsked: (readonly ClientId[])[];
 let directory: ApplicationDirectory;
 
-const graph = (held = false): ApplicationDirectory => ({
-  read: async () => {
-    const readAt = new Date(now);
-    asked.push(now - T0);
-    if (held) await new Promise<void>((resolve) => (answer = resolve));
-    if (api_ === "fails") throw unavailable;
-    return { application: indexApplication(api_), readAt, digest: "sha256:", source: "graph", attempts: 1 };
-  },
-});
+const graph = (held = false): ApplicationDirectory =>
+  withMany({
+    read: async () => {
+      const readAt = new Date(now);
+      asked.push(now - T0);
+      if (held) await new Promise<void>((resolve) => (answer = resolve));
+      if (api_ === "fails") throw unavailable;
+      return { application: indexApplication(api_), readAt, digest: "sha256:", source: "graph", attempts: 1 };
+    },
+  });
+/** Answers many by reading each: how it gets them is the directory's own business. */
+function withMany(one: Pick<ApplicationDirectory, "read">): ApplicationDirectory {
+  return {
+    ...one,
+    readMany: async (agents, need) => {
+      manyAsked.push(agents);
+      const readings = agents.map(
+        async (agent) => [agent, await one.read(agent, need).catch((error) => error)] as const,
+      );
+      return new Map(await Promise.all(readings));
+    },
+  };
+}
 const within = <T>(_ms: number, operation: (signal: AbortSignal) => Promise<T>) =>
   operation(new AbortController().signal);
 const cacheOf = (source: ApplicationDirectory, settings: Partial<CacheSettings> = {}) =>
@@ -57,6 +73,7 @@ beforeEach(() => {
   now = T0;
   api_ = listed;
   asked = [];
+  manyAsked = [];
   directory = cacheOf(graph());
 });
 
@@ -146,16 +163,16 @@ describe("a failed read", () => {
   });
 
   test("keeps its code: who may not read is told apart from who does not answer", async () => {
-    directory = cacheOf({
-      read: () => Promise.reject(new DependencyError("directory_access_denied", "403")),
-    });
+    directory = cacheOf(
+      withMany({ read: () => Promise.reject(new DependencyError("directory_access_denied", "403")) }),
+    );
     await expect(asks()).rejects.toMatchObject({ code: "directory_access_denied" });
     await expect(asks()).rejects.toMatchObject({ code: "directory_access_denied" });
   });
 
   test("is one too where the directory has a defect", async () => {
     const defect = new TypeError("undefined is not a function");
-    directory = cacheOf({ read: () => Promise.reject(defect) });
+    directory = cacheOf(withMany({ read: () => Promise.reject(defect) }));
     await expect(asks()).rejects.toThrow();
     await expect(asks()).rejects.toMatchObject({
       code: "directory_unavailable",
@@ -286,5 +303,58 @@ describe("memory is bounded", () => {
     for (const release of answers) release();
     await Promise.all(asking);
     expect(asked).toEqual([0, 0]);
+  });
+});
+
+describe("many at once", () => {
+  const first = "a9e17000-0000-4000-8000-000000000001" as ClientId;
+  const second = "a9e17000-0000-4000-8000-000000000002" as ClientId;
+  const many = (...agents: ClientId[]) =>
+    directory.readMany(agents, { allows: () => false, denyNotBefore: new Date(now - 1_000) });
+
+  test("are read together, but for those that are kept and will do", async () => {
+    await asks(client, first);
+    const readings = await many(first, second, agent);
+    expect(manyAsked).toEqual([[second, agent]]);
+    expect([...readings.keys()]).toEqual([first, second, agent]);
+    await many(first, second, agent);
+    expect(manyAsked).toHaveLength(1);
+  });
+
+  test("keep what they read for everybody", async () => {
+    await many(first, second);
+    now = T0 + 30_000;
+    expect(await asks(client, second)).toEqual({ allowed: true, source: "cache", attempts: 0 });
+  });
+
+  test("wait for a read that is under way", async () => {
+    directory = cacheOf(graph(true));
+    const one = asks(client, first);
+    const readings = many(first);
+    answer?.();
+    await one;
+    expect((await readings).get(first)).toMatchObject({ digest: "sha256:" });
+    expect(manyAsked).toEqual([]);
+  });
+
+  test("a failure is that agent's alone, and keeps it from being asked for within the second", async () => {
+    const failing = withMany({
+      read: async (which, need) => {
+        if (which === second) throw unavailable;
+        return await graph().read(which, need);
+      },
+    });
+    directory = cacheOf(failing);
+    const readings = await many(first, second);
+    expect(readings.get(first)).toMatchObject({ source: "graph" });
+    expect(readings.get(second)).toBe(unavailable);
+    expect((await many(second)).get(second)).toMatchObject({ code: "directory_unavailable", attempts: 0 });
+    expect(manyAsked).toEqual([[first, second]]);
+  });
+
+  test("a failure of all is each one's", async () => {
+    directory = cacheOf({ ...graph(), readMany: () => Promise.reject(unavailable) });
+    const readings = await many(first, second);
+    expect([...readings.values()]).toEqual([unavailable, unavailable]);
   });
 });

@@ -11,11 +11,16 @@ export function apiOf(answer: unknown): ApiApplication | null {
   const { api } = answer;
   if (api === null) return null;
   if (!isObject(api)) throw new Error("Graph answered an application whose api is no object");
-  for (const list of ["oauth2PermissionScopes", "preAuthorizedApplications"]) {
-    if (api[list] != null && !Array.isArray(api[list]))
-      throw new Error(`Graph answered an api whose ${list} is no list`);
-  }
+  for (const list of ["oauth2PermissionScopes", "preAuthorizedApplications"]) listIn(api, list);
   return api as ApiApplication;
+}
+
+/** The list that `owner` has under `name`, null or missing included. Throws if it is anything else. */
+export function listIn(owner: unknown, name: string): readonly unknown[] | null | undefined {
+  const list = isObject(owner) ? owner[name] : undefined;
+  if (list != null && !Array.isArray(list))
+    throw new Error(`Graph answered an application whose ${name} is no list`);
+  return list as readonly unknown[] | null | undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

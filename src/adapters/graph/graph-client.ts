@@ -5,11 +5,18 @@ import { DependencyError } from "../../domain/dependency-error.ts";
 export interface GraphAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: string;
+  /** The body; `undefined` if it is no JSON. */
+  readonly json: unknown;
 }
 
-/** Asks Graph once. Throws `DependencyError` if asking again is no use, anything else if the answer broke off. */
-export type AskGraph = (path: string, select: string, signal: AbortSignal) => Promise<GraphAnswer>;
+/**
+ * Asks Graph once: GET, or POST if there is a body to send. Throws `DependencyError` if asking again is no use,
+ * anything else if the answer broke off.
+ */
+export type AskGraph = (
+  call: { readonly path: string; readonly body?: unknown },
+  signal: AbortSignal,
+) => Promise<GraphAnswer>;
 
 // A manifest holds some 1,200 entries at most; an answer beyond this is none of Graph's.
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -36,17 +43,25 @@ export function createGraphClient(baseUrl: string, accessToken: () => Promise<st
     },
   };
   const client = Client.initWithMiddleware({ baseUrl, defaultVersion: "v1.0", middleware: transport });
-  return async (path, select, signal) => {
+  return async ({ path, body }, signal) => {
     const authorization = `Bearer ${await accessToken()}`;
-    const response: Response = await client
+    const request = client
       .api(path)
-      .select(select)
       .headers({ authorization, accept: "application/json" })
       .option("signal", signal)
-      .responseType(ResponseType.RAW)
-      .get();
-    return { status: response.status, headers: response.headers, body: await textOf(response) };
+      .responseType(ResponseType.RAW);
+    const response: Response = await (body === undefined ? request.get() : request.post(body));
+    return { status: response.status, headers: response.headers, json: parseJson(await textOf(response)) };
   };
+}
+
+// What the parser says of broken JSON quotes it, and an owner's configuration has no place in a log.
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function textOf(response: Response): Promise<string> {

@@ -1,5 +1,5 @@
-import type { TableClient } from "@azure/data-tables";
-import type { ClientId } from "../../domain/client-id.ts";
+import { odata, type TableClient } from "@azure/data-tables";
+import { type ClientId, parseClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { Registration, RegistrationStore } from "../../domain/ports.ts";
 import { tableOperations } from "./table-operations.ts";
@@ -21,8 +21,12 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
 
   const find: RegistrationStore["find"] = (agent) =>
     run<Registration | undefined>(
-      async (client, abortSignal) =>
-        toRegistration(agent, await client.getEntity<RegistrationEntity>(agent, ROW_KEY, { abortSignal })),
+      async (client, abortSignal) => {
+        const entity = await client.getEntity<RegistrationEntity>(agent, ROW_KEY, { abortSignal });
+        // An answer that is no entity, or another's, says nothing of this agent.
+        if (entity.partitionKey !== agent) throw new Error("Table Storage answered what was not asked for");
+        return toRegistration(agent, entity);
+      },
       { ResourceNotFound: undefined },
     );
 
@@ -73,6 +77,23 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
         "The agent's registration is removed as fast as it is made",
       );
     },
+    list: (after, limit) =>
+      run(async (client, abortSignal) => {
+        const filter = odata`RowKey eq ${ROW_KEY} and PartitionKey gt ${after ?? ""}`;
+        const options = { queryOptions: { filter }, abortSignal };
+        const registrations: Registration[] = [];
+        for await (const page of client
+          .listEntities<RegistrationEntity>(options)
+          .byPage({ maxPageSize: limit })) {
+          for (const entity of page) {
+            const agent = parseClientId(entity.partitionKey);
+            if (agent !== undefined) registrations.push(toRegistration(agent, entity));
+          }
+          // The service may cut a page short: only its continuation says whether there is more.
+          if (registrations.length >= limit) break;
+        }
+        return registrations.slice(0, limit);
+      }),
     remove: (agent) =>
       run<void>(
         async (client, abortSignal) => {

@@ -32,19 +32,39 @@ export function tableOperations(table: TableClient, timeoutMs: number): RunTable
       const code = odataErrorCode(error);
       if (code !== undefined && Object.hasOwn(refusals, code)) return refusals[code] as never;
       throw new DependencyError("storage_unavailable", `The table ${table.tableName} cannot be used`, {
-        cause: error,
+        cause: withoutBody(error),
       });
     }
   };
 }
 
+/** The codes that decide something, and the status that each of them comes with. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  EntityAlreadyExists: 409,
+  ResourceNotFound: 404,
+  TableNotFound: 404,
+};
+
 /**
- * The code by which Table Storage says why it refused, such as `EntityAlreadyExists`.
+ * The code by which Table Storage says why it refused, such as `EntityAlreadyExists`; `undefined` if the status is
+ * not that code's.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
  */
 function odataErrorCode(error: unknown): string | undefined {
   if (!(error instanceof RestError)) return undefined;
-  const details = error.details as { readonly odataError?: { readonly code?: string } } | undefined;
-  return details?.odataError?.code;
+  const details = error.details as { readonly odataError?: { readonly code?: unknown } } | undefined;
+  // A refused transaction says it in another place than a single operation.
+  const code = details?.odataError?.code ?? error.code;
+  if (typeof code !== "string" || !/^\w{1,100}$/.test(code)) return undefined;
+  return (STATUS_OF[code] ?? error.statusCode) === error.statusCode ? code : undefined;
+}
+
+/** What went wrong, for the log. The SDK's own message is the body of the answer, whatever that holds. */
+function withoutBody(error: unknown): unknown {
+  if (!(error instanceof RestError)) return error;
+  if (error.code === RestError.PARSE_ERROR)
+    return new Error("Table Storage gave an answer that cannot be read");
+  if (error.statusCode === undefined) return error;
+  return new Error(["Table Storage answered", error.statusCode, odataErrorCode(error)].join(" ").trimEnd());
 }

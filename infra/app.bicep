@@ -1,0 +1,229 @@
+// LKPS in one resource group: what `main.bicep` deploys there, and what the button in docs/deploy.md deploys.
+
+import {
+  access as accessType
+  callerIdentity as callerIdentityType
+  logs as logsType
+  plan as planType
+  privateNetwork as privateNetworkType
+  serviceSettings
+  tags as tagsType
+} from 'types.bicep'
+
+@minLength(2)
+@maxLength(8)
+@description('Name of the environment, such as np or prod: lower-case letters and digits. It is part of every name.')
+param environmentName string
+
+@description('Azure region.')
+param location string = resourceGroup().location
+
+@description('LIVEKIT_URL: the LiveKit server that sessions are for, as clients see it (wss://…).')
+@minLength(6)
+param liveKitUrl string
+
+@description('LIVEKIT_API_KEY: the key\'s name. No secret.')
+@minLength(1)
+param liveKitApiKey string
+
+@secure()
+@description('LIVEKIT_API_SECRET. It is kept in the vault and nowhere else.')
+@minLength(32)
+param liveKitApiSecret string
+
+@description('CALLER_IDENTITY: how the caller is told.')
+param callerIdentity callerIdentityType = 'gateway-header'
+
+@description('Other settings of the service.')
+param settings serviceSettings = {}
+
+@description('Memory, scale and concurrency.')
+param plan planType = {}
+
+@description('Who may reach the app.')
+param access accessType = {}
+
+@description('A virtual network with private endpoints; null for none.')
+param privateNetwork privateNetworkType?
+
+@description('What is logged, and for how long.')
+param logs logsType = {}
+
+@description('Redundancy of the storage account. Standard_GRS and Standard_GZRS keep a copy in another region.')
+param storageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS') = 'Standard_LRS'
+
+@description('Days for which a deleted vault can be had back, and its name is taken.')
+@minValue(7)
+@maxValue(90)
+param vaultRetentionDays int = 90
+
+@description('Where alerts are mailed to.')
+param alertEmails string[] = []
+
+@description('Tags of all resources.')
+param tags tagsType = {}
+
+@description('The same in every deployment to this resource group, and in no other: makes names unique in the world.')
+var token = uniqueString(resourceGroup().id)
+
+@description('What names of resources end with.')
+var suffix = toLower('lkps-${environmentName}-${token}')
+
+@description('Names of what modules refer to each other by: the abbreviations are the Cloud Adoption Framework\'s.')
+var names = {
+  identity: 'id-${suffix}'
+  workspace: 'log-${suffix}'
+  applicationInsights: 'appi-${suffix}'
+  // Letters and digits only, in storage accounts; at most 24 characters, in vaults as well.
+  storageAccount: replace('st${suffix}', '-', '')
+  vault: take('kv-${suffix}', 24)
+  secret: 'livekit-api-secret'
+}
+
+@description('Container that packages are deployed to.')
+var deploymentContainerName = 'packages'
+
+@description('Whether storage and vault are reached privately.')
+var isPrivate = privateNetwork != null
+
+module identity 'modules/identity.bicep' = {
+  params: {
+    name: names.identity
+    location: location
+    tags: tags
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  params: {
+    workspaceName: names.workspace
+    applicationInsightsName: names.applicationInsights
+    location: location
+    tags: tags
+    logs: logs
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  params: {
+    name: names.storageAccount
+    location: location
+    tags: tags
+    sku: storageSku
+    deploymentContainerName: deploymentContainerName
+    private: isPrivate
+    workspaceId: monitoring.outputs.workspaceId
+    logs: logs.?storage ?? ['StorageWrite', 'StorageDelete']
+  }
+}
+
+module keyVault 'modules/key-vault.bicep' = {
+  params: {
+    name: names.vault
+    secretName: names.secret
+    location: location
+    tags: tags
+    liveKitApiSecret: liveKitApiSecret
+    softDeleteRetentionInDays: vaultRetentionDays
+    private: isPrivate
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module roles 'modules/roles.bicep' = {
+  params: {
+    identityName: names.identity
+    storageAccountName: names.storageAccount
+    applicationInsightsName: names.applicationInsights
+    vaultName: names.vault
+    secretName: names.secret
+  }
+  dependsOn: [
+    identity
+    storage
+    monitoring
+    keyVault
+  ]
+}
+
+module network 'modules/private-network.bicep' = if (privateNetwork != null) {
+  params: {
+    nameSuffix: suffix
+    location: location
+    tags: tags
+    network: privateNetwork!
+    storageAccountId: storage.outputs.id
+    vaultId: keyVault.outputs.id
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+@description('Everything that the app reads from its environment: README.md, Settings. TABLES_CONNECTION_STRING is for Azurite.')
+var serviceAppSettings = {
+  // Easy Auth reads Authorization: Bearer as the gateway's own token, so it cannot be the caller's as well.
+  CALLER_IDENTITY: access.?easyAuth == null || callerIdentity == 'gateway-header'
+    ? callerIdentity
+    : fail('access.easyAuth goes with callerIdentity gateway-header only.')
+  ENTRA_TENANT_ID: tenant().tenantId
+  ENTRA_AUDIENCE: join(settings.?entraAudiences ?? [], ',')
+  ENTRA_AUTHORITY_HOST: environment().authentication.loginEndpoint
+  GRAPH_BASE_URL: settings.?graphBaseUrl ?? 'https://graph.microsoft.com'
+  GRAPH_CACHE_SECONDS: string(settings.?graphCacheSeconds ?? 60)
+  GRAPH_TIMEOUT_MS: string(settings.?graphTimeoutMs ?? 5000)
+  AZURE_CLIENT_ID: identity.outputs.clientId
+  TABLES_ENDPOINT: storage.outputs.tableEndpoint
+  AGENTS_TABLE: settings.?agentsTable ?? 'agents'
+  SESSIONS_TABLE: settings.?sessionsTable ?? 'sessions'
+  TABLES_TIMEOUT_MS: string(settings.?tablesTimeoutMs ?? 3000)
+  SESSION_RETENTION_DAYS: string(settings.?sessionRetentionDays ?? 90)
+  LIVEKIT_URL: liveKitUrl
+  LIVEKIT_API_KEY: liveKitApiKey
+  LIVEKIT_API_SECRET: '@Microsoft.KeyVault(SecretUri=${keyVault.outputs.secretUri})'
+  SESSION_TOKEN_TTL_SECONDS: string(settings.?sessionTokenTtlSeconds ?? 600)
+}
+
+@description('What the Functions host reads: its storage and Application Insights, both as the app\'s identity.')
+var hostAppSettings = {
+  AzureWebJobsStorage__blobServiceUri: storage.outputs.blobEndpoint
+  AzureWebJobsStorage__tableServiceUri: storage.outputs.tableEndpoint
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identity.outputs.clientId
+  APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.applicationInsightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
+}
+
+module functionApp 'modules/function-app.bicep' = {
+  params: {
+    planName: 'asp-${suffix}'
+    name: 'func-${suffix}'
+    location: location
+    tags: tags
+    plan: plan
+    access: access
+    identityName: names.identity
+    deploymentContainerUrl: '${storage.outputs.blobEndpoint}${deploymentContainerName}'
+    appSettings: union(serviceAppSettings, hostAppSettings)
+    subnetId: network.?outputs.appSubnetId ?? ''
+    workspaceId: monitoring.outputs.workspaceId
+    functionAppLogs: logs.?functionAppLogs ?? true
+  }
+  // The platform opens the deployment container, and resolves the secret, as soon as there is an app.
+  dependsOn: [
+    roles
+  ]
+}
+
+@description('Address of the app.')
+output url string = functionApp.outputs.url
+
+@description('Name of the function app.')
+output functionAppName string = functionApp.outputs.name
+
+@description('Object id of the app\'s identity: what an admin grants Application.Read.All to.')
+output identityPrincipalId string = identity.outputs.principalId
+
+@description('Name of the vault that holds the LiveKit secret.')
+output vaultName string = names.vault
+
+@description('Name of the storage account.')
+output storageAccountName string = names.storageAccount

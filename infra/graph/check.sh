@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Says whether the app's identity holds the permission Application.Read.All of Microsoft Graph.
+#
+#   bash infra/graph/check.sh [object id of the identity]
+#
+# Without an id it takes LKPS_IDENTITY_PRINCIPAL_ID, which azd sets. Changes nothing.
+# Exit code: 0 it does, 1 it does not, 2 that cannot be told (az says why).
+set -euo pipefail
+
+application_read_all=9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30
+principal="${1:-${LKPS_IDENTITY_PRINCIPAL_ID:-}}"
+if [[ ! $principal =~ ^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$ ]]; then
+  echo "Give the object id of the app's identity: the output LKPS_IDENTITY_PRINCIPAL_ID of the deployment." >&2
+  exit 2
+fi
+
+# Other clouds have a Graph of their own.
+if ! graph="$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv)" ||
+  ! roles="$(az rest --method GET --url "${graph%/}/v1.0/servicePrincipals/$principal/appRoleAssignments" \
+    --query 'value[].appRoleId' --output tsv)"; then
+  echo "It cannot be told whether $principal may read app registrations: az could not ask Microsoft Graph." >&2
+  exit 2
+fi
+
+if grep -qix "$application_read_all" <<<"${roles//$'\r'/}"; then
+  echo "Granted: $principal may read app registrations (Application.Read.All)."
+  exit 0
+fi
+cat <<TEXT
+Not granted: $principal may not read app registrations, and LKPS would answer 503 directory_access_denied.
+An admin (Privileged Role Administrator) grants it once, before the app's first call:
+
+  az login
+  bash infra/graph/grant.sh $principal
+
+What the permission allows, and narrower ways: docs/deploy.md, "The grant".
+TEXT
+exit 1

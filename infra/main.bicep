@@ -1,0 +1,119 @@
+// The whole of LKPS in a subscription: its resource group, and app.bicep in it. `azd up` and the workflows deploy this.
+
+targetScope = 'subscription'
+
+import {
+  access as accessType
+  callerIdentity as callerIdentityType
+  logs as logsType
+  plan as planType
+  privateNetwork as privateNetworkType
+  serviceSettings
+  tags as tagsType
+} from 'types.bicep'
+
+@minLength(2)
+@maxLength(8)
+@description('Name of the environment, such as np or prod: lower-case letters and digits. It is part of every name.')
+param environmentName string
+
+@description('Azure region.')
+param location string = deployment().location
+
+@description('LIVEKIT_URL: the LiveKit server that sessions are for, as clients see it (wss://…).')
+@minLength(6)
+param liveKitUrl string
+
+@description('LIVEKIT_API_KEY: the key\'s name. No secret.')
+@minLength(1)
+param liveKitApiKey string
+
+@secure()
+@description('LIVEKIT_API_SECRET. It is kept in the vault and nowhere else.')
+@minLength(32)
+param liveKitApiSecret string
+
+@description('CALLER_IDENTITY: how the caller is told.')
+param callerIdentity callerIdentityType = 'gateway-header'
+
+@description('Other settings of the service.')
+param settings serviceSettings = {}
+
+@description('Memory, scale and concurrency.')
+param plan planType = {}
+
+@description('Who may reach the app.')
+param access accessType = {}
+
+@description('A virtual network with private endpoints; null for none.')
+param privateNetwork privateNetworkType?
+
+@description('What is logged, and for how long.')
+param logs logsType = {}
+
+@description('Redundancy of the storage account. Standard_GRS and Standard_GZRS keep a copy in another region.')
+param storageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS') = 'Standard_LRS'
+
+@description('Days for which a deleted vault can be had back, and its name is taken.')
+@minValue(7)
+@maxValue(90)
+param vaultRetentionDays int = 90
+
+@description('Where alerts are mailed to.')
+param alertEmails string[] = []
+
+@description('Tags of all resources.')
+param tags tagsType = {}
+
+@description('The tag that azd finds its environment by, and the given ones.')
+var allTags = union({ 'azd-env-name': environmentName }, tags)
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-lkps-${environmentName}-${location}'
+  location: location
+  tags: allTags
+}
+
+module lkps 'app.bicep' = {
+  scope: group
+  params: {
+    environmentName: environmentName
+    location: location
+    liveKitUrl: liveKitUrl
+    liveKitApiKey: liveKitApiKey
+    liveKitApiSecret: liveKitApiSecret
+    callerIdentity: callerIdentity
+    settings: settings
+    plan: plan
+    access: access
+    privateNetwork: privateNetwork
+    logs: logs
+    storageSku: storageSku
+    vaultRetentionDays: vaultRetentionDays
+    alertEmails: alertEmails
+    tags: allTags
+  }
+}
+
+// azd keeps these in its environment: the hooks in infra/hooks read them.
+
+@description('Resource group of everything.')
+output AZURE_RESOURCE_GROUP string = group.name
+
+@description('Name of the function app.')
+output LKPS_FUNCTION_APP string = lkps.outputs.functionAppName
+
+@description('Address of the app.')
+output LKPS_URL string = lkps.outputs.url
+
+@description('How callers are told.')
+output LKPS_CALLER_IDENTITY string = callerIdentity
+
+@description('Object id of the app\'s identity: what an admin grants Application.Read.All to.')
+output LKPS_IDENTITY_PRINCIPAL_ID string = lkps.outputs.identityPrincipalId
+
+@description('Name of the vault that holds the LiveKit secret.')
+output LKPS_KEY_VAULT string = lkps.outputs.vaultName
+
+@description('Name of the storage account.')
+output LKPS_STORAGE_ACCOUNT string = lkps.outputs.storageAccountName

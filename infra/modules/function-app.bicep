@@ -1,0 +1,263 @@
+// The app on Flex Consumption: pay per call, no secret in its settings, reached over TLS only.
+
+import { access as accessType, plan as planType, tags as tagsType } from '../types.bicep'
+
+@description('Name of the plan.')
+param planName string
+
+@description('Name of the app.')
+param name string
+
+@description('Azure region.')
+param location string
+
+@description('Tags of all resources.')
+param tags tagsType
+
+@description('Memory, scale and concurrency.')
+param plan planType
+
+@description('Who may reach the app.')
+param access accessType
+
+@description('Name of the app\'s identity.')
+param identityName string
+
+@description('Container that packages are deployed to, as an address.')
+param deploymentContainerUrl string
+
+@description('App settings by name.')
+param appSettings settings
+
+@description('Subnet that the app goes out from; empty without a network of its own.')
+param subnetId string
+
+@description('Log Analytics workspace.')
+param workspaceId string
+
+@description('Whether the host\'s own log is kept beside Application Insights.')
+param functionAppLogs bool
+
+@description('App settings: text by name.')
+type settings = {
+  @description('Value of a setting, by its name.')
+  *: string
+}
+
+@description('Easy Auth, if it is wanted.')
+var easyAuth = access.?easyAuth
+
+@description('Addresses of the gateway, if only it may call.')
+var gatewayAddresses = access.?gatewayAddresses ?? []
+
+@description('Origins of browsers that may call.')
+var corsOrigins = access.?corsOrigins ?? []
+
+@description('Instances that are kept warm.')
+var alwaysReadyInstances = plan.?alwaysReadyInstances ?? 0
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource hostingPlan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: {
+    // Linux.
+    reserved: true
+    zoneRedundant: plan.?zoneRedundant ?? false
+  }
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  // azd finds the app by this tag.
+  tags: union(tags, { 'azd-service-name': 'lkps' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    serverFarmId: hostingPlan.id
+    httpsOnly: true
+    // Without this the platform looks for the secret as a system-assigned identity, which there is none of.
+    keyVaultReferenceIdentity: identity.id
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    functionAppConfig: {
+      runtime: {
+        name: 'node'
+        version: plan.?nodeVersion ?? '24'
+      }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: deploymentContainerUrl
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identity.id
+          }
+        }
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: plan.?instanceMemoryMB ?? 2048
+        maximumInstanceCount: plan.?maximumInstanceCount ?? 40
+        alwaysReady: alwaysReadyInstances == 0
+          ? []
+          : [
+              {
+                name: 'http'
+                instanceCount: alwaysReadyInstances
+              }
+            ]
+        triggers: plan.?httpConcurrency == null
+          ? null
+          : {
+              http: {
+                perInstanceConcurrency: plan.?httpConcurrency
+              }
+            }
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      remoteDebuggingEnabled: false
+      cors: empty(corsOrigins) ? null : { allowedOrigins: corsOrigins }
+      ipSecurityRestrictionsDefaultAction: empty(gatewayAddresses) ? 'Allow' : 'Deny'
+      ipSecurityRestrictions: [
+        for (address, index) in gatewayAddresses: {
+          name: 'gateway-${index}'
+          description: 'The gateway'
+          action: 'Allow'
+          priority: 100 + index
+          ipAddress: address
+        }
+      ]
+      // Deployments come from elsewhere than the gateway, and prove themselves by their token.
+      scmIpSecurityRestrictionsUseMain: false
+    }
+  }
+
+  resource appSettingsConfig 'config' = {
+    name: 'appsettings'
+    properties: appSettings
+  }
+
+  // User names and passwords for deployments: off. What is left takes an Entra token.
+  resource ftpCredentials 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: {
+      allow: false
+    }
+  }
+
+  resource scmCredentials 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: {
+      allow: false
+    }
+  }
+}
+
+resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (easyAuth != null) {
+  parent: app
+  name: 'authsettingsV2'
+  properties: {
+    platform: {
+      enabled: true
+      runtimeVersion: '~1'
+    }
+    globalValidation: {
+      requireAuthentication: true
+      unauthenticatedClientAction: 'Return401'
+      // What LKPS answers to anyone in every mode: health, documents, metadata.
+      excludedPaths: [
+        '/api/health'
+        '/api/health/ready'
+        '/api/docs'
+        '/api/openapi.json'
+        '/.well-known/authzen-configuration'
+      ]
+    }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: easyAuth!.clientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+        validation: {
+          allowedAudiences: easyAuth.?allowedAudiences ?? [easyAuth!.clientId, 'api://${easyAuth!.clientId}']
+          defaultAuthorizationPolicy: {
+            // Without this list any application of the tenant gets through.
+            allowedApplications: easyAuth!.allowedApplications
+          }
+        }
+      }
+    }
+    login: {
+      tokenStore: {
+        enabled: false
+      }
+    }
+    httpSettings: {
+      requireHttps: true
+    }
+  }
+}
+
+resource appDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-log-analytics'
+  scope: app
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'FunctionAppLogs'
+        enabled: functionAppLogs
+      }
+      {
+        category: 'AppServiceAuthenticationLogs'
+        enabled: easyAuth != null
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource planDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-log-analytics'
+  scope: hostingPlan
+  properties: {
+    workspaceId: workspaceId
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+@description('Name of the app.')
+output name string = app.name
+
+@description('Address of the app.')
+output url string = 'https://${app.properties.defaultHostName}'

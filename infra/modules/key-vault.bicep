@@ -1,0 +1,89 @@
+// The only place of the only secret: the one that participant tokens are signed with.
+
+import { tags as tagsType } from '../types.bicep'
+
+@description('Name of the vault.')
+param name string
+
+@description('Azure region.')
+param location string
+
+@description('Tags of all resources.')
+param tags tagsType
+
+@description('Name of the secret.')
+param secretName string
+
+@secure()
+@description('LIVEKIT_API_SECRET.')
+param liveKitApiSecret string
+
+@description('Days for which a deleted vault or secret can be had back, and its name is taken.')
+@minValue(7)
+@maxValue(90)
+param softDeleteRetentionInDays int
+
+@description('Whether only a private endpoint leads to it.')
+param private bool
+
+@description('Log Analytics workspace.')
+param workspaceId string
+
+resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    tenantId: tenant().tenantId
+    sku: {
+      family: 'A'
+      name: 'standard'
+    }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    softDeleteRetentionInDays: softDeleteRetentionInDays
+    enablePurgeProtection: true
+    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      defaultAction: private ? 'Deny' : 'Allow'
+      // Resource Manager, which writes the secret below, is such a service.
+      bypass: 'AzureServices'
+    }
+  }
+}
+
+resource secret 'Microsoft.KeyVault/vaults/secrets@2026-05-15' = {
+  parent: vault
+  name: secretName
+  properties: {
+    value: liveKitApiSecret
+    contentType: 'LIVEKIT_API_SECRET'
+  }
+}
+
+// Who read the secret, and when.
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-log-analytics'
+  scope: vault
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+@description('Resource id of the vault.')
+output id string = vault.id
+
+@description('Address of the secret without a version: a new version is taken up without a deployment.')
+output secretUri string = '${vault.properties.vaultUri}secrets/${secret.name}'

@@ -1,0 +1,74 @@
+// The virtual network, and the private ways from it to what the app uses. The host of an app with HTTP and timer
+// triggers calls no queues: they get no endpoint. Telemetry and Microsoft Graph have public addresses and need none.
+
+import { privateNetwork, tags as tagsType } from '../types.bicep'
+
+@description('What all names end with.')
+param nameSuffix string
+
+@description('Azure region.')
+param location string
+
+@description('Tags of all resources.')
+param tags tagsType
+
+@description('Address ranges.')
+param network privateNetwork
+
+@description('Storage account to reach.')
+param storageAccountId string
+
+@description('Vault to reach.')
+param vaultId string
+
+@description('Log Analytics workspace.')
+param workspaceId string
+
+@description('What is reached, and the zone in which its name is found.')
+var targets = [
+  {
+    service: 'blob'
+    id: storageAccountId
+    dnsZone: 'privatelink.blob.${environment().suffixes.storage}'
+  }
+  {
+    service: 'table'
+    id: storageAccountId
+    dnsZone: 'privatelink.table.${environment().suffixes.storage}'
+  }
+  {
+    service: 'vault'
+    id: vaultId
+    // environment() says .vault.azure.net in the public cloud; the private zone is named vaultcore.
+    dnsZone: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
+  }
+]
+
+module vnet 'network.bicep' = {
+  params: {
+    name: 'vnet-${nameSuffix}'
+    securityGroupName: 'nsg-${nameSuffix}'
+    location: location
+    tags: tags
+    network: network
+    dnsZoneNames: map(targets, target => target.dnsZone)
+    workspaceId: workspaceId
+  }
+}
+
+module endpoints 'private-endpoint.bicep' = [
+  for target in targets: {
+    params: {
+      name: 'pep-${target.service}-${nameSuffix}'
+      location: location
+      tags: tags
+      subnetId: vnet.outputs.endpointsSubnetId
+      targetId: target.id
+      service: target.service
+      dnsZoneName: target.dnsZone
+    }
+  }
+]
+
+@description('Subnet that the app goes out from.')
+output appSubnetId string = vnet.outputs.appSubnetId

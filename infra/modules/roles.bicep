@@ -1,0 +1,99 @@
+// Every right of the app's identity in Azure, each with the calls that need it. The one right that it has outside of
+// Azure, Application.Read.All, is granted by an admin: see infra/graph. docs/deploy.md lists the same rows.
+
+@description('Name of the app\'s identity.')
+param identityName string
+
+@description('Name of the storage account.')
+param storageAccountName string
+
+@description('Name of the Application Insights component.')
+param applicationInsightsName string
+
+@description('Name of the vault.')
+param vaultName string
+
+@description('Name of the secret in it.')
+param secretName string
+
+@description('Azure\'s own roles, the same in every subscription.')
+var roleIds = {
+  storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+  storageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+  monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
+  keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
+}
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource storage 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
+  name: storageAccountName
+}
+
+resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: applicationInsightsName
+}
+
+resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
+  name: vaultName
+
+  resource secret 'secrets' existing = {
+    name: secretName
+  }
+}
+
+// Storage Table Data Contributor on the account, since the app makes its tables itself:
+// src/adapters/tables/registration-table.ts (get, merge, insert, delete), session-table.ts (upsert) and
+// table-operations.ts (createTable), by TABLES_ENDPOINT. The host writes its diagnostic events with it as well.
+resource tablesOfTheApp 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage.id, identity.id, roleIds.storageTableDataContributor)
+  scope: storage
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.storageTableDataContributor)
+  }
+}
+
+// Storage Blob Data Contributor on the account, for the platform, not for LKPS's own code:
+// - the Functions host (AzureWebJobsStorage): function keys in azure-webjobs-secrets, the timer's lease and the host's
+//   locks in azure-webjobs-hosts. It makes these containers itself, and its health check lists containers: so the account
+//   and not a container.
+// - Flex Consumption: writes the package to the deployment container, and each instance reads it from there.
+// Microsoft's page on host storage names Storage Blob Data Owner. What that adds (ACLs, ownership, tags) the host never
+// calls: it reads, writes, deletes, lists and leases blobs and creates containers, all of which Contributor holds.
+resource blobsOfTheHost 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage.id, identity.id, roleIds.storageBlobDataContributor)
+  scope: storage
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.storageBlobDataContributor)
+  }
+}
+
+// Monitoring Metrics Publisher on Application Insights: the host sends telemetry, the decisions of
+// src/functions/serve.ts among it, as this identity (APPLICATIONINSIGHTS_AUTHENTICATION_STRING). It reads nothing.
+resource telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(applicationInsights.id, identity.id, roleIds.monitoringMetricsPublisher)
+  scope: applicationInsights
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.monitoringMetricsPublisher)
+  }
+}
+
+// Key Vault Secrets User on the one secret, not on its vault: the platform resolves the reference in LIVEKIT_API_SECRET,
+// which src/adapters/livekit/participant-token-issuer.ts signs with.
+resource liveKitSecret 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault::secret.id, identity.id, roleIds.keyVaultSecretsUser)
+  scope: vault::secret
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.keyVaultSecretsUser)
+  }
+}

@@ -1,0 +1,137 @@
+// One storage account, for the app's tables, the host's own blobs and the deployed package. Nobody has a key to it.
+
+import { storageLog, tags as tagsType } from '../types.bicep'
+
+@description('Name of the storage account.')
+param name string
+
+@description('Azure region.')
+param location string
+
+@description('Tags of all resources.')
+param tags tagsType
+
+@description('Redundancy.')
+param sku 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS'
+
+@description('Container that packages are deployed to.')
+param deploymentContainerName string
+
+@description('Whether only private endpoints lead to it.')
+param private bool
+
+@description('Log Analytics workspace.')
+param workspaceId string
+
+@description('What is logged of the account.')
+param logs storageLog[]
+
+@description('Metrics are exported for each of the account\'s services.')
+var metrics = [
+  {
+    category: 'Transaction'
+    enabled: true
+  }
+]
+
+resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: sku
+  }
+  properties: {
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      defaultAction: private ? 'Deny' : 'Allow'
+      bypass: 'None'
+    }
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    // Function keys are blobs: a deletion by mistake can be undone for a week.
+    deleteRetentionPolicy: {
+      enabled: true
+      days: 7
+    }
+    containerDeleteRetentionPolicy: {
+      enabled: true
+      days: 7
+    }
+  }
+}
+
+resource deploymentContainer 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+  parent: blobs
+  name: deploymentContainerName
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
+// The tables themselves are made by the app, at their first use.
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2026-09-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource accountDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-log-analytics'
+  scope: account
+  properties: {
+    workspaceId: workspaceId
+    metrics: metrics
+  }
+}
+
+resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-log-analytics'
+  scope: blobs
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      for category in logs: {
+        category: category
+        enabled: true
+      }
+    ]
+    metrics: metrics
+  }
+}
+
+// Who changed a registration: a changed record lets clients in, or keeps them out.
+resource tableDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-log-analytics'
+  scope: tables
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      for category in logs: {
+        category: category
+        enabled: true
+      }
+    ]
+    metrics: metrics
+  }
+}
+
+@description('Resource id of the account.')
+output id string = account.id
+
+@description('Address of its blobs, with a slash at the end.')
+output blobEndpoint string = account.properties.primaryEndpoints.blob
+
+@description('Address of its tables, with a slash at the end.')
+output tableEndpoint string = account.properties.primaryEndpoints.table

@@ -1,0 +1,71 @@
+import { type ClientId, parseClientId } from "../domain/client-id.ts";
+import type { Basis, Check, DenialCode } from "../domain/decision.ts";
+import type { DecisionRecord } from "../domain/decision-record.ts";
+import { type JudgePorts, judge } from "./judge.ts";
+
+/** The kinds of things that LKPS decides about; it knows nothing of others. */
+export const SUBJECT_TYPE = "client_application";
+export const ACTION_NAME = "access_as_client";
+export const RESOURCE_TYPE = "agent";
+
+/** A question in the words of AuthZEN: may this subject do this to this resource? */
+export interface Evaluation {
+  readonly subject: { readonly type: string; readonly id: string };
+  readonly action: { readonly name: string };
+  readonly resource: { readonly type: string; readonly id: string };
+}
+
+/** The answer to an evaluation, with the reason. */
+export type EvaluationResult =
+  | { readonly decision: true; readonly code: Basis; readonly check: null }
+  | {
+      readonly decision: false;
+      readonly code: DenialCode | "not_applicable" | "not_your_decision";
+      readonly check: Check | null;
+    };
+
+/** Whether the types and the action of a question are those that LKPS decides about. */
+export function isApplicable(subjectType: string, actionName: string, resourceType: string): boolean {
+  return subjectType === SUBJECT_TYPE && actionName === ACTION_NAME && resourceType === RESOURCE_TYPE;
+}
+
+/**
+ * Decides as a start would, without a session. A caller learns of itself only: it must be the subject or the resource.
+ *
+ * @throws DependencyError if a fact cannot be had
+ * @see https://openid.net/specs/authorization-api-1_0.html
+ */
+export async function evaluateAccess(
+  ports: JudgePorts,
+  caller: ClientId,
+  evaluation: Evaluation,
+  arrivedAt: Date,
+  record: DecisionRecord,
+): Promise<EvaluationResult> {
+  const { subject, action, resource } = evaluation;
+  const client = parseClientId(subject.id);
+  const agent = parseClientId(resource.id);
+  record.client_app_id = client ?? null;
+  record.agent_entra_app_id = agent ?? null;
+  if (!isApplicable(subject.type, action.name, resource.type)) {
+    return note(record, "denied", { decision: false, code: "not_applicable", check: null });
+  }
+  if (client === undefined || agent === undefined || (caller !== client && caller !== agent)) {
+    return note(record, "rejected", { decision: false, code: "not_your_decision", check: null });
+  }
+  const decision = await judge(ports, agent, client, arrivedAt, record);
+  return decision.allowed
+    ? note(record, "allowed", { decision: true, code: decision.permit.basis, check: null })
+    : note(record, "denied", { decision: false, code: decision.code, check: decision.check });
+}
+
+function note(
+  record: DecisionRecord,
+  outcome: "allowed" | "denied" | "rejected",
+  result: EvaluationResult,
+): EvaluationResult {
+  record.outcome = outcome;
+  record.code = result.code;
+  record.check = result.check;
+  return result;
+}

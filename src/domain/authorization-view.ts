@@ -1,0 +1,142 @@
+import { ACCESS_AS_CLIENT, type ApiApplication, indexApplication, isRecord } from "./application.ts";
+import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
+import { type Basis, type DenialCode, decide, type Facts } from "./decision.ts";
+import { type NearMiss, nearMissOf } from "./near-miss.ts";
+
+/** The parts of an application that its owner's view rests on. */
+export interface OwnedApplication {
+  readonly api: ApiApplication | null;
+  readonly appRoles?: readonly unknown[] | null | undefined;
+}
+
+/** One pre-authorized application, judged as if enforcement were on. */
+export interface ClientView {
+  readonly client: ClientId;
+  readonly mayStartSessions: boolean;
+  readonly code: Basis | DenialCode;
+  /** What the owner must do so that it may; `null` where it may. */
+  readonly repair: string | null;
+}
+
+/** What an owner sees of the agent's app registration. */
+export interface AuthorizationView {
+  readonly scopeState: "enabled" | "disabled" | "missing";
+  readonly delegatedPermissionId: string | null;
+  readonly nearMisses: readonly NearMiss[];
+  readonly clients: readonly ClientView[];
+  readonly repairs: readonly string[];
+}
+
+/**
+ * Explains an agent's app registration to its owner: each client once, by the same decision as a start, and what to
+ * do about whatever stops them. Total, like the decision.
+ *
+ * @param owned - `null` if Graph knows no such application
+ */
+export function viewAuthorization(agent: ClientId, owned: OwnedApplication | null): AuthorizationView {
+  const application = owned === null ? null : indexApplication(owned.api);
+  const facts: Facts = { registration: "enforced", application };
+  const scopes = (owned?.api?.oauth2PermissionScopes ?? []).filter(isRecord);
+  const scopeState = application?.scopeState ?? "missing";
+  const nearMisses = nearMissesOf(scopes, owned?.appRoles ?? []);
+  const listedIds = listedPermissionIds(owned?.api ?? null);
+  const knownIds = new Set(scopes.map(({ id }) => parseGuid(id)));
+
+  const clients = [...(application?.preAuthorized.keys() ?? [])].map((client): ClientView => {
+    const decision = decide(agent, client, facts);
+    if (decision.allowed)
+      return { client, mayStartSessions: true, code: decision.permit.basis, repair: null };
+    const holdsUnknown = (listedIds.get(client) ?? []).some((id) => !knownIds.has(id));
+    return {
+      client,
+      mayStartSessions: false,
+      code: decision.code,
+      repair: repairOf(decision.code, client, holdsUnknown),
+    };
+  });
+  return {
+    scopeState,
+    delegatedPermissionId: scopeIdOf(scopes),
+    nearMisses,
+    clients,
+    repairs: [...scopeRepairs(owned, scopeState, nearMisses), ...clientRepairs(clients, scopeState)],
+  };
+}
+
+/** The id of the scope: of an enabled one, if there is one. */
+function scopeIdOf(scopes: readonly Record<string, unknown>[]): string | null {
+  const exact = scopes.filter(({ value }) => value === ACCESS_AS_CLIENT);
+  const scope = exact.find(({ isEnabled }) => isEnabled === true) ?? exact[0];
+  return parseGuid(scope?.["id"]) ?? null;
+}
+
+function nearMissesOf(scopes: readonly Record<string, unknown>[], appRoles: readonly unknown[]): NearMiss[] {
+  const misses: NearMiss[] = [];
+  for (const { value } of scopes) {
+    const reason = typeof value === "string" ? nearMissOf(value) : undefined;
+    if (reason !== undefined) misses.push({ value: value as string, reason });
+  }
+  for (const { value } of appRoles.filter(isRecord)) {
+    if (typeof value !== "string" || (value !== ACCESS_AS_CLIENT && nearMissOf(value) === undefined))
+      continue;
+    misses.push({ value, reason: "app_role" });
+  }
+  return misses;
+}
+
+/** Every id that a client's entries list, whether there is such a scope or not. */
+function listedPermissionIds(api: ApiApplication | null): Map<ClientId, (string | undefined)[]> {
+  const listed = new Map<ClientId, (string | undefined)[]>();
+  for (const entry of (api?.preAuthorizedApplications ?? []).filter(isRecord)) {
+    const client = parseClientId(entry["appId"]);
+    const ids = entry["delegatedPermissionIds"];
+    if (client === undefined || !Array.isArray(ids)) continue;
+    listed.set(client, [...(listed.get(client) ?? []), ...ids.map(parseGuid)]);
+  }
+  return listed;
+}
+
+function scopeRepairs(
+  owned: OwnedApplication | null,
+  state: string,
+  nearMisses: readonly NearMiss[],
+): string[] {
+  if (owned === null) {
+    return [
+      "Microsoft Entra ID has no app registration with this client id: restore it, or register the agent under the right one.",
+    ];
+  }
+  if (state === "disabled") return ["Enable the scope access_as_client under Expose an API."];
+  if (state === "enabled") return [];
+  const [miss] = nearMisses;
+  if (miss === undefined) return ["Add a scope named access_as_client under Expose an API, and enable it."];
+  if (miss.reason === "app_role") {
+    return [
+      `Add a scope named access_as_client under Expose an API: "${miss.value}" is defined as an app role, which is something else.`,
+    ];
+  }
+  const differences = {
+    letter_case: "letter case",
+    whitespace: "white space",
+    look_alike: "a letter that only looks alike",
+  };
+  return [
+    `Add a scope named exactly access_as_client under Expose an API: "${miss.value}" differs by ${differences[miss.reason]}.`,
+  ];
+}
+
+function clientRepairs(clients: readonly ClientView[], state: string): string[] {
+  if (state !== "enabled") return [];
+  if (clients.length === 0) {
+    return [
+      "Add the client applications that may connect under Expose an API, Authorized client applications.",
+    ];
+  }
+  return clients.flatMap(({ repair }) => (repair === null ? [] : [repair]));
+}
+
+function repairOf(code: DenialCode, client: ClientId, holdsUnknown: boolean): string {
+  if (code !== "scope_not_granted") return "Mend the scope first: see repairs.";
+  const tick = `Tick access_as_client in the entry of ${client} under Expose an API, Authorized client applications.`;
+  return holdsUnknown ? `${tick} The entry lists the id of a scope that is not there (any more).` : tick;
+}

@@ -1,0 +1,43 @@
+import { type EvaluationResult, evaluateAccess } from "../application/evaluate-access.ts";
+import type { JudgePorts } from "../application/judge.ts";
+import type { IdentifyCaller } from "./caller.ts";
+import { evaluationBody } from "./evaluation-body.ts";
+import type { Answer, HttpTrigger } from "./http-trigger.ts";
+import { readJsonBody } from "./json-body.ts";
+import { Problem } from "./problem.ts";
+
+/** `POST /api/access/v1/evaluation`: the decision without a session, by AuthZEN. */
+export function accessEvaluation(
+  ports: JudgePorts & { readonly identifyCaller: IdentifyCaller },
+): HttpTrigger {
+  return {
+    name: "accessEvaluation",
+    methods: ["POST"],
+    route: "api/access/v1/evaluation",
+    reachedBy: "callers",
+    event: "evaluation",
+    handle: async ({ request, arrivedAt, record }) => {
+      const caller = await ports.identifyCaller(request);
+      if (caller instanceof Problem) return caller;
+      const body = await readJsonBody(request, evaluationBody);
+      if (body instanceof Problem) return body;
+      return singleAnswer(await evaluateAccess(ports, caller, body, arrivedAt, record), record.decision_id);
+    },
+  };
+}
+
+/** The answer to one evaluation by itself. */
+export function singleAnswer(result: EvaluationResult, decisionId: string): Answer {
+  if (result.code !== "not_your_decision") return { jsonBody: evaluationAnswer(result, decisionId) };
+  return new Problem("not_your_decision", {
+    detail: "You may ask about yourself only: as the subject, or as the resource.",
+  });
+}
+
+/** A decision as AuthZEN answers it. */
+export function evaluationAnswer(
+  { decision, code, check }: Pick<EvaluationResult, "decision" | "check"> & { code: string },
+  decisionId: string,
+) {
+  return { decision, context: { code, ...(check !== null && { check }), decision_id: decisionId } };
+}

@@ -1,0 +1,65 @@
+import * as z from "zod";
+
+// AuthZEN asks to ignore what one does not know, `properties` and `context` included: no decision rests on them.
+const properties = z
+  .record(z.string(), z.unknown(), { error: "properties and context must be objects." })
+  .optional();
+const text = (name: string) => z.string({ error: `${name} must be a string.` });
+
+/** A subject or resource of AuthZEN. */
+export const entity = (name: "subject" | "resource") =>
+  z.object(
+    { type: text(`${name}.type`), id: text(`${name}.id`), properties },
+    { error: `${name} must be an object with type and id.` },
+  );
+/** A subject or resource of which the id is what is searched for. */
+export const searched = (name: "subject" | "resource") =>
+  z.object({ type: text(`${name}.type`), properties }, { error: `${name} must be an object with a type.` });
+/** An action of AuthZEN. */
+export const action = z.object(
+  { name: text("action.name"), properties },
+  { error: "action must be an object with a name." },
+);
+
+/** A question of AuthZEN: the body of `POST /api/access/v1/evaluation`. */
+export const evaluationBody = z.object(
+  { subject: entity("subject"), action, resource: entity("resource"), context: properties },
+  { error: "The body must be a JSON object." },
+);
+
+const MAX_EVALUATIONS = 100;
+const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"] as const;
+
+// In a batch each entity may be given in part, at the top as a default and in the evaluation itself.
+const question = {
+  subject: entity("subject").partial().optional(),
+  action: action.partial().optional(),
+  resource: entity("resource").partial().optional(),
+  context: properties,
+};
+
+/** The body of `POST /api/access/v1/evaluations`; without evaluations it is a single one. */
+export const evaluationsBody = z.object(
+  {
+    ...question,
+    evaluations: z
+      .array(z.object(question, { error: "Each evaluation must be an object." }), {
+        error: "evaluations must be a list.",
+      })
+      .max(MAX_EVALUATIONS, { error: `evaluations may be ${MAX_EVALUATIONS} at most.` })
+      .optional(),
+    options: z
+      .object(
+        {
+          evaluations_semantic: z
+            .enum(SEMANTICS, {
+              error: `options.evaluations_semantic must be one of ${SEMANTICS.join(", ")}.`,
+            })
+            .optional(),
+        },
+        { error: "options must be an object." },
+      )
+      .optional(),
+  },
+  { error: "The body must be a JSON object." },
+);

@@ -1,0 +1,51 @@
+import { viewAuthorization } from "../domain/authorization-view.ts";
+import type { OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
+import type { IdentifyCaller } from "./caller.ts";
+import type { HttpTrigger } from "./http-trigger.ts";
+import { Problem } from "./problem.ts";
+
+interface ReadAuthorizationPorts {
+  readonly identifyCaller: IdentifyCaller;
+  readonly registrations: RegistrationStore;
+  readonly owners: OwnerDirectory;
+}
+
+/** `GET /api/agent/authorization`: who may start sessions with the calling agent, and what to mend. */
+export function readAuthorization(ports: ReadAuthorizationPorts): HttpTrigger {
+  return {
+    name: "readAuthorization",
+    methods: ["GET"],
+    route: "api/agent/authorization",
+    reachedBy: "callers",
+    handle: async ({ request }) => {
+      const agent = await ports.identifyCaller(request);
+      if (agent instanceof Problem) return agent;
+      const [registration, { application, readAt }] = await Promise.all([
+        ports.registrations.find(agent),
+        ports.owners.readOwned(agent),
+      ]);
+      const view = viewAuthorization(agent, application);
+      return {
+        jsonBody: {
+          agent_entra_app_id: agent,
+          registered: registration !== undefined,
+          enforce_client_authz: registration?.enforceClientAuthz ?? null,
+          application_found: application !== null,
+          application_read_at: readAt.toISOString(),
+          scope: {
+            state: view.scopeState,
+            delegated_permission_id: view.delegatedPermissionId,
+            near_misses: view.nearMisses,
+          },
+          clients: view.clients.map(({ client, mayStartSessions, code, repair }) => ({
+            client_app_id: client,
+            may_start_sessions: mayStartSessions,
+            code,
+            repair,
+          })),
+          repairs: view.repairs,
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { rehearse } from "../application/rehearse.ts";
+import type { ApplicationDirectory, SessionStore } from "../domain/ports.ts";
+import type { IdentifyCaller } from "./caller.ts";
+import type { HttpTrigger } from "./http-trigger.ts";
+import { Problem } from "./problem.ts";
+import { wholeNumberIn } from "./query.ts";
+
+interface RehearseAuthorizationPorts {
+  readonly identifyCaller: IdentifyCaller;
+  readonly sessions: SessionStore;
+  readonly applications: ApplicationDirectory;
+}
+
+/** `GET /api/agent/authorization/rehearsal`: which clients would be refused if enforcement were on. */
+export function rehearseAuthorization(ports: RehearseAuthorizationPorts): HttpTrigger {
+  return {
+    name: "rehearseAuthorization",
+    methods: ["GET"],
+    route: "api/agent/authorization/rehearsal",
+    reachedBy: "callers",
+    handle: async ({ request, arrivedAt }) => {
+      const agent = await ports.identifyCaller(request);
+      if (agent instanceof Problem) return agent;
+      const days = wholeNumberIn(request, "days", { least: 1, most: 30, byDefault: 7 });
+      if (days instanceof Problem) return days;
+      const clients = await rehearse(ports, agent, days, arrivedAt);
+      return {
+        jsonBody: {
+          days,
+          clients: clients.map((use) => ({
+            client_app_id: use.client,
+            sessions: use.sessions,
+            last_started_at: use.lastStartedAt.toISOString(),
+            may_start_sessions: use.mayStartSessions,
+            code: use.code,
+          })),
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { TimerHandler } from "@azure/functions";
+import type { Chance, SessionStore } from "../domain/ports.ts";
+import { failureLine } from "./failure-line.ts";
+import { problemOf } from "./problem.ts";
+
+interface RemoveOldSessionsPorts {
+  readonly sessions: SessionStore;
+  readonly chance: Chance;
+  readonly retentionDays: number;
+}
+
+/** A function that the host runs by the clock. */
+export interface TimerTrigger {
+  readonly name: string;
+  /** Second, minute, hour, day, month, weekday; UTC. */
+  readonly schedule: string;
+  readonly handler: TimerHandler;
+}
+
+const DAY_MS = 86_400_000;
+// Flex Consumption ends an execution after 30 minutes: what is left then is the next hour's.
+const MAX_RUN_MS = 20 * 60_000;
+
+/**
+ * Removes the session records that are older than their retention. Every hour, so that a run that was interrupted, or
+ * ran out of time, is gone on with soon. Its outcome is one line in the log.
+ */
+export function removeOldSessions(ports: RemoveOldSessionsPorts): TimerTrigger {
+  return {
+    name: "removeOldSessions",
+    schedule: "0 17 * * * *",
+    handler: async (_timer, context) => {
+      const { sessions, chance, retentionDays } = ports;
+      const startedAt = chance.elapsed();
+      const before = new Date(chance.now().getTime() - retentionDays * DAY_MS);
+      try {
+        const mayGoOn = () => chance.elapsed() - startedAt < MAX_RUN_MS;
+        const { removed, finished } = await sessions.removeStartedBefore(before, mayGoOn);
+        const duration = Math.round(chance.elapsed() - startedAt);
+        const line = { event: "sessions_removed", started_before: before.toISOString(), removed, finished };
+        context.log(JSON.stringify({ ...line, duration_ms: duration }));
+      } catch (error) {
+        context.error(failureLine(null, problemOf(error).code, error));
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import * as z from "zod";
+import { type ClientId, parseClientId } from "../domain/client-id.ts";
+import { action, entity, searched } from "./evaluation-body.ts";
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 100;
+const limitError = `page.limit must be a whole number from 1 to ${MAX_LIMIT}.`;
+
+const page = z
+  .object(
+    {
+      limit: z
+        .int({ error: limitError })
+        .min(1, { error: limitError })
+        .max(MAX_LIMIT, { error: limitError })
+        .default(DEFAULT_LIMIT),
+      token: z
+        .string({ error: "page.token must be a string." })
+        .refine((token) => token === "" || fromPageToken(token) !== undefined, {
+          error: "page.token is none that LKPS gave out.",
+        })
+        .optional(),
+    },
+    { error: "page must be an object." },
+  )
+  .default({ limit: DEFAULT_LIMIT });
+
+const error = "The body must be a JSON object.";
+
+/** The body of `POST /api/access/v1/search/subject`. */
+export const subjectSearchBody = z.object(
+  { subject: searched("subject"), action, resource: entity("resource"), page },
+  { error },
+);
+
+/** The body of `POST /api/access/v1/search/resource`. */
+export const resourceSearchBody = z.object(
+  { subject: entity("subject"), action, resource: searched("resource"), page },
+  { error },
+);
+
+/** What comes after `id`, as a page token; `""` where nothing does. Opaque, so that it may change. */
+export function toPageToken(id: ClientId | undefined): string {
+  return id === undefined ? "" : Buffer.from(id).toString("base64url");
+}
+
+/** The id after which a page begins; `undefined` for a token that is none, and for no token. */
+export function fromPageToken(token: string | undefined): ClientId | undefined {
+  return parseClientId(Buffer.from(token ?? "", "base64url").toString());
+}

@@ -1,0 +1,358 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
+import { decisionTable } from "../support/decision-table.ts";
+import { type Answer, type Service, send, startService } from "../support/service.ts";
+
+const EVALUATION = "/api/access/v1/evaluation";
+const EVALUATIONS = "/api/access/v1/evaluations";
+
+// Each row of the decision table is an agent of its own.
+const rows = decisionTable.map((row, n) => ({
+  ...row,
+  agent: `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}`,
+}));
+const applications = rows
+  .filter(({ api }) => api !== "gone")
+  .map(({ agent, situation, api }) => ({ id: agent, appId: agent, displayName: situation, api }));
+const agentOf = (code: string) => rows.find((row) => row.code === code)?.agent ?? "";
+const ALLOWING = agentOf("pre_authorized");
+const OPTED_OUT = agentOf("enforcement_disabled");
+const UNKNOWN = agentOf("agent_not_registered");
+
+let service: Service;
+
+beforeAll(async () => {
+  service = await startService({ applications });
+  for (const { agent, registered } of rows) {
+    if (registered === "no") continue;
+    const body = { service_config: { enforce_client_authz: registered === "enforced" } };
+    await service.call("POST", "/api/agent/register", { caller: agent, body });
+  }
+});
+afterAll(() => service?.close());
+
+const subject = (id: string) => ({ type: "client_application", id });
+const resource = (id: string) => ({ type: "agent", id });
+const action = { name: "access_as_client" };
+const question = (agent: string, client = CLIENT) => ({
+  subject: subject(client),
+  action,
+  resource: resource(agent),
+});
+const ask = (body: unknown, caller = CLIENT, path = EVALUATION): Promise<Answer> =>
+  service.call("POST", path, { caller, body });
+const askMany = (body: unknown, caller = CLIENT) => ask(body, caller, EVALUATIONS);
+
+/** The records of the evaluations that `work` makes. */
+async function recordsOf(work: () => Promise<unknown>) {
+  const before = service.lines.length;
+  await work();
+  const records = service.lines.slice(before).map((line) => JSON.parse(line));
+  return records.filter(({ event }) => event === "evaluation");
+}
+
+describe("an evaluation", () => {
+  test.each(rows)(
+    "is the decision of a start: row $row, $situation",
+    async ({ agent, code, check, status }) => {
+      for (const caller of [CLIENT, agent]) {
+        const answer = await ask(question(agent), caller);
+        expect(answer.status).toBe(200);
+        expect(answer.body).toEqual({
+          decision: status === 200,
+          context: { code, ...(check !== undefined && { check }), decision_id: expect.any(String) },
+        });
+      }
+    },
+  );
+
+  test.each<[string, object, string]>([
+    ["a subject of another type", { subject: { type: "user", id: CLIENT } }, CLIENT],
+    ["another action", { action: { name: "read" } }, CLIENT],
+    ["the action in another letter case", { action: { name: "Access_As_Client" } }, CLIENT],
+    ["a resource of another type", { resource: { type: "room", id: ALLOWING } }, CLIENT],
+    ["another type, asked by anyone", { subject: { type: "user", id: "alice" } }, OTHER_CLIENT],
+  ])("of %s is not applicable", async (_, changes, caller) => {
+    const answer = await ask({ ...question(ALLOWING), ...changes }, caller);
+    expect([answer.status, answer.body.decision, answer.body.context.code]).toEqual([
+      200,
+      false,
+      "not_applicable",
+    ]);
+  });
+
+  test.each<[string, object]>([
+    ["about two others", question(ALLOWING, "c11e0000-0000-4000-8000-0000000000cc")],
+    ["with a subject that is no id", question(ALLOWING, "alice")],
+    ["with a resource that is no id", question("agent-1")],
+  ])("%s is not the caller's: 403", async (_, body) => {
+    const answer = await ask(body, OTHER_CLIENT);
+    expect([answer.status, answer.body.code]).toEqual([403, "not_your_decision"]);
+  });
+
+  test("compares ids without regard to letter case", async () => {
+    const answer = await ask(question(ALLOWING.toUpperCase(), CLIENT.toUpperCase()));
+    expect(answer.body.decision).toBe(true);
+  });
+
+  test("ignores context, properties and members that it does not know", async () => {
+    const answer = await ask({
+      subject: { ...subject(CLIENT), properties: { role: "admin" } },
+      action: { ...action, properties: { soft: true } },
+      resource: { ...resource(ALLOWING), properties: { status: "active" } },
+      context: { time: "2026-11-24T09:00:00Z" },
+      future: { nested: true },
+    });
+    expect([answer.status, answer.body.decision]).toEqual([200, true]);
+  });
+
+  test.each<[string, unknown]>([
+    ["no body", undefined],
+    ["no subject", { action, resource: resource(ALLOWING) }],
+    ["no action", { subject: subject(CLIENT), resource: resource(ALLOWING) }],
+    ["no resource", { subject: subject(CLIENT), action }],
+    ["a subject without type", { ...question(ALLOWING), subject: { id: CLIENT } }],
+    ["a subject without id", { ...question(ALLOWING), subject: { type: "client_application" } }],
+    ["an action without name", { ...question(ALLOWING), action: {} }],
+    ["a resource without type", { ...question(ALLOWING), resource: { id: ALLOWING } }],
+    ["a resource without id", { ...question(ALLOWING), resource: { type: "agent" } }],
+    ["text for a subject", { ...question(ALLOWING), subject: CLIENT }],
+    ["a number for a name", { ...question(ALLOWING), action: { name: 123 } }],
+    ["null for a subject", { ...question(ALLOWING), subject: null }],
+    ["broken JSON", "{"],
+  ])("with %s is 400", async (_, body) => {
+    const answer = await ask(body);
+    expect([answer.status, answer.body.code]).toEqual([400, "invalid_request"]);
+  });
+
+  test("writes one line each, by how it ended", async () => {
+    const records = await recordsOf(async () => {
+      await ask(question(ALLOWING));
+      await ask(question(UNKNOWN));
+      await ask({ ...question(ALLOWING), action: { name: "read" } });
+      await ask(question(ALLOWING), OTHER_CLIENT);
+      await ask({});
+    });
+    expect(records.map(({ status, outcome, code }) => [status, outcome, code])).toEqual([
+      [200, "allowed", "pre_authorized"],
+      [200, "denied", "agent_not_registered"],
+      [200, "denied", "not_applicable"],
+      [403, "rejected", "not_your_decision"],
+      [400, "rejected", "invalid_request"],
+    ]);
+  });
+
+  test("stores no session", async () => {
+    const sessions = await service.call("GET", "/api/agent/sessions", { caller: ALLOWING });
+    expect(sessions.body.sessions).toEqual([]);
+  });
+});
+
+describe("a batch", () => {
+  const [deny, permit, foreign] = [question(UNKNOWN), question(ALLOWING), question(ALLOWING, OTHER_CLIENT)];
+  const decisions = ({ body }: Answer) =>
+    body.evaluations.map(({ decision }: { decision: boolean }) => decision);
+
+  test("is answered in order, each with its own decision", async () => {
+    const answer = await askMany({
+      evaluations: [permit, deny, foreign, { ...permit, action: { name: "read" } }],
+    });
+    const codes = answer.body.evaluations.map(({ context }: { context: { code: string } }) => context.code);
+    expect(decisions(answer)).toEqual([true, false, false, false]);
+    expect(codes).toEqual(["pre_authorized", "agent_not_registered", "not_your_decision", "not_applicable"]);
+    expect(answer.body).not.toHaveProperty("decision");
+  });
+
+  test("takes defaults from the top, whole or for what names a thing", async () => {
+    const evaluations = [{}, { resource: { id: UNKNOWN } }, { subject: subject(OTHER_CLIENT) }];
+    const answer = await askMany({ ...permit, resource: { type: "agent", id: ALLOWING }, evaluations });
+    expect(decisions(answer)).toEqual([true, false, false]);
+  });
+
+  test.each([
+    ["execute_all", [true, false, true, false]],
+    ["deny_on_first_deny", [true, false]],
+    ["permit_on_first_permit", [true]],
+    [undefined, [true, false, true, false]],
+  ])("stops by the semantic %s", async (semantic, expected) => {
+    const evaluations = [permit, deny, permit, deny];
+    const answer = await askMany({ evaluations, options: { evaluations_semantic: semantic, other: 1 } });
+    expect(decisions(answer)).toEqual(expected);
+  });
+
+  test.each<[string, object]>([
+    ["no evaluations", {}],
+    ["an empty list of them", { evaluations: [] }],
+  ])("with %s is a single evaluation", async (_, more) => {
+    const answer = await askMany({ ...permit, ...more });
+    expect(answer.body).toMatchObject({ decision: true, context: { code: "pre_authorized" } });
+    const foreigner = await askMany({ ...foreign, ...more });
+    expect([foreigner.status, foreigner.body.code]).toEqual([403, "not_your_decision"]);
+  });
+
+  test("of 100 is decided, of 101 is refused", async () => {
+    const many = (length: number) => ({ evaluations: Array.from({ length }, () => permit) });
+    expect(decisions(await askMany(many(100)))).toEqual(Array(100).fill(true));
+    expect((await askMany(many(101))).status).toBe(400);
+  });
+
+  test.each<[string, object]>([
+    ["an evaluation without a resource", { evaluations: [permit, { subject: subject(CLIENT), action }] }],
+    ["an evaluation that is null", { evaluations: [permit, null] }],
+    ["evaluations that are no list", { evaluations: { 0: permit } }],
+    ["an unknown semantic", { evaluations: [permit], options: { evaluations_semantic: "guess" } }],
+  ])("with %s is 400 as a whole, and one line", async (_, body) => {
+    let answer: Answer | undefined;
+    const records = await recordsOf(async () => {
+      answer = await askMany(body);
+    });
+    expect([answer?.status, answer?.body.code]).toEqual([400, "invalid_request"]);
+    expect(records.map(({ outcome, code }) => [outcome, code])).toEqual([["rejected", "invalid_request"]]);
+  });
+
+  test("writes a line for each evaluation, with status 200 and the decision id of its answer", async () => {
+    let answer: Answer | undefined;
+    const records = await recordsOf(async () => {
+      answer = await askMany({ evaluations: [permit, deny, foreign] });
+    });
+    expect(records.map(({ status, outcome }) => [status, outcome])).toEqual([
+      [200, "allowed"],
+      [200, "denied"],
+      [200, "rejected"],
+    ]);
+    const ids = answer?.body.evaluations.map(
+      ({ context }: { context: { decision_id: string } }) => context.decision_id,
+    );
+    expect(records.map(({ decision_id }) => decision_id)).toEqual(ids);
+  });
+});
+
+describe("a search of clients", () => {
+  const search = (agent: string, more: object = {}, caller = agent) =>
+    ask(
+      { subject: { type: "client_application" }, action, resource: resource(agent), ...more },
+      caller,
+      "/api/access/v1/search/subject",
+    );
+
+  test("lists those that may start sessions with the calling agent", async () => {
+    const answer = await search(ALLOWING);
+    expect(answer.body).toEqual({ results: [subject(CLIENT)], page: { next_token: "" } });
+  });
+
+  test("of an agent that has opted out is empty, and says that any client may", async () => {
+    const answer = await search(OPTED_OUT);
+    expect(answer.body).toEqual({
+      results: [],
+      page: { next_token: "" },
+      context: { enforce_client_authz: false },
+    });
+  });
+
+  test.each([
+    "agent_not_registered",
+    "agent_application_not_found",
+    "scope_not_exposed",
+    "scope_disabled",
+    "client_not_pre_authorized",
+    "scope_not_granted",
+  ])("is empty where a start would be %s", async (code) => {
+    const listed = rows.filter(
+      (row) =>
+        row.code === code &&
+        row.situation !== "another client's entry" &&
+        row.situation !== "another client's entry has the id",
+    );
+    for (const { agent } of listed) expect((await search(agent)).body.results).toEqual([]);
+  });
+
+  test("is the agent's own: 403 for anyone else, but nothing to find of another type", async () => {
+    expect((await search(ALLOWING, {}, CLIENT)).body.code).toBe("not_your_decision");
+    const other = await search(ALLOWING, { subject: { type: "spaceship" } }, CLIENT);
+    expect([other.status, other.body.results]).toEqual([200, []]);
+  });
+
+  test.each<[string, object]>([
+    ["no action", { action: undefined }],
+    ["a resource without id", { resource: { type: "agent" } }],
+    ["a limit of 0", { page: { limit: 0 } }],
+    ["a limit of 101", { page: { limit: 101 } }],
+    ["a limit of 1.5", { page: { limit: 1.5 } }],
+    ["text for a limit", { page: { limit: "1" } }],
+    ["a made-up token", { page: { token: "made up" } }],
+  ])("with %s is 400", async (_, more) => {
+    expect((await search(ALLOWING, more)).body.code).toBe("invalid_request");
+  });
+
+  test("goes a page at a time, in the order of ids, and ends with an empty token", async () => {
+    const agent = "a9e17000-0000-4000-8000-00000000ffff";
+    const clients = Array.from({ length: 5 }, (_, n) => `c11e0000-0000-4000-8000-00000000000${n}`);
+    const preAuthorizedApplications = clients.toReversed().map((appId) => entry({ appId }));
+    await service.setDirectory([
+      ...applications,
+      { id: agent, appId: agent, displayName: "", api: api({ preAuthorizedApplications }) },
+    ]);
+    await service.call("POST", "/api/agent/register", { caller: agent });
+    const pages: string[][] = [];
+    let token = "";
+    do {
+      const { body } = await search(agent, { page: { limit: 2, token } });
+      pages.push(body.results.map(({ id }: { id: string }) => id));
+      token = body.page.next_token;
+    } while (token !== "" && pages.length < 9);
+    expect(pages).toEqual([clients.slice(0, 2), clients.slice(2, 4), clients.slice(4)]);
+  });
+});
+
+describe("a search of agents", () => {
+  const search = (client: string, more: object = {}, caller = client) =>
+    ask(
+      { subject: subject(client), action, resource: { type: "agent" }, ...more },
+      caller,
+      "/api/access/v1/search/resource",
+    );
+  const ids = ({ body }: Answer) => body.results.map(({ id }: { id: string }) => id);
+  const allowing = rows.filter(({ status }) => status === 200).map(({ agent }) => agent);
+
+  test("lists the registered ones with which a start would work, opted-out ones included", async () => {
+    const found = await search(CLIENT);
+    expect(ids(found)).toEqual(allowing);
+    expect(found.body.page).toEqual({ next_token: "" });
+    expect(found.body.results[0].type).toBe("agent");
+  });
+
+  test("goes a page at a time and misses none", async () => {
+    const found: string[] = [];
+    let token = "";
+    let pages = 0;
+    do {
+      const answer = await search(CLIENT, { page: { limit: 3, token } });
+      found.push(...ids(answer));
+      token = answer.body.page.next_token;
+      pages++;
+    } while (token !== "" && pages < 50);
+    expect(found).toEqual(allowing);
+    expect(pages).toBe(Math.ceil(allowing.length / 3));
+  });
+
+  test("is the client's own: 403 for anyone else, but nothing to find of another type", async () => {
+    expect((await search(CLIENT, {}, OTHER_CLIENT)).body.code).toBe("not_your_decision");
+    const other = await search(CLIENT, { resource: { type: "spaceship" } }, OTHER_CLIENT);
+    expect([other.status, other.body.results]).toEqual([200, []]);
+  });
+});
+
+test("the metadata names the endpoints, and nothing of the request's Host", async () => {
+  const answer = await send(`${service.stack.appUrl}/.well-known/authzen-configuration`, "GET", undefined, {
+    "x-request-id": "r-1",
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("x-request-id")).toBe("r-1");
+  const { policy_decision_point: base, ...endpoints } = answer.body;
+  expect(endpoints).toEqual({
+    access_evaluation_endpoint: `${base}/api/access/v1/evaluation`,
+    access_evaluations_endpoint: `${base}/api/access/v1/evaluations`,
+    search_subject_endpoint: `${base}/api/access/v1/search/subject`,
+    search_resource_endpoint: `${base}/api/access/v1/search/resource`,
+  });
+});

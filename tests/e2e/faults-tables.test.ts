@@ -1,0 +1,346 @@
+import { createServer } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Listening, listen } from "../../tools/listen.ts";
+import { api, CLIENT } from "../support/app-registration.ts";
+import {
+  answer,
+  type Fault,
+  halfAnAnswer,
+  halfAnAnswerUnnoticed,
+  hang,
+  hangAfterHeaders,
+  hangMidway,
+  lostAnswer,
+  onlyTheFirst,
+  reset,
+} from "../support/fault-proxy.ts";
+import {
+  agentOf,
+  agentsOf,
+  agentsOfRow,
+  expectFailure,
+  GRACE_MS,
+  inWords,
+  prepare,
+  recordOf,
+  type Situation,
+  situations,
+  start,
+  startAll,
+  storedSessions,
+} from "../support/fault-situations.ts";
+import { type FaultyService, type LogLine, startFaultyService } from "../support/faulty-service.ts";
+import type { Answer } from "../support/service.ts";
+
+const TABLES_TIMEOUT_MS = 500;
+
+let faulty: FaultyService;
+let trap: Listening;
+let trapped = 0;
+
+const tableError = (code: string) => ({ "odata.error": { code, message: { lang: "en-US", value: "No." } } });
+const html = "<html><body><h1>Sorry</h1></body></html>";
+const late = /No answer within 500 ms/;
+/** Where the SDK's retries may take up all the time. */
+const orLate = (causes: RegExp) => new RegExp(`${causes.source}|${late.source}`);
+/** To where nothing may ever arrive. */
+const redirect: Fault = (response, realAnswer) =>
+  answer(301, "", { location: `${trap.url}/agents` })(response, realAnswer);
+
+const said = (status: number, code = "") => new RegExp(`Table Storage answered ${status} ?${code}$`);
+const unreadable = /cannot be read/;
+const notAsked = /what was not asked for/;
+const json = { "content-type": "application/json" };
+const optOut = { service_config: { enforce_client_authz: false } };
+
+type TableFault = [fault: string, does: Fault, causes: RegExp];
+const anywhere: TableFault[] = [
+  ["resets the connection", reset, orLate(/ECONNRESET|socket hang up/)],
+  ["does as asked and loses the answer", lostAnswer, orLate(/ECONNRESET|socket hang up/)],
+  ["hangs before the headers", hang, late],
+  ["answers 301", redirect, said(301)],
+  ["answers 400", answer(400, tableError("InvalidInput")), said(400, "InvalidInput")],
+  [
+    "answers 401",
+    answer(401, tableError("NoAuthenticationInformation")),
+    said(401, "NoAuthenticationInformation"),
+  ],
+  ["answers 403", answer(403, tableError("AuthorizationFailure")), said(403, "AuthorizationFailure")],
+  ["answers 403 in HTML", answer(403, html), said(403)],
+  ["answers 403 with a missing one's code", answer(403, tableError("ResourceNotFound")), said(403)],
+  ["answers 404 without a body", answer(404), said(404)],
+  ["answers 404 in HTML", answer(404, html), said(404)],
+  ["answers 404 of another code", answer(404, tableError("NotFound")), said(404, "NotFound")],
+  ["answers 404 with the code elsewhere", answer(404, { code: "ResourceNotFound" }), said(404)],
+  ["answers 409", answer(409, tableError("TableBeingDeleted")), said(409, "TableBeingDeleted")],
+  ["answers 409 without a body", answer(409), said(409)],
+  [
+    "answers 412",
+    answer(412, tableError("UpdateConditionNotSatisfied")),
+    said(412, "UpdateConditionNotSatisfied"),
+  ],
+  ["answers 429", answer(429, tableError("TooManyRequests")), said(429, "TooManyRequests")],
+  ["answers 429, to retry at once", answer(429, "", { "retry-after": "0" }), said(429)],
+  ["answers 429, to retry in an hour", answer(429, "", { "retry-after": "3600" }), late],
+  ["answers 500", answer(500, tableError("InternalError")), orLate(said(500, "InternalError"))],
+  ["answers 500 in HTML", answer(500, html), orLate(said(500))],
+  ["answers 500 with a missing one's code", answer(500, tableError("ResourceNotFound")), orLate(said(500))],
+  ["answers 503", answer(503, tableError("ServerBusy")), orLate(said(503, "ServerBusy"))],
+  ["answers 504", answer(504), orLate(said(504))],
+];
+const onRead: TableFault[] = [
+  ["hangs after the headers", hangAfterHeaders, late],
+  ["hangs in the middle", hangMidway, late],
+  ["breaks off in the middle", halfAnAnswer, unreadable],
+  ["ends in the middle", halfAnAnswerUnnoticed, unreadable],
+  ["answers an empty 200", answer(200), /DependencyError/],
+  ["answers 200 in HTML", answer(200, html), /DependencyError/],
+  ["answers what is not JSON", answer(200, '{"enforceClientAuthz":false', json), unreadable],
+  ["answers null", answer(200, null), /DependencyError/],
+  ["answers a list", answer(200, [{ enforceClientAuthz: false }]), notAsked],
+  ["answers an opt-out of nobody", answer(200, { enforceClientAuthz: false }), notAsked],
+  [
+    "answers an opt-out of another",
+    answer(200, { PartitionKey: CLIENT, enforceClientAuthz: false }),
+    notAsked,
+  ],
+  ["answers 204", answer(204), /DependencyError/],
+];
+
+const operations = [
+  { operation: "read of the registration", faults: [...anywhere, ...onRead] },
+  { operation: "write of the registration", faults: anywhere },
+  { operation: "write of the session", faults: anywhere },
+] as const;
+type Operation = (typeof operations)[number]["operation"];
+
+const rows = operations
+  .flatMap(({ operation, faults }) => faults.map((fault) => ({ operation, fault })))
+  .map(({ operation, fault: [fault, does, causes] }, row) => ({ row, operation, fault, does, causes }));
+const spareRow = rows.length;
+/** The agents of tests about registrations begin with this row. */
+const registrationRows = 1_000;
+
+// What a client meets: the failure wherever the operation is needed for the answer, and nothing of it elsewhere.
+const duringOf: Record<Operation, (situation: Situation) => string> = {
+  "read of the registration": () => FAILS,
+  "write of the registration": ({ after }) => after,
+  "write of the session": ({ after }) => (after.startsWith("200") ? FAILS : after),
+};
+const FAILS = "503 storage_unavailable";
+
+/** Makes one kind of operation fail for the agents whose ids begin so. */
+const fail = (operation: Operation, agents: string, does: Fault) =>
+  faulty.tables.fail(({ method, path, body }) => {
+    if (!`${path} ${body}`.includes(agents)) return false;
+    if (path.includes("/sessions")) return operation === "write of the session" && method !== "GET";
+    return operation === (method === "GET" ? "read of the registration" : "write of the registration");
+  }, does);
+
+beforeAll(async () => {
+  trap = await listen(
+    createServer((_, response) => {
+      trapped++;
+      response.end("{}");
+    }),
+    0,
+  );
+  faulty = await startFaultyService(
+    { TABLES_TIMEOUT_MS: String(TABLES_TIMEOUT_MS), GRAPH_CACHE_SECONDS: "3600" },
+    agentsOf(spareRow + 3).map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
+  );
+  for (const { row } of rows) await prepare(faulty, row);
+}, 60_000);
+
+afterAll(async () => {
+  await faulty?.close();
+  await trap?.close();
+});
+
+describe.concurrent("Table Storage", () => {
+  test.each(rows)(
+    "$fault on $operation: storage_unavailable where it matters, and normal afterwards",
+    async ({ row, operation, does, causes }) => {
+      const failing = fail(operation, agentsOfRow(row), does);
+      const during = await startAll(faulty, row);
+      failing.end();
+      expect(await inWords(faulty, during)).toEqual(
+        situations.map((one) => `${one.situation}: ${duringOf[operation](one)}`),
+      );
+      for (const started of during) {
+        const { graph_ms } = await recordOf(faulty, started);
+        // Graph has a budget of its own.
+        expect(started.ms - graph_ms).toBeLessThan(TABLES_TIMEOUT_MS + GRACE_MS);
+        if (started.answer.status !== 503) continue;
+        await expectFailure(faulty, started, { code: "storage_unavailable", causes });
+      }
+      expect(await inWords(faulty, await startAll(faulty, row))).toEqual(
+        situations.map((one) => `${one.situation}: ${one.after}`),
+      );
+    },
+  );
+});
+
+const ask = (method: "GET" | "POST" | "DELETE", caller: string, body?: unknown) =>
+  faulty.service.call(method, `/api/agent/${method === "POST" ? "register" : "registration"}`, {
+    caller,
+    body,
+  });
+
+/** Holds the answer and the log of a registration that failed against the contract. */
+async function expectNotRegistered(caller: string, answer: Answer, event: string, causes: RegExp) {
+  expect([answer.status, answer.body.code]).toEqual([503, "storage_unavailable"]);
+  expect(answer.headers.get("retry-after")).toBe("1");
+  const isMeant = (line: LogLine) => line["status"] === 503;
+  const [record] = await faulty.recordsOf(caller, event, isMeant);
+  expect(record).toMatchObject({ outcome: "failed", code: "storage_unavailable", session_id: null });
+  const failure = await faulty.failureOf(record?.["decision_id"]);
+  expect(failure["causes"].join(" < ")).toMatch(causes);
+}
+
+describe.concurrent("a registration, while Table Storage", () => {
+  test.each(
+    rows.filter(({ operation, does }) => operation === "write of the registration" && does !== lostAnswer),
+  )(
+    "$fault on its write: 503, what was registered stays, and the next try is normal",
+    async ({ row, operation, does, causes }) => {
+      const own = row + registrationRows;
+      const [enforced, optedOut, removed, fresh] = [0, 1, 2, 3].map((n) => `${agentsOfRow(own)}${n}`) as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      const all = [enforced, optedOut, removed, fresh];
+      await Promise.all([ask("POST", enforced), ask("POST", optedOut, optOut), ask("POST", removed)]);
+      const before = await Promise.all(all.map((caller) => ask("GET", caller)));
+      const everything = () =>
+        Promise.all([
+          ask("POST", enforced, optOut),
+          ask("POST", optedOut),
+          ask("DELETE", removed),
+          ask("POST", fresh, optOut),
+        ]);
+      const failing = fail(operation, agentsOfRow(own), does);
+      const startedAt = performance.now();
+      const answers = await everything();
+      expect(performance.now() - startedAt).toBeLessThan(TABLES_TIMEOUT_MS + GRACE_MS);
+      failing.end();
+      for (const [n, answer] of answers.entries()) {
+        const event = n === 2 ? "agent_unregistered" : "agent_registered";
+        await expectNotRegistered(all[n] as string, answer, event, causes);
+      }
+      const after = await Promise.all(all.map((caller) => ask("GET", caller)));
+      expect(after.map(({ status }) => status)).toEqual([200, 200, 200, 404]);
+      expect(after.map(({ body }) => body.updated_at)).toEqual(before.map(({ body }) => body.updated_at));
+      expect((await everything()).map(({ status }) => status)).toEqual([200, 200, 204, 201]);
+    },
+  );
+
+  test.each(rows.filter(({ operation }) => operation === "read of the registration"))(
+    "$fault on its read: 503 for whoever asks for it or replaces it, and the next try is normal",
+    async ({ row, operation, does, causes }) => {
+      const agents = agentsOfRow(row + registrationRows);
+      const [reader, writer] = [`${agents}0`, `${agents}1`];
+      await Promise.all([ask("POST", reader), ask("POST", writer)]);
+      const failing = fail(operation, agents, does);
+      const [read, replaced] = await Promise.all([ask("GET", reader), ask("POST", writer)]);
+      failing.end();
+      expect([read.status, read.body.code]).toEqual([503, "storage_unavailable"]);
+      await expectNotRegistered(writer, replaced, "agent_registered", causes);
+      expect([(await ask("GET", reader)).status, (await ask("POST", writer)).status]).toEqual([200, 200]);
+    },
+  );
+});
+
+describe("Table Storage refuses connections", () => {
+  test("from the start: 503 for everybody, and normal afterwards", async () => {
+    await prepare(faulty, spareRow);
+    const caller = agentOf(spareRow, situations[0]);
+    const during = await faulty.tables.whileRefusing(() =>
+      Promise.all([
+        startAll(faulty, spareRow),
+        ask("POST", caller, optOut),
+        ask("GET", caller),
+        ask("DELETE", caller),
+      ]),
+    );
+    const [started, ...registrations] = during;
+    for (const one of started) {
+      expect(one.ms).toBeLessThan(TABLES_TIMEOUT_MS + GRACE_MS);
+      await expectFailure(faulty, one, { code: "storage_unavailable", causes: orLate(/ECONNREFUSED/) });
+    }
+    expect(registrations.map(({ status, body }) => `${status} ${body.code}`)).toEqual([FAILS, FAILS, FAILS]);
+    expect(await inWords(faulty, await startAll(faulty, spareRow))).toEqual(
+      situations.map((one) => `${one.situation}: ${one.after}`),
+    );
+  });
+
+  test("once the client is let in: 503, no token, no session", async () => {
+    const row = spareRow + 1;
+    await prepare(faulty, row);
+    const agent = agentOf(row, situations[0]);
+    const asked = Promise.withResolvers<void>();
+    const refusing = Promise.withResolvers<void>();
+    // Graph answers when Table Storage, which has answered the read by then, takes no more connections.
+    const failing = faulty.graph.fail(
+      ({ path }) => path.includes(agent),
+      async (response) => {
+        asked.resolve();
+        await refusing.promise;
+        await answer(200, { api: api() })(response, () => Promise.reject());
+      },
+    );
+    const starting = start(faulty, agent, CLIENT);
+    await asked.promise;
+    const started = await faulty.tables.whileRefusing(() => {
+      refusing.resolve();
+      return starting;
+    });
+    failing.end();
+    await expectFailure(faulty, started, { code: "storage_unavailable", causes: orLate(/ECONNREFUSED/) });
+    expect((await start(faulty, agent, CLIENT)).answer.status).toBe(200);
+  });
+});
+
+test.each<[string, Fault]>([
+  ["breaks a connection", reset],
+  ["loses an answer", lostAnswer],
+  ["answers 500", answer(500)],
+  ["answers 503", answer(503)],
+])("where Table Storage %s, the next try makes it good", async (_, does) => {
+  const row = spareRow + 2;
+  const agent = agentOf(row, situations[0]);
+  await ask("DELETE", agent);
+  const failings = operations.map(({ operation }) => fail(operation, agent, onlyTheFirst(1, does)));
+  // Where its first answer is lost, the agent finds itself registered.
+  expect([201, 200]).toContain((await ask("POST", agent, optOut)).status);
+  expect((await start(faulty, agent, CLIENT)).answer.status).toBe(200);
+  expect(failings.map(({ hits }) => hits > 0)).toEqual([true, true, true]);
+  for (const failing of failings) failing.end();
+});
+
+test("a session is stored for each answer that was 200, and for no other but where the write failed half-way", async () => {
+  const answered = new Set(faulty.started.flatMap(({ answer }) => answer.body?.session_id ?? []));
+  expect(answered.size).toBeGreaterThan(rows.length);
+  const stored = await storedSessions(faulty);
+  const ids = new Set(stored.map(({ sessionId }) => sessionId));
+  expect([...answered].filter((id) => !ids.has(id))).toEqual([]);
+  const unanswered = stored.filter(({ sessionId }) => !answered.has(sessionId));
+  // At least those of the row in which all answers are lost.
+  expect(unanswered.length).toBeGreaterThanOrEqual(4);
+  const writes = rows.filter(({ operation }) => operation === "write of the session");
+  for (const { agent } of unanswered) {
+    expect(writes.map(({ row }) => agentsOfRow(row))).toContain(agent.slice(0, -1));
+  }
+});
+
+test("redirections are not followed: no registration comes from elsewhere, and no signature goes there", async () => {
+  expect(trapped).toBe(0);
+  await fetch(trap.url);
+  expect(trapped).toBe(1);
+});
+
+test("none of this ended the app, or came near to it", () => {
+  expect(faulty.crashes()).toEqual([]);
+});

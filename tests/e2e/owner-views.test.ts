@@ -1,0 +1,272 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  AGENT,
+  api,
+  CLIENT,
+  entry,
+  OTHER_CLIENT,
+  OTHER_SCOPE_ID,
+  SCOPE_ID,
+  scope,
+} from "../support/app-registration.ts";
+import { type Service, startService } from "../support/service.ts";
+
+const VIEW = "/api/agent/authorization";
+const SESSIONS = "/api/agent/sessions";
+const REHEARSAL = "/api/agent/authorization/rehearsal";
+const THIRD_CLIENT = "c11e0000-0000-4000-8000-0000000000cc";
+
+let service: Service;
+
+beforeAll(async () => {
+  service = await startService({ applications: [] });
+});
+afterAll(() => service?.close());
+
+const directory = (api: unknown, more: object = {}) =>
+  service.setDirectory([{ id: AGENT, appId: AGENT, displayName: "Agent", api, ...more }]);
+const get = (path: string, caller = AGENT) => service.call("GET", path, { caller });
+const start = (caller: string) =>
+  service.call("POST", "/api/session/start", { caller, body: { agent_entra_app_id: AGENT } });
+const register = (enforce: boolean) =>
+  service.call("POST", "/api/agent/register", {
+    caller: AGENT,
+    body: { service_config: { enforce_client_authz: enforce } },
+  });
+
+describe("the view of an agent's authorization", () => {
+  test("works before the agent registers, and says so", async () => {
+    await directory(api());
+    const answer = await get(VIEW);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({
+      agent_entra_app_id: AGENT,
+      registered: false,
+      enforce_client_authz: null,
+      application_found: true,
+      application_read_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
+      scope: { state: "enabled", delegated_permission_id: SCOPE_ID, near_misses: [] },
+      clients: [{ client_app_id: CLIENT, may_start_sessions: true, code: "pre_authorized", repair: null }],
+      repairs: [],
+    });
+  });
+
+  test("says whether enforcement is on", async () => {
+    await register(false);
+    expect((await get(VIEW)).body).toMatchObject({ registered: true, enforce_client_authz: false });
+    await register(true);
+    expect((await get(VIEW)).body).toMatchObject({ registered: true, enforce_client_authz: true });
+  });
+
+  test("lists every client once, as if enforcement were on, with what to do", async () => {
+    const preAuthorizedApplications = [
+      entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] }),
+      entry(),
+      entry({ appId: CLIENT.toUpperCase(), delegatedPermissionIds: [] }),
+      entry({ appId: THIRD_CLIENT, delegatedPermissionIds: [OTHER_SCOPE_ID] }),
+      null,
+      entry({ appId: "__proto__" }),
+    ];
+    await directory(api({ preAuthorizedApplications }));
+    const { clients, repairs } = (await get(VIEW)).body;
+    expect(clients).toEqual([
+      {
+        client_app_id: OTHER_CLIENT,
+        may_start_sessions: false,
+        code: "scope_not_granted",
+        repair: expect.stringContaining(OTHER_CLIENT),
+      },
+      { client_app_id: CLIENT, may_start_sessions: true, code: "pre_authorized", repair: null },
+      {
+        client_app_id: THIRD_CLIENT,
+        may_start_sessions: false,
+        code: "scope_not_granted",
+        repair: expect.stringContaining("not there"),
+      },
+    ]);
+    expect(repairs).toEqual([clients[0].repair, clients[2].repair]);
+  });
+
+  test.each<[string, unknown, object, string, string | null]>([
+    ["is disabled", api({ oauth2PermissionScopes: [scope({ isEnabled: false })] }), {}, "disabled", SCOPE_ID],
+    ["is missing", api({ oauth2PermissionScopes: [] }), {}, "missing", null],
+    ["is missing, as api is null", null, {}, "missing", null],
+  ])("a scope that %s is what to mend first", async (_, api, more, state, id) => {
+    await directory(api, more);
+    const { scope: seen, repairs } = (await get(VIEW)).body;
+    expect(seen).toEqual({ state, delegated_permission_id: id, near_misses: [] });
+    expect(repairs).toHaveLength(1);
+    expect(repairs[0]).toContain("access_as_client");
+  });
+
+  test.each([
+    ["Access_As_Client", "letter_case"],
+    ["ACCESS_AS_CLIENT", "letter_case"],
+    ["access_as_client ", "whitespace"],
+    [" access_as_client", "whitespace"],
+    ["access as client", "whitespace"],
+    ["access_as\u200b_client", "whitespace"],
+    ["access_as_client\u00a0", "whitespace"],
+    ["аccess_as_client", "look_alike"],
+    ["access-as-client", "look_alike"],
+    ["access_as_c1ient", "look_alike"],
+    ["access_as_cIient", "look_alike"],
+    ["ａccess_as_client", "look_alike"],
+  ])("the scope %j is named as a near miss: %s", async (value, reason) => {
+    await directory(api({ oauth2PermissionScopes: [scope({ value })] }));
+    const { scope: seen, repairs } = (await get(VIEW)).body;
+    expect(seen).toEqual({
+      state: "missing",
+      delegated_permission_id: null,
+      near_misses: [{ value, reason }],
+    });
+    expect(repairs[0]).toContain(JSON.stringify(value));
+  });
+
+  test("an app role of that name is a near miss, another scope is none", async () => {
+    const role = {
+      id: OTHER_SCOPE_ID,
+      value: "access_as_client",
+      isEnabled: true,
+      allowedMemberTypes: ["Application"],
+    };
+    await directory(api({ oauth2PermissionScopes: [scope({ value: "user_impersonation" })] }), {
+      appRoles: [role],
+    });
+    expect((await get(VIEW)).body.scope.near_misses).toEqual([
+      { value: "access_as_client", reason: "app_role" },
+    ]);
+  });
+
+  test("an agent without an app registration sees that it has none", async () => {
+    await service.setDirectory([]);
+    const { body } = await get(VIEW);
+    expect(body).toMatchObject({ application_found: false, scope: { state: "missing" }, clients: [] });
+    expect(body.repairs).toHaveLength(1);
+  });
+});
+
+describe("the list of an agent's sessions", () => {
+  const started: string[] = [];
+
+  beforeAll(async () => {
+    await directory(api());
+    await register(true);
+    for (let n = 0; n < 7; n++) started.unshift((await start(CLIENT)).body.session_id);
+  });
+
+  test("has the newest first, with what is kept of each", async () => {
+    const { status, body } = await get(SESSIONS);
+    expect(status).toBe(200);
+    expect(body.sessions.map(({ session_id }: { session_id: string }) => session_id)).toEqual(started);
+    expect(body).not.toHaveProperty("cursor");
+    expect(Object.keys(body.sessions[0])).toEqual([
+      "session_id",
+      "client_app_id",
+      "basis",
+      "room_name",
+      "participant_identity",
+      "started_at",
+      "expires_at",
+      "decision_id",
+    ]);
+  });
+
+  test("goes a page at a time by its cursor", async () => {
+    const seen: string[] = [];
+    let cursor: string | undefined = "";
+    let pages = 0;
+    while (cursor !== undefined && pages++ < 9) {
+      const { body } = await get(`${SESSIONS}?limit=3&cursor=${cursor}`);
+      seen.push(...body.sessions.map(({ session_id }: { session_id: string }) => session_id));
+      cursor = body.cursor;
+    }
+    expect([seen, pages]).toEqual([started, 3]);
+  });
+
+  test("a page that is just full has no cursor", async () => {
+    expect((await get(`${SESSIONS}?limit=7`)).body).not.toHaveProperty("cursor");
+  });
+
+  test("is the caller's own", async () => {
+    expect((await get(SESSIONS, OTHER_CLIENT)).body).toEqual({ sessions: [] });
+  });
+
+  test.each([
+    "limit=0",
+    "limit=101",
+    "limit=-1",
+    "limit=1.5",
+    "limit=x",
+    "limit=1e1",
+    "cursor=x",
+    "cursor=eA",
+  ])("%s is 400", async (query) =>
+    expect((await get(`${SESSIONS}?${query}`)).body.code).toBe("invalid_request"),
+  );
+});
+
+describe("the rehearsal of enforcement", () => {
+  test("says who would be refused, those first, and how busy each was", async () => {
+    await register(false);
+    await directory(api());
+    for (const caller of [OTHER_CLIENT, OTHER_CLIENT, THIRD_CLIENT])
+      expect((await start(caller)).status).toBe(200);
+    const { status, body } = await get(REHEARSAL);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      days: 7,
+      clients: [
+        {
+          client_app_id: OTHER_CLIENT,
+          sessions: 2,
+          last_started_at: expect.any(String),
+          may_start_sessions: false,
+          code: "client_not_pre_authorized",
+        },
+        {
+          client_app_id: THIRD_CLIENT,
+          sessions: 1,
+          last_started_at: expect.any(String),
+          may_start_sessions: false,
+          code: "client_not_pre_authorized",
+        },
+        {
+          client_app_id: CLIENT,
+          sessions: 7,
+          last_started_at: expect.any(String),
+          may_start_sessions: true,
+          code: "pre_authorized",
+        },
+      ],
+    });
+    const { sessions } = (await get(`${SESSIONS}?limit=100`)).body;
+    for (const { client_app_id, last_started_at } of body.clients) {
+      const newest = sessions.find(
+        (session: { client_app_id: string }) => session.client_app_id === client_app_id,
+      );
+      expect(last_started_at).toBe(newest.started_at);
+    }
+  });
+
+  test.each([
+    ["days=1", 1],
+    ["days=30", 30],
+    ["days=", 7],
+  ])("%s is taken", async (query, days) => {
+    expect((await get(`${REHEARSAL}?${query}`)).body.days).toBe(days);
+  });
+
+  test.each(["days=0", "days=31", "days=x", "days=-7"])("%s is 400", async (query) => {
+    expect((await get(`${REHEARSAL}?${query}`)).body.code).toBe("invalid_request");
+  });
+
+  test("of an agent that nobody uses is empty", async () => {
+    expect((await get(REHEARSAL, OTHER_CLIENT)).body).toEqual({ days: 7, clients: [] });
+  });
+});
+
+test.each([VIEW, SESSIONS, REHEARSAL])("%s is for callers only", async (path) => {
+  const answer = await service.call("GET", path);
+  expect([answer.status, answer.body.code]).toEqual([401, "caller_unidentified"]);
+});

@@ -1,0 +1,120 @@
+import { HttpRequest } from "@azure/functions";
+import { describe, expect, test } from "vitest";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { DependencyError } from "../../src/domain/dependency-error.ts";
+import {
+  callerFromAccessToken,
+  callerFromBoth,
+  callerFromGatewayHeader,
+} from "../../src/functions/caller.ts";
+import { Problem } from "../../src/functions/problem.ts";
+import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+
+function requestWith(headers: Record<string, string>): HttpRequest {
+  return new HttpRequest({ method: "POST", url: "http://localhost/api/session/start", headers });
+}
+
+/** The caller, or the code of the problem. */
+function told(caller: ClientId | Problem): string {
+  return caller instanceof Problem ? caller.code : caller;
+}
+
+describe("by the gateway's header", () => {
+  test.each([
+    ["one id", CLIENT],
+    ["one id in capitals", CLIENT.toUpperCase()],
+    ["one id in mixed case", `${CLIENT.slice(0, 8).toUpperCase()}${CLIENT.slice(8)}`],
+    ["spaces around it, which HTTP does not count", `  ${CLIENT} `],
+  ])("%s is the caller, in lower case", async (_, value) => {
+    expect(await callerFromGatewayHeader(requestWith({ "client-id": value }))).toBe(CLIENT);
+  });
+
+  test("the header's own letter case does not matter: HTTP's names have none", async () => {
+    expect(await callerFromGatewayHeader(requestWith({ "Client-ID": CLIENT }))).toBe(CLIENT);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ["no header", {}],
+    ["an empty one", { "client-id": "" }],
+    ["one of a space", { "client-id": " " }],
+    ["two ids joined by a comma", { "client-id": `${OTHER_CLIENT},${CLIENT}` }],
+    ["two ids joined by a comma and a space", { "client-id": `${OTHER_CLIENT}, ${CLIENT}` }],
+    ["the same id twice", { "client-id": `${CLIENT}, ${CLIENT}` }],
+    ["an id and an empty value", { "client-id": `${CLIENT},` }],
+    ["an empty value and an id", { "client-id": `,${CLIENT}` }],
+    ["two ids joined by a semicolon", { "client-id": `${OTHER_CLIENT};${CLIENT}` }],
+    ["two ids joined by a space", { "client-id": `${OTHER_CLIENT} ${CLIENT}` }],
+    ["a word and an id", { "client-id": `evil, ${CLIENT}` }],
+    ["an id in braces", { "client-id": `{${CLIENT}}` }],
+    ["an id in quotes", { "client-id": `"${CLIENT}"` }],
+    ["an id with a space inside", { "client-id": CLIENT.replace("-", "- ") }],
+    ["an id without dashes", { "client-id": CLIENT.replaceAll("-", "") }],
+    ["an id as URN", { "client-id": `urn:uuid:${CLIENT}` }],
+    ["an id with a percent sign", { "client-id": `${CLIENT}%0a` }],
+    ["an id cut short", { "client-id": CLIENT.slice(0, -1) }],
+    ["an id and a digit", { "client-id": `${CLIENT}0` }],
+    ["a name", { "client-id": "my-frontend" }],
+    ["null", { "client-id": "null" }],
+    ["__proto__", { "client-id": "__proto__" }],
+    ["the header client_id", { client_id: CLIENT }],
+    ["the header clientid", { clientid: CLIENT }],
+    ["the header x-client-id", { "x-client-id": CLIENT }],
+    ["the header client-app-id", { "client-app-id": CLIENT }],
+    ["an access token alone", { authorization: "Bearer any" }],
+  ])("%s is no caller", async (_, headers) => {
+    expect(told(await callerFromGatewayHeader(requestWith(headers)))).toBe("caller_unidentified");
+  });
+
+  test("no other spelling stands in for a wrong one", async () => {
+    const request = requestWith({ "client-id": "", client_id: CLIENT, clientid: CLIENT });
+    expect(told(await callerFromGatewayHeader(request))).toBe("caller_unidentified");
+  });
+});
+
+describe("by the access token", () => {
+  const fromToken = callerFromAccessToken(async (accessToken) =>
+    accessToken === "a.good-one_.0" ? (CLIENT as ClientId) : undefined,
+  );
+
+  test.each(["Bearer a.good-one_.0", "bearer a.good-one_.0", "BEARER   a.good-one_.0"])(
+    "%j is the token's application",
+    async (authorization) => {
+      expect(await fromToken(requestWith({ authorization }))).toBe(CLIENT);
+    },
+  );
+
+  test("the header client-id is ignored", async () => {
+    const named = { "client-id": OTHER_CLIENT };
+    expect(told(await fromToken(requestWith(named)))).toBe("invalid_token");
+    expect(await fromToken(requestWith({ ...named, authorization: "Bearer a.good-one_.0" }))).toBe(CLIENT);
+  });
+});
+
+describe("by both", () => {
+  const good = "Bearer a.good.one";
+  const both = callerFromBoth(
+    callerFromAccessToken(async (accessToken) => {
+      if (accessToken === "no.keys.now") throw new DependencyError("directory_unavailable", "No keys");
+      return accessToken === "a.good.one" ? (CLIENT as ClientId) : undefined;
+    }),
+  );
+
+  test.each<[string, string, Record<string, string>]>([
+    ["that agree", CLIENT, { authorization: good, "client-id": CLIENT }],
+    ["that agree but for letter case", CLIENT, { authorization: good, "client-id": CLIENT.toUpperCase() }],
+    ["that disagree", "caller_unidentified", { authorization: good, "client-id": OTHER_CLIENT }],
+    ["and two ids", "caller_unidentified", { authorization: good, "client-id": `${CLIENT},${OTHER_CLIENT}` }],
+    ["but no header", "caller_unidentified", { authorization: good }],
+    ["but another spelling", "caller_unidentified", { authorization: good, client_id: CLIENT }],
+    ["but no token", "invalid_token", { "client-id": CLIENT }],
+    ["but a bad token", "invalid_token", { authorization: "Bearer a.bad.one", "client-id": CLIENT }],
+    ["but neither", "invalid_token", {}],
+  ])("%s: %s", async (_, caller, headers) => {
+    expect(told(await both(requestWith(headers)))).toBe(caller);
+  });
+
+  test("where the keys cannot be had there is no caller, whatever the header says", async () => {
+    const request = requestWith({ authorization: "Bearer no.keys.now", "client-id": CLIENT });
+    await expect(both(request)).rejects.toThrow(DependencyError);
+  });
+});

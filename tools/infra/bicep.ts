@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import { chmod, glob, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { repositoryRoot } from "../repository.ts";
+
+const run = promisify(execFile);
+
+/** The only version in use: others format and compile a little differently, which would show as changes. */
+export const bicepVersion = "0.49.2";
+
+const store = join(repositoryRoot, ".local", "bicep");
+const program = process.platform === "win32" ? "bicep.exe" : "bicep";
+
+/** What any Bicep CLI is started with: it must not ask for ICU, nor for a home folder that can be written to. */
+const startsAnywhere = {
+  DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: "1",
+  DOTNET_BUNDLE_EXTRACT_BASE_DIR: join(store, "unpacked"),
+};
+
+/** The environment to start the CLI in, with the variables that parameter files read. */
+export function bicepEnvironment(variables: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, ...startsAnywhere, ...variables };
+}
+
+/** A Bicep CLI of the pinned version, or the reason why there is none. */
+export type FoundBicep = { readonly path: string } | { readonly missing: string };
+
+/**
+ * Finds the Bicep CLI: the one that LKPS_BICEP names, the one on the PATH, the one that `az` keeps; otherwise restores
+ * it from NuGet into `.local/bicep`, which takes the `dotnet` command.
+ */
+export async function findBicep(): Promise<FoundBicep> {
+  const named = process.env["LKPS_BICEP"];
+  const onPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, program));
+  const installed = [...onPath, join(homedir(), ".azure", "bin", program)];
+  for (const path of named === undefined ? installed : [named]) {
+    if ((await versionOf(path)) === bicepVersion) return { path };
+  }
+  if (named !== undefined) return { missing: `LKPS_BICEP is no Bicep CLI ${bicepVersion}` };
+  return (await restored()) ?? (await restore());
+}
+
+async function versionOf(path: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(path, ["--version"], { env: bicepEnvironment() });
+    return /version (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+async function restored(): Promise<FoundBicep | undefined> {
+  const pattern = `azure.bicep.commandline.*/${bicepVersion}/tools/${program}`;
+  for await (const file of glob(pattern, { cwd: store })) {
+    const path = join(store, file);
+    // NuGet unpacks it for its owner only.
+    await chmod(path, 0o755);
+    if ((await versionOf(path)) === bicepVersion) return { path };
+  }
+  return undefined;
+}
+
+async function restore(): Promise<FoundBicep> {
+  const project = join(import.meta.dirname, "bicep-cli.csproj");
+  // A folder for each process: tests that start together all come here, and NuGet itself lets one wait for the other.
+  const intermediate = join(store, `restore-${process.pid}`);
+  try {
+    const properties = [
+      `-p:BicepVersion=${bicepVersion}`,
+      `-p:BaseIntermediateOutputPath=${intermediate}/`,
+      `-p:MSBuildProjectExtensionsPath=${intermediate}/`,
+    ];
+    await run("dotnet", ["restore", project, "--packages", store, ...properties]);
+    return (await restored()) ?? { missing: "NuGet's Bicep CLI does not start here" };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return { missing: `there is neither bicep ${bicepVersion} nor dotnet on the PATH` };
+    }
+    const output = (error as { stdout?: string }).stdout ?? String(error);
+    return { missing: `dotnet restore of the Bicep CLI failed: ${output.trim()}` };
+  } finally {
+    await rm(intermediate, { recursive: true, force: true });
+  }
+}
