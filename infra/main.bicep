@@ -29,9 +29,8 @@ param liveKitUrl string
 param liveKitApiKey string
 
 @secure()
-@description('LIVEKIT_API_SECRET. It is kept in the vault and nowhere else.')
-@minLength(32)
-param liveKitApiSecret string
+@description('LIVEKIT_API_SECRET: needed the first time, and to change it. Empty keeps what the vault holds.')
+param liveKitApiSecret string = ''
 
 @description('CALLER_IDENTITY: how the caller is told.')
 param callerIdentity callerIdentityType = 'gateway-header'

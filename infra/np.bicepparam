@@ -7,7 +7,8 @@ param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 
 param liveKitUrl = readEnvironmentVariable('LIVEKIT_URL')
 param liveKitApiKey = readEnvironmentVariable('LIVEKIT_API_KEY')
-param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET')
+// Set it the first time and to change it; the vault keeps it from then on.
+param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET', '')
 
 param plan = {
   instanceMemoryMB: 512

@@ -15,7 +15,7 @@ param tags tagsType
 param secretName string
 
 @secure()
-@description('LIVEKIT_API_SECRET.')
+@description('LIVEKIT_API_SECRET; empty to keep what the vault holds.')
 param liveKitApiSecret string
 
 @description('Days for which a deleted vault or secret can be had back, and its name is taken.')
@@ -52,11 +52,12 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
   }
 }
 
-resource secret 'Microsoft.KeyVault/vaults/secrets@2026-05-15' = {
+resource secret 'Microsoft.KeyVault/vaults/secrets@2026-05-15' = if (!empty(liveKitApiSecret)) {
   parent: vault
   name: secretName
   properties: {
-    value: liveKitApiSecret
+    // HMAC-SHA-256 is as strong as its key is long.
+    value: length(liveKitApiSecret) >= 32 ? liveKitApiSecret : fail('LIVEKIT_API_SECRET needs 32 characters at least.')
     contentType: 'LIVEKIT_API_SECRET'
   }
 }
@@ -86,4 +87,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 output id string = vault.id
 
 @description('Address of the secret without a version: a new version is taken up without a deployment.')
-output secretUri string = '${vault.properties.vaultUri}secrets/${secret.name}'
+output secretUri string = '${vault.properties.vaultUri}secrets/${secretName}'

@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Listening, listen } from "../../tools/listen.ts";
-import { api } from "../support/app-registration.ts";
+import { api, CLIENT } from "../support/app-registration.ts";
 import {
   answer,
   changed,
-  type Failing,
   type Fault,
   halfAnAnswer,
   halfAnAnswerUnnoticed,
@@ -17,18 +16,23 @@ import {
 } from "../support/fault-proxy.ts";
 import {
   A_SECOND_MS,
+  agentOf,
   agentsOf,
+  agentsOfRow,
   expectFailure,
   GRACE_MS,
   inWords,
   prepare,
   recordOf,
   situations,
+  start,
   startAll,
 } from "../support/fault-situations.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 
 const GRAPH_TIMEOUT_MS = 600;
+/** So short that each row of faults finds the token of the row before expired. */
+const LIFETIME_MS = 300;
 
 let faulty: FaultyService;
 let trap: Listening;
@@ -39,83 +43,141 @@ const redirect: Fault = (response, realAnswer) =>
   answer(302, "", { location: `${trap.url}/msi/token` })(response, realAnswer);
 
 const html = "<html><body><h1>Sorry</h1></body></html>";
-const seconds = (fromNow: number) => String(Math.floor(Date.now() / 1_000) + fromNow);
-const token = (changes: object): Fault =>
-  changed((body) => ({ ...(body as object), ...changes }));
-/** Good for so short a time that the next read needs another. */
-const shortLived = changed((body) => ({ ...(body as object), expires_on: seconds(2) }));
+const inMs = (ms: number) => String((Date.now() + ms) / 1_000);
+/** The real answer with a short life, and something else in it. */
+const token = (changes: object) =>
+  changed((body) => ({ ...(body as object), expires_on: inMs(LIFETIME_MS), ...changes }));
+const lasting = { expires_on: inMs(3_600_000) };
 
 type IdentityFault = [fault: string, does: Fault | "refused", causes: RegExp];
+const broken = /ECONNRESET|socket hang up|aborted/;
+const late = /No answer within 600 ms/;
+const noToken = /no token, or one that has expired/;
+const said = (status: number) => new RegExp(`identity endpoint answered ${status}`);
 const unavailable: IdentityFault[] = [
-  ["refuses the connection", "refused", /./],
-  ["resets the connection", reset, /./],
-  ["hangs before the headers", hang, /./],
-  ["hangs after the headers", hangAfterHeaders, /./],
-  ["hangs in the middle", hangMidway, /./],
-  ["breaks off in the middle", halfAnAnswer, /./],
-  ["ends in the middle", halfAnAnswerUnnoticed, /./],
-  ["answers an empty 200", answer(200), /./],
-  ["answers 200 in HTML", answer(200, html), /./],
-  ["answers null", answer(200, null), /./],
-  ["answers a list", answer(200, []), /./],
-  ["answers an object without a token", answer(200, {}), /./],
-  ["answers an error with 200", answer(200, { statusCode: 400, message: "No." }), /./],
-  ["answers an empty token", token({ access_token: "" }), /./],
-  ["answers a number for a token", token({ access_token: 7 }), /./],
-  ["answers an object for a token", token({ access_token: { a: 1 } }), /./],
-  ["answers a token for a header of its own", token({ access_token: "x\r\nclient-id: y" }), /./],
-  ["answers a token that has expired", token({ expires_on: "1" }), /./],
-  ["answers a token that never expires", token({ expires_on: "never" }), /./],
-  ["answers a token without expiry", token({ expires_on: undefined }), /./],
-  ["answers 302", redirect, /./],
-  ["answers 404", answer(404, { statusCode: 404, message: "No." }), /./],
-  ["answers 429", answer(429, "", { "retry-after": "1" }), /./],
-  ["answers 500", answer(500, { statusCode: 500, message: "No." }), /./],
-  ["answers 500 in text", answer(500, "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.x"), /./],
-  ["answers 503", answer(503, html), /./],
+  ["refuses the connection", "refused", /ECONNREFUSED/],
+  ["resets the connection", reset, broken],
+  ["hangs before the headers", hang, late],
+  ["hangs after the headers", hangAfterHeaders, late],
+  ["hangs in the middle", hangMidway, late],
+  ["breaks off in the middle", halfAnAnswer, broken],
+  ["ends in the middle", halfAnAnswerUnnoticed, /aborted|no token/],
+  ["answers an empty 200", answer(200), noToken],
+  ["answers 200 in HTML", answer(200, html), noToken],
+  ["answers null", answer(200, null), noToken],
+  ["answers a list", answer(200, []), noToken],
+  ["answers an object without a token", answer(200, {}), noToken],
+  ["answers an error with 200", answer(200, { statusCode: 400, message: "No." }), noToken],
+  ["answers an empty token", token({ access_token: "" }), noToken],
+  ["answers a number for a token", token({ access_token: 7, ...lasting }), noToken],
+  ["answers an object for a token", token({ access_token: { a: 1 }, ...lasting }), noToken],
+  ["answers a token and a header", token({ access_token: "x\r\na: b", ...lasting }), noToken],
+  ["answers a token that has expired", token({ expires_on: "1" }), noToken],
+  ["answers a token that expires never", token({ expires_on: "never" }), noToken],
+  ["answers a token without expiry", token({ expires_on: undefined }), noToken],
+  ["answers 302", redirect, said(302)],
+  ["answers 404", answer(404, { statusCode: 404, message: "No." }), said(404)],
+  ["answers 429", answer(429, "", { "retry-after": "1" }), said(429)],
+  ["answers 500", answer(500, { statusCode: 500, message: "No." }), said(500)],
+  ["answers 500 in HTML", answer(500, html), said(500)],
+  ["answers 503", answer(503), said(503)],
 ];
+const denied = (status: number) =>
+  new RegExp(`Application\\.Read\\.All.*identity endpoint answered ${status}`);
 const accessDenied: IdentityFault[] = [
-  ["answers 400", answer(400, { statusCode: 400, message: "No identity." }), /Application\.Read\.All.*No identity/],
-  ["answers 400 without a body", answer(400), /Application\.Read\.All.*answered 400/],
-  ["answers 401", answer(401, { statusCode: 401, message: "No." }), /Application\.Read\.All.*answered 401/],
-  ["answers 403", answer(403, { error: "forbidden", error_description: "No." }), /Application\.Read\.All.*answered 403/],
-  ["answers 403 in HTML", answer(403, html), /Application\.Read\.All.*answered 403/],
+  ["answers 400", answer(400, { statusCode: 400, message: "No identity." }), denied(400)],
+  ["answers 400 without a body", answer(400), denied(400)],
+  ["answers 401", answer(401, { statusCode: 401, message: "No." }), denied(401)],
+  ["answers 403", answer(403, { error: "forbidden", error_description: "No." }), denied(403)],
+  ["answers 403 in HTML", answer(403, html), denied(403)],
 ];
 const rows = [...unavailable, ...accessDenied].map(([fault, does, causes], row) => {
   const code = row < unavailable.length ? "directory_unavailable" : "directory_access_denied";
   return { row, fault, does, code, causes };
 });
-
-let renewing: Failing;
+const spareRow = rows.length;
+/** An agent of the row that nobody has asked for yet. */
+const freshAgentOf = (row: number) => `${agentsOfRow(row)}f`;
 
 beforeAll(async () => {
   trap = await listen(
     createServer((_, response) => {
       trapped++;
-      response.end(JSON.stringify({ access_token: "x", expires_on: seconds(3_600) }));
+      response.end(JSON.stringify({ access_token: "x", ...lasting }));
     }),
     0,
   );
+  const agents = [...agentsOf(spareRow + 1), ...rows.map(({ row }) => freshAgentOf(row))];
   faulty = await startFaultyService(
     { GRAPH_TIMEOUT_MS: String(GRAPH_TIMEOUT_MS), GRAPH_CACHE_SECONDS: "3600" },
-    agentsOf(rows.length).map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
+    agents.map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
   );
-  renewing = faulty.identity.fail(() => true, shortLived);
-  for (const { row } of rows) await prepare(faulty, row);
+  faulty.identity.fail(() => true, token({}));
+  for (const { row } of rows) {
+    await prepare(faulty, row);
+    await faulty.service.call("POST", "/api/agent/register", { caller: freshAgentOf(row) });
+  }
+  await sleep(A_SECOND_MS);
 }, 60_000);
 
-test.each(rows)("x $fault", async ({ row, does }) => {
-  await sleep(2_100);
-  const go = async () => {
-    if (does === "refused") return await faulty.identity.whileRefusing(() => startAll(faulty, row));
-    const f = faulty.identity.fail(() => true, does);
-    const r = await startAll(faulty, row);
-    f.end();
-    return r;
-  };
-  const d = await go();
-  const w = await inWords(faulty, d);
-  const rec = await recordOf(faulty, d[0]!);
-    const f = rec["status"] === 503 ? (await faulty.failureOf(rec["decision_id"]))["causes"] : [];
-  console.log(rows[row]?.fault, Math.round(d[0]!.ms), w.map((x) => x.split(": ")[1]).join(","), JSON.stringify(f), rec["graph_attempts"]);
+afterAll(async () => {
+  await faulty?.close();
+  await trap?.close();
+});
+
+test.each(rows)(
+  "the identity endpoint $fault: $code where Graph decides, and the next token is normal",
+  async ({ row, does, code, causes }) => {
+    const underFault = async () => {
+      if (does === "refused") return await faulty.identity.whileRefusing(() => startAll(faulty, row));
+      const failing = faulty.identity.fail(() => true, does);
+      const started = await startAll(faulty, row);
+      failing.end();
+      return started;
+    };
+    await sleep(LIFETIME_MS);
+    const graphRequests = faulty.graph.requests;
+    const during = await underFault();
+    expect(await inWords(faulty, during)).toEqual(
+      situations.map((one) => `${one.situation}: ${one.during === "fails" ? `503 ${code}` : one.during}`),
+    );
+    expect(faulty.graph.requests).toBe(graphRequests);
+    for (const started of during) {
+      const { tables_ms } = await recordOf(faulty, started);
+      expect(started.ms - tables_ms).toBeLessThan(GRAPH_TIMEOUT_MS + GRACE_MS);
+      if (started.answer.status === 503) await expectFailure(faulty, started, { code, causes });
+    }
+    expect((await start(faulty, freshAgentOf(row), CLIENT)).answer.status).toBe(200);
+  },
+);
+
+test("a second after the faults, all is as if there had been none", async () => {
+  await sleep(A_SECOND_MS);
+  for (const { row } of rows) {
+    expect(await inWords(faulty, await startAll(faulty, row))).toEqual(
+      situations.map((one) => `${one.situation}: ${one.after}`),
+    );
+  }
+});
+
+test("a token that is still valid serves while the identity endpoint fails", async () => {
+  await sleep(LIFETIME_MS);
+  const issuing = faulty.identity.fail(() => true, token({ expires_on: inMs(60_000) }));
+  await prepare(faulty, spareRow);
+  issuing.end();
+  expect(issuing.hits).toBeGreaterThan(0);
+  const failing = faulty.identity.fail(() => true, answer(500));
+  expect((await start(faulty, agentOf(spareRow, situations[0]), CLIENT)).answer.status).toBe(200);
+  failing.end();
+  expect(failing.hits).toBe(1);
+});
+
+test("redirections are not followed, and the endpoint's secret goes nowhere else", async () => {
+  expect(trapped).toBe(0);
+  await fetch(trap.url);
+  expect(trapped).toBe(1);
+});
+
+test("none of this ended the app, or came near to it", () => {
+  expect(faulty.crashes()).toEqual([]);
 });

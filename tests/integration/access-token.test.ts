@@ -417,6 +417,15 @@ describe("the tenant's keys", () => {
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
+  test("that are new are taken up by everybody who waits for the same fetch", async () => {
+    const identify = await warmIdentify();
+    tenant.keys = keySetOf(nextKey);
+    ahead += COOL_DOWN_MS + 1;
+    const callers = await Promise.all(Array.from({ length: 50 }, () => ask(identify, `Bearer ${byNextKey}`)));
+    expect(new Set(callers)).toEqual(new Set([CLIENT]));
+    expect(tenant.requests).toEqual(V2_FETCH);
+  });
+
   test("are fetched once for many unknown key ids at the same time", async () => {
     const identify = await warmIdentify();
     ahead += COOL_DOWN_MS + 1;
@@ -456,10 +465,11 @@ const json =
   (body: unknown): Fault =>
   (response) =>
     void response.setHeader("content-type", "application/json").end(JSON.stringify(body));
+/** The right document, but for the status. */
 const status =
   (statusCode: number): Fault =>
-  (response) =>
-    void response.writeHead(statusCode).end("{}");
+  (response, document) =>
+    void response.writeHead(statusCode).end(document);
 const [tenantsJwk] = keySetOf(tenantKey).keys;
 const anyDocument: [string, Fault][] = [
   ["is reset", (response) => void response.socket?.destroy()],
@@ -470,11 +480,11 @@ const anyDocument: [string, Fault][] = [
     "breaks off",
     (response) => void response.writeHead(200, { "content-length": 99 }).write("{", () => response.destroy()),
   ],
-  ["is 204", status(204)],
+  ["is 203", status(203)],
   ["is 401", status(401)],
   ["is 404", status(404)],
   ["is 500", status(500)],
-  ["is elsewhere", (response) => void response.writeHead(302, { location: strangersKeys }).end("{}")],
+  ["is elsewhere", (response) => void response.writeHead(302, { location: strangersKeys }).end()],
   ["is empty", (response) => void response.end()],
   ["is HTML", (response) => void response.end("<html>Down for maintenance</html>")],
   ["is null", json(null)],
@@ -554,7 +564,11 @@ describe("where the tenant's keys cannot be had", () => {
   test("what has no chance is 401 all the same, and drives no fetch", async () => {
     tenant.faults = { "openid-configuration": status(500) };
     const identify = newIdentify();
-    for (const hopeless of [withHeader({ alg: "none" }, nothing), v2({ ver: "3.0" }), "a.b.c"]) {
+    for (const hopeless of [
+      withHeader({ alg: "HS256" }, hs256("")),
+      withHeader({ kid: 7 }),
+      v2({ ver: "3.0" }),
+    ]) {
       expect(await ask(identify, `Bearer ${hopeless}`)).toEqual(INVALID);
     }
     expect(tenant.requests).toEqual([]);

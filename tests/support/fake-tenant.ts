@@ -12,8 +12,8 @@ export interface SigningKey {
   readonly privateKey: KeyObject;
 }
 
-/** What the tenant's server does with a request instead of what it should. */
-export type Fault = (response: ServerResponse) => void;
+/** What the tenant's server does with a request instead of answering the document that it should. */
+export type Fault = (response: ServerResponse, document: string) => void;
 
 export interface FakeTenant {
   readonly url: string;
@@ -68,8 +68,6 @@ export async function startFakeTenant(id: string, ...keys: readonly SigningKey[]
   const requests: string[] = [];
 
   const answer = (path: string, response: ServerResponse) => {
-    const fault = Object.entries(tenant.faults).find(([ending]) => path.endsWith(ending))?.[1];
-    if (fault !== undefined) return fault(response);
     const { url, issuers } = tenant;
     const documents: Record<string, unknown> = {
       [`/${id}/.well-known/openid-configuration`]: {
@@ -83,9 +81,11 @@ export async function startFakeTenant(id: string, ...keys: readonly SigningKey[]
       [`/${id}/discovery/keys`]: tenant.keys,
       [`/${id}/discovery/v2.0/keys`]: tenant.keys,
     };
-    const document = documents[path];
-    response.statusCode = document === undefined ? 404 : 200;
-    response.setHeader("content-type", "application/json").end(JSON.stringify(document ?? {}));
+    const document = JSON.stringify(documents[path] ?? {});
+    const fault = Object.entries(tenant.faults).find(([ending]) => path.endsWith(ending))?.[1];
+    if (fault !== undefined) return fault(response, document);
+    response.statusCode = path in documents ? 200 : 404;
+    response.setHeader("content-type", "application/json").end(document);
   };
   const open = async (port: number) => {
     server = createServer((request, response) => {

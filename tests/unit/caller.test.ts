@@ -1,5 +1,5 @@
 import { HttpRequest } from "@azure/functions";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import {
@@ -83,6 +83,19 @@ describe("by the access token", () => {
     },
   );
 
+  test.each<[string, Record<string, string>]>([
+    ["no header", {}],
+    ["an empty one", { authorization: "" }],
+    ["another scheme", { authorization: "Basic a.good-one_.0" }],
+    ["no signature", { authorization: "Bearer a.good-one_." }],
+    ["padding", { authorization: "Bearer a.good-one_.0=" }],
+    ["two of them", { authorization: "Bearer a.good-one_.0, Bearer a.good-one_.0" }],
+  ])("%s: nothing is verified", async (_, headers) => {
+    const verify = vi.fn();
+    expect(told(await callerFromAccessToken(verify)(requestWith(headers)))).toBe("invalid_token");
+    expect(verify).not.toHaveBeenCalled();
+  });
+
   test("the header client-id is ignored", async () => {
     const named = { "client-id": OTHER_CLIENT };
     expect(told(await fromToken(requestWith(named)))).toBe("invalid_token");
@@ -117,4 +130,25 @@ describe("by both", () => {
     const request = requestWith({ authorization: "Bearer no.keys.now", "client-id": CLIENT });
     await expect(both(request)).rejects.toThrow(DependencyError);
   });
+});
+
+test.each<[string, Promise<ClientId | Problem>, RegExp]>([
+  ["the header", callerFromGatewayHeader(requestWith({ "client-id": "marked" })), /header client-id/],
+  [
+    "the token",
+    callerFromAccessToken(async () => undefined)(requestWith({ authorization: "Bearer a.b.marked" })),
+    /Authorization: Bearer/,
+  ],
+  [
+    "the two",
+    callerFromBoth(async () => OTHER_CLIENT as ClientId)(requestWith({ "client-id": CLIENT })),
+    /different applications/,
+  ],
+])("a caller is told what is wrong with %s, and nothing of what was sent", async (_, caller, words) => {
+  const problem = await caller;
+  if (!(problem instanceof Problem)) throw new Error("There is no problem");
+  const { status, body } = problem.toResponse("the-invocation");
+  expect(status).toBe(401);
+  expect(JSON.parse(String(body)).detail).toMatch(words);
+  for (const sent of ["marked", CLIENT, OTHER_CLIENT]) expect(String(body)).not.toContain(sent);
 });

@@ -16,6 +16,12 @@ export interface GraphTokenSettings {
 /** The identity endpoint says by these that the identity is missing or may not be used here. */
 const REFUSALS = new Set([400, 401, 403]);
 
+/** What one renewal met at the identity endpoint, in words of this file's own: MSAL's are whole bodies, tokens included. */
+interface Renewal {
+  status?: number;
+  problem?: Error;
+}
+
 /**
  * Gets access tokens for Microsoft Graph by the app's managed identity. Tokens are kept until they need renewal, and
  * as long as they are valid where renewal fails; callers at the same time share one request.
@@ -26,18 +32,29 @@ const REFUSALS = new Set([400, 401, 403]);
  */
 export function createGraphTokenSource(settings: GraphTokenSettings): () => Promise<string> {
   const { managedIdentityClientId: clientId, graphBaseUrl, timeoutMs } = settings;
-  let refusal: Error | undefined;
+  let current: Renewal = {};
   const transport = createDefaultHttpClient();
   const httpClient: HttpClient = {
     sendRequest: async (request) => {
+      const renewal = current;
       // MSAL passes no signal on; without this a hanging endpoint would keep its connection for good.
       request.timeout = timeoutMs;
-      const response = await transport.sendRequest(request);
-      // What MSAL makes of a refusal depends on its body; the status is what the decision rests on.
-      if (REFUSALS.has(response.status)) {
-        refusal = new Error(`The identity endpoint answered ${response.status}${said(response.bodyAsText)}`);
+      try {
+        const response = await transport.sendRequest(request);
+        const { status, bodyAsText } = response;
+        // What MSAL makes of a refusal depends on its body; the status is what the decision rests on.
+        renewal.status = status;
+        if (status !== 200) {
+          renewal.problem = new Error(`The identity endpoint answered ${status}${said(bodyAsText)}`);
+        } else if (!holdsToken(bodyAsText)) {
+          // Not to reach MSAL, which would keep it for as long as it claims to be valid.
+          throw new Error("The identity endpoint answered what is no token, or one that has expired");
+        }
+        return response;
+      } catch (error) {
+        renewal.problem = error instanceof Error ? error : new Error(String(error));
+        throw error;
       }
-      return response;
     },
   };
   const credential = new ManagedIdentityCredential({
@@ -49,22 +66,20 @@ export function createGraphTokenSource(settings: GraphTokenSettings): () => Prom
 
   let held: AccessToken | undefined;
   const renew = async (): Promise<string> => {
-    refusal = undefined;
+    const renewal: Renewal = {};
+    current = renewal;
     try {
-      const token = await within(timeoutMs, () => credential.getToken(`${graphBaseUrl}/.default`));
-      if (typeof token.token !== "string" || token.token === "" || !isValid(token)) {
-        throw new Error("The identity endpoint answered a token that is none or has expired");
-      }
-      held = token;
-      return token.token;
+      held = await within(timeoutMs, () => credential.getToken(`${graphBaseUrl}/.default`));
+      return held.token;
     } catch (error) {
       if (held !== undefined && isValid(held)) return held.token;
-      if (refusal === undefined) {
+      const cause = renewal.problem ?? error;
+      if (renewal.status === undefined || !REFUSALS.has(renewal.status)) {
         const message = "The managed identity got no token for Microsoft Graph";
-        throw new DependencyError("directory_unavailable", message, { cause: error });
+        throw new DependencyError("directory_unavailable", message, { cause });
       }
       const message = `The managed identity is missing or may not be used: ${PERMISSION_HELP}`;
-      throw new DependencyError("directory_access_denied", message, { cause: refusal });
+      throw new DependencyError("directory_access_denied", message, { cause });
     }
   };
 
@@ -81,12 +96,24 @@ function isValid(token: AccessToken): boolean {
   return token.expiresOnTimestamp > Date.now();
 }
 
-/** The platform's own words about a refusal, if it gave any. */
+/** Whether the endpoint's answer holds a token that can be sent and is still valid. */
+function holdsToken(body: string | null | undefined): boolean {
+  try {
+    const { access_token: token, expires_on: expiresOn } = JSON.parse(body ?? "");
+    // Seconds since 1970, or a date in older versions of the endpoint.
+    const expiresAt = Number(expiresOn) * 1_000 || Date.parse(expiresOn);
+    return typeof token === "string" && /^[\x21-\x7e]+$/.test(token) && expiresAt > Date.now();
+  } catch {
+    return false;
+  }
+}
+
+/** The platform's own words about a failure, if it gave any; of anything as long as a key or a token, nothing. */
 function said(body: string | null | undefined): string {
   try {
     const { error, error_description, message } = JSON.parse(body ?? "");
     const words = message ?? error_description ?? error?.message ?? error;
-    return typeof words === "string" ? `: ${words.slice(0, 300)}` : "";
+    return typeof words === "string" ? `: ${words.replace(/[\w+/=.~-]{37,}/g, "…").slice(0, 300)}` : "";
   } catch {
     return "";
   }

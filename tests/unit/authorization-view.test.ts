@@ -1,0 +1,205 @@
+import { describe, expect, test } from "vitest";
+import type { ApiApplication } from "../../src/domain/application.ts";
+import { type OwnedApplication, viewAuthorization } from "../../src/domain/authorization-view.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import {
+  AGENT,
+  api,
+  CLIENT,
+  entry,
+  OTHER_CLIENT,
+  OTHER_SCOPE_ID,
+  SCOPE_ID,
+  scope,
+} from "../support/app-registration.ts";
+
+const view = (changes: Record<string, unknown> | null = {}, appRoles?: OwnedApplication["appRoles"]) =>
+  viewAuthorization(AGENT as ClientId, {
+    api: changes === null ? null : (api(changes) as ApiApplication),
+    ...(appRoles !== undefined && { appRoles }),
+  });
+const scopes = (...oauth2PermissionScopes: unknown[]) => view({ oauth2PermissionScopes });
+const entries = (...preAuthorizedApplications: unknown[]) => view({ preAuthorizedApplications });
+
+const ADD = "Add a scope named access_as_client under Expose an API, and enable it.";
+const ENABLE = "Enable the scope access_as_client under Expose an API.";
+const TICK = `Tick access_as_client in the entry of ${CLIENT} under Expose an API, Authorized client applications.`;
+
+test("an agent that lets its clients in has nothing to mend", () => {
+  expect(view()).toEqual({
+    scopeState: "enabled",
+    delegatedPermissionId: SCOPE_ID,
+    nearMisses: [],
+    clients: [{ client: CLIENT, mayStartSessions: true, code: "pre_authorized", repair: null }],
+    repairs: [],
+  });
+});
+
+test("an agent without an application has that to mend, and nothing else to see", () => {
+  expect(viewAuthorization(AGENT as ClientId, null)).toEqual({
+    scopeState: "missing",
+    delegatedPermissionId: null,
+    nearMisses: [],
+    clients: [],
+    repairs: [expect.stringMatching(/^Microsoft Entra ID has no app registration/)],
+  });
+});
+
+describe("the scope", () => {
+  test.each<[string, ReturnType<typeof view>, string, string | null]>([
+    ["of a null api is missing", view(null), "missing", null],
+    ["of null lists is missing", view({ oauth2PermissionScopes: null }), "missing", null],
+    ["among junk is missing", scopes(null, 7, "access_as_client"), "missing", null],
+    ["disabled has its id all the same", scopes(scope({ isEnabled: false })), "disabled", SCOPE_ID],
+    [
+      "in capitals has its id in lower case",
+      scopes(scope({ id: SCOPE_ID.toUpperCase() })),
+      "enabled",
+      SCOPE_ID,
+    ],
+    ["without an id has none", scopes(scope({ id: null })), "enabled", null],
+    [
+      "is the enabled one of two",
+      scopes(scope({ id: OTHER_SCOPE_ID, isEnabled: false }), scope()),
+      "enabled",
+      SCOPE_ID,
+    ],
+    [
+      "is the first of two that are disabled",
+      scopes(scope({ isEnabled: false }), scope({ id: OTHER_SCOPE_ID, isEnabled: false })),
+      "disabled",
+      SCOPE_ID,
+    ],
+    ["is not another one", scopes(scope({ value: "other" })), "missing", null],
+  ])("%s", (_, { scopeState, delegatedPermissionId }, state, id) => {
+    expect([scopeState, delegatedPermissionId]).toEqual([state, id]);
+  });
+});
+
+describe("near misses", () => {
+  test("are found among scopes by their values, and the scope itself is none", () => {
+    const { nearMisses } = scopes(
+      scope(),
+      scope({ value: "Access_as_client" }),
+      scope({ value: 7 }),
+      scope({ value: "access_as_client " }),
+      scope({ value: "other" }),
+    );
+    expect(nearMisses).toEqual([
+      { value: "Access_as_client", reason: "letter_case" },
+      { value: "access_as_client ", reason: "whitespace" },
+    ]);
+  });
+
+  test("are app roles of that name, or nearly", () => {
+    const roles = [
+      null,
+      { value: 7 },
+      { value: "access_as_client" },
+      { value: "Access_As_Client" },
+      { value: "other" },
+    ];
+    expect(view({}, roles).nearMisses).toEqual([
+      { value: "access_as_client", reason: "app_role" },
+      { value: "Access_As_Client", reason: "app_role" },
+    ]);
+    expect(view({}, null).nearMisses).toEqual([]);
+  });
+});
+
+describe("repairs", () => {
+  test.each<[string, ReturnType<typeof view>, readonly string[]]>([
+    ["a missing scope", scopes(), [ADD]],
+    ["a disabled scope", scopes(scope({ isEnabled: false })), [ENABLE]],
+    [
+      "a disabled scope beside a near miss",
+      scopes(scope({ isEnabled: false }), scope({ value: "Access_as_client" })),
+      [ENABLE],
+    ],
+    [
+      "another letter case",
+      scopes(scope({ value: "ACCESS_as_client" })),
+      [
+        'Add a scope named exactly access_as_client under Expose an API: "ACCESS_as_client" differs by letter case.',
+      ],
+    ],
+    [
+      "white space",
+      scopes(scope({ value: "access_as_client " })),
+      [
+        'Add a scope named exactly access_as_client under Expose an API: "access_as_client " differs by white space.',
+      ],
+    ],
+    [
+      "a look-alike",
+      scopes(scope({ value: "access-as-client" })),
+      [
+        'Add a scope named exactly access_as_client under Expose an API: "access-as-client" differs by a letter that only looks alike.',
+      ],
+    ],
+    [
+      "an app role",
+      view({ oauth2PermissionScopes: [] }, [{ value: "access_as_client" }]),
+      [
+        'Add a scope named access_as_client under Expose an API: "access_as_client" is defined as an app role, which is something else.',
+      ],
+    ],
+    [
+      "nobody listed",
+      entries(),
+      ["Add the client applications that may connect under Expose an API, Authorized client applications."],
+    ],
+    ["an entry without the scope", entries(entry({ delegatedPermissionIds: [] })), [TICK]],
+    ["an entry with null for ids", entries(entry({ delegatedPermissionIds: null })), [TICK]],
+    [
+      "an entry with a deleted scope's id",
+      entries(entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
+      [`${TICK} The entry lists the id of a scope that is not there (any more).`],
+    ],
+    [
+      "an entry with another scope's id",
+      view({
+        oauth2PermissionScopes: [scope(), scope({ id: OTHER_SCOPE_ID, value: "other" })],
+        preAuthorizedApplications: [entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })],
+      }),
+      [TICK],
+    ],
+    [
+      "two entries, the second with a deleted scope's id",
+      entries(entry({ delegatedPermissionIds: [] }), entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
+      [`${TICK} The entry lists the id of a scope that is not there (any more).`],
+    ],
+    [
+      "one of two clients",
+      entries(entry({ appId: OTHER_CLIENT }), entry({ delegatedPermissionIds: [] })),
+      [TICK],
+    ],
+  ])("of %s say what to do", (_, { repairs }, expected) => expect(repairs).toEqual(expected));
+
+  test("of a client wait for the scope's", () => {
+    for (const seen of [scopes(), scopes(scope({ isEnabled: false }))]) {
+      expect(seen.repairs).toHaveLength(1);
+      expect(seen.clients[0]?.repair).toBe("Mend the scope first: see repairs.");
+    }
+  });
+});
+
+test("every client is listed once, in the order of the entries, by its own decision", () => {
+  const { clients } = entries(
+    null,
+    entry({ appId: "not an id" }),
+    entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] }),
+    entry({ appId: CLIENT.toUpperCase() }),
+    entry({ appId: OTHER_CLIENT }),
+    entry({ delegatedPermissionIds: [] }),
+  );
+  expect(clients).toEqual([
+    { client: OTHER_CLIENT, mayStartSessions: true, code: "pre_authorized", repair: null },
+    { client: CLIENT, mayStartSessions: true, code: "pre_authorized", repair: null },
+  ]);
+});
+
+test("clients of an agent without the scope are all refused for that", () => {
+  expect(scopes().clients.map(({ code }) => code)).toEqual(["scope_not_exposed"]);
+  expect(scopes(scope({ isEnabled: false })).clients.map(({ code }) => code)).toEqual(["scope_disabled"]);
+});

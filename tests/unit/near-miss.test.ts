@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { nearMissOf } from "../../src/domain/near-miss.ts";
+
+test.each([
+  ["Access_as_client", "letter_case"],
+  ["ACCESS_AS_CLIENT", "letter_case"],
+  [" access_as_client", "whitespace"],
+  ["access_as_client\t", "whitespace"],
+  ["access _as_ client", "whitespace"],
+  ["access as client", "whitespace"],
+  ["Access As Client", "whitespace"],
+  ["access_as_client\u200b", "whitespace"],
+  ["access\u00ad_as_client", "whitespace"],
+  ["\ufeffaccess_as_client", "whitespace"],
+  ["\u180eaccess_as_client", "whitespace"],
+  ["access\u2060_as_client", "whitespace"],
+  ["аccess_as_client", "look_alike"],
+  ["aссess_as_client", "look_alike"],
+  ["accеss_as_client", "look_alike"],
+  ["acceѕs_as_client", "look_alike"],
+  ["access_as_clіent", "look_alike"],
+  ["access_as_clieпt", "look_alike"],
+  ["access_as_clienт", "look_alike"],
+  ["access-as-client", "look_alike"],
+  ["access.as.client", "look_alike"],
+  ["access‑as‑client", "look_alike"],
+  ["access_as_cIient", "look_alike"],
+  ["access_as_c1ient", "look_alike"],
+  ["acce55_as_client", "look_alike"],
+  ["àccéss_as_client", "look_alike"],
+  ["ａｃｃｅｓｓ＿ａｓ＿ｃｌｉｅｎｔ", "look_alike"],
+  ["Аccess-as-client ", "look_alike"],
+])("%j is nearly the scope: %s", (value, reason) => expect(nearMissOf(value)).toBe(reason));
+
+test.each([
+  "access_as_client",
+  "",
+  " ",
+  "user_impersonation",
+  "access_as_user",
+  "access_as_clients",
+  "access_client",
+  "accessasclient2",
+  "xaccess_as_client",
+])("%j is the scope, or far from it", (value) => expect(nearMissOf(value)).toBeUndefined());

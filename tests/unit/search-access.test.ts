@@ -1,0 +1,248 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { rehearse } from "../../src/application/rehearse.ts";
+import { type SearchPorts, searchAgents, searchClients } from "../../src/application/search-access.ts";
+import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { DependencyError } from "../../src/domain/dependency-error.ts";
+import type { ApplicationReading, ClientUse, ReadingNeed, Registration } from "../../src/domain/ports.ts";
+import { api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
+
+const NOW = new Date("2026-11-24T09:00:00.000Z");
+const client = CLIENT as ClientId;
+const unavailable = new DependencyError("directory_unavailable", "Graph answered 503");
+const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
+const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
+
+/** What an agent is like: lets the client in, does not, has opted out, is gone from Graph, cannot be read. */
+type Kind = "allows" | "denies" | "opted out" | "gone" | "unreadable";
+
+let agents: Map<ClientId, Kind>;
+let clients: ClientId[];
+let needs: ReadingNeed[];
+let readTogether: (readonly ClientId[])[];
+let listed: [after: ClientId | undefined, limit: number][];
+
+const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
+  agent,
+  enforceClientAuthz: kind !== "opted out",
+  registeredAt: NOW,
+  updatedAt: NOW,
+});
+function readingOf(agent: ClientId): ApplicationReading | DependencyError {
+  const kind = agents.get(agent);
+  if (kind === "unreadable") return unavailable;
+  const preAuthorizedApplications = kind === "allows" ? clients.map((appId) => entry({ appId })) : [];
+  const application =
+    kind === "gone" ? null : indexApplication(api({ preAuthorizedApplications }) as ApiApplication);
+  return { application, readAt: NOW, digest: null, source: "graph", attempts: 1 };
+}
+const ports: SearchPorts = {
+  registrations: {
+    find: async (agent) => [...agents].filter(([id]) => id === agent).map(registrationOf)[0],
+    list: async (after, limit) => {
+      listed.push([after, limit]);
+      const rest = [...agents].filter(([id]) => after === undefined || id > after);
+      return rest.slice(0, limit).map(registrationOf);
+    },
+  },
+  applications: {
+    read: async (agent, need) => {
+      needs.push(need);
+      const reading = readingOf(agent);
+      if (reading instanceof DependencyError) throw reading;
+      return reading;
+    },
+    readMany: async (which, need) => {
+      needs.push(need);
+      readTogether.push(which);
+      return new Map(which.map((agent) => [agent, readingOf(agent)]));
+    },
+  },
+};
+const first = { after: undefined, limit: 50 };
+
+beforeEach(() => {
+  agents = new Map();
+  clients = [client];
+  needs = [];
+  readTogether = [];
+  listed = [];
+});
+
+describe("the clients of an agent", () => {
+  const search = (kind: Kind | undefined, page: { after: ClientId | undefined; limit: number } = first) => {
+    if (kind !== undefined) agents.set(agentOf(1), kind);
+    return searchClients(ports, agentOf(1), page, NOW);
+  };
+
+  test.each<[Kind | undefined, unknown]>([
+    [undefined, { ids: [], next: undefined }],
+    ["opted out", "any"],
+    ["gone", { ids: [], next: undefined }],
+    ["denies", { ids: [], next: undefined }],
+    ["allows", { ids: [client], next: undefined }],
+  ])("of one that is %s are %j", async (kind, found) => {
+    expect(await search(kind)).toEqual(found);
+  });
+
+  test("are read from Graph only where enforcement is on, and as freshly as a denial", async () => {
+    await search(undefined);
+    await search("opted out");
+    expect(needs).toEqual([]);
+    await search("allows");
+    expect(needs[0]?.denyNotBefore).toEqual(new Date("2026-11-24T08:59:59.000Z"));
+    expect(needs[0]?.allows(null)).toBe(false);
+  });
+
+  test("come in the order of their ids, a page at a time", async () => {
+    clients = [3, 1, 2, 5, 4].map(clientOf);
+    const pages = [await search("allows", { after: undefined, limit: 2 })];
+    for (
+      let last = pages.at(-1);
+      last !== undefined && last !== "any" && last.next !== undefined;
+      last = pages.at(-1)
+    ) {
+      pages.push(await search("allows", { after: last.next, limit: 2 }));
+    }
+    expect(pages).toEqual([
+      { ids: [clientOf(1), clientOf(2)], next: clientOf(2) },
+      { ids: [clientOf(3), clientOf(4)], next: clientOf(4) },
+      { ids: [clientOf(5)], next: undefined },
+    ]);
+  });
+
+  test("of a page that is just full have no next page", async () => {
+    clients = [1, 2].map(clientOf);
+    expect(await search("allows", { after: undefined, limit: 2 })).toEqual({ ids: clients, next: undefined });
+  });
+
+  test("that cannot be read are a failure", async () => {
+    await expect(search("unreadable")).rejects.toBe(unavailable);
+  });
+});
+
+describe("the agents of a client", () => {
+  const search = (page: { after: ClientId | undefined; limit: number } = first) =>
+    searchAgents(ports, client, page, NOW);
+  const world = (...kinds: Kind[]) => {
+    agents = new Map(kinds.map((kind, n) => [agentOf(n), kind]));
+  };
+
+  test("are those that let it in and those that have opted out", async () => {
+    world("denies", "allows", "gone", "opted out", "denies");
+    expect(await search()).toEqual({ ids: [agentOf(1), agentOf(3)], next: undefined });
+  });
+
+  test("are none where no agent is registered, or none that enforces is read", async () => {
+    expect(await search()).toEqual({ ids: [], next: undefined });
+    world("opted out");
+    expect(await search()).toEqual({ ids: [agentOf(0)], next: undefined });
+    expect(readTogether).toEqual([]);
+  });
+
+  test("are read 20 together, as freshly as a denial for those that do not let it in", async () => {
+    world(...Array<Kind>(45).fill("allows"));
+    expect((await search()).ids).toHaveLength(45);
+    expect(readTogether.map((which) => which.length)).toEqual([20, 20, 5]);
+    expect(listed).toEqual([
+      [undefined, 20],
+      [agentOf(19), 20],
+      [agentOf(39), 20],
+    ]);
+    const [need] = needs;
+    expect(need?.denyNotBefore).toEqual(new Date("2026-11-24T08:59:59.000Z"));
+    const allowing = indexApplication(api() as ApiApplication);
+    expect([need?.allows(allowing), need?.allows(null)]).toEqual([true, false]);
+  });
+
+  test("that have opted out are not read", async () => {
+    world("opted out", "allows");
+    await search();
+    expect(readTogether).toEqual([[agentOf(1)]]);
+  });
+
+  test("come a page at a time, and a next page is never empty", async () => {
+    world("allows", "denies", "allows", "denies", "allows", "denies", "denies");
+    expect(await search({ after: undefined, limit: 2 })).toEqual({
+      ids: [agentOf(0), agentOf(2)],
+      next: agentOf(2),
+    });
+    expect(await search({ after: agentOf(2), limit: 2 })).toEqual({ ids: [agentOf(4)], next: undefined });
+    expect(await search({ after: undefined, limit: 3 })).toEqual({
+      ids: [0, 2, 4].map(agentOf),
+      next: undefined,
+    });
+  });
+
+  test("are searched through 200 registrations for one page, and the next goes on from there", async () => {
+    world(...Array<Kind>(450).fill("denies"), "allows");
+    const one = await search();
+    expect(one).toEqual({ ids: [], next: agentOf(199) });
+    const two = await search({ after: one.next, limit: 50 });
+    expect(two).toEqual({ ids: [], next: agentOf(399) });
+    expect(await search({ after: two.next, limit: 50 })).toEqual({ ids: [agentOf(450)], next: undefined });
+  });
+
+  test("are a failure if one cannot be read: a list with holes would be wrong", async () => {
+    world("allows", "unreadable", "allows");
+    await expect(search()).rejects.toBe(unavailable);
+  });
+});
+
+describe("a rehearsal", () => {
+  const use = (who: ClientId, sessions: number): ClientUse => ({ client: who, sessions, lastStartedAt: NOW });
+  let since: Date | undefined;
+  const rehearsed = (...uses: ClientUse[]) =>
+    rehearse(
+      {
+        applications: ports.applications,
+        sessions: {
+          usesSince: async (_, then) => {
+            since = then;
+            return uses;
+          },
+        },
+      },
+      agentOf(1),
+      7,
+      NOW,
+    );
+
+  test("judges each client as if enforcement were on, the refused and the busy first", async () => {
+    agents.set(agentOf(1), "allows");
+    clients = [clientOf(1), clientOf(2)];
+    const uses = [
+      use(clientOf(1), 9),
+      use(clientOf(4), 1),
+      use(clientOf(2), 99),
+      use(OTHER_CLIENT as ClientId, 5),
+      use(clientOf(3), 1),
+    ];
+    const results = await rehearsed(...uses);
+    expect(
+      results.map((result) => [result.client, result.mayStartSessions, result.code, result.sessions]),
+    ).toEqual([
+      [OTHER_CLIENT, false, "client_not_pre_authorized", 5],
+      [clientOf(3), false, "client_not_pre_authorized", 1],
+      [clientOf(4), false, "client_not_pre_authorized", 1],
+      [clientOf(2), true, "pre_authorized", 99],
+      [clientOf(1), true, "pre_authorized", 9],
+    ]);
+    expect(results[0]?.lastStartedAt).toBe(NOW);
+  });
+
+  test("looks back that many days, and reads the application as freshly as a denial", async () => {
+    agents.set(agentOf(1), "opted out");
+    expect(await rehearsed()).toEqual([]);
+    expect(since).toEqual(new Date("2026-11-17T09:00:00.000Z"));
+    expect(needs[0]?.denyNotBefore).toEqual(new Date("2026-11-24T08:59:59.000Z"));
+    expect(needs[0]?.allows(null)).toBe(false);
+  });
+
+  test("of an agent that is gone refuses all", async () => {
+    agents.set(agentOf(1), "gone");
+    expect(await rehearsed(use(client, 1))).toMatchObject([
+      { mayStartSessions: false, code: "agent_application_not_found" },
+    ]);
+  });
+});
