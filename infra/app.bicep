@@ -56,8 +56,10 @@ param storageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_G
 @maxValue(90)
 param vaultRetentionDays int = 90
 
-@description('Where alerts are mailed to.')
+@description('Where alerts are mailed to. Without any they are seen in the portal only.')
 param alertEmails string[] = []
+
+// API MANAGEMENT: its parameters
 
 @description('Tags of all resources.')
 param tags tagsType = {}
@@ -84,6 +86,10 @@ var deploymentContainerName = 'packages'
 
 @description('Whether storage and vault are reached privately.')
 var isPrivate = privateNetwork != null
+
+// Known before there is a workspace, unlike an output of the module: rules and workbook are named by it.
+@description('Resource id of the Log Analytics workspace.')
+var workspaceId = resourceId('Microsoft.OperationalInsights/workspaces', names.workspace)
 
 module identity 'modules/identity.bicep' = {
   params: {
@@ -211,6 +217,34 @@ module functionApp 'modules/function-app.bicep' = {
     roles
   ]
 }
+
+module alerts 'modules/alerts.bicep' = {
+  params: {
+    location: location
+    tags: tags
+    workspaceResourceId: workspaceId
+    namePrefix: suffix
+    alertEmails: alertEmails
+  }
+  // A rule's query is checked against the tables when it is made, and Application Insights brings them.
+  dependsOn: [
+    monitoring
+  ]
+}
+
+module workbook 'modules/workbook.bicep' = {
+  params: {
+    location: location
+    tags: tags
+    workspaceResourceId: workspaceId
+    displayName: 'LKPS ${environmentName}'
+  }
+  dependsOn: [
+    monitoring
+  ]
+}
+
+// API MANAGEMENT: its module
 
 @description('Address of the app.')
 output url string = functionApp.outputs.url

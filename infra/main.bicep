@@ -58,7 +58,7 @@ param storageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_G
 @maxValue(90)
 param vaultRetentionDays int = 90
 
-@description('Where alerts are mailed to.')
+@description('Where alerts are mailed to. Without any they are seen in the portal only.')
 param alertEmails string[] = []
 
 @description('Tags of all resources.')

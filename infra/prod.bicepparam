@@ -21,7 +21,8 @@ param logs = {
   retentionDays: 90
 }
 
-param alertEmails = split(readEnvironmentVariable('ALERT_EMAILS'), ',')
+// Addresses separated by commas; none means alerts are seen in the portal only.
+param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS', ''), ','), address => !empty(address))
 
 param tags = {
   application: 'lkps'

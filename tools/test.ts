@@ -65,6 +65,8 @@ await Promise.all([
 await check("build", buildApp);
 await runTests(process.argv.slice(2));
 
+// Where everything that tests need is there, a test that is skipped is one that nobody runs.
+const mustRunAll = process.env["LKPS_NOTHING_SKIPPED"] === "1";
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : "";
 console.log(`${count.passed} passed, ${count.failed} failed${skipped}`);
-process.exit(count.failed === 0 ? 0 : 1);
+process.exit(count.failed === 0 && !(mustRunAll && count.skipped > 0) ? 0 : 1);

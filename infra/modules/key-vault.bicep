@@ -57,7 +57,9 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2026-05-15' = if (!empty(live
   name: secretName
   properties: {
     // HMAC-SHA-256 is as strong as its key is long.
-    value: length(liveKitApiSecret) >= 32 ? liveKitApiSecret : fail('LIVEKIT_API_SECRET needs 32 characters at least.')
+    value: empty(liveKitApiSecret) || length(liveKitApiSecret) >= 32
+      ? liveKitApiSecret
+      : fail('LIVEKIT_API_SECRET needs 32 characters at least.')
     contentType: 'LIVEKIT_API_SECRET'
   }
 }

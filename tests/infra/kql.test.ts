@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { failureLine } from "../../src/functions/failure-line.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
@@ -8,6 +8,8 @@ import { analyze } from "./kql-language.ts";
 
 // Microsoft's own language service parses each query of the workbook and the alerts, and binds its names to the
 // columns that records.kql makes of what LKPS logs.
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const read = (...path: string[]) => readFileSync(join(repositoryRoot, ...path), "utf8");
 const files = readdirSync(join(repositoryRoot, "infra", "kql")).sort();
@@ -59,7 +61,9 @@ describe.each(queries)("$file", ({ query }) => {
 
   test("knows no event, outcome or code that LKPS does not have, and reads no JSON past the columns", () => {
     const words = strings.filter((text) => /^[a-z]+(_[a-z]+)*$/.test(text));
-    expect(words.filter((word) => !vocabulary.includes(`"${word}"`) && !vocabulary.includes(`${word}:`))).toEqual([]);
+    expect(
+      words.filter((word) => !vocabulary.includes(`"${word}"`) && !vocabulary.includes(`${word}:`)),
+    ).toEqual([]);
     expect(members).toHaveLength(membersOfShared);
   });
 });

@@ -523,6 +523,8 @@ describe("where the tenant's keys cannot be had", () => {
       await expect(ask(identify, `Bearer ${good}`)).rejects.toMatchObject({
         name: "DependencyError",
         code: "directory_unavailable",
+        message: "The tenant's keys cannot be had",
+        cause: expect.any(Error),
       });
       expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 250);
       tenant.faults = {};

@@ -6,6 +6,7 @@ import {
   request as sendOn,
 } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { listen } from "../../tools/listen.ts";
 
 /** A request on its way from the app to what it depends on. */
@@ -147,6 +148,14 @@ export const lostAnswer: Fault = async (response, realAnswer) => {
 
 /** Takes the request and never answers. */
 export const hang: Fault = () => {};
+
+/** Gives the real answer, late. */
+export function late(ms: number): Fault {
+  return async (response, realAnswer) => {
+    await sleep(ms);
+    reply(response, await realAnswer());
+  };
+}
 
 /** Answers the status and headers, and nothing after that. */
 export const hangAfterHeaders: Fault = async (response, realAnswer) => {

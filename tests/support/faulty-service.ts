@@ -4,7 +4,7 @@ import { type Answer, type Service, startService } from "./service.ts";
 
 // Published by Microsoft for every emulator.
 const ACCOUNT = "devstoreaccount1";
-const ACCOUNT_KEY =
+export const ACCOUNT_KEY =
   "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /** How long a line may take from the app's output to here. */
@@ -37,6 +37,12 @@ export interface FaultyService {
 // biome-ignore lint/suspicious/noExplicitAny: a line of JSON in the log
 export type LogLine = Record<string, any>;
 
+/** How to reach the tables behind that port. */
+export function connectionString(port: number, key = ACCOUNT_KEY): string {
+  const endpoint = `http://127.0.0.1:${port}/${ACCOUNT}`;
+  return `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${key};TableEndpoint=${endpoint}`;
+}
+
 /** Starts it on free ports, with the settings given and those applications in the directory. */
 export async function startFaultyService(
   settings: Record<string, string>,
@@ -52,7 +58,7 @@ export async function startFaultyService(
     settings: {
       GRAPH_BASE_URL: graph.url,
       IDENTITY_ENDPOINT: `${identity.url}/msi/token`,
-      TABLES_CONNECTION_STRING: `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${ACCOUNT_KEY};TableEndpoint=${tables.url}/${ACCOUNT}`,
+      TABLES_CONNECTION_STRING: connectionString(tables.port),
       ...settings,
     },
   });

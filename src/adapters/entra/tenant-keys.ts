@@ -36,7 +36,7 @@ export function createTenantKeys(
   const fetchAll = async (signal: AbortSignal): Promise<void> => {
     const metadata = await fetchJson(metadataUrl, signal);
     const { issuer, jwks_uri: keysUrl } = metadata;
-    if (typeof issuer !== "string" || typeof keysUrl !== "string")
+    if (typeof issuer !== "string" || typeof keysUrl !== "string" || !URL.canParse(keysUrl))
       throw new Error("The metadata names no keys");
     const keySet = (await fetchJson(keysUrl, signal)) as unknown as JSONWebKeySet;
     // Throws on anything but a key set.
@@ -75,7 +75,16 @@ async function fetchJson(url: string, signal: AbortSignal): Promise<Record<strin
   if (response.status !== 200) throw new Error(`${new URL(url).pathname} answered ${response.status}`);
   const bytes = await response.bytes();
   if (bytes.byteLength > MAX_DOCUMENT_BYTES) throw new Error(`${new URL(url).pathname} answered too much`);
-  const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  const document = parseJson(new TextDecoder().decode(bytes));
   if (typeof document !== "object" || document === null) throw new Error("The answer is no JSON object");
   return document as Record<string, unknown>;
+}
+
+// What the parser says of broken JSON quotes it, and whatever that is has no place in a log.
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

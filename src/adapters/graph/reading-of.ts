@@ -42,8 +42,8 @@ export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
   throw new DependencyError("directory_unavailable", said, { attempts, retryAfterSeconds });
 }
 
-/** The `error.code` of Graph's error body; `undefined` if this is none. */
+/** The `error.code` of Graph's error body; `undefined` if this is none. Letters only: it goes into the log. */
 function errorCodeOf(json: unknown): string | undefined {
   const code = (json as { error?: { code?: unknown } } | null | undefined)?.error?.code;
-  return typeof code === "string" ? code.slice(0, 100) : undefined;
+  return typeof code === "string" && /^[A-Za-z_.]{1,100}$/.test(code) ? code : undefined;
 }

@@ -47,7 +47,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 
 /**
  * The code by which Table Storage says why it refused, such as `EntityAlreadyExists`; `undefined` if the status is
- * not that code's.
+ * not that code's. Letters only: it goes into the log.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
  */
@@ -56,7 +56,7 @@ function odataErrorCode(error: unknown): string | undefined {
   const details = error.details as { readonly odataError?: { readonly code?: unknown } } | undefined;
   // A refused transaction says it in another place than a single operation.
   const code = details?.odataError?.code ?? error.code;
-  if (typeof code !== "string" || !/^\w{1,100}$/.test(code)) return undefined;
+  if (typeof code !== "string" || !/^[A-Za-z]{1,100}$/.test(code)) return undefined;
   return (STATUS_OF[code] ?? error.statusCode) === error.statusCode ? code : undefined;
 }
 

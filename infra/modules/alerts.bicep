@@ -1,0 +1,156 @@
+// Who is told of what. A row of a query is a reason to fire; thresholds are in the queries, in infra/kql. What to do
+// first at each alert is in docs/monitoring.md.
+
+import { tags as tagsType } from '../types.bicep'
+
+@description('Azure region.')
+param location string
+
+@description('Tags of all resources.')
+param tags tagsType
+
+@description('Resource id of the workspace that Application Insights keeps its data in.')
+param workspaceResourceId string
+
+@description('What the names of the alerts begin with.')
+param namePrefix string
+
+@description('Where alerts are mailed to. Without any they are seen in the portal only.')
+param alertEmails string[]
+
+@description('How long nothing at all may be logged. Shorter than a day only where calls come all day long: the timer that removes old sessions writes once a day.')
+param silence 'PT30M' | 'PT1H' | 'PT6H' | 'P1D' = 'P1D'
+
+@description('Makes columns of what LKPS logs; comes before each query.')
+var records = loadTextContent('../kql/records.kql')
+
+@description('The alerts. Severity 1 is for all callers at once.')
+var alerts = [
+  {
+    name: 'failures'
+    displayName: 'LKPS fails'
+    description: 'More than 5 % of requests ended in a 5xx. First: the workbook, Failures by cause.'
+    severity: 1
+    query: '${records}${loadTextContent('../kql/alert-failures.kql')}'
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    queryTimeRange: null
+    dimensions: []
+  }
+  {
+    name: 'directory-access-denied'
+    displayName: 'LKPS may not read applications in Entra'
+    description: 'The managed identity or its permission Application.Read.All is gone. First: run the check of infra/graph.'
+    severity: 1
+    query: '${records}${loadTextContent('../kql/alert-directory-access-denied.kql')}'
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT5M'
+    queryTimeRange: null
+    dimensions: []
+  }
+  {
+    name: 'directory-unavailable'
+    displayName: 'Entra does not answer LKPS'
+    description: 'More than 10 % of decisions had no answer of Microsoft Graph. First: the workbook, Throttling; then the health of Microsoft Graph.'
+    severity: 2
+    query: '${records}${loadTextContent('../kql/alert-directory-unavailable.kql')}'
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    queryTimeRange: null
+    dimensions: []
+  }
+  {
+    name: 'denials-after-none'
+    displayName: 'An agent refuses clients that it let in before'
+    description: 'Somebody changed the registration of the agent that the alert names. First: ask its owner, with GET /api/agent/authorization at hand.'
+    severity: 2
+    query: '${records}${loadTextContent('../kql/alert-denials-after-none.kql')}'
+    evaluationFrequency: 'PT15M'
+    windowSize: 'PT1H'
+    // The hour is compared with the day before it.
+    queryTimeRange: 'P1D'
+    dimensions: [
+      {
+        name: 'agent_entra_app_id'
+        operator: 'Include'
+        values: ['*']
+      }
+    ]
+  }
+  {
+    name: 'silence'
+    displayName: 'LKPS logs nothing'
+    description: 'No telemetry at all. First: GET /api/health; then whether the app may still write to Application Insights.'
+    severity: 1
+    query: loadTextContent('../kql/alert-silence.kql')
+    evaluationFrequency: silence == 'P1D' ? 'PT1H' : 'PT15M'
+    windowSize: silence
+    queryTimeRange: null
+    dimensions: []
+  }
+]
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: 'ag-${namePrefix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'lkps'
+    enabled: true
+    emailReceivers: [
+      for (email, index) in alertEmails: {
+        name: 'email-${index}'
+        emailAddress: email
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
+  for alert in alerts: {
+    name: '${namePrefix}-${alert.name}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: alert.displayName
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      scopes: [
+        workspaceResourceId
+      ]
+      evaluationFrequency: alert.evaluationFrequency
+      windowSize: alert.windowSize
+      overrideQueryTimeRange: alert.queryTimeRange
+      criteria: {
+        allOf: [
+          {
+            criterionType: 'StaticThresholdCriterion'
+            query: alert.query
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: 0
+            dimensions: alert.dimensions
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
+          }
+        ]
+      }
+      autoMitigate: true
+      // A workspace that has had no telemetry yet may not know the table. The tests have read the queries already.
+      skipQueryValidation: true
+      actions: {
+        actionGroups: [
+          actionGroup.id
+        ]
+      }
+    }
+  }
+]
+
+@description('Resource id of the action group, for alerts of your own.')
+output actionGroupId string = actionGroup.id

@@ -1,0 +1,157 @@
+// What operators look at. The queries are those of infra/kql, which the tests read.
+
+import { tags as tagsType } from '../types.bicep'
+
+@description('Azure region.')
+param location string
+
+@description('Tags of all resources.')
+param tags tagsType
+
+@description('Resource id of the workspace that Application Insights keeps its data in.')
+param workspaceResourceId string
+
+@description('Name of the workbook in the portal.')
+param displayName string
+
+@description('Comes before each query: how long a step on a time axis is, and the columns of what LKPS logs.')
+var preamble = 'let grain = {TimeRange:grain};\n${loadTextContent('../kql/records.kql')}'
+
+@description('The sections, from top to bottom; width is in per cent.')
+var sections = [
+  {
+    name: 'starts-by-outcome'
+    title: 'Session starts by outcome'
+    query: loadTextContent('../kql/starts-by-outcome.kql')
+    visualization: 'timechart'
+    width: '50'
+  }
+  {
+    name: 'throttling'
+    title: 'Throttling: reads of Graph that were tried again, and answers 503'
+    query: loadTextContent('../kql/throttling.kql')
+    visualization: 'timechart'
+    width: '50'
+  }
+  {
+    name: 'starts-by-agent'
+    title: 'Sessions by agent'
+    query: loadTextContent('../kql/starts-by-agent.kql')
+    visualization: 'table'
+    width: '100'
+  }
+  {
+    name: 'denials-by-check'
+    title: 'Denials by check'
+    query: loadTextContent('../kql/denials-by-check.kql')
+    visualization: 'table'
+    width: '50'
+  }
+  {
+    name: 'denials-by-pair'
+    title: 'Denials by client and agent'
+    query: loadTextContent('../kql/denials-by-pair.kql')
+    visualization: 'table'
+    width: '50'
+  }
+  {
+    name: 'failures-by-cause'
+    title: 'Failures by cause'
+    query: loadTextContent('../kql/failures-by-cause.kql')
+    visualization: 'table'
+    width: '100'
+  }
+  {
+    name: 'latency-over-time'
+    title: 'Latency of session starts, 95th percentile in milliseconds'
+    query: loadTextContent('../kql/latency-over-time.kql')
+    visualization: 'timechart'
+    width: '100'
+  }
+  {
+    name: 'latency'
+    title: 'Latency in milliseconds: Graph, tables, LKPS itself'
+    query: loadTextContent('../kql/latency.kql')
+    visualization: 'table'
+    width: '100'
+  }
+  {
+    name: 'cost-drivers'
+    title: 'What costs: starts, reads of Graph, operations on tables'
+    query: loadTextContent('../kql/cost-drivers.kql')
+    visualization: 'table'
+    width: '50'
+  }
+  {
+    name: 'log-volume'
+    title: 'What costs: gigabytes of logs by table and day'
+    query: loadTextContent('../kql/log-volume.kql')
+    visualization: 'barchart'
+    width: '50'
+  }
+]
+
+@description('Lets the reader choose a time.')
+var timeRange = {
+  type: 9
+  name: 'parameters'
+  content: {
+    version: 'KqlParameterItem/1.0'
+    style: 'pills'
+    parameters: [
+      {
+        id: guid('TimeRange')
+        version: 'KqlParameterItem/1.0'
+        name: 'TimeRange'
+        label: 'Time'
+        type: 4
+        isRequired: true
+        value: {
+          durationMs: 86400000
+        }
+        typeSettings: {
+          allowCustom: true
+          selectableValues: map([1, 4, 24, 72, 168, 720], hours => {
+            durationMs: hours * 3600000
+          })
+        }
+      }
+    ]
+  }
+}
+
+@description('A query each.')
+var charts = map(sections, section => {
+  type: 3
+  name: section.name
+  customWidth: section.width
+  content: {
+    version: 'KqlItem/1.0'
+    title: section.title
+    query: '${preamble}${section.query}'
+    size: 0
+    timeContextFromParameter: 'TimeRange'
+    queryType: 0
+    resourceType: 'microsoft.operationalinsights/workspaces'
+    visualization: section.visualization
+  }
+})
+
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(workspaceResourceId, displayName)
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: displayName
+    category: 'workbook'
+    sourceId: workspaceResourceId
+    serializedData: string({
+      version: 'Notebook/1.0'
+      items: concat([timeRange], charts)
+      fallbackResourceIds: [
+        workspaceResourceId
+      ]
+    })
+  }
+}

@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Service, startService } from "../support/service.ts";
+
+const root = join(import.meta.dirname, "../..");
+const docs = (await readdir(join(root, "docs")))
+  .filter((file) => file.endsWith(".md"))
+  .map((file) => `docs/${file}`);
+const files = ["README.md", "CHANGELOG.md", ...docs];
+const texts = new Map(
+  await Promise.all(files.map(async (file) => [file, await readFile(join(root, file), "utf8")] as const)),
+);
+
+/** The fenced blocks of a file, with what is said behind the fence. */
+function blocksOf(file: string): { readonly info: string; readonly code: string }[] {
+  const found = (texts.get(file) ?? "").matchAll(/^```([^\n]*)\n(.*?)^```$/gms);
+  return [...found].map(([, info = "", code = ""]) => ({ info, code }));
+}
+
+/** The addresses of a file's headings, as GitHub makes them. */
+function anchorsOf(file: string): Set<string> {
+  const headings = (texts.get(file) ?? "").matchAll(/^#+ (.*)$/gm);
+  const slug = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .trim()
+      .replaceAll(/\s/g, "-");
+  return new Set([...headings].map(([, heading = ""]) => slug(heading)));
+}
+
+describe("commands in the guides", () => {
+  const isShell = (info: string) => /^(sh|bash|shell|console)\b/.test(info);
+
+  test.each(docs)("in %s are run by this test, or marked as needing a tenant", (file) => {
+    const marks = blocksOf(file)
+      .map(({ info }) => info)
+      .filter(isShell);
+    expect(marks.filter((info) => !["sh local", "sh tenant"].includes(info))).toEqual([]);
+  });
+
+  const local = docs.filter((file) => blocksOf(file).some(({ info }) => info === "sh local"));
+  let service: Service;
+
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service?.close());
+
+  // In order and in one shell, as a reader would; the ports of `npm start` stand for those of this stack.
+  test.each(local)("in %s work from top to bottom", async (file) => {
+    const script = blocksOf(file)
+      .filter(({ info }) => info === "sh local")
+      .map(({ code }) => code);
+    const here = ["set -euo pipefail", ...script]
+      .join("\n")
+      .replaceAll("http://127.0.0.1:7070", service.stack.gatewayUrl)
+      .replaceAll("http://127.0.0.1:7072", service.stack.entra.url);
+    const { stdout } = await promisify(execFile)("bash", ["-c", here], { cwd: root });
+    expect(stdout).not.toBe("");
+  });
+});
+
+test.each(files)("every link in %s leads somewhere", (file) => {
+  const links = (texts.get(file) ?? "").matchAll(/\]\(([^)\s]+)\)/g);
+  const broken = [...links]
+    .map(([, link = ""]) => link)
+    .filter((link) => !/^https?:/.test(link))
+    .filter((link) => {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? file : join(dirname(file), path);
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !anchorsOf(target).has(anchor);
+    });
+  expect(broken).toEqual([]);
+});

@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { bicep, resourcesOf, skipped, workspaceId } from "./compiled-module.ts";
+import { analyze } from "./kql-language.ts";
+
+// The queries as Azure gets them, out of the compiled modules.
+
+vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
+
+const common = { location: "westeurope", tags: {}, workspaceResourceId: workspaceId };
+
+describe.skipIf("missing" in bicep)(`the compiled workbook${skipped}`, () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a workbook has no published schema
+  let items: any[] = [];
+  beforeAll(async () => {
+    const [workbook] = await resourcesOf("workbook", { ...common, displayName: "LKPS" });
+    items = JSON.parse(workbook?.properties.serializedData).items;
+  });
+
+  test("has queries that Kusto reads, once the chosen time is filled in", () => {
+    const queries = items.filter(({ type }) => type === 3).map(({ content }) => content.query);
+    expect(queries).toHaveLength(10);
+    for (const query of queries) {
+      expect(analyze(query.replace("{TimeRange:grain}", "30m")).problems).toEqual([]);
+    }
+  });
+
+  test("takes the time of every query from its one parameter", () => {
+    const [parameters, ...rest] = items;
+    const { name } = parameters.content.parameters[0];
+    expect(new Set(rest.map(({ content }) => content.timeContextFromParameter))).toEqual(new Set([name]));
+    expect(rest.every(({ content }) => content.query.startsWith(`let grain = {${name}:grain};\n`))).toBe(
+      true,
+    );
+  });
+});
+
+describe.skipIf("missing" in bicep)(`the compiled alerts${skipped}`, () => {
+  let resources: Awaited<ReturnType<typeof resourcesOf>> = [];
+  beforeAll(async () => {
+    const more = { namePrefix: "lkps-np", alertEmails: ["one@example.com", "two@example.com"] };
+    resources = await resourcesOf("alerts", { ...common, ...more });
+  });
+  const rules = () => resources.filter(({ type }) => type === "Microsoft.Insights/scheduledQueryRules");
+
+  test("are the five, each with a query that Kusto reads, over the workspace", () => {
+    expect(rules().map(({ name }) => name)).toEqual([
+      "lkps-np-failures",
+      "lkps-np-directory-access-denied",
+      "lkps-np-directory-unavailable",
+      "lkps-np-denials-after-none",
+      "lkps-np-silence",
+    ]);
+    for (const { properties } of rules()) {
+      const [criterion] = properties.criteria.allOf;
+      const { problems, columns } = analyze(criterion.query);
+      expect(problems).toEqual([]);
+      // Alerts are split by strings only.
+      for (const { name } of criterion.dimensions) expect(columns[name]).toBe("string");
+      expect(properties.scopes).toEqual([workspaceId]);
+    }
+  });
+
+  test("fire at the first row, and look at least as far back as the time to the next look", () => {
+    for (const { properties } of rules()) {
+      const [criterion] = properties.criteria.allOf;
+      expect([criterion.timeAggregation, criterion.operator, criterion.threshold]).toEqual([
+        "Count",
+        "GreaterThan",
+        0,
+      ]);
+      expect(minutes(properties.windowSize)).toBeGreaterThanOrEqual(minutes(properties.evaluationFrequency));
+      expect(properties.enabled).toBe(true);
+    }
+  });
+
+  test("mail everybody who is to know", () => {
+    const group = resources.find(({ type }) => type === "Microsoft.Insights/actionGroups");
+    const receivers: { emailAddress: string }[] = group?.properties.emailReceivers;
+    expect(receivers.map(({ emailAddress }) => emailAddress)).toEqual(["one@example.com", "two@example.com"]);
+    for (const { properties } of rules()) {
+      expect(properties.actions.actionGroups).toEqual([expect.stringMatching(/actionGroups\/ag-lkps-np$/)]);
+    }
+  });
+
+  test("compare the last hour's denials with those of a day", () => {
+    const rule = rules().find(({ name }) => name.endsWith("denials-after-none"));
+    expect([rule?.properties.windowSize, rule?.properties.overrideQueryTimeRange]).toEqual(["PT1H", "P1D"]);
+    expect(rule?.properties.criteria.allOf[0].query).toContain("let last_hour = 1h;");
+  });
+});
+
+function minutes(duration: string): number {
+  const [, days = "0", hours = "0", rest = "0"] =
+    /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(duration) ?? [];
+  return Number(days) * 1_440 + Number(hours) * 60 + Number(rest);
+}

@@ -1,0 +1,26 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { repositoryRoot } from "./repository.ts";
+
+// `npm run verify`: what takes longer than anyone waits for at each change. The long runs of the tests, and mutants of
+// the domain and the use cases.
+
+/** Runs a script of Node's with the output shown. Its exit code. */
+async function run(
+  script: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<number> {
+  const child = spawn(process.execPath, [join(repositoryRoot, script), ...args], {
+    cwd: repositoryRoot,
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+  });
+  return await new Promise((resolve, reject) => {
+    child.on("error", reject).on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+const tests = await run("tools/test.ts", process.argv.slice(2), { LKPS_VERIFY: "1" });
+const mutants = await run("node_modules/@stryker-mutator/core/bin/stryker.js", ["run"]);
+process.exit(tests === 0 && mutants === 0 ? 0 : 1);
