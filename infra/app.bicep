@@ -2,6 +2,7 @@
 
 import {
   access as accessType
+  apiManagement as apiManagementType
   callerIdentity as callerIdentityType
   logs as logsType
   plan as planType
@@ -59,7 +60,8 @@ param vaultRetentionDays int = 90
 @description('Where alerts are mailed to. Without any they are seen in the portal only.')
 param alertEmails string[] = []
 
-// API MANAGEMENT: its parameters
+@description('Azure API Management as the gateway; null for none. Not with the first deployment: its function key comes from the app.')
+param apiManagement apiManagementType?
 
 @description('Tags of all resources.')
 param tags tagsType = {}
@@ -75,8 +77,8 @@ var names = {
   identity: 'id-${suffix}'
   workspace: 'log-${suffix}'
   applicationInsights: 'appi-${suffix}'
-  // Letters and digits only, in storage accounts; at most 24 characters, in vaults as well.
-  storageAccount: replace('st${suffix}', '-', '')
+  // Letters and digits only, in storage accounts; at most 24 characters, as in vaults.
+  storageAccount: take(replace('st${suffix}', '-', ''), 24)
   vault: take('kv-${suffix}', 24)
   secret: 'livekit-api-secret'
 }
@@ -244,10 +246,27 @@ module workbook 'modules/workbook.bicep' = {
   ]
 }
 
-// API MANAGEMENT: its module
+module gateway 'modules/api-management.bicep' = if (apiManagement != null) {
+  params: {
+    name: 'apim-${suffix}'
+    location: location
+    tags: tags
+    publisherEmail: apiManagement!.publisherEmail
+    publisherName: apiManagement!.publisherName
+    functionAppHostname: isPrivate
+      ? fail('apiManagement needs a vault that is reachable publicly: it goes without privateNetwork only.')
+      : functionApp.outputs.hostname
+    vaultName: names.vault
+    // Put there by hand, from the app's own keys: docs/gateway.md.
+    functionKeySecretName: 'lkps-function-key'
+    tenantId: tenant().tenantId
+    audiences: apiManagement!.audiences
+    workspaceResourceId: workspaceId
+  }
+}
 
 @description('Address of the app.')
-output url string = functionApp.outputs.url
+output url string = 'https://${functionApp.outputs.hostname}'
 
 @description('Name of the function app.')
 output functionAppName string = functionApp.outputs.name

@@ -4,6 +4,7 @@ targetScope = 'subscription'
 
 import {
   access as accessType
+  apiManagement as apiManagementType
   callerIdentity as callerIdentityType
   logs as logsType
   plan as planType
@@ -61,6 +62,9 @@ param vaultRetentionDays int = 90
 @description('Where alerts are mailed to. Without any they are seen in the portal only.')
 param alertEmails string[] = []
 
+@description('Azure API Management as the gateway; null for none. Not with the first deployment: its function key comes from the app.')
+param apiManagement apiManagementType?
+
 @description('Tags of all resources.')
 param tags tagsType = {}
 
@@ -90,6 +94,7 @@ module lkps 'app.bicep' = {
     storageSku: storageSku
     vaultRetentionDays: vaultRetentionDays
     alertEmails: alertEmails
+    apiManagement: apiManagement
     tags: allTags
   }
 }

@@ -127,6 +127,20 @@ type privateNetwork = {
 }
 
 @export()
+@description('Azure API Management, Consumption tier, as the gateway: see docs/gateway.md.')
+type apiManagement = {
+  @description('Where the platform mails what operators must know.')
+  publisherEmail: string
+
+  @description('Who operates it, as callers are told.')
+  publisherName: string
+
+  @description('Audiences of access tokens for LKPS, which it validates.')
+  @minLength(1)
+  audiences: string[]
+}
+
+@export()
 @description('Categories of a storage account\'s logs.')
 type storageLog = 'StorageRead' | 'StorageWrite' | 'StorageDelete'
 

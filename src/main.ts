@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { app } from "@azure/functions";
 import { ManagedIdentityCredential } from "@azure/identity";
 import manifest from "../package.json" with { type: "json" };
@@ -25,10 +27,13 @@ import {
   callerFromGatewayHeader,
   type IdentifyCaller,
 } from "./functions/caller.ts";
+import { docs } from "./functions/docs.ts";
+import { docsFile, keptInMemory } from "./functions/docs-file.ts";
 import { failureLine } from "./functions/failure-line.ts";
 import { health } from "./functions/health.ts";
 import type { HttpTrigger } from "./functions/http-trigger.ts";
 import { listSessions } from "./functions/list-sessions.ts";
+import { openapi } from "./functions/openapi.ts";
 import { readAuthorization } from "./functions/read-authorization.ts";
 import { readRegistration } from "./functions/read-registration.ts";
 import { readiness } from "./functions/readiness.ts";
@@ -132,6 +137,8 @@ function triggersOf(config: Config): { http: HttpTrigger[]; timers: TimerTrigger
   // As fresh as a denial must be, and for nobody: the cache keeps this route, open to anyone, from flooding Graph.
   const askGraph = () =>
     applications.read(NOBODY, { allows: () => false, denyNotBefore: new Date(Date.now() - 1_000) });
+  // Beside the bundle, and read at the first request for it: the page costs no start of the app anything.
+  const readShippedFile = keptInMemory((name) => readFile(join(__dirname, "docs", name)));
   return {
     http: [
       registerAgent(ports),
@@ -148,6 +155,9 @@ function triggersOf(config: Config): { http: HttpTrigger[]; timers: TimerTrigger
       authzenConfiguration(baseUrlOf(process.env["WEBSITE_HOSTNAME"])),
       health(manifest.version),
       readiness({ tables: () => registrations.find(NOBODY), graph: askGraph }),
+      openapi(readShippedFile),
+      docs(readShippedFile),
+      docsFile(readShippedFile),
     ],
     timers: [removeOldSessions({ sessions, chance, retentionDays: config.SESSION_RETENTION_DAYS })],
   };

@@ -1,6 +1,8 @@
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { openApiDocument } from "../src/openapi/document.ts";
 import { distDirectory, repositoryRoot } from "./repository.ts";
 
 const BUNDLE = "main.cjs";
@@ -37,7 +39,9 @@ export async function buildApp(): Promise<void> {
   await mkdir(fresh, { recursive: true });
   for (const { path, contents } of outputFiles) await writeFile(join(fresh, basename(path)), contents);
   await copyFile(join(repositoryRoot, "host.json"), join(fresh, "host.json"));
-  await writeFile(join(fresh, "package.json"), await deployablePackage());
+  const manifest = await deployablePackage();
+  await writeFile(join(fresh, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeDocs(join(fresh, "docs"), manifest.version);
   await replaceDirectory(distDirectory, fresh);
 }
 
@@ -57,12 +61,25 @@ async function replaceDirectory(target: string, fresh: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-async function deployablePackage(): Promise<string> {
+/** What `/api/docs` and `/api/openapi.json` are served from; not in the bundle, so that no start has to parse it. */
+async function writeDocs(directory: string, version: string): Promise<void> {
+  const page = join(repositoryRoot, "src", "docs-page");
+  const viewer = fileURLToPath(new URL(".", import.meta.resolve("swagger-ui-dist/package.json")));
+  await mkdir(directory);
+  for (const name of ["index.html", "start.js", "names.js", "lkps.css"])
+    await copyFile(join(page, name), join(directory, name));
+  // The viewer's licence asks for its notices to go with it.
+  for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"])
+    await copyFile(join(viewer, name), join(directory, name));
+  await writeFile(join(directory, "openapi.json"), JSON.stringify(openApiDocument(version)));
+}
+
+async function deployablePackage() {
   const { name, version } = JSON.parse(await readFile(join(repositoryRoot, "package.json"), "utf8")) as {
     name: string;
     version: string;
   };
-  return `${JSON.stringify({ name, version, private: true, main: BUNDLE }, null, 2)}\n`;
+  return { name, version, private: true, main: BUNDLE };
 }
 
 if (import.meta.main) {

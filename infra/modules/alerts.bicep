@@ -18,8 +18,8 @@ param namePrefix string
 @description('Where alerts are mailed to. Without any they are seen in the portal only.')
 param alertEmails string[]
 
-@description('How long nothing at all may be logged. Shorter than a day only where calls come all day long: the timer that removes old sessions writes once a day.')
-param silence 'PT30M' | 'PT1H' | 'PT6H' | 'P1D' = 'P1D'
+@description('How long nothing at all may be logged. The timer that removes old sessions runs every hour and is logged by the host; shorter than two hours only where calls come all day long.')
+param silence 'PT30M' | 'PT2H' | 'P1D' = 'PT2H'
 
 @description('Makes columns of what LKPS logs; comes before each query.')
 var records = loadTextContent('../kql/records.kql')
@@ -83,7 +83,7 @@ var alerts = [
     description: 'No telemetry at all. First: GET /api/health; then whether the app may still write to Application Insights.'
     severity: 1
     query: loadTextContent('../kql/alert-silence.kql')
-    evaluationFrequency: silence == 'P1D' ? 'PT1H' : 'PT15M'
+    evaluationFrequency: 'PT15M'
     windowSize: silence
     queryTimeRange: null
     dimensions: []

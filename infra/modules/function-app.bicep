@@ -259,5 +259,5 @@ resource planDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
 @description('Name of the app.')
 output name string = app.name
 
-@description('Address of the app.')
-output url string = 'https://${app.properties.defaultHostName}'
+@description('Host name of the app.')
+output hostname string = app.properties.defaultHostName

@@ -102,7 +102,7 @@ export function cachedDirectory(
     let attempts = 0;
     for (;;) {
       const kept = keptFor(agent, need);
-      if (kept !== undefined) return { ...kept, source: attempts > 0 ? "graph" : "cache", attempts };
+      if (kept !== undefined) return { ...kept, source: "cache", attempts };
       const entry = entries.get(agent);
       if (wasAskedJustNow(agent)) throw askedJustNow(entry?.failure);
       const reading = await (entry?.flight ?? enter(agent, directory.read(agent, need)));

@@ -5,7 +5,7 @@ import { type JudgePorts, judge } from "./judge.ts";
 
 /** The kinds of things that LKPS decides about; it knows nothing of others. */
 export const SUBJECT_TYPE = "client_application";
-export const ACTION_NAME = "access_as_client";
+const ACTION_NAME = "access_as_client";
 export const RESOURCE_TYPE = "agent";
 
 /** A question in the words of AuthZEN: may this subject do this to this resource? */

@@ -10,7 +10,7 @@ export interface OwnedApplication {
 }
 
 /** One pre-authorized application, judged as if enforcement were on. */
-export interface ClientView {
+interface ClientView {
   readonly client: ClientId;
   readonly mayStartSessions: boolean;
   readonly code: Basis | DenialCode;

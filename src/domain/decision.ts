@@ -54,10 +54,17 @@ export type Facts =
  * @see https://learn.microsoft.com/graph/api/resources/preauthorizedapplication
  */
 export function decide(agent: ClientId, client: ClientId, facts: Facts): Decision {
-  if (facts.registration === "none") return deny("agent_not_registered", null);
-  if (facts.registration === "enforcement_disabled") return allow(agent, client, "enforcement_disabled");
+  switch (facts.registration) {
+    case "none":
+      return deny("agent_not_registered", null);
+    case "enforcement_disabled":
+      return allow(agent, client, "enforcement_disabled");
+    case "enforced":
+      return decideOn(agent, client, facts.application);
+  }
+}
 
-  const { application } = facts;
+function decideOn(agent: ClientId, client: ClientId, application: Application | null): Decision {
   if (application === null) return deny("agent_application_not_found", null);
   if (application.scopeState === "missing") return deny("scope_not_exposed", 1);
   if (application.scopeState === "disabled") return deny("scope_disabled", 1);

@@ -115,7 +115,7 @@ export interface SessionRecord {
 export type SessionPosition = Pick<SessionRecord, "startedAt" | "sessionId">;
 
 /** Some of an agent's session records, and whether older ones follow. */
-export interface SessionPage {
+interface SessionPage {
   readonly sessions: readonly SessionRecord[];
   readonly hasMore: boolean;
 }

@@ -5,19 +5,23 @@ const properties = z
   .record(z.string(), z.unknown(), { error: "properties and context must be objects." })
   .optional();
 const text = (name: string) => z.string({ error: `${name} must be a string.` });
+const type = (name: "subject" | "resource") =>
+  text(`${name}.type`).describe(
+    `\`${{ subject: "client_application", resource: "agent" }[name]}\`: LKPS decides about no other.`,
+  );
 
 /** A subject or resource of AuthZEN. */
 export const entity = (name: "subject" | "resource") =>
   z.object(
-    { type: text(`${name}.type`), id: text(`${name}.id`), properties },
+    { type: type(name), id: text(`${name}.id`).describe("A client id."), properties },
     { error: `${name} must be an object with type and id.` },
   );
 /** A subject or resource of which the id is what is searched for. */
 export const searched = (name: "subject" | "resource") =>
-  z.object({ type: text(`${name}.type`), properties }, { error: `${name} must be an object with a type.` });
+  z.object({ type: type(name), properties }, { error: `${name} must be an object with a type.` });
 /** An action of AuthZEN. */
 export const action = z.object(
-  { name: text("action.name"), properties },
+  { name: text("action.name").describe("`access_as_client`: LKPS decides about no other."), properties },
   { error: "action must be an object with a name." },
 );
 

@@ -6,7 +6,7 @@ import type { Problem } from "./problem.ts";
 export type Answer = HttpResponseInit | Problem;
 
 /** One request, as the handlers see it. */
-export interface Visit {
+interface Visit {
   readonly request: HttpRequest;
   readonly arrivedAt: Date;
   /** To fill in. */

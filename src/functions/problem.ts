@@ -15,8 +15,8 @@ export type ProblemCode =
   | "unsupported_media_type"
   | "internal_error";
 
-// The only place where a code meets a status. `denial` tells the decision's own answers from malformed requests.
-const kinds = {
+/** The only place where a code meets a status. `denial` tells the decision's own answers from malformed requests. */
+export const kinds = {
   caller_unidentified: { status: 401, title: "The caller cannot be told" },
   invalid_token: { status: 401, title: "The access token is not valid" },
   not_your_decision: { status: 403, title: "The decision is about others" },

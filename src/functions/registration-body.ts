@@ -11,7 +11,8 @@ export const registrationBody = z.object(
         {
           enforce_client_authz: z
             .boolean({ error: "service_config.enforce_client_authz must be true or false." })
-            .optional(),
+            .optional()
+            .describe("False opts out: any client application may start sessions. True if not given."),
         },
         {
           error: (issue) =>

@@ -8,20 +8,25 @@ const MAX_NAME_BYTES = 256;
 // Everything here ends up in the participant token, which travels in a URL.
 const MAX_METADATA_BYTES = 4_096;
 
-const text = (name: string) => z.string({ error: `${name} must be a string.` }).nullish();
+const text = (name: string, what: string, maxLength = MAX_METADATA_BYTES) =>
+  z
+    .string({ error: `${name} must be a string.` })
+    .nullish()
+    .meta({ description: what, maxLength });
 const agentId = (name: string) =>
   z
     .string({ error: `${name} must be the agent's client id.` })
     .refine((value) => parseClientId(value) !== undefined, { error: `${name} must be a client id, a GUID.` })
-    .nullish();
+    .nullish()
+    .meta({ description: "The agent's client id.", format: "uuid" });
 // A null counts as absent, so what is refused may still be null.
-const refused = (error: string) => z.null({ error }).optional();
+const refused = (error: string) => z.null({ error }).optional().describe(error);
 
 const agentDispatch = z
   .object(
     {
       agent_name: agentId("room_config.agents[0].agent_name"),
-      metadata: text("room_config.agents[0].metadata"),
+      metadata: text("room_config.agents[0].metadata", "Handed to the agent, like `agent_metadata`."),
     },
     { error: "room_config.agents[0] must be an object." },
   )
@@ -49,15 +54,17 @@ function isRecordOfStrings(value: unknown): value is Record<string, string> {
 export const sessionRequestBody = z.object(
   {
     agent_entra_app_id: agentId("agent_entra_app_id"),
-    participant_name: text("participant_name"),
-    participant_metadata: text("participant_metadata"),
+    participant_name: text("participant_name", "Shown to others in the room.", MAX_NAME_BYTES),
+    participant_metadata: text("participant_metadata", "For others in the room to read."),
     participant_attributes: z
       .custom<Record<string, string>>(isRecordOfStrings, {
         error: "participant_attributes must be an object of strings.",
       })
-      .nullish(),
-    agent_metadata: text("agent_metadata"),
-    room_config: roomConfig.nullish(),
+      .meta({ type: "object", additionalProperties: { type: "string" } })
+      .nullish()
+      .describe("For others in the room to read."),
+    agent_metadata: text("agent_metadata", "Handed to the agent as `client_metadata`."),
+    room_config: roomConfig.nullish().describe("LiveKit's standard form: exactly one agent, named here."),
     room_name: refused("room_name is LKPS's to choose: every session has a fresh room."),
     participant_identity: refused("participant_identity is LKPS's to choose."),
   },

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { repositoryRoot } from "../../tools/repository.ts";
-import { bicep, resourcesOf, skipped, workspaceId } from "./compiled-module.ts";
+import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
+import { describeWithBicep } from "./with-bicep.ts";
 
 // Azure's own engine runs these policies and cannot be had here: what is tested is what they say, and in which order.
 
@@ -48,8 +49,8 @@ test("the policy of anybody says nothing for the caller, and holds no key", () =
   expect(read("api-management-anonymous.xml")).not.toContain("{{");
 });
 
-describe.skipIf("missing" in bicep)(`the compiled API Management${skipped}`, () => {
-  let resources: Awaited<ReturnType<typeof resourcesOf>> = [];
+describeWithBicep("the compiled API Management", () => {
+  let resources: ModuleResource[] = [];
   beforeAll(async () => {
     resources = await resourcesOf("api-management", {
       location: "westeurope",

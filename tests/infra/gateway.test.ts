@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { generateKeyPair, SignJWT } from "jose";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Listening, listen } from "../../tools/listen.ts";
 import { audiences, lkpsClientId, tenantId } from "../../tools/local-names.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
@@ -14,6 +14,8 @@ import { type HeaderLine, lookAt, type RawRequest, sendRaw } from "./raw-request
 
 // The sample in infra/gateway, on the real Ocelot, between its callers and the built app. What leaves the gateway is
 // looked at on its way: that is what the app has to believe.
+
+vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
 
 const built = await buildGateway();
 const skipped = "missing" in built ? ` (skipped: ${built.missing})` : "";
@@ -38,7 +40,7 @@ describe.skipIf("missing" in built)(`the sample gateway on Ocelot${skipped}`, ()
     gateway = await startGateway(dllOf(built), settings());
     const registered = await call("/api/agent/register", { headers: await as(AGENT) });
     expect(registered.status).toBe(201);
-  }, 60_000);
+  });
   afterAll(async () => {
     await gateway?.close();
     await between?.close();

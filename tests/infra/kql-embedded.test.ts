@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, test, vi } from "vitest";
-import { bicep, resourcesOf, skipped, workspaceId } from "./compiled-module.ts";
+import { beforeAll, expect, test, vi } from "vitest";
+import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
 import { analyze } from "./kql-language.ts";
+import { describeWithBicep } from "./with-bicep.ts";
 
 // The queries as Azure gets them, out of the compiled modules.
 
@@ -8,7 +9,7 @@ vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
 
 const common = { location: "westeurope", tags: {}, workspaceResourceId: workspaceId };
 
-describe.skipIf("missing" in bicep)(`the compiled workbook${skipped}`, () => {
+describeWithBicep("the compiled workbook", () => {
   // biome-ignore lint/suspicious/noExplicitAny: a workbook has no published schema
   let items: any[] = [];
   beforeAll(async () => {
@@ -34,8 +35,8 @@ describe.skipIf("missing" in bicep)(`the compiled workbook${skipped}`, () => {
   });
 });
 
-describe.skipIf("missing" in bicep)(`the compiled alerts${skipped}`, () => {
-  let resources: Awaited<ReturnType<typeof resourcesOf>> = [];
+describeWithBicep("the compiled alerts", () => {
+  let resources: ModuleResource[] = [];
   beforeAll(async () => {
     const more = { namePrefix: "lkps-np", alertEmails: ["one@example.com", "two@example.com"] };
     resources = await resourcesOf("alerts", { ...common, ...more });

@@ -4,14 +4,14 @@ import "@kusto/language-service-next/bridge.min.js";
 import "@kusto/language-service-next/Kusto.Language.Bridge.min.js";
 
 /** A name in a query, where a misspelling would be. */
-export interface Name {
+interface Name {
   readonly text: string;
   readonly start: number;
   readonly end: number;
 }
 
 /** What a query is, to the language service. */
-export interface Analysis {
+interface Analysis {
   /** Errors and warnings, with what they are about. */
   readonly problems: string[];
   /** Columns of the result, with their types. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { openRecord } from "../../src/domain/decision-record.ts";
+import { type DecisionRecord, openRecord } from "../../src/domain/decision-record.ts";
 import { failureLine } from "../../src/functions/failure-line.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { analyze } from "./kql-language.ts";
@@ -33,13 +33,28 @@ test("the columns of failures are the time, and the members of a failure line", 
   expect(["event", ...Object.keys(columns)]).toEqual(["event", "TimeGenerated", ...failure.slice(1)]);
 });
 
+test("records are of every event that a decision has, and of no other line", () => {
+  const events = {
+    session_start: true,
+    evaluation: true,
+    agent_registered: true,
+    agent_unregistered: true,
+  } satisfies Record<NonNullable<DecisionRecord["event"]>, true>;
+  const [, ...named] = analyze(`${shared}records`).strings;
+  expect(named).toEqual([...Object.keys(events), "failure"]);
+});
+
 test("what is read out of a line is a member of one of them", () => {
   expect(new Set(analyze(`${shared}records`).members)).toEqual(new Set([...record, ...failure]));
 });
 
 const membersOfShared = analyze(`${shared}records`).members.length;
-const vocabulary = [...readdirSync(join(repositoryRoot, "src", "domain")).map((file) => ["domain", file])]
-  .concat([["functions", "problem.ts"]])
+const vocabulary = readdirSync(join(repositoryRoot, "src", "domain"))
+  .map((file) => ["domain", file])
+  .concat([
+    ["functions", "problem.ts"],
+    ["functions", "failure-line.ts"],
+  ])
   .map((path) => read("src", ...path))
   .join();
 

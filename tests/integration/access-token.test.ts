@@ -526,7 +526,7 @@ describe("where the tenant's keys cannot be had", () => {
         message: "The tenant's keys cannot be had",
         cause: expect.any(Error),
       });
-      expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 250);
+      expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 500);
       tenant.faults = {};
       expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
       expect(stranger.requests).toEqual([]);
@@ -541,7 +541,7 @@ describe("where the tenant's keys cannot be had", () => {
       ahead += COOL_DOWN_MS + 1;
       const startedAt = performance.now();
       expect(await ask(identify, `Bearer ${byNextKey}`)).toEqual(INVALID);
-      expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 250);
+      expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 500);
       expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
       tenant.faults = {};
       tenant.keys = keySetOf(tenantKey, nextKey);

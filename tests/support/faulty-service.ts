@@ -70,8 +70,15 @@ export async function startFaultyService(
   identity.forwardTo(entraPort, (path) => path.replace(proxysName, name));
   tables.forwardTo(azurite.port);
 
-  const jsonLines = (): LogLine[] =>
-    service.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  const parsed: LogLine[] = [];
+  let read = 0;
+  const jsonLines = (): LogLine[] => {
+    for (; read < service.lines.length; read++) {
+      const line = service.lines[read] ?? "";
+      if (line.startsWith("{")) parsed.push(JSON.parse(line));
+    }
+    return parsed;
+  };
   const find = async (isMeant: (line: LogLine) => boolean) => {
     for (let waited = 0; waited < LOG_MS; waited += 10) {
       const found = jsonLines().filter(isMeant);

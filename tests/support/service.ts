@@ -12,7 +12,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface CallOptions {
+interface CallOptions {
   /** The client id that the gateway would have set. */
   readonly caller?: string;
   readonly headers?: Record<string, string>;

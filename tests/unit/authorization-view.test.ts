@@ -46,32 +46,33 @@ test("an agent without an application has that to mend, and nothing else to see"
 });
 
 describe("the scope", () => {
-  test.each<[string, ReturnType<typeof view>, string, string | null]>([
-    ["of a null api is missing", view(null), "missing", null],
-    ["of null lists is missing", view({ oauth2PermissionScopes: null }), "missing", null],
-    ["among junk is missing", scopes(null, 7, "access_as_client"), "missing", null],
-    ["disabled has its id all the same", scopes(scope({ isEnabled: false })), "disabled", SCOPE_ID],
+  test.each<[string, () => ReturnType<typeof view>, string, string | null]>([
+    ["of a null api is missing", () => view(null), "missing", null],
+    ["of null lists is missing", () => view({ oauth2PermissionScopes: null }), "missing", null],
+    ["among junk is missing", () => scopes(null, 7, "access_as_client"), "missing", null],
+    ["disabled has its id all the same", () => scopes(scope({ isEnabled: false })), "disabled", SCOPE_ID],
     [
       "in capitals has its id in lower case",
-      scopes(scope({ id: SCOPE_ID.toUpperCase() })),
+      () => scopes(scope({ id: SCOPE_ID.toUpperCase() })),
       "enabled",
       SCOPE_ID,
     ],
-    ["without an id has none", scopes(scope({ id: null })), "enabled", null],
+    ["without an id has none", () => scopes(scope({ id: null })), "enabled", null],
     [
       "is the enabled one of two",
-      scopes(scope({ id: OTHER_SCOPE_ID, isEnabled: false }), scope()),
+      () => scopes(scope({ id: OTHER_SCOPE_ID, isEnabled: false }), scope()),
       "enabled",
       SCOPE_ID,
     ],
     [
       "is the first of two that are disabled",
-      scopes(scope({ isEnabled: false }), scope({ id: OTHER_SCOPE_ID, isEnabled: false })),
+      () => scopes(scope({ isEnabled: false }), scope({ id: OTHER_SCOPE_ID, isEnabled: false })),
       "disabled",
       SCOPE_ID,
     ],
-    ["is not another one", scopes(scope({ value: "other" })), "missing", null],
-  ])("%s", (_, { scopeState, delegatedPermissionId }, state, id) => {
+    ["is not another one", () => scopes(scope({ value: "other" })), "missing", null],
+  ])("%s", (_, seen, state, id) => {
+    const { scopeState, delegatedPermissionId } = seen();
     expect([scopeState, delegatedPermissionId]).toEqual([state, id]);
   });
 });
@@ -108,73 +109,75 @@ describe("near misses", () => {
 });
 
 describe("repairs", () => {
-  test.each<[string, ReturnType<typeof view>, readonly string[]]>([
-    ["a missing scope", scopes(), [ADD]],
-    ["a disabled scope", scopes(scope({ isEnabled: false })), [ENABLE]],
+  test.each<[string, () => ReturnType<typeof view>, readonly string[]]>([
+    ["a missing scope", () => scopes(), [ADD]],
+    ["a disabled scope", () => scopes(scope({ isEnabled: false })), [ENABLE]],
     [
       "a disabled scope beside a near miss",
-      scopes(scope({ isEnabled: false }), scope({ value: "Access_as_client" })),
+      () => scopes(scope({ isEnabled: false }), scope({ value: "Access_as_client" })),
       [ENABLE],
     ],
     [
       "another letter case",
-      scopes(scope({ value: "ACCESS_as_client" })),
+      () => scopes(scope({ value: "ACCESS_as_client" })),
       [
         'Add a scope named exactly access_as_client under Expose an API: "ACCESS_as_client" differs by letter case.',
       ],
     ],
     [
       "white space",
-      scopes(scope({ value: "access_as_client " })),
+      () => scopes(scope({ value: "access_as_client " })),
       [
         'Add a scope named exactly access_as_client under Expose an API: "access_as_client " differs by white space.',
       ],
     ],
     [
       "a look-alike",
-      scopes(scope({ value: "access-as-client" })),
+      () => scopes(scope({ value: "access-as-client" })),
       [
         'Add a scope named exactly access_as_client under Expose an API: "access-as-client" differs by a letter that only looks alike.',
       ],
     ],
     [
       "an app role",
-      view({ oauth2PermissionScopes: [] }, [{ value: "access_as_client" }]),
+      () => view({ oauth2PermissionScopes: [] }, [{ value: "access_as_client" }]),
       [
         'Add a scope named access_as_client under Expose an API: "access_as_client" is defined as an app role, which is something else.',
       ],
     ],
     [
       "nobody listed",
-      entries(),
+      () => entries(),
       ["Add the client applications that may connect under Expose an API, Authorized client applications."],
     ],
-    ["an entry without the scope", entries(entry({ delegatedPermissionIds: [] })), [TICK]],
-    ["an entry with null for ids", entries(entry({ delegatedPermissionIds: null })), [TICK]],
+    ["an entry without the scope", () => entries(entry({ delegatedPermissionIds: [] })), [TICK]],
+    ["an entry with null for ids", () => entries(entry({ delegatedPermissionIds: null })), [TICK]],
     [
       "an entry with a deleted scope's id",
-      entries(entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
+      () => entries(entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
       [`${TICK} The entry lists the id of a scope that is not there (any more).`],
     ],
     [
       "an entry with another scope's id",
-      view({
-        oauth2PermissionScopes: [scope(), scope({ id: OTHER_SCOPE_ID, value: "other" })],
-        preAuthorizedApplications: [entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })],
-      }),
+      () =>
+        view({
+          oauth2PermissionScopes: [scope(), scope({ id: OTHER_SCOPE_ID, value: "other" })],
+          preAuthorizedApplications: [entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })],
+        }),
       [TICK],
     ],
     [
       "two entries, the second with a deleted scope's id",
-      entries(entry({ delegatedPermissionIds: [] }), entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
+      () =>
+        entries(entry({ delegatedPermissionIds: [] }), entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
       [`${TICK} The entry lists the id of a scope that is not there (any more).`],
     ],
     [
       "one of two clients",
-      entries(entry({ appId: OTHER_CLIENT }), entry({ delegatedPermissionIds: [] })),
+      () => entries(entry({ appId: OTHER_CLIENT }), entry({ delegatedPermissionIds: [] })),
       [TICK],
     ],
-  ])("of %s say what to do", (_, { repairs }, expected) => expect(repairs).toEqual(expected));
+  ])("of %s say what to do", (_, seen, expected) => expect(seen().repairs).toEqual(expected));
 
   test("of a client wait for the scope's", () => {
     for (const seen of [scopes(), scopes(scope({ isEnabled: false }))]) {
@@ -200,6 +203,9 @@ test("every client is listed once, in the order of the entries, by its own decis
 });
 
 test("clients of an agent without the scope are all refused for that", () => {
-  expect(scopes().clients.map(({ code }) => code)).toEqual(["scope_not_exposed"]);
-  expect(scopes(scope({ isEnabled: false })).clients.map(({ code }) => code)).toEqual(["scope_disabled"]);
+  const refused = (code: string) => [
+    { client: CLIENT, mayStartSessions: false, code, repair: "Mend the scope first: see repairs." },
+  ];
+  expect(scopes().clients).toEqual(refused("scope_not_exposed"));
+  expect(scopes(scope({ isEnabled: false })).clients).toEqual(refused("scope_disabled"));
 });

@@ -277,12 +277,12 @@ describe("memory is bounded", () => {
     directory = cacheOf(graph(), { maxEntries: 3 });
     for (const which of [one, two, three]) await asks(client, which);
     now = T0 + 2_000;
-    // Denied by a reading that is too old to deny: the first agent is asked for again.
-    await asks(other, one);
-    await asks(client, four);
+    // Denied by a reading that is too old to deny: this agent is asked for again.
+    await asks(other, two);
+    for (const which of [four, five]) await asks(client, which);
     const sources = [];
-    for (const which of [one, three, two]) sources.push(await sourceOf(which));
-    expect(sources).toEqual(["cache", "cache", "graph"]);
+    for (const which of [two, four, five]) sources.push(await sourceOf(which));
+    expect(sources).toEqual(["cache", "cache", "cache"]);
   });
 
   test("what serves yet stays while there is room", async () => {
@@ -321,6 +321,15 @@ describe("many at once", () => {
     expect(manyAsked).toHaveLength(1);
   });
 
+  test("are not read where what is kept lets the client in, old as it may be", async () => {
+    await asks(client, first);
+    now = T0 + 30_000;
+    const need = { allows: () => true, denyNotBefore: new Date(now - 1_000) };
+    const readings = await directory.readMany([first], need);
+    expect(readings.get(first)).toMatchObject({ source: "cache", attempts: 0 });
+    expect(manyAsked).toEqual([]);
+  });
+
   test("keep what they read for everybody", async () => {
     await many(first, second);
     now = T0 + 30_000;
@@ -356,5 +365,13 @@ describe("many at once", () => {
     directory = cacheOf({ ...graph(), readMany: () => Promise.reject(unavailable) });
     const readings = await many(first, second);
     expect([...readings.values()]).toEqual([unavailable, unavailable]);
+  });
+
+  test("are a failure where the directory leaves one out, and no list with a hole", async () => {
+    directory = cacheOf({ ...graph(), readMany: async () => new Map() });
+    await expect(many(first)).rejects.toMatchObject({
+      code: "directory_unavailable",
+      cause: { message: "The directory left an agent out" },
+    });
   });
 });

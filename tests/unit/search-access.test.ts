@@ -5,7 +5,7 @@ import { type ApiApplication, indexApplication } from "../../src/domain/applicat
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import type { ApplicationReading, ClientUse, ReadingNeed, Registration } from "../../src/domain/ports.ts";
-import { api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
+import { api, CLIENT, entry, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";
 
 const NOW = new Date("2026-11-24T09:00:00.000Z");
 const client = CLIENT as ClientId;
@@ -13,8 +13,8 @@ const unavailable = new DependencyError("directory_unavailable", "Graph answered
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 
-/** What an agent is like: lets the client in, does not, has opted out, is gone from Graph, cannot be read. */
-type Kind = "allows" | "denies" | "opted out" | "gone" | "unreadable";
+/** What an agent is like: lets its clients in, lists none, lists them without the scope, has opted out, and so on. */
+type Kind = "allows" | "denies" | "grants nothing" | "opted out" | "gone" | "unreadable";
 
 let agents: Map<ClientId, Kind>;
 let clients: ClientId[];
@@ -31,7 +31,9 @@ const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
 function readingOf(agent: ClientId): ApplicationReading | DependencyError {
   const kind = agents.get(agent);
   if (kind === "unreadable") return unavailable;
-  const preAuthorizedApplications = kind === "allows" ? clients.map((appId) => entry({ appId })) : [];
+  const delegatedPermissionIds = kind === "allows" ? [SCOPE_ID] : [];
+  const preAuthorizedApplications =
+    kind === "denies" ? [] : clients.map((appId) => entry({ appId, delegatedPermissionIds }));
   const application =
     kind === "gone" ? null : indexApplication(api({ preAuthorizedApplications }) as ApiApplication);
   return { application, readAt: NOW, digest: null, source: "graph", attempts: 1 };
@@ -80,6 +82,7 @@ describe("the clients of an agent", () => {
     ["opted out", "any"],
     ["gone", { ids: [], next: undefined }],
     ["denies", { ids: [], next: undefined }],
+    ["grants nothing", { ids: [], next: undefined }],
     ["allows", { ids: [client], next: undefined }],
   ])("of one that is %s are %j", async (kind, found) => {
     expect(await search(kind)).toEqual(found);
@@ -111,6 +114,14 @@ describe("the clients of an agent", () => {
     ]);
   });
 
+  test("of a page of one lead to the next by that one", async () => {
+    clients = [1, 2].map(clientOf);
+    expect(await search("allows", { after: undefined, limit: 1 })).toEqual({
+      ids: [clientOf(1)],
+      next: clientOf(1),
+    });
+  });
+
   test("of a page that is just full have no next page", async () => {
     clients = [1, 2].map(clientOf);
     expect(await search("allows", { after: undefined, limit: 2 })).toEqual({ ids: clients, next: undefined });
@@ -129,7 +140,7 @@ describe("the agents of a client", () => {
   };
 
   test("are those that let it in and those that have opted out", async () => {
-    world("denies", "allows", "gone", "opted out", "denies");
+    world("denies", "allows", "gone", "opted out", "grants nothing");
     expect(await search()).toEqual({ ids: [agentOf(1), agentOf(3)], next: undefined });
   });
 
@@ -167,6 +178,7 @@ describe("the agents of a client", () => {
       ids: [agentOf(0), agentOf(2)],
       next: agentOf(2),
     });
+    expect(await search({ after: undefined, limit: 1 })).toEqual({ ids: [agentOf(0)], next: agentOf(0) });
     expect(await search({ after: agentOf(2), limit: 2 })).toEqual({ ids: [agentOf(4)], next: undefined });
     expect(await search({ after: undefined, limit: 3 })).toEqual({
       ids: [0, 2, 4].map(agentOf),
@@ -219,6 +231,7 @@ describe("a rehearsal", () => {
       use(clientOf(3), 1),
     ];
     const results = await rehearsed(...uses);
+    expect(await rehearsed(...uses.toReversed())).toEqual(results);
     expect(
       results.map((result) => [result.client, result.mayStartSessions, result.code, result.sessions]),
     ).toEqual([

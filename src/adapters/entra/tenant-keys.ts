@@ -1,4 +1,4 @@
-import { createLocalJWKSet, type JSONWebKeySet, type JWSHeaderParameters } from "jose";
+import { createLocalJWKSet, importJWK, type JSONWebKeySet, type JWK, type JWSHeaderParameters } from "jose";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import { within } from "../within.ts";
 
@@ -40,8 +40,10 @@ export function createTenantKeys(
       throw new Error("The metadata names no keys");
     const keySet = (await fetchJson(keysUrl, signal)) as unknown as JSONWebKeySet;
     // Throws on anything but a key set.
-    const keyFor = createLocalJWKSet(keySet);
-    held = { issuer, keyFor, keyIds: new Set(keySet.keys.map((key) => key.kid)) };
+    const areUsable = await Promise.all(keySet.keys.map(isUsable));
+    const keys = keySet.keys.filter((_, at) => areUsable[at]);
+    if (keys.length === 0) throw new Error("The tenant publishes no key that can be used");
+    held = { issuer, keyFor: createLocalJWKSet({ keys }), keyIds: new Set(keys.map((key) => key.kid)) };
   };
   const refetch = (): Promise<void> => {
     flight ??= within(timeoutMs, fetchAll).finally(() => {
@@ -68,6 +70,15 @@ export function createTenantKeys(
     }
     return held as TenantKeys;
   };
+}
+
+/** One that cannot be imported is as good as not published: kept, it would be a defect at each token that names it. */
+async function isUsable(key: JWK): Promise<boolean> {
+  if (key.kty !== "RSA") return false;
+  return await importJWK(key, "RS256").then(
+    () => true,
+    () => false,
+  );
 }
 
 async function fetchJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {

@@ -1,13 +1,10 @@
 import type { AskGraph, GraphAnswer } from "./graph-client.ts";
 import { askUntilAnswered, isRetried, type Progress } from "./retry.ts";
 
-/** How many requests Graph takes in one batch. */
-export const BATCH_LIMIT = 20;
-
 /**
  * Asks for several paths in one request, and again for those that Graph had no time for.
  *
- * @param paths - at most {@link BATCH_LIMIT}
+ * @param paths - at most 20, which is what Graph takes in one batch
  * @returns an answer for each path, in their order
  * @throws Error if Graph answers anything but a batch's answer
  * @see https://learn.microsoft.com/graph/json-batching

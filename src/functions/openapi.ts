@@ -1,0 +1,16 @@
+import type { ReadShippedFile } from "./docs-file.ts";
+import type { HttpTrigger } from "./http-trigger.ts";
+
+/** `GET /api/openapi.json`: the contract as OpenAPI 3.1, made from the schemas that check requests (`src/openapi`). */
+export function openapi(readShippedFile: ReadShippedFile): HttpTrigger {
+  return {
+    name: "openapi",
+    methods: ["GET"],
+    route: "api/openapi.json",
+    reachedBy: "anyone",
+    handle: async () => ({
+      headers: { "content-type": "application/json", "x-content-type-options": "nosniff" },
+      body: await readShippedFile("openapi.json"),
+    }),
+  };
+}

@@ -1,0 +1,185 @@
+import * as z from "zod";
+import { bases, denialCodes, dependencyCodes, failureCodes, problemCodes } from "./codes.ts";
+
+// What LKPS answers, strict, so that a test sees a member too many. In the document these stay open: a member that is
+// added later breaks no client that was generated before.
+
+const time = (what: string) => z.iso.datetime({ precision: 3 }).describe(`${what} UTC, with milliseconds.`);
+const id = (what: string) =>
+  z
+    .string()
+    .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    .meta({ format: "uuid", description: what });
+const agentId = id("The agent's client id, in lower case.");
+const clientId = id("The client application's client id, in lower case.");
+const decisionId = id("By this id operators find the decision in the log.");
+const basis = z.enum(bases);
+const verdict = z.enum([...bases, ...denialCodes]);
+const check = z
+  .literal([1, 2, 3])
+  .describe(
+    "Which of the three checks failed: 1 the scope, 2 the client's entry, 3 the scope in that entry.",
+  );
+
+const registration = z.strictObject({
+  agent_entra_app_id: agentId,
+  agent_name: id("What the agent's LiveKit worker registers under, so that sessions are dispatched to it."),
+  server_url: z.url().describe("The LiveKit server."),
+  service_config: z.strictObject({
+    enforce_client_authz: z.boolean().describe("False if the agent has opted out of the three checks."),
+  }),
+  registered_at: time("When the agent registered first."),
+  updated_at: time("When it registered last."),
+});
+
+const session = z.strictObject({
+  session_id: id("The session's id."),
+  server_url: z.url().describe("The LiveKit server to connect to."),
+  participant_token: z.jwt().describe("A LiveKit access token, for this room and this participant only."),
+  room_name: z
+    .string()
+    .regex(/^lkps-[0-9a-f-]{36}$/)
+    .describe("A fresh room, to which the agent is dispatched."),
+  participant_identity: z.string().regex(/^[0-9a-f-]{36}-[0-9a-f]{16}$/),
+  agent_entra_app_id: agentId,
+  expires_at: time("Until when the token may be used to join."),
+});
+
+const decision = (codes: readonly [string, ...string[]]) =>
+  z.strictObject({
+    decision: z.boolean(),
+    context: z.strictObject({
+      code: z.enum(codes).describe("The basis of an allowed decision, or why it is denied."),
+      check: check.optional(),
+      decision_id: decisionId,
+    }),
+  });
+const decided = [...bases, ...denialCodes, "not_applicable"] as const;
+const evaluation = decision(decided);
+const evaluations = z.strictObject({
+  evaluations: z.array(decision([...decided, "not_your_decision", ...failureCodes])),
+});
+
+const page = z.strictObject({
+  next_token: z.string().describe("The `page.token` of the next page; empty on the last one."),
+});
+const found = (type: string, what: z.ZodType) => z.array(z.strictObject({ type: z.literal(type), id: what }));
+const subjects = z.strictObject({
+  results: found("client_application", clientId),
+  page,
+  context: z
+    .strictObject({ enforce_client_authz: z.literal(false) })
+    .optional()
+    .describe("There if the agent has opted out: any client may start sessions with it."),
+});
+const resources = z.strictObject({ results: found("agent", agentId), page });
+
+const authorization = z.strictObject({
+  agent_entra_app_id: agentId,
+  registered: z.boolean(),
+  enforce_client_authz: z.boolean().nullable().describe("Null before the agent registers."),
+  application_found: z.boolean().describe("Whether Microsoft Entra ID knows the agent's app registration."),
+  application_read_at: time("When it was read."),
+  scope: z.strictObject({
+    state: z.enum(["enabled", "disabled", "missing"]),
+    delegated_permission_id: id("The id of the scope; null where there is none.").nullable(),
+    near_misses: z.array(
+      z.strictObject({
+        value: z.string(),
+        reason: z.enum(["letter_case", "whitespace", "look_alike", "app_role"]),
+      }),
+    ),
+  }),
+  clients: z
+    .array(
+      z.strictObject({
+        client_app_id: clientId,
+        may_start_sessions: z.boolean(),
+        code: verdict,
+        repair: z.string().nullable().describe("What to do so that it may; null where it may."),
+      }),
+    )
+    .describe("Every pre-authorized application once, judged as if enforcement were on."),
+  repairs: z.array(z.string()).describe("What to do, in sentences."),
+});
+
+const rehearsal = z.strictObject({
+  days: z.int().min(1).max(30),
+  clients: z.array(
+    z.strictObject({
+      client_app_id: clientId,
+      sessions: z.int().min(1),
+      last_started_at: time("When it started its last one."),
+      may_start_sessions: z.boolean().describe("Whether it could with enforcement on."),
+      code: verdict,
+    }),
+  ),
+});
+
+const sessions = z.strictObject({
+  sessions: z.array(
+    z.strictObject({
+      session_id: id("The session's id."),
+      client_app_id: clientId,
+      basis,
+      room_name: z.string(),
+      participant_identity: z.string(),
+      started_at: time("When it was started."),
+      expires_at: time("Until when its token could be used to join."),
+      decision_id: decisionId,
+    }),
+  ),
+  cursor: z.string().optional().describe("For the next page; not there on the last one."),
+});
+
+const health = z.strictObject({ status: z.literal("ok"), version: z.string() });
+const dependency = z.strictObject({
+  ok: z.boolean(),
+  code: z.enum(dependencyCodes).optional().describe("Why not; only where `ok` is false."),
+});
+const readiness = z.strictObject({
+  status: z.enum(["ready", "not_ready"]),
+  dependencies: z.strictObject({ tables: dependency, graph: dependency }),
+});
+
+const authzenConfiguration = z.strictObject({
+  policy_decision_point: z.string(),
+  access_evaluation_endpoint: z.string(),
+  access_evaluations_endpoint: z.string(),
+  search_subject_endpoint: z.string(),
+  search_resource_endpoint: z.string(),
+});
+
+const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });
+
+const problem = z.strictObject({
+  type: z.string().describe("An address that stands for the code."),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe("What to do, for people. Programs go by `code`."),
+  instance: z.string().describe("By this operators find the request in the log."),
+  code: z.enum(problemCodes).describe("Stable: what went wrong, for programs."),
+  check: check.optional(),
+  decision_id: decisionId.optional(),
+});
+
+/** The schema of every answer's body, by its name in the document. */
+export const answers = {
+  Registration: registration,
+  Session: session,
+  Evaluation: evaluation,
+  Evaluations: evaluations,
+  FoundSubjects: subjects,
+  FoundResources: resources,
+  Authorization: authorization,
+  Rehearsal: rehearsal,
+  Sessions: sessions,
+  Health: health,
+  Readiness: readiness,
+  AuthzenConfiguration: authzenConfiguration,
+  OpenApiDocument: openApi,
+  Problem: problem,
+};
+
+/** The name of an answer's schema in the document. */
+export type AnswerName = keyof typeof answers;

@@ -1,0 +1,69 @@
+/** What the document's operations are grouped by. */
+export const tags = [
+  { name: "Sessions", description: "For client applications: start a session with an agent." },
+  { name: "Registration", description: "For agents: register, so that sessions can be started." },
+  { name: "For an agent's owner", description: "Who may start sessions, who did, and what to mend." },
+  {
+    name: "Access",
+    description: "The decision without a session, by the OpenID AuthZEN Authorization API 1.0.",
+    externalDocs: { url: "https://openid.net/specs/authorization-api-1_0.html" },
+  },
+  { name: "Service", description: "Open to anyone." },
+];
+
+/** How a caller is told, by `CALLER_IDENTITY`: any one of these, and of each all its parts. */
+export const security = [
+  { accessToken: [] },
+  { clientId: [], functionKey: [] },
+  { accessToken: [], clientId: [], functionKey: [] },
+];
+
+/** Each way by itself. */
+export const securitySchemes = {
+  accessToken: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description:
+      "What callers send: an access token for LKPS, issued by Microsoft Entra ID to the calling application.",
+  },
+  clientId: {
+    type: "apiKey",
+    in: "header",
+    name: "client-id",
+    description: "For the gateway only, which sets it from the access token that it has checked.",
+  },
+  functionKey: {
+    type: "apiKey",
+    in: "header",
+    name: "x-functions-key",
+    description: "For the gateway only: the Functions host lets nobody else in.",
+  },
+};
+
+/** Headers of answers. */
+export const headerComponents = {
+  CacheControl: { description: "No answer is kept.", required: true, schema: { const: "no-store" } },
+  RequestId: { description: "The request's own, if it had one.", schema: { type: "string" } },
+  RetryAfter: {
+    description: "When to try again, in seconds.",
+    required: true,
+    schema: { type: "integer", minimum: 1 },
+  },
+  WwwAuthenticate: {
+    description: "With `invalid_token`: an access token is what is missing.",
+    schema: { const: "Bearer" },
+  },
+};
+
+const ref = (name: keyof typeof headerComponents) => ({ $ref: `#/components/headers/${name}` });
+
+/** The headers that answers with this status, and these codes, have. */
+export function headersOf(status: number, codes: readonly string[]) {
+  return {
+    "Cache-Control": ref("CacheControl"),
+    "X-Request-ID": ref("RequestId"),
+    ...(status === 503 && { "Retry-After": ref("RetryAfter") }),
+    ...(codes.includes("invalid_token") && { "WWW-Authenticate": ref("WwwAuthenticate") }),
+  };
+}

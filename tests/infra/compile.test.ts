@@ -1,0 +1,135 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { bicepEnvironment, bicepVersion } from "../../tools/infra/bicep.ts";
+import type { BicepRpc } from "../../tools/infra/bicep-rpc.ts";
+import {
+  buttonTemplateFile,
+  deploymentVariables,
+  environments,
+  infraDirectory,
+  parametersFile,
+  snapshotFile,
+  snapshotPlace,
+  templates,
+} from "../../tools/infra/deployments.ts";
+import { bicepPath, describeWithBicep, startBicep } from "./with-bicep.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
+const regenerate = "run: node tools/bootstrap.mjs tools/infra.ts";
+
+describeWithBicep("the templates, by the Bicep CLI", () => {
+  let scratch: string;
+  let bicep: BicepRpc;
+  beforeAll(() => {
+    scratch = mkdtempSync(join(tmpdir(), "lkps-infra-"));
+    bicep = startBicep();
+  });
+  afterAll(async () => {
+    await bicep[Symbol.asyncDispose]();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  /** Runs a command, and fails on anything that it says: `bicep` ends warnings with 0. */
+  function cli(...args: string[]): string {
+    const startedAt = performance.now();
+    const { status, stdout, stderr } = spawnSync(bicepPath(), args, {
+      cwd: infraDirectory,
+      env: bicepEnvironment(deploymentVariables),
+      encoding: "utf8",
+    });
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    console.log(`bicep ${args.join(" ").replaceAll(scratch, "TMP")}: exit code ${status} (${seconds} s)`);
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    return stdout;
+  }
+
+  test("the CLI is of the pinned version", async () => {
+    expect(cli("--version")).toContain(`version ${bicepVersion} `);
+    expect(await bicep.version()).toBe(bicepVersion);
+  });
+
+  test("bicep build says nothing", () => {
+    expect(JSON.parse(cli("build", "main.bicep", "--stdout"))).toHaveProperty("resources.lkps");
+  });
+
+  test("bicep lint, every rule at error, says nothing", () => {
+    expect(cli("lint", "main.bicep")).toBe("");
+  });
+
+  // By the running CLI, each template for itself: the commands see only what main.bicep refers to.
+  test.each(templates)("%s compiles and passes the linter without a word", async (file) => {
+    const { contents, diagnostics } = await bicep.compile(join(infraDirectory, file));
+    expect(diagnostics).toEqual([]);
+    expect(contents).not.toBeNull();
+  });
+
+  test("every rule of the linter is at error, but the two that depend on the date or the network", () => {
+    const { analyzers } = readJson(join(infraDirectory, "bicepconfig.json")) as {
+      analyzers: { core: { enabled: boolean; rules: Record<string, { level: string }> } };
+    };
+    const { enabled, rules } = analyzers.core;
+    expect(enabled).toBe(true);
+    const notAtError = Object.keys(rules).filter((rule) => rules[rule]?.level !== "error");
+    expect(notAtError).toEqual(["use-recent-api-versions", "use-recent-module-versions"]);
+    expect(Object.keys(rules)).toHaveLength(55);
+  });
+
+  test("a planted fault of each kind is reported", async () => {
+    const planted = join(scratch, "planted");
+    cpSync(infraDirectory, planted, { recursive: true });
+    const codesOf = async (source: string) => {
+      const file = join(planted, "planted.bicep");
+      writeFileSync(file, source);
+      return (await bicep.compile(file)).diagnostics.map(({ code, level }) => `${code} ${level}`);
+    };
+    expect(await codesOf("param x string")).toEqual([
+      "no-unused-params Error",
+      "use-description-params Error",
+    ]);
+    // What the compiler calls a warning: a property that no such resource has.
+    const misspelt = readFileSync(join(infraDirectory, "modules", "storage.bicep"), "utf8")
+      .replace("allowSharedKeyAccess", "allowSharedKeyAcess")
+      .replace("'../types.bicep'", "'types.bicep'");
+    expect(await codesOf(misspelt)).toEqual(["BCP089 Warning"]);
+  });
+
+  const all = [...templates, ...environments.map((environment) => `${environment}.bicepparam`)];
+  test.each(all)("bicep format would leave %s as it is", async (file) => {
+    const path = join(infraDirectory, file);
+    expect(await bicep.format(path)).toBe(readFileSync(path, "utf8"));
+  });
+
+  test("bicep format, by the command", () => {
+    const file = join(infraDirectory, "main.bicep");
+    expect(cli("format", "main.bicep", "--stdout")).toBe(readFileSync(file, "utf8"));
+  });
+
+  test.each(environments)("bicep snapshot of %s shows no change to the committed one", (environment) => {
+    const { tenantId, subscriptionId, location, deploymentName } = snapshotPlace;
+    const place = ["--tenant-id", tenantId, "--subscription-id", subscriptionId, "--location", location];
+    const name = ["--deployment-name", deploymentName];
+    cli("snapshot", `${environment}.bicepparam`, "--mode", "validate", ...place, ...name);
+  });
+
+  test.each(environments)("the committed snapshot of %s is the whole of it", async (environment) => {
+    const snapshot = await bicep.snapshot(parametersFile(environment), snapshotPlace);
+    expect(readJson(snapshotFile(environment)), regenerate).toEqual(JSON.parse(snapshot));
+  });
+
+  test("azuredeploy.json, behind the Deploy to Azure button, is app.bicep compiled", async () => {
+    const { contents } = await bicep.compile(join(infraDirectory, "app.bicep"));
+    expect(readJson(buttonTemplateFile), regenerate).toEqual(JSON.parse(contents ?? ""));
+  });
+
+  test("no module comes from a registry", () => {
+    for (const file of templates) {
+      expect(readFileSync(join(infraDirectory, file), "utf8"), file).not.toMatch(/'(br|ts)[:/]/);
+    }
+  });
+});

@@ -1,0 +1,408 @@
+/** One change to the templates, as a slip or a bad review would let it through. */
+export interface Mutant {
+  /** The policy that must notice. */
+  readonly policy: string;
+  readonly environment: "np" | "prod" | "guarded";
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const mutant =
+  (file: string) =>
+  (policy: string, from: string, to: string, environment: Mutant["environment"] = "np"): Mutant => ({
+    policy,
+    environment,
+    file,
+    from,
+    to,
+  });
+
+const app = mutant("modules/function-app.bicep");
+const storage = mutant("modules/storage.bicep");
+const vault = mutant("modules/key-vault.bicep");
+const monitoring = mutant("modules/monitoring.bicep");
+const network = mutant("modules/network.bicep");
+const privateNetwork = mutant("modules/private-network.bicep");
+const endpoint = mutant("modules/private-endpoint.bicep");
+const roles = mutant("modules/roles.bicep");
+const root = mutant("app.bicep");
+const main = mutant("main.bicep");
+const np = mutant("np.bicepparam");
+const prod = mutant("prod.bicepparam");
+
+/** At least one for each policy. */
+export const mutants: readonly Mutant[] = [
+  app("the plan is Flex Consumption FC1 on Linux", "name: 'FC1'", "name: 'EP1'"),
+  app("the plan is Flex Consumption FC1 on Linux", "reserved: true", "reserved: false"),
+  app("the runtime is Node 24", "?? '24'", "?? '22'"),
+  app("memory is the environment's", "plan.?instanceMemoryMB ?? 2048", "2048"),
+  np("memory is the environment's", "instanceMemoryMB: 512", "instanceMemoryMB: 4096"),
+  app("the most instances are the environment's", "plan.?maximumInstanceCount ?? 40", "1000"),
+  app(
+    "instances are kept warm where the environment says so, and none by default",
+    "plan.?alwaysReadyInstances ?? 0",
+    "plan.?alwaysReadyInstances ?? 1",
+  ),
+  app(
+    "requests at once an instance are the environment's, and the platform's by default",
+    "perInstanceConcurrency: plan.?httpConcurrency",
+    "perInstanceConcurrency: 1",
+    "guarded",
+  ),
+  app("zones are the environment's, and none by default", "plan.?zoneRedundant ?? false", "true"),
+  app(
+    "packages are deployed to the container by identity",
+    "type: 'UserAssignedIdentity'",
+    "type: 'SystemAssignedIdentity'",
+  ),
+  root("packages are deployed to the container by identity", "${deploymentContainerName}'", "other'"),
+  app(
+    "the app is one user-assigned identity and no other",
+    "type: 'UserAssigned'\n",
+    "type: 'SystemAssigned, UserAssigned'\n",
+  ),
+  app("the app answers over https only", "httpsOnly: true", "httpsOnly: false"),
+  app("the app speaks TLS 1.2 or newer", " minTlsVersion: '1.2'", " minTlsVersion: '1.0'"),
+  app("the deployment site speaks TLS 1.2 or newer", "scmMinTlsVersion: '1.2'", "scmMinTlsVersion: '1.1'"),
+  app("FTP is off", "ftpsState: 'Disabled'", "ftpsState: 'FtpsOnly'"),
+  app("remote debugging is off", "remoteDebuggingEnabled: false", "remoteDebuggingEnabled: true"),
+  app(
+    "user names and passwords for ftp are off",
+    "name: 'ftp'\n    properties: {\n      allow: false",
+    "name: 'ftp'\n    properties: {\n      allow: true",
+  ),
+  app(
+    "user names and passwords for scm are off",
+    "name: 'scm'\n    properties: {\n      allow: false",
+    "name: 'scm'\n    properties: {\n      allow: true",
+  ),
+
+  app("by default no address is turned away", "? 'Allow' : 'Deny'", "? 'Deny' : 'Deny'"),
+  app(
+    "with the gateway's addresses given, no other gets through",
+    "? 'Allow' : 'Deny'",
+    "? 'Allow' : 'Allow'",
+    "guarded",
+  ),
+  app(
+    "with the gateway's addresses given, no other gets through",
+    "ipAddress: address",
+    "ipAddress: 'Any'",
+    "guarded",
+  ),
+  app(
+    "deployments come from elsewhere than the gateway",
+    "scmIpSecurityRestrictionsUseMain: false",
+    "scmIpSecurityRestrictionsUseMain: true",
+  ),
+  app("by default there is no Easy Auth", "@2025-03-01' = if (easyAuth != null) {", "@2025-03-01' = {"),
+  app(
+    "by default no other origin may call from a browser",
+    "empty(corsOrigins) ? null",
+    "empty(corsOrigins) ? { allowedOrigins: ['*'] }",
+  ),
+  app(
+    "browsers may call from the given origins only",
+    "{ allowedOrigins: corsOrigins }",
+    "{ allowedOrigins: ['*'] }",
+    "guarded",
+  ),
+  app(
+    "Easy Auth is on and turns away who has no token",
+    "requireAuthentication: true",
+    "requireAuthentication: false",
+    "guarded",
+  ),
+  app("Easy Auth is on and turns away who has no token", "'Return401'", "'AllowAnonymous'", "guarded"),
+  app(
+    "Easy Auth lets the gateway's own application through, and no other of the tenant",
+    "allowedApplications: easyAuth!.allowedApplications",
+    "allowedApplications: []",
+    "guarded",
+  ),
+  app(
+    "Easy Auth lets through what needs no caller, and nothing else",
+    "'/api/docs'",
+    "'/api/session/start'",
+    "guarded",
+  ),
+
+  storage(
+    "nobody has a key to the storage account",
+    "allowSharedKeyAccess: false",
+    "allowSharedKeyAccess: true",
+  ),
+  storage(
+    "the storage account asks for identities by default",
+    "defaultToOAuthAuthentication: true",
+    "defaultToOAuthAuthentication: false",
+  ),
+  storage("no blob is public", "allowBlobPublicAccess: false", "allowBlobPublicAccess: true"),
+  storage("no blob is public", "publicAccess: 'None'", "publicAccess: 'Blob'"),
+  storage("the storage account speaks TLS 1.2 or newer", "'TLS1_2'", "'TLS1_0'"),
+  storage(
+    "the storage account answers over https only",
+    "supportsHttpsTrafficOnly: true",
+    "supportsHttpsTrafficOnly: false",
+  ),
+  storage(
+    "nothing is replicated to another tenant",
+    "allowCrossTenantReplication: false",
+    "allowCrossTenantReplication: true",
+  ),
+  storage("deleted keys of the host can be had back", "enabled: true\n      days: 7", "enabled: false"),
+  prod("production's tables have a copy in another region", "'Standard_GZRS'", "'Standard_LRS'", "prod"),
+  vault(
+    "the vault asks Azure roles who may read it",
+    "enableRbacAuthorization: true",
+    "enableRbacAuthorization: false",
+  ),
+  vault("the vault cannot be purged", "    enablePurgeProtection: true\n", ""),
+  vault("a deleted vault can be had back", "enableSoftDelete: true", "enableSoftDelete: false"),
+  root(
+    "the LiveKit secret is in the vault, and in no other resource",
+    "'@Microsoft.KeyVault(SecretUri=${keyVault.outputs.secretUri})'",
+    "liveKitApiSecret",
+  ),
+  vault(
+    "a deployment without a secret keeps what the vault holds",
+    " = if (!empty(liveKitApiSecret)) {",
+    " = {",
+  ),
+  vault(
+    "the app's setting refers to the secret in the vault, whatever its version",
+    "secrets/${secretName}'",
+    "secrets/${secretName}/0'",
+  ),
+  app(
+    "the platform reads the secret as the app's identity",
+    "keyVaultReferenceIdentity: identity.id",
+    "keyVaultReferenceIdentity: 'SystemAssigned'",
+  ),
+
+  np(
+    "by default there is no network",
+    "param vaultRetentionDays = 7",
+    "param vaultRetentionDays = 7\nparam privateNetwork = { addressPrefix: '10.0.0.0/24', appSubnetPrefix: '10.0.0.0/26', endpointsSubnetPrefix: '10.0.0.64/27' }",
+  ),
+  app("by default the app goes out without a network", "empty(subnetId) ? null : subnetId", "subnetId"),
+  storage(
+    "storage is public by default, to those with a role, and closed with a network",
+    "private ? 'Disabled'",
+    "private ? 'Enabled'",
+    "guarded",
+  ),
+  storage(
+    "storage is public by default, to those with a role, and closed with a network",
+    "private ? 'Deny'",
+    "private ? 'Allow'",
+    "guarded",
+  ),
+  storage(
+    "storage is public by default, to those with a role, and closed with a network",
+    "bypass: 'None'",
+    "bypass: 'AzureServices'",
+    "guarded",
+  ),
+  vault(
+    "the vault is public by default, to those with a role, and closed with a network",
+    "private ? 'Disabled'",
+    "private ? 'Enabled'",
+    "guarded",
+  ),
+  privateNetwork(
+    "blobs, tables and the vault are reached by private endpoints, and found by their names",
+    "service: 'table'\n    id: storageAccountId\n    dnsZone: 'privatelink.table",
+    "service: 'table'\n    id: storageAccountId\n    dnsZone: 'privatelink.blob",
+    "guarded",
+  ),
+  endpoint(
+    "blobs, tables and the vault are reached by private endpoints, and found by their names",
+    "privateLinkServiceId: targetId",
+    "privateLinkServiceId: dnsZone.id",
+    "guarded",
+  ),
+  network(
+    "each private zone is linked to the network, and registers nobody by itself",
+    "registrationEnabled: false",
+    "registrationEnabled: true",
+    "guarded",
+  ),
+  network(
+    "the app goes out through a subnet that is Flex Consumption's own",
+    "'Microsoft.App/environments'",
+    "'Microsoft.Web/serverFarms'",
+    "guarded",
+  ),
+  network(
+    "each subnet has a security group",
+    "addressPrefix: network.appSubnetPrefix\n      networkSecurityGroup: {\n        id: securityGroup.id\n      }",
+    "addressPrefix: network.appSubnetPrefix",
+    "guarded",
+  ),
+
+  roles(
+    "the app's identity has four roles, each on one resource, and no other",
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+    "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+  ),
+  roles(
+    "the app's identity has four roles, each on one resource, and no other",
+    "scope: vault::secret",
+    "scope: vault",
+  ),
+  roles(
+    "the app's identity has four roles, each on one resource, and no other",
+    "scope: applicationInsights",
+    "scope: resourceGroup()",
+  ),
+  roles(
+    "roles are the app's identity's, and nobody else's",
+    "principalType: 'ServicePrincipal'",
+    "principalType: 'Group'",
+  ),
+  roles(
+    "an assignment's name is made of what it says, so that no deployment makes a second one",
+    "name: guid(storage.id, identity.id, roleIds.storageBlobDataContributor)",
+    "name: guid(storage.id, identity.id, roleIds.storageTableDataContributor)",
+  ),
+
+  monitoring(
+    "Application Insights takes no key, and keeps its data in the workspace",
+    "DisableLocalAuth: true",
+    "DisableLocalAuth: false",
+  ),
+  monitoring("the workspace takes no key", "disableLocalAuth: true\n", "disableLocalAuth: false\n"),
+  monitoring(
+    "logs are kept as long as the environment says, within its quota",
+    "logs.?dailyQuotaGb ?? -1",
+    "-1",
+  ),
+  app("every resource that has diagnostics sends them to the workspace", "scope: hostingPlan", "scope: app"),
+  vault("every resource that has diagnostics sends them to the workspace", "enabled: true", "enabled: false"),
+  storage(
+    "every resource that has diagnostics sends them to the workspace",
+    "scope: tables",
+    "scope: deploymentContainer",
+  ),
+  network(
+    "it is known of every type of resource whether it has diagnostics",
+    "resource securityGroup '",
+    "resource address 'Microsoft.Network/publicIPAddresses@2024-07-01' = {\n  name: 'pip'\n  location: location\n}\n\nresource securityGroup '",
+    "guarded",
+  ),
+  root(
+    "writes and deletes of blobs and tables are logged; reads where the environment says so",
+    "['StorageWrite', 'StorageDelete']",
+    "['StorageDelete']",
+  ),
+  vault(
+    "everything that happens to the vault is logged",
+    "categoryGroup: 'allLogs'",
+    "categoryGroup: 'audit'",
+  ),
+  app(
+    "the host's log is kept beside telemetry, unless switched off, and Easy Auth's where it is on",
+    "enabled: functionAppLogs",
+    "enabled: false",
+  ),
+  root(
+    "there are alerts, and a workbook",
+    "module workbook 'modules/workbook.bicep' = {",
+    "module workbook 'modules/workbook.bicep' = if (environmentName == 'prod') {",
+  ),
+
+  root(
+    "the app's settings are the contract's and the host's, and no other",
+    "  TABLES_TIMEOUT_MS: string(settings.?tablesTimeoutMs ?? 3000)\n",
+    "",
+  ),
+  root(
+    "the app's settings are the contract's and the host's, and no other",
+    "  LIVEKIT_URL: liveKitUrl\n",
+    "  LIVEKIT_URL: liveKitUrl\n  FUNCTIONS_EXTENSION_VERSION: '~4'\n",
+  ),
+  root(
+    "a setting that an environment leaves out has the default of the schema",
+    "graphCacheSeconds ?? 60",
+    "graphCacheSeconds ?? 600",
+  ),
+  root(
+    "a setting that an environment leaves out has the default of the schema",
+    "= 'gateway-header'",
+    "= 'access-token'",
+  ),
+  root(
+    "the tenant is the deployment's, and its authority the cloud's",
+    "ENTRA_AUTHORITY_HOST: environment().authentication.loginEndpoint",
+    "ENTRA_AUTHORITY_HOST: 'https://login.example'",
+  ),
+  root(
+    "the app asks for tokens as its identity",
+    "AZURE_CLIENT_ID: identity.outputs.clientId",
+    "AZURE_CLIENT_ID: identity.outputs.principalId",
+  ),
+  root(
+    "the app's tables are this account's",
+    "TABLES_ENDPOINT: storage.outputs.tableEndpoint",
+    "TABLES_ENDPOINT: storage.outputs.blobEndpoint",
+  ),
+  root(
+    "the host reaches its storage as the app's identity, without a key",
+    "AzureWebJobsStorage__credential: 'managedidentity'",
+    "AzureWebJobsStorage__credential: ''",
+  ),
+  root("telemetry is sent as the app's identity", ";Authorization=AAD'", "'"),
+
+  root(
+    "names begin with the Cloud Adoption Framework's abbreviations, and fit",
+    "take(replace('st${suffix}', '-', ''), 24)",
+    "replace('st${suffix}', '-', '')",
+    "guarded",
+  ),
+  root(
+    "names begin with the Cloud Adoption Framework's abbreviations, and fit",
+    "'func-${suffix}'",
+    "'app-${suffix}'",
+  ),
+  main("names tell the environment", "'rg-lkps-${environmentName}-${location}'", "'rg-lkps-${location}'"),
+  storage(
+    "everything is in the environment's region, or nowhere",
+    "name: name\n  location: location",
+    "name: name\n  location: 'eastus'",
+  ),
+  monitoring(
+    "everything that can have tags tells azd its environment",
+    "tags: tags\n  kind: 'web'",
+    "kind: 'web'",
+  ),
+  app("azd finds the app by its tag", "'azd-service-name': 'lkps'", "'azd-service-name': 'api'"),
+
+  vault("the LiveKit secret is a secure parameter wherever it goes", "@secure()\n", ""),
+  root(
+    "no output tells a secret",
+    "output vaultName string = names.vault",
+    "output vaultName string = liveKitApiSecret",
+  ),
+  storage(
+    "no key of any resource is asked for",
+    "output id string = account.id",
+    "output id string = account.listKeys().keys[0].value",
+  ),
+  root(
+    "the roles are given after what they are on, and the app is made after its roles",
+    "  dependsOn: [\n    roles\n  ]\n",
+    "",
+  ),
+  root(
+    "the roles are given after what they are on, and the app is made after its roles",
+    "    storage\n    monitoring\n",
+    "    monitoring\n",
+  ),
+  main(
+    "an environment must say its name and its LiveKit server, and nothing else",
+    "param callerIdentity callerIdentityType = 'gateway-header'",
+    "param callerIdentity callerIdentityType",
+  ),
+];

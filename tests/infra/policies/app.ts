@@ -1,0 +1,66 @@
+import { policy } from "../policy.ts";
+
+const credentials = "Microsoft.Web/sites/basicPublishingCredentialsPolicies";
+
+/** The function app and its plan. */
+export const appPolicies = [
+  policy("the plan is Flex Consumption FC1 on Linux", (d) => {
+    const { sku, properties } = d.one("Microsoft.Web/serverfarms");
+    return [
+      [sku, { name: "FC1", tier: "FlexConsumption" }],
+      [properties.reserved, true],
+      [d.app["kind"], "functionapp,linux"],
+      [d.app["properties"].serverFarmId, d.one("Microsoft.Web/serverfarms").id],
+    ];
+  }),
+  policy("the runtime is Node 24", (d) => [
+    [d.app["properties"].functionAppConfig.runtime, { name: "node", version: "24" }],
+  ]),
+  policy("memory is the environment's", (d) => [
+    [scale(d.app).instanceMemoryMB, d.expected.instanceMemoryMB],
+  ]),
+  policy("the most instances are the environment's", (d) => [
+    [scale(d.app).maximumInstanceCount, d.expected.maximumInstanceCount],
+  ]),
+  policy("instances are kept warm where the environment says so, and none by default", (d) => [
+    [
+      scale(d.app).alwaysReady,
+      d.expected.alwaysReady === 0 ? [] : [{ name: "http", instanceCount: d.expected.alwaysReady }],
+    ],
+  ]),
+  policy("requests at once an instance are the environment's, and the platform's by default", (d) => [
+    [scale(d.app).triggers?.http.perInstanceConcurrency, d.expected.httpConcurrency],
+  ]),
+  policy("zones are the environment's, and none by default", (d) => [
+    [d.one("Microsoft.Web/serverfarms")["properties"].zoneRedundant, d.expected.guarded ?? false],
+  ]),
+  policy("packages are deployed to the container by identity", (d) => {
+    const { type, value, authentication } = d.app["properties"].functionAppConfig.deployment.storage;
+    const container = d.one("Microsoft.Storage/storageAccounts/blobServices/containers").name;
+    return [
+      [type, "blobContainer"],
+      [authentication, { type: "UserAssignedIdentity", userAssignedIdentityResourceId: d.identity.id }],
+      [value.includes(`reference('${d.storage.id}'`) && value.includes(".primaryEndpoints.blob"), true],
+      [value.endsWith(`'${container.split("/").at(-1)}')]`), true],
+    ];
+  }),
+  policy("the app is one user-assigned identity and no other", (d) => [
+    [d.app["identity"], { type: "UserAssigned", userAssignedIdentities: { [d.identity.id]: {} } }],
+  ]),
+  policy("the app answers over https only", (d) => [[d.app["properties"].httpsOnly, true]]),
+  policy("the app speaks TLS 1.2 or newer", (d) => [[site(d.app).minTlsVersion, "1.2"]]),
+  policy("the deployment site speaks TLS 1.2 or newer", (d) => [[site(d.app).scmMinTlsVersion, "1.2"]]),
+  policy("FTP is off", (d) => [[site(d.app).ftpsState, "Disabled"]]),
+  policy("remote debugging is off", (d) => [[site(d.app).remoteDebuggingEnabled, false]]),
+  ...["ftp", "scm"].map((name) =>
+    policy(`user names and passwords for ${name} are off`, (d) => [
+      [d.all(credentials).find((each) => each.name.endsWith(`/${name}`))?.["properties"].allow, false],
+    ]),
+  ),
+];
+
+// biome-ignore lint/suspicious/noExplicitAny: a mutant's properties may be anything
+type Any = any;
+
+const scale = (app: Any): Any => app.properties.functionAppConfig.scaleAndConcurrency;
+const site = (app: Any): Any => app.properties.siteConfig;

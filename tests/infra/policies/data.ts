@@ -1,0 +1,65 @@
+import { policy } from "../policy.ts";
+
+const container = "Microsoft.Storage/storageAccounts/blobServices/containers";
+const secret = "Microsoft.KeyVault/vaults/secrets";
+
+/** Storage account and vault: what is kept, and who has the key to it. */
+export const dataPolicies = [
+  policy("nobody has a key to the storage account", ({ storage }) => [
+    [storage["properties"].allowSharedKeyAccess, false],
+  ]),
+  policy("the storage account asks for identities by default", ({ storage }) => [
+    [storage["properties"].defaultToOAuthAuthentication, true],
+  ]),
+  policy("no blob is public", (d) => [
+    [d.storage["properties"].allowBlobPublicAccess, false],
+    [d.one(container)["properties"].publicAccess, "None"],
+  ]),
+  policy("the storage account speaks TLS 1.2 or newer", ({ storage }) => [
+    [storage["properties"].minimumTlsVersion, "TLS1_2"],
+  ]),
+  policy("the storage account answers over https only", ({ storage }) => [
+    [storage["properties"].supportsHttpsTrafficOnly, true],
+  ]),
+  policy("nothing is replicated to another tenant", ({ storage }) => [
+    [storage["properties"].allowCrossTenantReplication, false],
+  ]),
+  policy("deleted keys of the host can be had back", (d) => {
+    const { properties } = d.one("Microsoft.Storage/storageAccounts/blobServices");
+    return [
+      [properties.deleteRetentionPolicy, { enabled: true, days: 7 }],
+      [properties.containerDeleteRetentionPolicy, { enabled: true, days: 7 }],
+    ];
+  }),
+  policy("production's tables have a copy in another region", ({ storage, expected }) => [
+    [storage["sku"].name, expected.environment === "prod" ? "Standard_GZRS" : "Standard_LRS"],
+  ]),
+  policy("the vault asks Azure roles who may read it", ({ vault }) => [
+    [vault["properties"].enableRbacAuthorization, true],
+    [vault["properties"].accessPolicies, undefined],
+  ]),
+  policy("the vault cannot be purged", ({ vault }) => [[vault["properties"].enablePurgeProtection, true]]),
+  policy("a deleted vault can be had back", ({ vault, expected }) => [
+    [vault["properties"].enableSoftDelete, true],
+    [vault["properties"].softDeleteRetentionInDays, expected.environment === "np" ? 7 : 90],
+  ]),
+  policy("the LiveKit secret is in the vault, and in no other resource", (d) => {
+    const mentions = d.resources.filter((each) => JSON.stringify(each).includes("liveKitApiSecret"));
+    return [[mentions.map(({ type }) => type), [secret]]];
+  }),
+  policy("a deployment without a secret keeps what the vault holds", (d) => [
+    [d.one(secret)["condition"], "[not(empty(parameters('liveKitApiSecret')))]"],
+  ]),
+  policy("the app's setting refers to the secret in the vault, whatever its version", (d) => {
+    const setting = d.appSettings["LIVEKIT_API_SECRET"] ?? "";
+    const name = d.one(secret).name.split("/").at(-1);
+    return [
+      [setting.startsWith("[format('@Microsoft.KeyVault(SecretUri={0})', format('{0}secrets/{1}', "), true],
+      [setting.includes(`reference('${d.vault.id}'`) && setting.includes(").vaultUri"), true],
+      [setting.endsWith(`, '${name}'))]`), true],
+    ];
+  }),
+  policy("the platform reads the secret as the app's identity", (d) => [
+    [d.app["properties"].keyVaultReferenceIdentity, d.identity.id],
+  ]),
+];

@@ -1,0 +1,45 @@
+import type { Template } from "../deployment.ts";
+import { policy } from "../policy.ts";
+
+/** The template and those of all its modules, and of theirs. */
+function nested(template: Template): Template[] {
+  const modules = Object.values(template.resources).flatMap(({ properties }) => properties?.template ?? []);
+  return [template, ...modules.flatMap(nested)];
+}
+
+/** The module that app.bicep calls by this name. */
+function moduleOf(template: Template, name: string) {
+  return template.resources["lkps"]?.properties?.template?.resources[name];
+}
+
+/** What only the compiled template shows. */
+export const templatePolicies = [
+  policy("the LiveKit secret is a secure parameter wherever it goes", ({ template }) => {
+    const types = nested(template).flatMap(({ parameters }) => parameters["liveKitApiSecret"]?.type ?? []);
+    return [[types, ["securestring", "securestring", "securestring"]]];
+  }),
+  policy("no output tells a secret", ({ template }) => {
+    const outputs = nested(template).flatMap((each) => Object.values(each.outputs ?? {}));
+    const telling = outputs.filter(({ value }) => /secret'\)|list[A-Z]/i.test(JSON.stringify(value)));
+    return [[telling, []]];
+  }),
+  policy("no key of any resource is asked for", ({ template }) => [
+    [/list(Keys|AccountSas|ServiceSas|Credentials|Secrets)/i.exec(JSON.stringify(template))?.[0], undefined],
+  ]),
+  policy(
+    "the roles are given after what they are on, and the app is made after its roles",
+    ({ template }) => {
+      const roles = moduleOf(template, "roles")?.dependsOn ?? [];
+      return [
+        [[...roles].sort(), ["identity", "keyVault", "monitoring", "storage"]],
+        [moduleOf(template, "functionApp")?.dependsOn?.includes("roles"), true],
+      ];
+    },
+  ),
+  policy("an environment must say its name and its LiveKit server, and nothing else", ({ template }) => {
+    const required = Object.entries(template.parameters)
+      .filter(([, { defaultValue, ...rest }]) => defaultValue === undefined && !("nullable" in rest))
+      .map(([name]) => name);
+    return [[required, ["environmentName", "liveKitUrl", "liveKitApiKey"]]];
+  }),
+];

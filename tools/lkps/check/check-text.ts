@@ -1,0 +1,57 @@
+import type { OwnGraph } from "../graph/open-graph.ts";
+import { indented, type Mark, mark, paint, shown } from "../terminal.ts";
+import type { CheckResult } from "./check-client.ts";
+import type { CheckView } from "./examine.ts";
+import type { Repair } from "./mend.ts";
+import { exposeAnApi, PORTAL_PATH } from "./portal.ts";
+import { meanings, questions } from "./words.ts";
+
+const MARKS = { passed: "good", failed: "bad", blocked: "waiting" } as const satisfies Record<
+  CheckView["outcome"],
+  Mark
+>;
+
+/** The result for a person at a terminal. */
+export function checkText(result: CheckResult, graph: OwnGraph): string {
+  const { agent, client, identity, allowed, code, checks, hints, repairs } = result;
+  const name = (text: string | null) => (text === null ? "" : `  ${shown(text)}`);
+  const verdict = allowed ? paint(["bold", "green"], "ALLOWED") : paint(["bold", "red"], "DENIED");
+  const who = graph.signedInAs === null ? "" : `, as ${shown(graph.signedInAs)}`;
+  return [
+    `Agent   ${agent.agent}${name(agent.displayName)}`,
+    `Client  ${client}${name(identity.displayName)}`,
+    "",
+    ...checks.flatMap(({ check, outcome, found }) => [
+      `${mark(MARKS[outcome])} ${check}. ${questions[check]}`,
+      `     ${found}`,
+    ]),
+    ...(checks.length === 0 ? [] : [""]),
+    `${verdict}  ${paint("bold", code)}  ${meanings[code]}`,
+    ...hints.flatMap(({ message }) => ["", `${mark("unknown")} ${message}`]),
+    ...repairLines(repairs, exposeAnApi(graph.url, agent.agent)),
+    "",
+    paint(
+      "dim",
+      `Read from ${graph.url} at ${agent.readAt.toISOString()}${who}. LKPS decides the same once the agent`,
+    ),
+    paint("dim", "is registered with enforcement; it may take a minute to see a grant that was taken away."),
+  ].join("\n");
+}
+
+/** What to do, in the portal and in a shell. */
+export function repairLines(repairs: readonly Repair[], portal: string | null): string[] {
+  if (repairs.length === 0) return [];
+  const steps = repairs.flatMap(({ check, sentence, command }) => [
+    "",
+    `${check === null ? "" : `${check}. `}${shown(sentence)}`,
+    ...(command === null ? [] : indented(3, [paint("cyan", command)])),
+  ]);
+  const where = portal === null ? PORTAL_PATH : `${portal}\n(${PORTAL_PATH})`;
+  const hasCommand = repairs.some(({ command }) => command !== null);
+  return [
+    "",
+    paint("bold", hasCommand ? "To mend it, here or by these commands, in this order:" : "To mend it:"),
+    ...indented(3, where.split("\n")),
+    ...indented(3, steps),
+  ];
+}

@@ -1,0 +1,32 @@
+import type { Command } from "commander";
+import type { ClientId } from "../../../src/domain/client-id.ts";
+import { type GraphOptions, graphOptions, openGraph } from "../graph/open-graph.ts";
+import { agent, client, type JsonOption, json } from "../options.ts";
+import { type ExitCode, exitCodes } from "../outcome.ts";
+import { checkClient } from "./check-client.ts";
+import { checkJson } from "./check-json.ts";
+import { checkText } from "./check-text.ts";
+
+interface CheckOptions extends GraphOptions, JsonOption {
+  agent: ClientId;
+  client: ClientId;
+}
+
+/** `lkps check`: may this client start sessions with this agent? */
+export function describeCheck(command: Command): Command {
+  for (const option of [agent(), client(), ...graphOptions(), json()]) command.addOption(option);
+  return command
+    .summary("may this client start sessions with this agent?")
+    .description(
+      "Makes the three checks of LKPS on the agent's app registration, by your own sign-in (az login is enough), and " +
+        "says what to mend. LKPS itself is not asked. Exit code: 0 allowed, 1 denied, 2 could not tell.",
+    );
+}
+
+/** Carries it out. */
+export async function check({ agent, client, json, ...where }: CheckOptions): Promise<ExitCode> {
+  const graph = await openGraph(where);
+  const result = await checkClient(graph, agent, client);
+  console.log(json ? JSON.stringify(checkJson(result, graph), null, 2) : checkText(result, graph));
+  return result.allowed ? exitCodes.yes : exitCodes.no;
+}

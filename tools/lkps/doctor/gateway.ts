@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { factsOf } from "../sign-in/token-facts.ts";
+import { shown } from "../terminal.ts";
+import { type Finding, findingsOf } from "./finding.ts";
+import { evaluation, type ProbeAnswer, probe } from "./probe.ts";
+
+// Each question is an evaluation about an id that nobody has. LKPS answers callers about themselves only: by 200 to an
+// evaluation about the spoofed id, it says that it takes the caller for that one.
+const PATH = "/api/access/v1/evaluation";
+const GUIDE = "The gateway must overwrite or remove a client-id that comes from outside: docs/gateway.md.";
+const BELIEVED = "anybody can be any client by sending a header";
+
+/** Whether a `client-id` of the caller's own, without a token, opens anything. */
+export async function examineWithoutToken(url: string): Promise<Finding> {
+  const { good, bad, unknown } = findingsOf("client-id, no token");
+  const spoofed = randomUUID();
+  const answer = await probe(`${url}${PATH}`, evaluation(spoofed, randomUUID(), { "client-id": spoofed }));
+  if (answer.status === null) return unknown(`nothing answers: ${answer.reason}`);
+  if (answer.status === 401) return good("is refused (401)");
+  if (answer.status === 200 && typeof answer.body?.["decision"] === "boolean")
+    return bad(`is believed: ${BELIEVED}`, GUIDE);
+  if (codeOf(answer) === "not_your_decision")
+    return bad("someone else's name is put there without a token", GUIDE);
+  return unknown(`answers ${said(answer)}`, "Expected was 401.");
+}
+
+/** Whether a `client-id` of the caller's own changes whom LKPS takes the holder of a token for. */
+export async function examineWithToken(url: string, token: string | undefined): Promise<Finding[]> {
+  const identity = findingsOf("Who the token is");
+  const spoof = findingsOf("client-id, with token");
+  if (token === undefined) {
+    const how = "give a token in LKPS_TOKEN, or --scope, or --local --as";
+    return [spoof.skipped("needs an access token", `To look at it, ${how}.`)];
+  }
+  const authorization = `Bearer ${token}`;
+  const caller = factsOf(token)?.application;
+  const findings: Finding[] = [];
+  if (caller != null) {
+    const answer = await probe(`${url}${PATH}`, evaluation(caller, randomUUID(), { authorization }));
+    if (answer.status === null) return [identity.unknown(`nothing answers: ${answer.reason}`)];
+    if (answer.status !== 200) {
+      const found = `answers ${said(answer)} to the token of ${shown(caller)}`;
+      if (codeOf(answer) === "not_your_decision") {
+        return [
+          identity.bad(found, "The gateway names another application than the token does (azp or appid)."),
+        ];
+      }
+      return [identity.unknown(found, "Is it a token for LKPS, of its tenant, and not expired?")];
+    }
+    findings.push(identity.good(`LKPS takes it for ${shown(caller)}`));
+  }
+  const spoofed = randomUUID();
+  const headers = { authorization, "client-id": spoofed };
+  const answer = await probe(`${url}${PATH}`, evaluation(spoofed, randomUUID(), headers));
+  return [...findings, judgeSpoof(answer, spoof)];
+}
+
+function judgeSpoof(answer: ProbeAnswer, { good, bad, unknown }: ReturnType<typeof findingsOf>): Finding {
+  if (answer.status === null) return unknown(`nothing answers: ${answer.reason}`);
+  if (codeOf(answer) === "not_your_decision") return good("changes nothing");
+  if (answer.status === 200) return bad(`is believed: ${BELIEVED}`, GUIDE);
+  if (codeOf(answer) === "caller_unidentified") {
+    return bad("the gateway adds its own to it, so that LKPS sees two and refuses both", GUIDE);
+  }
+  return unknown(`answers ${said(answer)}`);
+}
+
+/** Whether the app itself can be reached past the gateway. */
+export async function examineFunctionKey(appUrl: string | undefined): Promise<Finding> {
+  const { good, bad, unknown, skipped } = findingsOf("Function key");
+  if (appUrl === undefined) return skipped("needs the app's own address", "To look at it, give --app-url.");
+  const spoofed = randomUUID();
+  const answer = await probe(`${appUrl}${PATH}`, evaluation(spoofed, randomUUID(), { "client-id": spoofed }));
+  if (answer.status === null) {
+    return unknown(`the app cannot be reached from here: ${answer.reason}`, "Ask from inside its network.");
+  }
+  if (answer.status === 401 && answer.isEmpty) return good("past the gateway the app asks for its key (401)");
+  if (codeOf(answer) === "invalid_token")
+    return good("past the gateway the app asks for an access token (401)");
+  if (answer.status === 403 && answer.body === null)
+    return good("past the gateway nobody gets to the app (403)");
+  if (codeOf(answer) !== "" || typeof answer.body?.["decision"] === "boolean") {
+    return bad(
+      `past the gateway the app answers without a key: ${BELIEVED}`,
+      "CALLER_IDENTITY gateway-header wants auth level function, and only the gateway to hold the key: deploy the app as it is built.",
+    );
+  }
+  return unknown(`answers ${said(answer)}`, "Is it the app's own address?");
+}
+
+function codeOf({ body }: Extract<ProbeAnswer, { body: unknown }>): string {
+  const code = body?.["code"];
+  return typeof code === "string" ? code : "";
+}
+
+function said(answer: Extract<ProbeAnswer, { body: unknown }>): string {
+  return shown(`${answer.status} ${codeOf(answer)}`.trim());
+}

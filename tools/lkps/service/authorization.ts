@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import type { ExitCode } from "../outcome.ts";
+import { authorizationText } from "./authorization-text.ts";
+import { addServiceOptions, askAndShow, type ServiceOptions } from "./service-command.ts";
+
+/** `lkps authorization`: what LKPS sees of the calling agent. */
+export function describeAuthorization(command: Command): Command {
+  return addServiceOptions(command)
+    .summary("who may start sessions with the calling agent, as LKPS sees it")
+    .description(
+      "Shows the calling agent's authorization as LKPS reads it: its registration, its scope, every client, and what to " +
+        "mend. Without LKPS: lkps report.",
+    );
+}
+
+/** Carries it out. */
+export async function authorization(options: ServiceOptions): Promise<ExitCode> {
+  const call = {
+    method: "GET",
+    path: "/api/agent/authorization",
+    what: "Reading the authorization",
+  } as const;
+  return await askAndShow(options, call, authorizationText);
+}

@@ -1,0 +1,58 @@
+import { type Command, Option } from "commander";
+import { defaultPorts } from "../../local-names.ts";
+import { httpUrl, type JsonOption, json } from "../options.ts";
+import { CouldNotTell, type ExitCode, exitCodes } from "../outcome.ts";
+import { type CallerOptions, callerOptions, callerToken } from "../sign-in/service.ts";
+import { factsOf } from "../sign-in/token-facts.ts";
+import { paint } from "../terminal.ts";
+import { callService, type ServiceAnswer, type ServiceCall } from "./call-service.ts";
+import { exitCodeOf, problemText } from "./problem.ts";
+
+/** Which LKPS is asked, and who asks. */
+export interface ServiceOptions extends CallerOptions, JsonOption {
+  url?: string;
+}
+
+/** The address of LKPS or of the gateway in front of it. */
+export const url = () =>
+  new Option("--url <url>", "the address of LKPS, or of the gateway in front of it")
+    .env("LKPS_URL")
+    .argParser(httpUrl);
+
+/** Adds what every command has that asks a running LKPS. */
+export function addServiceOptions(command: Command): Command {
+  for (const option of [url(), ...callerOptions(), json()]) command.addOption(option);
+  return command;
+}
+
+/**
+ * The address to ask; the local stack's gateway where nothing else is said.
+ *
+ * @throws CouldNotTell where there is none
+ */
+export function addressOf({ url: address, local }: Pick<ServiceOptions, "url" | "local">): string {
+  if (address !== undefined) return address;
+  if (local) return `http://127.0.0.1:${defaultPorts.gateway}`;
+  throw new CouldNotTell("no_address", "Say where LKPS is: --url https://lkps.example.com, or --local.");
+}
+
+/** Asks, and shows the answer: as JSON, or as `text` has it for a success. */
+export async function askAndShow(
+  options: ServiceOptions,
+  call: Pick<ServiceCall, "method" | "path" | "body" | "what">,
+  text: (body: ServiceAnswer["body"]) => string,
+  shownBody: (body: ServiceAnswer["body"]) => ServiceAnswer["body"] = (body) => body,
+): Promise<ExitCode> {
+  const address = addressOf(options);
+  const token = await callerToken(options);
+  const answer = await callService({ url: address, token, ...call });
+  const body = shownBody(answer.body);
+  const isGood = answer.status >= 200 && answer.status < 300;
+  if (options.json) console.log(JSON.stringify(body, null, 2));
+  else {
+    const caller = factsOf(token)?.application ?? "the token's application";
+    console.log(paint("dim", `${address}, as ${caller}\n`));
+    console.log(isGood ? text(body) : problemText(answer));
+  }
+  return isGood ? exitCodes.yes : exitCodeOf(answer);
+}
