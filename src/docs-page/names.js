@@ -2,7 +2,7 @@
 
 const { MutationObserver } = /** @type {any} */ (globalThis);
 
-/** @type {[selector: string, attributes: Record<string, string | null | ((element: any) => string)>][]} */
+/** @type {[selector: string, attributes: Record<string, string | null | ((element: any) => string | null)>][]} */
 const attributes = [
   [".information-container", { role: "region", "aria-label": "About" }],
   [".schemes-server-container", { role: "region", "aria-label": "Authorization" }],
@@ -12,11 +12,16 @@ const attributes = [
   [".auth-btn-wrapper .authorize", { "aria-label": null }],
   [".examples-select-element", { "aria-label": "Example" }],
   ["textarea.body-param__text", { "aria-label": "Request body" }],
-  [".json-schema-2020-12-accordion", { "aria-label": "Show or hide" }],
+  [
+    ".json-schema-2020-12-accordion",
+    { "aria-label": ({ innerText }) => (innerText ? null : "Show or hide") },
+  ],
   [".responses-table", { "aria-label": ({ id }) => (id === "" ? "Answer" : id.replaceAll("_", " ")) }],
   // Wide ones scroll, and so must be reached by keyboard.
   [".microlight", { tabindex: "0" }],
-  ...[3, 4, 5, 6].map((level) => /** @type {[string, any]} */ ([`h${level}`, { "aria-level": `${level - 1}` }])),
+  ...[3, 4, 5, 6].map(
+    (level) => /** @type {[string, any]} */ ([`h${level}`, { "aria-level": `${level - 1}` }]),
+  ),
 ];
 
 /** Gives them names, now and whenever the viewer draws something new. @param {any} root */

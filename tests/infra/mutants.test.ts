@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -6,8 +6,9 @@ import { environments, infraDirectory, snapshotPlace } from "../../tools/infra/d
 import { repositoryRoot } from "../../tools/repository.ts";
 import { Deployment, type Expected } from "./deployment.ts";
 import { type Mutant, mutants } from "./mutants.ts";
+import { templatePolicies } from "./policies/template.ts";
 import { expectations, policies } from "./policies.ts";
-import { violationsOf } from "./policy.ts";
+import { type Policy, violationsOf } from "./policy.ts";
 import { describeWithBicep, startBicep } from "./with-bicep.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -20,6 +21,9 @@ async function survivorsOf(list: readonly Mutant[]): Promise<string[]> {
   const infra = join(copy, "infra");
   cpSync(infraDirectory, infra, { recursive: true });
   cpSync(join(repositoryRoot, fixtures), join(copy, fixtures), { recursive: true });
+  // Neither the linter's findings nor the text of queries matter here, and both take most of the time.
+  writeFileSync(join(infra, "bicepconfig.json"), JSON.stringify({ analyzers: { core: { enabled: false } } }));
+  for (const query of readdirSync(join(infra, "kql"))) writeFileSync(join(infra, "kql", query), "");
   await using bicep = startBicep();
   const survivors: string[] = [];
   for (const { policy: name, environment, file, from, to } of list) {
@@ -29,15 +33,14 @@ async function survivorsOf(list: readonly Mutant[]): Promise<string[]> {
     expect(mutated, `${file} has no ${from}`).not.toBe(source);
     writeFileSync(path, mutated);
     const folder = environments.includes(environment) ? infra : join(copy, fixtures);
-    const [snapshot, { contents }] = await Promise.all([
-      bicep.snapshot(join(folder, `${environment}.bicepparam`), snapshotPlace),
-      bicep.compile(join(infra, "main.bicep")),
-    ]);
+    const policy = policies.find((each) => each.name === name) as Policy;
+    const snapshot = await bicep.snapshot(join(folder, `${environment}.bicepparam`), snapshotPlace);
+    const template = templatePolicies.includes(policy)
+      ? (await bicep.compile(join(infra, "main.bicep"))).contents
+      : null;
     writeFileSync(path, source);
     const expected = expectations.find((each) => each.environment === environment) as Expected;
-    const deployment = new Deployment(expected, snapshot, contents ?? "");
-    const policy = policies.find((each) => each.name === name);
-    if (policy === undefined) throw new Error(`No policy is named ${name}`);
+    const deployment = new Deployment(expected, snapshot, template ?? "{}");
     const [violation] = violationsOf(policy, deployment);
     const change = `${file}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`;
     if (violation === undefined) survivors.push(change);
@@ -49,7 +52,7 @@ async function survivorsOf(list: readonly Mutant[]): Promise<string[]> {
 
 test("every policy has a mutant that it must kill", () => {
   const named = new Set(mutants.map(({ policy }) => policy));
-  expect(policies.map(({ name }) => name).filter((name) => !named.has(name))).toEqual([]);
+  expect([...named].sort()).toEqual(policies.map(({ name }) => name).sort());
 });
 
 describeWithBicep("mutants of the templates", () => {

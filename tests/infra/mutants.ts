@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are Bicep's, which writes them as TypeScript does
 /** One change to the templates, as a slip or a bad review would let it through. */
 export interface Mutant {
   /** The policy that must notice. */
@@ -96,7 +97,11 @@ export const mutants: readonly Mutant[] = [
     "scmIpSecurityRestrictionsUseMain: false",
     "scmIpSecurityRestrictionsUseMain: true",
   ),
-  app("by default there is no Easy Auth", "@2025-03-01' = if (easyAuth != null) {", "@2025-03-01' = {"),
+  np(
+    "by default there is no Easy Auth",
+    "param tags = {",
+    "param access = {\n  easyAuth: {\n    clientId: '5e4f1ce0-0000-4000-8000-000000000001'\n    allowedApplications: ['x']\n  }\n}\n\nparam tags = {",
+  ),
   app(
     "by default no other origin may call from a browser",
     "empty(corsOrigins) ? null",

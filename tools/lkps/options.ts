@@ -22,7 +22,10 @@ export const agent = () =>
 export const client = () =>
   new Option("--client <id>", "the client application's client id").argParser(clientId).makeOptionMandatory();
 
-/** The options of the local stack; hidden are those that only other ports or folders need. */
+export const tenant = () =>
+  new Option("--tenant <id>", "the tenant to sign in to; the sign-in's own if not given");
+
+/** The options of the local stack. */
 export const local = () => [
   new Option("--local", "use the local stack that `npm start` runs"),
   new Option("--entra-url <url>", "with --local: its Entra stand-in")

@@ -39,19 +39,21 @@ export function checkText(result: CheckResult, graph: OwnGraph): string {
 }
 
 /** What to do, in the portal and in a shell. */
-export function repairLines(repairs: readonly Repair[], portal: string | null): string[] {
+function repairLines(repairs: readonly Repair[], portal: string | null): string[] {
   if (repairs.length === 0) return [];
-  const steps = repairs.flatMap(({ check, sentence, command }) => [
-    "",
-    `${check === null ? "" : `${check}. `}${shown(sentence)}`,
-    ...(command === null ? [] : indented(3, [paint("cyan", command)])),
-  ]);
-  const where = portal === null ? PORTAL_PATH : `${portal}\n(${PORTAL_PATH})`;
   const hasCommand = repairs.some(({ command }) => command !== null);
+  const where = portal === null ? PORTAL_PATH : `${portal}  (${PORTAL_PATH})`;
   return [
     "",
-    paint("bold", hasCommand ? "To mend it, here or by these commands, in this order:" : "To mend it:"),
-    ...indented(3, where.split("\n")),
-    ...indented(3, steps),
+    paint(
+      "bold",
+      hasCommand ? "To mend it, in the portal or by these commands, in this order:" : "To mend it:",
+    ),
+    ...(hasCommand ? indented(3, [where]) : []),
+    ...repairs.flatMap(({ check, sentence, command }) => [
+      "",
+      `${check === null ? "   " : `${check}. `}${shown(sentence)}`,
+      ...(command === null ? [] : indented(3, [paint("cyan", command)])),
+    ]),
   ];
 }

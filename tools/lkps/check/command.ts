@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ClientId } from "../../../src/domain/client-id.ts";
-import { type GraphOptions, graphOptions, openGraph } from "../graph/open-graph.ts";
-import { agent, client, type JsonOption, json } from "../options.ts";
+import { type GraphOptions, graphUrl, openGraph } from "../graph/open-graph.ts";
+import { agent, client, type JsonOption, json, local, tenant } from "../options.ts";
 import { type ExitCode, exitCodes } from "../outcome.ts";
 import { checkClient } from "./check-client.ts";
 import { checkJson } from "./check-json.ts";
@@ -14,7 +14,8 @@ interface CheckOptions extends GraphOptions, JsonOption {
 
 /** `lkps check`: may this client start sessions with this agent? */
 export function describeCheck(command: Command): Command {
-  for (const option of [agent(), client(), ...graphOptions(), json()]) command.addOption(option);
+  for (const option of [agent(), client(), tenant(), graphUrl(), ...local(), json()])
+    command.addOption(option);
   return command
     .summary("may this client start sessions with this agent?")
     .description(

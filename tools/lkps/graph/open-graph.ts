@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { type AskGraph, createGraphClient } from "../../../src/adapters/graph/graph-client.ts";
-import { httpUrl, type LocalOptions, local } from "../options.ts";
+import { httpUrl, type LocalOptions } from "../options.ts";
 import { CouldNotTell } from "../outcome.ts";
 import { azureToken } from "../sign-in/azure.ts";
 import { localGraphToken } from "../sign-in/local.ts";
@@ -23,14 +23,11 @@ export interface OwnGraph {
 
 const GRAPH = "https://graph.microsoft.com";
 
-/** The options of every command that reads app registrations by the caller's own sign-in. */
-export const graphOptions = () => [
-  new Option("--tenant <id>", "the tenant to ask; the sign-in's own if not given"),
+/** The option of every command that reads app registrations by the caller's own sign-in. */
+export const graphUrl = () =>
   new Option("--graph-url <url>", "Microsoft Graph of another cloud, or a stand-in")
     .argParser(httpUrl)
-    .default(GRAPH),
-  ...local(),
-];
+    .default(GRAPH);
 
 /**
  * Signs in and opens Graph.

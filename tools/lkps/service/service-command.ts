@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { defaultPorts } from "../../local-names.ts";
-import { httpUrl, type JsonOption, json } from "../options.ts";
+import { httpUrl, type JsonOption, json, local, tenant } from "../options.ts";
 import { CouldNotTell, type ExitCode, exitCodes } from "../outcome.ts";
 import { type CallerOptions, callerOptions, callerToken } from "../sign-in/service.ts";
 import { factsOf } from "../sign-in/token-facts.ts";
@@ -21,7 +21,7 @@ export const url = () =>
 
 /** Adds what every command has that asks a running LKPS. */
 export function addServiceOptions(command: Command): Command {
-  for (const option of [url(), ...callerOptions(), json()]) command.addOption(option);
+  for (const option of [url(), ...callerOptions(), tenant(), ...local(), json()]) command.addOption(option);
   return command;
 }
 

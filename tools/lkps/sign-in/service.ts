@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { type LocalOptions, local } from "../options.ts";
+import type { LocalOptions } from "../options.ts";
 import { CouldNotTell } from "../outcome.ts";
 import { azureToken } from "./azure.ts";
 import { localCallerToken } from "./local.ts";
@@ -13,7 +13,7 @@ export interface CallerOptions extends LocalOptions {
   as?: string;
 }
 
-/** The options of every command that calls LKPS. */
+/** The options by which a caller of LKPS says who it is. */
 export const callerOptions = () => [
   // A help text shows what an option is set to by its variable; a token must not be among that.
   new Option("--token <token>", "the caller's access token for LKPS; better in the variable LKPS_TOKEN"),
@@ -21,8 +21,6 @@ export const callerOptions = () => [
     "--scope <scope>",
     "or get one for LKPS, as api://<LKPS>/.default, by the sign-in on this machine",
   ).env("LKPS_SCOPE"),
-  new Option("--tenant <id>", "with --scope: the tenant to sign in to"),
-  ...local(),
   new Option("--as <name>", "with --local: which application of its directory calls"),
 ];
 

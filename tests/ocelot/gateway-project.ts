@@ -10,6 +10,8 @@ import { baseEnvironment } from "../../tools/stack/base-environment.ts";
 const PROJECT = join(repositoryRoot, "infra", "gateway");
 const CACHE = join(repositoryRoot, ".local", "gateway");
 const RESTORE_MS = 60_000;
+/** Or a compiler would stay and wait for more. */
+const NO_SERVER = "-p:UseSharedCompilation=false";
 // What a machine without the SDK of .NET 10, without a network, or with a package source that lacks Ocelot says.
 const NOT_TO_BE_HAD = /NETSDK1045|\bNU1(101|102|103|301)\b/;
 
@@ -29,7 +31,15 @@ export async function buildGateway(): Promise<BuiltGateway> {
 
   await rm(CACHE, { recursive: true, force: true });
   const project = join(PROJECT, "Lkps.Gateway.csproj");
-  const { code, output } = await dotnet(["build", project, "-c", "Release", "--artifacts-path", folder]);
+  const { code, output } = await dotnet([
+    "build",
+    project,
+    "-c",
+    "Release",
+    "--artifacts-path",
+    folder,
+    NO_SERVER,
+  ]);
   if (code === 0) return { dll };
   await rm(folder, { recursive: true, force: true });
   if (code === "ENOENT") return { missing: "no dotnet on the PATH" };

@@ -1,0 +1,54 @@
+import type { ReportData } from "./report-data.ts";
+
+/** What one should know of an agent if one reads nothing else. */
+export interface Verdict {
+  readonly kind: "good" | "mixed" | "bad";
+  readonly sentence: string;
+  /** What it means, or what comes next. */
+  readonly more: string | null;
+}
+
+/** Sums a report up. */
+export function verdictOf({ isFound, view, clients, service }: ReportData): Verdict {
+  const allowed = clients.filter(({ mayStartSessions }) => mayStartSessions).length;
+  const registration = typeof service === "string" ? null : service;
+  if (registration?.enforces === false) {
+    return {
+      kind: "mixed",
+      sentence: "Any client application may start sessions",
+      more: `The agent opted out of enforcement. With it, ${countOf(allowed, clients.length)} could.`,
+    };
+  }
+  if (!isFound) {
+    return {
+      kind: "bad",
+      sentence: "No client application may start sessions",
+      more: "There is no such app registration.",
+    };
+  }
+  if (registration?.registered === false) {
+    const more = `Once it is, ${countOf(allowed, clients.length)} may.`;
+    return { kind: "bad", sentence: "No session can start: the agent is not registered with LKPS", more };
+  }
+  if (clients.length === 0) {
+    const more = "None is authorized on the agent's app registration.";
+    return { kind: "bad", sentence: "No client application may start sessions", more };
+  }
+  const count = countOf(allowed, clients.length);
+  const sentence = `${count.charAt(0).toUpperCase()}${count.slice(1)} may start sessions`;
+  if (view.scopeState !== "enabled") {
+    return { kind: "bad", sentence, more: "They all wait for the agent's scope access_as_client." };
+  }
+  return {
+    kind: allowed === clients.length ? "good" : allowed === 0 ? "bad" : "mixed",
+    sentence,
+    more: null,
+  };
+}
+
+function countOf(allowed: number, all: number): string {
+  if (all === 0) return "no client application";
+  if (all === 1)
+    return allowed === 1 ? "the one authorized client application" : "0 of 1 client applications";
+  return `${allowed === all ? `all ${all}` : `${allowed} of ${all}`} client applications`;
+}
