@@ -45,7 +45,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
 }
 
 // Storage Table Data Contributor on the account, since the app makes its tables itself:
-// src/adapters/tables/registration-table.ts (get, merge, insert, delete), session-table.ts (upsert) and
+// src/adapters/tables/registration-table.ts (get, merge, insert, delete), session-table.ts (insert, query, delete) and
 // table-operations.ts (createTable), by TABLES_ENDPOINT. The host writes its diagnostic events with it as well.
 resource tablesOfTheApp 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage.id, identity.id, roleIds.storageTableDataContributor)

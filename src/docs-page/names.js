@@ -14,7 +14,7 @@ const attributes = [
   ["textarea.body-param__text", { "aria-label": "Request body" }],
   [
     ".json-schema-2020-12-accordion",
-    { "aria-label": ({ innerText }) => (innerText ? null : "Show or hide") },
+    { "aria-label": ({ textContent }) => (textContent.trim() ? null : "Show or hide") },
   ],
   [".responses-table", { "aria-label": ({ id }) => (id === "" ? "Answer" : id.replaceAll("_", " ")) }],
   // Wide ones scroll, and so must be reached by keyboard.

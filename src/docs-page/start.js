@@ -36,5 +36,6 @@ SwaggerUIBundle({
   validatorUrl: null,
   tryItOutEnabled: true,
   displayRequestDuration: true,
+  defaultModelsExpandDepth: 0,
   syntaxHighlight: { theme: "tomorrow-night" },
 });

@@ -25,7 +25,7 @@ export const securitySchemes = {
     scheme: "bearer",
     bearerFormat: "JWT",
     description:
-      "What callers send: an access token for LKPS, issued by Microsoft Entra ID to the calling application.",
+      "What callers send: an access token for LKPS, issued by Microsoft Entra ID to the calling application. Here without the word Bearer.",
   },
   clientId: {
     type: "apiKey",
@@ -43,8 +43,6 @@ export const securitySchemes = {
 
 /** Headers of answers. */
 export const headerComponents = {
-  CacheControl: { description: "No answer is kept.", required: true, schema: { const: "no-store" } },
-  RequestId: { description: "The request's own, if it had one.", schema: { type: "string" } },
   RetryAfter: {
     description: "When to try again, in seconds.",
     required: true,
@@ -58,11 +56,9 @@ export const headerComponents = {
 
 const ref = (name: keyof typeof headerComponents) => ({ $ref: `#/components/headers/${name}` });
 
-/** The headers that answers with this status, and these codes, have. */
+/** The headers that answers with this status, and these codes, have beside those that every answer has. */
 export function headersOf(status: number, codes: readonly string[]) {
   return {
-    "Cache-Control": ref("CacheControl"),
-    "X-Request-ID": ref("RequestId"),
     ...(status === 503 && { "Retry-After": ref("RetryAfter") }),
     ...(codes.includes("invalid_token") && { "WWW-Authenticate": ref("WwwAuthenticate") }),
   };

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Listening, listen } from "../../tools/listen.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, scope } from "../support/app-registration.ts";
 import {
@@ -32,6 +32,9 @@ import {
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 
 const GRAPH_TIMEOUT_MS = 600;
+
+// Most of the time is spent waiting.
+vi.setConfig({ maxConcurrency: 10 });
 
 let faulty: FaultyService;
 let trap: Listening;

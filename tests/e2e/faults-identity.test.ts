@@ -32,7 +32,7 @@ import { type FaultyService, startFaultyService } from "../support/faulty-servic
 
 const GRAPH_TIMEOUT_MS = 600;
 /** So short that each row of faults finds the token of the row before expired. */
-const LIFETIME_MS = 300;
+const LIFETIME_MS = 150;
 
 let faulty: FaultyService;
 let trap: Listening;

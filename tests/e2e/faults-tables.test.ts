@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Listening, listen } from "../../tools/listen.ts";
 import { api, CLIENT } from "../support/app-registration.ts";
 import {
@@ -33,6 +33,9 @@ import { type FaultyService, type LogLine, startFaultyService } from "../support
 import type { Answer } from "../support/service.ts";
 
 const TABLES_TIMEOUT_MS = 500;
+
+// Most of the time is spent waiting.
+vi.setConfig({ maxConcurrency: 10 });
 
 let faulty: FaultyService;
 let trap: Listening;

@@ -166,6 +166,12 @@ const start = (agent: string, caller = CLIENT) => ask(caller, "POST", "/api/sess
 const register = (agent: string, body?: unknown) => ask(agent, "POST", "/api/agent/register", body);
 
 const json = { "content-type": "application/json" };
+const evaluation = (client: string, agent: string) => ({
+  subject: { type: "client_application", id: client, properties: { [mark("bad body")]: mark("bad body") } },
+  action: { name: "access_as_client", properties: { [mark("bad body")]: mark("bad body") } },
+  resource: { type: "agent", id: agent, properties: { [mark("bad body")]: mark("bad body") } },
+  context: { [mark("bad body")]: mark("bad body") },
+});
 const graphAnswer = () => mark("Graph's answer");
 const graphFaults: (() => Fault)[] = [
   () => answer(400, { error: { code: graphAnswer(), message: graphAnswer() } }),
@@ -184,6 +190,12 @@ const graphFaults: (() => Fault)[] = [
   () => answer(200, [graphAnswer()]),
   () => halfAnAnswer,
   () => reset,
+];
+/** One for each mode: a batch fails as a whole, or its parts do. */
+const batchFaults: (() => Fault)[] = [
+  () => answer(500, graphAnswer()),
+  () => answer(200, { responses: [{ id: "0", status: 403, body: { error: { code: graphAnswer() } } }] }),
+  () => answer(200, { responses: [{ id: graphAnswer(), status: 200, body: { api: graphAnswer() } }] }),
 ];
 const tableAnswer = () => mark("Table Storage's answer");
 const tableError = (code: string) => ({
@@ -265,7 +277,7 @@ const badBodies: (() => unknown)[] = [
 ];
 
 /** Everything that may happen to a request, in one mode. Agents are told apart by `first`. */
-async function happenings(first: number): Promise<void> {
+async function happenings(first: number, batchFault: () => Fault): Promise<void> {
   const { stack } = faulty.service;
   const agents = Array.from({ length: 60 }, (_, n) => agentOf(first + n));
   const [agent = "", optedOut = "", ...others] = agents;
@@ -280,8 +292,10 @@ async function happenings(first: number): Promise<void> {
   ]);
   for (const { route, methods } of stack.functions) {
     for (const method of route === null ? [] : methods) {
-      const body = method === "POST" ? { [badBody()]: badBody() } : undefined;
-      await ask(others.at(-1) ?? "", method, `/${route}`, body);
+      const caller = others.at(-1) ?? "";
+      const bodies =
+        method === "POST" ? [{ [badBody()]: badBody() }, evaluation(caller, caller)] : [undefined];
+      for (const body of bodies) await ask(caller, method, `/${route}`, body);
     }
   }
 
@@ -306,10 +320,17 @@ async function happenings(first: number): Promise<void> {
     graphFaults.map(async (fault) => {
       const victim = nextVictim();
       const failing = faulty.graph.fail(({ path }) => path.includes(victim), fault());
-      await start(victim);
+      await Promise.all([
+        start(victim),
+        ask(CLIENT, "POST", "/api/access/v1/evaluation", evaluation(CLIENT, victim)),
+        ask(victim, "GET", "/api/agent/authorization"),
+      ]);
       failing.end();
     }),
   );
+  const batchFailing = faulty.graph.fail(({ path }) => path.includes("$batch"), batchFault());
+  await ask(CLIENT, "POST", "/api/access/v1/search/resource", evaluation(CLIENT, agent));
+  batchFailing.end();
   for (const operation of ["/agents", "/sessions"]) {
     const failed = tableFaults.map(async (fault) => {
       const victim = nextVictim();
@@ -321,6 +342,15 @@ async function happenings(first: number): Promise<void> {
       failing.end();
     });
     await Promise.all(failed);
+  }
+  for (const { name } of stack.functions.filter(({ trigger }) => /timer/i.test(trigger))) {
+    const failing = faulty.tables.fail(({ path }) => path.includes("/sessions"), answer(403, tableAnswer()));
+    const run = { input: mark("bad body") };
+    await send(`${stack.appUrl}/admin/functions/${name}`, "POST", run, {
+      "x-functions-key": stack.masterKey,
+    });
+    await sleep(100);
+    failing.end();
   }
   for (const [n, fault] of identityFaults.entries()) {
     await sleep(TOKEN_MS);
@@ -358,7 +388,7 @@ beforeAll(async () => {
       failing.end();
     }
     for (let one = 60; one < 100; one++) await register(agentOf(100 * (n + 1) + one));
-    await happenings(100 * (n + 1));
+    await happenings(100 * (n + 1), batchFaults[n] as () => Fault);
   }
 
   const wrongKey = Buffer.from(mark("storage key")).toString("base64");

@@ -34,7 +34,11 @@ async function survivorsOf(list: readonly Mutant[]): Promise<string[]> {
     writeFileSync(path, mutated);
     const folder = environments.includes(environment) ? infra : join(copy, fixtures);
     const policy = policies.find((each) => each.name === name) as Policy;
-    const snapshot = await bicep.snapshot(join(folder, `${environment}.bicepparam`), snapshotPlace);
+    const change = `${file}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`;
+    const snapshot = await bicep
+      .snapshot(join(folder, `${environment}.bicepparam`), snapshotPlace)
+      // A mutant that is not even a template shows nothing of the policies.
+      .catch((cause: unknown) => Promise.reject(new Error(`Not deployable: ${change}`, { cause })));
     const template = templatePolicies.includes(policy)
       ? (await bicep.compile(join(infra, "main.bicep"))).contents
       : null;
@@ -42,7 +46,6 @@ async function survivorsOf(list: readonly Mutant[]): Promise<string[]> {
     const expected = expectations.find((each) => each.environment === environment) as Expected;
     const deployment = new Deployment(expected, snapshot, template ?? "{}");
     const [violation] = violationsOf(policy, deployment);
-    const change = `${file}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`;
     if (violation === undefined) survivors.push(change);
     console.log(`${violation === undefined ? "LIVES" : "killed"} by «${name}»: ${change}`);
   }

@@ -260,7 +260,7 @@ export const mutants: readonly Mutant[] = [
   roles(
     "the app's identity has four roles, each on one resource, and no other",
     "scope: applicationInsights",
-    "scope: resourceGroup()",
+    "scope: vault",
   ),
   roles(
     "roles are the app's identity's, and nobody else's",
@@ -270,7 +270,7 @@ export const mutants: readonly Mutant[] = [
   roles(
     "an assignment's name is made of what it says, so that no deployment makes a second one",
     "name: guid(storage.id, identity.id, roleIds.storageBlobDataContributor)",
-    "name: guid(storage.id, identity.id, roleIds.storageTableDataContributor)",
+    "name: 'blobs'",
   ),
 
   monitoring(
@@ -284,8 +284,12 @@ export const mutants: readonly Mutant[] = [
     "logs.?dailyQuotaGb ?? -1",
     "-1",
   ),
-  app("every resource that has diagnostics sends them to the workspace", "scope: hostingPlan", "scope: app"),
-  vault("every resource that has diagnostics sends them to the workspace", "enabled: true", "enabled: false"),
+  app(
+    "every resource that has diagnostics sends them to the workspace",
+    "name: 'to-log-analytics'\n  scope: hostingPlan",
+    "name: 'second'\n  scope: app",
+  ),
+  vault("everything that happens to the vault is logged", "enabled: true", "enabled: false"),
   storage(
     "every resource that has diagnostics sends them to the workspace",
     "scope: tables",
@@ -328,13 +332,18 @@ export const mutants: readonly Mutant[] = [
     "  LIVEKIT_URL: liveKitUrl\n",
     "  LIVEKIT_URL: liveKitUrl\n  FUNCTIONS_EXTENSION_VERSION: '~4'\n",
   ),
+  main(
+    "a setting that an environment leaves out has the default of the schema",
+    "param callerIdentity callerIdentityType = 'gateway-header'",
+    "param callerIdentity callerIdentityType = 'access-token'",
+  ),
   root(
     "a setting that an environment leaves out has the default of the schema",
     "graphCacheSeconds ?? 60",
     "graphCacheSeconds ?? 600",
   ),
   root(
-    "a setting that an environment leaves out has the default of the schema",
+    "main.bicep and app.bicep take the same parameters, with the same defaults",
     "= 'gateway-header'",
     "= 'access-token'",
   ),
@@ -407,7 +416,7 @@ export const mutants: readonly Mutant[] = [
   ),
   main(
     "an environment must say its name and its LiveKit server, and nothing else",
-    "param callerIdentity callerIdentityType = 'gateway-header'",
-    "param callerIdentity callerIdentityType",
+    "param liveKitApiKey string",
+    "param liveKitApiKey string = 'devkey'",
   ),
 ];

@@ -12,7 +12,7 @@ const MARKS = {
 
 // Names are written by whoever owns an app registration: control characters would drive the reader's terminal, and
 // those without width or of another direction would show something else than what is there.
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 const ODD_SPACE = /[^\S ]/gu;
 
 /** Someone else's text as it can be shown: what cannot be seen stands there by its number. */

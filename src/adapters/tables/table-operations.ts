@@ -54,8 +54,8 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 function odataErrorCode(error: unknown): string | undefined {
   if (!(error instanceof RestError)) return undefined;
   const details = error.details as { readonly odataError?: { readonly code?: unknown } } | undefined;
-  // A refused transaction says it in another place than a single operation.
-  const code = details?.odataError?.code ?? error.code;
+  // A refused transaction has no details, and says it in another place than a single operation.
+  const code = details === undefined ? error.code : details.odataError?.code;
   if (typeof code !== "string" || !/^[A-Za-z]{1,100}$/.test(code)) return undefined;
   return (STATUS_OF[code] ?? error.statusCode) === error.statusCode ? code : undefined;
 }

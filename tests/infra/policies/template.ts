@@ -42,4 +42,13 @@ export const templatePolicies = [
       .map(([name]) => name);
     return [[required, ["environmentName", "liveKitUrl", "liveKitApiKey"]]];
   }),
+  policy("main.bicep and app.bicep take the same parameters, with the same defaults", ({ template }) => {
+    const parameters = ({ location, ...others }: Template["parameters"] = {}) => others;
+    return [
+      [
+        parameters(template.resources["lkps"]?.properties?.template?.parameters),
+        parameters(template.parameters),
+      ],
+    ];
+  }),
 ];

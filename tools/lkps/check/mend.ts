@@ -15,6 +15,9 @@ export interface Repair {
   readonly command: string | null;
 }
 
+/** Why an entry that holds something may hold nothing of use. */
+export const STALE_ENTRY = "The entry lists the id of a scope that is not there (any more).";
+
 /** What an agent's owner must do about the scope, if anything. */
 export function scopeRepair(agent: ClientId, view: AuthorizationView, isFound: boolean): Repair | null {
   if (isFound && view.scopeState === "enabled") return null;
@@ -42,11 +45,8 @@ export function clientRepair(
     return { check: 2, sentence, command };
   }
   const tick = `Tick access_as_client in the entry of ${client} under Expose an API, Authorized client applications.`;
-  const hasUnknown = [...entry.held.values()].includes(null);
-  const sentence = hasUnknown
-    ? `${tick} The entry lists the id of a scope that is not there (any more).`
-    : tick;
-  return { check: 3, sentence, command };
+  const isStale = [...entry.held.values()].includes(null);
+  return { check: 3, sentence: isStale ? `${tick} ${STALE_ENTRY}` : tick, command };
 }
 
 /** The scope's id, or the one that it gets: always the same for an agent, so that commands can be written down. */

@@ -6,7 +6,7 @@ import { shown } from "../terminal.ts";
 import type { OwnGraph } from "./open-graph.ts";
 
 /** A person waits longer than a service may, and sees that it takes long. */
-const GRAPH_MS = 20_000;
+const GRAPH_MS = 8_000;
 
 /**
  * Runs work with Graph, in the time and with the retries of the service's own adapter.

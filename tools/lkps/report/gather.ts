@@ -27,7 +27,8 @@ export async function gatherReport(
   const clients = view.clients
     .map(({ client, mayStartSessions, code }) => {
       const entry = entryOf(application?.api ?? null, client);
-      return { client, mayStartSessions, code, repair: clientRepair(agent, client, view, entry) };
+      const isStale = [...entry.held.values()].includes(null);
+      return { client, mayStartSessions, code, repair: clientRepair(agent, client, view, entry), isStale };
     })
     .toSorted((one, other) => Number(one.mayStartSessions) - Number(other.mayStartSessions));
   const hints = application === null ? agentHints(agent, await whoIs(graph, agent)) : [];

@@ -1,7 +1,9 @@
 import { PORTAL_PATH } from "../check/portal.ts";
 import { type Html, html } from "./html.ts";
-import { commandDetails } from "./pieces.ts";
-import type { ReportData } from "./report-data.ts";
+import { commandDetails, named } from "./pieces.ts";
+import type { ReportData, ReportedClient } from "./report-data.ts";
+
+const LISTED = 5;
 
 /** What the owner has to do, in the order in which it works. What concerns one client only is with that client. */
 export function mendSection({
@@ -12,15 +14,14 @@ export function mendSection({
   portal,
   view,
   isFound,
+  names,
 }: ReportData): Html | null {
   const steps: Html[] = hints.map((hint) => html`<li>${hint}</li>`);
   if (scopeRepair !== null)
     steps.push(html`<li>${scopeRepair.sentence}${commandDetails(scopeRepair.command)}</li>`);
-  const waiting = clients.filter(({ repair }) => repair !== null).length;
-  if (waiting > 0) {
-    const which = waiting === 1 ? "one client application" : `${waiting} client applications`;
-    steps.push(html`<li>Give <a href="#clients">${which}</a> the scope: how is said with each.</li>`);
-  }
+  const waiting = clients.filter(({ repair }) => repair !== null);
+  if (waiting.length > 0)
+    steps.push(html`<li>Tick access_as_client in the entry of ${listOf(waiting, names)}.</li>`);
   if (isFound && clients.length === 0) {
     steps.push(
       html`<li>${view.scopeState === "enabled" ? (view.repairs[0] ?? "") : "Then add the client applications that may connect, under Authorized client applications."}</li>`,
@@ -35,6 +36,16 @@ export function mendSection({
 <ol class="steps">${steps}</ol>
 ${isFound ? where(portal) : null}
 </section>`;
+}
+
+/** The clients by name, with a way to each; the first few, if there are many. */
+function listOf(clients: readonly ReportedClient[], names: ReadonlyMap<string, string>): Html {
+  const links = clients
+    .slice(0, LISTED)
+    .map(({ client }) => html`<a href="#client-${client}">${named(names.get(client) ?? client)}</a>`);
+  const more = clients.length - links.length;
+  if (more > 0) links.push(html`<a href="#clients">${more} more</a>`);
+  return html`${links.map((link, n) => html`${n === 0 ? "" : n === links.length - 1 ? " and " : ", "}${link}`)}`;
 }
 
 function where(portal: string | null): Html {

@@ -35,7 +35,7 @@ export async function reportPage(data: ReportData): Promise<string> {
 <header>
 <p class="kind">LKPS access report</p>
 <h1><bdi>${name}</bdi></h1>
-<p class="id">${data.agent}</p>
+${data.displayName === null ? null : html`<p class="id">${data.agent}</p>`}
 </header>
 <main>
 ${verdictBox(verdictOf(data), data)}
@@ -67,27 +67,21 @@ ${bar}
 
 function facts(data: ReportData): Html {
   const { isFound, view, service } = data;
-  const scope = { enabled: "enabled", disabled: "disabled", missing: "missing" }[view.scopeState];
   const nearly = view.nearMisses.map((miss) => html`<li>Nearly: ${nearMissWords(miss)}</li>`);
   const rows: [string, boolean | null, string | Html][] = [
     ["App registration", isFound, isFound ? "found" : "not found"],
-    [
-      "Scope access_as_client",
-      view.scopeState === "enabled",
-      html`${scope}${nearly.length === 0 ? null : html`<ul>${nearly}</ul>`}`,
-    ],
   ];
+  if (isFound) {
+    const misses = nearly.length === 0 ? null : html`<ul>${nearly}</ul>`;
+    rows.push(["Scope access_as_client", view.scopeState === "enabled", html`${view.scopeState}${misses}`]);
+  }
   if (service === null) rows.push(["Registered with LKPS", null, "LKPS was not asked"]);
   else if (typeof service === "string")
     rows.push(["Registered with LKPS", null, `LKPS could not be asked. ${service}`]);
   else {
     rows.push(["Registered with LKPS", service.registered, service.registered ? "yes" : "no"]);
     if (service.enforces !== null) {
-      rows.push([
-        "Enforcement",
-        service.enforces,
-        service.enforces ? "on" : "off: any client may start sessions",
-      ]);
+      rows.push(["Enforcement", service.enforces, service.enforces ? "on" : "off"]);
     }
   }
   return html`<dl class="facts">${rows.map(

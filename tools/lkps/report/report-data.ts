@@ -10,6 +10,8 @@ export interface ReportedClient {
   readonly mayStartSessions: boolean;
   readonly code: Basis | DenialCode;
   readonly repair: Repair | null;
+  /** Its entry lists the id of a scope that is not there. */
+  readonly isStale: boolean;
 }
 
 /** What LKPS itself says of the agent. */

@@ -16,12 +16,12 @@ export function rehearsalSection({ service, names }: ReportData): Html | null {
   }`;
   return html`<section aria-labelledby="use">
 <h2 id="use">${heading}</h2>
-<p>${lead}</p>
+<p class="lead">${lead}</p>
 ${
   clients.length === 0
     ? null
     : table(
-        ["May start", "Client application", "Sessions", "Last"],
+        ["May start", "Client", "Sessions", "Last"],
         clients.map((use) => [
           html`${yesOrNo(use.may_start_sessions)}`,
           html`${application(use.client_app_id, names)}<p class="small">${meaningOf(use.code)}</p>`,
@@ -43,7 +43,7 @@ ${
   sessions.length === 0
     ? html`<p>None yet.</p>`
     : table(
-        ["Started", "Client application", "Room"],
+        ["Started", "Client", "Room"],
         sessions.map((session) => [
           time(session.started_at),
           html`${application(session.client_app_id, names)}${session.basis === "pre_authorized" ? null : html`<p class="small">${meaningOf(session.basis)}</p>`}`,
@@ -54,12 +54,15 @@ ${
 </section>`;
 }
 
+/** Columns whose ids take a phone's whole width. */
+const WIDE: ReadonlySet<string> = new Set(["Client", "Room"]);
+
 // A phone shows rows as cards, for which tables must not be displayed as tables; then only roles say what they are.
 function table(headings: readonly string[], rows: readonly (readonly Html[])[]): Html {
   const head = headings.map((heading) => html`<th role="columnheader" scope="col">${heading}</th>`);
   const body = rows.map(
     (cells) =>
-      html`<tr role="row">${cells.map((cell, n) => html`<td role="cell"><span class="label" aria-hidden="true">${headings[n] ?? ""}</span><div>${cell}</div></td>`)}</tr>`,
+      html`<tr role="row">${cells.map((cell, n) => html`<td role="cell" class="${WIDE.has(headings[n] ?? "") ? "whole" : ""}"><span class="label" aria-hidden="true">${headings[n] ?? ""}</span><div>${cell}</div></td>`)}</tr>`,
   );
   return html`<table role="table"><thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${body}</tbody></table>`;
 }

@@ -13,21 +13,20 @@ export function verdictOf({ isFound, view, clients, service }: ReportData): Verd
   const allowed = clients.filter(({ mayStartSessions }) => mayStartSessions).length;
   const registration = typeof service === "string" ? null : service;
   if (registration?.enforces === false) {
+    const refused = registration.rehearsal.clients.filter(({ may_start_sessions: may }) => !may).length;
+    const lately = refused === 0 ? "" : ` ${refused} that used it lately would be refused.`;
     return {
       kind: "mixed",
       sentence: "Any client application may start sessions",
-      more: `The agent opted out of enforcement. With it, ${countOf(allowed, clients.length)} could.`,
+      more: `The agent opted out of enforcement. With it, ${countOf(allowed, clients.length)} could.${lately}`,
     };
   }
   if (!isFound) {
-    return {
-      kind: "bad",
-      sentence: "No client application may start sessions",
-      more: "There is no such app registration.",
-    };
+    const more = "Microsoft Entra ID has no app registration with this client id.";
+    return { kind: "bad", sentence: "No client application may start sessions", more };
   }
   if (registration?.registered === false) {
-    const more = `Once it is, ${countOf(allowed, clients.length)} may.`;
+    const more = `Once it is, ${countOf(allowed, clients.length)} could.`;
     return { kind: "bad", sentence: "No session can start: the agent is not registered with LKPS", more };
   }
   if (clients.length === 0) {
@@ -47,8 +46,9 @@ export function verdictOf({ isFound, view, clients, service }: ReportData): Verd
 }
 
 function countOf(allowed: number, all: number): string {
-  if (all === 0) return "no client application";
+  if (all === 0) return "none";
   if (all === 1)
     return allowed === 1 ? "the one authorized client application" : "0 of 1 client applications";
-  return `${allowed === all ? `all ${all}` : `${allowed} of ${all}`} client applications`;
+  const every = all === 2 ? "both" : `all ${all}`;
+  return `${allowed === all ? every : `${allowed} of ${all}`} client applications`;
 }

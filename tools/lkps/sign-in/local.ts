@@ -5,11 +5,12 @@ import { openSigningKey } from "../../entra/signing-key.ts";
 import { createTenant } from "../../entra/tenant.ts";
 import { lkpsClientId, tenantId } from "../../local-names.ts";
 import { repositoryRoot } from "../../repository.ts";
-import { seededDirectoryFile } from "../../stack.ts";
 import type { LocalOptions } from "../options.ts";
 import { CouldNotTell } from "../outcome.ts";
 
 const LIFETIME_SECONDS = 600;
+// tools/stack.ts names it too, but brings the whole stack with it.
+const DIRECTORY_FILE = join(repositoryRoot, "tools", "entra", "directory.json");
 const START = "Run `npm start` first, in another terminal.";
 
 /**
@@ -67,7 +68,7 @@ export async function localCallerToken(name: string, { entraUrl }: LocalOptions)
 
 async function findApplication(name: string): Promise<{ appId: string; secret: string }> {
   const wanted = name.toLowerCase();
-  const callers = (await readDirectory(seededDirectoryFile)).flatMap((application) => {
+  const callers = (await readDirectory(DIRECTORY_FILE)).flatMap((application) => {
     const secret = application.passwordCredentials?.find(({ secretText }) => secretText)?.secretText;
     return secret === undefined
       ? []

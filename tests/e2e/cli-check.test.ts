@@ -1,0 +1,247 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listen } from "../../tools/listen.ts";
+import { repositoryRoot } from "../../tools/repository.ts";
+import { type Ran, runLkps } from "../support/run-lkps.ts";
+import { type Service, startService } from "../support/service.ts";
+
+const agent = (n: number) => `a9e17000-0000-4000-8000-00000000000${n}`;
+const client = (n: number) => `c11e4700-0000-4000-8000-00000000000${n}`;
+
+let service: Service;
+let folder: string;
+let here: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-cli-"));
+  service = await startService({ dataDirectory: join(folder, "data") });
+  here = { LKPS_ENTRA_URL: service.stack.entra.url, LKPS_DATA: join(folder, "data") };
+});
+afterAll(async () => {
+  await service?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const check = (agentId: string, clientId: string, ...more: string[]): Promise<Ran> =>
+  runLkps(["check", "--local", "--agent", agentId, "--client", clientId, ...more], here);
+
+describe("lkps check, as a process of its own,", () => {
+  test.each([
+    [agent(1), client(1), 0, "pre_authorized"],
+    [agent(1).toUpperCase(), client(1).toUpperCase(), 0, "pre_authorized"],
+    [agent(1), client(2), 1, "client_not_pre_authorized"],
+    [agent(1), client(3), 1, "scope_not_granted"],
+    [agent(3), client(1), 1, "scope_not_exposed"],
+    [agent(5), client(1), 1, "scope_disabled"],
+    [agent(6), client(1), 1, "scope_not_granted"],
+    [agent(8), client(1), 1, "agent_application_not_found"],
+  ])("for agent %s and client %s ends with %i: %s", async (agentId, clientId, code, reason) => {
+    const ran = await check(agentId, clientId, "--json");
+    expect(JSON.parse(ran.stdout)).toMatchObject({ allowed: code === 0, code: reason });
+    expect([ran.code, ran.stderr]).toEqual([code, ""]);
+  });
+
+  test("shows each check, what was found, and how to mend what failed", async () => {
+    const { stdout } = await check(agent(3), client(2));
+    expect(stdout).toMatch(/✗ 1\. The agent exposes the scope access_as_client, enabled\n {5}there is none/);
+    expect(stdout).toContain('"Access_As_Client" (another letter case)');
+    expect(stdout).toContain('"access_as_client" (an app role');
+    expect(stdout).toMatch(/✗ 2\. .*\n {5}it is not listed; 1 other is/);
+    expect(stdout).toMatch(/– 3\. .*\n {5}it has no entry/);
+    expect(stdout).toMatch(/^DENIED {2}scope_not_exposed/m);
+    expect(stdout.match(/^ {3}az ad app show .* \| az ad app update --id \S+ --set api=@-$/gm)).toHaveLength(
+      2,
+    );
+    expect(stdout).toContain("Agent (scope misnamed)");
+    expect(stdout).toContain("Client (stranger)");
+  });
+
+  test("--json has the same members whatever the outcome", async () => {
+    const members = [
+      "allowed",
+      "code",
+      "agent",
+      "client",
+      "checks",
+      "scope",
+      "hints",
+      "repairs",
+      "portal",
+      "graph",
+    ];
+    for (const [agentId, clientId] of [
+      [agent(1), client(1)],
+      [agent(5), client(2)],
+      [agent(8), client(1)],
+    ] as const) {
+      const body = JSON.parse((await check(agentId, clientId, "--json")).stdout);
+      expect(Object.keys(body)).toEqual(members);
+    }
+    const body = JSON.parse((await check(agent(5), client(2), "--json")).stdout);
+    expect(body).toEqual({
+      allowed: false,
+      code: "scope_disabled",
+      agent: {
+        agent_entra_app_id: agent(5),
+        display_name: "Agent (scope disabled)",
+        object_id: "0b1ec700-0000-4000-8000-a9e000000005",
+        found: true,
+      },
+      client: { client_app_id: client(2), display_name: "Client (stranger)" },
+      checks: [
+        { check: 1, question: expect.any(String), outcome: "failed", found: "it is there, but disabled" },
+        { check: 2, question: expect.any(String), outcome: "failed", found: "it is not listed; 1 other is" },
+        { check: 3, question: expect.any(String), outcome: "blocked", found: "it has no entry" },
+      ],
+      scope: {
+        state: "disabled",
+        delegated_permission_id: "5c09e000-0000-4000-8000-000000000005",
+        near_misses: [],
+      },
+      hints: [],
+      repairs: [
+        {
+          check: 1,
+          sentence: expect.stringContaining("Enable"),
+          command: expect.stringContaining("az ad app"),
+        },
+        {
+          check: 2,
+          sentence: expect.stringContaining(client(2)),
+          command: expect.stringContaining(client(2)),
+        },
+      ],
+      portal: null,
+      graph: {
+        url: service.stack.entra.url,
+        tenant_id: service.stack.entra.tenantId,
+        signed_in_as: "you@local",
+        read_at: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+    });
+  });
+
+  test("signs in by the identity endpoint of the platform it runs on", async () => {
+    const { url, identityEndpoint, identityHeader } = service.stack.entra;
+    const args = ["check", "--graph-url", url, "--agent", agent(1), "--client", client(1)];
+    const platform = { IDENTITY_ENDPOINT: identityEndpoint, IDENTITY_HEADER: identityHeader };
+    const ran = await runLkps(args, { ...platform, AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential" });
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining("ALLOWED  pre_authorized")]);
+  });
+
+  test("colours a terminal only, and where it is made to", async () => {
+    const escapeCharacter = String.fromCharCode(27);
+    expect((await check(agent(1), client(1))).stdout).not.toContain(escapeCharacter);
+    const forced = await runLkps(["check", "--local", "--agent", agent(1), "--client", client(1)], {
+      ...here,
+      FORCE_COLOR: "1",
+    });
+    expect(forced.stdout).toContain(escapeCharacter);
+  });
+});
+
+describe("lkps check ends with 2 and says what to do", () => {
+  const ids = ["--agent", agent(1), "--client", client(1)];
+
+  test.each([
+    [["check", "--agent", "my-agent", "--client", client(1)], "Application (client) ID"],
+    [["check", "--agent", `{${agent(1)}}`, "--client", client(1)], "Application (client) ID"],
+    [["check", "--agent", agent(1)], "'--client <id>' not specified"],
+    [["check", ...ids, "--graph-url", "graph"], "It must be an address"],
+    [["check", ...ids, "--what"], "unknown option '--what'"],
+    [["chekc"], "Did you mean check?"],
+    [[], "Usage: lkps"],
+  ])("where it is misunderstood: %j", async (args, said) => {
+    const ran = await runLkps(args, here);
+    expect([ran.code, ran.stdout]).toEqual([2, ""]);
+    expect(ran.stderr).toContain(said);
+  });
+
+  test("where nobody is signed in", async () => {
+    const ran = await runLkps(["check", ...ids]);
+    expect([ran.code, ran.stdout]).toEqual([2, ""]);
+    expect(ran.stderr).toContain(
+      "Run `az login --scope https://graph.microsoft.com/.default` and try again.",
+    );
+  });
+
+  test("where there is no local stack", async () => {
+    const ran = await runLkps(["check", "--local", ...ids], { ...here, LKPS_DATA: join(folder, "nowhere") });
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("npm start")]);
+  });
+
+  test("where the token would travel in the clear", async () => {
+    const ran = await runLkps(["check", ...ids, "--graph-url", "http://graph.example.com"]);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("https only")]);
+  });
+
+  test("where Graph cannot be reached, in the time that it promises", async () => {
+    const { url, close } = await listen(createServer(), 0);
+    await close();
+    const ran = await runLkps(["check", "--local", ...ids, "--json"], { ...here, LKPS_ENTRA_URL: url });
+    expect(ran.code).toBe(2);
+    const { error } = JSON.parse(ran.stdout);
+    expect(error.code).toBe("directory_unavailable");
+    expect(error.message).toMatch(/ECONNREFUSED.*Check the network/);
+    expect(ran.stderr).toMatch(/^Reading the agent … \d+ ms\n$/);
+  }, 40_000);
+
+  test.each([
+    [
+      403,
+      { error: { code: "Authorization_RequestDenied" } },
+      "directory_access_denied",
+      "may not read app registrations",
+    ],
+    [
+      200,
+      { api: { oauth2PermissionScopes: "x" } },
+      "directory_unavailable",
+      "oauth2PermissionScopes is no list",
+    ],
+    [200, "<html>", "directory_unavailable", "no application"],
+    [404, { error: { code: "Request_BadRequest" } }, "directory_unavailable", "404 Request_BadRequest"],
+  ])("where Graph answers %i %j", async (status, body, code, said) => {
+    const server = createServer((_, response) => {
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(typeof body === "string" ? body : JSON.stringify(body));
+    });
+    const { url, close } = await listen(server, 0);
+    const ran = await runLkps(["check", "--local", ...ids, "--json"], { ...here, LKPS_ENTRA_URL: url });
+    await close();
+    expect(ran.code).toBe(2);
+    expect(JSON.parse(ran.stdout).error).toEqual({ code, message: expect.stringContaining(said) });
+  });
+});
+
+test("neither a token nor a place in the code is ever shown", async () => {
+  const runs = await Promise.all([
+    check(agent(1), client(2)),
+    check(agent(1), client(1), "--json"),
+    runLkps(["check", "--agent", agent(1), "--client", client(1)]),
+    runLkps(["check", "--local", "--agent", agent(1), "--client", client(1)], { ...here, LKPS_DATA: folder }),
+  ]);
+  for (const { stdout, stderr } of runs)
+    expect(stdout + stderr).not.toMatch(/eyJ[\w-]{5,}|\.ts:\d|node_modules| {4}at /);
+});
+
+test.each(["check", "report", "register", "start", "authorization", "sessions", "doctor"])(
+  "lkps %s has a help text that begins with how it is used, and shows no token",
+  async (name) => {
+    const ran = await runLkps([name, "--help"], { LKPS_TOKEN: "do-not-show" });
+    expect([ran.code, ran.stderr]).toEqual([0, ""]);
+    expect(ran.stdout).toMatch(new RegExp(`^Usage: lkps ${name} \\[options\\]\n\n\\S`));
+    expect(ran.stdout).not.toContain("do-not-show");
+  },
+);
+
+test("the help text of all leads to docs/cli.md, and runs on whatever Node there is by tools/bootstrap.mjs", async () => {
+  const args = [join(repositoryRoot, "tools", "bootstrap.mjs"), "tools/lkps.ts", "--help"];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  expect(stdout).toContain("docs/cli.md");
+});

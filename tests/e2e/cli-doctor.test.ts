@@ -1,0 +1,309 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse, request as sendOn } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { listen } from "../../tools/listen.ts";
+import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
+import { runLkps } from "../support/run-lkps.ts";
+import { type Service, startService } from "../support/service.ts";
+
+const CLIENT = "c11e4700-0000-4000-8000-000000000001";
+
+let service: Service;
+let token: string;
+/** How Graph answers the app; `null` as it should. */
+let graphStatus: number | null = null;
+
+beforeAll(async () => {
+  service = await startService({
+    intercept: (request, response) => {
+      if (graphStatus === null || !request.url?.startsWith("/v1.0")) return false;
+      response.writeHead(graphStatus, { "content-type": "application/json" }).end("{}");
+      return true;
+    },
+  });
+  const { entra } = service.stack;
+  const exp = Math.floor(Date.now() / 1_000) + 3_600;
+  token = await entra.sign({
+    aud: lkpsClientId,
+    iss: entra.issuers.v2,
+    tid: tenantId,
+    ver: "2.0",
+    azp: CLIENT,
+    exp,
+  });
+});
+afterAll(() => service?.close());
+beforeEach(() => {
+  graphStatus = null;
+});
+
+interface Finding {
+  name: string;
+  outcome: string;
+  found: string;
+  advice: string | null;
+}
+
+async function doctor(url: string, ...more: string[]) {
+  const ran = await runLkps(["doctor", "--url", url, "--json", ...more], { LKPS_TOKEN: token });
+  const { findings, healthy } = JSON.parse(ran.stdout) as { findings: Finding[]; healthy: boolean };
+  expect(healthy).toBe(ran.code === 0);
+  return {
+    code: ran.code,
+    of: (name: string) => findings.find((finding) => finding.name === name),
+    findings,
+  };
+}
+
+/** A gateway of its own making before the app, with the function key that the real one holds. */
+async function withGateway<T>(
+  headersOf: (request: IncomingMessage) => Record<string, string>,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  const pass = (request: IncomingMessage, response: ServerResponse) => {
+    const { "client-id": _, host: __, connection: ___, ...kept } = request.headers;
+    const headers = { ...kept, "x-functions-key": service.stack.functionKey, ...headersOf(request) };
+    const target = new URL(request.url ?? "/", service.stack.appUrl);
+    const onward = sendOn(target, { method: request.method, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  };
+  const { url, close } = await listen(createServer(pass), 0);
+  try {
+    return await work(url);
+  } finally {
+    await close();
+  }
+}
+
+const sent = (request: IncomingMessage) => String(request.headers["client-id"] ?? "");
+
+describe("lkps doctor finds", () => {
+  test("nothing wrong with a deployment as it must be, and says what it looked at", async () => {
+    const { code, findings } = await doctor(service.stack.gatewayUrl, "--app-url", service.stack.appUrl);
+    expect(findings.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ["Reachable", "good"],
+      ["TLS", "skipped"],
+      ["Health", "good"],
+      ["Ready", "good"],
+      ["client-id, no token", "good"],
+      ["Who the token is", "good"],
+      ["client-id, with token", "good"],
+      ["Function key", "good"],
+    ]);
+    expect(code).toBe(0);
+    const ran = await runLkps(["doctor", "--url", service.stack.gatewayUrl]);
+    expect(ran.stdout).toMatch(/✓ Ready +tables and graph\n/);
+    expect(ran.stdout).toMatch(/– client-id, with token +needs an access token\n +To look at it, /);
+    expect(ran.stdout).toMatch(/\n4 good, 3 skipped\n$/);
+    expect(ran.code).toBe(0);
+  });
+
+  test("a gateway that adds its own client-id to the caller's", async () => {
+    const appends = (request: IncomingMessage) => ({
+      "client-id": [sent(request), CLIENT].filter((one) => one !== "").join(", "),
+    });
+    const { code, of } = await withGateway(appends, (url) => doctor(url));
+    expect(of("client-id, with token")).toMatchObject({
+      outcome: "bad",
+      found: "the gateway adds its own to it, so that LKPS sees two and refuses both",
+      advice: expect.stringContaining("docs/gateway.md"),
+    });
+    expect(code).toBe(1);
+  });
+
+  test("a gateway that passes a caller's client-id on", async () => {
+    const believes = (request: IncomingMessage) => ({ "client-id": sent(request) || CLIENT });
+    const { code, of } = await withGateway(believes, (url) => doctor(url));
+    expect(of("client-id, no token")?.outcome).toBe("bad");
+    expect(of("client-id, with token")).toMatchObject({
+      outcome: "bad",
+      found: expect.stringContaining("is believed"),
+    });
+    expect(code).toBe(1);
+  });
+
+  test("a gateway that lets everybody in under one name", async () => {
+    const { code, of } = await withGateway(
+      () => ({ "client-id": "c11e4700-0000-4000-8000-000000000002" }),
+      (url) => doctor(url),
+    );
+    expect(of("client-id, no token")?.outcome).toBe("bad");
+    expect(of("Who the token is")).toMatchObject({
+      outcome: "bad",
+      advice: expect.stringContaining("another application"),
+    });
+    expect(code).toBe(1);
+  });
+
+  test("an app that answers past the gateway without a key", async () => {
+    const asCaller = (request: IncomingMessage) => ({ "client-id": sent(request) });
+    const { code, of } = await withGateway(asCaller, (url) =>
+      doctor(service.stack.gatewayUrl, "--app-url", url),
+    );
+    expect(of("Function key")).toMatchObject({
+      outcome: "bad",
+      found: expect.stringContaining("without a key"),
+    });
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [403, "directory_access_denied", "Application.Read.All"],
+    [500, "directory_unavailable", "its log has the causes"],
+  ])("an app to which Graph answers %i: %s", async (status, reason, advice) => {
+    graphStatus = status;
+    // The app keeps what Graph said for a second.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const { code, of } = await doctor(service.stack.gatewayUrl);
+    expect(of("Ready")).toEqual({
+      name: "Ready",
+      outcome: "bad",
+      found: `graph: ${reason}`,
+      advice: expect.stringContaining(advice),
+    });
+    expect(code).toBe(1);
+  });
+
+  test("an app that takes access tokens itself to be right", async () => {
+    await service.stack.restartApp({ CALLER_IDENTITY: "access-token" });
+    const { code, of } = await doctor(service.stack.appUrl, "--app-url", service.stack.appUrl);
+    await service.stack.restartApp();
+    expect(of("Function key")).toMatchObject({
+      outcome: "good",
+      found: expect.stringContaining("access token"),
+    });
+    expect(of("client-id, with token")?.outcome).toBe("good");
+    expect(code).toBe(0);
+  });
+
+  test("an app that is down, behind a gateway that is not", async () => {
+    await service.stack.killApp();
+    const { code, of } = await doctor(service.stack.gatewayUrl, "--app-url", service.stack.appUrl);
+    await service.stack.restartApp();
+    expect(of("Reachable")?.outcome).toBe("good");
+    expect(of("Health")).toMatchObject({
+      outcome: "bad",
+      advice: expect.stringContaining("does not reach the app"),
+    });
+    expect(of("Function key")?.outcome).toBe("unknown");
+    expect(code).toBe(1);
+  });
+
+  test("nothing to answer at all", async () => {
+    const { url, close } = await listen(createServer(), 0);
+    await close();
+    const { code, findings } = await doctor(url);
+    expect(findings.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ["Reachable", "bad"],
+      ["TLS", "skipped"],
+      ["Health", "skipped"],
+      ["Function key", "skipped"],
+    ]);
+    expect(code).toBe(1);
+  });
+
+  test("that it cannot tell where the token is none of LKPS", async () => {
+    const { entra } = service.stack;
+    const foreign = await entra.sign({
+      aud: "api://other",
+      iss: entra.issuers.v2,
+      azp: CLIENT,
+      exp: 4_000_000_000,
+    });
+    const ran = await runLkps(["doctor", "--url", service.stack.gatewayUrl], { LKPS_TOKEN: foreign });
+    expect(ran.stdout).toMatch(/\? Who the token is +answers 401 to the token of c11e4700/);
+    expect(ran.code).toBe(2);
+  });
+});
+
+describe("lkps doctor looks at TLS", () => {
+  const openssl = hasOpenssl();
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "lkps-tls-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** Answers health as LKPS does, over https by a certificate of its own making. */
+  async function withHttps<T>(
+    days: number,
+    work: (url: string, certificate: string) => Promise<T>,
+  ): Promise<T> {
+    const [key, certificate] = [join(folder, "key.pem"), join(folder, `${days}.pem`)];
+    const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate];
+    const names = [
+      "-days",
+      String(days),
+      "-subj",
+      "/CN=localhost",
+      "-addext",
+      "subjectAltName=DNS:localhost",
+    ];
+    execFileSync("openssl", [...args, ...names], { stdio: "ignore" });
+    const server = createTlsServer(
+      { key: await readFile(key), cert: await readFile(certificate) },
+      (_, response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end('{"status":"ok","version":"0.1.0","dependencies":{"tables":{"ok":true}}}');
+      },
+    );
+    const { port, close } = await listen(server, 0);
+    try {
+      return await work(`https://localhost:${port}`, certificate);
+    } finally {
+      await close();
+    }
+  }
+  const look = async (url: string, certificate?: string) => {
+    const trust: Record<string, string> =
+      certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificate };
+    const { stdout } = await runLkps(["doctor", "--url", url, "--json"], { ...trust });
+    return (JSON.parse(stdout) as { findings: Finding[] }).findings.find(({ name }) => name === "TLS");
+  };
+
+  test.skipIf(!openssl)(
+    "and is content with a certificate that is trusted and lasts (skipped without openssl)",
+    async () => {
+      const found = await withHttps(90, look);
+      expect(found).toMatchObject({
+        outcome: "good",
+        found: expect.stringMatching(/^TLSv1\.3, .* good for (89|90) days$/),
+      });
+    },
+  );
+
+  test.skipIf(!openssl)("and warns of a certificate about to end (skipped without openssl)", async () => {
+    expect(await withHttps(3, look)).toMatchObject({ outcome: "bad", advice: "Renew the certificate." });
+  });
+
+  test.skipIf(!openssl)("and of one that nobody trusts (skipped without openssl)", async () => {
+    const found = await withHttps(90, (url) => look(url));
+    expect(found).toMatchObject({ outcome: "bad", found: expect.stringContaining("not trusted") });
+  });
+
+  test("and of there being none", async () => {
+    const { stdout, code } = await runLkps(["doctor", "--url", "http://lkps.invalid", "--json"]);
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    expect(findings.find(({ name }) => name === "TLS")).toMatchObject({
+      outcome: "bad",
+      found: "none: http",
+    });
+    expect(code).toBe(1);
+  });
+});
+
+function hasOpenssl(): boolean {
+  try {
+    execFileSync("openssl", ["version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

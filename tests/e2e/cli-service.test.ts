@@ -1,0 +1,202 @@
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeJwt, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listen } from "../../tools/listen.ts";
+import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
+import { runLkps } from "../support/run-lkps.ts";
+import { type Service, startService } from "../support/service.ts";
+
+const AGENT = "a9e17000-0000-4000-8000-000000000001";
+const APPROVED = "c11e4700-0000-4000-8000-000000000001";
+const AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
+let service: Service;
+let folder: string;
+let here: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-cli-"));
+  service = await startService();
+  here = { LKPS_URL: service.stack.gatewayUrl, LKPS_ENTRA_URL: service.stack.entra.url, INIT_CWD: folder };
+});
+afterAll(async () => {
+  await service?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const as = (name: string, command: string, ...more: string[]) =>
+  runLkps([command, "--local", "--as", name, ...more], here);
+const json = async (...args: Parameters<typeof as>) => {
+  const ran = await as(...args, "--json");
+  return { code: ran.code, body: JSON.parse(ran.stdout) };
+};
+
+describe("the commands that ask a running LKPS", () => {
+  test("register the calling agent, opted out only if asked", async () => {
+    const out = await as("everything right", "register", "--opt-out");
+    expect([out.code, out.stdout]).toEqual([0, expect.stringContaining("Opted out")]);
+    const { code, body } = await json("everything right", "register");
+    expect([code, body.agent_name, body.service_config]).toEqual([0, AGENT, { enforce_client_authz: true }]);
+  });
+
+  test("start a session, and keep its token for a file that only its owner can read", async () => {
+    const ran = await as("approved", "start", "--agent", AGENT, "--name", "Ada", "--token-file", "token");
+    expect([ran.code, ran.stderr]).toEqual([0, ""]);
+    expect(ran.stdout).toMatch(/✓ Session {2}[0-9a-f-]{36}\n {2}Room lkps-/);
+    const file = join(folder, "token");
+    const token = await readFile(file, "utf8");
+    expect(decodeJwt(token)).toMatchObject({ name: "Ada", video: { roomJoin: true } });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(ran.stdout).not.toContain(token.slice(0, 20));
+
+    const again = await as("approved", "start", "--agent", AGENT, "--token-file", "token");
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("not overwritten")]);
+    expect(await readFile(file, "utf8")).toBe(token);
+  });
+
+  test("start --json has LKPS's own members, the token left out", async () => {
+    const { code, body } = await json("approved", "start", "--agent", AGENT, "--metadata", "hello");
+    expect([code, body.agent_entra_app_id]).toEqual([0, AGENT]);
+    expect(body.participant_token).toMatch(/^\(\d+ characters, not shown\)$/);
+  });
+
+  test("say no with 1 where LKPS says no, with what to do and its decision", async () => {
+    const ran = await as("stranger", "start", "--agent", AGENT);
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toMatch(
+      /✗ 403 {2}client_not_pre_authorized .*\n {5}Check 2 of 3 failed.*\n {5}decision_id [0-9a-f-]{36}/,
+    );
+    const { code, body } = await json("approved", "start", "--agent", AGENT.replace("1", "9"));
+    expect([code, body.code]).toEqual([1, "agent_not_registered"]);
+  });
+
+  test("show the calling agent's authorization and last sessions", async () => {
+    const authorization = await as("everything right", "authorization");
+    expect(authorization.stdout).toContain("✓ Registered, with enforcement");
+    expect(authorization.stdout).toContain("1 of 2 authorized client applications may start sessions");
+    expect(authorization.stdout).toMatch(/To mend it:\n {3}Tick access_as_client/);
+    expect((await json("everything right", "authorization")).body.clients).toHaveLength(2);
+
+    const sessions = await as("everything right", "sessions", "--limit", "1");
+    expect(sessions.stdout).toMatch(new RegExp(`${APPROVED} {2}pre_authorized .*lkps-`));
+    const cursor = /--cursor (\S+)/.exec(sessions.stdout)?.[1] ?? "";
+    const next = await json("everything right", "sessions", "--limit", "1", "--cursor", cursor);
+    expect(next.body.sessions).toHaveLength(1);
+    expect((await as("scope disabled", "sessions")).stdout).toContain("No sessions.");
+  });
+
+  test("an authorization that is not in order says what is wrong", async () => {
+    expect((await as("scope misnamed", "authorization")).stdout).toMatch(
+      /✗ Not registered[\s\S]*✗ There is no scope named access_as_client; nearly: "Access_As_Client"/,
+    );
+    expect((await as("scope disabled", "authorization")).stdout).toContain(
+      "✗ The scope access_as_client is there, but disabled",
+    );
+    expect((await as("deleted", "authorization")).stdout).toContain(
+      "✗ Microsoft Entra ID has no app registration",
+    );
+  });
+});
+
+describe("a caller's token", () => {
+  const token = (claims: Record<string, unknown>) =>
+    service.stack.entra.sign({
+      aud: lkpsClientId,
+      iss: service.stack.entra.issuers.v2,
+      tid: tenantId,
+      ...claims,
+    });
+  const soon = () => Math.floor(Date.now() / 1_000) + 60;
+
+  test("is taken from LKPS_TOKEN or --token", async () => {
+    const accessToken = await token({ azp: AGENT, exp: soon() });
+    const ran = await runLkps(["authorization", "--json"], { ...here, LKPS_TOKEN: accessToken });
+    expect([ran.code, JSON.parse(ran.stdout).agent_entra_app_id]).toEqual([0, AGENT]);
+    const given = await runLkps(["authorization", "--token", `Bearer ${accessToken}`], here);
+    expect(given.code).toBe(0);
+  });
+
+  test.each<[string, () => Promise<string>, string]>([
+    [
+      "of a person's sign-in through Azure CLI",
+      () => token({ azp: AZURE_CLI, exp: soon() }),
+      "names Azure CLI as the caller",
+    ],
+    ["that has expired", () => token({ azp: AGENT, exp: 1_000 }), "has expired"],
+    [
+      "broken in two by a line end",
+      async () => `eyJ\n${(await token({ azp: AGENT })).slice(5)}`,
+      "copy it again",
+    ],
+    [
+      "for somebody else",
+      () => new SignJWT({ azp: AGENT }).setProtectedHeader({ alg: "HS256" }).sign(new Uint8Array(32)),
+      "takes the token for none of LKPS",
+    ],
+  ])("%s is refused, and not shown", async (_, make, said) => {
+    const accessToken = await make();
+    const ran = await runLkps(["register"], { ...here, LKPS_TOKEN: accessToken });
+    expect([ran.code, ran.stdout]).toEqual([2, ""]);
+    expect(ran.stderr).toContain(said);
+    for (const part of accessToken.split(/[.\n]/)) expect(ran.stderr).not.toContain(part);
+  });
+
+  test.each([
+    [["--local"], "Say who calls: --as"],
+    [[], "Say who calls: an access token in LKPS_TOKEN"],
+    [["--local", "--as", "client"], "more than one application like"],
+    [["--local", "--as", "nobody"], "no application like"],
+    [["--scope", "api://lkps/.default"], "az login --scope api://lkps/.default"],
+  ])("that is not there is asked for: %j", async (args, said) => {
+    const ran = await runLkps(["sessions", ...args], here);
+    expect([ran.code, ran.stdout]).toEqual([2, ""]);
+    expect(ran.stderr).toContain(said);
+  });
+});
+
+describe("an LKPS that cannot be asked is a 2", () => {
+  const ask = (env: Record<string, string>) =>
+    runLkps(["sessions", "--local", "--as", "everything right"], { ...here, ...env });
+
+  test("where there is none", async () => {
+    const { url, close } = await listen(createServer(), 0);
+    await close();
+    const ran = await ask({ LKPS_URL: url });
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringMatching(/does not answer at .*ECONNREFUSED/)]);
+  });
+
+  test("where its address is not said", async () => {
+    const { LKPS_URL: _, ...rest } = here;
+    const ran = await runLkps(["sessions"], { ...rest, LKPS_TOKEN: "x" });
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("--url https://")]);
+  });
+
+  test("where the token would travel in the clear", async () => {
+    const ran = await ask({ LKPS_URL: "http://lkps.example.com" });
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("https only")]);
+  });
+
+  test.each([
+    [200, "<h1>Welcome</h1>", "and not as LKPS does"],
+    [200, '{"hello":1}', "not as LKPS of this version gives it"],
+    [302, "", "answered 302"],
+    [502, "", "lkps doctor"],
+    [503, '{"code":"storage_unavailable","title":"\\u001b[31mred","detail":"later"}', "\\u{1b}[31mred"],
+  ])("where it answers %i %s", async (status, body, said) => {
+    const server = createServer((_, response) => {
+      response.writeHead(status, {
+        "content-type": "application/json",
+        location: "https://elsewhere.example.com",
+      });
+      response.end(body);
+    });
+    const { url, close } = await listen(server, 0);
+    const ran = await ask({ LKPS_URL: url });
+    await close();
+    expect(ran.code).toBe(2);
+    expect(ran.stdout + ran.stderr).toContain(said);
+  });
+});

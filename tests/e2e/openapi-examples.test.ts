@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AnswerName, answers as schemas } from "../../src/openapi/answers.ts";
+import { EXAMPLE } from "../../src/openapi/example-ids.ts";
+import { seededDirectoryFile } from "../../tools/stack.ts";
+import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
+import { answerOfDefect } from "../support/openapi-defects.ts";
+import { answers, type DocumentedAnswer, requests } from "../support/openapi-document.ts";
+import {
+  bringAbout,
+  isAboutTokens,
+  isDefect,
+  sendExample,
+  setTheScene,
+} from "../support/openapi-situations.ts";
+import type { Answer } from "../support/service.ts";
+
+let faulty: FaultyService;
+
+beforeAll(async () => {
+  const { value } = JSON.parse(await readFile(seededDirectoryFile, "utf8"));
+  const settings = {
+    LIVEKIT_URL: EXAMPLE.serverUrl,
+    WEBSITE_HOSTNAME: new URL(EXAMPLE.baseUrl).host,
+    // Each request is judged by what Graph answers to it.
+    GRAPH_CACHE_SECONDS: "0",
+  };
+  faulty = await startFaultyService(settings, value);
+  await setTheScene(faulty);
+}, 30_000);
+afterAll(() => faulty?.close());
+
+/** An id, a time or a token is a new one each time: only of which kind it is can be the same. */
+function withoutChance(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value)
+      .replaceAll(/(?!\w{8}-0000-4000-8000-)\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID")
+      .replaceAll(/-[0-9a-f]{16}"/g, '-SUFFIX"')
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
+      .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "TOKEN")
+      .replaceAll(/"cursor":"[\w-]+"/g, '"cursor":"CURSOR"'),
+  );
+}
+
+function expectDocumented(answer: Answer, documented: DocumentedAnswer) {
+  expect(answer.status, answer.text).toBe(documented.status);
+  expect(answer.headers.get("content-type")).toBe(documented.contentType ?? null);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  for (const name of documented.headers) expect(answer.headers.get(name)).toMatch(/^[1-9]\d*$/);
+  if (documented.name === "invalid_token") expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+  if (documented.schemas.length > 0) expectOneOf(documented.schemas, answer.body);
+  if (documented.value === undefined) return;
+  expect(withoutChance(answer.body)).toEqual(withoutChance(documented.value));
+  expectOneOf(documented.schemas, documented.value);
+}
+
+function expectOneOf(names: readonly string[], body: unknown) {
+  const parsed = names.map((name) => schemas[name as AnswerName].safeParse(body));
+  if (!parsed.some(({ success }) => success)) expect(parsed.map(({ error }) => error?.message)).toEqual([]);
+}
+
+const title = "$operationId $status $name";
+
+describe("a request that the document shows is taken, and answered as it says", () => {
+  test.each(requests)("$operationId $name", async (request) => {
+    const answer = await sendExample(faulty, request);
+    const documented = answers.filter(
+      ({ operationId, status }) => operationId === request.operationId && status === answer.status,
+    );
+    expect(answer.status, answer.text).toBeLessThan(300);
+    expect(documented).not.toEqual([]);
+    expectOneOf(documented[0]?.schemas ?? [], answer.body);
+  });
+});
+
+describe("an answer that the document shows comes about, word for word but for ids, times and tokens", () => {
+  test.each(answers.filter((one) => !isAboutTokens(one) && !isDefect(one)))(title, async (documented) =>
+    expectDocumented(await bringAbout(faulty, documented), documented),
+  );
+
+  test.each(answers.filter(isDefect))(title, async (documented) =>
+    expectDocumented(await answerOfDefect(documented), documented),
+  );
+
+  describe("where LKPS checks access tokens itself", () => {
+    beforeAll(() =>
+      faulty.service.stack.restartApp({
+        CALLER_IDENTITY: "access-token",
+        GRAPH_TIMEOUT_MS: "300",
+        // Where nobody listens: no keys are to be had.
+        ENTRA_AUTHORITY_HOST: "http://127.0.0.1:9",
+      }),
+    );
+
+    test.each(answers.filter(isAboutTokens))(title, async (documented) =>
+      expectDocumented(await bringAbout(faulty, documented), documented),
+    );
+  });
+});

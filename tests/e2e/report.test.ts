@@ -1,0 +1,280 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import axe from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
+import {
+  AGENT,
+  api,
+  CLIENT,
+  entry,
+  OTHER_CLIENT,
+  OTHER_SCOPE_ID,
+  scope,
+} from "../support/app-registration.ts";
+import { runLkps } from "../support/run-lkps.ts";
+import { type Service, startService } from "../support/service.ts";
+
+const CHROME = process.env["CHROME_PATH"] ?? "/usr/bin/chromium";
+const hasBrowser = existsSync(CHROME);
+const FLAGS =
+  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+
+const THIRD_CLIENT = "c11e0000-0000-4000-8000-0000000000cc";
+// All that gets into a page from elsewhere tries to leave its place.
+const MARKUP = `</title></style><script>alert(1)</script><img src="https://evil.example.com/x" onerror='alert(2)'>&lt;b&gt;`;
+const application = (appId: string, displayName: string, more: object = {}) => ({
+  id: appId,
+  appId,
+  displayName,
+  api: api({ oauth2PermissionScopes: [], preAuthorizedApplications: [] }),
+  ...more,
+});
+const agentWith = (given: unknown, more: object = {}) => [
+  application(AGENT, `Agent ${MARKUP}`, { api: given, ...more }),
+  application(CLIENT, `Client ${MARKUP}`),
+  application(OTHER_CLIENT, "Client \u202e\u001b[31m of another direction"),
+];
+const mixed = api({
+  oauth2PermissionScopes: [scope(), scope({ id: OTHER_SCOPE_ID, value: MARKUP })],
+  preAuthorizedApplications: [
+    entry(),
+    entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [OTHER_SCOPE_ID] }),
+    entry({ appId: THIRD_CLIENT, delegatedPermissionIds: ["5c0be000-0000-4000-8000-0000000000ff"] }),
+  ],
+});
+
+let service: Service;
+let folder: string;
+let token: string;
+let here: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-report-"));
+  service = await startService({ applications: agentWith(mixed), dataDirectory: join(folder, "data") });
+  const { entra, gatewayUrl } = service.stack;
+  here = {
+    LKPS_ENTRA_URL: entra.url,
+    LKPS_DATA: join(folder, "data"),
+    LKPS_URL: gatewayUrl,
+    INIT_CWD: folder,
+  };
+  const exp = Math.floor(Date.now() / 1_000) + 3_600;
+  token = await entra.sign({ aud: lkpsClientId, iss: entra.issuers.v2, tid: tenantId, azp: AGENT, exp });
+});
+afterAll(async () => {
+  await service?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function report(file: string, env: Record<string, string> = {}) {
+  const ran = await runLkps(["report", "--local", "--agent", AGENT, "-o", file], { ...here, ...env });
+  return { ...ran, page: await readFile(join(folder, file), "utf8") };
+}
+
+describe("lkps report", () => {
+  test("writes one page, and says in a sentence what is in it", async () => {
+    const ran = await report("plain.html");
+    expect([ran.code, ran.stderr]).toEqual([0, ""]);
+    expect(ran.stdout).toBe("✓ plain.html\n  1 of 3 client applications may start sessions\n");
+    expect(ran.page).toContain("LKPS was not asked");
+    expect(ran.page).not.toContain("Last sessions");
+  });
+
+  test("names the file after the agent, and writes to standard output where asked", async () => {
+    await runLkps(["report", "--local", "--agent", AGENT], here);
+    expect(await readFile(join(folder, `${AGENT}.html`), "utf8")).toMatch(/^<!doctype html>/);
+    const { stdout } = await runLkps(["report", "--local", "--agent", AGENT, "-o", "-"], here);
+    expect(stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  });
+
+  test("holds none of the markup that names and values hold", async () => {
+    const { page } = await report("markup.html", { LKPS_TOKEN: token });
+    expect(page).not.toMatch(/<script|<img|onerror='|<b>/i);
+    expect(page).toContain("&lt;/title&gt;&lt;/style&gt;&lt;script&gt;");
+    expect(page).toContain("Client \\u{202e}\\u{1b}[31m of another direction");
+  });
+
+  test("forbids itself to load or run anything", async () => {
+    const { page } = await report("policy.html");
+    expect(page).toMatch(
+      /content="default-src &#39;none&#39;; style-src &#39;sha256-[\w+/=]+&#39;; img-src data:;/,
+    );
+    expect(page).not.toMatch(/<[^>]*\s(style|on\w+)=|<(script|iframe|object|link rel="stylesheet)|url\(|@import/i);
+    const outward = [...page.matchAll(/(?:href|src)="(?!#|data:)([^"]*)"/g)].map(([, address]) => address);
+    expect(outward).toEqual([]);
+  });
+
+  test("with LKPS's address and the agent's token has its registration, sessions and rehearsal", async () => {
+    const optOut = { service_config: { enforce_client_authz: false } };
+    await service.call("POST", "/api/agent/register", { caller: AGENT, body: optOut });
+    for (const caller of [CLIENT, OTHER_CLIENT]) {
+      await service.call("POST", "/api/session/start", { caller, body: { agent_entra_app_id: AGENT } });
+    }
+    const { code, stdout, page } = await report("service.html", { LKPS_TOKEN: token });
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Any client application may start sessions")]);
+    expect(page).toContain(
+      "With it, 1 of 3 client applications could. 1 that used it lately would be refused.",
+    );
+    expect(page).toMatch(/If enforcement were on[\s\S]*2 client applications, 1 of which would be refused/);
+    expect(page.match(/<span class="id">lkps-/g)).toHaveLength(2);
+    expect(page).not.toContain(token.slice(0, 20));
+  });
+
+  test("is written without what LKPS would say where it cannot be asked, and says so with a 2", async () => {
+    const foreign = await service.stack.entra.sign({ aud: "api://other", azp: AGENT, exp: 4_000_000_000 });
+    const refused = await report("refused.html", { LKPS_TOKEN: foreign });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("is not in it")]);
+    expect(refused.page).toContain("LKPS could not be asked.");
+    const { entra } = service.stack;
+    const claims = {
+      aud: lkpsClientId,
+      iss: entra.issuers.v2,
+      tid: tenantId,
+      azp: CLIENT,
+      exp: 4_000_000_000,
+    };
+    const others = await report("others.html", { LKPS_TOKEN: await entra.sign(claims) });
+    expect([others.code, others.stderr]).toEqual([
+      2,
+      expect.stringContaining("only the agent itself may ask"),
+    ]);
+  });
+
+  test.each<[string, unknown, object, RegExp]>([
+    [
+      "an agent without a scope",
+      api({ oauth2PermissionScopes: [], preAuthorizedApplications: [] }),
+      {},
+      /No client application may[\s\S]*Add a scope named access_as_client[\s\S]*Then add the client/,
+    ],
+    [
+      "a misnamed scope",
+      api({ oauth2PermissionScopes: [scope({ value: "access_as_client " })] }),
+      {},
+      /They all wait[\s\S]*Nearly: &quot;access_as_client &quot; \(white space in it\)/,
+    ],
+    [
+      "a disabled scope",
+      api({ oauth2PermissionScopes: [scope({ isEnabled: false })] }),
+      {},
+      /Enable the scope/,
+    ],
+    ["one client that may", api(), {}, /The one authorized client application may start sessions/],
+    [
+      "a deleted agent",
+      api(),
+      { deletedDateTime: "2026-11-01T08:00:00Z" },
+      /has no app registration with this client id/,
+    ],
+  ])("of %s says so", async (_, given, more, expected) => {
+    await service.setDirectory(agentWith(given, more));
+    const { code, page } = await report("case.html");
+    await service.setDirectory(agentWith(mixed));
+    expect(code).toBe(0);
+    expect(page).toMatch(expected);
+  });
+});
+
+describe.skipIf(!hasBrowser)(
+  `the report in a real browser (skipped where there is none at ${CHROME})`,
+  () => {
+    let browser: Browser;
+    const requests: string[] = [];
+    const complaints: string[] = [];
+
+    beforeAll(async () => {
+      browser = await chromium.launch({ executablePath: CHROME, args: FLAGS.split(" ") });
+      await report("browser.html", { LKPS_TOKEN: token });
+      await service.setDirectory(
+        agentWith(api({ oauth2PermissionScopes: [scope({ value: "Access_as_client" })] })),
+      );
+      await report("misnamed.html");
+      await service.setDirectory(agentWith(mixed));
+    });
+    afterAll(() => browser?.close());
+
+    async function open(file: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
+      const page = await browser.newPage(options);
+      page.on("request", (request) => requests.push(request.url()));
+      page.on("console", (message) => complaints.push(message.text()));
+      page.on("pageerror", (error) => complaints.push(error.message));
+      page.on("dialog", (dialog) => complaints.push(dialog.message()));
+      await page.goto(`file://${join(folder, file)}`);
+      return page;
+    }
+
+    async function violations(page: Page): Promise<string[]> {
+      // By the debugger, not by the page: its policy lets nothing run.
+      await page.evaluate(axe.source);
+      const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+      return (found as axe.AxeResults).violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`,
+      );
+    }
+
+    const views = [
+      ["light", { colorScheme: "light" }],
+      ["dark", { colorScheme: "dark" }],
+      ["a phone", { viewport: { width: 360, height: 740 } }],
+      ["forced colours", { forcedColors: "active" }],
+    ] as const;
+
+    test.each(views)("axe finds nothing in it, folded and unfolded: %s", async (_, options) => {
+      for (const file of ["browser.html", "misnamed.html"]) {
+        const page = await open(file, options);
+        expect(await violations(page)).toEqual([]);
+        for (const summary of await page.locator("summary").all()) await summary.click();
+        expect(await violations(page)).toEqual([]);
+        await page.close();
+      }
+    });
+
+    test("nothing is wider than a phone", async () => {
+      const page = await open("browser.html", { viewport: { width: 320, height: 640 } });
+      for (const summary of await page.locator("summary").all()) await summary.click();
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
+      await page.close();
+    });
+
+    test("the keyboard alone gets everywhere, and unfolds the commands", async () => {
+      const page = await open("browser.html");
+      const targets = await page.locator("a, summary").count();
+      for (let n = 0; n < targets; n++) {
+        await page.keyboard.press("Tab");
+        const at = await page.evaluate("document.activeElement.tagName");
+        if (at === "SUMMARY") await page.keyboard.press("Enter");
+      }
+      expect(await page.locator("details[open]").count()).toBe(await page.locator("details").count());
+      expect(await page.locator("pre").first().isVisible()).toBe(true);
+      await page.close();
+    });
+
+    test("on paper the commands are unfolded", async () => {
+      const page = await open("browser.html");
+      expect(await page.locator("pre").first().isVisible()).toBe(false);
+      await page.emulateMedia({ media: "print" });
+      for (const command of await page.locator("pre").all())
+        expect((await command.boundingBox())?.height).toBeGreaterThan(10);
+      await page.close();
+    });
+
+    test("a link from what to mend leads to the client", async () => {
+      const page = await open("browser.html");
+      await page.locator("ol.steps a").first().click();
+      expect(await page.locator("li:target").count()).toBe(1);
+      await page.close();
+    });
+
+    test("nothing was asked of anybody, nothing ran, nobody complained", () => {
+      expect(requests.length).toBeGreaterThan(0);
+      expect(
+        requests.filter((address) => !address.startsWith(`file://${folder}`) && !address.startsWith("data:")),
+      ).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+  },
+);

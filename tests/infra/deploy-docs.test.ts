@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { snapshotFile } from "../../tools/infra/deployments.ts";
+import { costTable } from "../../tools/infra/monthly-cost.ts";
+import { repositoryRoot } from "../../tools/repository.ts";
+import { Deployment, type Expected } from "./deployment.ts";
+import { roleAssignments } from "./policies/roles.ts";
+import { expectations } from "./policies.ts";
+
+const guide = readFileSync(join(repositoryRoot, "docs", "deploy.md"), "utf8");
+const section = (title: string) => guide.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+
+/** What the guide calls a scope, by its type. */
+const scopes: Readonly<Record<string, string>> = {
+  "Microsoft.Storage/storageAccounts": "storage account",
+  "Microsoft.Insights/components": "Application Insights",
+  "Microsoft.KeyVault/vaults/secrets": "the secret `livekit-api-secret`",
+};
+const rows = section("Rights of the app")
+  .split("\n")
+  .filter((line) => line.startsWith("| "))
+  .slice(1)
+  .map((line) => line.split("|").map((cell) => cell.trim()))
+  .map(([, role = "", scope = "", calls = ""]) => ({ role, scope, calls }));
+
+test("the guide lists every role assignment of the template, and no other", () => {
+  // The committed snapshot, which compile.test.ts holds equal to the template: this needs no compiler.
+  const deployment = new Deployment(
+    expectations[0] as Expected,
+    readFileSync(snapshotFile("np"), "utf8"),
+    "{}",
+  );
+  const assigned = roleAssignments(deployment).map(({ role, scope }) => ({ role, scope: scopes[scope] }));
+  expect(rows.map(({ role, scope }) => ({ role, scope }))).toEqual(assigned);
+});
+
+test.each(rows)("$role: the code that needs it is where the guide says", ({ calls }) => {
+  const files = [...calls.matchAll(/`(src\/[^`]+)`/g)].map(([, file = ""]) => file);
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.filter((file) => !existsSync(join(repositoryRoot, file)))).toEqual([]);
+});
+
+test("the comments of roles.bicep name the calls too", () => {
+  const source = readFileSync(join(repositoryRoot, "infra", "modules", "roles.bicep"), "utf8");
+  const uncommented = [...source.matchAll(/(.*)\nresource (\w+) 'Microsoft\.Authorization\/roleAssignments/g)]
+    .filter(([, before = ""]) => !before.startsWith("//"))
+    .map(([, , name]) => name);
+  expect(uncommented).toEqual([]);
+});
+
+test("the guide's costs are the arithmetic's", () => {
+  expect(section("What it costs")).toContain(costTable());
+});
+
+test("what the guide links to is there", () => {
+  const links = [...guide.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => link);
+  expect(links.length).toBeGreaterThan(5);
+  expect(links.filter((link) => !existsSync(join(repositoryRoot, "docs", link)))).toEqual([]);
+  const anchors = [...guide.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+  const headings = [...guide.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+  expect(anchors.filter((anchor) => !headings.includes(anchor ?? ""))).toEqual([]);
+});
+
+test("what the guide says of a script is what the script says", () => {
+  const check = readFileSync(join(repositoryRoot, "infra", "graph", "check.sh"), "utf8");
+  for (const words of [
+    "may not read app registrations, and LKPS would answer 503 directory_access_denied.",
+    "An admin (Privileged Role Administrator) grants it once, before the app's first call:",
+    "may read app registrations (Application.Read.All).",
+  ]) {
+    expect(guide).toContain(words);
+    expect(check).toContain(words);
+  }
+});

@@ -1,0 +1,138 @@
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { infraDirectory } from "../../tools/infra/deployments.ts";
+import { tenantId } from "../../tools/local-names.ts";
+import { type Service, startService } from "../support/service.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+// The smoke test of a deployment, against the whole service on this machine, and against services that are wrong.
+
+let service: Service;
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lkps-smoke-"));
+  service = await startService();
+});
+afterAll(async () => {
+  await service?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function smoke(settings: Record<string, string>) {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("LKPS_"));
+  const child = spawn(process.execPath, [join(infraDirectory, "hooks", "smoke.mjs")], {
+    env: { ...Object.fromEntries(inherited), LKPS_SMOKE_SECONDS: "1", ...settings },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  return { status, output };
+}
+
+const deployed = (callerIdentity: string) => ({
+  LKPS_URL: `${service.stack.appUrl}/`,
+  LKPS_CALLER_IDENTITY: callerIdentity,
+  LKPS_FUNCTION_KEY: service.stack.functionKey,
+});
+
+async function accessToken(): Promise<string> {
+  const response = await fetch(`${service.stack.entra.url}/${tenantId}/oauth2/v2.0/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: "c11e4700-0000-4000-8000-000000000001",
+      client_secret: "approved-secret",
+      scope: "api://lkps/.default",
+    }),
+  });
+  return ((await response.json()) as { access_token: string }).access_token;
+}
+
+test("it passes a healthy deployment, and says what it saw", async () => {
+  const { status, output } = await smoke(deployed("gateway-header"));
+  const address = service.stack.appUrl;
+  expect(output.split("\n")).toEqual([
+    `Smoke test of ${address} (callers by gateway-header)`,
+    "✓ health: 200",
+    "✓ ready: 200",
+    "✓ a session with an unregistered agent: 404 agent_not_registered",
+    "✓ a spoofed caller, past the gateway: 401",
+    "✓ a spoofed caller, a second id in the header: 401 caller_unidentified",
+    "Smoke test passed: 5 checks.",
+    "",
+  ]);
+  expect(status).toBe(0);
+});
+
+test("it asks az for the function key where none is given, and never prints it", async () => {
+  if (process.platform === "win32") return;
+  const key = service.stack.functionKey;
+  writeFileSync(
+    join(folder, "az"),
+    `#!/bin/sh\n[ "$*" = "functionapp keys list --name func --resource-group rg --query functionKeys.default --output tsv" ] && echo ${key}\n`,
+  );
+  chmodSync(join(folder, "az"), 0o755);
+  const { LKPS_FUNCTION_KEY: _, ...settings } = deployed("gateway-header");
+  const { status, output } = await smoke({
+    ...settings,
+    LKPS_FUNCTION_APP: "func",
+    AZURE_RESOURCE_GROUP: "rg",
+    PATH: [folder, process.env["PATH"]].join(delimiter),
+  });
+  expect(output).toContain("Smoke test passed: 5 checks.");
+  expect(output).not.toContain(key);
+  expect(status).toBe(0);
+});
+
+test.each(["access-token", "gateway-header-and-access-token"])(
+  "it passes a deployment of %s",
+  async (mode) => {
+    await service.stack.restartApp({ CALLER_IDENTITY: mode });
+    const LKPS_ACCESS_TOKEN = await accessToken();
+    const { status, output } = await smoke({ ...deployed(mode), LKPS_ACCESS_TOKEN });
+    expect(output).toContain("Smoke test passed: 5 checks.");
+    expect(output).not.toContain(LKPS_ACCESS_TOKEN);
+    expect(status).toBe(0);
+
+    const without = await smoke(deployed(mode));
+    expect(without.output).toContain("– a session with an unregistered agent: not run");
+    expect(without.output).toContain("Smoke test passed: 4 checks.");
+  },
+);
+
+test("it fails a deployment without the grant, and says how to mend it", async () => {
+  // Another identity than the directory's: the identity endpoint refuses, as Graph does without the permission.
+  await service.stack.restartApp({ AZURE_CLIENT_ID: "1de47170-0000-4000-8000-00000000000f" });
+  const { status, output } = await smoke(deployed("gateway-header"));
+  expect(output).toContain("✗ ready: 503");
+  expect(output).toContain("graph: directory_access_denied");
+  expect(output).toContain("infra/graph/grant.sh");
+  expect(output).toContain("Smoke test FAILED: 1 of 5 checks.");
+  expect(status).toBe(1);
+});
+
+test("it fails an app that answers everybody", async () => {
+  const open = createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
+  await new Promise((resolve) => open.once("listening", resolve));
+  const LKPS_URL = `http://127.0.0.1:${(open.address() as AddressInfo).port}`;
+  const { status, output } = await smoke({ ...deployed("gateway-header"), LKPS_URL });
+  open.close();
+  expect(output).toContain("Smoke test FAILED: 3 of 5 checks.");
+  expect(output).toContain("✗ a spoofed caller, past the gateway: 200, expected 401");
+  expect(status).toBe(1);
+});
+
+test("it fails an address where nothing answers, and one that was not given", async () => {
+  const nothing = await smoke({ ...deployed("gateway-header"), LKPS_URL: "http://127.0.0.1:9" });
+  expect(nothing.output).toContain("✗ health: no answer");
+  expect(nothing.status).toBe(1);
+  const notGiven = await smoke({});
+  expect(notGiven.output).toContain("LKPS_URL is not set");
+  expect(notGiven.status).toBe(2);
+});

@@ -1,0 +1,202 @@
+// How each answer that the document shows comes about, on the whole service.
+
+import { EXAMPLE } from "../../src/openapi/example-ids.ts";
+import { answer, type Fault, type FaultProxy } from "./fault-proxy.ts";
+import type { FaultyService } from "./faulty-service.ts";
+import { type DocumentedAnswer, type DocumentedExample, requests } from "./openapi-document.ts";
+import type { Answer } from "./service.ts";
+
+interface Request {
+  readonly caller?: string | undefined;
+  readonly body?: unknown;
+  readonly query?: string;
+  readonly headers?: Record<string, string>;
+}
+
+const clientsOwn = ["startSession", "accessEvaluation", "accessEvaluations", "searchResource"];
+const anyones = ["authzenConfiguration", "health", "readiness", "openapi", "docs"];
+
+/** Who calls an operation, where nothing else is said. */
+export function callerOf(operationId: string): string | undefined {
+  if (anyones.includes(operationId)) return undefined;
+  return clientsOwn.includes(operationId) ? EXAMPLE.client : EXAMPLE.agent;
+}
+
+/** A body that the operation takes: the first that the document shows. */
+export const bodyOf = (operationId: string) => requests.find((one) => one.operationId === operationId)?.value;
+
+/** Registers the agents and starts the sessions that the examples speak of. */
+export async function setTheScene({ service }: FaultyService): Promise<void> {
+  const { agent, agentThatOptedOut, client } = EXAMPLE;
+  const enforced = [
+    agent,
+    EXAMPLE.agentWithMisnamedScope,
+    EXAMPLE.agentWithDisabledScope,
+    EXAMPLE.agentWithAnotherScopeGranted,
+    EXAMPLE.deletedAgent,
+  ];
+  for (const caller of enforced) await service.call("POST", "/api/agent/register", { caller });
+  const body = { service_config: { enforce_client_authz: false } };
+  await service.call("POST", "/api/agent/register", { caller: agentThatOptedOut, body });
+  for (const agent_entra_app_id of [agent, agent, agentThatOptedOut])
+    await service.call("POST", "/api/session/start", { caller: client, body: { agent_entra_app_id } });
+}
+
+/** Sends a body that the document shows, as one who may. */
+export function sendExample({ service }: FaultyService, one: DocumentedExample): Promise<Answer> {
+  const caller = one.name === "opted_out" ? EXAMPLE.agentThatOptedOut : callerOf(one.operationId);
+  return service.call(one.method, one.path, { ...(caller !== undefined && { caller }), body: one.value });
+}
+
+// Which client is judged so with which agent, in the directory of the local stack.
+const pairs: Readonly<Record<string, readonly [client: string, agent: string]>> = {
+  pre_authorized: [EXAMPLE.client, EXAMPLE.agent],
+  session: [EXAMPLE.client, EXAMPLE.agent],
+  enforcement_disabled: [EXAMPLE.stranger, EXAMPLE.agentThatOptedOut],
+  agent_not_registered: [EXAMPLE.client, EXAMPLE.unregisteredAgent],
+  agent_application_not_found: [EXAMPLE.client, EXAMPLE.deletedAgent],
+  scope_not_exposed: [EXAMPLE.client, EXAMPLE.agentWithMisnamedScope],
+  scope_disabled: [EXAMPLE.client, EXAMPLE.agentWithDisabledScope],
+  client_not_pre_authorized: [EXAMPLE.stranger, EXAMPLE.agent],
+  scope_not_granted: [EXAMPLE.clientWithoutScope, EXAMPLE.agent],
+};
+const question = (client: string, agent: string, type = "client_application") => ({
+  subject: { type, id: client },
+  action: { name: "access_as_client" },
+  resource: { type: "agent", id: agent },
+});
+const foreign = question(EXAMPLE.stranger, EXAMPLE.deletedAgent);
+const asAgent = (agent: string): Request => ({
+  caller: agent,
+  body: { ...question("", agent), subject: { type: "client_application" } },
+});
+
+/** What is sent for an answer that is an operation's own. */
+const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
+  registerAgent: {
+    invalid_request: { body: { service_config: { enforce_client_auth: false } } },
+    again: {
+      caller: EXAMPLE.agentThatOptedOut,
+      body: { service_config: { enforce_client_authz: false } },
+    },
+    first_time: {},
+  },
+  readRegistration: {
+    registered: {},
+    agent_not_registered: { caller: EXAMPLE.unregisteredAgent },
+  },
+  removeRegistration: { "": { caller: EXAMPLE.unregisteredAgent } },
+  startSession: { invalid_request: { body: {} } },
+  accessEvaluation: {
+    invalid_request: { body: {} },
+    not_your_decision: { body: foreign },
+    not_applicable: { body: question(EXAMPLE.client, EXAMPLE.agent, "user") },
+  },
+  accessEvaluations: { invalid_request: { body: {} }, not_your_decision: { body: foreign } },
+  searchSubject: {
+    invalid_request: { body: {} },
+    not_your_decision: { caller: EXAMPLE.client },
+    clients: {},
+    any: asAgent(EXAMPLE.agentThatOptedOut),
+    none: asAgent(EXAMPLE.agentWithDisabledScope),
+  },
+  searchResource: { invalid_request: { body: {} }, not_your_decision: { caller: EXAMPLE.stranger } },
+  readAuthorization: { enabled: {}, misnamed: { caller: EXAMPLE.agentWithMisnamedScope } },
+  rehearseAuthorization: {
+    invalid_request: { query: "?days=31" },
+    rehearsal: { caller: EXAMPLE.agentThatOptedOut },
+  },
+  listSessions: {
+    invalid_request: { query: "?limit=0" },
+    page: { query: "?limit=1" },
+    last_page: { caller: EXAMPLE.agentWithMisnamedScope },
+  },
+  authzenConfiguration: { endpoints: {} },
+  health: { serves: {} },
+  readiness: { ready: {} },
+  openapi: { "": {} },
+  docs: { "": {} },
+};
+
+const withoutGraph = ["registerAgent", "readRegistration", "removeRegistration", "listSessions"];
+
+/** Whether an answer comes about only where LKPS checks access tokens itself. */
+export const isAboutTokens = ({ operationId, name }: DocumentedAnswer): boolean =>
+  name === "invalid_token" || (name === "directory_unavailable" && withoutGraph.includes(operationId));
+
+/** Whether an answer shows a defect, which nothing that is sent brings about. */
+export const isDefect = ({ name }: DocumentedAnswer): boolean => name === "internal_error";
+
+/** Brings an answer about. @throws if nobody has said how */
+export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): Promise<Answer> {
+  const { service } = faulty;
+  const { operationId, method, name } = one;
+  const ask = (request: Request = {}) => {
+    const { caller = callerOf(operationId), body = bodyOf(operationId), query = "", headers } = request;
+    return service.call(method, `${one.path}${query}`, {
+      ...(caller !== undefined && { caller }),
+      ...(headers !== undefined && { headers }),
+      body: method === "POST" ? body : undefined,
+    });
+  };
+
+  const ownRequest = own[operationId]?.[name];
+  if (name === "first_time")
+    await service.call("DELETE", "/api/agent/registration", { caller: EXAMPLE.agent });
+  if (ownRequest !== undefined) return await ask(ownRequest);
+  const pair = pairs[name];
+  if (pair !== undefined) {
+    const [caller, agent] = pair;
+    const body = operationId === "startSession" ? { agent_entra_app_id: agent } : question(caller, agent);
+    return await ask({ caller, body });
+  }
+  const documented = requests.find((request) => request.operationId === operationId && request.name === name);
+  if (documented !== undefined) return await sendExample(faulty, documented);
+  const common: Record<string, () => Promise<Answer>> = {
+    caller_unidentified: () => service.call(method, one.path, { body: bodyOf(operationId) }),
+    invalid_token: () => ask(),
+    length_required: () => sendChunked(faulty, one),
+    body_too_large: () => ask({ body: JSON.stringify({ x: "x".repeat(65_536) }) }),
+    unsupported_media_type: () => ask({ headers: { "content-type": "text/plain" } }),
+    storage_unavailable: () => during(faulty.tables, answer(403), ask),
+    directory_unavailable: () =>
+      // The keys are nowhere to be had then: see the settings.
+      isAboutTokens(one)
+        ? ask({ headers: { authorization: unverified } })
+        : during(faulty.graph, answer(500), ask),
+    directory_access_denied: () => during(faulty.graph, answer(403), ask),
+    failed: () => during(faulty.graph, answer(500), ask),
+  };
+  const situation = common[name];
+  if (situation === undefined) throw new Error(`Nobody has said how ${operationId} answers ${name}.`);
+  return await situation();
+}
+
+const unverified = `Bearer ${[{ alg: "RS256", kid: "k" }, { exp: 1 }, "x"]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+  .join(".")}`;
+
+async function during(proxy: FaultProxy, fault: Fault, work: () => Promise<Answer>): Promise<Answer> {
+  const failing = proxy.fail(() => true, fault);
+  try {
+    return await work();
+  } finally {
+    failing.end();
+  }
+}
+
+/** Without a length, as HTTP/1.1 sends what it does not know the length of. */
+async function sendChunked({ service }: FaultyService, { operationId, method, path }: DocumentedAnswer) {
+  const response = await fetch(`${service.stack.appUrl}${path}`, {
+    method,
+    headers: {
+      "content-type": "application/json",
+      "x-functions-key": service.stack.functionKey,
+      "client-id": callerOf(operationId) ?? "",
+    },
+    body: new Blob([JSON.stringify(bodyOf(operationId))]).stream(),
+    duplex: "half",
+  } as RequestInit);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
+}

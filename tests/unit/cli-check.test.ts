@@ -1,0 +1,253 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { GraphAnswer } from "../../src/adapters/graph/graph-client.ts";
+import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { decide } from "../../src/domain/decision.ts";
+import { checkClient } from "../../tools/lkps/check/check-client.ts";
+import { examine } from "../../tools/lkps/check/examine.ts";
+import { clientRepair, scopeRepair } from "../../tools/lkps/check/mend.ts";
+import { exposeAnApi } from "../../tools/lkps/check/portal.ts";
+import type { OwnGraph } from "../../tools/lkps/graph/open-graph.ts";
+import {
+  AGENT,
+  api,
+  CLIENT,
+  entry,
+  OTHER_CLIENT,
+  OTHER_SCOPE_ID,
+  SCOPE_ID,
+  scope,
+} from "../support/app-registration.ts";
+
+const agent = AGENT as ClientId;
+const client = CLIENT as ClientId;
+const OBJECT_ID = "0b1ec700-0000-4000-8000-000000000001" as ClientId;
+const NASTY = "'\"`$(rm -rf /)\n;|&<>\\";
+
+const id = fc.constantFrom<unknown>(SCOPE_ID, OTHER_SCOPE_ID, OTHER_SCOPE_ID.toUpperCase(), null, NASTY);
+const someApi: fc.Arbitrary<ApiApplication> = fc.record({
+  oauth2PermissionScopes: fc.array(
+    fc.record({
+      id,
+      value: fc.constantFrom<unknown>(
+        "access_as_client",
+        "access_as_client",
+        "Access_as_client",
+        NASTY,
+        null,
+      ),
+      isEnabled: fc.constantFrom<unknown>(true, false, null),
+      adminConsentDisplayName: fc.constant(NASTY),
+    }),
+    { maxLength: 3 },
+  ),
+  preAuthorizedApplications: fc.array(
+    fc.record({
+      appId: fc.constantFrom<unknown>(CLIENT, CLIENT.toUpperCase(), OTHER_CLIENT, NASTY),
+      delegatedPermissionIds: fc.array(id, { maxLength: 3 }),
+    }),
+    { maxLength: 3 },
+  ),
+});
+
+describe("an examination", () => {
+  test("says of the first check that does not pass what the decision says", () => {
+    fc.assert(
+      fc.property(someApi, (given) => {
+        const decision = decide(agent, client, {
+          registration: "enforced",
+          application: indexApplication(given),
+        });
+        const { allowed, code, checks } = examine(agent, client, { api: given });
+        const first = checks.find(({ outcome }) => outcome !== "passed");
+        expect(allowed).toBe(decision.allowed);
+        expect(code).toBe(decision.allowed ? "pre_authorized" : decision.code);
+        expect(first?.check ?? null).toBe(decision.allowed ? null : decision.check);
+        expect([undefined, "failed"]).toContain(first?.outcome);
+      }),
+    );
+  });
+
+  test("has something to mend if and only if the client is denied", () => {
+    fc.assert(
+      fc.property(someApi, (given) => {
+        const { allowed, view, entry } = examine(agent, client, { api: given });
+        const repairs = [scopeRepair(agent, view, true), clientRepair(agent, client, view, entry)];
+        expect(repairs.some((repair) => repair !== null)).toBe(!allowed);
+      }),
+    );
+  });
+
+  test("makes commands of ids and fixed words only, whatever is in the directory", () => {
+    const words =
+      /^az ad app show --id [0-9a-f-]{36} --query "[\w .,:'=!?[\]{}-]+" -o json \| az ad app update --id [0-9a-f-]{36} --set api=@-$/;
+    fc.assert(
+      fc.property(someApi, (given) => {
+        const { view, entry } = examine(agent, client, { api: given });
+        for (const repair of [scopeRepair(agent, view, true), clientRepair(agent, client, view, entry)]) {
+          if (repair !== null) expect(repair.command).toMatch(words);
+        }
+      }),
+    );
+  });
+
+  test.each<[string, ApiApplication, string[]]>([
+    [
+      "nothing is there",
+      api({ oauth2PermissionScopes: [], preAuthorizedApplications: [] }),
+      ["there is none of that name", "it is not listed; nobody is", "it has no entry"],
+    ],
+    [
+      "the entry holds other scopes",
+      api({
+        oauth2PermissionScopes: [scope(), scope({ id: OTHER_SCOPE_ID, value: "other" })],
+        preAuthorizedApplications: [entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })],
+      }),
+      [`its id is ${SCOPE_ID}`, "it is listed", "it holds other"],
+    ],
+    [
+      "the entry holds a deleted scope's id",
+      api({ preAuthorizedApplications: [entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })] }),
+      [`its id is ${SCOPE_ID}`, "it is listed", `it holds ${OTHER_SCOPE_ID}, the id of no scope there is`],
+    ],
+    [
+      "the scope is disabled",
+      api({ oauth2PermissionScopes: [scope({ isEnabled: false })] }),
+      [
+        "it is there, but disabled",
+        "it is listed",
+        "it holds the scope's id, which counts once the scope is enabled",
+      ],
+    ],
+    [
+      "the scope's name holds what cannot be seen",
+      api({
+        oauth2PermissionScopes: [scope({ value: "access_as_client\u202e" })],
+        preAuthorizedApplications: [],
+      }),
+      ["there is none of that name", "it is not listed; nobody is", "it has no entry"],
+    ],
+  ])("finds what there is where %s", (_, given, found) => {
+    expect(examine(agent, client, { api: given }).checks.map((check) => check.found)).toEqual(found);
+  });
+});
+
+describe("a repair", () => {
+  const repairs = (given: ApiApplication) => {
+    const { view, entry } = examine(agent, client, { api: given });
+    return [scopeRepair(agent, view, true), clientRepair(agent, client, view, entry)].map(
+      (repair) => repair?.command,
+    );
+  };
+
+  test("of an entry keeps the scopes that it holds, and drops ids of none", () => {
+    const gone = "5c0be000-0000-4000-8000-0000000000ff";
+    const [scopeLine, clientLine] = repairs(
+      api({
+        oauth2PermissionScopes: [scope(), scope({ id: OTHER_SCOPE_ID, value: "other" })],
+        preAuthorizedApplications: [entry({ delegatedPermissionIds: [OTHER_SCOPE_ID, gone] })],
+      }),
+    );
+    expect(scopeLine).toBeUndefined();
+    expect(clientLine).toContain(`delegatedPermissionIds:['${OTHER_SCOPE_ID}','${SCOPE_ID}']`);
+  });
+
+  test("of a missing scope gives it an id that is always the same, and the client that very id", () => {
+    const nothing = api({ oauth2PermissionScopes: [], preAuthorizedApplications: [] });
+    const [scopeLine, clientLine] = repairs(nothing);
+    const scopeId = /\{id:'([0-9a-f-]{36})'/.exec(scopeLine ?? "")?.[1] ?? "";
+    expect(clientLine).toContain(`delegatedPermissionIds:['${scopeId}']`);
+    expect(repairs(nothing)).toEqual([scopeLine, clientLine]);
+  });
+});
+
+describe("an id that is another one than it was taken for", () => {
+  /** A Graph that knows these paths, by how they begin, and the agent. */
+  const graphOf = (known: Record<string, unknown>, given: unknown = api()): OwnGraph => {
+    const answer = (path: string): { status: number; body: unknown } => {
+      const [, body] = Object.entries(known).find(([start]) => path.startsWith(start)) ?? [];
+      return body === undefined
+        ? { status: 404, body: { error: { code: "Request_ResourceNotFound" } } }
+        : { status: 200, body };
+    };
+    const ask = async (call: { path: string; body?: unknown }): Promise<GraphAnswer> => {
+      const headers = new Headers();
+      if (call.path === "/$batch") {
+        const { requests } = call.body as { requests: { id: string; url: string }[] };
+        const responses = requests.map((request) => ({ id: request.id, ...answer(request.url) }));
+        return { status: 200, headers, json: { responses } };
+      }
+      if (call.path.startsWith(`/applications(appId='${AGENT}')`) && given !== null) {
+        return { status: 200, headers, json: { id: AGENT, displayName: "Agent", api: given } };
+      }
+      const { status, body } = answer(call.path);
+      return { status, headers, json: body };
+    };
+    return { ask, url: "https://graph.microsoft.com", signedInAs: null, tenantId: null };
+  };
+  const hintsOf = async (graph: OwnGraph, about = client) =>
+    (await checkClient(graph, agent, about)).hints.map(({ code, client_id }) => [code, client_id]);
+
+  test.each(["applications", "servicePrincipals"])(
+    "is named where the client's is an object id among the %s, with the client id that was meant",
+    async (kind) => {
+      const graph = graphOf({
+        [`/${kind}/${OBJECT_ID}`]: { id: OBJECT_ID, appId: CLIENT, displayName: "App" },
+      });
+      const result = await checkClient(graph, agent, OBJECT_ID);
+      expect(result.hints).toEqual([
+        {
+          code: "client_object_id",
+          client_id: CLIENT,
+          message: expect.stringMatching(new RegExp(`object id of the .* App\\. .*--client ${CLIENT}$`)),
+        },
+      ]);
+      // Graph would refuse it in a list, so that no command offers to put it there.
+      expect(result.repairs).toEqual([]);
+    },
+  );
+
+  test("is named where the agent's list has the client's object id", async () => {
+    const given = api({ preAuthorizedApplications: [entry({ appId: OBJECT_ID })] });
+    const graph = graphOf(
+      { [`/servicePrincipals(appId='${CLIENT}')`]: { id: OBJECT_ID, appId: CLIENT } },
+      given,
+    );
+    expect(await hintsOf(graph)).toEqual([["client_listed_by_object_id", CLIENT]]);
+  });
+
+  test("is named where the agent's is an object id", async () => {
+    const graph = graphOf({ [`/applications/${AGENT}`]: { id: AGENT, appId: OTHER_CLIENT } }, null);
+    expect(await hintsOf(graph)).toEqual([["agent_object_id", OTHER_CLIENT]]);
+  });
+
+  test("is unknown where the tenant has nothing by it", async () => {
+    expect(await hintsOf(graphOf({}), OTHER_CLIENT as ClientId)).toEqual([["client_unknown", null]]);
+  });
+
+  test("raises no hint where the client is allowed, or Graph does not say", async () => {
+    expect(await hintsOf(graphOf({}))).toEqual([]);
+    const { ask, ...rest } = graphOf({});
+    const silent: OwnGraph = {
+      ...rest,
+      ask: (call, signal) =>
+        call.path === "/$batch"
+          ? Promise.resolve({ status: 403, headers: new Headers(), json: {} })
+          : ask(call, signal),
+    };
+    expect(await hintsOf(silent, OTHER_CLIENT as ClientId)).toEqual([]);
+  });
+});
+
+test.each([
+  ["https://graph.microsoft.com", "https://entra.microsoft.com/"],
+  ["https://graph.microsoft.us", "https://entra.microsoft.us/"],
+  ["https://microsoftgraph.chinacloudapi.cn", "https://portal.azure.cn/"],
+])("the portal of %s is %s", (graphUrl, portal) => {
+  expect(exposeAnApi(graphUrl, agent)).toMatch(new RegExp(`^${portal}#view/.*/ProtectAnAPI/appId/${AGENT}$`));
+});
+
+test("a stand-in has no portal", () => {
+  expect(exposeAnApi("http://127.0.0.1:7072", agent)).toBeNull();
+});

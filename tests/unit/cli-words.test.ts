@@ -1,0 +1,114 @@
+import { InvalidArgumentError } from "commander";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { isLoopback, requirePrivate } from "../../tools/lkps/graph/open-graph.ts";
+import { httpUrl, wholeNumber } from "../../tools/lkps/options.ts";
+import { html } from "../../tools/lkps/report/html.ts";
+import { factsOf, toolOf } from "../../tools/lkps/sign-in/token-facts.ts";
+import { quoted, shown } from "../../tools/lkps/terminal.ts";
+
+describe("someone else's text", () => {
+  test.each([
+    ["plain, ümlaut, 日本語, 👍", "plain, ümlaut, 日本語, 👍"],
+    ["\u001b[31mred\u001b[0m", "\\u{1b}[31mred\\u{1b}[0m"],
+    ["\u009b31mred", "\\u{9b}31mred"],
+    ["one\ntwo\r\tthree", "one\\u{a}two\\u{d}\\u{9}three"],
+    ["evil\u202egpj.exe", "evil\\u{202e}gpj.exe"],
+    ["access_as\u200b_client", "access_as\\u{200b}_client"],
+    ["a\u00a0b\u3000c\u3164d", "a\\u{a0}b\\u{3000}c\\u{3164}d"],
+    ["\ud800", "\\u{d800}"],
+  ])("%j is shown as %j", (text, expected) => {
+    expect(shown(text)).toBe(expected);
+  });
+
+  test("in quotes shows the spaces at its ends", () => {
+    expect(quoted(" x ")).toBe('" x "');
+  });
+
+  test("never drives a terminal", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(shown(text))),
+    );
+  });
+});
+
+describe("a page's template", () => {
+  test.each([
+    ['<script>alert("1")</script>', "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"],
+    ["' onload='x", "&#39; onload=&#39;x"],
+    ["a & b &amp; c", "a &amp; b &amp;amp; c"],
+    ["\u0000</title>", "\\u{0}&lt;/title&gt;"],
+  ])("escapes %j", (text, expected) => {
+    expect(html`<p title="${text}">${text}</p>`.markup).toBe(`<p title="${expected}">${expected}</p>`);
+  });
+
+  test("leaves no way out of text or of an attribute, whatever is put in", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => !/[<>"'\p{Cc}]/u.test(html`${text}`.markup)),
+    );
+  });
+
+  test("takes its own markup, lists and nothing as they are", () => {
+    expect(html`${html`<b>x</b>`}${[html`<i>`, "<i>"]}${null}${3}`.markup).toBe("<b>x</b><i>&lt;i&gt;3");
+  });
+});
+
+describe("a token", () => {
+  const tokenOf = (claims: unknown) => `x.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
+
+  test.each([
+    [
+      { azp: "a", preferred_username: "ada", tid: "t", exp: 1 },
+      { application: "a", user: "ada", tenantId: "t", expiresAt: new Date(1_000) },
+    ],
+    [
+      { appid: "b", upn: "ada" },
+      { application: "b", user: "ada", tenantId: null, expiresAt: null },
+    ],
+    [
+      { azp: 7, exp: "soon" },
+      { application: null, user: null, tenantId: null, expiresAt: null },
+    ],
+  ])("%j says %j", (claims, facts) => {
+    expect(factsOf(tokenOf(claims))).toEqual(facts);
+  });
+
+  test.each(["", "opaque", "a.b.c", tokenOf(null), tokenOf("x")])("%j says nothing", (token) => {
+    expect(factsOf(token)).toBeNull();
+  });
+
+  test("of a Microsoft tool is known as that", () => {
+    expect(toolOf("04B07795-8ddb-461a-bbee-02f9e1bf7b46")).toBe("Azure CLI");
+    expect([toolOf("c11e0000-0000-4000-8000-00000000000a"), toolOf(null)]).toEqual([undefined, undefined]);
+  });
+});
+
+describe("an address", () => {
+  test("is kept without the slash at its end", () => {
+    expect(httpUrl("https://lkps.example.com/base/")).toBe("https://lkps.example.com/base");
+  });
+
+  test.each(["lkps", "ftp://x", "https://user:secret@x", "https://x?code=1", "https://x#y", ""])(
+    "%j is none",
+    (text) => {
+      expect(() => httpUrl(text)).toThrow(InvalidArgumentError);
+    },
+  );
+
+  test.each(["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])("%s is this machine", (host) => {
+    expect(isLoopback(host)).toBe(true);
+    expect(() => requirePrivate(`http://${host}:1`)).not.toThrow();
+  });
+
+  test.each(["localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "0.0.0.0"])(
+    "%s is another machine, to which no token goes in the clear",
+    (host) => {
+      expect(() => requirePrivate(`http://${host}`)).toThrow("https only");
+      expect(() => requirePrivate(`https://${host}`)).not.toThrow();
+    },
+  );
+});
+
+test.each(["0", "101", "1.5", "-1", "x", "", "1e1"])("%j is no whole number from 1 to 100", (text) => {
+  expect(() => wholeNumber(1, 100)(text)).toThrow(InvalidArgumentError);
+});
