@@ -2,13 +2,13 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { app } from "@azure/functions";
-import { ManagedIdentityCredential } from "@azure/identity";
 import manifest from "../package.json" with { type: "json" };
 import { createAccessTokenVerifier } from "./adapters/entra/access-token-verifier.ts";
-import { createGraphTokenSource } from "./adapters/entra/graph-token.ts";
+import { createManagedIdentityToken } from "./adapters/entra/managed-identity-token.ts";
 import { createGraphClient } from "./adapters/graph/graph-client.ts";
 import { createGraphDirectory } from "./adapters/graph/graph-directory.ts";
 import { createOwnerDirectory } from "./adapters/graph/owner-directory.ts";
+import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
 import { createParticipantTokenIssuer } from "./adapters/livekit/participant-token-issuer.ts";
 import { createRegistrationTable } from "./adapters/tables/registration-table.ts";
 import { createSessionTable } from "./adapters/tables/session-table.ts";
@@ -73,19 +73,26 @@ function identifyCallerBy(config: Config): IdentifyCaller {
 }
 
 function tablesOf(config: Config) {
-  const { AZURE_CLIENT_ID: clientId, TABLES_CONNECTION_STRING: connectionString } = config;
+  const { TABLES_CONNECTION_STRING: connectionString, TABLES_TIMEOUT_MS: timeoutMs } = config;
   const connection =
     connectionString !== undefined
       ? { connectionString }
       : {
           // The settings are refused unless they name one of the two.
           endpoint: config.TABLES_ENDPOINT as string,
-          credential: new ManagedIdentityCredential({ ...(clientId !== undefined && { clientId }) }),
+          credential: {
+            getToken: createManagedIdentityToken({
+              clientId: config.AZURE_CLIENT_ID,
+              resource: "https://storage.azure.com",
+              timeoutMs,
+              help: "the app's managed identity needs the role Storage Table Data Contributor",
+            }),
+          },
         };
   const tableClient = (name: string) => createTableClient(connection, name);
   return {
-    registrations: createRegistrationTable(tableClient(config.AGENTS_TABLE), config.TABLES_TIMEOUT_MS),
-    sessions: createSessionTable(tableClient(config.SESSIONS_TABLE), config.TABLES_TIMEOUT_MS),
+    registrations: createRegistrationTable(tableClient(config.AGENTS_TABLE), timeoutMs),
+    sessions: createSessionTable(tableClient(config.SESSIONS_TABLE), timeoutMs),
   };
 }
 
@@ -95,12 +102,13 @@ function directoriesOf(config: Config): { applications: ApplicationDirectory; ow
     GRAPH_TIMEOUT_MS: timeoutMs,
     GRAPH_CACHE_SECONDS: cacheSeconds,
   } = config;
-  const graphToken = createGraphTokenSource({
-    managedIdentityClientId: config.AZURE_CLIENT_ID,
-    graphBaseUrl,
+  const graphToken = createManagedIdentityToken({
+    clientId: config.AZURE_CLIENT_ID,
+    resource: graphBaseUrl,
     timeoutMs,
+    help: PERMISSION_HELP,
   });
-  const ask = createGraphClient(graphBaseUrl, graphToken);
+  const ask = createGraphClient(graphBaseUrl, async () => (await graphToken()).token);
   const graph = createGraphDirectory(ask, timeoutMs);
   const cache = { cacheSeconds, timeoutMs, within, maxEntries: MAX_CACHED_APPLICATIONS };
   return {
@@ -109,7 +117,7 @@ function directoriesOf(config: Config): { applications: ApplicationDirectory; ow
   };
 }
 
-/** The app's own address, as the platform knows it; not known, it is left out of what the app says of itself. */
+/** The app's own address as the platform knows it; `""` where it does not. */
 function baseUrlOf(hostname: string | undefined): string {
   if (hostname === undefined) return "";
   return /^(localhost|127\.0\.0\.1)(:|$)/.test(hostname) ? `http://${hostname}` : `https://${hostname}`;
@@ -134,7 +142,8 @@ function triggersOf(config: Config): { http: HttpTrigger[]; timers: TimerTrigger
     chance,
     serverUrl: config.LIVEKIT_URL,
   };
-  // As fresh as a denial must be, and for nobody: the cache keeps this route, open to anyone, from flooding Graph.
+  // As fresh as a denial must be, and for nobody. The route is open to anyone: with a cache, Graph is asked once a
+  // second at most.
   const askGraph = () =>
     applications.read(NOBODY, { allows: () => false, denyNotBefore: new Date(Date.now() - 1_000) });
   // Beside the bundle, and read at the first request for it: the page costs no start of the app anything.
@@ -183,7 +192,7 @@ process.on("unhandledRejection", (reason) => console.error(failureLine(null, "in
 try {
   register(readConfig(process.env));
 } catch (error) {
-  // Node would print the line that threw, in a bundle the whole file: the message is what an operator needs.
+  // The message is what an operator needs: the worker would log the stack, and a line of a bundle is all of it.
   const message = error instanceof Error ? error.message : String(error);
   console.error(message);
   throw Object.assign(new Error(message), { stack: message });

@@ -24,6 +24,14 @@ interface Entry {
   failure?: DependencyError | undefined;
 }
 
+/** What one caller has waited for. */
+interface Waits {
+  /** How often Graph was asked in the reads that ended. */
+  attempts: number;
+  /** Whether it waits for a read now. */
+  forGraph: boolean;
+}
+
 /** One agent's application is asked for at most once in this time. */
 const MIN_INTERVAL_MS = 1_000;
 
@@ -98,34 +106,41 @@ export function cachedDirectory(
     agent: ClientId,
     need: ReadingNeed,
     signal: AbortSignal,
+    waits: Waits,
   ): Promise<ApplicationReading> => {
-    let attempts = 0;
     for (;;) {
       const kept = keptFor(agent, need);
-      if (kept !== undefined) return { ...kept, source: "cache", attempts };
+      if (kept !== undefined) return { ...kept, source: "cache", attempts: waits.attempts };
       const entry = entries.get(agent);
       if (wasAskedJustNow(agent)) throw askedJustNow(entry?.failure);
-      const reading = await (entry?.flight ?? enter(agent, directory.read(agent, need)));
-      attempts += reading.attempts;
-      // A read that others began may be too old to deny this caller: then it takes another, if it still waits.
-      if (isGoodFor(reading, need)) return { ...reading, attempts };
+      const joined = entry?.flight;
+      waits.forGraph = true;
+      const reading = await (joined ?? enter(agent, directory.read(agent, need)));
+      waits.forGraph = false;
+      waits.attempts += reading.attempts;
+      // A read that others began may be too old by now to let this caller in, or to deny it: then it takes another,
+      // if it still waits.
+      const serves = joined === undefined || isYoungerThan(cacheSeconds * 1_000, reading.readAt.getTime());
+      if (serves && isGoodFor(reading, need)) return { ...reading, attempts: waits.attempts };
       signal.throwIfAborted();
     }
   };
 
-  const inTime = async <T>(operation: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const inTime = async <T>(operation: (signal: AbortSignal, waits: Waits) => Promise<T>): Promise<T> => {
+    const waits: Waits = { attempts: 0, forGraph: false };
     try {
-      return await within(timeoutMs, operation);
+      return await within(timeoutMs, (signal) => operation(signal, waits));
     } catch (error) {
       if (error instanceof DependencyError) throw error;
       const message = "The application could not be read in time";
-      throw new DependencyError("directory_unavailable", message, { cause: error });
+      const attempts = waits.attempts + (waits.forGraph ? 1 : 0);
+      throw new DependencyError("directory_unavailable", message, { cause: error, attempts });
     }
   };
   return {
-    read: (agent, need) => inTime((signal) => readOrWait(agent, need, signal)),
+    read: (agent, need) => inTime((signal, waits) => readOrWait(agent, need, signal, waits)),
     readMany: (agents, need) =>
-      inTime(async (signal) => {
+      inTime(async (signal, waits) => {
         const missing = agents.filter(
           (agent) =>
             keptFor(agent, need) === undefined && !entries.get(agent)?.flight && !wasAskedJustNow(agent),
@@ -137,7 +152,7 @@ export function cachedDirectory(
             enter(agent, read());
           }
         }
-        const read = (agent: ClientId) => readOrWait(agent, need, signal).catch(asDependencyError);
+        const read = (agent: ClientId) => readOrWait(agent, need, signal, waits).catch(asDependencyError);
         return new Map(await Promise.all(agents.map(async (agent) => [agent, await read(agent)] as const)));
       }),
   };

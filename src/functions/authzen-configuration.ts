@@ -10,7 +10,8 @@ import type { HttpTrigger } from "./http-trigger.ts";
 export function authzenConfiguration(baseUrl: string): HttpTrigger {
   const access = `${baseUrl}/api/access/v1`;
   const jsonBody = {
-    policy_decision_point: baseUrl,
+    // An address of its own is what this must be; paths are all that can be said without one.
+    ...(baseUrl !== "" && { policy_decision_point: baseUrl }),
     access_evaluation_endpoint: `${access}/evaluation`,
     access_evaluations_endpoint: `${access}/evaluations`,
     search_subject_endpoint: `${access}/search/subject`,

@@ -2,7 +2,10 @@
 export const tags = [
   { name: "Sessions", description: "For client applications: start a session with an agent." },
   { name: "Registration", description: "For agents: register, so that sessions can be started." },
-  { name: "For an agent's owner", description: "Who may start sessions, who did, and what to mend." },
+  {
+    name: "Owners",
+    description: "For agents and their owners: who may start sessions, who did, and what to mend.",
+  },
   {
     name: "Access",
     description: "The decision without a session, by the OpenID AuthZEN Authorization API 1.0.",

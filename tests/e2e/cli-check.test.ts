@@ -4,11 +4,14 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listen } from "../../tools/listen.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { type Ran, runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
+
+// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const agent = (n: number) => `a9e17000-0000-4000-8000-00000000000${n}`;
 const client = (n: number) => `c11e4700-0000-4000-8000-00000000000${n}`;

@@ -4,12 +4,17 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import { createServer as createTlsServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { listen } from "../../tools/listen.ts";
 import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
+// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+
+// Makes certificates where there is one; nothing depends on it.
+const OPENSSL = "openssl";
 const CLIENT = "c11e4700-0000-4000-8000-000000000001";
 
 let service: Service;
@@ -246,7 +251,7 @@ describe("lkps doctor looks at TLS", () => {
       "-addext",
       "subjectAltName=DNS:localhost",
     ];
-    execFileSync("openssl", [...args, ...names], { stdio: "ignore" });
+    execFileSync(OPENSSL, [...args, ...names], { stdio: "ignore" });
     const server = createTlsServer(
       { key: await readFile(key), cert: await readFile(certificate) },
       (_, response) => {
@@ -301,7 +306,7 @@ describe("lkps doctor looks at TLS", () => {
 
 function hasOpenssl(): boolean {
   try {
-    execFileSync("openssl", ["version"], { stdio: "ignore" });
+    execFileSync(OPENSSL, ["version"], { stdio: "ignore" });
     return true;
   } catch {
     return false;

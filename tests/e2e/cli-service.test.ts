@@ -3,11 +3,14 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeJwt, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listen } from "../../tools/listen.ts";
 import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
+
+// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const APPROVED = "c11e4700-0000-4000-8000-000000000001";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Listening, listen } from "../../tools/listen.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, scope } from "../support/app-registration.ts";
 import {
@@ -31,10 +31,7 @@ import {
 } from "../support/fault-situations.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 
-const GRAPH_TIMEOUT_MS = 600;
-
-// Most of the time is spent waiting.
-vi.setConfig({ maxConcurrency: 10 });
+const GRAPH_TIMEOUT_MS = 1_200;
 
 let faulty: FaultyService;
 let trap: Listening;
@@ -51,7 +48,7 @@ const html = "<html><body><h1>Sorry</h1></body></html>";
 const inAnHour: Fault = (response, realAnswer) =>
   answer(429, "", { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() })(response, realAnswer);
 const broken = /terminated|other side closed|ECONNRESET/;
-const late = /No answer within 600 ms/;
+const late = /No answer within 1200 ms/;
 const noApplication = /Graph answered no application/;
 const said = (status: number) => new RegExp(`Graph answered ${status}`);
 
@@ -224,8 +221,11 @@ afterAll(async () => {
   await trap?.close();
 });
 
+// While nothing listens nobody else can be under way, 10 MB keep this process busy, and one must be timed outside.
+const isAlone = ({ fault }: { fault: string }) => /^refuses|10 MB|hangs before/.test(fault);
+
 /** A row's fault, while clients start sessions in every situation; then no fault, and the same once more. */
-async function holds({ row, does, attempts, code, causes, retryAfter }: (typeof rows)[number]) {
+async function holds({ row, fault, does, attempts, code, causes, retryAfter }: (typeof rows)[number]) {
   const underFault = async () => {
     if (does === "refused") return await faulty.graph.whileRefusing(() => startAll(faulty, row));
     const failing = faulty.graph.fail(({ path }) => path.includes(agentsOfRow(row)), does);
@@ -238,9 +238,11 @@ async function holds({ row, does, attempts, code, causes, retryAfter }: (typeof 
     situations.map((one) => `${one.situation}: ${one.during === "fails" ? `503 ${code}` : one.during}`),
   );
   for (const started of during) {
-    const { tables_ms, application_source, graph_attempts } = await recordOf(faulty, started);
+    const { duration_ms, tables_ms, application_source, graph_attempts } = await recordOf(faulty, started);
+    // Where all rows are under way at once this process is late, and with it the client: the app's own clock counts.
+    const ms = isAlone({ fault }) ? started.ms : duration_ms;
     // Table Storage has a budget of its own.
-    expect(started.ms - tables_ms).toBeLessThan(GRAPH_TIMEOUT_MS + GRACE_MS);
+    expect(ms - tables_ms).toBeLessThan(GRAPH_TIMEOUT_MS + GRACE_MS);
     if (started.answer.status === 200) {
       // What is cached or opted out never asks Graph at all.
       expect([
@@ -252,7 +254,7 @@ async function holds({ row, does, attempts, code, causes, retryAfter }: (typeof 
     await expectFailure(faulty, started, { code, causes, retryAfter });
     expect(application_source).toBe(null);
     if (attempts === "once") expect(graph_attempts).toBe(1);
-    else expect([2, 3, 4, 5]).toContain(graph_attempts);
+    else expect([2, 3, 4, 5, 6]).toContain(graph_attempts);
   }
 
   await sleep(A_SECOND_MS);
@@ -260,9 +262,6 @@ async function holds({ row, does, attempts, code, causes, retryAfter }: (typeof 
     situations.map((one) => `${one.situation}: ${one.after}`),
   );
 }
-
-// While nothing listens nobody else can be under way, and 10 MB keep this process busy for a while.
-const isAlone = ({ fault }: { fault: string }) => /^refuses|10 MB/.test(fault);
 
 test.each(rows.filter(isAlone))("Graph $fault: $code where Graph decides, and normal afterwards", holds);
 

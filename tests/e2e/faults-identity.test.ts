@@ -30,7 +30,7 @@ import {
 } from "../support/fault-situations.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 
-const GRAPH_TIMEOUT_MS = 600;
+const GRAPH_TIMEOUT_MS = 1_200;
 /** So short that each row of faults finds the token of the row before expired. */
 const LIFETIME_MS = 150;
 
@@ -51,7 +51,7 @@ const lasting = { expires_on: inMs(3_600_000) };
 
 type IdentityFault = [fault: string, does: Fault | "refused", causes: RegExp];
 const broken = /ECONNRESET|socket hang up|aborted/;
-const late = /No answer within 600 ms/;
+const late = /No answer within 1200 ms/;
 const noToken = /no token, or one that has expired/;
 const said = (status: number) => new RegExp(`identity endpoint answered ${status}`);
 const unavailable: IdentityFault[] = [

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
 import {
   AGENT,
@@ -17,6 +17,9 @@ import {
 } from "../support/app-registration.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
+
+// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const CHROME = process.env["CHROME_PATH"] ?? "/usr/bin/chromium";
 const hasBrowser = existsSync(CHROME);
@@ -103,7 +106,9 @@ describe("lkps report", () => {
     expect(page).toMatch(
       /content="default-src &#39;none&#39;; style-src &#39;sha256-[\w+/=]+&#39;; img-src data:;/,
     );
-    expect(page).not.toMatch(/<[^>]*\s(style|on\w+)=|<(script|iframe|object|link rel="stylesheet)|url\(|@import/i);
+    expect(page).not.toMatch(
+      /<[^>]*\s(style|on\w+)=|<(script|iframe|object|link rel="stylesheet)|url\(|@import/i,
+    );
     const outward = [...page.matchAll(/(?:href|src)="(?!#|data:)([^"]*)"/g)].map(([, address]) => address);
     expect(outward).toEqual([]);
   });

@@ -85,8 +85,8 @@ const markedToken = (kind: Kind) =>
   noteToken(kind, `${base64({ alg: "RS256", kid: "k" })}.${base64({ sub: mark(kind) })}.${mark(kind)}`);
 
 const settings = {
-  GRAPH_TIMEOUT_MS: "400",
-  TABLES_TIMEOUT_MS: "400",
+  GRAPH_TIMEOUT_MS: "1000",
+  TABLES_TIMEOUT_MS: "1500",
   LIVEKIT_API_KEY: mark("LiveKit key"),
   LIVEKIT_API_SECRET: mark("LiveKit secret"),
 };

@@ -67,13 +67,14 @@ export async function answerOfDefect({ operationId, method, path }: DocumentedAn
   if (trigger === undefined)
     throw new Error(`${operationId} is none of the triggers that may have a defect.`);
   const body = method === "POST" ? { body: { string: JSON.stringify(bodyOf(operationId)) } } : {};
-  const request = new HttpRequest({ url: `http://lkps.test${path}`, method, ...body });
+  const headers = { "content-type": "application/json" };
+  const request = new HttpRequest({ url: `http://lkps.test${path}`, method, headers, ...body });
   const context = { invocationId: EXAMPLE.invocation, log() {}, error() {} } as unknown as InvocationContext;
-  const answer = await serve(trigger, chance)(request, context);
-  const {
-    status = 200,
-    headers,
-    body: text,
-  } = answer as { status?: number; headers: HeadersInit; body: string };
-  return { status, headers: new Headers(headers), text, body: JSON.parse(text) };
+  const answer = (await serve(trigger, chance)(request, context)) as {
+    status: number;
+    headers: Record<string, string>;
+    body: string;
+  };
+  const text = answer.body;
+  return { status: answer.status, headers: new Headers(answer.headers), text, body: JSON.parse(text) };
 }

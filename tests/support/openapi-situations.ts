@@ -22,8 +22,11 @@ export function callerOf(operationId: string): string | undefined {
   return clientsOwn.includes(operationId) ? EXAMPLE.client : EXAMPLE.agent;
 }
 
-/** A body that the operation takes: the first that the document shows. */
-export const bodyOf = (operationId: string) => requests.find((one) => one.operationId === operationId)?.value;
+/** A body that the operation takes, and is answered as one decision. */
+export function bodyOf(operationId: string): unknown {
+  const own = requests.filter((one) => one.operationId === operationId);
+  return (own.find(({ name }) => name === "single") ?? own[0])?.value;
+}
 
 /** Registers the agents and starts the sessions that the examples speak of. */
 export async function setTheScene({ service }: FaultyService): Promise<void> {
@@ -165,14 +168,15 @@ export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): 
         ? ask({ headers: { authorization: unverified } })
         : during(faulty.graph, answer(500), ask),
     directory_access_denied: () => during(faulty.graph, answer(403), ask),
-    failed: () => during(faulty.graph, answer(500), ask),
+    failed: () => during(faulty.graph, answer(500), () => ask({ body: batch })),
   };
   const situation = common[name];
   if (situation === undefined) throw new Error(`Nobody has said how ${operationId} answers ${name}.`);
   return await situation();
 }
 
-const unverified = `Bearer ${[{ alg: "RS256", kid: "k" }, { exp: 1 }, "x"]
+const batch = requests.find(({ name }) => name === "batch")?.value;
+const unverified = `Bearer ${[{ alg: "RS256", kid: "k" }, { ver: "2.0" }, "x"]
   .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
   .join(".")}`;
 

@@ -222,6 +222,15 @@ describe("an id that is another one than it was taken for", () => {
     expect(await hintsOf(graph)).toEqual([["agent_object_id", OTHER_CLIENT]]);
   });
 
+  test("is told from an agent of another tenant, and from one that is nowhere", async () => {
+    const guest = graphOf(
+      { [`/servicePrincipals(appId='${AGENT}')`]: { id: OBJECT_ID, appId: AGENT } },
+      null,
+    );
+    expect(await hintsOf(guest)).toEqual([["agent_of_another_tenant", null]]);
+    expect(await hintsOf(graphOf({}, null))).toEqual([["agent_unknown", null]]);
+  });
+
   test("is unknown where the tenant has nothing by it", async () => {
     expect(await hintsOf(graphOf({}), OTHER_CLIENT as ClientId)).toEqual([["client_unknown", null]]);
   });

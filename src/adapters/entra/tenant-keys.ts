@@ -1,5 +1,6 @@
-import { createLocalJWKSet, importJWK, type JSONWebKeySet, type JWK, type JWSHeaderParameters } from "jose";
+import { createLocalJWKSet, importJWK, type JWK, type JWSHeaderParameters } from "jose";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import { textOf } from "../text-of.ts";
 import { within } from "../within.ts";
 
 /** What a tenant publishes about the tokens of one version. */
@@ -30,51 +31,56 @@ export function createTenantKeys(
   timeoutMs: number,
 ): (header: JWSHeaderParameters) => Promise<TenantKeys> {
   let held: (TenantKeys & { readonly keyIds: ReadonlySet<string | undefined> }) | undefined;
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let heldSince = Number.NEGATIVE_INFINITY;
+  /** When they were fetched again last, or should have been; the first fetch is nobody's doing. */
+  let refetchedAt = Number.NEGATIVE_INFINITY;
   let flight: Promise<void> | undefined;
 
   const fetchAll = async (signal: AbortSignal): Promise<void> => {
     const metadata = await fetchJson(metadataUrl, signal);
     const { issuer, jwks_uri: keysUrl } = metadata;
-    if (typeof issuer !== "string" || typeof keysUrl !== "string" || !URL.canParse(keysUrl))
+    if (typeof issuer !== "string" || typeof keysUrl !== "string")
       throw new Error("The metadata names no keys");
-    const keySet = (await fetchJson(keysUrl, signal)) as unknown as JSONWebKeySet;
-    // Throws on anything but a key set.
-    const areUsable = await Promise.all(keySet.keys.map(isUsable));
-    const keys = keySet.keys.filter((_, at) => areUsable[at]);
+    const askedAt = performance.now();
+    const { keys: published } = await fetchJson(keysUrl, signal);
+    if (!Array.isArray(published)) throw new Error("The tenant publishes no list of keys");
+    const areUsable = await Promise.all(published.map(isUsable));
+    const keys: JWK[] = published.filter((_, at) => areUsable[at]);
     if (keys.length === 0) throw new Error("The tenant publishes no key that can be used");
     held = { issuer, keyFor: createLocalJWKSet({ keys }), keyIds: new Set(keys.map((key) => key.kid)) };
+    heldSince = askedAt;
   };
-  const refetch = (): Promise<void> => {
+  const fetchShared = (): Promise<void> => {
     flight ??= within(timeoutMs, fetchAll).finally(() => {
       flight = undefined;
     });
-    askedAt = performance.now();
     return flight;
   };
 
   return async ({ kid }) => {
-    const sinceAsked = performance.now() - askedAt;
     if (held === undefined) {
       try {
-        await refetch();
+        await fetchShared();
       } catch (error) {
         const message = "The tenant's keys cannot be had";
         throw new DependencyError("directory_unavailable", message, { cause: error });
       }
-    } else if (!held.keyIds.has(kid) && (flight !== undefined || sinceAsked > COOL_DOWN_MS)) {
-      await refetch().catch(() => {});
-    } else if (sinceAsked > REFRESH_MS) {
-      // Nobody waits for it: what is held is as good as it was a moment ago.
-      refetch().catch(() => {});
+      return held as unknown as TenantKeys;
     }
-    return held as TenantKeys;
+    const now = performance.now();
+    // Waited for: after an idle night the first token must not be held against last evening's keys.
+    const isWanting = !held.keyIds.has(kid) || now - heldSince > REFRESH_MS;
+    if (isWanting && (flight !== undefined || now - refetchedAt > COOL_DOWN_MS)) {
+      if (flight === undefined) refetchedAt = now;
+      await fetchShared().catch(() => {});
+    }
+    return held;
   };
 }
 
 /** One that cannot be imported is as good as not published: kept, it would be a defect at each token that names it. */
-async function isUsable(key: JWK): Promise<boolean> {
-  if (key.kty !== "RSA") return false;
+async function isUsable(key: JWK | null): Promise<boolean> {
+  if (key?.kty !== "RSA") return false;
   return await importJWK(key, "RS256").then(
     () => true,
     () => false,
@@ -84,9 +90,7 @@ async function isUsable(key: JWK): Promise<boolean> {
 async function fetchJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const response = await fetch(url, { signal, redirect: "error", headers: { accept: "application/json" } });
   if (response.status !== 200) throw new Error(`${new URL(url).pathname} answered ${response.status}`);
-  const bytes = await response.bytes();
-  if (bytes.byteLength > MAX_DOCUMENT_BYTES) throw new Error(`${new URL(url).pathname} answered too much`);
-  const document = parseJson(new TextDecoder().decode(bytes));
+  const document: unknown = JSON.parse(await textOf(response, MAX_DOCUMENT_BYTES));
   if (typeof document !== "object" || document === null) throw new Error("The answer is no JSON object");
   return document as Record<string, unknown>;
 }

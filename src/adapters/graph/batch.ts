@@ -17,10 +17,10 @@ export async function askBatch(
   progress: Progress,
 ): Promise<GraphAnswer[]> {
   const answers: GraphAnswer[] = [];
-  const askForTheRest = async (): Promise<GraphAnswer> => {
+  const askForTheRest = async (onSend: () => void): Promise<GraphAnswer> => {
     const rest = [...paths.keys()].filter((n) => answers[n] === undefined || isRetried(answers[n].status));
     const requests = rest.map((n) => ({ id: String(n), method: "GET", url: paths[n] }));
-    const whole = await ask({ path: "/$batch", body: { requests } }, signal);
+    const whole = await ask({ path: "/$batch", body: { requests } }, signal, onSend);
     if (whole.status !== 200) return whole;
     for (const n of rest) answers[n] = partOf(whole, String(n));
     // One that has to wait makes the batch wait; what is answered is not asked for again.
@@ -29,7 +29,10 @@ export async function askBatch(
     );
   };
   const last = await askUntilAnswered(askForTheRest, signal, deadline, progress);
-  return answers.length === paths.length ? answers : paths.map(() => last);
+  if (answers.length === paths.length) return answers;
+  // Of the batch, and not of an application: no 404 of it says that there is none.
+  if (last.status === 404) throw new Error("Graph answered 404 to a batch");
+  return paths.map(() => last);
 }
 
 function partOf(whole: GraphAnswer, id: string): GraphAnswer {

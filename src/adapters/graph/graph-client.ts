@@ -1,5 +1,6 @@
 import { Client, GraphClientError, type Middleware, ResponseType } from "@microsoft/microsoft-graph-client";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import { TooLargeError, textOf } from "../text-of.ts";
 
 /** An answer of Graph, whatever its status. */
 export interface GraphAnswer {
@@ -12,10 +13,13 @@ export interface GraphAnswer {
 /**
  * Asks Graph once: GET, or POST if there is a body to send. Throws `DependencyError` if asking again is no use,
  * anything else if the answer broke off.
+ *
+ * @param onSend - called when there is a token and the request goes out
  */
 export type AskGraph = (
   call: { readonly path: string; readonly body?: unknown },
   signal: AbortSignal,
+  onSend?: () => void,
 ) => Promise<GraphAnswer>;
 
 // A manifest holds some 1,200 entries at most; an answer beyond this is none of Graph's.
@@ -43,16 +47,27 @@ export function createGraphClient(baseUrl: string, accessToken: () => Promise<st
     },
   };
   const client = Client.initWithMiddleware({ baseUrl, defaultVersion: "v1.0", middleware: transport });
-  return async ({ path, body }, signal) => {
+  return async ({ path, body }, signal, onSend) => {
     const authorization = `Bearer ${await accessToken()}`;
+    onSend?.();
     const request = client
       .api(path)
       .headers({ authorization, accept: "application/json" })
       .option("signal", signal)
       .responseType(ResponseType.RAW);
     const response: Response = await (body === undefined ? request.get() : request.post(body));
-    return { status: response.status, headers: response.headers, json: parseJson(await textOf(response)) };
+    return { status: response.status, headers: response.headers, json: parseJson(await bodyOf(response)) };
   };
+}
+
+async function bodyOf(response: Response): Promise<string> {
+  try {
+    return await textOf(response, MAX_ANSWER_BYTES);
+  } catch (error) {
+    // Not a broken connection, which would be worth another try.
+    if (!(error instanceof TooLargeError)) throw error;
+    throw new DependencyError("directory_unavailable", "Graph answered too much", { cause: error });
+  }
 }
 
 // What the parser says of broken JSON quotes it, and an owner's configuration has no place in a log.
@@ -62,22 +77,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-async function textOf(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) {
-      // Not a broken connection, which would be worth another try.
-      throw new DependencyError(
-        "directory_unavailable",
-        `Graph answered more than ${MAX_ANSWER_BYTES} bytes`,
-      );
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }

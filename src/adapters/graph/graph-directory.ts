@@ -18,7 +18,12 @@ export function createGraphDirectory(ask: AskGraph, timeoutMs: number): Applicat
     read: (agent) =>
       inTime(async (signal, deadline, progress) => {
         const call = { path: pathOf(agent) };
-        const answer = await askUntilAnswered(() => ask(call, signal), signal, deadline, progress);
+        const answer = await askUntilAnswered(
+          (onSend) => ask(call, signal, onSend),
+          signal,
+          deadline,
+          progress,
+        );
         return readingOf(answer, progress);
       }),
     readMany: (agents) =>

@@ -12,7 +12,12 @@ export function createOwnerDirectory(ask: AskGraph, timeoutMs: number): OwnerDir
     readOwned: (agent) =>
       inTime(async (signal, deadline, progress) => {
         const call = { path: `/applications(appId='${agent}')?$select=api,appRoles` };
-        const answer = await askUntilAnswered(() => ask(call, signal), signal, deadline, progress);
+        const answer = await askUntilAnswered(
+          (onSend) => ask(call, signal, onSend),
+          signal,
+          deadline,
+          progress,
+        );
         const found = applicationOf(answer, progress.attempts);
         const application =
           found === null ? null : { api: apiOf(found), appRoles: listIn(found, "appRoles") };

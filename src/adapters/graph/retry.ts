@@ -5,6 +5,7 @@ import type { GraphAnswer } from "./graph-client.ts";
 
 /** What there is to tell of asking, also when it fails. */
 export interface Progress {
+  /** How often Graph was asked; 0 while there was no token to ask with. */
   attempts: number;
   /** When Graph was asked last. */
   askedAt: Date;
@@ -29,21 +30,23 @@ export function isRetried(status: number): boolean {
  * @see https://learn.microsoft.com/graph/throttling
  */
 export async function askUntilAnswered(
-  ask: () => Promise<GraphAnswer>,
+  ask: (onSend: () => void) => Promise<GraphAnswer>,
   signal: AbortSignal,
   deadline: number,
   progress: Progress,
 ): Promise<GraphAnswer> {
-  for (;;) {
+  const onSend = () => {
     progress.attempts++;
     progress.askedAt = new Date();
-    const result = await ask().catch((error: unknown) => ({ error }));
+  };
+  for (let tries = 0; ; tries++) {
+    const result = await ask(onSend).catch((error: unknown) => ({ error }));
     if ("error" in result && (result.error instanceof DependencyError || signal.aborted)) throw result.error;
     if (!("error" in result) && !isRetried(result.status)) return result;
 
     const asked = "error" in result ? undefined : retryAfterMs(result.headers.get("retry-after"), Date.now());
     // Half of the wait is by chance, so that those who failed together do not come back together.
-    const backoff = FIRST_BACKOFF_MS * 2 ** (progress.attempts - 1) * (0.5 + Math.random() / 2);
+    const backoff = FIRST_BACKOFF_MS * 2 ** tries * (0.5 + Math.random() / 2);
     // A wait of nothing, or until a date that is over, must not make this a tight loop.
     const wait = Math.max(asked ?? 0, backoff);
     if (performance.now() + wait >= deadline) {

@@ -2,7 +2,7 @@ import { EXAMPLE } from "../example-ids.ts";
 import type { Operation } from "../operation.ts";
 import { callerProblems, problem, problemAnswers } from "../problems.ts";
 
-const tag = "For an agent's owner";
+const tag = "Owners";
 const mayStart = (client: string) => ({
   client_app_id: client,
   may_start_sessions: true,

@@ -27,7 +27,7 @@ export async function checkClient(graph: OwnGraph, agent: ClientId, client: Clie
   const identity = await whoIs(graph, client);
   const hints =
     application === null
-      ? agentHints(agent, await whoIs(graph, agent))
+      ? agentHints(agent, await whoIs(graph, agent), graph.tenantId)
       : clientHints(client, identity, examination);
   const { view, entry } = examination;
   const repairs = [

@@ -3,7 +3,7 @@ import { indented, type Mark, mark, paint, shown } from "../terminal.ts";
 import type { CheckResult } from "./check-client.ts";
 import type { CheckView } from "./examine.ts";
 import type { Repair } from "./mend.ts";
-import { exposeAnApi, PORTAL_PATH } from "./portal.ts";
+import { exposeAnApi, placeToMend } from "./portal.ts";
 import { meanings, questions } from "./words.ts";
 
 const MARKS = { passed: "good", failed: "bad", blocked: "waiting" } as const satisfies Record<
@@ -28,7 +28,7 @@ export function checkText(result: CheckResult, graph: OwnGraph): string {
     ...(checks.length === 0 ? [] : [""]),
     `${verdict}  ${paint("bold", code)}  ${meanings[code]}`,
     ...hints.flatMap(({ message }) => ["", `${mark("unknown")} ${message}`]),
-    ...repairLines(repairs, exposeAnApi(graph.url, agent.agent)),
+    ...repairLines(repairs, exposeAnApi(graph.url, agent.agent), placeToMend(graph.url)),
     "",
     paint(
       "dim",
@@ -39,16 +39,13 @@ export function checkText(result: CheckResult, graph: OwnGraph): string {
 }
 
 /** What to do, in the portal and in a shell. */
-function repairLines(repairs: readonly Repair[], portal: string | null): string[] {
+function repairLines(repairs: readonly Repair[], portal: string | null, place: string): string[] {
   if (repairs.length === 0) return [];
   const hasCommand = repairs.some(({ command }) => command !== null);
-  const where = portal === null ? PORTAL_PATH : `${portal}  (${PORTAL_PATH})`;
+  const where = portal === null ? place : `${portal}  (${place})`;
   return [
     "",
-    paint(
-      "bold",
-      hasCommand ? "To mend it, in the portal or by these commands, in this order:" : "To mend it:",
-    ),
+    paint("bold", hasCommand ? "To mend it, there or by these commands, in this order:" : "To mend it:"),
     ...(hasCommand ? indented(3, [where]) : []),
     ...repairs.flatMap(({ check, sentence, command }) => [
       "",

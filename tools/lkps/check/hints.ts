@@ -5,15 +5,29 @@ import type { Examination } from "./examine.ts";
 
 /** Something that explains a denial better than the checks do. */
 export interface Hint {
-  readonly code: "agent_object_id" | "client_object_id" | "client_listed_by_object_id" | "client_unknown";
+  readonly code:
+    | "agent_object_id"
+    | "agent_of_another_tenant"
+    | "agent_unknown"
+    | "client_object_id"
+    | "client_listed_by_object_id"
+    | "client_unknown";
   readonly message: string;
   /** The client id that was meant, where there is one. */
   readonly client_id: ClientId | null;
 }
 
-/** Whether the agent's id is an object id. */
-export function agentHints(agent: ClientId, identity: Identity): Hint[] {
-  return objectIdHint("agent_object_id", "--agent", agent, identity);
+/** Why there may be no app registration with the agent's id. */
+export function agentHints(agent: ClientId, identity: Identity, tenantId: string | null): Hint[] {
+  const hints = objectIdHint("agent_object_id", "--agent", agent, identity);
+  if (hints.length > 0) return hints;
+  const tenant = tenantId === null ? "The tenant" : `Tenant ${shown(tenantId)}`;
+  if (identity.objectIds.length > 0) {
+    const message = `${tenant} has it as an enterprise application only: its app registration is in another tenant.`;
+    return [{ code: "agent_of_another_tenant", message, client_id: null }];
+  }
+  const message = `${tenant} was asked. If the agent lives in another one, sign in there: --tenant <id>.`;
+  return [{ code: "agent_unknown", message, client_id: null }];
 }
 
 /** What about the client's id explains that it is refused. */

@@ -8,8 +8,13 @@ const PORTALS: ReadonlyMap<string, string> = new Map([
   ["microsoftgraph.chinacloudapi.cn", "https://portal.azure.cn"],
 ]);
 
-/** The way to an agent's page "Expose an API", as the portals name its steps. */
-export const PORTAL_PATH = "App registrations, All applications, the agent, Expose an API";
+const STEPS = "App registrations, All applications, the agent, Expose an API";
+
+/** Where an agent's owner mends it, in words: the portal's steps, or the stand-in's file. */
+export function placeToMend(graphUrl: string): string {
+  if (!isLoopback(new URL(graphUrl).hostname)) return STEPS;
+  return `tools/entra/directory.json, the agent's "api"; it takes effect at once (in a tenant: ${STEPS})`;
+}
 
 /** The address of the page "Expose an API" of an agent; `null` for a Graph that has no portal, like the stand-in. */
 export function exposeAnApi(graphUrl: string, agent: ClientId): string | null {

@@ -25,7 +25,11 @@ const MARKS = {
 /** `lkps doctor`: is this deployment as it must be? */
 export function describeDoctor(command: Command): Command {
   return addServiceOptions(command)
-    .addOption(new Option("--app-url <url>", "the app's own address, past the gateway").env("LKPS_APP_URL").argParser(httpUrl))
+    .addOption(
+      new Option("--app-url <url>", "the app's own address, past the gateway")
+        .env("LKPS_APP_URL")
+        .argParser(httpUrl),
+    )
     .summary("is a deployment as it must be?")
     .description(
       "Looks at a deployment from outside: TLS, health, what it depends on, and whether a caller could pass for another. " +
@@ -60,8 +64,7 @@ async function examine(
     ? await Promise.all([
         examineReadiness(url),
         examineWithoutToken(url),
-        // A token goes nowhere where it would not be safe.
-        tls.some(({ outcome }) => outcome === "bad") ? [] : examineWithToken(url, token),
+        examineWithToken(url, token, !tls.some(({ outcome }) => outcome === "bad")),
       ])
     : [];
   const ends = [...(reachable === undefined ? [] : [reachable]), ...tls, ...rest, ...behind.flat()];

@@ -24,14 +24,23 @@ export async function examineWithoutToken(url: string): Promise<Finding> {
   return unknown(`answers ${said(answer)}`, "Expected was 401.");
 }
 
-/** Whether a `client-id` of the caller's own changes whom LKPS takes the holder of a token for. */
-export async function examineWithToken(url: string, token: string | undefined): Promise<Finding[]> {
+/**
+ * Whether a `client-id` of the caller's own changes whom LKPS takes the holder of a token for.
+ *
+ * @param isSafe - whether a token may travel there at all
+ */
+export async function examineWithToken(
+  url: string,
+  token: string | undefined,
+  isSafe: boolean,
+): Promise<Finding[]> {
   const identity = findingsOf("Who the token is");
   const spoof = findingsOf("client-id, with token");
   if (token === undefined) {
     const how = "give a token in LKPS_TOKEN, or --scope, or --local --as";
     return [spoof.skipped("needs an access token", `To look at it, ${how}.`)];
   }
+  if (!isSafe) return [spoof.skipped("the token is not sent where it would not be safe")];
   const authorization = `Bearer ${token}`;
   const caller = factsOf(token)?.application;
   const findings: Finding[] = [];

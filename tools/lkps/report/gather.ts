@@ -31,7 +31,7 @@ export async function gatherReport(
       return { client, mayStartSessions, code, repair: clientRepair(agent, client, view, entry), isStale };
     })
     .toSorted((one, other) => Number(one.mayStartSessions) - Number(other.mayStartSessions));
-  const hints = application === null ? agentHints(agent, await whoIs(graph, agent)) : [];
+  const hints = application === null ? agentHints(agent, await whoIs(graph, agent), graph.tenantId) : [];
   return {
     agent,
     displayName,

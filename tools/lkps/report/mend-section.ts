@@ -1,4 +1,4 @@
-import { PORTAL_PATH } from "../check/portal.ts";
+import { placeToMend } from "../check/portal.ts";
 import { type Html, html } from "./html.ts";
 import { commandDetails, named } from "./pieces.ts";
 import type { ReportData, ReportedClient } from "./report-data.ts";
@@ -12,6 +12,7 @@ export function mendSection({
   hints,
   service,
   portal,
+  graphUrl,
   view,
   isFound,
   names,
@@ -34,7 +35,7 @@ export function mendSection({
   return html`<section aria-labelledby="mend">
 <h2 id="mend">What to mend</h2>
 <ol class="steps">${steps}</ol>
-${isFound ? where(portal) : null}
+${isFound ? where(portal, placeToMend(graphUrl)) : null}
 </section>`;
 }
 
@@ -48,7 +49,7 @@ function listOf(clients: readonly ReportedClient[], names: ReadonlyMap<string, s
   return html`${links.map((link, n) => html`${n === 0 ? "" : n === links.length - 1 ? " and " : ", "}${link}`)}`;
 }
 
-function where(portal: string | null): Html {
-  if (portal === null) return html`<p class="where">Where: ${PORTAL_PATH}.</p>`;
-  return html`<p class="where"><a href="${portal}" rel="noreferrer">Open it in the portal</a> (${PORTAL_PATH})</p>`;
+function where(portal: string | null, place: string): Html {
+  if (portal === null) return html`<p class="where">Where: ${place}.</p>`;
+  return html`<p class="where"><a href="${portal}" rel="noreferrer">Open it in the portal</a> (${place})</p>`;
 }

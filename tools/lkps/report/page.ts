@@ -15,7 +15,8 @@ const ICON =
 
 /** The whole page. It loads nothing and runs nothing: its own policy forbids both. */
 export async function reportPage(data: ReportData): Promise<string> {
-  const style = await readFile(join(import.meta.dirname, "report.css"), "utf8");
+  // Browsers read all line ends alike, and take the hash of what they read.
+  const style = (await readFile(join(import.meta.dirname, "report.css"), "utf8")).replaceAll("\r\n", "\n");
   const styleHash = createHash("sha256").update(style).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'`;
   const name = data.displayName ?? data.agent;

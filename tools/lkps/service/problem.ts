@@ -4,7 +4,7 @@ import { mark, paint, shown } from "../terminal.ts";
 import type { ServiceAnswer } from "./call-service.ts";
 
 /** Whether LKPS decided against the client, rather than could not decide or did not understand. */
-export function isDenial({ status, body }: ServiceAnswer): boolean {
+function isDenial({ status, body }: ServiceAnswer): boolean {
   return (status === 403 || status === 404) && typeof body["code"] === "string" && body["code"] in meanings;
 }
 

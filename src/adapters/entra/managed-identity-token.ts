@@ -1,16 +1,17 @@
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { type AccessToken, ManagedIdentityCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { PERMISSION_HELP } from "../graph/permission-help.ts";
 import { within } from "../within.ts";
 
 /** Which identity asks, for what, and for how long it may try. */
-export interface GraphTokenSettings {
+export interface ManagedIdentityTokenSettings {
   /** The user-assigned managed identity; without it the system-assigned one. */
-  readonly managedIdentityClientId: string | undefined;
+  readonly clientId: string | undefined;
   /** The resource's address; the token is good there and nowhere else. */
-  readonly graphBaseUrl: string;
+  readonly resource: string;
   readonly timeoutMs: number;
+  /** What operators must do where the platform refuses the identity. */
+  readonly help: string;
 }
 
 /** The identity endpoint says by these that the identity is missing or may not be used here. */
@@ -23,15 +24,17 @@ interface Renewal {
 }
 
 /**
- * Gets access tokens for Microsoft Graph by the app's managed identity. Tokens are kept until they need renewal, and
+ * Gets access tokens for a resource by the app's managed identity. Tokens are kept until they need renewal, and
  * as long as they are valid where renewal fails; callers at the same time share one request.
  *
  * @returns a function that throws `DependencyError` `directory_access_denied` where the platform refuses, and
  *   `directory_unavailable` for everything else
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
-export function createGraphTokenSource(settings: GraphTokenSettings): () => Promise<string> {
-  const { managedIdentityClientId: clientId, graphBaseUrl, timeoutMs } = settings;
+export function createManagedIdentityToken(
+  settings: ManagedIdentityTokenSettings,
+): () => Promise<AccessToken> {
+  const { clientId, resource, timeoutMs, help } = settings;
   let current: Renewal = {};
   const transport = createDefaultHttpClient();
   const httpClient: HttpClient = {
@@ -65,25 +68,25 @@ export function createGraphTokenSource(settings: GraphTokenSettings): () => Prom
   });
 
   let held: AccessToken | undefined;
-  const renew = async (): Promise<string> => {
+  const renew = async (): Promise<AccessToken> => {
     const renewal: Renewal = {};
     current = renewal;
     try {
-      held = await within(timeoutMs, () => credential.getToken(`${graphBaseUrl}/.default`));
-      return held.token;
+      held = await within(timeoutMs, () => credential.getToken(`${resource}/.default`));
+      return held;
     } catch (error) {
-      if (held !== undefined && isValid(held)) return held.token;
+      if (held !== undefined && isValid(held)) return held;
       const cause = renewal.problem ?? error;
       if (renewal.status === undefined || !REFUSALS.has(renewal.status)) {
-        const message = "The managed identity got no token for Microsoft Graph";
+        const message = `The managed identity got no token for ${resource}`;
         throw new DependencyError("directory_unavailable", message, { cause });
       }
-      const message = `The managed identity is missing or may not be used: ${PERMISSION_HELP}`;
+      const message = `The managed identity is missing or may not be used: ${help}`;
       throw new DependencyError("directory_access_denied", message, { cause });
     }
   };
 
-  let renewal: Promise<string> | undefined;
+  let renewal: Promise<AccessToken> | undefined;
   return () => {
     renewal ??= renew().finally(() => {
       renewal = undefined;

@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { repositoryRoot } from "../../tools/repository.ts";
+import { runLkps } from "../support/run-lkps.ts";
+import { type Service, startService } from "../support/service.ts";
+
+// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+
+// Every block of docs/cli.md that begins with a command: the command, and what it prints. Blocks for a tenant are
+// marked as such, and another test holds every shell block to be one or the other.
+const guide = await readFile(join(repositoryRoot, "docs/cli.md"), "utf8");
+const shownRuns = [...guide.matchAll(/^```text\n\$ npm run lkps -- ([^\n]*)\n([\s\S]*?)^```$/gm)].map(
+  ([, command = "", output = ""]) => ({ command, output }),
+);
+
+let service: Service;
+let folder: string;
+let here: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-guide-"));
+  const data = join(folder, "data");
+  // The guide writes its report there.
+  await mkdir(join(folder, ".local"));
+  service = await startService({ dataDirectory: data });
+  const { entra, gatewayUrl, appUrl } = service.stack;
+  here = { LKPS_URL: gatewayUrl, LKPS_APP_URL: appUrl, LKPS_ENTRA_URL: entra.url, LKPS_DATA: data };
+});
+afterAll(async () => {
+  await service?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Without what is another one each time: addresses, times, random ids. */
+function settled(text: string): string {
+  const { gatewayUrl, entra } = service.stack;
+  return text
+    .replaceAll(gatewayUrl, "http://127.0.0.1:7070")
+    .replaceAll(entra.url, "http://127.0.0.1:7072")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+    .replaceAll(/(?<=lkps-|Session {2}|decision_id |invocation:)[0-9a-f-]{36}/g, "<id>")
+    .replaceAll(/(?<=as [0-9a-f-]{36}-)[0-9a-f]{16}/g, "<random>")
+    .replaceAll(/\d+(?= characters| ms)/g, "<n>");
+}
+
+test.each(shownRuns.filter(({ output }) => output !== ""))(
+  "docs/cli.md shows what is printed by: $command",
+  async ({ command, output }) => {
+    const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? "");
+    const ran = await runLkps(args, { ...here, INIT_CWD: folder });
+    expect(ran.stderr).toBe("");
+    expect(settled(ran.stdout)).toBe(settled(output));
+  },
+);
+
+test("docs/cli.md shows every command, and every variable that stands for an option", async () => {
+  const help = (await runLkps(["--help"])).stdout;
+  const commands = [...help.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name = ""]) => name);
+  expect(commands.length).toBeGreaterThan(5);
+  for (const name of commands) {
+    expect(
+      shownRuns.some(({ command }) => command.startsWith(name)),
+      name,
+    ).toBe(true);
+    const options = (await runLkps([name, "--help"])).stdout;
+    for (const [variable] of options.matchAll(/LKPS_[A-Z_]+/g))
+      expect(guide, name).toContain(`\`${variable}\``);
+  }
+});

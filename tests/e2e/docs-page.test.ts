@@ -1,0 +1,262 @@
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EXAMPLE } from "../../src/openapi/example-ids.ts";
+import { distDirectory } from "../../tools/repository.ts";
+import { startApp } from "../../tools/stack/app-process.ts";
+import { accessTokenOf } from "../support/access-token.ts";
+import {
+  accessibilityViolations,
+  hasBrowser,
+  needsBrowser,
+  startBrowser,
+  tabTo,
+  type WatchedPage,
+  watchedPage,
+} from "../support/browser.ts";
+import { type Service, send, startService } from "../support/service.ts";
+
+let service: Service;
+
+beforeAll(async () => {
+  service = await startService();
+  await service.call("POST", "/api/agent/register", { caller: EXAMPLE.agent });
+});
+afterAll(() => service?.close());
+
+const anyone = (path: string, url = service.stack.gatewayUrl) => send(`${url}${path}`, "GET", undefined);
+const files = [
+  ["lkps.css", "text/css; charset=utf-8"],
+  ["names.js", "text/javascript; charset=utf-8"],
+  ["start.js", "text/javascript; charset=utf-8"],
+  ["swagger-ui.css", "text/css; charset=utf-8"],
+  ["swagger-ui-bundle.js", "text/javascript; charset=utf-8"],
+] as const;
+
+describe("what the page is made of", () => {
+  test.each<[string, string]>([
+    ["", "text/html; charset=utf-8"],
+    ...files.map(([file, type]): [string, string] => [`/${file}`, type]),
+  ])(
+    "/api/docs%s is served to anyone, with and without the gateway, under a strict policy",
+    async (path, type) => {
+      for (const url of [service.stack.appUrl, service.stack.gatewayUrl]) {
+        const answer = await anyone(`/api/docs${path}`, url);
+        expect([answer.status, answer.headers.get("content-type")]).toEqual([200, type]);
+        expect(answer.headers.get("cache-control")).toBe("no-store");
+        expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+        const policy = answer.headers.get("content-security-policy");
+        expect(policy).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/);
+        expect(policy).not.toMatch(/unsafe|\*|https?:/);
+      }
+    },
+  );
+
+  test("the page names these files and no other address but data, by relative ones", async () => {
+    const { text } = await anyone("/api/docs");
+    const named = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address = ""]) => address);
+    const expected = files.map(([file]) => `docs/${file}`).filter((file) => file !== "docs/names.js");
+    expect(named.sort()).toEqual(["data:,", "openapi.json", ...expected].sort());
+  });
+
+  test.each([
+    "index.html",
+    "openapi.json",
+    "LICENSE",
+    "main.cjs",
+    "START.JS",
+    "..%2fpackage.json",
+    "..%5cpackage.json",
+    "%2e%2e%2fhost.json",
+    "start.js%00",
+    "start.js%2f",
+    "__proto__",
+    "constructor",
+  ])("/api/docs/%s is nothing: an empty 404", async (file) => {
+    const answer = await anyone(`/api/docs/${file}`, service.stack.appUrl);
+    expect([answer.status, answer.text]).toEqual([404, ""]);
+  });
+
+  test("a slash at the end leads to the address without it, by a relative one", async () => {
+    const options = { redirect: "manual" } as const;
+    const answer = await fetch(`${service.stack.appUrl}/api/docs/`, options);
+    expect([answer.status, answer.headers.get("location")]).toEqual([308, "../docs"]);
+    expect((await anyone("/api/docs/")).status).toBe(200);
+  });
+
+  test("none of it is read before somebody asks for it, and each file once", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "lkps-docs-"));
+    await cp(distDirectory, folder, { recursive: true });
+    const page = join(folder, "docs", "index.html");
+    await rm(page);
+    const settings = {
+      TABLES_CONNECTION_STRING: "UseDevelopmentStorage=true",
+      LIVEKIT_URL: EXAMPLE.serverUrl,
+      LIVEKIT_API_KEY: "key",
+      LIVEKIT_API_SECRET: "secret",
+    };
+    const keys = { functionKey: "f", masterKey: "m" };
+    const app = await startApp({ directory: folder, port: 0, settings, ...keys, onLine: () => {} });
+    try {
+      const read = async () => {
+        const { status, text, body } = await anyone("/api/docs", `http://127.0.0.1:${app.port}`);
+        return [status, status === 200 ? text : body.code];
+      };
+      expect(await read()).toEqual([500, "internal_error"]);
+      await writeFile(page, "first");
+      expect(await read()).toEqual([200, "first"]);
+      await writeFile(page, "second");
+      expect(await read()).toEqual([200, "first"]);
+    } finally {
+      await app.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+const START = "#operations-Sessions-startSession";
+/** The status of what was answered to a try. */
+const LIVE = `${START} .live-responses-table .response .response-col_status`;
+
+/** Opens the page through the gateway, as anyone would. */
+async function openDocs({ page }: WatchedPage): Promise<void> {
+  await page.goto(`${service.stack.gatewayUrl}/api/docs`);
+  await page.locator(START).waitFor();
+}
+
+async function authorize(page: Page, accessToken: string): Promise<void> {
+  await page.locator(".btn.authorize").click();
+  await page.getByRole("dialog").getByRole("textbox").fill(accessToken);
+  await page.getByRole("dialog").getByRole("button", { name: "Authorize", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+}
+
+/** Tries a start of a session with what the page shows. */
+async function tryStart(page: Page): Promise<{ status: string; body: string }> {
+  await page.locator(`${START} .opblock-summary-control`).click();
+  await page.locator(`${START} .execute`).click();
+  await page.locator(LIVE).waitFor();
+  const answer = page.locator(`${START} .live-responses-table .response`);
+  const [body = ""] = await answer.locator(".response-col_description .microlight").allTextContents();
+  const [status = ""] = await answer.locator(".response-col_status").allTextContents();
+  return { status: status.trim(), body };
+}
+
+describe.skipIf(!hasBrowser)(`in a browser ${hasBrowser ? "" : needsBrowser}`, { timeout: 60_000 }, () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  test("the page shows the contract and a call from it starts a session; no other host hears of it, nothing complains", async () => {
+    const watched = await watchedPage(browser);
+    const { page, requests, complaints } = watched;
+    await openDocs(watched);
+    expect(await page.title()).toBe("LKPS API");
+    expect(await page.locator(".opblock").count()).toBe(16);
+
+    await authorize(page, await accessTokenOf(service.stack, EXAMPLE.client, "approved-secret"));
+    const { status, body } = await tryStart(page);
+    expect([status, JSON.parse(body).agent_entra_app_id]).toEqual(["200", EXAMPLE.agent]);
+
+    expect(complaints).toEqual([]);
+    expect(new Set(requests.map((url) => new URL(url).origin))).toEqual(new Set([service.stack.gatewayUrl]));
+    expect(requests.map((url) => new URL(url).pathname).sort()).toEqual([
+      "/api/docs",
+      ...files.map(([file]) => `/api/docs/${file}`).sort(),
+      "/api/openapi.json",
+      "/api/session/start",
+    ]);
+    await page.context().close();
+  });
+
+  test("a refusal is shown with its code and what to do", async () => {
+    const watched = await watchedPage(browser);
+    await openDocs(watched);
+    await authorize(watched.page, await accessTokenOf(service.stack, EXAMPLE.stranger, "stranger-secret"));
+    const { status, body } = await tryStart(watched.page);
+    expect([status.slice(0, 3), JSON.parse(body).code]).toEqual(["403", "client_not_pre_authorized"]);
+    await watched.page.context().close();
+  });
+
+  test("the access token is kept nowhere: reloaded, the page has forgotten it", async () => {
+    const watched = await watchedPage(browser);
+    const { page } = watched;
+    await openDocs(watched);
+    await authorize(page, "a-token");
+    expect(await page.locator(".btn.authorize.locked").count()).toBe(1);
+    const kept = "JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])";
+    expect(await page.evaluate(kept)).not.toContain("a-token");
+    await page.reload();
+    await page.locator(START).waitFor();
+    expect(await page.locator(".btn.authorize.locked").count()).toBe(0);
+    await page.context().close();
+  });
+
+  test("it asks for the access token only, not for what the gateway alone may send", async () => {
+    const watched = await watchedPage(browser);
+    await openDocs(watched);
+    await watched.page.locator(".btn.authorize").click();
+    expect(await watched.page.getByRole("dialog").getByRole("textbox").count()).toBe(1);
+    expect(await watched.page.getByRole("dialog").textContent()).not.toMatch(/client-id|x-functions-key/);
+    await watched.page.context().close();
+  });
+
+  test("all of it is reached by keyboard alone", async () => {
+    const watched = await watchedPage(browser);
+    const { page } = watched;
+    await openDocs(watched);
+    await tabTo(page, ".btn.authorize");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type(await accessTokenOf(service.stack, EXAMPLE.client, "approved-secret"));
+    await page.keyboard.press("Enter");
+    await tabTo(page, ".btn-done");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await tabTo(page, `${START} .opblock-summary-control`);
+    await page.keyboard.press("Enter");
+    await tabTo(page, `${START} .execute`);
+    await page.keyboard.press("Enter");
+    await page.locator(LIVE).waitFor();
+    expect((await page.locator(LIVE).textContent())?.trim()).toBe("200");
+    await page.context().close();
+  });
+
+  test.each(["light", "dark"] as const)(
+    "axe finds nothing wrong with it in %s colours: closed, opened, tried, asking for a token",
+    async (colorScheme) => {
+      const watched = await watchedPage(browser, { colorScheme });
+      const { page } = watched;
+      await openDocs(watched);
+      expect(await accessibilityViolations(page)).toEqual([]);
+      // One of each method, with and without body, query and caller.
+      for (const operation of ["Service-readiness", "Registration-removeRegistration", "Owners-listSessions"])
+        await page.locator(`#operations-${operation} .opblock-summary-control`).click();
+      await page.locator(`${START} .opblock-summary-control`).click();
+      await page.locator(`${START} .execute`).click();
+      await page.locator(LIVE).waitFor();
+      await page.locator(START).getByRole("button", { name: "Schema", exact: true }).first().click();
+      await page
+        .locator(`${START} .response`)
+        .getByRole("button", { name: "Schema", exact: true })
+        .first()
+        .click();
+      expect(await accessibilityViolations(page)).toEqual([]);
+      await page.locator(".btn.authorize").click();
+      expect(await accessibilityViolations(page)).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  test("on a phone nothing is wider than the page", async () => {
+    const watched = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
+    await openDocs(watched);
+    await watched.page.locator(`${START} .opblock-summary-control`).click();
+    expect(await watched.page.evaluate("document.scrollingElement.scrollWidth")).toBeLessThanOrEqual(390);
+    await watched.page.context().close();
+  });
+});

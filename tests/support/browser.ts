@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import axe from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const candidates = [process.env["CHROME_PATH"], "/usr/bin/chromium", "/usr/bin/google-chrome"];
+const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
+
+/** Whether there is a browser to test with. */
+export const hasBrowser = executablePath !== undefined;
+
+/** What to do where tests are skipped for the lack of one. */
+export const needsBrowser =
+  "(skipped without a browser: apt-get install chromium, or name one by CHROME_PATH)";
+
+const flags =
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+
+/** Starts it headless, with a profile of its own that is empty. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: executablePath as string,
+    headless: true,
+    args: flags.split(" "),
+  });
+}
+
+/** A page, and what it did. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Every address that was asked for, `data:` excepted. */
+  readonly requests: string[];
+  /** Errors and warnings of the console, and what was thrown: violations of the Content-Security-Policy as well. */
+  readonly complaints: string[];
+}
+
+/** Opens an empty page and watches it. */
+export async function watchedPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  context.on("request", (request) => {
+    if (!request.url().startsWith("data:")) requests.push(request.url());
+  });
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return { page, requests, complaints };
+}
+
+/** What axe finds wrong with the page as it is now: the rule, and where. */
+export async function accessibilityViolations(page: Page): Promise<string[]> {
+  // A colour that is just fading into another has the contrast of neither.
+  await page.evaluate(
+    "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})",
+  );
+  // By the debugger, which the page's Content-Security-Policy does not bind.
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+/** Presses the tab key until that is in focus. @throws if it is not reached */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let pressed = 0; pressed < 100; pressed++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
+  }
+  throw new Error(`The keyboard does not reach ${selector}`);
+}
