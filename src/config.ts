@@ -4,7 +4,8 @@ import { parseGuid } from "./domain/client-id.ts";
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const CALLER_IDENTITIES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
 
-const required = (text: string) => z.string({ error: "is missing" }).min(1).describe(text);
+const required = (text: string) =>
+  z.string({ error: "is missing" }).regex(/^\S+$/, { error: "must not have white space" }).describe(text);
 
 const guid = z.string().refine((value) => parseGuid(value) !== undefined, { error: "must be a GUID" });
 
@@ -15,24 +16,46 @@ const wholeNumber = (least: number, most: number, byDefault: number) => {
 };
 
 /** An address without path or query: `https`, or `http` where nothing leaves the machine. */
-const httpsOrigin = z.string().refine(
-  (value) => {
-    const url = URL.parse(value);
-    const secure = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
-    return secure && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
-  },
-  { error: "must be an https address without a path (http for loopback only)" },
-);
-const withoutSlash = (value: string) => value.replace(/\/$/, "");
+const origin = z
+  .string()
+  .refine(
+    (value) => {
+      const url = /^https?:\/\/[^\s/?#@]+\/?$/.test(value) ? URL.parse(value) : null;
+      return url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
+    },
+    { error: "must be an https address without a path (http for loopback only)" },
+  )
+  .transform((value) => new URL(value).origin);
+
+/** Access tokens travel to it, so it is `https` in any case. */
+const tablesEndpoint = z
+  .string()
+  .refine((value) => /^https:\/\/[^\s?#@]+$/.test(value) && URL.canParse(value), {
+    error: "must be an https address",
+  });
+
+/** @see https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string */
+function isConnectionString(value: string): boolean {
+  if (/^UseDevelopmentStorage=true;?$/i.test(value)) return true;
+  const parts = new Map(
+    value.split(";").map((part) => [part.split("=", 1)[0], part.slice(part.indexOf("=") + 1)]),
+  );
+  const endpoint = parts.get("TableEndpoint");
+  if (endpoint !== undefined && !URL.canParse(endpoint)) return false;
+  if (parts.get("AccountName") && parts.get("AccountKey")) return true;
+  return endpoint !== undefined && Boolean(parts.get("SharedAccessSignature"));
+}
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#table-names */
-const tableName = z.string().regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/, {
-  error: "must be a table name: 3 to 63 letters and digits, a letter first",
-});
+const tableName = z
+  .string()
+  .refine((value) => /^[A-Za-z][A-Za-z0-9]{2,62}$/.test(value) && value.toLowerCase() !== "tables", {
+    error: "must be a table name: 3 to 63 letters and digits, a letter first, and not the word tables",
+  });
 
 const liveKitUrl = required("The LiveKit server that sessions are for; handed to clients.").refine(
-  (value) => ["wss:", "ws:"].includes(URL.parse(value)?.protocol ?? ""),
-  { error: "must be a wss:// address" },
+  (value) => /^wss?:\/\/[^\s@]+$/.test(value) && URL.canParse(value),
+  { error: "must be a wss:// (or ws://) address" },
 );
 
 /** Every setting of the service, by its name in the app settings. The README's table is held against this. */
@@ -50,12 +73,10 @@ export const settingsSchema = z.object({
     .refine((audiences) => !audiences.includes(""), { error: "must be audiences separated by commas" })
     .optional()
     .describe("The audiences of access tokens for LKPS, separated by commas. Needed with access tokens."),
-  ENTRA_AUTHORITY_HOST: httpsOrigin
-    .transform(withoutSlash)
+  ENTRA_AUTHORITY_HOST: origin
     .default("https://login.microsoftonline.com")
     .describe("Where Entra publishes the tenant's keys: another cloud's address, or the local stand-in's."),
-  GRAPH_BASE_URL: httpsOrigin
-    .transform(withoutSlash)
+  GRAPH_BASE_URL: origin
     .default("https://graph.microsoft.com")
     .describe("Microsoft Graph: another cloud's address, or the local stand-in's."),
   GRAPH_CACHE_SECONDS: wholeNumber(0, 3_600, 60).describe("How long an application read from Graph serves."),
@@ -63,15 +84,12 @@ export const settingsSchema = z.object({
     "The most that a read of Graph may take, all in all.",
   ),
   AZURE_CLIENT_ID: guid.optional().describe("The user-assigned managed identity."),
-  TABLES_ENDPOINT: httpsOrigin
-    .transform(withoutSlash)
+  TABLES_ENDPOINT: tablesEndpoint
     .optional()
     .describe("Table Storage, reached by the managed identity. This or the connection string."),
   TABLES_CONNECTION_STRING: z
     .string()
-    .regex(/^UseDevelopmentStorage=true|(^|;)(TableEndpoint|AccountName)=/i, {
-      error: "must be a connection string of a storage account",
-    })
+    .refine(isConnectionString, { error: "must be a connection string of a storage account" })
     .optional()
     .describe("Table Storage, reached by connection string: Azurite."),
   AGENTS_TABLE: tableName.default("agents").describe("The table of registrations; made at the first use."),
@@ -103,7 +121,10 @@ type Given = Readonly<Partial<Record<keyof Config, string>>>;
 /** The faults that no setting has by itself. Held apart from the schema so that both kinds come in one message. */
 function faultsBetween(given: Given): string[] {
   const faults: string[] = [];
-  if (given.CALLER_IDENTITY?.includes("access-token")) {
+  if (
+    given.CALLER_IDENTITY === "access-token" ||
+    given.CALLER_IDENTITY === "gateway-header-and-access-token"
+  ) {
     for (const name of ["ENTRA_TENANT_ID", "ENTRA_AUDIENCE"] as const) {
       if (given[name] === undefined) faults.push(`${name} is missing: access tokens need it`);
     }

@@ -27,20 +27,8 @@ const keys = {
 // process and every request under way.
 process.on("uncaughtException", (error) => die("uncaught exception", error));
 
-const { app, routePrefix } = await loadApp(values.app ?? ".").catch((error: unknown) => {
-  // The message only: Node would print the line that threw, and a bundle is one line.
-  log("error", "system", `${DID_NOT_START}${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
-});
-const routes = httpRoutes(app, routePrefix);
-const listener = createListener(app, routes, keys);
 // Longer than any client keeps an idle connection: the side that closes first must not be this one.
-const server = createServer(
-  { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 75_000 },
-  (request, response) => {
-    void listener(request, response);
-  },
-);
+const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 75_000 });
 server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
   if (!socket.writable) return;
   const status = { HPE_HEADER_OVERFLOW: "431 ", HPE_INVALID_METHOD: "404 " }[error.code ?? ""] ?? "400 ";
@@ -50,10 +38,20 @@ server.on("error", (error) => {
   log("error", "system", error.message);
   process.exit(1);
 });
-server.listen(Number(values.port), "127.0.0.1", () => {
-  const { port } = server.address() as AddressInfo;
-  process.send?.({ type: "ready", port, functions: summarise(app, routes) } satisfies HostReady);
+await new Promise<void>((resolve) => server.listen(Number(values.port), "127.0.0.1", resolve));
+const { port } = server.address() as AddressInfo;
+// By this the platform tells an app its own address.
+process.env["WEBSITE_HOSTNAME"] = `127.0.0.1:${port}`;
+
+const { app, routePrefix } = await loadApp(values.app ?? ".").catch((error: unknown) => {
+  // The message only: Node would print the line that threw, and a bundle is one line.
+  log("error", "system", `${DID_NOT_START}${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
 });
+const routes = httpRoutes(app, routePrefix);
+const listener = createListener(app, routes, keys);
+server.on("request", (request, response) => void listener(request, response));
+process.send?.({ type: "ready", port, functions: summarise(app, routes) } satisfies HostReady);
 process.once("message", () => {
   // Requests under way are answered; the parent, or exit-with-parent, sees to it that this ends.
   server.close(

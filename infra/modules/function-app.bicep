@@ -223,16 +223,22 @@ resource appDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previe
   scope: app
   properties: {
     workspaceId: workspaceId
-    logs: [
-      {
-        category: 'FunctionAppLogs'
-        enabled: functionAppLogs
-      }
-      {
-        category: 'AppServiceAuthenticationLogs'
-        enabled: easyAuth != null
-      }
-    ]
+    logs: concat(
+      [
+        {
+          category: 'FunctionAppLogs'
+          enabled: functionAppLogs
+        }
+      ],
+      easyAuth == null
+        ? []
+        : [
+            {
+              category: 'AppServiceAuthenticationLogs'
+              enabled: true
+            }
+          ]
+    )
     metrics: [
       {
         category: 'AllMetrics'

@@ -4,6 +4,7 @@ import { DependencyError } from "../domain/dependency-error.ts";
 import type {
   ApplicationDirectory,
   ApplicationReading,
+  Chance,
   Registration,
   RegistrationStore,
 } from "../domain/ports.ts";
@@ -13,6 +14,7 @@ import { OLDEST_DENIAL_MS } from "./judge.ts";
 export interface SearchPorts {
   readonly registrations: Pick<RegistrationStore, "find" | "list">;
   readonly applications: Pick<ApplicationDirectory, "read" | "readMany">;
+  readonly chance: Pick<Chance, "elapsed">;
 }
 
 /** A page of ids in their order, and after which one the next begins; `undefined` on the last page. */
@@ -24,6 +26,8 @@ export interface Page {
 // One batch of Graph's. A search goes through this many at a time, and so many times at most for one page.
 const AGENTS_AT_ONCE = 20;
 const MAX_ROUNDS = 10;
+// Nor is another round begun after this: what is left is the next page's.
+const MAX_SEARCH_MS = 3_000;
 
 /**
  * The clients that may start sessions with `agent`; `"any"` if it has opted out. What is not on the list is denied, so
@@ -67,8 +71,10 @@ export async function searchAgents(
   arrivedAt: Date,
 ): Promise<Page> {
   const ids: ClientId[] = [];
+  const startedAt = ports.chance.elapsed();
   let { after } = page;
   for (let round = 0; round < MAX_ROUNDS; round++) {
+    if (ports.chance.elapsed() - startedAt > MAX_SEARCH_MS) break;
     const registrations = await ports.registrations.list(after, AGENTS_AT_ONCE);
     const readings = await readAll(ports, client, registrations, arrivedAt);
     for (const { agent, enforceClientAuthz } of registrations) {

@@ -1,4 +1,4 @@
-import type { Basis, Check, DenialCode } from "./decision.ts";
+import type { Check } from "./decision.ts";
 
 /** How a decision, or an attempt to get one, ended. */
 type Outcome = "session" | "allowed" | "denied" | "rejected" | "failed" | "done";
@@ -13,7 +13,7 @@ export interface DecisionRecord {
   status: number | null;
   outcome: Outcome | null;
   /** The basis of an allowed decision, or the code of the problem. */
-  code: Basis | DenialCode | string | null;
+  code: string | null;
   check: Check | null;
   agent_entra_app_id: string | null;
   client_app_id: string | null;

@@ -31,8 +31,11 @@ export function nearMissOf(value: string): Exclude<NearMissReason, "app_role"> |
   if (value === ACCESS_AS_CLIENT) return undefined;
   if (value.toLowerCase() === ACCESS_AS_CLIENT) return "letter_case";
   const visible = value.replaceAll(INVISIBLE, "").toLowerCase();
+  const hasInvisible = visible.length !== value.length;
   // A space in place of the underscore is white space too.
-  if (visible === ACCESS_AS_CLIENT || visible === ACCESS_AS_CLIENT.replaceAll("_", "")) return "whitespace";
+  if (hasInvisible && [ACCESS_AS_CLIENT, ACCESS_AS_CLIENT.replaceAll("_", "")].includes(visible)) {
+    return "whitespace";
+  }
   return skeletonOf(visible) === skeletonOf(ACCESS_AS_CLIENT) ? "look_alike" : undefined;
 }
 

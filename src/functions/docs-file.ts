@@ -22,7 +22,7 @@ export const pageHeaders = {
   "x-content-type-options": "nosniff",
 };
 
-/** `GET /api/docs/{file}`: the scripts and style sheets of the page; any other name is the host's own empty 404. */
+/** `GET /api/docs/{file}`: the scripts and style sheets of the page; any other name is an empty 404. */
 export function docsFile(readShippedFile: ReadShippedFile): HttpTrigger {
   return {
     name: "docsFile",

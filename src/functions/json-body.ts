@@ -7,13 +7,16 @@ const MAX_BODY_BYTES = 64 * 1024;
 /**
  * Reads a request's body and checks it against `schema`.
  *
- * @param whenEmpty - what no body at all stands for
+ * @param options - `whenEmpty`: what no body at all stands for; `refuse`: what no schema can say of a body
  * @returns the parsed body, or the problem: 411, 413, 415 or 400, in this order
  */
 export async function readJsonBody<S extends z.ZodType>(
   request: HttpRequest,
   schema: S,
-  whenEmpty?: unknown,
+  {
+    whenEmpty,
+    refuse,
+  }: { readonly whenEmpty?: unknown; readonly refuse?: (body: unknown) => Problem | undefined } = {},
 ): Promise<z.output<S> | Problem> {
   const { headers } = request;
   // The Functions host hands over nothing of a chunked body: taking it for an empty one would lose what it says.
@@ -36,6 +39,8 @@ export async function readJsonBody<S extends z.ZodType>(
   } catch {
     return invalidRequest("The body is not JSON in UTF-8.");
   }
+  const refused = refuse?.(value);
+  if (refused !== undefined) return refused;
   const parsed = schema.safeParse(value);
   // One issue is enough to act on, and every message is the schema's own: none repeats what the caller sent.
   return parsed.success

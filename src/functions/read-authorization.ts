@@ -10,6 +10,9 @@ interface ReadAuthorizationPorts {
   readonly owners: OwnerDirectory;
 }
 
+const REGISTER =
+  "Start the agent, so that it registers with POST /api/agent/register and its own access token.";
+
 /** `GET /api/agent/authorization`: who may start sessions with the calling agent, and what to mend. */
 export function readAuthorization(ports: ReadAuthorizationPorts): HttpTrigger {
   return {
@@ -43,7 +46,7 @@ export function readAuthorization(ports: ReadAuthorizationPorts): HttpTrigger {
             code,
             repair,
           })),
-          repairs: view.repairs,
+          repairs: [...(registration === undefined ? [REGISTER] : []), ...view.repairs],
         },
       };
     },

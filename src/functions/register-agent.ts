@@ -26,7 +26,7 @@ export function registerAgent(ports: RegisterAgentPorts): HttpTrigger {
       const agent = await ports.identifyCaller(request);
       if (agent instanceof Problem) return agent;
       record.agent_entra_app_id = agent;
-      const body = await readJsonBody(request, registrationBody, {});
+      const body = await readJsonBody(request, registrationBody, { whenEmpty: {} });
       if (body instanceof Problem) return body;
 
       const enforceClientAuthz = body.service_config?.enforce_client_authz ?? true;

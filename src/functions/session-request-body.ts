@@ -71,6 +71,26 @@ export const sessionRequestBody = z.object(
   { error: "The body must be a JSON object." },
 );
 
+/**
+ * Refuses a member named `__proto__` where other members are refused: the schema's `catchall` passes over that one
+ * name without a look.
+ */
+export function refuseProto(body: unknown): Problem | undefined {
+  const room = memberOf(body, "room_config");
+  const agents = memberOf(room, "agents");
+  const dispatches = Array.isArray(agents) ? agents : [];
+  const isRefused = [room, ...dispatches].some((value) => memberOf(value, "__proto__") != null);
+  return isRefused
+    ? invalidRequest("room_config and its agents may not have a member of that name.")
+    : undefined;
+}
+
+/** A member of the value's own, if it has one of that name. */
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
+}
+
 /** Brings both forms into one, and holds the rules that span members. */
 export function toSessionRequest(body: z.output<typeof sessionRequestBody>): SessionRequest | Problem {
   const dispatch = body.room_config?.agents?.[0];

@@ -4,7 +4,7 @@ import { denialProblem } from "./denial.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 import { readJsonBody } from "./json-body.ts";
 import { Problem } from "./problem.ts";
-import { sessionRequestBody, toSessionRequest } from "./session-request-body.ts";
+import { refuseProto, sessionRequestBody, toSessionRequest } from "./session-request-body.ts";
 
 /** `POST /api/session/start`: the calling client starts a session with an agent, if the agent's owner lets it. */
 export function startSession(
@@ -20,7 +20,7 @@ export function startSession(
       const client = await ports.identifyCaller(request);
       if (client instanceof Problem) return client;
       record.client_app_id = client;
-      const body = await readJsonBody(request, sessionRequestBody);
+      const body = await readJsonBody(request, sessionRequestBody, { refuse: refuseProto });
       if (body instanceof Problem) return body;
       const sessionRequest = toSessionRequest(body);
       if (sessionRequest instanceof Problem) return sessionRequest;

@@ -8,8 +8,8 @@ export const tags = [
   },
   {
     name: "Access",
-    description: "The decision without a session, by the OpenID AuthZEN Authorization API 1.0.",
-    externalDocs: { url: "https://openid.net/specs/authorization-api-1_0.html" },
+    description:
+      "The decision without a session, by the [OpenID AuthZEN Authorization API 1.0](https://openid.net/specs/authorization-api-1_0.html).",
   },
   { name: "Service", description: "Open to anyone." },
 ];

@@ -39,12 +39,24 @@ async function load(more: Record<string, string> = {}): Promise<AppProcess> {
   });
 }
 
-test("the deployable folder holds the bundle, its source map, host.json and package.json, and nothing else", async () => {
+test("the deployable folder holds the bundle, its source map, host.json, package.json and the page's files, and nothing else", async () => {
   expect((await readdir(distDirectory)).sort()).toEqual([
+    "docs",
     "host.json",
     "main.cjs",
     "main.cjs.map",
     "package.json",
+  ]);
+  expect((await readdir(join(distDirectory, "docs"))).sort()).toEqual([
+    "LICENSE",
+    "NOTICE",
+    "index.html",
+    "lkps.css",
+    "names.js",
+    "openapi.json",
+    "start.js",
+    "swagger-ui-bundle.js",
+    "swagger-ui.css",
   ]);
   const manifest = JSON.parse(await readFile(join(distDirectory, "package.json"), "utf8"));
   expect(manifest).toEqual({ name: "lkps", version: expect.any(String), private: true, main: "main.cjs" });
@@ -67,6 +79,9 @@ describe("the built app, with no node_modules beside it, registers", () => {
     ["authzenConfiguration", "GET", ".well-known/authzen-configuration", "anyone"],
     ["health", "GET", "api/health", "anyone"],
     ["readiness", "GET", "api/health/ready", "anyone"],
+    ["openapi", "GET", "api/openapi.json", "anyone"],
+    ["docs", "GET", "api/docs", "anyone"],
+    ["docsFile", "GET", "api/docs/{file}", "anyone"],
   ] as const;
   const timer = {
     name: "removeOldSessions",

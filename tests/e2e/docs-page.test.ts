@@ -239,12 +239,8 @@ describe.skipIf(!hasBrowser)(`in a browser ${hasBrowser ? "" : needsBrowser}`, {
       await page.locator(`${START} .opblock-summary-control`).click();
       await page.locator(`${START} .execute`).click();
       await page.locator(LIVE).waitFor();
-      await page.locator(START).getByRole("button", { name: "Schema", exact: true }).first().click();
-      await page
-        .locator(`${START} .response`)
-        .getByRole("button", { name: "Schema", exact: true })
-        .first()
-        .click();
+      await page.locator(START).getByRole("tab", { name: "Schema" }).first().click();
+      await page.locator(`${START} .response`).getByRole("tab", { name: "Schema" }).first().click();
       expect(await accessibilityViolations(page)).toEqual([]);
       await page.locator(".btn.authorize").click();
       expect(await accessibilityViolations(page)).toEqual([]);

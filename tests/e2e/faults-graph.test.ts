@@ -224,7 +224,7 @@ afterAll(async () => {
 // While nothing listens nobody else can be under way, 10 MB keep this process busy, and one must be timed outside.
 const isAlone = ({ fault }: { fault: string }) => /^refuses|10 MB|hangs before/.test(fault);
 
-/** A row's fault, while clients start sessions in every situation; then no fault, and the same once more. */
+/** A row's fault, while clients start sessions in every situation. */
 async function holds({ row, fault, does, attempts, code, causes, retryAfter }: (typeof rows)[number]) {
   const underFault = async () => {
     if (does === "refused") return await faulty.graph.whileRefusing(() => startAll(faulty, row));
@@ -256,20 +256,12 @@ async function holds({ row, fault, does, attempts, code, causes, retryAfter }: (
     if (attempts === "once") expect(graph_attempts).toBe(1);
     else expect([2, 3, 4, 5, 6]).toContain(graph_attempts);
   }
-
-  await sleep(A_SECOND_MS);
-  expect(await inWords(faulty, await startAll(faulty, row))).toEqual(
-    situations.map((one) => `${one.situation}: ${one.after}`),
-  );
 }
 
-test.each(rows.filter(isAlone))("Graph $fault: $code where Graph decides, and normal afterwards", holds);
+test.each(rows.filter(isAlone))("Graph $fault: $code where Graph decides", holds);
 
 describe.concurrent("Graph", () => {
-  test.each(rows.filter((row) => !isAlone(row)))(
-    "$fault: $code where Graph decides, and normal afterwards",
-    holds,
-  );
+  test.each(rows.filter((row) => !isAlone(row)))("$fault: $code where Graph decides", holds);
 });
 
 test("within a second of a failed read nobody asks again: 503 at once, and cached sessions go on", async () => {
@@ -300,6 +292,16 @@ test("within a second of a failed read nobody asks again: 503 at once, and cache
   for (const started of hurried) {
     expect(await recordOf(faulty, started)).toMatchObject({ graph_attempts: null, graph_ms: null });
   }
+});
+
+describe.concurrent("a second after Graph", () => {
+  beforeAll(() => sleep(A_SECOND_MS));
+
+  test.each(rows)("$fault, everybody is answered as if it never had", async ({ row }) => {
+    expect(await inWords(faulty, await startAll(faulty, row))).toEqual(
+      situations.map((one) => `${one.situation}: ${one.after}`),
+    );
+  });
 });
 
 test("Graph's redirections are not followed, and its token goes nowhere else", async () => {

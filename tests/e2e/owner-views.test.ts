@@ -47,7 +47,7 @@ describe("the view of an agent's authorization", () => {
       application_read_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
       scope: { state: "enabled", delegated_permission_id: SCOPE_ID, near_misses: [] },
       clients: [{ client_app_id: CLIENT, may_start_sessions: true, code: "pre_authorized", repair: null }],
-      repairs: [],
+      repairs: [expect.stringContaining("POST /api/agent/register")],
     });
   });
 

@@ -186,6 +186,11 @@ test.each<[string, unknown]>([
   ["a room that is text", { room_config: "x" }],
   ["another member of the room", { room_config: { agents: [{ agent_name: AGENT }], empty_timeout: 7 } }],
   ["another member of the agent", dispatch({ deployment: "x" })],
+  ["a room's member named __proto__", `{"room_config":{"agents":[{"agent_name":"${AGENT}"}],"__proto__":1}}`],
+  [
+    "an agent's member named __proto__",
+    `{"room_config":{"agents":[{"agent_name":"${AGENT}","__proto__":{}}]}}`,
+  ],
   ["metadata in both forms", { ...dispatch({ metadata: "x" }), agent_metadata: "y" }],
   ["a room's name", direct({ room_name: "mine" })],
   ["an empty room's name", direct({ room_name: "" })],

@@ -27,7 +27,7 @@ export interface Template {
   readonly outputs?: Readonly<Record<string, { readonly value: unknown }>>;
 }
 
-export interface TemplateResource {
+interface TemplateResource {
   readonly dependsOn?: readonly string[];
   readonly properties?: { readonly template?: Template };
 }

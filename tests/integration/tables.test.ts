@@ -62,8 +62,19 @@ test("registering again keeps registeredAt and replaces the rest", async () => {
 
 test.each([undefined, null, "false", 0])("a stored flag of %j is no opt-out", async (enforceClientAuthz) => {
   await registrations.put(agent, true, T0);
-  await table.updateEntity({ partitionKey: agent, rowKey: "registration", enforceClientAuthz }, "Replace");
+  const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
+  const entity = { partitionKey: agent, rowKey: "registration", ...times, enforceClientAuthz };
+  await table.updateEntity(entity, "Replace");
   expect((await registrations.find(agent))?.enforceClientAuthz).toBe(true);
+});
+
+test("a registration without its times is a failure, and no crash later", async () => {
+  await registrations.put(agent, true, T0);
+  await table.updateEntity(
+    { partitionKey: agent, rowKey: "registration", enforceClientAuthz: false },
+    "Replace",
+  );
+  await expect(registrations.find(agent)).rejects.toMatchObject({ code: "storage_unavailable" });
 });
 
 function record(n: number, more: Partial<SessionRecord> = {}): SessionRecord {

@@ -59,6 +59,14 @@ test.each([
   ],
   [{ GRAPH_BASE_URL: "http://127.0.0.1:7072", ENTRA_AUTHORITY_HOST: "http://localhost:7072/" }],
   [{ TABLES_CONNECTION_STRING: "", TABLES_ENDPOINT: "https://account.table.core.windows.net" }],
+  [{ TABLES_CONNECTION_STRING: "", TABLES_ENDPOINT: "https://127.0.0.1:10002/devstoreaccount1" }],
+  [
+    {
+      TABLES_CONNECTION_STRING:
+        "TableEndpoint=https://a.table.core.windows.net;SharedAccessSignature=sv=1&sig=x%3D",
+    },
+  ],
+  [{ TABLES_CONNECTION_STRING: "AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net" }],
   [{ LIVEKIT_URL: "ws://127.0.0.1:7880", AZURE_CLIENT_ID: GUID, CALLER_IDENTITY: "gateway-header" }],
 ])("takes %j", (settings) => expect(named({ ...good, ...settings })).toEqual([]));
 
@@ -78,6 +86,19 @@ test.each([
   [{ AZURE_CLIENT_ID: "lkps" }, ["AZURE_CLIENT_ID"]],
   [{ LIVEKIT_URL: "https://livekit.example.com" }, ["LIVEKIT_URL"]],
   [{ LIVEKIT_API_SECRET: "" }, ["LIVEKIT_API_SECRET"]],
+  [{ LIVEKIT_API_SECRET: " " }, ["LIVEKIT_API_SECRET"]],
+  [{ LIVEKIT_URL: " wss://livekit.example.com" }, ["LIVEKIT_URL"]],
+  [{ GRAPH_BASE_URL: " https://graph.microsoft.com" }, ["GRAPH_BASE_URL"]],
+  [{ GRAPH_BASE_URL: "https://graph.microsoft.com?" }, ["GRAPH_BASE_URL"]],
+  [{ GRAPH_BASE_URL: "https://:pw@graph.microsoft.com" }, ["GRAPH_BASE_URL"]],
+  [{ CALLER_IDENTITY: "access-tokens" }, ["CALLER_IDENTITY"]],
+  [{ AGENTS_TABLE: "Tables" }, ["AGENTS_TABLE"]],
+  [{ TABLES_CONNECTION_STRING: "AccountName=only" }, ["TABLES_CONNECTION_STRING"]],
+  [
+    { TABLES_CONNECTION_STRING: "TableEndpoint=zzz;AccountName=a;AccountKey=a" },
+    ["TABLES_CONNECTION_STRING"],
+  ],
+  [{ TABLES_CONNECTION_STRING: "", TABLES_ENDPOINT: "http://127.0.0.1:10002" }, ["TABLES_ENDPOINT"]],
   [{ AGENTS_TABLE: "a-b" }, ["AGENTS_TABLE"]],
   [{ SESSIONS_TABLE: "Agents" }, ["AGENTS_TABLE", "SESSIONS_TABLE"]],
   [

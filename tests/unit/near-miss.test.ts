@@ -40,6 +40,7 @@ test.each([
   "access_as_user",
   "access_as_clients",
   "access_client",
+  "accessasclient",
   "accessasclient2",
   "xaccess_as_client",
 ])("%j is the scope, or far from it", (value) => expect(nearMissOf(value)).toBeUndefined());

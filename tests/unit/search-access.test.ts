@@ -38,7 +38,11 @@ function readingOf(agent: ClientId): ApplicationReading | DependencyError {
     kind === "gone" ? null : indexApplication(api({ preAuthorizedApplications }) as ApiApplication);
   return { application, readAt: NOW, digest: null, source: "graph", attempts: 1 };
 }
+/** How long each reading of many takes. */
+let readingMs: number;
+let elapsed = 0;
 const ports: SearchPorts = {
+  chance: { elapsed: () => elapsed },
   registrations: {
     find: async (agent) => [...agents].filter(([id]) => id === agent).map(registrationOf)[0],
     list: async (after, limit) => {
@@ -57,6 +61,7 @@ const ports: SearchPorts = {
     readMany: async (which, need) => {
       needs.push(need);
       readTogether.push(which);
+      elapsed += readingMs;
       return new Map(which.map((agent) => [agent, readingOf(agent)]));
     },
   },
@@ -64,6 +69,7 @@ const ports: SearchPorts = {
 const first = { after: undefined, limit: 50 };
 
 beforeEach(() => {
+  readingMs = 0;
   agents = new Map();
   clients = [client];
   needs = [];
@@ -193,6 +199,14 @@ describe("the agents of a client", () => {
     const two = await search({ after: one.next, limit: 50 });
     expect(two).toEqual({ ids: [], next: agentOf(399) });
     expect(await search({ after: two.next, limit: 50 })).toEqual({ ids: [agentOf(450)], next: undefined });
+  });
+
+  test("are searched for no longer than 3 s before the rest is left to the next page", async () => {
+    world(...Array<Kind>(90).fill("denies"));
+    readingMs = 1_501;
+    expect(await search()).toEqual({ ids: [], next: agentOf(39) });
+    readingMs = 1_500;
+    expect(await search()).toEqual({ ids: [], next: agentOf(59) });
   });
 
   test("are a failure if one cannot be read: a list with holes would be wrong", async () => {

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { bicepEnvironment } from "./bicep.ts";
 
 /** Something that the compiler or the linter has to say. */
-export interface Diagnostic {
+interface Diagnostic {
   readonly source: string;
   readonly level: "Error" | "Warning" | "Info";
   readonly code: string;

@@ -33,7 +33,7 @@ const monthSeconds = 730 * 3_600;
 const leastBilledSeconds = 1;
 
 /** The parts of a month's bill in dollars. */
-export interface MonthlyCost {
+interface MonthlyCost {
   readonly functions: number;
   readonly tables: number;
   readonly telemetry: number;
@@ -43,7 +43,7 @@ export interface MonthlyCost {
 }
 
 /** The bill of a month with so many session starts, evenly spread, on instances of so much memory. */
-export function monthlyCost(starts: number, memoryGb: number): MonthlyCost {
+function monthlyCost(starts: number, memoryGb: number): MonthlyCost {
   // An instance is billed while at least one request is in it, and a second at least: with arrivals at random that is
   // this share of the time. One instance is enough for 100 million a month: some 40 a second of some 50 ms each.
   const busy = 1 - Math.exp(-(starts / monthSeconds) * leastBilledSeconds);

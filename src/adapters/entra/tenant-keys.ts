@@ -90,7 +90,7 @@ async function isUsable(key: JWK | null): Promise<boolean> {
 async function fetchJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const response = await fetch(url, { signal, redirect: "error", headers: { accept: "application/json" } });
   if (response.status !== 200) throw new Error(`${new URL(url).pathname} answered ${response.status}`);
-  const document: unknown = JSON.parse(await textOf(response, MAX_DOCUMENT_BYTES));
+  const document: unknown = parseJson(await textOf(response, MAX_DOCUMENT_BYTES));
   if (typeof document !== "object" || document === null) throw new Error("The answer is no JSON object");
   return document as Record<string, unknown>;
 }

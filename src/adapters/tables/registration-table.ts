@@ -105,11 +105,16 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
 }
 
 function toRegistration(agent: ClientId, entity: RegistrationEntity): Registration {
+  const registeredAt = new Date(String(entity.registeredAt));
+  const updatedAt = new Date(String(entity.updatedAt));
+  if (Number.isNaN(registeredAt.getTime() + updatedAt.getTime())) {
+    throw new Error("The stored registration has no times");
+  }
   return {
     agent,
     // Only a clear opt-out is one: a record that someone mangled stays enforced.
     enforceClientAuthz: entity.enforceClientAuthz !== false,
-    registeredAt: new Date(String(entity.registeredAt)),
-    updatedAt: new Date(String(entity.updatedAt)),
+    registeredAt,
+    updatedAt,
   };
 }

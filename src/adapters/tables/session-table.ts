@@ -5,10 +5,7 @@ import { partitionKeyOf, partitionKeysOf, rowKeyAfter, rowKeyOf } from "./sessio
 import { removeSessionsBefore } from "./session-removal.ts";
 import { tableOperations } from "./table-operations.ts";
 
-type SessionEntity = Record<
-  Exclude<keyof SessionRecord, "agent" | "startedAt" | "expiresAt"> | "startedAt" | "expiresAt" | "rowKey",
-  string
->;
+type SessionEntity = Record<Exclude<keyof SessionRecord, "agent"> | "rowKey", string>;
 
 /** {@link SessionStore} in a table of Azure Table Storage. */
 export function createSessionTable(table: TableClient, timeoutMs: number): SessionStore {

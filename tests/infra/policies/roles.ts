@@ -2,7 +2,7 @@ import type { Deployment } from "../deployment.ts";
 import { policy } from "../policy.ts";
 
 /** Azure's ids of the roles that the app's identity has. */
-export const roleNames: Readonly<Record<string, string>> = {
+const roleNames: Readonly<Record<string, string>> = {
   "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
   "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
   "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",

@@ -12,7 +12,7 @@ export const hostSettings = [
 ];
 
 /** The service's own: all of the schema's but the connection string, which is for Azurite. */
-export const serviceSettings = Object.keys(settingsSchema.shape).filter(
+const serviceSettings = Object.keys(settingsSchema.shape).filter(
   (name) => name !== "TABLES_CONNECTION_STRING",
 );
 const defaults = Object.entries(settingsSchema.partial().parse({})).filter(
