@@ -5,7 +5,14 @@ const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const CALLER_IDENTITIES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
 
 const required = (text: string) =>
-  z.string({ error: "is missing" }).regex(/^\S+$/, { error: "must not have white space" }).describe(text);
+  z
+    .string({ error: "is missing" })
+    .regex(/^\S+$/, { error: "must not have white space" })
+    // The platform hands over the reference itself where it cannot resolve it; signed with, it would be a known secret.
+    .refine((value) => !value.startsWith("@Microsoft.KeyVault("), {
+      error: "is a Key Vault reference that was not resolved",
+    })
+    .describe(text);
 
 const guid = z.string().refine((value) => parseGuid(value) !== undefined, { error: "must be a GUID" });
 

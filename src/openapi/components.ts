@@ -6,7 +6,7 @@ import { sessionRequestBody } from "../functions/session-request-body.ts";
 import { answers } from "./answers.ts";
 
 /** The schemas that validate requests, by their names in the document. */
-export const bodies = {
+const bodies = {
   RegistrationRequest: registrationBody,
   SessionRequest: sessionRequestBody,
   EvaluationRequest: evaluationBody,

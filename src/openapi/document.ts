@@ -18,7 +18,7 @@ const description = `**Who is calling** is told by the gateway, which checks the
 The ids in the examples are those of the local stack (\`npm start\`): there they can be sent as they stand.`;
 
 /** Everything that can be asked of LKPS. */
-export const operations = (version: string): readonly Operation[] => [
+const operationsOf = (version: string): readonly Operation[] => [
   ...sessionOperations,
   ...registrationOperations,
   ...ownerOperations,
@@ -33,8 +33,9 @@ export const operations = (version: string): readonly Operation[] => [
  */
 export function openApiDocument(version: string) {
   const paths: Record<string, Record<string, unknown>> = {};
-  const responses = sharedResponses(operations(version));
-  for (const operation of operations(version)) {
+  const operations = operationsOf(version);
+  const responses = sharedResponses(operations);
+  for (const operation of operations) {
     paths[operation.path] ??= { parameters: [{ $ref: "#/components/parameters/RequestId" }] };
     Object.assign(paths[operation.path] as object, {
       [operation.method]: operationObject(operation, responses),

@@ -8,7 +8,7 @@ export interface Example {
 }
 
 /** Examples by their names: of problems, the code. */
-export type Examples = Readonly<Record<string, Example>>;
+type Examples = Readonly<Record<string, Example>>;
 
 /** What an operation answers with one status. */
 export interface Answer {
@@ -22,7 +22,7 @@ export interface Answer {
 }
 
 /** A parameter in the query. */
-export interface QueryParameter {
+interface QueryParameter {
   readonly name: string;
   readonly description: string;
   readonly schema: Readonly<Record<string, unknown>>;

@@ -43,8 +43,7 @@ export const denied = (code: DenialCode): Problem =>
   denialProblem({ code, check: checkOf[code] }, EXAMPLE.decision);
 
 /** 503. */
-export const failed = (code: (typeof dependencyCodes)[number]): Problem =>
-  problemOf(new DependencyError(code, ""));
+const failed = (code: (typeof dependencyCodes)[number]): Problem => problemOf(new DependencyError(code, ""));
 
 /** 500. */
 export const defect = problemOf(new Error());

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createClient } from "@hey-api/openapi-ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXAMPLE } from "../../src/openapi/example-ids.ts";
 import { distDirectory, repositoryRoot } from "../../tools/repository.ts";
@@ -36,7 +37,7 @@ beforeAll(async () => {
   const document = join(distDirectory, "docs", "openapi.json");
   const [started] = await Promise.all([
     startService(),
-    runPackage("openapi-ts", "--input", document, "--output", generated, "--no-log-file", "--silent"),
+    createClient({ input: document, output: generated, logs: { level: "silent", file: false } }),
     writeFile(join(folder, "start.ts"), written),
   ]);
   service = started;
@@ -52,7 +53,11 @@ async function compile(include: string, compilerOptions: object): Promise<string
   const lib = ["ES2024", "DOM", "DOM.Iterable"];
   const settings = { extends: "../../tsconfig.json", compilerOptions: { lib, ...compilerOptions } };
   await writeFile(project, JSON.stringify({ ...settings, include: [include] }));
-  return await runPackage("tsc", "--project", project);
+  return await runPackage(
+    new URL("bin/tsc", import.meta.resolve("typescript/package.json")),
+    "--project",
+    project,
+  );
 }
 
 test("the generated types compile as strictly as LKPS itself", async () => {

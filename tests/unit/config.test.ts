@@ -87,6 +87,10 @@ test.each([
   [{ LIVEKIT_URL: "https://livekit.example.com" }, ["LIVEKIT_URL"]],
   [{ LIVEKIT_API_SECRET: "" }, ["LIVEKIT_API_SECRET"]],
   [{ LIVEKIT_API_SECRET: " " }, ["LIVEKIT_API_SECRET"]],
+  [
+    { LIVEKIT_API_SECRET: "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s)" },
+    ["LIVEKIT_API_SECRET"],
+  ],
   [{ LIVEKIT_URL: " wss://livekit.example.com" }, ["LIVEKIT_URL"]],
   [{ GRAPH_BASE_URL: " https://graph.microsoft.com" }, ["GRAPH_BASE_URL"]],
   [{ GRAPH_BASE_URL: "https://graph.microsoft.com?" }, ["GRAPH_BASE_URL"]],

@@ -39,7 +39,8 @@ export function createTenantKeys(
   const fetchAll = async (signal: AbortSignal): Promise<void> => {
     const metadata = await fetchJson(metadataUrl, signal);
     const { issuer, jwks_uri: keysUrl } = metadata;
-    if (typeof issuer !== "string" || typeof keysUrl !== "string")
+    // What fetch says of an address that is none quotes it.
+    if (typeof issuer !== "string" || typeof keysUrl !== "string" || !URL.canParse(keysUrl))
       throw new Error("The metadata names no keys");
     const askedAt = performance.now();
     const { keys: published } = await fetchJson(keysUrl, signal);
