@@ -125,7 +125,7 @@ async function measure() {
   process.kill(pid, "SIGUSR2");
   const said = () => service.lines.slice(before).find((line) => line.startsWith('{"event":"memory"'));
   await expect.poll(said, { timeout: 5_000, interval: 20 }).toBeDefined();
-  const { heapUsed, external } = JSON.parse(said() ?? "");
+  const { heapUsed, external, heapTotal, rss, arrayBuffers } = JSON.parse(said() ?? ""); console.log("MEM", (heapTotal/2**20).toFixed(0), (rss/2**20).toFixed(0), ((rss-heapTotal-external)/2**20).toFixed(0), (arrayBuffers/2**20).toFixed(1));
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return {
     heapMb: (heapUsed + external) / 2 ** 20,
