@@ -52,6 +52,11 @@ var anonymousPaths = [
   '/api/health'
   '/api/health/ready'
   '/api/docs'
+  '/api/docs/lkps.css'
+  '/api/docs/names.js'
+  '/api/docs/start.js'
+  '/api/docs/swagger-ui.css'
+  '/api/docs/swagger-ui-bundle.js'
   '/api/openapi.json'
   '/.well-known/authzen-configuration'
 ]

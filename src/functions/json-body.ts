@@ -25,7 +25,7 @@ export async function readJsonBody<S extends z.ZodType>(
   }
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength > MAX_BODY_BYTES) {
-    return new Problem("body_too_large", { detail: `The body may have ${MAX_BODY_BYTES} bytes.` });
+    return new Problem("body_too_large", { detail: `The body may have ${MAX_BODY_BYTES} bytes at most.` });
   }
   if (bytes.byteLength > 0 && !isJson(headers.get("content-type"))) {
     return new Problem("unsupported_media_type", { detail: "Send the body as application/json." });

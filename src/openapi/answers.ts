@@ -1,25 +1,10 @@
 import * as z from "zod";
-import { bases, denialCodes, dependencyCodes, failureCodes, problemCodes } from "./codes.ts";
+import { agentId, basis, check, clientId, decisionId, id, time, verdict } from "./answer-parts.ts";
+import { authzenConfiguration, evaluation, evaluations, resources, subjects } from "./authzen-answers.ts";
+import { dependencyCodes, problemCodes } from "./codes.ts";
 
 // What LKPS answers, strict, so that a test sees a member too many. In the document these stay open: a member that is
 // added later breaks no client that was generated before.
-
-const time = (what: string) => z.iso.datetime({ precision: 3 }).describe(`${what} UTC, with milliseconds.`);
-const id = (what: string) =>
-  z
-    .string()
-    .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
-    .meta({ format: "uuid", description: what });
-const agentId = id("The agent's client id, in lower case.");
-const clientId = id("The client application's client id, in lower case.");
-const decisionId = id("By this id operators find the decision in the log.");
-const basis = z.enum(bases);
-const verdict = z.enum([...bases, ...denialCodes]);
-const check = z
-  .literal([1, 2, 3])
-  .describe(
-    "Which of the three checks failed: 1 the scope, 2 the client's entry, 3 the scope in that entry.",
-  );
 
 const registration = z.strictObject({
   agent_entra_app_id: agentId,
@@ -44,35 +29,6 @@ const session = z.strictObject({
   agent_entra_app_id: agentId,
   expires_at: time("Until when the token may be used to join."),
 });
-
-const decision = (codes: readonly [string, ...string[]]) =>
-  z.strictObject({
-    decision: z.boolean(),
-    context: z.strictObject({
-      code: z.enum(codes).describe("The basis of an allowed decision, or why it is denied."),
-      check: check.optional(),
-      decision_id: decisionId,
-    }),
-  });
-const decided = [...bases, ...denialCodes, "not_applicable"] as const;
-const evaluation = decision(decided);
-const evaluations = z.strictObject({
-  evaluations: z.array(decision([...decided, "not_your_decision", ...failureCodes])),
-});
-
-const page = z.strictObject({
-  next_token: z.string().describe("The `page.token` of the next page; empty on the last one."),
-});
-const found = (type: string, what: z.ZodType) => z.array(z.strictObject({ type: z.literal(type), id: what }));
-const subjects = z.strictObject({
-  results: found("client_application", clientId),
-  page,
-  context: z
-    .strictObject({ enforce_client_authz: z.literal(false) })
-    .optional()
-    .describe("There if the agent has opted out: any client may start sessions with it."),
-});
-const resources = z.strictObject({ results: found("agent", agentId), page });
 
 const authorization = z.strictObject({
   agent_entra_app_id: agentId,
@@ -140,14 +96,6 @@ const dependency = z.strictObject({
 const readiness = z.strictObject({
   status: z.enum(["ready", "not_ready"]),
   dependencies: z.strictObject({ tables: dependency, graph: dependency }),
-});
-
-const authzenConfiguration = z.strictObject({
-  policy_decision_point: z.string(),
-  access_evaluation_endpoint: z.string(),
-  access_evaluations_endpoint: z.string(),
-  search_subject_endpoint: z.string(),
-  search_resource_endpoint: z.string(),
 });
 
 const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });

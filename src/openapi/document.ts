@@ -1,11 +1,13 @@
 import { schemaComponents } from "./components.ts";
 import type { Operation } from "./operation.ts";
 import { operationObject } from "./operation-object.ts";
-import { accessOperations } from "./operations/access.ts";
-import { ownerOperations } from "./operations/owner.ts";
+import { authorizationOperations } from "./operations/authorization.ts";
+import { evaluationOperations } from "./operations/evaluations.ts";
 import { registrationOperations } from "./operations/registration.ts";
+import { searchOperations } from "./operations/searches.ts";
 import { serviceOperations } from "./operations/service.ts";
 import { sessionOperations } from "./operations/session.ts";
+import { sessionListOperations } from "./operations/session-list.ts";
 import { headerComponents, security, securitySchemes, tags } from "./parts.ts";
 import { sharedResponses } from "./shared-responses.ts";
 
@@ -21,8 +23,10 @@ The ids in the examples are those of the local stack (\`npm start\`): there they
 const operationsOf = (version: string): readonly Operation[] => [
   ...sessionOperations,
   ...registrationOperations,
-  ...ownerOperations,
-  ...accessOperations,
+  ...authorizationOperations,
+  ...sessionListOperations,
+  ...evaluationOperations,
+  ...searchOperations,
   ...serviceOperations(version),
 ];
 

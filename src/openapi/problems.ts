@@ -69,6 +69,6 @@ export const callerProblems = ({ withGraph }: { readonly withGraph: boolean }): 
 export const bodyProblems = (invalid: string): Problem[] => [
   problem("invalid_request", invalid),
   problem("length_required", "Send the body with a Content-Length, not chunked."),
-  problem("body_too_large", "The body may have 65536 bytes."),
+  problem("body_too_large", "The body may have 65536 bytes at most."),
   problem("unsupported_media_type", "Send the body as application/json."),
 ];

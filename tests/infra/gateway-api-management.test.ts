@@ -89,6 +89,12 @@ describeWithBicep("the compiled API Management", () => {
       "GET /api/health",
       "GET /api/health/ready",
       "GET /api/docs",
+      // What the page is made of.
+      "GET /api/docs/lkps.css",
+      "GET /api/docs/names.js",
+      "GET /api/docs/start.js",
+      "GET /api/docs/swagger-ui.css",
+      "GET /api/docs/swagger-ui-bundle.js",
       "GET /api/openapi.json",
       "GET /.well-known/authzen-configuration",
     ]);

@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { agentId, check, clientId, decisionId } from "./answer-parts.ts";
+import { bases, denialCodes, failureCodes } from "./codes.ts";
+
+const decision = (codes: readonly [string, ...string[]]) =>
+  z.strictObject({
+    decision: z.boolean(),
+    context: z.strictObject({
+      code: z.enum(codes).describe("The basis of an allowed decision, or why it is denied."),
+      check: check.optional(),
+      decision_id: decisionId,
+    }),
+  });
+const decided = [...bases, ...denialCodes, "not_applicable"] as const;
+
+/** The answer to one question. */
+export const evaluation = decision(decided);
+/** The answers to a batch, in which a question that failed has an answer too. */
+export const evaluations = z.strictObject({
+  evaluations: z.array(decision([...decided, "not_your_decision", ...failureCodes])),
+});
+
+const page = z.strictObject({
+  next_token: z.string().describe("The `page.token` of the next page; empty on the last one."),
+});
+const found = (type: string, what: z.ZodType) => z.array(z.strictObject({ type: z.literal(type), id: what }));
+/** A page of clients. */
+export const subjects = z.strictObject({
+  results: found("client_application", clientId),
+  page,
+  context: z
+    .strictObject({ enforce_client_authz: z.literal(false) })
+    .optional()
+    .describe("There if the agent has opted out: any client may start sessions with it."),
+});
+/** A page of agents. */
+export const resources = z.strictObject({ results: found("agent", agentId), page });
+
+/** AuthZEN asks for addresses; they are relative where the platform does not tell the app its own. */
+export const authzenConfiguration = z.strictObject({
+  policy_decision_point: z.string(),
+  access_evaluation_endpoint: z.string(),
+  access_evaluations_endpoint: z.string(),
+  search_subject_endpoint: z.string(),
+  search_resource_endpoint: z.string(),
+});
