@@ -145,7 +145,8 @@ test.each(rows)(
     );
     expect(faulty.graph.requests).toBe(graphRequests);
     for (const started of during) {
-      const { tables_ms } = await recordOf(faulty, started);
+      const { tables_ms, graph_attempts } = await recordOf(faulty, started);
+      expect(graph_attempts).toBe(null);
       expect(started.ms - tables_ms).toBeLessThan(GRAPH_TIMEOUT_MS + GRACE_MS);
       if (started.answer.status === 503) await expectFailure(faulty, started, { code, causes });
     }

@@ -62,7 +62,8 @@ async function left(): Promise<string[]> {
   return entities.map(({ startedAt }) => startedAt);
 }
 
-const remove = (mayGoOn = always) => createSessionTable(table, 3_000).removeStartedBefore(BEFORE, mayGoOn);
+// Azurite goes through all records for each query, which Table Storage does not: it gets more than the default time.
+const remove = (mayGoOn = always) => createSessionTable(table, 60_000).removeStartedBefore(BEFORE, mayGoOn);
 
 test("removes what started before the time, of every agent, and nothing that did not", async () => {
   // From a day before to a day after, the instant itself among them.

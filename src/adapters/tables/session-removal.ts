@@ -4,8 +4,9 @@ import type { SessionRemoval } from "../../domain/ports.ts";
 import { agentOf, partitionKeyAfter, partitionKeysOf, rowKeyAfter } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
-/** How many entities one transaction takes, and one page has. */
+/** How many entities one transaction takes, and how many one page of a query has at most. */
 const TRANSACTION_LIMIT = 100;
+const PAGE_LIMIT = 1_000;
 
 interface Keys {
   readonly partitionKey: string;
@@ -51,21 +52,28 @@ async function emptyPartition(
   const filter = odata`PartitionKey eq ${partitionKey} and RowKey gt ${rowKeyAfter(before)}`;
   let removed = 0;
   while (mayGoOn()) {
-    const old = await firstPage(run, filter, TRANSACTION_LIMIT);
+    const old = await firstPage(run, filter, PAGE_LIMIT);
     if (old.length === 0) break;
-    const actions = old.map(({ partitionKey: key, rowKey }): TransactionAction => {
-      return ["delete", { partitionKey: key, rowKey }];
-    });
-    removed += await run(
-      async (client, abortSignal) => {
-        await client.submitTransaction(actions, { abortSignal });
-        return old.length;
-      },
-      // A transaction whose answer was lost has removed them already: the next page shows what is left.
-      { ResourceNotFound: 0 },
-    );
+    for (let n = 0; n < old.length && mayGoOn(); n += TRANSACTION_LIMIT) {
+      removed += await removeTogether(run, old.slice(n, n + TRANSACTION_LIMIT));
+    }
   }
   return removed;
+}
+
+/** Removes entities of one partition in one transaction. How many of them were there to be removed. */
+function removeTogether(run: RunTableOperation, keys: readonly Keys[]): Promise<number> {
+  const actions = keys.map(({ partitionKey, rowKey }): TransactionAction => {
+    return ["delete", { partitionKey, rowKey }];
+  });
+  return run(
+    async (client, abortSignal) => {
+      await client.submitTransaction(actions, { abortSignal });
+      return keys.length;
+    },
+    // A transaction whose answer was lost has removed them already: the next page shows what is left.
+    { ResourceNotFound: 0 },
+  );
 }
 
 /** The keys of the first entities that match; a page cut short by the service is gone on with, up to `limit`. */
