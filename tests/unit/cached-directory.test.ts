@@ -375,3 +375,31 @@ describe("many at once", () => {
     });
   });
 });
+
+test("a read begun by others that took longer than readings serve lets no late client in", async () => {
+  const settings = { cacheSeconds: 1, timeoutMs: 5_000, within, maxEntries: 10 };
+  directory = cachedDirectory(graph(true), { now: () => new Date(now) }, settings);
+  const early = asks();
+  now = T0 + 3_000;
+  const late = asks();
+  answer?.();
+  expect(await early).toEqual({ allowed: true, source: "graph", attempts: 1 });
+  await expect.poll(() => asked).toEqual([0, 3_000]);
+  api_ = notListed;
+  answer?.();
+  expect(await late).toEqual({ allowed: false, source: "graph", attempts: 2 });
+});
+
+test("whose time ends while it waits for a read says that Graph was asked", async () => {
+  const settings = {
+    cacheSeconds: 60,
+    timeoutMs: 5_000,
+    maxEntries: 10,
+    within: async <T>(_ms: number, operation: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+      operation(new AbortController().signal).catch(() => {});
+      throw new Error("No answer within 5000 ms");
+    },
+  };
+  directory = cachedDirectory(graph(true), { now: () => new Date(now) }, settings);
+  await expect(asks()).rejects.toMatchObject({ code: "directory_unavailable", attempts: 1 });
+});
