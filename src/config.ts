@@ -1,45 +1,49 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseGuid } from "./domain/client-id.ts";
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const CALLER_IDENTITIES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
 
-const required = (text: string) =>
-  z
-    .string({ error: "is missing" })
-    .regex(/^\S+$/, { error: "must not have white space" })
+const required = () =>
+  z.string({ error: "is missing" }).check(
+    z.regex(/^\S+$/, { error: "must not have white space" }),
     // The platform hands over the reference itself where it cannot resolve it; signed with, it would be a known secret.
-    .refine((value) => !value.startsWith("@Microsoft.KeyVault("), {
+    z.refine((value) => !value.startsWith("@Microsoft.KeyVault("), {
       error: "is a Key Vault reference that was not resolved",
-    })
-    .describe(text);
+    }),
+  );
 
-const guid = z.string().refine((value) => parseGuid(value) !== undefined, { error: "must be a GUID" });
+const guid = z
+  .string()
+  .check(z.refine((value) => parseGuid(value) !== undefined, { error: "must be a GUID" }));
 
 const wholeNumber = (least: number, most: number, byDefault: number) => {
   const error = `must be a whole number from ${least} to ${most}`;
-  const inRange = z.number().min(least, { error }).max(most, { error });
-  return z.string().regex(/^\d+$/, { error }).transform(Number).pipe(inRange).default(byDefault);
+  const digits = z.string().check(z.regex(/^\d+$/, { error }));
+  const inRange = z.number().check(z.minimum(least, { error }), z.maximum(most, { error }));
+  return z._default(z.pipe(z.pipe(digits, z.transform(Number)), inRange), byDefault);
 };
 
 /** An address without path or query: `https`, or `http` where nothing leaves the machine. */
-const origin = z
-  .string()
-  .refine(
-    (value) => {
-      const url = /^https?:\/\/[^\s/?#@]+\/?$/.test(value) ? URL.parse(value) : null;
-      return url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
-    },
-    { error: "must be an https address without a path (http for loopback only)" },
-  )
-  .transform((value) => new URL(value).origin);
+const origin = z.pipe(
+  z.string().check(
+    z.refine(
+      (value) => {
+        const url = /^https?:\/\/[^\s/?#@]+\/?$/.test(value) ? URL.parse(value) : null;
+        return url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
+      },
+      { error: "must be an https address without a path (http for loopback only)" },
+    ),
+  ),
+  z.transform((value) => new URL(value).origin),
+);
 
 /** Access tokens travel to it, so it is `https` in any case. */
-const tablesEndpoint = z
-  .string()
-  .refine((value) => /^https:\/\/[^\s?#@]+$/.test(value) && URL.canParse(value), {
+const tablesEndpoint = z.string().check(
+  z.refine((value) => /^https:\/\/[^\s?#@]+$/.test(value) && URL.canParse(value), {
     error: "must be an https address",
-  });
+  }),
+);
 
 /** @see https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string */
 function isConnectionString(value: string): boolean {
@@ -54,65 +58,70 @@ function isConnectionString(value: string): boolean {
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#table-names */
-const tableName = z
-  .string()
-  .refine((value) => /^[A-Za-z][A-Za-z0-9]{2,62}$/.test(value) && value.toLowerCase() !== "tables", {
+const tableName = z.string().check(
+  z.refine((value) => /^[A-Za-z][A-Za-z0-9]{2,62}$/.test(value) && value.toLowerCase() !== "tables", {
     error: "must be a table name: 3 to 63 letters and digits, a letter first, and not the word tables",
-  });
+  }),
+);
 
-const liveKitUrl = required("The LiveKit server that sessions are for; handed to clients.").refine(
-  (value) => /^wss?:\/\/[^\s@]+$/.test(value) && URL.canParse(value),
-  { error: "must be a wss:// (or ws://) address" },
+const audiences = z
+  .pipe(
+    z.string(),
+    z.transform((value) => value.split(",").map((audience) => audience.trim())),
+  )
+  .check(z.refine((values) => !values.includes(""), { error: "must be audiences separated by commas" }));
+
+const connectionString = z
+  .string()
+  .check(z.refine(isConnectionString, { error: "must be a connection string of a storage account" }));
+
+const liveKitUrl = required().check(
+  z.refine((value) => /^wss?:\/\/[^\s@]+$/.test(value) && URL.canParse(value), {
+    error: "must be a wss:// (or ws://) address",
+  }),
 );
 
 /** Every setting of the service, by its name in the app settings. The README's table is held against this. */
 export const settingsSchema = z.object({
-  CALLER_IDENTITY: z
-    .enum(CALLER_IDENTITIES, { error: `must be one of ${CALLER_IDENTITIES.join(", ")}` })
-    .default("gateway-header")
-    .describe("How the caller is told."),
-  ENTRA_TENANT_ID: guid
-    .optional()
-    .describe("The tenant whose access tokens count. Needed with access tokens."),
-  ENTRA_AUDIENCE: z
-    .string()
-    .transform((value) => value.split(",").map((audience) => audience.trim()))
-    .refine((audiences) => !audiences.includes(""), { error: "must be audiences separated by commas" })
-    .optional()
-    .describe("The audiences of access tokens for LKPS, separated by commas. Needed with access tokens."),
-  ENTRA_AUTHORITY_HOST: origin
-    .default("https://login.microsoftonline.com")
-    .describe("Where Entra publishes the tenant's keys: another cloud's address, or the local stand-in's."),
-  GRAPH_BASE_URL: origin
-    .default("https://graph.microsoft.com")
-    .describe("Microsoft Graph: another cloud's address, or the local stand-in's."),
-  GRAPH_CACHE_SECONDS: wholeNumber(0, 3_600, 60).describe("How long an application read from Graph serves."),
-  GRAPH_TIMEOUT_MS: wholeNumber(100, 60_000, 5_000).describe(
-    "The most that a read of Graph may take, all in all.",
+  /** How the caller is told. */
+  CALLER_IDENTITY: z._default(
+    z.enum(CALLER_IDENTITIES, { error: `must be one of ${CALLER_IDENTITIES.join(", ")}` }),
+    "gateway-header",
   ),
-  AZURE_CLIENT_ID: guid.optional().describe("The user-assigned managed identity."),
-  TABLES_ENDPOINT: tablesEndpoint
-    .optional()
-    .describe("Table Storage, reached by the managed identity. This or the connection string."),
-  TABLES_CONNECTION_STRING: z
-    .string()
-    .refine(isConnectionString, { error: "must be a connection string of a storage account" })
-    .optional()
-    .describe("Table Storage, reached by connection string: Azurite."),
-  AGENTS_TABLE: tableName.default("agents").describe("The table of registrations; made at the first use."),
-  SESSIONS_TABLE: tableName
-    .default("sessions")
-    .describe("The table of session records; made at the first use."),
-  TABLES_TIMEOUT_MS: wholeNumber(100, 60_000, 3_000).describe(
-    "The most that a table operation may take, all in all.",
-  ),
-  SESSION_RETENTION_DAYS: wholeNumber(1, 3_650, 90).describe("How long session records are kept."),
+  /** The tenant whose access tokens count. Needed with access tokens. */
+  ENTRA_TENANT_ID: z.optional(guid),
+  /** The audiences of access tokens for LKPS, separated by commas. Needed with access tokens. */
+  ENTRA_AUDIENCE: z.optional(audiences),
+  /** Where Entra publishes the tenant's keys: another cloud's address, or the local stand-in's. */
+  ENTRA_AUTHORITY_HOST: z._default(origin, "https://login.microsoftonline.com"),
+  /** Microsoft Graph: another cloud's address, or the local stand-in's. */
+  GRAPH_BASE_URL: z._default(origin, "https://graph.microsoft.com"),
+  /** How long an application read from Graph serves. */
+  GRAPH_CACHE_SECONDS: wholeNumber(0, 3_600, 60),
+  /** The most that a read of Graph may take, all in all. */
+  GRAPH_TIMEOUT_MS: wholeNumber(100, 60_000, 5_000),
+  /** The user-assigned managed identity. */
+  AZURE_CLIENT_ID: z.optional(guid),
+  /** Table Storage, reached by the managed identity. This or the connection string. */
+  TABLES_ENDPOINT: z.optional(tablesEndpoint),
+  /** Table Storage, reached by connection string: Azurite. */
+  TABLES_CONNECTION_STRING: z.optional(connectionString),
+  /** The table of registrations; made at the first use. */
+  AGENTS_TABLE: z._default(tableName, "agents"),
+  /** The table of session records; made at the first use. */
+  SESSIONS_TABLE: z._default(tableName, "sessions"),
+  /** The most that a table operation may take, all in all. */
+  TABLES_TIMEOUT_MS: wholeNumber(100, 60_000, 3_000),
+  /** How long session records are kept. */
+  SESSION_RETENTION_DAYS: wholeNumber(1, 3_650, 90),
+  /** The LiveKit server that sessions are for; handed to clients. */
   LIVEKIT_URL: liveKitUrl,
-  LIVEKIT_API_KEY: required("The key that participant tokens are signed for."),
-  LIVEKIT_API_SECRET: required("The secret that participant tokens are signed with."),
-  SESSION_TOKEN_TTL_SECONDS: wholeNumber(60, 3_600, 600).describe(
-    "How long a participant token may be used to join.",
-  ),
+  /** The key that participant tokens are signed for. */
+  LIVEKIT_API_KEY: required(),
+  /** The secret that participant tokens are signed with. */
+  LIVEKIT_API_SECRET: required(),
+  /** How long a participant token may be used to join. */
+  SESSION_TOKEN_TTL_SECONDS: wholeNumber(60, 3_600, 600),
 });
 
 /** The settings, checked and with their defaults. */

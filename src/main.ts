@@ -2,22 +2,13 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { app } from "@azure/functions";
-import manifest from "../package.json" with { type: "json" };
-import { createAccessTokenVerifier } from "./adapters/entra/access-token-verifier.ts";
-import { createManagedIdentityToken } from "./adapters/entra/managed-identity-token.ts";
-import { createGraphClient } from "./adapters/graph/graph-client.ts";
-import { createGraphDirectory } from "./adapters/graph/graph-directory.ts";
-import { createOwnerDirectory } from "./adapters/graph/owner-directory.ts";
+import { version } from "../package.json";
 import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
-import { createParticipantTokenIssuer } from "./adapters/livekit/participant-token-issuer.ts";
-import { createRegistrationTable } from "./adapters/tables/registration-table.ts";
-import { createSessionTable } from "./adapters/tables/session-table.ts";
-import { createTableClient } from "./adapters/tables/table-client.ts";
 import { within } from "./adapters/within.ts";
 import { cachedDirectory } from "./application/cached-directory.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { ClientId } from "./domain/client-id.ts";
-import type { ApplicationDirectory, Chance, OwnerDirectory } from "./domain/ports.ts";
+import type { Chance } from "./domain/ports.ts";
 import { accessEvaluation } from "./functions/access-evaluation.ts";
 import { accessEvaluations } from "./functions/access-evaluations.ts";
 import { authzenConfiguration } from "./functions/authzen-configuration.ts";
@@ -45,6 +36,7 @@ import { searchResource } from "./functions/search-resource.ts";
 import { searchSubject } from "./functions/search-subject.ts";
 import { serve } from "./functions/serve.ts";
 import { startSession } from "./functions/start-session.ts";
+import { later, portOf } from "./later.ts";
 
 // Nobody's: asking for it shows whether Storage and Graph answer, and grants nothing.
 const NOBODY = "00000000-0000-0000-0000-000000000000" as ClientId;
@@ -59,62 +51,83 @@ const chance: Chance = {
 // Some 100 MB if each of them pre-authorizes as many clients as a manifest holds.
 const MAX_CACHED_APPLICATIONS = 1_000;
 
-function identifyCallerBy(config: Config): IdentifyCaller {
+/**
+ * What LKPS reaches the world by. No SDK is loaded with the app: each comes with its adapter, `ahead` or at its first
+ * use.
+ */
+function adaptersOf(config: Config) {
+  const { GRAPH_BASE_URL: graphBaseUrl, GRAPH_TIMEOUT_MS: graphTimeoutMs } = config;
+  const managedIdentityToken = (resource: string, timeoutMs: number, help: string) =>
+    later(async () => {
+      const { createManagedIdentityToken } = await import("./adapters/entra/managed-identity-token.ts");
+      return createManagedIdentityToken({ clientId: config.AZURE_CLIENT_ID, resource, timeoutMs, help });
+    });
+  const graphToken = managedIdentityToken(graphBaseUrl, graphTimeoutMs, PERMISSION_HELP);
+  const tablesToken = managedIdentityToken(
+    "https://storage.azure.com",
+    config.TABLES_TIMEOUT_MS,
+    "the app's managed identity needs the role Storage Table Data Contributor",
+  );
+
+  const directories = later(async () => {
+    const { createDirectories } = await import("./adapters/graph/directories.ts");
+    const accessToken = async () => (await (await graphToken()).get()).token;
+    return createDirectories(graphBaseUrl, accessToken, graphTimeoutMs);
+  });
+  const { TABLES_CONNECTION_STRING: connectionString } = config;
+  const stores = later(async () => {
+    const { createStores } = await import("./adapters/tables/stores.ts");
+    const getToken = async () => (await tablesToken()).get();
+    return createStores(
+      connectionString !== undefined
+        ? { connectionString }
+        : // The settings are refused unless they name one of the two.
+          { endpoint: config.TABLES_ENDPOINT as string, credential: { getToken } },
+      { agents: config.AGENTS_TABLE, sessions: config.SESSIONS_TABLE },
+      config.TABLES_TIMEOUT_MS,
+    );
+  });
+  const participantTokens = later(async () => {
+    const { createParticipantTokenIssuer } = await import("./adapters/livekit/participant-token-issuer.ts");
+    return createParticipantTokenIssuer({
+      apiKey: config.LIVEKIT_API_KEY,
+      apiSecret: config.LIVEKIT_API_SECRET,
+      tokenTtlSeconds: config.SESSION_TOKEN_TTL_SECONDS,
+    });
+  });
+  const accessTokens = later(async () => {
+    const { createAccessTokenVerifier } = await import("./adapters/entra/access-token-verifier.ts");
+    return createAccessTokenVerifier({
+      authorityHost: config.ENTRA_AUTHORITY_HOST,
+      // The settings are refused where a mode with access tokens lacks one of these.
+      tenantId: config.ENTRA_TENANT_ID as string,
+      audiences: config.ENTRA_AUDIENCE as string[],
+      timeoutMs: graphTimeoutMs,
+    });
+  });
+  return {
+    directories,
+    stores,
+    participantTokens,
+    accessTokens,
+    /** Loads and asks for what a start of a session needs. Whatever fails here is tried again when it is needed. */
+    ahead: async () => {
+      const identities = connectionString === undefined ? [graphToken, tablesToken] : [graphToken];
+      for (const identity of identities) (await identity()).askAhead();
+      if (config.CALLER_IDENTITY !== "gateway-header") (await accessTokens()).askAhead();
+      await stores();
+      await directories();
+      await participantTokens();
+    },
+  };
+}
+
+type Adapters = ReturnType<typeof adaptersOf>;
+
+function identifyCallerBy(config: Config, { accessTokens }: Adapters): IdentifyCaller {
   if (config.CALLER_IDENTITY === "gateway-header") return callerFromGatewayHeader;
-  const verify = createAccessTokenVerifier({
-    authorityHost: config.ENTRA_AUTHORITY_HOST,
-    // The settings are refused where a mode with access tokens lacks one of these.
-    tenantId: config.ENTRA_TENANT_ID as string,
-    audiences: config.ENTRA_AUDIENCE as string[],
-    timeoutMs: config.GRAPH_TIMEOUT_MS,
-  });
-  const fromToken = callerFromAccessToken(verify);
+  const fromToken = callerFromAccessToken(async (token) => (await accessTokens()).verify(token));
   return config.CALLER_IDENTITY === "access-token" ? fromToken : callerFromBoth(fromToken);
-}
-
-function tablesOf(config: Config) {
-  const { TABLES_CONNECTION_STRING: connectionString, TABLES_TIMEOUT_MS: timeoutMs } = config;
-  const connection =
-    connectionString !== undefined
-      ? { connectionString }
-      : {
-          // The settings are refused unless they name one of the two.
-          endpoint: config.TABLES_ENDPOINT as string,
-          credential: {
-            getToken: createManagedIdentityToken({
-              clientId: config.AZURE_CLIENT_ID,
-              resource: "https://storage.azure.com",
-              timeoutMs,
-              help: "the app's managed identity needs the role Storage Table Data Contributor",
-            }),
-          },
-        };
-  const tableClient = (name: string) => createTableClient(connection, name);
-  return {
-    registrations: createRegistrationTable(tableClient(config.AGENTS_TABLE), timeoutMs),
-    sessions: createSessionTable(tableClient(config.SESSIONS_TABLE), timeoutMs),
-  };
-}
-
-function directoriesOf(config: Config): { applications: ApplicationDirectory; owners: OwnerDirectory } {
-  const {
-    GRAPH_BASE_URL: graphBaseUrl,
-    GRAPH_TIMEOUT_MS: timeoutMs,
-    GRAPH_CACHE_SECONDS: cacheSeconds,
-  } = config;
-  const graphToken = createManagedIdentityToken({
-    clientId: config.AZURE_CLIENT_ID,
-    resource: graphBaseUrl,
-    timeoutMs,
-    help: PERMISSION_HELP,
-  });
-  const ask = createGraphClient(graphBaseUrl, async () => (await graphToken()).token);
-  const graph = createGraphDirectory(ask, timeoutMs);
-  const cache = { cacheSeconds, timeoutMs, within, maxEntries: MAX_CACHED_APPLICATIONS };
-  return {
-    applications: cacheSeconds === 0 ? graph : cachedDirectory(graph, chance, cache),
-    owners: createOwnerDirectory(ask, timeoutMs),
-  };
 }
 
 /** The app's own address as the platform knows it; `""` where it does not. */
@@ -124,21 +137,21 @@ function baseUrlOf(hostname: string | undefined): string {
 }
 
 /** Wires everything by `config`: the app's functions. */
-function triggersOf(config: Config): { http: HttpTrigger[]; timers: TimerTrigger[] } {
-  const { registrations, sessions } = tablesOf(config);
-  const { applications, owners } = directoriesOf(config);
+function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; timers: TimerTrigger[] } {
+  const { stores, directories } = adapters;
+  const { GRAPH_CACHE_SECONDS: cacheSeconds, GRAPH_TIMEOUT_MS: timeoutMs } = config;
+  const registrations = portOf(stores, (adapter) => adapter.registrations);
+  const sessions = portOf(stores, (adapter) => adapter.sessions);
+  const graph = portOf(directories, (adapter) => adapter.applications);
+  const cache = { cacheSeconds, timeoutMs, within, maxEntries: MAX_CACHED_APPLICATIONS };
+  const applications = cacheSeconds === 0 ? graph : cachedDirectory(graph, chance, cache);
   const ports = {
-    identifyCaller: identifyCallerBy(config),
+    identifyCaller: identifyCallerBy(config, adapters),
     registrations,
     sessions,
     applications,
-    owners,
-    tokens: createParticipantTokenIssuer({
-      url: config.LIVEKIT_URL,
-      apiKey: config.LIVEKIT_API_KEY,
-      apiSecret: config.LIVEKIT_API_SECRET,
-      tokenTtlSeconds: config.SESSION_TOKEN_TTL_SECONDS,
-    }),
+    owners: portOf(directories, (adapter) => adapter.owners),
+    tokens: portOf(adapters.participantTokens, (adapter) => adapter),
     chance,
     serverUrl: config.LIVEKIT_URL,
   };
@@ -147,7 +160,7 @@ function triggersOf(config: Config): { http: HttpTrigger[]; timers: TimerTrigger
   const askGraph = () =>
     applications.read(NOBODY, { allows: () => false, denyNotBefore: new Date(Date.now() - 1_000) });
   // Beside the bundle, and read at the first request for it: the page costs no start of the app anything.
-  const readShippedFile = keptInMemory((name) => readFile(join(__dirname, "docs", name)));
+  const readShippedFile = keptInMemory((name) => readFile(join(import.meta.dirname, "docs", name)));
   return {
     http: [
       registerAgent(ports),
@@ -162,7 +175,7 @@ function triggersOf(config: Config): { http: HttpTrigger[]; timers: TimerTrigger
       rehearseAuthorization(ports),
       listSessions(ports),
       authzenConfiguration(baseUrlOf(process.env["WEBSITE_HOSTNAME"])),
-      health(manifest.version),
+      health(version),
       readiness({ tables: () => registrations.find(NOBODY), graph: askGraph }),
       openapi(readShippedFile),
       docs(readShippedFile),
@@ -173,7 +186,8 @@ function triggersOf(config: Config): { http: HttpTrigger[]; timers: TimerTrigger
 }
 
 function register(config: Config): void {
-  const { http, timers } = triggersOf(config);
+  const adapters = adaptersOf(config);
+  const { http, timers } = triggersOf(config, adapters);
   const gatewayOnly = config.CALLER_IDENTITY === "access-token" ? "anonymous" : "function";
   for (const trigger of http) {
     app.http(trigger.name, {
@@ -184,6 +198,8 @@ function register(config: Config): void {
     });
   }
   for (const { name, schedule, handler } of timers) app.timer(name, { schedule, handler });
+  // After the host has heard that the app is loaded, and before the request comes for which it was.
+  setImmediate(() => void adapters.ahead().catch(() => {}));
 }
 
 // Left alone, a rejection that nobody awaits kills the worker and every request in flight with it.

@@ -54,6 +54,7 @@ var anonymousPaths = [
   '/api/docs'
   '/api/docs/lkps.css'
   '/api/docs/names.js'
+  '/api/docs/problems.html'
   '/api/docs/start.js'
   '/api/docs/swagger-ui.css'
   '/api/docs/swagger-ui-bundle.js'

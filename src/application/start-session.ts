@@ -20,7 +20,6 @@ export interface SessionRequest {
 
 /** A session that may be entered: what is kept of it, and the token that is not. */
 export interface StartedSession {
-  readonly serverUrl: string;
   readonly participantToken: string;
   readonly session: SessionRecord;
 }
@@ -66,5 +65,5 @@ export async function startSession(
   };
   await timedTables(ports.chance, record, () => ports.sessions.add(session));
   record.session_id = sessionId;
-  return { serverUrl: ports.tokens.serverUrl, participantToken, session };
+  return { participantToken, session };
 }

@@ -45,6 +45,16 @@ export type Facts =
       readonly application: Application | null;
     };
 
+// A denial names nobody: one of each does for all, and none is made for each of the many who ask in vain.
+const DENIALS = {
+  agent_not_registered: denial("agent_not_registered", null),
+  agent_application_not_found: denial("agent_application_not_found", null),
+  scope_not_exposed: denial("scope_not_exposed", 1),
+  scope_disabled: denial("scope_disabled", 1),
+  client_not_pre_authorized: denial("client_not_pre_authorized", 2),
+  scope_not_granted: denial("scope_not_granted", 3),
+} satisfies Record<DenialCode, Decision>;
+
 /**
  * Decides whether `client` may start sessions with `agent`: if and only if the agent opted out of enforcement,
  * or some enabled scope of its app registration has the value `access_as_client` and some entry of its
@@ -56,7 +66,7 @@ export type Facts =
 export function decide(agent: ClientId, client: ClientId, facts: Facts): Decision {
   switch (facts.registration) {
     case "none":
-      return deny("agent_not_registered", null);
+      return DENIALS.agent_not_registered;
     case "enforcement_disabled":
       return allow(agent, client, "enforcement_disabled");
     case "enforced":
@@ -65,12 +75,12 @@ export function decide(agent: ClientId, client: ClientId, facts: Facts): Decisio
 }
 
 function decideOn(agent: ClientId, client: ClientId, application: Application | null): Decision {
-  if (application === null) return deny("agent_application_not_found", null);
-  if (application.scopeState === "missing") return deny("scope_not_exposed", 1);
-  if (application.scopeState === "disabled") return deny("scope_disabled", 1);
+  if (application === null) return DENIALS.agent_application_not_found;
+  if (application.scopeState === "missing") return DENIALS.scope_not_exposed;
+  if (application.scopeState === "disabled") return DENIALS.scope_disabled;
   const holdsScope = application.preAuthorized.get(client);
-  if (holdsScope === undefined) return deny("client_not_pre_authorized", 2);
-  if (!holdsScope) return deny("scope_not_granted", 3);
+  if (holdsScope === undefined) return DENIALS.client_not_pre_authorized;
+  if (!holdsScope) return DENIALS.scope_not_granted;
   return allow(agent, client, "pre_authorized");
 }
 
@@ -78,6 +88,7 @@ function allow(agent: ClientId, client: ClientId, basis: Basis): Decision {
   return { allowed: true, permit: { agent, client, basis } as Permit };
 }
 
-function deny(code: DenialCode, check: Check | null): Decision {
-  return { allowed: false, code, check };
+/** Frozen: whoever changed it would change it for everybody. */
+function denial(code: DenialCode, check: Check | null): Decision {
+  return Object.freeze({ allowed: false, code, check });
 }

@@ -90,8 +90,6 @@ export interface SessionPlan {
 
 /** Signs participant tokens; makes no network call. */
 export interface ParticipantTokenIssuer {
-  /** The LiveKit server that the tokens are good for. */
-  readonly serverUrl: string;
   issue(
     permit: Permit,
     plan: SessionPlan,

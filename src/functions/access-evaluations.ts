@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { type Evaluation, evaluateAccess } from "../application/evaluate-access.ts";
 import type { JudgePorts } from "../application/judge.ts";
 import { evaluationAnswer, singleAnswer } from "./access-evaluation.ts";

@@ -1,20 +1,21 @@
 import type { Check, DenialCode } from "../domain/decision.ts";
 import { Problem } from "./problem.ts";
 
-// Which check stopped the caller and whom to ask; never ids, names or lists of the agent's configuration.
+// Which check stopped the caller, what mends it and who can: with the places' names in the portal, so that whoever gets
+// the sentence forwarded needs no other. Never ids, names or lists of the agent's configuration.
 const details: Record<DenialCode, string> = {
   agent_not_registered:
-    "No agent is registered under this agent_entra_app_id. Check the id; if it is right, the agent's owner must start the agent so that it registers with LKPS.",
+    "No agent is registered under this agent_entra_app_id. Check that it is the client id of the agent's app registration, not its object id. If it is, the agent's owner must start the agent, so that it registers with POST /api/agent/register and its own access token.",
   agent_application_not_found:
-    "The agent is registered, but Microsoft Entra ID has no app registration with its client id. Ask the agent's owner whether it was deleted or lives in another tenant.",
+    "The agent is registered, but Microsoft Entra ID has no app registration with its client id. Ask the agent's owner to restore it under App registrations, Deleted applications. If it lives in another tenant, the agent needs one in the tenant of LKPS.",
   scope_not_exposed:
-    "Check 1 of 3 failed: the agent's app registration exposes no scope named exactly access_as_client. Ask the agent's owner to add it under Expose an API.",
+    "Check 1 of 3 failed: the agent's app registration exposes no scope named exactly access_as_client, letter case and all. Ask the agent's owner to add a scope named access_as_client under Expose an API, with State Enabled.",
   scope_disabled:
-    "Check 1 of 3 failed: the agent's scope access_as_client is disabled. Ask the agent's owner to enable it under Expose an API.",
+    "Check 1 of 3 failed: the agent's scope access_as_client is disabled. Ask the agent's owner to set its State to Enabled under Expose an API.",
   client_not_pre_authorized:
-    "Check 2 of 3 failed: your client application is not among the agent's authorized client applications. Give the agent's owner your client id and ask to be added under Expose an API, Authorized client applications.",
+    "Check 2 of 3 failed: your client application is not among the agent's authorized client applications. Give the agent's owner your client id and ask to be added under Expose an API, Authorized client applications, with access_as_client ticked.",
   scope_not_granted:
-    "Check 3 of 3 failed: your client application is among the agent's authorized client applications, but without the scope access_as_client. Ask the agent's owner to tick the scope in your entry under Expose an API, Authorized client applications.",
+    "Check 3 of 3 failed: your client application is among the agent's authorized client applications, but without the scope access_as_client. Ask the agent's owner to tick access_as_client in your entry under Expose an API, Authorized client applications.",
 };
 
 /** The answer to a client that may not start a session. */

@@ -3,10 +3,12 @@ import type { HttpTrigger } from "./http-trigger.ts";
 /** Reads one of the files that are shipped beside the bundle, in `docs/`. */
 export type ReadShippedFile = (name: string) => Promise<Uint8Array>;
 
-// What the page is made of, and nothing else: a name is looked up here and never becomes a path.
+// What the page is made of, the page of the problems, and nothing else: a name is looked up here and never becomes a
+// path.
 const contentTypes: ReadonlyMap<string, string> = new Map([
   ["lkps.css", "text/css; charset=utf-8"],
   ["names.js", "text/javascript; charset=utf-8"],
+  ["problems.html", "text/html; charset=utf-8"],
   ["start.js", "text/javascript; charset=utf-8"],
   ["swagger-ui.css", "text/css; charset=utf-8"],
   ["swagger-ui-bundle.js", "text/javascript; charset=utf-8"],
@@ -22,7 +24,7 @@ export const pageHeaders = {
   "x-content-type-options": "nosniff",
 };
 
-/** `GET /api/docs/{file}`: the scripts and style sheets of the page; any other name is an empty 404. */
+/** `GET /api/docs/{file}`: scripts and style sheets of the page, and the page of the problems; else an empty 404. */
 export function docsFile(readShippedFile: ReadShippedFile): HttpTrigger {
   return {
     name: "docsFile",

@@ -1,19 +1,21 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 // AuthZEN asks to ignore what one does not know, `properties` and `context` included: no decision rests on them.
-const properties = z
-  .record(z.string(), z.unknown(), { error: "properties and context must be objects." })
-  .optional();
+const properties = z.optional(
+  z.record(z.string(), z.unknown(), { error: "properties and context must be objects." }),
+);
 const text = (name: string) => z.string({ error: `${name} must be a string.` });
 const type = (name: "subject" | "resource") =>
-  text(`${name}.type`).describe(
-    `\`${{ subject: "client_application", resource: "agent" }[name]}\`: LKPS decides about no other.`,
+  text(`${name}.type`).check(
+    z.describe(
+      `\`${{ subject: "client_application", resource: "agent" }[name]}\`: LKPS decides about no other.`,
+    ),
   );
 
 /** A subject or resource of AuthZEN. */
 export const entity = (name: "subject" | "resource") =>
   z.object(
-    { type: type(name), id: text(`${name}.id`).describe("A client id."), properties },
+    { type: type(name), id: text(`${name}.id`).check(z.describe("A client id.")), properties },
     { error: `${name} must be an object with type and id.` },
   );
 /** A subject or resource of which the id is what is searched for. */
@@ -21,7 +23,10 @@ export const searched = (name: "subject" | "resource") =>
   z.object({ type: type(name), properties }, { error: `${name} must be an object with a type.` });
 /** An action of AuthZEN. */
 export const action = z.object(
-  { name: text("action.name").describe("`access_as_client`: LKPS decides about no other."), properties },
+  {
+    name: text("action.name").check(z.describe("`access_as_client`: LKPS decides about no other.")),
+    properties,
+  },
   { error: "action must be an object with a name." },
 );
 
@@ -36,9 +41,9 @@ const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"
 
 // In a batch each entity may be given in part, at the top as a default and in the evaluation itself.
 const question = {
-  subject: entity("subject").partial().optional(),
-  action: action.partial().optional(),
-  resource: entity("resource").partial().optional(),
+  subject: z.optional(z.partial(entity("subject"))),
+  action: z.optional(z.partial(action)),
+  resource: z.optional(z.partial(entity("resource"))),
   context: properties,
 };
 
@@ -46,24 +51,25 @@ const question = {
 export const evaluationsBody = z.object(
   {
     ...question,
-    evaluations: z
-      .array(z.object(question, { error: "Each evaluation must be an object." }), {
-        error: "evaluations must be a list.",
-      })
-      .max(MAX_EVALUATIONS, { error: `evaluations may be ${MAX_EVALUATIONS} at most.` })
-      .optional(),
-    options: z
-      .object(
+    evaluations: z.optional(
+      z
+        .array(z.object(question, { error: "Each evaluation must be an object." }), {
+          error: "evaluations must be a list.",
+        })
+        .check(z.maxLength(MAX_EVALUATIONS, { error: `evaluations may be ${MAX_EVALUATIONS} at most.` })),
+    ),
+    options: z.optional(
+      z.object(
         {
-          evaluations_semantic: z
-            .enum(SEMANTICS, {
+          evaluations_semantic: z.optional(
+            z.enum(SEMANTICS, {
               error: `options.evaluations_semantic must be one of ${SEMANTICS.join(", ")}.`,
-            })
-            .optional(),
+            }),
+          ),
         },
         { error: "options must be an object." },
-      )
-      .optional(),
+      ),
+    ),
   },
   { error: "The body must be a JSON object." },
 );

@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { Problem } from "./problem.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -10,7 +10,7 @@ const MAX_BODY_BYTES = 64 * 1024;
  * @param options - `whenEmpty`: what no body at all stands for; `refuse`: what no schema can say of a body
  * @returns the parsed body, or the problem: 411, 413, 415 or 400, in this order
  */
-export async function readJsonBody<S extends z.ZodType>(
+export async function readJsonBody<S extends z.ZodMiniType>(
   request: HttpRequest,
   schema: S,
   {

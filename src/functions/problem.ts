@@ -36,6 +36,9 @@ export const kinds = {
   internal_error: { status: 500, title: "Something went wrong" },
 } satisfies Record<ProblemCode, { status: number; title: string; denial?: true }>;
 
+/** Where each code has a paragraph, under its own name: docs/problems.md, as it is served. */
+export const PROBLEMS_PAGE = "/api/docs/problems.html";
+
 /** What an error may say beside its code. Nothing of it may come from another caller or an agent's configuration. */
 export interface ProblemMembers {
   readonly detail: string;
@@ -67,7 +70,9 @@ export class Problem {
   toResponse(invocationId: string): HttpResponseInit {
     const { detail, check, decisionId, retryAfterSeconds } = this.#members;
     const body = {
-      type: `urn:lkps:problem:${this.code}`,
+      // Relative, as RFC 9457 (3.1.1) allows, with the full path as it recommends: a client resolves it against the
+      // address that it called. LKPS does not know that one behind a gateway, and `Host` is what any caller may say.
+      type: `${PROBLEMS_PAGE}#${this.code}`,
       title: kinds[this.code].title,
       status: this.status,
       detail,

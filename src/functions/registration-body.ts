@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /**
  * What an agent may say when it registers. Unknown members are ignored beside `service_config` and refused inside
@@ -6,13 +6,14 @@ import * as z from "zod";
  */
 export const registrationBody = z.object(
   {
-    service_config: z
-      .strictObject(
+    service_config: z.optional(
+      z.strictObject(
         {
           enforce_client_authz: z
-            .boolean({ error: "service_config.enforce_client_authz must be true or false." })
-            .optional()
-            .describe("False opts out: any client application may start sessions. True if not given."),
+            .optional(z.boolean({ error: "service_config.enforce_client_authz must be true or false." }))
+            .check(
+              z.describe("False opts out: any client application may start sessions. True if not given."),
+            ),
         },
         {
           error: (issue) =>
@@ -20,8 +21,8 @@ export const registrationBody = z.object(
               ? "service_config has an unknown member; it knows enforce_client_authz."
               : "service_config must be an object.",
         },
-      )
-      .optional(),
+      ),
+    ),
   },
   { error: "The body must be a JSON object." },
 );

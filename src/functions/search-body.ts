@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { action, entity, searched } from "./evaluation-body.ts";
 
@@ -6,24 +6,21 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
 const limitError = `page.limit must be a whole number from 1 to ${MAX_LIMIT}.`;
 
-const page = z
-  .object(
-    {
-      limit: z
-        .int({ error: limitError })
-        .min(1, { error: limitError })
-        .max(MAX_LIMIT, { error: limitError })
-        .default(DEFAULT_LIMIT),
-      token: z
-        .string({ error: "page.token must be a string." })
-        .refine((token) => token === "" || fromPageToken(token) !== undefined, {
-          error: "page.token is none that LKPS gave out.",
-        })
-        .optional(),
-    },
+const limit = z
+  .int({ error: limitError })
+  .check(z.minimum(1, { error: limitError }), z.maximum(MAX_LIMIT, { error: limitError }));
+const token = z.string({ error: "page.token must be a string." }).check(
+  z.refine((value) => value === "" || fromPageToken(value) !== undefined, {
+    error: "page.token is none that LKPS gave out.",
+  }),
+);
+const page = z._default(
+  z.object(
+    { limit: z._default(limit, DEFAULT_LIMIT), token: z.optional(token) },
     { error: "page must be an object." },
-  )
-  .default({ limit: DEFAULT_LIMIT });
+  ),
+  { limit: DEFAULT_LIMIT },
+);
 
 const error = "The body must be a JSON object.";
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { SessionRequest } from "../application/start-session.ts";
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { invalidRequest } from "./json-body.ts";
@@ -9,40 +9,44 @@ const MAX_NAME_BYTES = 256;
 const MAX_METADATA_BYTES = 4_096;
 
 const text = (name: string, what: string, maxLength = MAX_METADATA_BYTES) =>
-  z
-    .string({ error: `${name} must be a string.` })
-    .nullish()
-    .meta({ description: what, maxLength });
-const agentId = (name: string) =>
-  z
-    .string({ error: `${name} must be the agent's client id.` })
-    .refine((value) => parseClientId(value) !== undefined, { error: `${name} must be a client id, a GUID.` })
-    .nullish()
-    .meta({ description: "The agent's client id.", format: "uuid" });
+  z.nullish(z.string({ error: `${name} must be a string.` })).check(z.meta({ description: what, maxLength }));
+const agentId = (name: string) => {
+  const error = `${name} must be a client id, a GUID.`;
+  return z
+    .nullish(
+      z
+        .string({ error: `${name} must be the agent's client id.` })
+        .check(z.refine((value) => parseClientId(value) !== undefined, { error })),
+    )
+    .check(z.meta({ description: "The agent's client id.", format: "uuid" }));
+};
 // A null counts as absent, so what is refused may still be null.
-const refused = (error: string) => z.null({ error }).optional().describe(error);
+const refused = (error: string) => z.optional(z.null({ error })).check(z.describe(error));
 
-const agentDispatch = z
-  .object(
+const agentDispatch = z.catchall(
+  z.object(
     {
       agent_name: agentId("room_config.agents[0].agent_name"),
       metadata: text("room_config.agents[0].metadata", "Handed to the agent, like `agent_metadata`."),
     },
     { error: "room_config.agents[0] must be an object." },
-  )
-  .catchall(refused("room_config.agents[0] may have agent_name and metadata, nothing else."));
+  ),
+  refused("room_config.agents[0] may have agent_name and metadata, nothing else."),
+);
 
-const roomConfig = z
-  .object(
+const roomConfig = z.catchall(
+  z.object(
     {
-      agents: z
-        .array(agentDispatch, { error: "room_config.agents must be a list." })
-        .length(1, { error: "room_config.agents must name exactly one agent." })
-        .nullish(),
+      agents: z.nullish(
+        z
+          .array(agentDispatch, { error: "room_config.agents must be a list." })
+          .check(z.length(1, { error: "room_config.agents must name exactly one agent." })),
+      ),
     },
     { error: "room_config must be an object." },
-  )
-  .catchall(refused("room_config may have agents, nothing else: LKPS sets up the room."));
+  ),
+  refused("room_config may have agents, nothing else: LKPS sets up the room."),
+);
 
 // Not z.record, which passes over a member named __proto__ without a look.
 function isRecordOfStrings(value: unknown): value is Record<string, string> {
@@ -57,14 +61,18 @@ export const sessionRequestBody = z.object(
     participant_name: text("participant_name", "Shown to others in the room.", MAX_NAME_BYTES),
     participant_metadata: text("participant_metadata", "For others in the room to read."),
     participant_attributes: z
-      .custom<Record<string, string>>(isRecordOfStrings, {
-        error: "participant_attributes must be an object of strings.",
-      })
-      .meta({ type: "object", additionalProperties: { type: "string" } })
-      .nullish()
-      .describe("For others in the room to read."),
+      .nullish(
+        z
+          .custom<Record<string, string>>(isRecordOfStrings, {
+            error: "participant_attributes must be an object of strings.",
+          })
+          .check(z.meta({ type: "object", additionalProperties: { type: "string" } })),
+      )
+      .check(z.describe("For others in the room to read.")),
     agent_metadata: text("agent_metadata", "Handed to the agent as `client_metadata`."),
-    room_config: roomConfig.nullish().describe("LiveKit's standard form: exactly one agent, named here."),
+    room_config: z
+      .nullish(roomConfig)
+      .check(z.describe("LiveKit's standard form: exactly one agent, named here.")),
     room_name: refused("room_name is LKPS's to choose: every session has a fresh room."),
     participant_identity: refused("participant_identity is LKPS's to choose."),
   },

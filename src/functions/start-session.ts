@@ -8,7 +8,11 @@ import { refuseProto, sessionRequestBody, toSessionRequest } from "./session-req
 
 /** `POST /api/session/start`: the calling client starts a session with an agent, if the agent's owner lets it. */
 export function startSession(
-  ports: StartSessionPorts & { readonly identifyCaller: IdentifyCaller },
+  ports: StartSessionPorts & {
+    readonly identifyCaller: IdentifyCaller;
+    /** The LiveKit server that the tokens are good for. */
+    readonly serverUrl: string;
+  },
 ): HttpTrigger {
   return {
     name: "startSession",
@@ -28,11 +32,11 @@ export function startSession(
       const result = await start(ports, client, sessionRequest, arrivedAt, record);
       if ("code" in result) return denialProblem(result, record.decision_id);
       record.outcome = "session";
-      const { session, serverUrl, participantToken } = result;
+      const { session, participantToken } = result;
       return {
         jsonBody: {
           session_id: session.sessionId,
-          server_url: serverUrl,
+          server_url: ports.serverUrl,
           participant_token: participantToken,
           room_name: session.roomName,
           participant_identity: session.participantIdentity,

@@ -101,7 +101,12 @@ const readiness = z.strictObject({
 const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });
 
 const problem = z.strictObject({
-  type: z.string().describe("An address that stands for the code."),
+  type: z
+    .string()
+    .meta({ format: "uri-reference" })
+    .describe(
+      "Where the code is explained: a relative reference, to be resolved against the address that was called.",
+    ),
   title: z.string(),
   status: z.int(),
   detail: z.string().describe("What to do, for people. Programs go by `code`."),

@@ -26,7 +26,10 @@ export function schemaComponents(): Record<string, unknown> {
   return { ...jsonSchemasOf(bodies, "input"), ...jsonSchemasOf(answers, "output") };
 }
 
-function jsonSchemasOf(schemas: Record<string, z.ZodType>, io: "input" | "output"): Record<string, unknown> {
+function jsonSchemasOf(
+  schemas: Record<string, z.core.$ZodType>,
+  io: "input" | "output",
+): Record<string, unknown> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
   const { schemas: generated } = z.toJSONSchema(registry, {

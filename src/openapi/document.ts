@@ -1,3 +1,4 @@
+import { PROBLEMS_PAGE } from "../functions/problem.ts";
 import { schemaComponents } from "./components.ts";
 import type { Operation } from "./operation.ts";
 import { operationObject } from "./operation-object.ts";
@@ -13,7 +14,7 @@ import { sharedResponses } from "./shared-responses.ts";
 
 const description = `**Who is calling** is told by the gateway, which checks the caller's access token, or by LKPS itself from that token. Either way a caller sends its Entra access token for LKPS as \`Authorization: Bearer\`.
 
-**Errors** are \`application/problem+json\` (RFC 9457). Programs go by \`code\`, which is stable; \`detail\` tells people what to do. Whatever goes wrong, nobody is let in.
+**Errors** are \`application/problem+json\` (RFC 9457). Programs go by \`code\`, which is stable; \`detail\` tells people what to do, and \`type\` leads to more. Whatever goes wrong, nobody is let in.
 
 **Every answer** has \`Cache-Control: no-store\`, and the \`X-Request-ID\` of the request if it had one.
 
@@ -57,6 +58,7 @@ export function openApiDocument(version: string) {
     },
     // Relative: the host lets a caller's Host header through, and behind a gateway it names another.
     servers: [{ url: "/", description: "Where this document came from" }],
+    externalDocs: { description: "What each error means", url: PROBLEMS_PAGE },
     tags,
     security,
     paths,

@@ -15,6 +15,7 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const agent = (n: number) => `a9e17000-0000-4000-8000-00000000000${n}`;
 const client = (n: number) => `c11e4700-0000-4000-8000-00000000000${n}`;
+const objectId = (end: string) => `0b1ec700-0000-4000-8000-${end}`;
 
 let service: Service;
 let folder: string;
@@ -127,6 +128,16 @@ describe("lkps check, as a process of its own,", () => {
         read_at: expect.stringMatching(/^\d{4}-.*Z$/),
       },
     });
+  });
+
+  test.each([
+    ["--agent", objectId("a9e000000001"), client(2), "agent_object_id", agent(1)],
+    ["--client", agent(1), objectId("c11000000001"), "client_object_id", client(1)],
+  ])("tells an object id that was given as %s", async (option, agentId, clientId, code, meant) => {
+    const ran = await check(agentId, clientId, "--json");
+    expect(JSON.parse(ran.stdout).hints).toEqual([
+      { code, client_id: meant, message: expect.stringContaining(`try ${option} ${meant}`) },
+    ]);
   });
 
   test("signs in by the identity endpoint of the platform it runs on", async () => {

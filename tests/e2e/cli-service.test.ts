@@ -70,7 +70,7 @@ describe("the commands that ask a running LKPS", () => {
     const ran = await as("stranger", "start", "--agent", AGENT);
     expect(ran.code).toBe(1);
     expect(ran.stdout).toMatch(
-      /✗ 403 {2}client_not_pre_authorized .*\n {5}Check 2 of 3 failed.*\n {5}decision_id [0-9a-f-]{36}/,
+      /✗ 403 {2}client_not_pre_authorized .*\n {5}Check 2 of 3 failed.*\n {5}More: \S+#client_not_pre_authorized\n {5}decision_id [0-9a-f-]{36}/,
     );
     const { code, body } = await json("approved", "start", "--agent", AGENT.replace("1", "9"));
     expect([code, body.code]).toEqual([1, "agent_not_registered"]);

@@ -49,7 +49,7 @@ describe("over HTTP", () => {
       ]);
     } else {
       expect(answer.headers.get("content-type")).toBe("application/problem+json");
-      expect(answer.body).toMatchObject({ status, code, type: `urn:lkps:problem:${code}` });
+      expect(answer.body).toMatchObject({ status, code, type: `/api/docs/problems.html#${code}` });
       expect(answer.body.check).toBe(check);
       expect(answer.body.decision_id).toMatch(/^[0-9a-f-]{36}$/);
       expect(answer.text).not.toMatch(/server_url|participant_token/);

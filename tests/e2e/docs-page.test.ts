@@ -38,6 +38,7 @@ const files = [
 describe("what the page is made of", () => {
   test.each<[string, string]>([
     ["", "text/html; charset=utf-8"],
+    ["/problems.html", "text/html; charset=utf-8"],
     ...files.map(([file, type]): [string, string] => [`/${file}`, type]),
   ])(
     "/api/docs%s is served to anyone, with and without the gateway, under a strict policy",
@@ -65,7 +66,7 @@ describe("what the page is made of", () => {
     "index.html",
     "openapi.json",
     "LICENSE",
-    "main.cjs",
+    "main.mjs",
     "START.JS",
     "..%2fpackage.json",
     "..%5cpackage.json",

@@ -38,7 +38,7 @@ test("it has every HTTP function with its method and path, and says of each whet
     route: path.slice(1),
     authLevel: security.length === 0 ? "anonymous" : "function",
   }));
-  // The page's own scripts and style sheets are no part of the contract.
+  // The page's own scripts and style sheets, and the page of the problems, are no part of the contract.
   const served = service.stack.functions.filter(
     ({ trigger, name }) => trigger === "httpTrigger" && name !== "docsFile",
   );

@@ -14,8 +14,8 @@ let service: Service;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lkps-defect-"));
   await cp(distDirectory, folder, { recursive: true });
-  const bundle = await readFile(join(folder, "main.cjs"), "utf8");
-  await writeFile(join(folder, "main.cjs"), bundle.replace(/\n?\/\/# sourceMappingURL=.*/, "") + DEFECT);
+  const bundle = await readFile(join(folder, "main.mjs"), "utf8");
+  await writeFile(join(folder, "main.mjs"), bundle.replace(/\n?\/\/# sourceMappingURL=.*/, "") + DEFECT);
   service = await startService({ applications: [], appDirectory: folder });
 });
 afterAll(async () => {

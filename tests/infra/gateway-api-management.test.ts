@@ -89,9 +89,10 @@ describeWithBicep("the compiled API Management", () => {
       "GET /api/health",
       "GET /api/health/ready",
       "GET /api/docs",
-      // What the page is made of.
+      // What the page is made of, and where the `type` of a problem leads.
       "GET /api/docs/lkps.css",
       "GET /api/docs/names.js",
+      "GET /api/docs/problems.html",
       "GET /api/docs/start.js",
       "GET /api/docs/swagger-ui.css",
       "GET /api/docs/swagger-ui-bundle.js",

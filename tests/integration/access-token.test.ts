@@ -52,7 +52,7 @@ function newIdentify() {
   const { url: authorityHost, id: tenantId } = tenant;
   const audiences = [OTHER_AUDIENCE, AUDIENCE];
   return callerFromAccessToken(
-    createAccessTokenVerifier({ authorityHost, tenantId, audiences, timeoutMs: TIMEOUT_MS }),
+    createAccessTokenVerifier({ authorityHost, tenantId, audiences, timeoutMs: TIMEOUT_MS }).verify,
   );
 }
 

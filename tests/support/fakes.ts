@@ -84,7 +84,6 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
       },
     },
     tokens: {
-      serverUrl: "wss://livekit.example.com",
       issue: async (permit, plan) => {
         asked.permits.push(permit);
         asked.plans.push(plan);

@@ -172,17 +172,17 @@ describe("an id that is another one than it was taken for", () => {
         : { status: 200, body };
     };
     const ask = async (call: { path: string; body?: unknown }): Promise<GraphAnswer> => {
-      const headers = new Headers();
+      const retryAfter = null;
       if (call.path === "/$batch") {
         const { requests } = call.body as { requests: { id: string; url: string }[] };
         const responses = requests.map((request) => ({ id: request.id, ...answer(request.url) }));
-        return { status: 200, headers, json: { responses } };
+        return { status: 200, retryAfter, json: { responses } };
       }
       if (call.path.startsWith(`/applications(appId='${AGENT}')`) && given !== null) {
-        return { status: 200, headers, json: { id: AGENT, displayName: "Agent", api: given } };
+        return { status: 200, retryAfter, json: { id: AGENT, displayName: "Agent", api: given } };
       }
       const { status, body } = answer(call.path);
-      return { status, headers, json: body };
+      return { status, retryAfter, json: body };
     };
     return { ask, url: "https://graph.microsoft.com", signedInAs: null, tenantId: null };
   };
@@ -242,7 +242,7 @@ describe("an id that is another one than it was taken for", () => {
       ...rest,
       ask: (call, signal) =>
         call.path === "/$batch"
-          ? Promise.resolve({ status: 403, headers: new Headers(), json: {} })
+          ? Promise.resolve({ status: 403, retryAfter: null, json: {} })
           : ask(call, signal),
     };
     expect(await hintsOf(silent, OTHER_CLIENT as ClientId)).toEqual([]);

@@ -41,6 +41,14 @@ export function findApplication(
   return applications.find(({ appId }) => appId.toLowerCase() === clientId.toLowerCase());
 }
 
+/** The application with that object id, in any letter case. */
+export function findByObjectId(
+  applications: AppRegistration[],
+  objectId: string,
+): AppRegistration | undefined {
+  return applications.find(({ id }) => String(id).toLowerCase() === objectId.toLowerCase());
+}
+
 async function read(file: string): Promise<AppRegistration[]> {
   let content: { value?: unknown };
   try {

@@ -1,6 +1,6 @@
 import type { JWTPayload } from "jose";
 import type { Answer } from "./answer.ts";
-import { type AppRegistration, findApplication } from "./directory.ts";
+import { type AppRegistration, findApplication, findByObjectId } from "./directory.ts";
 import { graphError } from "./graph-error.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -37,7 +37,7 @@ export function refuseToken(tenant: Tenant, claims: JWTPayload | null): Answer |
   return null;
 }
 
-/** `GET /v1.0/applications(appId='…')?$select=…`, the one resource that this Graph has. */
+/** `GET /v1.0/applications(appId='…')` or `/applications/{object id}`, the one resource that this Graph has. */
 export function getResource(
   tenant: Tenant,
   applications: AppRegistration[],
@@ -45,26 +45,24 @@ export function getResource(
   target: URL,
 ): Answer {
   const path = decode(target.pathname);
-  const quoted = /^\/v1\.0\/applications\(appId='(.*)'\)\/?$/i.exec(path)?.[1];
-  if (quoted === undefined) {
+  const [, quoted, plain] = /^\/v1\.0\/applications(?:\(appId='(.*)'\)|\/([^/]+))\/?$/i.exec(path) ?? [];
+  const id = quoted?.replaceAll("''", "'") ?? plain;
+  if (id === undefined) {
     const segment = path.split("/")[2] ?? "";
     return graphError(400, "BadRequest", `Resource not found for the segment '${segment}'.`);
   }
   if (method !== "GET") return graphError(405, "Request_BadRequest", `${method} is not supported here.`);
-  const clientId = quoted.replaceAll("''", "'");
-  if (!GUID.test(clientId)) {
-    return graphError(
-      400,
-      "Request_BadRequest",
-      `Invalid value '${clientId}' specified for property 'appId'.`,
-    );
+  if (!GUID.test(id)) {
+    const what = quoted === undefined ? "Invalid object identifier" : "Invalid value for property 'appId'";
+    return graphError(400, "Request_BadRequest", `${what}: '${id}'.`);
   }
-  const application = findApplication(applications, clientId);
+  const application =
+    quoted === undefined ? findByObjectId(applications, id) : findApplication(applications, id);
   if (application === undefined || application.deletedDateTime) {
     return graphError(
       404,
       "Request_ResourceNotFound",
-      `Resource '${clientId}' does not exist or one of its queried reference-property objects are not present.`,
+      `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
     );
   }
   const select = target.searchParams.get("$select");

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { type ClientId, parseClientId } from "../../domain/client-id.ts";
-import { createTenantKeys } from "./tenant-keys.ts";
+import { createTenantKeys, type TenantKeyring } from "./tenant-keys.ts";
 
 /** Which access tokens count. */
 export interface AccessTokenSettings {
@@ -14,27 +14,34 @@ export interface AccessTokenSettings {
 
 const CLOCK_SKEW_SECONDS = 60;
 
+/** Tells which application an Entra access token was issued to. */
+export interface AccessTokenVerifier {
+  /**
+   * The application's client id, or `undefined` for a token that is wrong in any way. Throws `DependencyError`
+   * `directory_unavailable` if the tenant's keys cannot be had.
+   */
+  verify(accessToken: string): Promise<ClientId | undefined>;
+  /** Fetches the tenant's keys before the first token comes. */
+  askAhead(): void;
+}
+
 /**
- * Tells which application an Entra access token was issued to, an application's own as well as a user's through one.
+ * Takes the tenant's tokens of both versions, an application's own as well as a user's through one.
  *
- * @returns a function that answers the application's client id, or `undefined` for a token that is wrong in any way;
- *   it throws `DependencyError` `directory_unavailable` if the tenant's keys cannot be had
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  * @see https://www.rfc-editor.org/rfc/rfc8725 (why the algorithm is pinned)
  */
-export function createAccessTokenVerifier(
-  settings: AccessTokenSettings,
-): (accessToken: string) => Promise<ClientId | undefined> {
+export function createAccessTokenVerifier(settings: AccessTokenSettings): AccessTokenVerifier {
   const { authorityHost, tenantId, audiences, timeoutMs } = settings;
   const metadataUrl = (version: string) =>
     `${authorityHost}/${tenantId}${version}/.well-known/openid-configuration`;
   // The two versions have an issuer each, and name the application by different claims.
-  const versions: Record<string, { keys: ReturnType<typeof createTenantKeys>; claim: "appid" | "azp" }> = {
+  const versions: Record<string, { keys: TenantKeyring; claim: "appid" | "azp" }> = {
     "1.0": { keys: createTenantKeys(metadataUrl(""), timeoutMs), claim: "appid" },
     "2.0": { keys: createTenantKeys(metadataUrl("/v2.0"), timeoutMs), claim: "azp" },
   };
 
-  return async (accessToken) => {
+  const verify = async (accessToken: string): Promise<ClientId | undefined> => {
     try {
       // Not proven yet: the version only picks the keys and the issuer that the token is then held against.
       const { ver } = decodeJwt(accessToken);
@@ -43,7 +50,7 @@ export function createAccessTokenVerifier(
       const header = decodeProtectedHeader(accessToken);
       if (header.alg !== "RS256" || typeof header.kid !== "string") return undefined;
 
-      const { issuer, keyFor } = await version.keys(header);
+      const { issuer, keyFor } = await version.keys.keysFor(header);
       const { payload } = await jwtVerify(accessToken, keyFor, {
         algorithms: ["RS256"],
         issuer,
@@ -58,6 +65,10 @@ export function createAccessTokenVerifier(
       throw error;
     }
   };
+  const askAhead = () => {
+    for (const { keys } of Object.values(versions)) keys.askAhead();
+  };
+  return { verify, askAhead };
 }
 
 function claimOf(payload: JWTPayload, claim: string): unknown {

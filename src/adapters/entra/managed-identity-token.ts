@@ -1,6 +1,7 @@
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { type AccessToken, ManagedIdentityCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import { askedAhead } from "../asked-ahead.ts";
 import { within } from "../within.ts";
 
 /** Which identity asks, for what, and for how long it may try. */
@@ -23,17 +24,24 @@ interface Renewal {
   problem?: Error;
 }
 
+/** Access tokens of the app's managed identity for one resource. */
+export interface ManagedIdentityToken {
+  /**
+   * Throws `DependencyError` `directory_access_denied` where the platform refuses, and `directory_unavailable` for
+   * everything else.
+   */
+  get(): Promise<AccessToken>;
+  /** Gets one before anybody needs it. Who needs it meanwhile waits for this, and where it fails asks for itself. */
+  askAhead(): void;
+}
+
 /**
  * Gets access tokens for a resource by the app's managed identity. Tokens are kept until they need renewal, and
  * as long as they are valid where renewal fails; callers at the same time share one request.
  *
- * @returns a function that throws `DependencyError` `directory_access_denied` where the platform refuses, and
- *   `directory_unavailable` for everything else
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
-export function createManagedIdentityToken(
-  settings: ManagedIdentityTokenSettings,
-): () => Promise<AccessToken> {
+export function createManagedIdentityToken(settings: ManagedIdentityTokenSettings): ManagedIdentityToken {
   const { clientId, resource, timeoutMs, help } = settings;
   let current: Renewal = {};
   const transport = createDefaultHttpClient();
@@ -87,12 +95,27 @@ export function createManagedIdentityToken(
   };
 
   let renewal: Promise<AccessToken> | undefined;
-  return () => {
-    renewal ??= renew().finally(() => {
-      renewal = undefined;
-    });
-    return renewal;
+  const ahead = askedAhead(renew, timeoutMs);
+  return {
+    askAhead: ahead.ask,
+    get: async () => {
+      await ahead.over();
+      // MSAL's own cache goes by the resource that the endpoint names: where it is spelt otherwise than asked, nothing
+      // is found there again.
+      if (held !== undefined && !needsRenewal(held)) return held;
+      renewal ??= renew().finally(() => {
+        renewal = undefined;
+      });
+      return await renewal;
+    },
   };
+}
+
+// Microsoft's clients renew this early.
+const RENEWED_BEFORE_MS = 300_000;
+
+function needsRenewal({ refreshAfterTimestamp, expiresOnTimestamp }: AccessToken): boolean {
+  return Date.now() >= (refreshAfterTimestamp ?? expiresOnTimestamp - RENEWED_BEFORE_MS);
 }
 
 function isValid(token: AccessToken): boolean {

@@ -1,10 +1,11 @@
 import { createLocalJWKSet, importJWK, type JWK, type JWSHeaderParameters } from "jose";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import { askedAhead } from "../asked-ahead.ts";
 import { textOf } from "../text-of.ts";
 import { within } from "../within.ts";
 
 /** What a tenant publishes about the tokens of one version. */
-export interface TenantKeys {
+interface TenantKeys {
   /** The issuer that its tokens name, exactly. */
   readonly issuer: string;
   readonly keyFor: ReturnType<typeof createLocalJWKSet>;
@@ -16,20 +17,26 @@ const COOL_DOWN_MS = 30_000;
 const REFRESH_MS = 3_600_000;
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
+/** The keys of one tenant, for tokens of one version. */
+export interface TenantKeyring {
+  /**
+   * A look-up of what is held, newly fetched for a key id that is not among it (within the cool-down). Throws
+   * `DependencyError` `directory_unavailable` if nothing is held and nothing can be had in time.
+   */
+  keysFor(header: JWSHeaderParameters): Promise<TenantKeys>;
+  /** Fetches them before anybody needs them; where that fails, whoever needs them does. */
+  askAhead(): void;
+}
+
 /**
  * The issuer and signing keys that a tenant's OpenID metadata names, fetched at the first use and kept. Where they
  * cannot be fetched again, those that are held go on serving.
  *
  * @param metadataUrl - of one version: `…/{tenant}/v2.0/.well-known/openid-configuration`, or without `v2.0`
- * @returns a look-up of what is held, newly fetched for a key id that is not among it (within the cool-down); throws
- *   `DependencyError` `directory_unavailable` if nothing is held and nothing can be had in `timeoutMs`
  * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  * @see https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
  */
-export function createTenantKeys(
-  metadataUrl: string,
-  timeoutMs: number,
-): (header: JWSHeaderParameters) => Promise<TenantKeys> {
+export function createTenantKeys(metadataUrl: string, timeoutMs: number): TenantKeyring {
   let held: (TenantKeys & { readonly keyIds: ReadonlySet<string | undefined> }) | undefined;
   let heldSince = Number.NEGATIVE_INFINITY;
   /** When they were fetched again last, or should have been; the first fetch is nobody's doing. */
@@ -58,7 +65,9 @@ export function createTenantKeys(
     return flight;
   };
 
-  return async ({ kid }) => {
+  const ahead = askedAhead(fetchAll, timeoutMs);
+  const keysFor = async ({ kid }: JWSHeaderParameters): Promise<TenantKeys> => {
+    await ahead.over();
     if (held === undefined) {
       try {
         await fetchShared();
@@ -77,6 +86,7 @@ export function createTenantKeys(
     }
     return held;
   };
+  return { keysFor, askAhead: ahead.ask };
 }
 
 /** One that cannot be imported is as good as not published: kept, it would be a defect at each token that names it. */

@@ -40,6 +40,5 @@ function partOf(whole: GraphAnswer, id: string): GraphAnswer {
   const part = Array.isArray(responses) ? responses.find((response) => response?.id === id) : undefined;
   if (typeof part?.status !== "number") throw new Error("Graph left a part of a batch unanswered");
   const retryAfter = part.headers?.["Retry-After"];
-  const headers = new Headers(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) });
-  return { status: part.status, headers, json: part.body };
+  return { status: part.status, retryAfter: retryAfter == null ? null : String(retryAfter), json: part.body };
 }

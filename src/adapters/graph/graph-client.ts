@@ -5,7 +5,8 @@ import { TooLargeError, textOf } from "../text-of.ts";
 /** An answer of Graph, whatever its status. */
 export interface GraphAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  /** The header `Retry-After`. */
+  readonly retryAfter: string | null;
   /** The body; `undefined` if it is no JSON. */
   readonly json: unknown;
 }
@@ -56,7 +57,8 @@ export function createGraphClient(baseUrl: string, accessToken: () => Promise<st
       .option("signal", signal)
       .responseType(ResponseType.RAW);
     const response: Response = await (body === undefined ? request.get() : request.post(body));
-    return { status: response.status, headers: response.headers, json: parseJson(await bodyOf(response)) };
+    const { status, headers } = response;
+    return { status, retryAfter: headers.get("retry-after"), json: parseJson(await bodyOf(response)) };
   };
 }
 

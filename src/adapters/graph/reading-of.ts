@@ -24,7 +24,7 @@ export function readingOf(answer: GraphAnswer, { askedAt, attempts }: Progress):
  * @throws DependencyError for every other answer
  */
 export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
-  const { status, headers, json } = answer;
+  const { status, retryAfter, json } = answer;
   if (status === 200) {
     // Nothing at all is not Graph's way to say that there is none.
     if (json == null) throw new Error("Graph answered no application");
@@ -37,7 +37,7 @@ export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
   if (status === 401 || status === 403) {
     throw new DependencyError("directory_access_denied", `${said}: ${PERMISSION_HELP}`, { attempts });
   }
-  const wait = retryAfterMs(headers.get("retry-after"), Date.now());
+  const wait = retryAfterMs(retryAfter, Date.now());
   const retryAfterSeconds = wait === undefined ? undefined : wait / 1_000;
   throw new DependencyError("directory_unavailable", said, { attempts, retryAfterSeconds });
 }

@@ -44,7 +44,7 @@ export async function askUntilAnswered(
     if ("error" in result && (result.error instanceof DependencyError || signal.aborted)) throw result.error;
     if (!("error" in result) && !isRetried(result.status)) return result;
 
-    const asked = "error" in result ? undefined : retryAfterMs(result.headers.get("retry-after"), Date.now());
+    const asked = "error" in result ? undefined : retryAfterMs(result.retryAfter, Date.now());
     // Half of the wait is by chance, so that those who failed together do not come back together.
     const backoff = FIRST_BACKOFF_MS * 2 ** tries * (0.5 + Math.random() / 2);
     // A wait of nothing, or until a date that is over, must not make this a tight loop.

@@ -3,7 +3,6 @@ import type { ParticipantTokenIssuer } from "../../domain/ports.ts";
 
 /** How to sign for a LiveKit server. */
 export interface LiveKitSettings {
-  readonly url: string;
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly tokenTtlSeconds: number;
@@ -18,7 +17,6 @@ export interface LiveKitSettings {
  */
 export function createParticipantTokenIssuer(settings: LiveKitSettings): ParticipantTokenIssuer {
   return {
-    serverUrl: settings.url,
     issue: async (permit, plan) => {
       const { name, metadata, attributes } = plan.participant;
       const accessToken = new AccessToken(settings.apiKey, settings.apiSecret, {

@@ -1,3 +1,4 @@
+import { PROBLEMS_PAGE } from "../../functions/problem.ts";
 import { EXAMPLE } from "../example-ids.ts";
 import type { Operation } from "../operation.ts";
 import { defect, problemAnswers } from "../problems.ts";
@@ -109,7 +110,7 @@ export const serviceOperations = (version: string): readonly Operation[] => [
     path: "/api/docs",
     tag,
     summary: "A page to read this document and to try it",
-    description: "Needs no other host. Its files are beneath its own address.",
+    description: `Needs no other host. Its files are beneath its own address, and so is what each error means: \`${PROBLEMS_PAGE}\`.`,
     callers: false,
     answers: [
       { status: 200, description: "The page.", contentType: "text/html; charset=utf-8", examples: {} },

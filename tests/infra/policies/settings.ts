@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import { settingsSchema } from "../../../src/config.ts";
 import { policy } from "../policy.ts";
 
@@ -15,7 +16,7 @@ export const hostSettings = [
 const serviceSettings = Object.keys(settingsSchema.shape).filter(
   (name) => name !== "TABLES_CONNECTION_STRING",
 );
-const defaults = Object.entries(settingsSchema.partial().parse({})).filter(
+const defaults = Object.entries(z.partial(settingsSchema).parse({})).filter(
   ([, value]) => value !== undefined,
 );
 

@@ -52,7 +52,7 @@ export async function askAndShow(
   else {
     const caller = factsOf(token)?.application ?? "the token's application";
     console.log(paint("dim", `${address}, as ${caller}\n`));
-    console.log(isGood ? text(body) : problemText(answer));
+    console.log(isGood ? text(body) : problemText(answer, address));
   }
   return isGood ? exitCodes.yes : exitCodeOf(answer);
 }

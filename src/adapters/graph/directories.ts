@@ -1,0 +1,17 @@
+import type { ApplicationDirectory, OwnerDirectory } from "../../domain/ports.ts";
+import { createGraphClient } from "./graph-client.ts";
+import { createGraphDirectory } from "./graph-directory.ts";
+import { createOwnerDirectory } from "./owner-directory.ts";
+
+/** Microsoft Graph at `baseUrl`, as a decision and as an owner's view ask it; each read ends within `timeoutMs`. */
+export function createDirectories(
+  baseUrl: string,
+  accessToken: () => Promise<string>,
+  timeoutMs: number,
+): { readonly applications: ApplicationDirectory; readonly owners: OwnerDirectory } {
+  const ask = createGraphClient(baseUrl, accessToken);
+  return {
+    applications: createGraphDirectory(ask, timeoutMs),
+    owners: createOwnerDirectory(ask, timeoutMs),
+  };
+}

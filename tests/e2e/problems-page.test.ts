@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { kinds, Problem, type ProblemCode } from "../../src/functions/problem.ts";
+import { repositoryRoot } from "../../tools/repository.ts";
+import {
+  accessibilityViolations,
+  hasBrowser,
+  needsBrowser,
+  startBrowser,
+  tabTo,
+  watchedPage,
+} from "../support/browser.ts";
+import { type Service, send, startService } from "../support/service.ts";
+
+const codes = Object.keys(kinds) as ProblemCode[];
+
+let service: Service;
+
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service?.close());
+
+/** Where the `type` of such a problem leads whoever called that path. */
+function pageOf(code: ProblemCode, path = "/api/session/start"): URL {
+  const { type } = JSON.parse(new Problem(code, { detail: "" }).toResponse("").body as string);
+  return new URL(type, `${service.stack.gatewayUrl}${path}`);
+}
+
+const served = (page: URL) => send(page.href, "GET", undefined);
+
+test("docs/problems.md has one paragraph for each code, and one for what evaluations do not apply to", async () => {
+  const guide = await readFile(join(repositoryRoot, "docs", "problems.md"), "utf8");
+  const headings = [...guide.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+  expect(headings.sort()).toEqual([...codes, "not_applicable"].sort());
+});
+
+test.each(codes)("the type of %s leads to its paragraph, which begins with its status", async (code) => {
+  const page = pageOf(code);
+  const { status, headers, text } = await served(page);
+  expect([status, headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+  expect(page.hash).toBe(`#${code}`);
+  expect(text.split(`id="${code}"`)).toHaveLength(2);
+  expect(text).toContain(`<h2 id="${code}">${code}</h2>\n<p><strong>${kinds[code].status}</strong>`);
+});
+
+test("an answer's type leads there from whatever path was called", async () => {
+  const paths = [
+    ["GET", "/api/agent/authorization/rehearsal"],
+    ["POST", "/api/session/start"],
+  ] as const;
+  for (const [method, path] of paths) {
+    const { body } = await service.call(method, path, { headers: { "client-id": "nobody", host: "evil" } });
+    const page = new URL(body.type, `${service.stack.gatewayUrl}${path}`);
+    expect(page.href).toBe(pageOf("caller_unidentified").href);
+  }
+});
+
+test("the page has no script and no link that leads nowhere", async () => {
+  const page = pageOf("internal_error");
+  const { text } = await served(page);
+  expect(text).not.toMatch(/<script|style=|<!-- /);
+  const links = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, link = ""]) => new URL(link, page));
+  const here = links.filter(({ origin, pathname }) => origin === page.origin && pathname !== page.pathname);
+  expect(here.map(({ pathname }) => pathname).sort()).toEqual(["/api/docs", "/api/docs/lkps.css"]);
+  const within = links.filter(({ pathname }) => pathname === page.pathname).map(({ hash }) => hash.slice(1));
+  expect(within.sort()).toEqual([...codes, "not_applicable"].sort());
+  expect(links.filter(({ origin }) => origin !== page.origin).map(({ href }) => href)).toEqual(["data:,"]);
+});
+
+describe.skipIf(!hasBrowser)(`in a browser ${hasBrowser ? "" : needsBrowser}`, { timeout: 60_000 }, () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  test("the type of each problem leads to the heading of its code, in sight; nothing complains", async () => {
+    const { page, requests, complaints } = await watchedPage(browser);
+    for (const code of codes) {
+      await page.goto(pageOf(code).href);
+      expect(await page.locator("h2:target").textContent()).toBe(code);
+      expect(
+        await page.evaluate("document.querySelector(':target').getBoundingClientRect().top"),
+      ).toBeLessThan(900);
+    }
+    expect(complaints).toEqual([]);
+    const asked = new Set(requests.map((url) => new URL(url).href.replace(/#.*/, "")));
+    expect(asked).toEqual(
+      new Set(
+        [pageOf("internal_error"), new URL("lkps.css", pageOf("internal_error"))].map(
+          ({ origin, pathname }) => origin + pathname,
+        ),
+      ),
+    );
+    await page.context().close();
+  });
+
+  test("the page of the API leads there", async () => {
+    const { page } = await watchedPage(browser);
+    await page.goto(`${service.stack.gatewayUrl}/api/docs`);
+    const link = page.getByRole("link", { name: "What each error means" });
+    const href = (await link.getAttribute("href")) ?? "";
+    expect(new URL(href, page.url()).href).toBe(pageOf("internal_error").href.replace(/#.*/, ""));
+    await page.context().close();
+  });
+
+  test("a code is reached by keyboard alone", async () => {
+    const { page } = await watchedPage(browser);
+    await page.goto(pageOf("internal_error").href.replace(/#.*/, ""));
+    await tabTo(page, "a[href='#scope_disabled']");
+    await page.keyboard.press("Enter");
+    expect(await page.locator("h2:target").textContent()).toBe("scope_disabled");
+    await page.context().close();
+  });
+
+  test.each(["light", "dark"] as const)(
+    "axe finds nothing wrong with it in %s colours",
+    async (colorScheme) => {
+      const { page } = await watchedPage(browser, { colorScheme });
+      await page.goto(pageOf("scope_not_exposed").href);
+      expect(await accessibilityViolations(page)).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  test("on a phone nothing is wider than the page", async () => {
+    const { page } = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
+    await page.goto(pageOf("scope_not_exposed").href);
+    expect(await page.evaluate("document.scrollingElement.scrollWidth")).toBeLessThanOrEqual(390);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,145 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parametersFile, snapshotFile } from "../../tools/infra/deployments.ts";
+import { repositoryRoot } from "../../tools/repository.ts";
+import { Deployment, type Resource } from "./deployment.ts";
+import { expectations } from "./policies.ts";
+
+const guide = readFileSync(join(repositoryRoot, "docs", "environments.md"), "utf8");
+
+/** The rows of the table in a section, cell by cell. */
+function rowsOf(title: string): string[][] {
+  const section = guide.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+  const lines = section.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| |"));
+  return lines.map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+// The committed snapshots, which compile.test.ts holds equal to the templates: this needs no compiler.
+const deployments = ["np", "prod"].map((environment) => {
+  const expected = expectations.find((one) => one.environment === environment);
+  if (expected === undefined) throw new Error(`${environment} has no policies`);
+  return new Deployment(expected, readFileSync(snapshotFile(environment), "utf8"), "{}");
+});
+const inBoth = (read: (deployment: Deployment) => string) => deployments.map(read);
+
+/** A name without what Azure makes of the subscription: 13 characters, fewer where the name would be too long. */
+const named = ({ name }: Resource) => `\`${name.replace(/[a-z0-9]{11,13}$/, "…")}\``;
+const workflow = (file: string) => readFileSync(join(repositoryRoot, ".github", "workflows", file), "utf8");
+const scaleOf = ({ app }: Deployment) => app["properties"].functionAppConfig.scaleAndConcurrency;
+const quota = (gigabytes: number) => (gigabytes === -1 ? "no limit" : `${gigabytes} GB`);
+
+test("the guide names the resources as the templates do", () => {
+  const environment = (d: Deployment) => d.expected.environment;
+  expect(rowsOf("Names and addresses")).toEqual([
+    ["azd environment, GitHub environment", ...inBoth((d) => `\`${environment(d)}\``)],
+    ["GitHub environment of the what-if", ...inBoth((d) => `\`what-if-${environment(d)}\``)],
+    [
+      "resource group, in `westeurope`",
+      ...inBoth((d) => `\`${d.one("Microsoft.Resources/resourceGroups").name}\``),
+    ],
+    ["function app", ...inBoth((d) => named(d.app))],
+    ["managed identity", ...inBoth((d) => named(d.identity))],
+    ["storage account", ...inBoth((d) => named(d.storage))],
+    ["key vault", ...inBoth((d) => named(d.vault))],
+    ["workbook", ...inBoth((d) => d.one("Microsoft.Insights/workbooks")["properties"].displayName)],
+  ]);
+});
+
+test("the workflows run in the GitHub environments that the guide names", () => {
+  expect(workflow("deploy.yml")).toMatch(/environment: \$\{\{ matrix\.environment \}\}\n/);
+  expect(workflow("what-if.yml")).toMatch(/environment: what-if-\$\{\{ matrix\.environment \}\}\n/);
+});
+
+test("the guide's differences are the deployments'", () => {
+  expect(rowsOf("What differs").map((cells) => cells.slice(0, -1))).toEqual([
+    ["memory of an instance", ...inBoth((d) => `${scaleOf(d).instanceMemoryMB} MB`)],
+    ["most instances", ...inBoth((d) => String(scaleOf(d).maximumInstanceCount))],
+    ["copies of the tables", ...inBoth((d) => `\`${d.storage["sku"].name}\``)],
+    ["logs are kept", ...inBoth((d) => `${d.workspace["properties"].retentionInDays} days`)],
+    ["logs taken a day", ...inBoth((d) => quota(d.workspace["properties"].workspaceCapping.dailyQuotaGb))],
+    [
+      "a deleted vault can be had back for",
+      ...inBoth((d) => `${d.vault["properties"].softDeleteRetentionInDays} days`),
+    ],
+    [
+      "alerts are mailed",
+      ...inBoth((d) =>
+        d.one("Microsoft.Insights/actionGroups")["properties"].emailReceivers.length > 0
+          ? "to `ALERT_EMAILS`"
+          : "no",
+      ),
+    ],
+  ]);
+});
+
+test("every parameter that differs is in the guide, and no other", () => {
+  const [np, prod] = ["np", "prod"].map(parametersOf);
+  const names = new Set([...(np?.keys() ?? []), ...(prod?.keys() ?? [])]);
+  const differing = [...names].filter((name) => np?.get(name) !== prod?.get(name));
+  const inGuide = rowsOf("What differs").map((cells) => cells.at(-1)?.replaceAll("`", "") ?? "");
+  // The name itself, and the tag that repeats it.
+  expect([...inGuide, "environmentName", "tags.environment"].sort()).toEqual(differing.sort());
+});
+
+test("what the guide calls the same is the same in both", () => {
+  const setting = (name: string) => (d: Deployment) => d.appSettings[name] ?? "";
+  const none = (resources: readonly unknown[]) => (resources.length === 0 ? "none" : "its own");
+  const facts: [string, (d: Deployment) => string, string][] = [
+    ["how the caller is told", (d) => `\`${setting("CALLER_IDENTITY")(d)}\``, "CALLER_IDENTITY"],
+    [
+      "a removed client is refused within",
+      (d) => `${setting("GRAPH_CACHE_SECONDS")(d)} seconds`,
+      "GRAPH_CACHE_SECONDS",
+    ],
+    [
+      "a participant token is good to join for",
+      (d) => `${setting("SESSION_TOKEN_TTL_SECONDS")(d)} seconds`,
+      "SESSION_TOKEN_TTL_SECONDS",
+    ],
+    [
+      "session records are kept",
+      (d) => `${setting("SESSION_RETENTION_DAYS")(d)} days`,
+      "SESSION_RETENTION_DAYS",
+    ],
+    ["instances kept warm", (d) => String(scaleOf(d).alwaysReady.length), "plan.alwaysReadyInstances"],
+    ["a network of its own", (d) => none(d.all("Microsoft.Network/virtualNetworks")), "privateNetwork"],
+    [
+      "addresses that may call the app",
+      (d) =>
+        d.app["properties"].siteConfig.ipSecurityRestrictions.length === 0
+          ? "all, with the function key"
+          : "some",
+      "access.gatewayAddresses",
+    ],
+  ];
+  for (const deployment of deployments) {
+    expect(rowsOf("What is the same")).toEqual(
+      facts.map(([label, read, name]) => [label, read(deployment), `\`${name}\``]),
+    );
+  }
+});
+
+test("as many alerts as the guide says watch each of them", () => {
+  expect(guide).toContain("The same five [alerts]");
+  expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["5", "5"]);
+});
+
+/** What a parameter file sets, members of an object by their path. */
+function parametersOf(environment: string): Map<string, string> {
+  const found = new Map<string, string>();
+  let object = "";
+  for (const line of readFileSync(parametersFile(environment), "utf8").split("\n")) {
+    const [, name, value = ""] = /^param (\w+) = (.*)$/.exec(line) ?? [];
+    const [, member, memberValue = ""] = /^ {2}(\w+): (.*)$/.exec(line) ?? [];
+    if (name !== undefined && value === "{") object = name;
+    else if (name !== undefined) found.set(name, value);
+    else if (member !== undefined) found.set(`${object}.${member}`, memberValue);
+  }
+  return found;
+}

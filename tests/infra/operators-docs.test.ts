@@ -1,0 +1,25 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { kinds } from "../../src/functions/problem.ts";
+import { repositoryRoot } from "../../tools/repository.ts";
+
+const guide = await readFile(join(repositoryRoot, "docs/operators.md"), "utf8");
+const section = guide.split("\n## Every code, and what you do\n")[1]?.split("\n## ")[0] ?? "";
+const rows = section
+  .split("\n")
+  .filter((line) => line.startsWith("| `"))
+  .map((line) => line.split("|").map((cell) => cell.trim()))
+  .flatMap(([, codes = "", statuses = "", todo = ""]) => {
+    const all = statuses.split(", ");
+    // A status for each code, or one for all.
+    return [...codes.matchAll(/`(\w+)`/g)].map(([, code = ""], n) => [code, all[n] ?? all[0], todo] as const);
+  });
+
+test("the operators' guide says of every code, once and with its status, what to do", () => {
+  const inGuide = rows.map(([code, status]) => `${code} ${status}`);
+  const codes = Object.entries(kinds).map(([code, { status }]) => `${code} ${status}`);
+  // The code of a decision, not of a problem.
+  expect(inGuide.sort()).toEqual([...codes, "not_applicable 200"].sort());
+  expect(rows.filter(([, , todo]) => todo === "")).toEqual([]);
+});

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { problemText } from "../../tools/lkps/service/problem.ts";
+
+const LKPS = "https://lkps.example.com";
+const linesOf = (type: unknown) =>
+  problemText({ status: 400, body: { code: "invalid_request", type } }, LKPS).split("\n");
+
+test("a problem's page is shown by its whole address", () => {
+  const [, more = ""] = linesOf("/api/docs/problems.html#invalid_request");
+  expect(more).toContain("More: https://lkps.example.com/api/docs/problems.html#invalid_request");
+});
+
+test.each([
+  "https://elsewhere.example.com/#invalid_request",
+  "//elsewhere.example.com/#invalid_request",
+  "urn:lkps:problem:invalid_request",
+  "javascript:alert(1)#x",
+  "about:blank",
+  "",
+  "http://[",
+  1,
+  undefined,
+])("a type that is no page of LKPS is not shown: %s", (type) => {
+  expect(linesOf(type)).toHaveLength(1);
+});
