@@ -1,10 +1,12 @@
 // Runs a TypeScript tool on the Node that production runs: `node tools/bootstrap.mjs tools/X.ts …`.
-// This file alone must run on the machine's own Node and with no node_modules: plain JavaScript, built-in modules.
+// This file and what it imports must run on the machine's own Node and with no node_modules: plain JavaScript,
+// built-in modules.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installPackages, whatIsMissing } from "./bootstrap/packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
@@ -19,77 +21,35 @@ if (major < 20 || (major === 20 && minor < 11)) {
 const [script = "", ...args] = process.argv.slice(2);
 if (script === "") fail("Usage: node tools/bootstrap.mjs tools/<tool>.ts [arguments]");
 
-const missing = whatIsMissing();
-if (missing !== null) await install(missing);
+try {
+  const missing = whatIsMissingHere();
+  if (missing !== null) await install(missing);
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
+}
 run();
 
 /** One reason why node_modules is not what package-lock.json says, or null. */
-function whatIsMissing() {
-  const wanted = readPackages(join(root, "package-lock.json"));
-  if (wanted === null) fail("package-lock.json is missing or broken: restore it from git.");
-  // npm writes down what it installed in this hidden lock file.
-  const installed = readPackages(join(root, "node_modules", ".package-lock.json"));
-  if (installed === null) return "node_modules is missing";
-  for (const [path, entry] of Object.entries(wanted)) {
-    if (path === "" || entry.link) continue;
-    const there = installed[path];
-    if (there === undefined) {
-      // Packages for other platforms are in the lock file too, and never installed here.
-      if (entry.optional || entry.devOptional) continue;
-      return `${path} is missing`;
-    }
-    if (there.version !== entry.version || there.name !== entry.name) {
-      return `${path} is ${there.version}, not ${entry.version}`;
-    }
-  }
-  return existsSync(node) ? null : "Node 24 is missing from node_modules";
+function whatIsMissingHere() {
+  return whatIsMissing(root) ?? (existsSync(node) ? null : "Node 24 is missing from node_modules");
 }
 
 /**
- * @param {string} file
- * @returns {Record<string, { name?: string, version?: string, link?: boolean, optional?: boolean, devOptional?: boolean }> | null}
- */
-function readPackages(file) {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")).packages ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * `npm ci`, quietly: npm warns about the machine's older Node, which runs nothing but this file.
  * @param {string} reason
  */
 async function install(reason) {
   const started = Date.now();
-  const seconds = () => Math.round((Date.now() - started) / 1000);
   process.stderr.write(`Installing what package-lock.json lists (${reason}) `);
   // A dot a second: npm itself is silent here for half a minute on a slow line.
   const tick = setInterval(() => process.stderr.write("."), 1_000);
-  // Development dependencies hold Node 24 itself, so a NODE_ENV of production must not leave them out.
-  const npm = ["ci", "--no-audit", "--no-fund", "--include=dev", "--loglevel=error"];
-  const cli = process.env["npm_execpath"];
-  const child = cli?.endsWith(".js")
-    ? spawn(process.execPath, [cli, ...npm], { cwd: root })
-    : spawn("npm", npm, { cwd: root, shell: process.platform === "win32" });
-  child.stdin.end();
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk) => {
-      output += chunk;
-    });
-  }
-  const problem = await new Promise((done) => {
-    child.on("error", (error) => done(error.message));
-    child.on("close", (code) => done(code === 0 ? null : `it ended with code ${code}`));
+  const output = await installPackages(root).finally(() => {
+    clearInterval(tick);
+    process.stderr.write("\n");
   });
-  clearInterval(tick);
-  process.stderr.write("\n");
-  if (problem !== null) fail(`${output}\nnpm ci failed: ${problem}.`);
-  const still = whatIsMissing();
-  if (still !== null) fail(`${output}\nnpm ci ran, but ${still}. Does your npm ignore install scripts?`);
-  console.error(`Installed in ${seconds()} s.`);
+  const still = whatIsMissingHere();
+  if (still !== null)
+    throw new Error(`${output}\nnpm ci ran, but ${still}. Does your npm ignore install scripts?`);
+  console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
 }
 
 function run() {

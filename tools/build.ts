@@ -1,54 +1,28 @@
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import type { Metafile } from "esbuild";
 import { openApiDocument } from "../src/openapi/document.ts";
+import { BUNDLE, bundle } from "./build/bundle.ts";
 import { problemsPage } from "./build/problems-page.ts";
 import { distDirectory, repositoryRoot } from "./repository.ts";
-
-const BUNDLE = "main.mjs";
+import { bytesByPackage } from "./size/bytes-by-package.ts";
+import { sum } from "./size/growth.ts";
 
 /**
  * Makes dist/ anew: the Functions app, deployable as it is, without node_modules.
  *
  * It is made beside dist/ and put in its place at once: a build that fails leaves the last good one, and an app that
  * starts meanwhile finds a whole one.
- * @throws when esbuild has an error or a warning: a warning about a bundle is a crash at run time
+ * @returns what the bundle is made of
+ * @throws as {@link bundle} does
  */
-export async function buildApp(): Promise<void> {
-  const { warnings, outputFiles } = await build({
-    absWorkingDir: repositoryRoot,
-    entryPoints: { main: "src/main.ts" },
-    outdir: distDirectory,
-    outExtension: { ".js": ".mjs" },
-    write: false,
-    bundle: true,
-    // What main imports later is in files of its own, which a start does not read.
-    splitting: true,
-    chunkNames: "later/[name]-[hash]",
-    format: "esm",
-    // Packages that are still CommonJS ask for Node's modules by `require`.
-    banner: {
-      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-    },
-    platform: "node",
-    // Microsoft Graph's client comes as modules too, of which half is never used.
-    mainFields: ["module", "main"],
-    target: "node24",
-    minify: true,
-    // Error names and function names go into log lines.
-    keepNames: true,
-    sourcemap: "linked",
-    // The worker supplies this module at run time; it is not on npm.
-    external: ["@azure/functions-core"],
-    legalComments: "none",
-    logLevel: "warning",
-  });
-  if (warnings.length > 0) throw new Error(`esbuild had ${warnings.length} warning(s), shown above.`);
+export async function buildApp(): Promise<Metafile> {
+  const { outputFiles, metafile } = await bundle();
   const fresh = join(repositoryRoot, ".local", `build-${process.pid}`);
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
-  await mkdir(join(fresh, "later"));
+  await mkdir(join(fresh, "parts"));
   for (const { path, contents } of outputFiles) {
     await writeFile(join(fresh, relative(distDirectory, path)), contents);
   }
@@ -57,6 +31,7 @@ export async function buildApp(): Promise<void> {
   await writeFile(join(fresh, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await writeDocs(join(fresh, "docs"), manifest.version);
   await replaceDirectory(distDirectory, fresh);
+  return metafile;
 }
 
 async function replaceDirectory(target: string, fresh: string): Promise<void> {
@@ -100,16 +75,10 @@ async function deployablePackage() {
 if (import.meta.main) {
   const started = performance.now();
   try {
-    await buildApp();
-    const kib = async (file: string) => (await stat(join(distDirectory, file))).size / 1024;
-    const parts = (await readdir(join(distDirectory, "later"))).filter((file) => file.endsWith(".mjs"));
-    const later = (await Promise.all(parts.map((file) => kib(join("later", file))))).reduce(
-      (a, b) => a + b,
-      0,
-    );
+    const bytes = bytesByPackage(await buildApp());
     const ms = Math.round(performance.now() - started);
-    const first = Math.round(await kib(BUNDLE));
-    console.log(`dist/${BUNDLE}: ${first} KiB, and ${Math.round(later)} KiB loaded later, built in ${ms} ms`);
+    const [first, later] = [bytes.first, bytes.later].map((part) => `${Math.round(sum(part) / 1024)} KiB`);
+    console.log(`dist/${BUNDLE}: ${first}, and ${later} loaded later, built in ${ms} ms`);
   } catch (error) {
     console.error(`The build failed: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;

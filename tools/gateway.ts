@@ -1,6 +1,8 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { createRemoteJWKSet } from "jose";
 import { type AccessTokenRules, callerOf } from "./gateway/caller-of.ts";
+import { codeOf } from "./gateway/code-of.ts";
+import { corsOf } from "./gateway/cors.ts";
 import { collect, type Downstream, forward } from "./gateway/forward.ts";
 import { routeOf } from "./gateway/route.ts";
 import { listen } from "./listen.ts";
@@ -30,6 +32,8 @@ export interface GatewayOptions {
   jwksUri: string;
   issuers: string[];
   audiences: string[];
+  /** Origins whose pages may call; none unless given. */
+  corsOrigins?: readonly string[];
   onRequest?: (request: GatewayRequest) => void;
 }
 
@@ -50,8 +54,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const started = performance.now();
     const time = new Date();
     try {
-      const { caller, answer } = await handle(request, options, rules, agent);
-      write(response, answer);
+      const cors = corsOf(options.corsOrigins ?? [], request);
+      const { caller, answer } = cors.preflight
+        ? { caller: null, answer: empty(204) }
+        : await handle(request, options, rules, agent);
+      write(response, { ...answer, headers: [...answer.headers, ...cors.headers] });
       options.onRequest?.({
         time,
         method: request.method ?? "",
@@ -123,14 +130,4 @@ function empty(status: number): Downstream {
     headers: ["content-length", "0"],
     body: Buffer.alloc(0),
   };
-}
-
-function codeOf({ headers, body }: Downstream): string | null {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
-  if (at < 0 || !headers[at + 1]?.startsWith("application/problem+json")) return null;
-  try {
-    return (JSON.parse(body.toString("utf8")) as { code?: string }).code ?? null;
-  } catch {
-    return null;
-  }
 }

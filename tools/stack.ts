@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Azurite, startAzurite } from "./azurite.ts";
 import {
@@ -13,6 +12,7 @@ import { distDirectory, repositoryRoot } from "./repository.ts";
 import { type AppProcess, startApp } from "./stack/app-process.ts";
 import { appSettings } from "./stack/app-settings.ts";
 import type { Exit } from "./stack/child-process.ts";
+import { secret } from "./stack/secret.ts";
 
 /** The seeded directory, which people edit. */
 export const seededDirectoryFile = join(repositoryRoot, "tools", "entra", "directory.json");
@@ -27,6 +27,8 @@ export interface StackOptions {
   directoryFile?: string;
   /** Over the stack's own settings; undefined takes one away. */
   settings?: Record<string, string | undefined>;
+  /** Origins whose pages may call the gateway. */
+  corsOrigins?: readonly string[];
   onAppLine?: (line: string, stream: "stdout" | "stderr") => void;
   onRequest?: (request: GatewayRequest) => void;
   /** The app, or Azurite, has ended by itself. */
@@ -120,6 +122,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
       issuers: [entra.issuers.v1, entra.issuers.v2],
       audiences,
+      ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins }),
       ...(options.onRequest !== undefined && { onRequest: options.onRequest }),
     }),
   );
@@ -144,8 +147,4 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     },
     close: () => running.disposeAsync(),
   };
-}
-
-function secret(): string {
-  return randomBytes(32).toString("base64url");
 }

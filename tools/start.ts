@@ -23,7 +23,7 @@ starting.catch((error: unknown) => {
   process.exit(1);
 });
 
-async function start({ ports, dataDirectory }: StartOptions): Promise<Stack> {
+async function start({ ports, dataDirectory, corsOrigins }: StartOptions): Promise<Stack> {
   await requireFreePorts(
     (["gateway", "app", "entra", "tables"] as const).map((name) => ({
       port: ports[name],
@@ -37,6 +37,7 @@ async function start({ ports, dataDirectory }: StartOptions): Promise<Stack> {
   const stack = await startStack({
     dataDirectory,
     ports,
+    corsOrigins,
     step: stepUnlessStopping,
     onAppLine: output.onLine,
     onRequest: (request) => console.log(requestLine(request)),

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { startVitest, type TestCase } from "vitest/node";
 import { buildApp } from "./build.ts";
+import { examplesDirectory, installExamples } from "./examples.ts";
 import { repositoryRoot } from "./repository.ts";
 
 // `npm test [filter …]`: everything that must hold on main, counted together. A filter narrows the tests only.
@@ -15,7 +16,7 @@ interface Count {
 const count: Count = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs one check that is no test of its own, and counts it as one. */
-async function check(name: string, work: () => Promise<void>): Promise<void> {
+async function check(name: string, work: () => Promise<unknown>): Promise<void> {
   const startedAt = performance.now();
   try {
     await work();
@@ -60,6 +61,10 @@ function seconds(startedAt: number): string {
 await Promise.all([
   check("types", () => command("tsc", "--noEmit")),
   check("format, lint, layers", () => command("biome", "ci", "--error-on-warnings", ".")),
+  check("examples: types", async () => {
+    await installExamples();
+    await command("tsc", "--project", examplesDirectory);
+  }),
   check("unused code and dependencies", () => command("knip", "--treat-config-hints-as-errors")),
 ]);
 await check("build", buildApp);

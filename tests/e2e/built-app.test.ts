@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { distDirectory } from "../../tools/repository.ts";
 import { type AppProcess, startApp } from "../../tools/stack/app-process.ts";
+import { AGENT, CLIENT } from "../support/app-registration.ts";
+import { send } from "../support/service.ts";
 
 // Settings that let the app load; nothing is asked of anyone before the first request.
 const settings = {
@@ -27,10 +29,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function load(more: Record<string, string> = {}): Promise<AppProcess> {
+async function load(more: Record<string, string> = {}, directory = folder): Promise<AppProcess> {
   lines.length = 0;
   return await startApp({
-    directory: folder,
+    directory,
     port: 0,
     settings: { ...settings, ...more },
     functionKey: "function-key",
@@ -43,10 +45,10 @@ test("the deployable folder holds the bundle in parts, their source maps, host.j
   expect((await readdir(distDirectory)).sort()).toEqual([
     "docs",
     "host.json",
-    "later",
     "main.mjs",
     "main.mjs.map",
     "package.json",
+    "parts",
   ]);
   expect((await readdir(join(distDirectory, "docs"))).sort()).toEqual([
     "LICENSE",
@@ -62,7 +64,7 @@ test("the deployable folder holds the bundle in parts, their source maps, host.j
   ]);
   const manifest = JSON.parse(await readFile(join(distDirectory, "package.json"), "utf8"));
   expect(manifest).toEqual({ name: "lkps", version: expect.any(String), private: true, main: "main.mjs" });
-  const parts = (await readdir(join(distDirectory, "later"))).filter((file) => !/\.mjs(\.map)?$/.test(file));
+  const parts = (await readdir(join(distDirectory, "parts"))).filter((file) => !/\.mjs(\.map)?$/.test(file));
   expect(parts).toEqual([]);
 });
 
@@ -118,4 +120,23 @@ test("settings that are wrong stop the start with one message, and no line of th
   const wrong = load({ GRAPH_TIMEOUT_MS: "soon", LIVEKIT_API_SECRET: "" });
   await expect(wrong).rejects.toThrow(/GRAPH_TIMEOUT_MS must be .*\n.*LIVEKIT_API_SECRET is missing/);
   expect(lines.join("\n").length).toBeLessThan(1_000);
+});
+
+test("where an adapter cannot be loaded, the app answers and lets nobody in", async () => {
+  const crippled = join(folder, "crippled");
+  await cp(distDirectory, crippled, { recursive: true });
+  for (const file of await readdir(join(crippled, "parts"))) {
+    // The others are what adapters share with the rest, which every start reads.
+    if (!file.startsWith("chunk-")) await rm(join(crippled, "parts", file));
+  }
+  const app = await load({}, crippled);
+  const url = `http://127.0.0.1:${app.port}`;
+  expect((await send(`${url}/api/health`, "GET", undefined)).status).toBe(200);
+  const headers = { "x-functions-key": "function-key", "client-id": CLIENT };
+  const body = { agent_entra_app_id: AGENT };
+  for (let times = 0; times < 2; times++) {
+    const { status, body: problem } = await send(`${url}/api/session/start`, "POST", body, headers);
+    expect([status, problem.code]).toEqual([500, "internal_error"]);
+  }
+  await app.stop();
 });

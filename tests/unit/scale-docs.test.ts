@@ -30,7 +30,7 @@ const cells = (line: string) =>
 const row = (first: string, text = guide) =>
   cells(text.split("\n").find((line) => line.startsWith(`| ${first}`)) ?? "");
 
-const examples = [...guide.matchAll(/```sh\nnpm run scale -- (.+)\n```\n\n((?:\|.*\n|\n)+)/g)].map(
+const examples = [...guide.matchAll(/```sh local\nnpm run scale -- (.+)\n```\n\n((?:\|.*\n|\n)+)/g)].map(
   ([, args = "", shown = ""]) => ({ args, shown: shown.trim() }),
 );
 

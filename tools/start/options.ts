@@ -7,6 +7,7 @@ import { repositoryRoot } from "../repository.ts";
 export interface StartOptions {
   ports: { gateway: number; app: number; entra: number; tables: number };
   dataDirectory: string;
+  corsOrigins: string[];
 }
 
 /** The option that moves each port. */
@@ -23,6 +24,7 @@ export const usage = `Usage: npm start -- [options]
   --app-port N     the app, without the gateway        (${defaultPorts.app})
   --entra-port N   Entra stand-in                      (${defaultPorts.entra})
   --tables-port N  Azurite's tables                    (${defaultPorts.tables})
+  --cors ORIGIN    pages from there may call the gateway, as CORS of the platform; may be repeated
   --data DIR       registrations, sessions, keys, logs (.local)
   --help           this text`;
 
@@ -39,6 +41,7 @@ export function parseOptions(args: string[]): StartOptions | null {
       "app-port": { type: "string" },
       "entra-port": { type: "string" },
       "tables-port": { type: "string" },
+      cors: { type: "string", multiple: true, default: [] },
       data: { type: "string", default: ".local" },
       help: { type: "boolean", short: "h" },
     },
@@ -53,7 +56,11 @@ export function parseOptions(args: string[]): StartOptions | null {
   if (new Set(Object.values(ports)).size < 4) {
     throw new Error("Two of the ports are the same: each needs its own.");
   }
-  return { ports, dataDirectory: resolve(repositoryRoot, values.data) };
+  return {
+    ports,
+    dataDirectory: resolve(repositoryRoot, values.data),
+    corsOrigins: values.cors.map(originOf),
+  };
 }
 
 function portOf(option: string, text: string | undefined, fallback: number): number {
@@ -63,4 +70,10 @@ function portOf(option: string, text: string | undefined, fallback: number): num
     throw new Error(`${option} ${text}: a port is a number from 1 to 65535.`);
   }
   return port;
+}
+
+function originOf(text: string): string {
+  // Browsers name an origin without a slash at its end, and compare it whole.
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new Error(`--cors ${text}: an origin is a scheme, a host and a port, such as http://127.0.0.1:5173.`);
 }

@@ -1,0 +1,49 @@
+import { distDirectory } from "../tools/repository.ts";
+import { appSettings } from "../tools/stack/app-settings.ts";
+import type { Bench } from "./bench-types.ts";
+import { makeEmptyApp, makeHost } from "./cold-start/apps.ts";
+import { dependencyCosts } from "./cold-start/dependency-costs.ts";
+import { type StartTimes, startOnce } from "./cold-start/start-once.ts";
+import { alternately } from "./measure/alternately.ts";
+import { compare } from "./measure/figures.ts";
+import { startWorld } from "./world.ts";
+
+/** From nothing to the first answer, as a process under the local host, beside the least that an app can be. */
+export const coldStart: Bench = {
+  name: "cold-start",
+  run: async ({ isShort, progress }) => {
+    await using world = await startWorld();
+    const { service, start, folder } = world;
+    const [host, emptyApp] = await Promise.all([makeHost(folder), makeEmptyApp(folder)]);
+    const { entra, azurite } = service.stack;
+    // The app that registered the agent has done its part; what runs now is measured.
+    await service.stack.killApp();
+
+    const times: Record<"lkps" | "empty", StartTimes[]> = { lkps: [], empty: [] };
+    const settings = appSettings(entra, azurite);
+    const side = (name: "lkps" | "empty", appDirectory: string) => async () => {
+      const measured = await startOnce({ host, appDirectory, settings, ...start });
+      times[name].push(measured);
+      return measured.answered;
+    };
+    const sides = { lkps: side("lkps", distDirectory), empty: side("empty", emptyApp) };
+    const rounds = isShort ? 2 : 41;
+    await alternately(sides, rounds, (round) => {
+      if (round % 10 === 0) progress(`start ${round} of ${rounds}`);
+    });
+    const until = (what: keyof StartTimes, names: { what: string; beside: string }, atMost: number) =>
+      compare(
+        { ...names, unit: "ms" },
+        times.lkps.map((each) => each[what]),
+        times.empty.map((each) => each[what]),
+        { atMost },
+      );
+    return {
+      comparisons: [
+        until("loaded", { what: "LKPS, spawn to functions loaded", beside: "empty app, the same" }, 1.5),
+        until("answered", { what: "LKPS, spawn to first session", beside: "empty app, first answer" }, 2.5),
+      ],
+      notes: [await dependencyCosts(folder, isShort ? 1 : 15)],
+    };
+  },
+};

@@ -1,0 +1,62 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { request } from "node:http";
+import { baseEnvironment } from "../../tools/stack/base-environment.ts";
+
+/** How to start an app, and what to ask it first. */
+export interface Start {
+  readonly host: string;
+  readonly appDirectory: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly path: string;
+  readonly caller: string;
+  readonly body: string;
+}
+
+/** Milliseconds since the process was spawned. */
+export interface StartTimes {
+  readonly loaded: number;
+  readonly answered: number;
+}
+
+const KEY = "bench";
+
+/** Spawns the host with an app, asks as soon as the functions are loaded, and ends it. */
+export async function startOnce({ host, appDirectory, settings, ...call }: Start): Promise<StartTimes> {
+  const spawnedAt = performance.now();
+  const child = fork(host, ["--app", appDirectory, "--port", "0"], {
+    execArgv: [],
+    env: { ...baseEnvironment(), ...settings, LKPS_HOST_FUNCTION_KEY: KEY },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const exited = once(child, "exit");
+  try {
+    const ready = once(child, "message");
+    const ended = exited.then(() => Promise.reject(new Error("The app ended while it started")));
+    const [{ port }] = (await Promise.race([ready, ended])) as [{ port: number }];
+    const loaded = performance.now() - spawnedAt;
+    const status = await ask(port, call);
+    const answered = performance.now() - spawnedAt;
+    if (status !== 200) throw new Error(`The first request was answered ${status}`);
+    return { loaded, answered };
+  } finally {
+    child.kill("SIGKILL");
+    await exited;
+  }
+}
+
+function ask(port: number, { path, caller, body }: Pick<Start, "path" | "caller" | "body">): Promise<number> {
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "x-functions-key": KEY,
+    "client-id": caller,
+  };
+  return new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", port, path, method: "POST", headers, agent: false } as const;
+    const sent = request(options, (response) => {
+      response.on("end", () => resolve(response.statusCode ?? 0)).resume();
+    });
+    sent.on("error", reject).end(body);
+  });
+}

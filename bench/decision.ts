@@ -1,0 +1,74 @@
+import type { Bench, Comparison } from "./bench-types.ts";
+import { warmCase } from "./decision/case.ts";
+import { disagreements } from "./decision/disagreements.ts";
+import type { Code } from "./decision/engine.ts";
+import { engines } from "./decision/engines.ts";
+import { generatedSituations } from "./decision/generated.ts";
+import { newIdsTable } from "./decision/new-ids.ts";
+import { readingTable } from "./decision/reading.ts";
+import { codes, situation } from "./decision/situations.ts";
+import { alternately, type Measured } from "./measure/alternately.ts";
+import { compare, type Goal, median } from "./measure/figures.ts";
+import { columns, short } from "./report/table.ts";
+
+const FULL = { sizes: [1, 10, 100, 1_000], rounds: 41, warmUpMs: 50, roundMs: 3, generated: 500 };
+const SHORT = { sizes: [1, 1_000], rounds: 3, warmUpMs: 3, roundMs: 0.3, generated: 100 };
+
+/** Beside whom, at how many clients, and how many times as quick LKPS must be; without a goal it is told all the same. */
+const BESIDE: readonly { name: string; n: number; goal?: Goal }[] = [
+  { name: "linear scan", n: 1, goal: { atLeast: 1 } },
+  { name: "CASL", n: 1_000, goal: { atLeast: 10 } },
+  { name: "CASL, id as type", n: 1_000 },
+  { name: "casbin", n: 1_000, goal: { atLeast: 100 } },
+  { name: "Cedar", n: 1_000, goal: { atLeast: 100 } },
+];
+
+/** How many decisions a second each engine makes, on the same inputs and with the same answers. */
+export const decision: Bench = {
+  name: "decision",
+  async run({ isShort, progress }) {
+    const { sizes, rounds, generated, ...durations } = isShort ? SHORT : FULL;
+    progress("do all engines answer alike?");
+    const situations = sizes.flatMap((n) => codes.map((code) => ({ n, ...situation(code, n) })));
+    const wrong = await disagreements(engines, [...situations, ...generatedSituations(generated)]);
+    if (wrong.length > 0) throw new Error(wrong.slice(0, 20).join("\n"));
+
+    // All of them before any is measured: what is measured first is not to be compiled for itself alone.
+    progress("warming up");
+    const cases = [];
+    for (const one of situations) {
+      const sides: Record<string, Measured> = {};
+      for (const engine of engines) sides[engine.name] = await warmCase(engine, one, durations);
+      cases.push({ ...one, sides });
+    }
+    const comparisons: Comparison[] = [];
+    const rows = [["n", "situation", ...engines.map(({ name }) => name)]];
+    for (const { n, code, sides } of cases) {
+      progress(`${code}, n = ${n}`);
+      const figures = await alternately(sides, rounds);
+      rows.push([String(n), code, ...engines.map(({ name }) => short(median(figures[name] ?? [])))]);
+      comparisons.push(...comparisonsOf(n, code, figures));
+    }
+    const given = engines.map(({ name, given }) => `- ${name}: ${given}.`).join("\n");
+    return {
+      comparisons,
+      notes: [
+        `Decisions a second:\n\n${columns(rows)}`,
+        `The same with client ids that were never looked up before, as the first decision of a request meets them:\n\n${await newIdsTable(sizes, rounds)}`,
+        `What each was given, once a read; all answered alike, on ${situations.length} situations and ${generated} generated applications:\n\n${given}`,
+        `What a read costs, once, before any decision:\n\n${await readingTable(sizes, rounds)}`,
+      ],
+    };
+  },
+};
+
+function comparisonsOf(n: number, code: Code, figures: Record<string, number[]>): Comparison[] {
+  return BESIDE.filter((beside) => beside.n === n).map(({ name, goal }) =>
+    compare(
+      { what: `${code}, n = ${n}`, beside: name, unit: "1/s" },
+      figures["LKPS"] ?? [],
+      figures[name] ?? [],
+      goal,
+    ),
+  );
+}

@@ -1,0 +1,70 @@
+import { createMongoAbility, type RawRuleOf } from "@casl/ability";
+import { ACCESS_AS_CLIENT } from "../../src/domain/application.ts";
+import type { Code, Engine } from "./engine.ts";
+import { grantsOf } from "./grants.ts";
+
+interface Rule {
+  readonly reason: string | undefined;
+}
+
+/**
+ * CASL by conditions on the client. Of its ways this is the quickest: one rule with `$in` takes a tenth of a rule for each
+ * client, and `detectSubjectType` spares the subject its mark.
+ *
+ * @see https://casl.js.org/v6/en/guide/conditions-in-depth
+ */
+export const casl: Engine<Rule | null> = {
+  name: "CASL",
+  given:
+    "one ability an application: the clients in a condition with `$in`, the codes as reasons of rules; each client as an object",
+  async read(api) {
+    const { granted, notGranted, otherwise } = grantsOf(api);
+    const among = (clients: readonly string[]) => ({ clientId: { $in: [...clients] } });
+    const rules: RawRuleOf<Ability>[] = [
+      { action: ACCESS_AS_CLIENT, subject: "all", inverted: true, reason: otherwise },
+    ];
+    if (notGranted.length > 0) {
+      const reason = "scope_not_granted";
+      rules.push({
+        action: ACCESS_AS_CLIENT,
+        subject: "Client",
+        conditions: among(notGranted),
+        inverted: true,
+        reason,
+      });
+    }
+    if (granted.length > 0) {
+      const reason = "pre_authorized";
+      rules.push({ action: ACCESS_AS_CLIENT, subject: "Client", conditions: among(granted), reason });
+    }
+    const ability = createMongoAbility(rules, { detectSubjectType: () => "Client" });
+    return (clientId) => ability.relevantRuleFor(ACCESS_AS_CLIENT, { clientId });
+  },
+  meaning: (rule) => rule?.reason as Code,
+};
+
+type Ability = ReturnType<typeof createMongoAbility>;
+
+/**
+ * CASL with each client's id as a subject type of its own. A type is meant to be a kind of thing, `Article` or `Comment`,
+ * but CASL looks types up in a map: ids in their place are found at once, as LKPS finds them.
+ */
+export const caslByType: Engine<Rule | null> = {
+  name: "CASL, id as type",
+  given: "one ability an application, and a rule for each client, whose id passes for a subject type",
+  async read(api) {
+    const { granted, notGranted, otherwise } = grantsOf(api);
+    const ability = createMongoAbility([
+      { action: ACCESS_AS_CLIENT, subject: "all", inverted: true, reason: otherwise },
+      ...notGranted.map((subject) => ({
+        action: ACCESS_AS_CLIENT,
+        subject,
+        inverted: true,
+        reason: "scope_not_granted",
+      })),
+      ...granted.map((subject) => ({ action: ACCESS_AS_CLIENT, subject, reason: "pre_authorized" })),
+    ]);
+    return (client) => ability.relevantRuleFor(ACCESS_AS_CLIENT, client);
+  },
+  meaning: (rule) => rule?.reason as Code,
+};

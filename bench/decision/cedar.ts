@@ -1,0 +1,51 @@
+import {
+  type AuthorizationAnswer,
+  preparsePolicySet,
+  statefulIsAuthorized,
+} from "@cedar-policy/cedar-wasm/nodejs";
+import { ACCESS_AS_CLIENT } from "../../src/domain/application.ts";
+import { AGENT } from "../../tests/support/app-registration.ts";
+import type { Engine } from "./engine.ts";
+import { grantsOf } from "./grants.ts";
+
+const POLICY = `permit (
+  principal in Role::"pre_authorized",
+  action == Action::"${ACCESS_AS_CLIENT}",
+  resource == Agent::"${AGENT}"
+);`;
+const ACTION = { type: "Action", id: ACCESS_AS_CLIENT };
+const RESOURCE = { type: "Agent", id: AGENT };
+const ROLE = { type: "Role", id: "pre_authorized" };
+
+/**
+ * Cedar with its policy parsed beforehand, and of the entities no more than the request's: the slice that Cedar's
+ * documentation advises to pass. It keeps none from one decision to the next, so that all thousand take three hundred
+ * times as long. Finding the slice is left to a map, at LKPS's cost and not at Cedar's.
+ *
+ * @see https://docs.cedarpolicy.com/policies/level-validation.html
+ */
+export const cedar: Engine<AuthorizationAnswer> = {
+  name: "Cedar",
+  given:
+    "one policy, parsed beforehand; for each decision the one client's entity with its role, made beforehand and found by a map",
+  async read(api) {
+    const parsed = preparsePolicySet("pre-authorized", { staticPolicies: POLICY });
+    if (parsed.type === "failure") throw new Error(JSON.stringify(parsed.errors));
+    const slices = new Map(
+      grantsOf(api).granted.map((id) => [id, [{ uid: { type: "Client", id }, attrs: {}, parents: [ROLE] }]]),
+    );
+    return (id) =>
+      statefulIsAuthorized({
+        principal: { type: "Client", id },
+        action: ACTION,
+        resource: RESOURCE,
+        context: {},
+        preparsedPolicySetId: "pre-authorized",
+        entities: slices.get(id) ?? [],
+      });
+  },
+  meaning(answer) {
+    if (answer.type === "failure") throw new Error(JSON.stringify(answer.errors));
+    return answer.response.decision === "allow";
+  },
+};

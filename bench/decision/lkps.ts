@@ -1,0 +1,16 @@
+import { indexApplication } from "../../src/domain/application.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { type Decision, decide } from "../../src/domain/decision.ts";
+import { AGENT } from "../../tests/support/app-registration.ts";
+import type { Code, Engine } from "./engine.ts";
+
+/** The decision as `judge` asks for it, with facts that are put together for each request. */
+export const lkps: Engine<Decision> = {
+  name: "LKPS",
+  given: "`decide`, on the application as `indexApplication` indexed it",
+  async read(api) {
+    const application = api === null ? null : indexApplication(api);
+    return (client) => decide(AGENT as ClientId, client, { registration: "enforced", application });
+  },
+  meaning: (decision) => (decision.allowed ? decision.permit.basis : decision.code) as Code,
+};

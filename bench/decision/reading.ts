@@ -1,0 +1,35 @@
+import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import { alternately } from "../measure/alternately.ts";
+import { median } from "../measure/figures.ts";
+import { columns, short } from "../report/table.ts";
+import { situation } from "./situations.ts";
+
+/** What taking in Graph's answer costs, once a read, as a table. */
+export async function readingTable(sizes: readonly number[], rounds: number): Promise<string> {
+  const rows = [["n", "Graph's answer", "JSON.parse, µs", "indexApplication, µs"]];
+  for (const n of sizes) {
+    const { api } = situation("pre_authorized", n);
+    const text = JSON.stringify(api);
+    const { parse, index } = await alternately(
+      {
+        parse: () => microseconds(() => JSON.parse(text)),
+        index: () => microseconds(() => indexApplication(api as ApiApplication)),
+      },
+      rounds,
+    );
+    rows.push([String(n), `${short(text.length)} bytes`, short(median(parse)), short(median(index))]);
+  }
+  return columns(rows);
+}
+
+/** Of one run, from enough of them that the clock can tell. */
+function microseconds(work: () => unknown): number {
+  const startedAt = performance.now();
+  let runs = 0;
+  let ms = 0;
+  for (; ms < 1; ms = performance.now() - startedAt) {
+    work();
+    runs++;
+  }
+  return (ms * 1_000) / runs;
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import type { ApiApplication } from "../../src/domain/application.ts";
+import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
+import { api, entry, OTHER_SCOPE_ID, scope } from "../../tests/support/app-registration.ts";
+import type { Code } from "./engine.ts";
+
+/** One application, the clients that ask about it, and what each of them must be answered. */
+export interface Situation {
+  readonly code: Code;
+  readonly api: ApiApplication | null;
+  readonly clients: readonly ClientId[];
+}
+
+/** A power of two: whoever goes round them need not divide. */
+const CLIENTS = 64;
+
+type Changes = Record<string, unknown>;
+
+/** What each situation turns in an application that lets all its clients in. */
+const TURNS: Readonly<Record<Code, { scope?: Changes; entry?: Changes; isGone?: true; isStranger?: true }>> =
+  {
+    pre_authorized: {},
+    agent_application_not_found: { isGone: true },
+    scope_not_exposed: { scope: { value: "user_impersonation" } },
+    scope_disabled: { scope: { isEnabled: false } },
+    client_not_pre_authorized: { isStranger: true },
+    scope_not_granted: { entry: { delegatedPermissionIds: [OTHER_SCOPE_ID] } },
+  };
+
+export const codes = Object.keys(TURNS) as readonly Code[];
+
+/** The situation with `n` pre-authorized clients. Those that ask are spread over them, the first to the last. */
+export function situation(code: Code, n: number): Situation {
+  const turn = TURNS[code];
+  const listed = Array.from({ length: n }, (_, at) => guidOf(`client ${at}`));
+  const all = api({
+    oauth2PermissionScopes: [scope(turn.scope)],
+    preAuthorizedApplications: listed.map((appId) => entry({ appId, ...turn.entry })),
+  });
+  const clients = Array.from({ length: CLIENTS }, (_, at) => {
+    const which = Math.round((at / (CLIENTS - 1)) * (n - 1));
+    return asAsked(turn.isStranger ? guidOf(`stranger ${at}`) : (listed[which] ?? ""));
+  });
+  return { code, api: turn.isGone ? null : overTheWire(all), clients };
+}
+
+/** Ids are random: of two different ones the first letters tell. */
+function guidOf(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+}
+
+/** A request brings its own string, which is another than the one that Graph answered. */
+export function asAsked(guid: string): ClientId {
+  return parseClientId(guid.toUpperCase()) as ClientId;
+}
+
+/** As it comes from Graph: strings are the parser's then, which are not compared as quickly as those of source code. */
+export function overTheWire(value: unknown): ApiApplication {
+  return JSON.parse(JSON.stringify(value)) as ApiApplication;
+}

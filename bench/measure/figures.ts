@@ -1,0 +1,45 @@
+import type { Comparison } from "../bench-types.ts";
+
+/** The value below which the share `q` of them lies, between two neighbours where need be. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * q;
+  const low = sorted[Math.floor(at)] ?? Number.NaN;
+  const high = sorted[Math.ceil(at)] ?? Number.NaN;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The most, or the least, that a ratio may be for the goal to be met. */
+export type Goal = { readonly atMost: number } | { readonly atLeast: number };
+
+/**
+ * One figure beside another, as the median of the rounds' ratios: of two figures that were measured one after the other
+ * the ratio says more than two medians do, on a machine whose speed comes and goes.
+ */
+export function compare(
+  names: { readonly what: string; readonly beside: string; readonly unit: string },
+  figures: readonly number[],
+  besideFigures: readonly number[],
+  goal?: Goal,
+): Comparison {
+  const ratios = figures.map((figure, round) => figure / (besideFigures[round] ?? Number.NaN));
+  const ratio = median(ratios);
+  return {
+    ...names,
+    figure: median(figures),
+    besideFigure: median(besideFigures),
+    ratio,
+    spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    ...(goal !== undefined && { goal: judged(goal, ratio) }),
+  };
+}
+
+function judged(goal: Goal, ratio: number): { text: string; met: boolean } {
+  return "atMost" in goal
+    ? { text: `≤ ${goal.atMost}`, met: ratio <= goal.atMost }
+    : { text: `≥ ${goal.atLeast}`, met: ratio >= goal.atLeast };
+}

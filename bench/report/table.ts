@@ -1,0 +1,36 @@
+import type { Comparison } from "../bench-types.ts";
+
+/** The comparisons as one table in Markdown, its columns aligned for a terminal. */
+export function tableOf(comparisons: readonly Comparison[]): string {
+  return columns([
+    ["bench", "what", "", "beside", "", "ratio (quartiles)", "goal", ""],
+    ...comparisons.map(({ bench, what, beside, unit, figure, besideFigure, ratio, spread, goal }) => [
+      bench ?? "",
+      what,
+      `${short(figure)} ${unit}`,
+      beside,
+      `${short(besideFigure)} ${unit}`,
+      `${short(ratio)} (${spread.map(short).join("–")})`,
+      goal?.text ?? "",
+      goal === undefined ? "" : goal.met ? "met" : "missed",
+    ]),
+  ]);
+}
+
+/** Rows as a table in Markdown; the first is the head. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, at) => Math.max(3, ...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${widths.map((width, at) => (row[at] ?? "").padEnd(width)).join(" | ")} |`;
+  return [line(head), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...body.map(line)].join(
+    "\n",
+  );
+}
+
+/** Three digits that count, and no more noise than that. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en");
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AGENT, api, CLIENT } from "../tests/support/app-registration.ts";
+import { type Service, startService } from "../tests/support/service.ts";
+
+/** The service on real parts, with one registered agent that lets one client in. */
+export interface World extends AsyncDisposable {
+  readonly service: Service;
+  /** The request that starts a session. */
+  readonly start: { readonly path: string; readonly caller: string; readonly body: string };
+  /** A folder for what the bench makes, gone afterwards. */
+  readonly folder: string;
+}
+
+/** Starts it on free ports; the app's log goes nowhere. */
+export async function startWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), "lkps-bench-"));
+  const service = await startService({ applications: [{ appId: AGENT, api: api() }] });
+  const registered = await service.call("POST", "/api/agent/register", { caller: AGENT });
+  if (registered.status !== 201) throw new Error(`The agent was not registered: ${registered.text}`);
+  return {
+    service,
+    folder,
+    start: {
+      path: "/api/session/start",
+      caller: CLIENT,
+      body: JSON.stringify({ agent_entra_app_id: AGENT }),
+    },
+    async [Symbol.asyncDispose]() {
+      await service.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { DefaultAzureCredential } from "@azure/identity";
+import * as z from "zod";
+import type { Settings } from "./settings.ts";
+
+/**
+ * The agent's own access token for LKPS.
+ *
+ * Entra ID gives it to the agent's app registration: by a federated credential where the agent runs in Azure or
+ * Kubernetes, by `AZURE_CLIENT_SECRET` elsewhere. A managed identity will not do, as it has no app registration on
+ * which the owner could list clients.
+ * @throws where nobody is signed in
+ */
+export async function accessToken(settings: Settings): Promise<string> {
+  // The SDK talks to nothing but https, which the local stand-in is not.
+  if (settings.ENTRA_TOKEN_URL !== undefined) return await localToken(settings.ENTRA_TOKEN_URL, settings);
+  const token = await new DefaultAzureCredential().getToken(settings.LKPS_SCOPE);
+  return token.token;
+}
+
+async function localToken(url: string, settings: Settings): Promise<string> {
+  const response = await fetch(url, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: settings.AZURE_CLIENT_ID,
+      client_secret: settings.AZURE_CLIENT_SECRET ?? "",
+      scope: settings.LKPS_SCOPE,
+    }),
+  });
+  if (!response.ok) throw new Error(`No access token: ${await response.text()}`);
+  return z.object({ access_token: z.string() }).parse(await response.json()).access_token;
+}

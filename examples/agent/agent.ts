@@ -1,0 +1,28 @@
+import { defineAgent } from "@livekit/agents";
+import { RoomEvent } from "@livekit/rtc-node";
+import { parseDispatchMetadata } from "./dispatch-metadata.ts";
+
+/** LiveKit's topic for what people type; its own components read it too. */
+const CHAT = "lk.chat";
+
+/** One session, in a process of its own: greets the client, says back what it says, and leaves when it leaves. */
+export default defineAgent({
+  async entry(job) {
+    const session = parseDispatchMetadata(job.job.metadata);
+    if (session === null) throw new Error("This job is no session of LKPS.");
+    const { room } = job;
+    const say = (text: string, to: string) =>
+      room.localParticipant?.sendText(text, { topic: CHAT, destinationIdentities: [to] });
+
+    // Before the agent is in the room: a text that nobody handles is lost.
+    room.registerTextStreamHandler(CHAT, async (reader, { identity }) => {
+      await say(`You said: ${await reader.readAll()}`, identity);
+    });
+    room.on(RoomEvent.ParticipantDisconnected, () => {
+      if (room.remoteParticipants.size === 0) job.shutdown("the client has left");
+    });
+    await job.connect();
+    const client = await job.waitForParticipant();
+    await say(`Hello ${session.client_app_id}, this is session ${session.session_id}.`, client.identity);
+  },
+});

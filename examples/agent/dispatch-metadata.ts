@@ -1,0 +1,21 @@
+import * as z from "zod";
+
+const DispatchMetadata = z.object({
+  session_id: z.guid(),
+  /** The client application that LKPS let in. */
+  client_app_id: z.guid(),
+  /** What that client said in `agent_metadata`: its word, so check it before you use it. */
+  client_metadata: z.string().optional(),
+});
+
+/** What LKPS writes into the dispatch of every session. */
+export type DispatchMetadata = z.infer<typeof DispatchMetadata>;
+
+/** Reads a job's metadata; null if LKPS has not dispatched it. */
+export function parseDispatchMetadata(metadata: string): DispatchMetadata | null {
+  try {
+    return DispatchMetadata.parse(JSON.parse(metadata));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import { cli, type JobRequest, ServerOptions } from "@livekit/agents";
+import { parseDispatchMetadata } from "./dispatch-metadata.ts";
+import { registerAgent } from "./register-agent.ts";
+import { readSettings } from "./settings.ts";
+
+try {
+  const settings = readSettings(process.env);
+  const { agent_name, server_url } = await registerAgent(settings);
+  console.log(`Registered with LKPS as ${agent_name}.`);
+  cli.runApp(
+    new ServerOptions({
+      agent: fileURLToPath(new URL("agent.ts", import.meta.url)),
+      agentName: agent_name,
+      // LIVEKIT_URL wins over it, for an agent that reaches the server by another address than clients do.
+      wsURL: server_url,
+      requestFunc: takeSession,
+      host: settings.HEALTH_HOST,
+      port: settings.HEALTH_PORT,
+      numIdleProcesses: 1,
+    }),
+  );
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+/** Whoever has the LiveKit secret can dispatch the agent; a session of LKPS says whose it is. */
+async function takeSession(request: JobRequest): Promise<void> {
+  if (parseDispatchMetadata(request.job.metadata) === null) await request.reject();
+  else await request.accept();
+}

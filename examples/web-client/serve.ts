@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { localToken } from "./local-token.ts";
+import type { Settings } from "./settings.ts";
+
+// The page, bundled anew at each load, on 127.0.0.1 only: it gives out access tokens of the local directory's clients.
+
+const port = Number(process.env["PORT"] ?? 5_173);
+const settings: Settings = { lkpsUrl: setting("LKPS_URL"), agent: setting("AGENT_ENTRA_APP_ID") };
+
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  const send = (type: string, body: string | Uint8Array, status = 200) =>
+    response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
+  try {
+    if (url.pathname === "/") send("text/html", await readFile(join(import.meta.dirname, "index.html")));
+    else if (url.pathname === "/main.js") send("text/javascript", await bundle());
+    else if (url.pathname === "/access-token") send("text/plain", await tokenFor(url.searchParams.get("as")));
+    else send("text/plain", "Not found", 404);
+  } catch (error) {
+    send("text/plain", error instanceof Error ? error.message : String(error), 500);
+  }
+});
+server.listen(port, "127.0.0.1", () => {
+  const address = server.address();
+  const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : port}`;
+  console.log(`The web client is at ${origin}. LKPS must allow that origin: npm start -- --cors ${origin}`);
+});
+
+async function bundle(): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, "main.ts")],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    sourcemap: "inline",
+    define: { SETTINGS: JSON.stringify(settings) },
+  });
+  return outputFiles[0]?.contents ?? new Uint8Array();
+}
+
+async function tokenFor(application: string | null): Promise<string> {
+  return await localToken(application ?? "", setting("ENTRA_TOKEN_URL"), setting("LKPS_SCOPE"));
+}
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  throw new Error(`${name} is not set: see local.env`);
+}

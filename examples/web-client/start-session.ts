@@ -1,0 +1,54 @@
+import { settings } from "./settings.ts";
+
+/** What is needed to enter the room. The token is a key to it: keep it out of logs. */
+export interface Session {
+  session_id: string;
+  server_url: string;
+  participant_token: string;
+}
+
+/** Why there is no session: `application/problem+json`, as LKPS answers it (RFC 9457). */
+export interface Problem {
+  title: string;
+  status: number;
+  detail?: string;
+  code?: string;
+  /** Which of the three checks stopped it. */
+  check?: number;
+  /** What the people who run LKPS find the decision by. */
+  decision_id?: string;
+}
+
+/** LKPS, or the gateway in front of it, gave no session. */
+export class SessionRefused extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.title);
+    this.problem = problem;
+  }
+}
+
+/**
+ * Asks LKPS for a session with an agent.
+ *
+ * `TokenSource.endpoint` of livekit-client sends the same request, but makes one line of text of a refusal. This page
+ * shows what the refusal says.
+ * @throws SessionRefused
+ */
+export async function startSession(agent: string, accessToken: string): Promise<Session> {
+  const response = await fetch(new URL("/api/session/start", settings.lkpsUrl), {
+    method: "POST",
+    headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+    body: JSON.stringify({ agent_entra_app_id: agent }),
+  });
+  if (!response.ok) throw new SessionRefused(await problemOf(response));
+  return (await response.json()) as Session;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const fallback = { title: `The answer was ${response.status}`, status: response.status };
+  // A gateway's own refusals say nothing more than their status.
+  if (!response.headers.get("content-type")?.startsWith("application/problem+json")) return fallback;
+  return (await response.json()) as Problem;
+}

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import {
+  AvailabilityRequest,
+  Job,
+  JobAssignment,
+  RegisterWorkerResponse,
+  ServerMessage,
+  WorkerMessage,
+} from "@livekit/protocol";
+import { AccessToken, TokenVerifier } from "livekit-server-sdk";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type LoopbackLiveKit, startLoopbackLiveKit, type Visitor } from "../livekit/loopback-livekit.ts";
+import { freePort, type RunningExample, runExample } from "../livekit/run-example.ts";
+import { type Service, startService } from "../support/service.ts";
+
+// Without a LiveKit server: its door is a WebSocket here, which speaks LiveKit's own messages. `npm run test:livekit`
+// has the rest.
+vi.setConfig({ hookTimeout: 120_000, testTimeout: 60_000 });
+
+const AGENT = "a9e17000-0000-4000-8000-000000000001";
+const session = { session_id: crypto.randomUUID(), client_app_id: "c11e4700-0000-4000-8000-000000000001" };
+
+let livekit: LoopbackLiveKit;
+let service: Service;
+let agent: RunningExample;
+let worker: Visitor;
+/** The first that the worker says. */
+let registration: WorkerMessage["message"];
+
+beforeAll(async () => {
+  livekit = await startLoopbackLiveKit();
+  service = await startService({ settings: { LIVEKIT_URL: livekit.url } });
+  agent = await runExample(join("agent", "main.ts"), service.stack, {
+    HEALTH_PORT: String(await freePort()),
+  });
+  worker = await agent.during(livekit.visitor(/^\/agent$/));
+  registration = WorkerMessage.fromBinary(await worker.next()).message;
+  send({ case: "register", value: new RegisterWorkerResponse({ workerId: "AW_1" }) });
+  await agent.line(/registered worker/);
+});
+afterAll(async () => {
+  await agent?.stop();
+  await service?.close();
+  await livekit?.close();
+});
+
+test("the agent has registered itself with LKPS when its worker comes to LiveKit", async () => {
+  const answer = await service.call("GET", "/api/agent/registration", { caller: AGENT });
+  expect([answer.status, answer.body.agent_name]).toEqual([200, AGENT]);
+  expect(answer.body.service_config).toEqual({ enforce_client_authz: true });
+});
+
+test("its worker comes to the server that LKPS named, as an agent, under the name that LKPS gave it", async () => {
+  const { video } = await new TokenVerifier("devkey", "secret").verify(worker.token);
+  expect(video).toEqual({ agent: true });
+  expect(registration.case).toBe("register");
+  expect(registration.value).toMatchObject({ agentName: AGENT });
+});
+
+test.each([
+  ["no metadata", ""],
+  ["metadata of somebody else", '{"user":"ada"}'],
+  ["a session without its client", JSON.stringify({ session_id: session.session_id })],
+])("a job with %s is no session of LKPS: the agent does not take it", async (_, metadata) => {
+  offer(new Job({ id: crypto.randomUUID(), metadata }));
+  expect(await answerToOffer()).toMatchObject({ available: false });
+});
+
+test("a session of LKPS it takes, and comes to its room with the token of the job", async () => {
+  const job = new Job({ id: "AJ_1", metadata: JSON.stringify(session), room: { name: "lkps-1" } });
+  offer(job);
+  const { available, participantIdentity } = await answerToOffer();
+  expect(available).toBe(true);
+  const token = new AccessToken("devkey", "secret", { identity: participantIdentity });
+  token.addGrant({ room: "lkps-1", roomJoin: true, agent: true });
+  send({ case: "assignment", value: new JobAssignment({ job, token: await token.toJwt() }) });
+  const visitor = await livekit.visitor(/^\/rtc/);
+  const { sub, video } = await new TokenVerifier("devkey", "secret").verify(visitor.token);
+  expect([sub, video?.room]).toEqual([participantIdentity, "lkps-1"]);
+});
+
+test("no token and no secret is among what it wrote", () => {
+  expect(agent.lines.join("\n")).not.toMatch(/eyJ|agent1-secret/);
+});
+
+function send(message: ServerMessage["message"]): void {
+  worker.send(new ServerMessage({ message }).toBinary());
+}
+
+function offer(job: Job): void {
+  send({ case: "availability", value: new AvailabilityRequest({ job }) });
+}
+
+/** Beside answers, a worker says every few seconds how busy it is. */
+async function answerToOffer() {
+  for (;;) {
+    const { message } = WorkerMessage.fromBinary(await worker.next());
+    if (message.case === "availability") return message.value;
+  }
+}

@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import { TokenVerifier } from "livekit-server-sdk";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { parseOptions } from "../../tools/start/options.ts";
+import { type LoopbackLiveKit, startLoopbackLiveKit } from "../livekit/loopback-livekit.ts";
+import { freePort, type RunningExample, runExample } from "../livekit/run-example.ts";
+import {
+  accessibilityViolations,
+  hasBrowser,
+  needsBrowser,
+  startBrowser,
+  type WatchedPage,
+  watchedPage,
+} from "../support/browser.ts";
+import { type Service, startService } from "../support/service.ts";
+
+vi.setConfig({ hookTimeout: 120_000, testTimeout: 30_000 });
+
+const AGENT = "a9e17000-0000-4000-8000-000000000001";
+const APPROVED = "c11e4700-0000-4000-8000-000000000001";
+const STRANGER = "c11e4700-0000-4000-8000-000000000002";
+
+let livekit: LoopbackLiveKit;
+let service: Service;
+let web: RunningExample;
+let origin: string;
+
+beforeAll(async () => {
+  livekit = await startLoopbackLiveKit();
+  const port = String(await freePort());
+  origin = `http://127.0.0.1:${port}`;
+  service = await startService({ settings: { LIVEKIT_URL: livekit.url }, corsOrigins: [origin] });
+  await service.call("POST", "/api/agent/register", { caller: AGENT });
+  web = await runExample(join("web-client", "serve.ts"), service.stack, { PORT: port });
+  await web.line(/web client is at/);
+});
+afterAll(async () => {
+  await web?.stop();
+  await service?.close();
+  await livekit?.close();
+});
+
+describe.skipIf(!hasBrowser)(`the web client in a browser ${hasBrowser ? "" : needsBrowser}`, () => {
+  let browser: Browser;
+  let watched: WatchedPage;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  async function startAs(application: string, address = origin): Promise<WatchedPage["page"]> {
+    watched = await watchedPage(browser);
+    const { page } = watched;
+    await page.goto(address);
+    await page.locator("#application").selectOption(application);
+    await page.locator("#start-button").click();
+    return page;
+  }
+
+  test("shows a client that is not pre-authorized why, and whom to ask by which decision", async () => {
+    const page = await startAs(STRANGER);
+    await page.locator("#refusal").waitFor();
+    const [title, detail, facts] = await page.locator("#refusal p").allTextContents();
+    const line = service.lines.findLast((logged) => logged.includes('"session_start"')) ?? "{}";
+    const { decision_id, code } = JSON.parse(line);
+    expect(code).toBe("client_not_pre_authorized");
+    expect(facts).toBe(`code: ${code} · check: 2 of 3 · decision: ${decision_id}`);
+    expect([title, detail]).toEqual([expect.stringMatching(/\w/), expect.stringMatching(/\w/)]);
+    expect(livekit.count(/^\/rtc/)).toBe(0);
+    expect(await page.locator("#start-button").isEnabled()).toBe(true);
+    expect(await accessibilityViolations(page)).toEqual([]);
+  });
+
+  test("takes an approved client to LiveKit with LKPS's token, and shows and writes that token nowhere", async () => {
+    const page = await startAs(APPROVED);
+    const { token } = await livekit.visitor(/^\/rtc/);
+    const { video, roomConfig } = await new TokenVerifier("devkey", "secret").verify(token);
+    expect(video).toMatchObject({ roomJoin: true, room: expect.stringMatching(/^lkps-/) });
+    const [dispatched] = roomConfig?.agents ?? [];
+    expect(dispatched?.agentName).toBe(AGENT);
+    const { session_id, client_app_id } = JSON.parse(dispatched?.metadata ?? "{}");
+    expect(client_app_id).toBe(APPROVED);
+    await expect
+      .poll(() => page.locator("#log").textContent())
+      .toContain(`Session ${session_id}: connecting`);
+    const signature = token.split(".")[2] ?? token;
+    expect(await page.content()).not.toContain(signature);
+    expect(watched.complaints.join("\n")).not.toContain(signature);
+    expect(await accessibilityViolations(page)).toEqual([]);
+  });
+
+  test("says that it failed from an origin that the platform does not allow", async () => {
+    const page = await startAs(APPROVED, origin.replace("127.0.0.1", "localhost"));
+    await expect.poll(() => page.locator("#log").textContent()).toContain("It failed: Failed to fetch");
+  });
+});
+
+describe("CORS of the gateway stand-in", () => {
+  test("npm start takes origins as browsers spell them, and nothing else, which would match none", () => {
+    const corsOf = (...args: string[]) => parseOptions(args)?.corsOrigins;
+    expect(corsOf()).toEqual([]);
+    expect(corsOf("--cors", origin, "--cors", "https://a.example")).toEqual([origin, "https://a.example"]);
+    for (const bad of [`${origin}/`, "*", "localhost:5173", "http://A.example"])
+      expect(() => corsOf("--cors", bad)).toThrow(`--cors ${bad}`);
+  });
+
+  const ask = (from: string, method: string, headers: Record<string, string> = {}) =>
+    fetch(`${service.stack.gatewayUrl}/api/session/start`, { method, headers: { origin: from, ...headers } });
+  const preflight = {
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization,content-type",
+  };
+
+  test("a preflight of an allowed origin needs no token, and is the gateway's to answer", async () => {
+    const before = service.lines.length;
+    const answer = await ask(origin, "OPTIONS", preflight);
+    expect([answer.status, service.lines.length]).toEqual([204, before]);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "access-control-allow-origin": origin,
+      "access-control-allow-methods": "POST",
+      "access-control-allow-headers": "authorization,content-type",
+      vary: "Origin",
+    });
+  });
+
+  test("a refusal may be read from there too, so that a page can show it", async () => {
+    const answer = await ask(origin, "POST");
+    expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([401, origin]);
+  });
+
+  test.each(["http://127.0.0.1:1", "http://evil.example", "null"])("%s is allowed nothing", async (from) => {
+    for (const answer of [await ask(from, "OPTIONS", preflight), await ask(from, "POST")]) {
+      expect(answer.status).toBeGreaterThanOrEqual(401);
+      expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,84 @@
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { examplesDirectory, installExamples } from "../../tools/examples.ts";
+import { listen } from "../../tools/listen.ts";
+import { lkpsClientId } from "../../tools/local-names.ts";
+import { baseEnvironment } from "../../tools/stack/base-environment.ts";
+import { type Child, startChild } from "../../tools/stack/child-process.ts";
+import type { Stack } from "../../tools/stack.ts";
+
+/** An example, in a process of its own. */
+export interface RunningExample extends Child {
+  /** Every line that it wrote so far. */
+  readonly lines: string[];
+  /** Waits for what the process is about to bring about. @throws with all that it wrote, if it ends before */
+  during<T>(work: Promise<T>): Promise<T>;
+  /** Waits for a line that it wrote, or writes. */
+  line(wanted: RegExp): Promise<string>;
+}
+
+/** Starts an example's script as its package.json does, with the stack's addresses over those of local.env. */
+export async function runExample(
+  script: string,
+  stack: Pick<Stack, "gatewayUrl" | "entra">,
+  env: Record<string, string> = {},
+): Promise<RunningExample> {
+  await installExamples();
+  const lines: string[] = [];
+  let written = Promise.withResolvers<void>();
+  const { gatewayUrl, entra } = stack;
+  const child = startChild(join(examplesDirectory, script), {
+    args: ["start"],
+    env: {
+      ...baseEnvironment(),
+      LKPS_URL: gatewayUrl,
+      LKPS_SCOPE: `${lkpsClientId}/.default`,
+      ENTRA_TOKEN_URL: `${entra.url}/${entra.tenantId}/oauth2/v2.0/token`,
+      ...env,
+    },
+    cwd: examplesDirectory,
+    nodeFlags: ["--env-file=local.env"],
+    onLine(line) {
+      lines.push(line);
+      written.resolve();
+      written = Promise.withResolvers();
+    },
+  });
+  const ended = child.exited.then((): never => {
+    throw new Error([`${script} ended.`, ...lines].join("\n"));
+  });
+  // Where nobody waits, an end is nobody's failure.
+  ended.catch(() => {});
+  const during = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ended]);
+  const line = async (wanted: RegExp): Promise<string> => {
+    for (;;) {
+      const next = written.promise;
+      const found = lines.find((written) => wanted.test(written));
+      if (found !== undefined) return found;
+      await next;
+    }
+  };
+  return {
+    ...child,
+    lines,
+    during,
+    line: (wanted) => during(line(wanted)),
+    async stop() {
+      // With the processes of its jobs, which else outlive it for as long as they try to reach LiveKit.
+      if (process.platform === "win32") return await child.stop();
+      try {
+        process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // It has ended by itself.
+      }
+      await child.exited;
+    },
+  };
+}
+
+/** A port of 127.0.0.1 that is free just now. */
+export async function freePort(): Promise<number> {
+  const { port, close } = await listen(createServer(), 0);
+  await close();
+  return port;
+}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { createGraphDirectory } from "../../src/adapters/graph/graph-directory.ts";
+import { within } from "../../src/adapters/within.ts";
+import { cachedDirectory } from "../../src/application/cached-directory.ts";
+import { judge } from "../../src/application/judge.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { openRecord } from "../../src/domain/decision-record.ts";
+import { AGENT, api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+import { fakePorts } from "../support/fakes.ts";
+
+/** The same value, and all within it; `onLook` is called whenever a member is looked at. */
+function watched(value: unknown, onLook: () => void): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  return new Proxy(value, {
+    get(target, name) {
+      onLook();
+      return watched(Reflect.get(target, name), onLook);
+    },
+  });
+}
+
+test("Graph's answer is looked at once a read, and not again by the decisions that rest on it", async () => {
+  const asked = { reads: 0, looks: 0 };
+  const json = watched({ api: api() }, () => asked.looks++);
+  const graph = createGraphDirectory(async (_call, _signal, onSend) => {
+    onSend?.();
+    asked.reads++;
+    return { status: 200, retryAfter: null, json };
+  }, 5_000);
+  const clock = { now: () => new Date() };
+  const settings = { cacheSeconds: 60, timeoutMs: 5_000, within, maxEntries: 10 };
+  const ports = { ...fakePorts().ports, applications: cachedDirectory(graph, clock, settings) };
+  const arrivedAt = clock.now();
+  const decide = (client: string) =>
+    judge(ports, AGENT as ClientId, client as ClientId, arrivedAt, openRecord("session_start", "a-decision"));
+
+  await decide(CLIENT);
+  const byTheRead = { ...asked };
+  expect(byTheRead.reads).toBe(1);
+  expect(byTheRead.looks).toBeGreaterThan(10);
+
+  for (let request = 0; request < 100; request++) {
+    expect(await decide(CLIENT)).toMatchObject({ allowed: true });
+    expect(await decide(OTHER_CLIENT)).toMatchObject({ code: "client_not_pre_authorized" });
+  }
+  expect(asked).toEqual(byTheRead);
+});

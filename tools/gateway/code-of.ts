@@ -1,0 +1,12 @@
+import type { Downstream } from "./forward.ts";
+
+/** The code of a problem, or null for every other answer. */
+export function codeOf({ headers, body }: Downstream): string | null {
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
+  if (at < 0 || !headers[at + 1]?.startsWith("application/problem+json")) return null;
+  try {
+    return (JSON.parse(body.toString("utf8")) as { code?: string }).code ?? null;
+  } catch {
+    return null;
+  }
+}

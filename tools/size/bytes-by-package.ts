@@ -1,0 +1,42 @@
+import type { Metafile } from "esbuild";
+import { BUNDLE } from "../build/bundle.ts";
+
+/** Bytes of the bundle, by the package that they come from; LKPS's own are `lkps`. */
+export interface PackageBytes {
+  /** In the files that every start of the app reads. */
+  readonly first: Readonly<Record<string, number>>;
+  /** In the files that are read when an adapter is needed. */
+  readonly later: Readonly<Record<string, number>>;
+}
+
+/** What the bundler wrote of each package, the largest first. */
+export function bytesByPackage({ outputs }: Metafile): PackageBytes {
+  const bytes = { first: new Map<string, number>(), later: new Map<string, number>() };
+  const first = importedFrom(`dist/${BUNDLE}`, outputs);
+  for (const [file, { inputs }] of Object.entries(outputs)) {
+    const part = first.has(file) ? bytes.first : bytes.later;
+    for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+      const name = packageOf(input);
+      part.set(name, (part.get(name) ?? 0) + bytesInOutput);
+    }
+  }
+  return { first: largestFirst(bytes.first), later: largestFirst(bytes.later) };
+}
+
+/** A file, and those that are loaded with it; not those that it imports when it comes to that. */
+function importedFrom(file: string, outputs: Metafile["outputs"], found = new Set<string>()): Set<string> {
+  found.add(file);
+  for (const { path, kind, external } of outputs[file]?.imports ?? []) {
+    if (kind === "import-statement" && !external && !found.has(path)) importedFrom(path, outputs, found);
+  }
+  return found;
+}
+
+function packageOf(input: string): string {
+  // The last one counts: a package may bring one of its own.
+  return /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? "lkps";
+}
+
+function largestFirst(bytes: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...bytes].filter(([, n]) => n > 0).sort(([, a], [, b]) => b - a));
+}
