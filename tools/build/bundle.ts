@@ -32,8 +32,6 @@ export async function bundle() {
     mainFields: ["module", "main"],
     target: "node24",
     minify: true,
-    // Error names and function names go into log lines.
-    keepNames: true,
     sourcemap: "linked",
     // The worker supplies this module at run time; it is not on npm.
     external: ["@azure/functions-core"],
