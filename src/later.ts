@@ -46,5 +46,8 @@ export function portOf<T, Port extends { readonly [Name in keyof Port]: Method }
       adapter.made === undefined
         ? adapter().then((made) => port(made)[name](...args))
         : port(adapter.made)[name](...args);
-  return new Proxy({} as Port, { get: (_, name) => call(name as keyof Port) });
+  // A promise that is resolved with a port must not take it for another promise.
+  return new Proxy({} as Port, {
+    get: (_, name) => (name === "then" ? undefined : call(name as keyof Port)),
+  });
 }

@@ -71,13 +71,20 @@ function adaptersOf(config: Config) {
 
   const directories = later(async () => {
     const { createDirectories } = await import("./adapters/graph/directories.ts");
-    const accessToken = async () => (await (await graphToken()).get()).token;
-    return createDirectories(graphBaseUrl, accessToken, graphTimeoutMs);
+    const token = portOf(graphToken, ({ get }) => ({ get }));
+    const accessToken = async () => (await token.get()).token;
+    const { applications, owners } = createDirectories(graphBaseUrl, accessToken, graphTimeoutMs);
+    const { GRAPH_CACHE_SECONDS: cacheSeconds } = config;
+    const cache = { cacheSeconds, timeoutMs: graphTimeoutMs, within, maxEntries: MAX_CACHED_APPLICATIONS };
+    return {
+      applications: cacheSeconds === 0 ? applications : cachedDirectory(applications, chance, cache),
+      owners,
+    };
   });
   const { TABLES_CONNECTION_STRING: connectionString } = config;
   const stores = later(async () => {
     const { createStores } = await import("./adapters/tables/stores.ts");
-    const getToken = async () => (await tablesToken()).get();
+    const { get: getToken } = portOf(tablesToken, ({ get }) => ({ get }));
     return createStores(
       connectionString !== undefined
         ? { connectionString }
@@ -112,9 +119,9 @@ function adaptersOf(config: Config) {
     accessTokens,
     /** Loads and asks for what a start of a session needs. Whatever fails here is tried again when it is needed. */
     ahead: async () => {
+      if (config.CALLER_IDENTITY !== "gateway-header") (await accessTokens()).askAhead();
       const identities = connectionString === undefined ? [graphToken, tablesToken] : [graphToken];
       for (const identity of identities) (await identity()).askAhead();
-      if (config.CALLER_IDENTITY !== "gateway-header") (await accessTokens()).askAhead();
       await stores();
       await directories();
       await participantTokens();
@@ -139,12 +146,9 @@ function baseUrlOf(hostname: string | undefined): string {
 /** Wires everything by `config`: the app's functions. */
 function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; timers: TimerTrigger[] } {
   const { stores, directories } = adapters;
-  const { GRAPH_CACHE_SECONDS: cacheSeconds, GRAPH_TIMEOUT_MS: timeoutMs } = config;
   const registrations = portOf(stores, (adapter) => adapter.registrations);
   const sessions = portOf(stores, (adapter) => adapter.sessions);
-  const graph = portOf(directories, (adapter) => adapter.applications);
-  const cache = { cacheSeconds, timeoutMs, within, maxEntries: MAX_CACHED_APPLICATIONS };
-  const applications = cacheSeconds === 0 ? graph : cachedDirectory(graph, chance, cache);
+  const applications = portOf(directories, (adapter) => adapter.applications);
   const ports = {
     identifyCaller: identifyCallerBy(config, adapters),
     registrations,

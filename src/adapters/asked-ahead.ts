@@ -1,25 +1,44 @@
-import { within } from "./within.ts";
-
 /** Something that is asked for before anybody needs it. */
-export interface AskedAhead {
+export interface AskedAhead<T> {
   ask(): void;
-  /** Resolves, never rejects, when the asking is over, well or not; at once where there is none. */
-  over(): Promise<void>;
+  /**
+   * What was asked ahead, while that is on its way; and what `own` answers where it fails, or where it is slow and `own`
+   * is quicker. Without anything asked ahead, `own` and nothing else.
+   */
+  orOwn(own: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Asks for something while the app starts, so that the first request finds it there. A failure changes nothing: who
- * waited for it asks again for itself, and has most of its own time left, for this takes a fifth of it at most.
+ * Asks for something while the app starts, so that the first request finds it there. That changes no answer: whoever
+ * needs it meanwhile asks for it too where the asking ahead fails, or has not answered in a fifth of the time.
  *
- * @param timeoutMs - the time of one who asks for itself
+ * @param timeoutMs - the time of one who asks
  */
-export function askedAhead(ask: (signal: AbortSignal) => Promise<unknown>, timeoutMs: number): AskedAhead {
-  let asking = Promise.resolve();
-  const nothing = () => {};
+export function askedAhead<T>(ask: () => Promise<T>, timeoutMs: number): AskedAhead<T> {
+  let asked: Promise<T> | undefined;
   return {
     ask: () => {
-      asking = within(timeoutMs / 5, ask).then(nothing, nothing);
+      asked = ask().finally(() => {
+        asked = undefined;
+      });
+      asked.catch(() => {});
     },
-    over: () => asking,
+    orOwn: async (own) => {
+      if (asked === undefined) return await own();
+      let mine: Promise<T> | undefined;
+      const askToo = () => {
+        mine ??= own();
+        return mine;
+      };
+      let timer: NodeJS.Timeout | undefined;
+      const whenSlow = new Promise<T>((resolve) => {
+        timer = setTimeout(() => resolve(askToo()), timeoutMs / 5);
+      });
+      try {
+        return await Promise.race([asked.catch(askToo), whenSlow]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
   };
 }

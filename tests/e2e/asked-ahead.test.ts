@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { audiences } from "../../tools/local-names.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
-import { answer, type Fault, type FaultProxy, hang, startFaultProxy } from "../support/fault-proxy.ts";
-import { start } from "../support/fault-situations.ts";
+import { answer, type Fault, type FaultProxy, hang, late, startFaultProxy } from "../support/fault-proxy.ts";
+import { expectFailure, start } from "../support/fault-situations.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 
 // A start of a session needs the managed identity's token, and the tenant's keys where callers send access tokens. Both
@@ -69,4 +69,40 @@ test.each<[does: string, fault: Fault]>([
   expect(ms).toBeLessThan(GRAPH_TIMEOUT_MS);
   const said = faulty.service.lines.slice(linesBefore).filter((line) => !line.includes('"session_start"'));
   expect(said).toEqual([]);
+});
+
+test.each([0.5, 0.9])(
+  "an identity endpoint that takes %f of the time serves the first request, as it would without asking ahead",
+  async (part) => {
+    const slow = faulty.identity.fail(() => true, late(part * GRAPH_TIMEOUT_MS));
+    await faulty.service.stack.restartApp();
+    const { answer: first, ms } = await start(faulty, AGENT, CLIENT);
+    slow.end();
+    expect([first.status, ms < GRAPH_TIMEOUT_MS]).toEqual([200, true]);
+  },
+);
+
+test("an identity endpoint that hangs from the start is what the first request's failure tells of, in its time", async () => {
+  const hanging = faulty.identity.fail(() => true, hang);
+  await faulty.service.stack.restartApp();
+  const first = await start(faulty, AGENT, CLIENT);
+  hanging.end();
+  expect(first.answer.status).toBe(503);
+  expect(first.ms).toBeLessThan(GRAPH_TIMEOUT_MS + 500);
+  await expectFailure(faulty, first, { code: "directory_unavailable", causes: /no token/ });
+});
+
+test("keys that hang from the start cost a caller no more than its time", async () => {
+  const hanging = authority.fail(() => true, hang);
+  const withTokens = { CALLER_IDENTITY: "access-token", ENTRA_AUTHORITY_HOST: authority.url };
+  await faulty.service.stack.restartApp({ ...withTokens, ENTRA_AUDIENCE: audiences.join(",") });
+  // Good enough to need a key.
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const token = `${part({ alg: "RS256", kid: "any" })}.${part({ ver: "2.0" })}.${part({})}`;
+  const startedAt = performance.now();
+  const headers = { authorization: `Bearer ${token}` };
+  const { status, body } = await faulty.service.call("GET", "/api/agent/registration", { headers });
+  hanging.end();
+  expect([status, body.code]).toEqual([503, "directory_unavailable"]);
+  expect(performance.now() - startedAt).toBeLessThan(GRAPH_TIMEOUT_MS + 300);
 });

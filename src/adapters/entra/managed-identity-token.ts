@@ -31,7 +31,7 @@ export interface ManagedIdentityToken {
    * everything else.
    */
   get(): Promise<AccessToken>;
-  /** Gets one before anybody needs it. Who needs it meanwhile waits for this, and where it fails asks for itself. */
+  /** Gets one before anybody needs it. Whatever comes of that, {@link get} answers as it would without. */
   askAhead(): void;
 }
 
@@ -99,11 +99,10 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
   return {
     askAhead: ahead.ask,
     get: async () => {
-      await ahead.over();
       // MSAL's own cache goes by the resource that the endpoint names: where it is spelt otherwise than asked, nothing
       // is found there again.
       if (held !== undefined && !needsRenewal(held)) return held;
-      renewal ??= renew().finally(() => {
+      renewal ??= ahead.orOwn(renew).finally(() => {
         renewal = undefined;
       });
       return await renewal;

@@ -65,12 +65,11 @@ export function createTenantKeys(metadataUrl: string, timeoutMs: number): Tenant
     return flight;
   };
 
-  const ahead = askedAhead(fetchAll, timeoutMs);
+  const ahead = askedAhead(() => within(timeoutMs, fetchAll), timeoutMs);
   const keysFor = async ({ kid }: JWSHeaderParameters): Promise<TenantKeys> => {
-    await ahead.over();
     if (held === undefined) {
       try {
-        await fetchShared();
+        await within(timeoutMs, () => ahead.orOwn(fetchShared));
       } catch (error) {
         const message = "The tenant's keys cannot be had";
         throw new DependencyError("directory_unavailable", message, { cause: error });

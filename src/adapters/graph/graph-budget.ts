@@ -27,6 +27,9 @@ export function toDependencyError(error: unknown, { attempts, lastFailure }: Pro
   // Where time ran out, what the attempts before met says more than that it did.
   const isLast = lastFailure === undefined || !(error instanceof Error) || error.cause !== undefined;
   const cause = isLast ? error : new Error(error.message, { cause: lastFailure });
-  const message = "Microsoft Graph gave no usable answer";
+  const message =
+    attempts === 0
+      ? "Microsoft Graph was not asked: there was no token for it in time"
+      : "Microsoft Graph gave no usable answer";
   return new DependencyError("directory_unavailable", message, { cause, attempts });
 }

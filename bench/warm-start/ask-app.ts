@@ -1,0 +1,45 @@
+import type { RpcHttp, RpcHttpResponse } from "../../tools/functions-host/core-types.ts";
+import { invoke } from "../../tools/functions-host/invoke.ts";
+import { loadApp } from "../../tools/functions-host/load-app.ts";
+import { httpRoutes } from "../../tools/functions-host/routes.ts";
+
+const PATH = "api/session/start";
+
+/** Loads an app into this process; what comes back asks its start of a session, as the Functions host does. */
+export async function openApp(
+  directory: string,
+  caller: string,
+): Promise<(agent: string) => () => Promise<void>> {
+  const { app, routePrefix } = await loadApp(directory);
+  const route = httpRoutes(app, routePrefix).find((each) => each.route === PATH);
+  if (route === undefined) throw new Error(`${directory} has no ${PATH}`);
+  return (agent) => {
+    const http = requestOf(caller, agent);
+    return async () => {
+      const answer = await invoke(app, route.function, { name: route.bindingName, data: { http } });
+      const { statusCode, body } = (answer?.http ?? {}) as RpcHttpResponse;
+      if (Number(statusCode ?? 200) !== 200) {
+        throw new Error(`${statusCode} ${body?.string ?? Buffer.from(body?.bytes ?? [])}`);
+      }
+    };
+  };
+}
+
+/** As the worker gets it from the host. */
+function requestOf(caller: string, agent: string): RpcHttp {
+  const bytes = Buffer.from(JSON.stringify({ agent_entra_app_id: agent }));
+  const headers = {
+    host: "lkps.example",
+    "content-type": "application/json",
+    "content-length": String(bytes.length),
+    "client-id": caller,
+  };
+  return {
+    method: "POST",
+    url: `http://lkps.example/${PATH}`,
+    nullableHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }])),
+    nullableQuery: {},
+    nullableParams: {},
+    body: { bytes },
+  };
+}

@@ -1,0 +1,23 @@
+import { fork } from "node:child_process";
+import { on } from "node:events";
+import { join } from "node:path";
+import { baseEnvironment } from "../../tools/stack/base-environment.ts";
+import type { Job, Measured } from "./job.ts";
+
+const MEASURE = join(import.meta.dirname, "measure.ts");
+
+/** Runs the job in a process of its own, whose log goes nowhere; what it measures, as it does. */
+export async function* runJob(
+  job: Job,
+  settings: Readonly<Record<string, string>>,
+): AsyncGenerator<Measured, void> {
+  const child = fork(MEASURE, [JSON.stringify(job)], {
+    execArgv: [],
+    env: { ...baseEnvironment(), ...settings },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  for await (const [measured] of on(child, "message", { close: ["disconnect"] })) yield measured as Measured;
+  const code = await exited;
+  if (code !== 0) throw new Error(`The measuring process ended with ${code}`);
+}
