@@ -12,8 +12,9 @@ import type { Bench, Comparison } from "./bench-types.ts";
 import { coldStart } from "./cold-start.ts";
 import { decision } from "./decision.ts";
 import { tableOf } from "./report/table.ts";
+import { warmStart } from "./warm-start.ts";
 
-const benches: readonly Bench[] = [coldStart, decision];
+const benches: readonly Bench[] = [coldStart, warmStart, decision];
 
 const { values, positionals } = parseArgs({
   options: {

@@ -1,10 +1,9 @@
 import type { Bench, Comparison } from "./bench-types.ts";
 import { warmCase } from "./decision/case.ts";
 import { disagreements } from "./decision/disagreements.ts";
-import type { Code } from "./decision/engine.ts";
 import { engines } from "./decision/engines.ts";
 import { generatedSituations } from "./decision/generated.ts";
-import { newIdsTable } from "./decision/new-ids.ts";
+import { withNewIds } from "./decision/new-ids.ts";
 import { readingTable } from "./decision/reading.ts";
 import { codes, situation } from "./decision/situations.ts";
 import { alternately, type Measured } from "./measure/alternately.ts";
@@ -22,6 +21,9 @@ const BESIDE: readonly { name: string; n: number; goal?: Goal }[] = [
   { name: "casbin", n: 1_000, goal: { atLeast: 100 } },
   { name: "Cedar", n: 1_000, goal: { atLeast: 100 } },
 ];
+
+/** With ids that were never looked up before, as the first of a request's two decisions meets them. */
+const NEW_IDS = "pre_authorized, new ids";
 
 /** How many decisions a second each engine makes, on the same inputs and with the same answers. */
 export const decision: Bench = {
@@ -43,18 +45,23 @@ export const decision: Bench = {
     }
     const comparisons: Comparison[] = [];
     const rows = [["n", "situation", ...engines.map(({ name }) => name)]];
+    const note = (n: number, what: string, figures: Record<string, number[]>) => {
+      rows.push([String(n), what, ...engines.map(({ name }) => short(median(figures[name] ?? [])))]);
+      comparisons.push(...comparisonsOf(n, what, figures));
+    };
     for (const { n, code, sides } of cases) {
       progress(`${code}, n = ${n}`);
-      const figures = await alternately(sides, rounds);
-      rows.push([String(n), code, ...engines.map(({ name }) => short(median(figures[name] ?? [])))]);
-      comparisons.push(...comparisonsOf(n, code, figures));
+      note(n, code, await alternately(sides, rounds));
+    }
+    for (const n of sizes) {
+      progress(`${NEW_IDS}, n = ${n}`);
+      note(n, NEW_IDS, await withNewIds(situation("pre_authorized", n), rounds));
     }
     const given = engines.map(({ name, given }) => `- ${name}: ${given}.`).join("\n");
     return {
       comparisons,
       notes: [
         `Decisions a second:\n\n${columns(rows)}`,
-        `The same with client ids that were never looked up before, as the first decision of a request meets them:\n\n${await newIdsTable(sizes, rounds)}`,
         `What each was given, once a read; all answered alike, on ${situations.length} situations and ${generated} generated applications:\n\n${given}`,
         `What a read costs, once, before any decision:\n\n${await readingTable(sizes, rounds)}`,
       ],
@@ -62,10 +69,10 @@ export const decision: Bench = {
   },
 };
 
-function comparisonsOf(n: number, code: Code, figures: Record<string, number[]>): Comparison[] {
+function comparisonsOf(n: number, what: string, figures: Record<string, number[]>): Comparison[] {
   return BESIDE.filter((beside) => beside.n === n).map(({ name, goal }) =>
     compare(
-      { what: `${code}, n = ${n}`, beside: name, unit: "1/s" },
+      { what: `${what}, n = ${n}`, beside: name, unit: "1/s" },
       figures["LKPS"] ?? [],
       figures[name] ?? [],
       goal,

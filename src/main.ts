@@ -99,7 +99,6 @@ function adaptersOf(config: Config) {
     return createParticipantTokenIssuer({
       apiKey: config.LIVEKIT_API_KEY,
       apiSecret: config.LIVEKIT_API_SECRET,
-      tokenTtlSeconds: config.SESSION_TOKEN_TTL_SECONDS,
     });
   });
   const accessTokens = later(async () => {
@@ -156,6 +155,7 @@ function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; 
     applications,
     owners: portOf(directories, (adapter) => adapter.owners),
     tokens: portOf(adapters.participantTokens, (adapter) => adapter),
+    tokenTtlSeconds: config.SESSION_TOKEN_TTL_SECONDS,
     chance,
     serverUrl: config.LIVEKIT_URL,
   };

@@ -9,6 +9,7 @@ import { timedTables } from "./timed-tables.ts";
 export interface StartSessionPorts extends JudgePorts {
   readonly sessions: Pick<SessionStore, "add">;
   readonly tokens: ParticipantTokenIssuer;
+  readonly tokenTtlSeconds: number;
 }
 
 /** What a client asks for. */
@@ -25,8 +26,8 @@ export interface StartedSession {
 }
 
 /**
- * Decides, and if the client may, starts a session: names a fresh room, signs the participant's token and stores
- * the session record. The token leaves only after the record is stored.
+ * Decides, and if the client may, starts a session: names a fresh room, and signs the participant's token while the
+ * session record is stored. The token leaves only after that.
  *
  * @throws DependencyError if a fact cannot be had or the record cannot be stored
  */
@@ -45,13 +46,8 @@ export async function startSession(
   const roomName = `lkps-${ports.chance.uuid()}`;
   const participantIdentity = `${client}-${ports.chance.suffix()}`;
   const startedAt = ports.chance.now();
-  const { participantToken, expiresAt } = await ports.tokens.issue(permit, {
-    sessionId,
-    roomName,
-    participantIdentity,
-    participant: request.participant,
-    agentMetadata: request.agentMetadata,
-  });
+  // A token counts in whole seconds.
+  const expiresAt = new Date((Math.floor(startedAt.getTime() / 1_000) + ports.tokenTtlSeconds) * 1_000);
   const session: SessionRecord = {
     sessionId,
     agent: permit.agent,
@@ -63,7 +59,18 @@ export async function startSession(
     expiresAt,
     decisionId: record.decision_id,
   };
-  await timedTables(ports.chance, record, () => ports.sessions.add(session));
+  const plan = {
+    sessionId,
+    roomName,
+    participantIdentity,
+    participant: request.participant,
+    agentMetadata: request.agentMetadata,
+    expiresAt,
+  };
+  const [, participantToken] = await Promise.all([
+    timedTables(ports.chance, record, () => ports.sessions.add(session)),
+    ports.tokens.issue(permit, plan),
+  ]);
   record.session_id = sessionId;
   return { participantToken, session };
 }

@@ -86,14 +86,13 @@ export interface SessionPlan {
   readonly participant: Participant;
   /** Handed to the agent as `client_metadata`. */
   readonly agentMetadata?: string | undefined;
+  /** Until when the token lets the participant in; a whole second. */
+  readonly expiresAt: Date;
 }
 
 /** Signs participant tokens; makes no network call. */
 export interface ParticipantTokenIssuer {
-  issue(
-    permit: Permit,
-    plan: SessionPlan,
-  ): Promise<{ readonly participantToken: string; readonly expiresAt: Date }>;
+  issue(permit: Permit, plan: SessionPlan): Promise<string>;
 }
 
 /** What is kept of a session; never its token. */

@@ -11,8 +11,8 @@ import { api } from "./app-registration.ts";
 export const NOW = new Date("2026-11-24T09:00:00.000Z");
 export const EXPIRES_AT = new Date("2026-11-24T09:10:00.000Z");
 
-/** How many milliseconds each takes, so that sums tell which were counted. */
-const MILLISECONDS = { find: 2, read: 30, issue: 400, add: 5_000 };
+/** How many milliseconds each takes, so that sums tell which were counted. A token is signed in the time of `add`. */
+const MILLISECONDS = { find: 2, read: 30, issue: 0, add: 5_000 };
 
 /** What the fakes answer. An error is thrown. */
 export interface FakeWorld {
@@ -88,9 +88,10 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         asked.permits.push(permit);
         asked.plans.push(plan);
         await ask("issue", world.issuing);
-        return { participantToken: `token of ${plan.sessionId}`, expiresAt: EXPIRES_AT };
+        return `token of ${plan.sessionId}`;
       },
     },
+    tokenTtlSeconds: 600,
     sessions: {
       add: async (session) => {
         await ask("add", world.storing);

@@ -40,6 +40,7 @@ const triggersFor = (caller: string | undefined): HttpTrigger[] => {
     owners: broken,
     tokens: broken,
     chance,
+    tokenTtlSeconds: 600,
     serverUrl: EXAMPLE.serverUrl,
   };
   return [
