@@ -261,6 +261,7 @@ module gateway 'modules/api-management.bicep' = if (apiManagement != null) {
     functionKeySecretName: 'lkps-function-key'
     tenantId: tenant().tenantId
     audiences: apiManagement!.audiences
+    corsOrigins: apiManagement!.?corsOrigins ?? []
     workspaceResourceId: workspaceId
   }
 }

@@ -109,7 +109,7 @@ type access = {
   @description('Easy Auth in front of the app.')
   easyAuth: easyAuth?
 
-  @description('Origins of browsers that may call the app directly. Browsers behind a gateway need none here.')
+  @description('Origins of browsers that may call the app directly. Behind a gateway they are the gateway\'s: apiManagement.corsOrigins.')
   corsOrigins: string[]?
 }
 
@@ -138,6 +138,9 @@ type apiManagement = {
   @description('Audiences of access tokens for LKPS, which it validates.')
   @minLength(1)
   audiences: string[]
+
+  @description('Origins of browsers that may call it, such as https://console.example.com. Default: none, and no CORS.')
+  corsOrigins: string[]?
 }
 
 @export()

@@ -18,6 +18,7 @@ export default defineAgent({
     room.registerTextStreamHandler(CHAT, async (reader, { identity }) => {
       await say(`You said: ${await reader.readAll()}`, identity);
     });
+    // LiveKit closes the room too, but 20 seconds later, and so long the agent would cost what it costs.
     room.on(RoomEvent.ParticipantDisconnected, () => {
       if (room.remoteParticipants.size === 0) job.shutdown("the client has left");
     });

@@ -11,7 +11,12 @@ const DispatchMetadata = z.object({
 /** What LKPS writes into the dispatch of every session. */
 export type DispatchMetadata = z.infer<typeof DispatchMetadata>;
 
-/** Reads a job's metadata; null if LKPS has not dispatched it. */
+/**
+ * Reads a job's metadata; null if it has not the form that LKPS writes.
+ *
+ * It proves no more: whoever has the LiveKit secret can dispatch the agent with any metadata, so that secret is what
+ * protects it.
+ */
 export function parseDispatchMetadata(metadata: string): DispatchMetadata | null {
   try {
     return DispatchMetadata.parse(JSON.parse(metadata));

@@ -25,7 +25,7 @@ try {
   process.exit(1);
 }
 
-/** Whoever has the LiveKit secret can dispatch the agent; a session of LKPS says whose it is. */
+/** Takes what has the form of a session of LKPS. No more than that is checked: the LiveKit secret protects the agent. */
 async function takeSession(request: JobRequest): Promise<void> {
   if (parseDispatchMetadata(request.job.metadata) === null) await request.reject();
   else await request.accept();

@@ -1,6 +1,6 @@
 import { accessToken } from "./access-token.ts";
 import { type EnteredRoom, enterRoom } from "./enter-room.ts";
-import { page, setInSession, show, showRefusal } from "./page.ts";
+import { page, setPhase, show, showRefusal } from "./page.ts";
 import { settings } from "./settings.ts";
 import { SessionRefused, startSession } from "./start-session.ts";
 
@@ -21,7 +21,7 @@ page.chat.addEventListener("submit", (event) => {
 page.leave.addEventListener("click", () => void room?.leave());
 
 async function start(): Promise<void> {
-  setInSession(true);
+  setPhase("starting");
   showRefusal(null);
   try {
     show("page", "Asking LKPS for a session");
@@ -32,13 +32,15 @@ async function start(): Promise<void> {
       onText: (text) => show("agent", text),
       onEnd() {
         show("page", "The session is over");
-        setInSession(false);
+        room = undefined;
+        setPhase("idle");
       },
     });
     show("page", "Connected");
+    setPhase("in-room");
   } catch (error) {
     if (error instanceof SessionRefused) showRefusal(error.problem);
     else show("page", `It failed: ${error instanceof Error ? error.message : error}`);
-    setInSession(false);
+    setPhase("idle");
   }
 }

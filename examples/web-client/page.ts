@@ -26,7 +26,7 @@ export function show(who: "page" | "agent" | "you", text: string): void {
 export function showRefusal(problem: Problem | null): void {
   refusal.hidden = problem === null;
   if (problem === null) return;
-  const { title, detail, code, check, decision_id } = problem;
+  const { title, detail, code, check, decision_id, page: explanation } = problem;
   element("refusal-title", HTMLElement).textContent = title;
   element("refusal-detail", HTMLElement).textContent = detail ?? "";
   element("refusal-facts", HTMLElement).textContent = [
@@ -36,12 +36,15 @@ export function showRefusal(problem: Problem | null): void {
   ]
     .flat()
     .join(" · ");
+  const link = element("refusal-link", HTMLAnchorElement);
+  link.hidden = explanation === undefined;
+  link.href = explanation ?? "about:blank";
 }
 
-/** One session at a time: either form is of use, never both. */
-export function setInSession(inSession: boolean): void {
-  page.startButton.disabled = inSession;
-  page.chat.hidden = !inSession;
+/** One session at a time, and nothing to say before there is a room to say it in. */
+export function setPhase(phase: "idle" | "starting" | "in-room"): void {
+  page.startButton.disabled = phase !== "idle";
+  page.chat.hidden = phase !== "in-room";
 }
 
 function element<T extends HTMLElement>(id: string, type: new () => T): T {

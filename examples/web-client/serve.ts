@@ -7,7 +7,7 @@ import type { Settings } from "./settings.ts";
 
 // The page, bundled anew at each load, on 127.0.0.1 only: it gives out access tokens of the local directory's clients.
 
-const port = Number(process.env["PORT"] ?? 5_173);
+const port = Number(process.env["PORT"] || 5_173);
 const settings: Settings = { lkpsUrl: setting("LKPS_URL"), agent: setting("AGENT_ENTRA_APP_ID") };
 
 const server = createServer(async (request, response) => {

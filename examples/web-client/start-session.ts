@@ -17,6 +17,8 @@ export interface Problem {
   check?: number;
   /** What the people who run LKPS find the decision by. */
   decision_id?: string;
+  /** Where it says what this means and what to do. */
+  page?: string;
 }
 
 /** LKPS, or the gateway in front of it, gave no session. */
@@ -50,5 +52,8 @@ async function problemOf(response: Response): Promise<Problem> {
   const fallback = { title: `The answer was ${response.status}`, status: response.status };
   // A gateway's own refusals say nothing more than their status.
   if (!response.headers.get("content-type")?.startsWith("application/problem+json")) return fallback;
-  return (await response.json()) as Problem;
+  const problem = (await response.json()) as Problem & { type?: string };
+  // `type` is relative to the address that was called. No other scheme: the page makes a link of it.
+  const page = URL.parse(problem.type ?? "about:blank", response.url);
+  return { ...problem, ...(page?.protocol.startsWith("http") && { page: page.href }) };
 }

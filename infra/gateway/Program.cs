@@ -21,8 +21,12 @@ builder.Services.AddAuthentication().AddJwtBearer(options =>
     options.Events = new JwtBearerEvents { OnTokenValidated = CallingApplication.NameAsAzp };
 });
 builder.Services.AddOcelot(builder.Configuration);
+var origins = BrowserOrigins.In(builder.Configuration);
+builder.Services.AddCors(options => options.AddDefaultPolicy(policy => BrowserOrigins.Allow(origins, policy)));
 
 var app = builder.Build();
+// A preflight has no token and ends here; what it asked for goes the whole way below. Without origins nothing is added.
+if (origins.Length > 0) app.UseCors();
 app.Use(CallersRequest.Clean);
 await app.UseOcelot(pipeline =>
 {

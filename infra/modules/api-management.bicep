@@ -34,17 +34,34 @@ param tenantId string
 @description('Audiences of access tokens for LKPS: its client id, and its application id URI if it hands out v1 tokens.')
 param audiences string[]
 
+@description('Origins of browsers that may call; without any there is no CORS.')
+param corsOrigins string[]
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceResourceId string
 
-@description('The API\'s policy, in which tenant and audiences are filled in.')
-var policy = replace(
-  replace(loadTextContent('../gateway/api-management.xml'), 'TENANT_ID', tenantId),
-  '<audience>AUDIENCE</audience>',
-  join(map(audiences, audience => '<audience>${audience}</audience>'), '')
+@description('How each policy\'s inbound part begins: with CORS, which is to be the first.')
+var inbound = '<inbound>${empty(corsOrigins) ? '' : cors}'
+
+@description('CORS for these origins.')
+var cors = replace(
+  loadTextContent('../gateway/api-management-cors.xml'),
+  '<origin>ORIGIN</origin>',
+  join(map(corsOrigins, origin => '<origin>${origin}</origin>'), '')
 )
 
-@description('What needs a caller. HEAD and OPTIONS are nobody\'s.')
+@description('The API\'s policy, in which tenant and audiences are filled in.')
+var policy = replace(
+  replace(
+    replace(loadTextContent('../gateway/api-management.xml'), 'TENANT_ID', tenantId),
+    '<audience>AUDIENCE</audience>',
+    join(map(audiences, audience => '<audience>${audience}</audience>'), '')
+  ),
+  '<inbound>',
+  inbound
+)
+
+@description('What needs a caller. HEAD is nobody\'s, and so is OPTIONS: with an operation for it, preflights would be requests.')
 var methods = ['GET', 'POST', 'DELETE']
 
 @description('What needs none.')
@@ -184,7 +201,7 @@ resource anonymousPolicies 'Microsoft.ApiManagement/service/apis/operations/poli
     name: 'policy'
     properties: {
       format: 'xml'
-      value: loadTextContent('../gateway/api-management-anonymous.xml')
+      value: replace(loadTextContent('../gateway/api-management-anonymous.xml'), '<inbound>', inbound)
     }
   }
 ]

@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { join } from "node:path";
 import {
   AvailabilityRequest,
@@ -9,8 +10,10 @@ import {
 } from "@livekit/protocol";
 import { AccessToken, TokenVerifier } from "livekit-server-sdk";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { listen } from "../../tools/listen.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit, type Visitor } from "../livekit/loopback-livekit.ts";
 import { freePort, type RunningExample, runExample } from "../livekit/run-example.ts";
+import { accessTokenOf } from "../support/access-token.ts";
 import { type Service, startService } from "../support/service.ts";
 
 // Without a LiveKit server: its door is a WebSocket here, which speaks LiveKit's own messages. `npm run test:livekit`
@@ -77,6 +80,22 @@ test("a session of LKPS it takes, and comes to its room with the token of the jo
   const visitor = await livekit.visitor(/^\/rtc/);
   const { sub, video } = await new TokenVerifier("devkey", "secret").verify(visitor.token);
   expect([sub, video?.room]).toEqual([participantIdentity, "lkps-1"]);
+});
+
+test("an agent whose access token is another application's stops, and says which one and what to do", async () => {
+  const other = "c11e4700-0000-4000-8000-000000000001";
+  const access_token = await accessTokenOf(service.stack, other, "approved-secret");
+  const tokens = await listen(
+    createServer((_, response) => response.end(JSON.stringify({ access_token }))),
+    0,
+  );
+  const foreign = await runExample(join("agent", "main.ts"), service.stack, { ENTRA_TOKEN_URL: tokens.url });
+  const { code } = await foreign.exited;
+  await tokens.close();
+  expect(code).toBe(1);
+  expect(foreign.lines.join("\n")).toMatch(
+    new RegExp(`LKPS has registered ${other}.* not AZURE_CLIENT_ID ${AGENT}.*DELETE /api/agent/registration`),
+  );
 });
 
 test("no token and no secret is among what it wrote", () => {

@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import { TokenVerifier } from "livekit-server-sdk";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parseOptions } from "../../tools/start/options.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit } from "../livekit/loopback-livekit.ts";
-import { freePort, type RunningExample, runExample } from "../livekit/run-example.ts";
+import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
 import {
   accessibilityViolations,
   hasBrowser,
@@ -13,7 +12,7 @@ import {
   type WatchedPage,
   watchedPage,
 } from "../support/browser.ts";
-import { type Service, startService } from "../support/service.ts";
+import type { Service } from "../support/service.ts";
 
 vi.setConfig({ hookTimeout: 120_000, testTimeout: 30_000 });
 
@@ -22,22 +21,18 @@ const APPROVED = "c11e4700-0000-4000-8000-000000000001";
 const STRANGER = "c11e4700-0000-4000-8000-000000000002";
 
 let livekit: LoopbackLiveKit;
+let web: RunningWebClient;
 let service: Service;
-let web: RunningExample;
 let origin: string;
 
 beforeAll(async () => {
   livekit = await startLoopbackLiveKit();
-  const port = String(await freePort());
-  origin = `http://127.0.0.1:${port}`;
-  service = await startService({ settings: { LIVEKIT_URL: livekit.url }, corsOrigins: [origin] });
+  web = await startWebClient(livekit.url);
+  ({ service, origin } = web);
   await service.call("POST", "/api/agent/register", { caller: AGENT });
-  web = await runExample(join("web-client", "serve.ts"), service.stack, { PORT: port });
-  await web.line(/web client is at/);
 });
 afterAll(async () => {
-  await web?.stop();
-  await service?.close();
+  await web?.close();
   await livekit?.close();
 });
 
@@ -68,6 +63,9 @@ describe.skipIf(!hasBrowser)(`the web client in a browser ${hasBrowser ? "" : ne
     expect(code).toBe("client_not_pre_authorized");
     expect(facts).toBe(`code: ${code} · check: 2 of 3 · decision: ${decision_id}`);
     expect([title, detail]).toEqual([expect.stringMatching(/\w/), expect.stringMatching(/\w/)]);
+    const explanation = (await page.getByRole("link").getAttribute("href")) ?? "";
+    expect(explanation).toBe(`${service.stack.gatewayUrl}/api/docs/problems.html#${code}`);
+    expect(await (await fetch(explanation)).text()).toContain(`id="${code}"`);
     expect(livekit.count(/^\/rtc/)).toBe(0);
     expect(await page.locator("#start-button").isEnabled()).toBe(true);
     expect(await accessibilityViolations(page)).toEqual([]);
@@ -82,6 +80,8 @@ describe.skipIf(!hasBrowser)(`the web client in a browser ${hasBrowser ? "" : ne
     expect(dispatched?.agentName).toBe(AGENT);
     const { session_id, client_app_id } = JSON.parse(dispatched?.metadata ?? "{}");
     expect(client_app_id).toBe(APPROVED);
+    // There is no room behind that door, so there is nothing to say yet.
+    expect(await page.locator("#chat").isVisible()).toBe(false);
     await expect
       .poll(() => page.locator("#log").textContent())
       .toContain(`Session ${session_id}: connecting`);
@@ -119,8 +119,8 @@ describe("CORS of the gateway stand-in", () => {
     expect([answer.status, service.lines.length]).toEqual([204, before]);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       "access-control-allow-origin": origin,
-      "access-control-allow-methods": "POST",
-      "access-control-allow-headers": "authorization,content-type",
+      "access-control-allow-methods": "GET, POST, DELETE",
+      "access-control-allow-headers": "authorization, content-type, x-request-id",
       vary: "Origin",
     });
   });
@@ -128,6 +128,7 @@ describe("CORS of the gateway stand-in", () => {
   test("a refusal may be read from there too, so that a page can show it", async () => {
     const answer = await ask(origin, "POST");
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([401, origin]);
+    expect(answer.headers.get("access-control-expose-headers")).toBe("Retry-After, X-Request-ID");
   });
 
   test.each(["http://127.0.0.1:1", "http://evil.example", "null"])("%s is allowed nothing", async (from) => {

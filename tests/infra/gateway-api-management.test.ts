@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { allowedHeaders, allowedMethods, exposedHeaders } from "../../tools/gateway/cors.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
 import { describeWithBicep } from "./with-bicep.ts";
@@ -49,10 +50,33 @@ test("the policy of anybody says nothing for the caller, and holds no key", () =
   expect(read("api-management-anonymous.xml")).not.toContain("{{");
 });
 
+/** What stands in elements of that name, in order. */
+const valuesOf = (element: string, xml: string) =>
+  [...xml.matchAll(new RegExp(`<${element}\\b[^>]*>([^<]*)</${element}>`, "g"))].map(([, value]) => value);
+
+test("browsers may do the same through both samples and the local stand-in", () => {
+  const cors = read("api-management-cors.xml");
+  const [allowed = "", exposed = ""] = cors.split("<expose-headers>");
+  const methods = valuesOf("method", cors);
+  const headers = valuesOf("header", allowed);
+  expect(headers).toEqual(["authorization", "content-type", "x-request-id"]);
+  const ocelot = read("BrowserOrigins.cs");
+  const listIn = (call: string) =>
+    new RegExp(`\\.${call}\\((.*)\\)`)
+      .exec(ocelot)?.[1]
+      ?.split(", ")
+      .map((text) => JSON.parse(text));
+  expect([listIn("WithMethods"), listIn("WithHeaders")]).toEqual([methods, headers]);
+  expect(listIn("WithExposedHeaders")).toEqual(valuesOf("header", exposed));
+  expect([allowedMethods, allowedHeaders]).toEqual([methods, headers]);
+  expect(exposedHeaders).toEqual(valuesOf("header", exposed));
+});
+
 describeWithBicep("the compiled API Management", () => {
   let resources: ModuleResource[] = [];
+  let withOrigins: ModuleResource[] = [];
   beforeAll(async () => {
-    resources = await resourcesOf("api-management", {
+    const parameters = {
       location: "westeurope",
       tags: {},
       name: "apim-lkps-np",
@@ -64,9 +88,17 @@ describeWithBicep("the compiled API Management", () => {
       tenantId: "7e4a4700-0000-4000-8000-000000000001",
       audiences: ["5e4f1ce0-0000-4000-8000-000000000001", "api://lkps"],
       workspaceResourceId: workspaceId,
-    });
+    };
+    resources = await resourcesOf("api-management", { ...parameters, corsOrigins: [] });
+    withOrigins = await resourcesOf("api-management", { ...parameters, corsOrigins: origins });
   });
-  const ofType = (type: string) => resources.filter((resource) => resource.type === `Microsoft.${type}`);
+  const origins = ["https://console.example", "http://127.0.0.1:5173"];
+  const ofType = (type: string, among = resources) =>
+    among.filter((resource) => resource.type === `Microsoft.${type}`);
+  const policiesOf = (among: ModuleResource[]): string[] =>
+    ["apis/policies", "apis/operations/policies"]
+      .flatMap((type) => ofType(`ApiManagement/service/${type}`, among))
+      .map(({ properties }) => properties.value);
 
   test("fills in the tenant and every audience", () => {
     const [policy] = ofType("ApiManagement/service/apis/policies");
@@ -77,6 +109,26 @@ describeWithBicep("the compiled API Management", () => {
       "<audience>api://lkps</audience>",
     ]);
     expect(value).not.toMatch(/TENANT_ID|AUDIENCE/);
+  });
+
+  test("with origins, each policy begins with their CORS, and goes on as it does without", () => {
+    const plain = policiesOf(resources).map(inbound);
+    const [cors = ""] = inbound(policiesOf(withOrigins)[0] ?? "");
+    expect(policiesOf(withOrigins).map(inbound)).toEqual(plain.map((statements) => [cors, ...statements]));
+    expect(plain).toHaveLength(12);
+    expect(cors).toMatch(/^<cors allow-credentials="false" terminate-unmatched-request="false">/);
+    expect(valuesOf("origin", cors)).toEqual(origins);
+  });
+
+  test("without origins there is no CORS", () => {
+    expect(policiesOf(resources).filter((policy) => policy.includes("cors"))).toEqual([]);
+  });
+
+  test("no operation takes OPTIONS, which would make requests of preflights, and CORS allows what there is", () => {
+    const methods = ofType("ApiManagement/service/apis/operations").map(
+      ({ properties }) => properties.method,
+    );
+    expect([...new Set(methods)]).toEqual(valuesOf("method", read("api-management-cors.xml")));
   });
 
   test("lets only what the contract calls anonymous past the API's policy", () => {

@@ -48,4 +48,10 @@ describeWithBicep("what is deployed", () => {
     expect(deployments.map(of)).toEqual([0, 0, 0]);
     expect(of(withGateway)).toBe(1);
   });
+
+  test("browsers may call API Management from the given origins only", () => {
+    const [policy] = withGateway.all("Microsoft.ApiManagement/service/apis/policies");
+    const origins = policy?.["properties"].value.match(/<origin>.*?<\/origin>/g);
+    expect(origins).toEqual(["<origin>https://console.example</origin>"]);
+  });
 });

@@ -3,9 +3,9 @@ import { RoomServiceClient } from "livekit-server-sdk";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startBrowser } from "../support/browser.ts";
-import { type Service, startService } from "../support/service.ts";
 import { type LiveKitServer, startLiveKitServer } from "./livekit-server.ts";
 import { freePort, type RunningExample, runExample } from "./run-example.ts";
+import { type RunningWebClient, startWebClient } from "./web-client.ts";
 
 // The examples, as a person would run them, on a real LiveKit server: a client in a browser, an agent, and between
 // them nothing but what LKPS gave to one and wrote for the other.
@@ -16,36 +16,29 @@ const STRANGER = "c11e4700-0000-4000-8000-000000000002";
 const SOON = { timeout: 20_000 };
 
 let livekit: LiveKitServer;
-let service: Service;
+let web: RunningWebClient;
 let agent: RunningExample;
-let web: RunningExample;
 let browser: Browser;
-let origin: string;
 
 beforeAll(async () => {
   livekit = await startLiveKitServer(process.env["LIVEKIT_SERVER"] ?? "livekit-server");
-  const port = String(await freePort());
-  origin = `http://127.0.0.1:${port}`;
-  service = await startService({ settings: { LIVEKIT_URL: livekit.url }, corsOrigins: [origin] });
-  agent = await runExample(join("agent", "main.ts"), service.stack, {
+  web = await startWebClient(livekit.url);
+  agent = await runExample(join("agent", "main.ts"), web.service.stack, {
     HEALTH_PORT: String(await freePort()),
   });
-  web = await runExample(join("web-client", "serve.ts"), service.stack, { PORT: port });
   await agent.line(/registered worker/);
-  await web.line(/web client is at/);
   browser = await startBrowser();
 });
 afterAll(async () => {
   await browser?.close();
-  await web?.stop();
   await agent?.stop();
-  await service?.close();
+  await web?.close();
   await livekit?.close();
 });
 
 async function startAs(application: string): Promise<Page> {
   const page = await browser.newPage();
-  await page.goto(origin);
+  await page.goto(web.origin);
   await page.locator("#application").selectOption(application);
   await page.locator("#start-button").click();
   return page;
@@ -68,7 +61,7 @@ test("a denied client gets no token, and LiveKit no room", async () => {
   expect(await rooms().listRooms()).toEqual([]);
 });
 
-test("an approved client finds the agent in its room, which knows session and client from LKPS", async () => {
+test("an approved client finds the agent in its room, which knows session and client from LKPS, and so again", async () => {
   const page = await startAs(APPROVED);
   await expect.poll(() => said(page, "page"), SOON).toContain("The agent is here");
   const sessionId = /Session (\S+):/.exec((await said(page, "page")).join("\n"))?.[1];
@@ -83,4 +76,10 @@ test("an approved client finds the agent in its room, which knows session and cl
   await page.locator("#leave").click();
   await expect.poll(() => said(page, "page"), SOON).toContain("The session is over");
   await expect.poll(inRoom, SOON).toEqual([]);
+
+  await page.locator("#start-button").click();
+  await expect.poll(() => said(page, "agent"), SOON).toHaveLength(3);
+  await page.locator("#text").fill("Here again");
+  await page.locator("#chat button[type=submit]").click();
+  await expect.poll(async () => (await said(page, "agent")).at(-1), SOON).toBe("You said: Here again");
 });

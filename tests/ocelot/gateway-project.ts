@@ -49,6 +49,12 @@ export async function buildGateway(): Promise<BuiltGateway> {
   return { missing: reason.replace(/^.*?error /, "").replace(/ in source.*| \[.*/, "") };
 }
 
+/** Where it is; throws where it could not be compiled. */
+export function dllOf(gateway: BuiltGateway): string {
+  if ("missing" in gateway) throw new Error(gateway.missing);
+  return gateway.dll;
+}
+
 function dotnet(args: string[]): Promise<{ code: number | string | null; output: string }> {
   const env = {
     ...process.env,

@@ -6,10 +6,11 @@ import { json } from "node:stream/consumers";
 import { generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Listening, listen } from "../../tools/listen.ts";
-import { audiences, lkpsClientId, tenantId } from "../../tools/local-names.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
-import { type BuiltGateway, buildGateway, type RunningGateway, startGateway } from "./gateway-project.ts";
+import { bearerOf, goodClaims, seconds } from "./bearer.ts";
+import { buildGateway, dllOf, type RunningGateway, startGateway } from "./gateway-project.ts";
+import { gatewaySettings } from "./gateway-settings.ts";
 import { type HeaderLine, lookAt, type RawRequest, sendRaw } from "./raw-request.ts";
 
 // The sample in infra/gateway, on the real Ocelot, between its callers and the built app. What leaves the gateway is
@@ -232,31 +233,8 @@ describe.skipIf("missing" in built)(`the sample gateway on Ocelot${skipped}`, ()
   });
 });
 
-function dllOf(gateway: BuiltGateway): string {
-  if ("missing" in gateway) throw new Error(gateway.missing);
-  return gateway.dll;
-}
-
-const SCHEME = "Authentication__Schemes__Bearer__";
-
-/** As a deployment sets them. */
 function settings(): Record<string, string> {
-  const { entra, functionKey } = service.stack;
-  const routes = [0, 1, 2, 3, 4, 5].flatMap((route) => [
-    [`Routes__${route}__DownstreamScheme`, "http"],
-    [`Routes__${route}__DownstreamHostAndPorts__0__Host`, "127.0.0.1"],
-    [`Routes__${route}__DownstreamHostAndPorts__0__Port`, String(between.port)],
-  ]);
-  return {
-    ...Object.fromEntries(routes),
-    LKPS_FUNCTION_KEY: functionKey,
-    [`${SCHEME}Authority`]: `${entra.url}/${tenantId}/v2.0`,
-    [`${SCHEME}RequireHttpsMetadata`]: "false",
-    [`${SCHEME}ValidIssuers__0`]: entra.issuers.v2,
-    [`${SCHEME}ValidIssuers__1`]: entra.issuers.v1,
-    [`${SCHEME}ValidAudiences__0`]: audiences[0] ?? "",
-    [`${SCHEME}ValidAudiences__1`]: audiences[1] ?? "",
-  };
+  return gatewaySettings(service.stack, between.port);
 }
 
 /** All values under that name, in any letter case, of the one request that left. */
@@ -269,24 +247,13 @@ async function as(clientId: string): Promise<HeaderLine[]> {
   return await bearer({ azp: clientId });
 }
 
-/** A v2 access token of the tenant for LKPS; `changes` turn one thing. */
-async function bearer(changes: Record<string, unknown>): Promise<HeaderLine[]> {
-  return [["Authorization", `Bearer ${await service.stack.entra.sign({ ...claims(), ...changes })}`]];
-}
-
-function claims() {
-  const { issuers } = service.stack.entra;
-  const now = seconds();
-  return { iss: issuers.v2, aud: lkpsClientId, azp: CLIENT, ver: "2.0", iat: now, nbf: now, exp: now + 600 };
+function bearer(changes: Record<string, unknown>): Promise<HeaderLine[]> {
+  return bearerOf(service.stack, changes);
 }
 
 async function forged(): Promise<string> {
   const { privateKey } = await generateKeyPair("RS256");
-  return await new SignJWT(claims()).setProtectedHeader({ alg: "RS256" }).sign(privateKey);
-}
-
-function seconds(): number {
-  return Math.floor(Date.now() / 1_000);
+  return await new SignJWT(goodClaims(service.stack)).setProtectedHeader({ alg: "RS256" }).sign(privateKey);
 }
 
 function call(path: string, sent: RawRequest, url = gateway.url) {

@@ -1,4 +1,4 @@
-import { createServer, request as httpRequest, type Server } from "node:http";
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
 import { buffer, text } from "node:stream/consumers";
 
 /** One line of a request's head; names keep their letter case, and may repeat. */
@@ -14,6 +14,7 @@ export interface RawRequest {
 interface RawAnswer {
   readonly status: number;
   readonly type: string;
+  readonly headers: IncomingHttpHeaders;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly body: any;
 }
@@ -46,6 +47,7 @@ export async function sendRaw(
       resolve({
         status: response.statusCode ?? 0,
         type: response.headers["content-type"] ?? "",
+        headers: response.headers,
         body: parsed,
       });
     });

@@ -8,8 +8,14 @@ export interface Cors {
   readonly preflight: boolean;
 }
 
+/** What LKPS takes; the sample gateways allow the same, so that what works here works there. */
+export const allowedMethods = ["GET", "POST", "DELETE"];
+export const allowedHeaders = ["authorization", "content-type", "x-request-id"];
+/** Without these a page sees a refusal, but not when to try again, nor what to quote. */
+export const exposedHeaders = ["Retry-After", "X-Request-ID"];
+
 /**
- * CORS as the platform does it in Azure: an origin is allowed whole, and without cookies.
+ * CORS as the sample gateways do it: an origin is allowed whole, and without cookies.
  * @param allowed - origins as browsers spell them: scheme, host and port, nothing behind
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
@@ -17,9 +23,13 @@ export function corsOf(allowed: readonly string[], { method, headers }: Incoming
   const { origin } = headers;
   if (origin === undefined || !allowed.includes(origin)) return { headers: [], preflight: false };
   const own = ["Access-Control-Allow-Origin", origin, "Vary", "Origin"];
-  const wanted = headers["access-control-request-method"];
-  if (method !== "OPTIONS" || wanted === undefined) return { headers: own, preflight: false };
-  const names = headers["access-control-request-headers"];
-  const more = names === undefined ? [] : ["Access-Control-Allow-Headers", names];
-  return { headers: [...own, "Access-Control-Allow-Methods", wanted, ...more], preflight: true };
+  const list = (names: readonly string[]) => names.join(", ");
+  if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) {
+    return { headers: [...own, "Access-Control-Expose-Headers", list(exposedHeaders)], preflight: false };
+  }
+  const allowing = [
+    ...["Access-Control-Allow-Methods", list(allowedMethods)],
+    ...["Access-Control-Allow-Headers", list(allowedHeaders)],
+  ];
+  return { headers: [...own, ...allowing], preflight: true };
 }

@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { examplesDirectory } from "../../tools/examples.ts";
+import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
+import { hasBrowser, needsBrowser, startBrowser, watchedPage } from "../support/browser.ts";
+
+// What the page does with rooms and refusals that are made up: there is no LiveKit server in `npm test`, and LKPS itself
+// refuses in one form only. Real rooms are in `npm run test:livekit`.
+vi.setConfig({ hookTimeout: 120_000, testTimeout: 30_000 });
+
+const AGENT = "a9e17000-0000-4000-8000-000000000001";
+
+/** In place of enter-room.ts: a room is entered when the test says so, and keeps what was said in it. */
+const madeUpRooms = `
+  globalThis.rooms = [];
+  export const enterRoom = (session, { onEnd }) => new Promise((resolve) => {
+    const said = [];
+    const room = { say: async (text) => void said.push(text), leave: async () => onEnd() };
+    rooms.push({ said, enter: () => resolve(room) });
+  });`;
+
+let web: RunningWebClient;
+let script: string;
+
+beforeAll(async () => {
+  web = await startWebClient("ws://127.0.0.1:1");
+  await web.service.call("POST", "/api/agent/register", { caller: AGENT });
+  const { outputFiles } = await build({
+    entryPoints: [join(examplesDirectory, "web-client", "main.ts")],
+    bundle: true,
+    write: false,
+    format: "esm",
+    define: { SETTINGS: JSON.stringify({ lkpsUrl: web.service.stack.gatewayUrl, agent: AGENT }) },
+    plugins: [
+      {
+        name: "made-up rooms",
+        setup: ({ onLoad }) => onLoad({ filter: /enter-room\.ts$/ }, () => ({ contents: madeUpRooms })),
+      },
+    ],
+  });
+  script = outputFiles[0]?.text ?? "";
+});
+afterAll(() => web?.close());
+
+describe.skipIf(!hasBrowser)(`the web client in a browser ${hasBrowser ? "" : needsBrowser}`, () => {
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+    ({ page } = await watchedPage(browser));
+    await page.route("**/main.js", (route) =>
+      route.fulfill({ contentType: "text/javascript", body: script }),
+    );
+    await page.goto(web.origin);
+  });
+  afterAll(() => browser?.close());
+
+  const rooms = () => page.evaluate("rooms.map(({ said }) => said)");
+  const offered = async () => ({
+    start: await page.locator("#start-button").isEnabled(),
+    chat: await page.locator("#chat").isVisible(),
+  });
+
+  test("offers the chat from when it is in the room, and another start from when that session is over", async () => {
+    expect(await offered()).toEqual({ start: true, chat: false });
+    await page.locator("#start-button").click();
+    expect(await offered()).toEqual({ start: false, chat: false });
+    await expect.poll(rooms).toEqual([[]]);
+    expect(await offered()).toEqual({ start: false, chat: false });
+    await page.evaluate("rooms[0].enter()");
+    await expect.poll(offered).toEqual({ start: false, chat: true });
+    await page.locator("#text").fill("first");
+    await page.locator("#chat button[type=submit]").click();
+    await page.locator("#leave").click();
+    expect(await offered()).toEqual({ start: true, chat: false });
+  });
+
+  test("says nothing of a second session in the room of the first", async () => {
+    await page.locator("#start-button").click();
+    await expect.poll(rooms).toEqual([["first"], []]);
+    // Past the chat, which is not there yet.
+    await page.evaluate("text.value = 'early', chat.requestSubmit()");
+    await page.evaluate("rooms[1].enter()");
+    await page.locator("#text").fill("second");
+    await page.locator("#chat button[type=submit]").click();
+    expect(await rooms()).toEqual([["first"], ["second"]]);
+  });
+
+  test.each([
+    ["says nothing of it", undefined],
+    ["names no page", "javascript:alert(1)"],
+  ])("makes no link of a refusal whose type %s", async (_, type) => {
+    await page.reload();
+    await page.route("**/api/session/start", (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: "application/problem+json",
+        headers: { "access-control-allow-origin": web.origin },
+        body: JSON.stringify({ title: "No", status: 403, type }),
+      }),
+    );
+    await page.locator("#start-button").click();
+    await expect.poll(() => page.locator("#refusal-title").textContent()).toBe("No");
+    expect(await page.getByRole("link").count()).toBe(0);
+  });
+});

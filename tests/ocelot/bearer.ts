@@ -1,0 +1,28 @@
+import { lkpsClientId } from "../../tools/local-names.ts";
+import type { Stack } from "../../tools/stack.ts";
+import { CLIENT } from "../support/app-registration.ts";
+import type { HeaderLine } from "./raw-request.ts";
+
+/** What a good v2 access token of the tenant for LKPS says; its application is the approved client. */
+export function goodClaims({ entra }: Stack) {
+  const now = seconds();
+  return {
+    iss: entra.issuers.v2,
+    aud: lkpsClientId,
+    azp: CLIENT,
+    ver: "2.0",
+    iat: now,
+    nbf: now,
+    exp: now + 600,
+  };
+}
+
+/** A header with such a token; `changes` turn one thing. */
+export async function bearerOf(stack: Stack, changes: Record<string, unknown>): Promise<HeaderLine[]> {
+  return [["Authorization", `Bearer ${await stack.entra.sign({ ...goodClaims(stack), ...changes })}`]];
+}
+
+/** Now, as tokens count it. */
+export function seconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Listening, listen } from "../../tools/listen.ts";
+import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
+import { type Service, startService } from "../support/service.ts";
+import { bearerOf } from "./bearer.ts";
+import { buildGateway, dllOf, type RunningGateway, startGateway } from "./gateway-project.ts";
+import { gatewaySettings } from "./gateway-settings.ts";
+import { type HeaderLine, lookAt, type RawRequest, sendRaw } from "./raw-request.ts";
+
+// CORS of the sample in infra/gateway, on the real Ocelot: what browsers ask it, and what it lets their pages read.
+
+vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
+
+const built = await buildGateway();
+const skipped = "missing" in built ? ` (skipped: ${built.missing})` : "";
+
+const ORIGIN = "https://console.example";
+const applications = [
+  { appId: AGENT, api: api({ preAuthorizedApplications: [entry({ appId: CLIENT })] }) },
+  { appId: CLIENT, api: api() },
+  { appId: OTHER_CLIENT, api: api() },
+];
+const start = { agent_entra_app_id: AGENT };
+const from = (origin: string): HeaderLine => ["Origin", origin];
+const asking: HeaderLine[] = [
+  ["Access-Control-Request-Method", "POST"],
+  ["Access-Control-Request-Headers", "authorization,content-type"],
+];
+const preflight = (origin: string): RawRequest => ({
+  method: "OPTIONS",
+  headers: [from(origin), ...asking, ["client-id", CLIENT]],
+});
+
+let service: Service;
+/** It has two origins; the other one has none. */
+let gateway: RunningGateway;
+let without: RunningGateway;
+let between: Listening;
+/** The header lines of each request that left the gateway. */
+const left: HeaderLine[][] = [];
+
+describe.skipIf("missing" in built)(`browsers and the sample gateway on Ocelot${skipped}`, () => {
+  beforeAll(async () => {
+    service = await startService({ applications });
+    await service.call("POST", "/api/agent/register", { caller: AGENT });
+    between = await listen(lookAt(left, service.stack.appUrl), 0);
+    const { stack } = service;
+    gateway = await startGateway(
+      dllOf(built),
+      gatewaySettings(stack, between.port, [ORIGIN, "http://127.0.0.1:5173"]),
+    );
+    without = await startGateway(dllOf(built), gatewaySettings(stack, between.port));
+  });
+  afterAll(async () => {
+    await without?.close();
+    await gateway?.close();
+    await between?.close();
+    await service?.close();
+  });
+  beforeEach(() => {
+    left.length = 0;
+  });
+
+  test.each([
+    [ORIGIN, "/api/session/start"],
+    ["http://127.0.0.1:5173", "/api/agent/authorization"],
+    [ORIGIN, "/.well-known/authzen-configuration"],
+  ])("a preflight of %s for %s needs no token, and ends at the gateway", async (origin, path) => {
+    const { status, headers } = await call(path, preflight(origin));
+    expect(status).toBe(204);
+    expect(corsOf(headers)).toEqual({
+      "access-control-allow-origin": origin,
+      "access-control-allow-methods": "GET,POST,DELETE",
+      "access-control-allow-headers": "authorization,content-type,x-request-id",
+      "access-control-max-age": "600",
+    });
+    expect(left).toEqual([]);
+  });
+
+  test.each([
+    "https://evil.example",
+    "http://console.example",
+    "https://console.example:8443",
+    "https://a.console.example",
+    "null",
+  ])("a preflight of %s is allowed nothing, and ends at the gateway too", async (origin) => {
+    expect(corsOf((await call("/api/session/start", preflight(origin))).headers)).toEqual({});
+    expect(left).toEqual([]);
+  });
+
+  test("where no origins are configured, a preflight is on no route, and no answer speaks of origins", async () => {
+    const asked = await call("/api/session/start", preflight(ORIGIN), without.url);
+    expect([asked.status, corsOf(asked.headers), left]).toEqual([404, {}, []]);
+    const served = await call(
+      "/api/session/start",
+      { headers: await page(ORIGIN), body: start },
+      without.url,
+    );
+    expect([served.status, corsOf(served.headers)]).toEqual([200, {}]);
+  });
+
+  test.each<[string, number, () => Promise<HeaderLine[]>]>([
+    ["session", 200, () => page(ORIGIN)],
+    ["refusal by LKPS", 403, () => page(ORIGIN, OTHER_CLIENT)],
+    ["refusal by the gateway", 401, async () => [from(ORIGIN)]],
+  ])(
+    "a page of an origin may read a %s, when to try again and what to quote",
+    async (_, status, headersOf) => {
+      const headers: HeaderLine[] = [...(await headersOf()), ["X-Request-ID", "quote-me"]];
+      const answer = await call("/api/session/start", { headers, body: start });
+      expect(answer.status).toBe(status);
+      expect(corsOf(answer.headers)).toEqual({
+        "access-control-allow-origin": ORIGIN,
+        "access-control-expose-headers": "Retry-After,X-Request-ID",
+      });
+      if (status !== 401) expect(answer.headers["x-request-id"]).toBe("quote-me");
+    },
+  );
+
+  test("a page of another origin may read nothing: the token is what decides, and the browser keeps the answer", async () => {
+    const answer = await call("/api/session/start", {
+      headers: await page("https://evil.example"),
+      body: start,
+    });
+    expect([answer.status, corsOf(answer.headers)]).toEqual([200, {}]);
+  });
+
+  test.each(["POST", "GET", "DELETE"])(
+    "%s that looks like a preflight needs a token all the same",
+    async (method) => {
+      await call("/api/session/start", preflight(ORIGIN));
+      const headers = [from(ORIGIN), ...asking, ["client-id", CLIENT] as const];
+      expect((await call("/api/agent/registration", { method, headers })).status).toBe(401);
+      expect(left).toEqual([]);
+    },
+  );
+
+  test("OPTIONS that asks for no method is no preflight, and on no route", async () => {
+    const headers = await page(ORIGIN);
+    expect((await call("/api/session/start", { method: "OPTIONS", headers })).status).toBe(404);
+    expect(left).toEqual([]);
+  });
+
+  test("a page of an origin is the application of its token, whatever client-id it sends", async () => {
+    const headers: HeaderLine[] = [...(await page(ORIGIN, OTHER_CLIENT)), ["Client-Id", CLIENT]];
+    expect((await call("/api/session/start", { headers, body: start })).body.code).toBe(
+      "client_not_pre_authorized",
+    );
+    const sent = left.flat().filter(([name]) => name.toLowerCase() === "client-id");
+    expect(sent).toEqual([["client-id", OTHER_CLIENT]]);
+  });
+
+  test.each(["*", "null", `${ORIGIN}/`, `${ORIGIN}:443`, "https://Console.example", "console.example"])(
+    "with %s among its origins, which no browser sends, it does not start",
+    async (origin) => {
+      const settings = gatewaySettings(service.stack, between.port, [ORIGIN, origin]);
+      await expect(startGateway(dllOf(built), settings)).rejects.toThrow(`Cors:Origins has "${origin}"`);
+    },
+  );
+});
+
+/** What a page of that origin sends, with a token of that application. */
+async function page(origin: string, application: string = CLIENT): Promise<HeaderLine[]> {
+  return [from(origin), ...(await bearerOf(service.stack, { azp: application }))];
+}
+
+function corsOf(headers: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("access-control")));
+}
+
+function call(path: string, sent: RawRequest, url = gateway.url) {
+  return sendRaw(url, path, sent);
+}
