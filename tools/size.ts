@@ -4,14 +4,19 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { bundle } from "./build/bundle.ts";
 import { repositoryRoot } from "./repository.ts";
 import budget from "./size/budget.json" with { type: "json" };
 import { bytesByPackage, type PackageBytes } from "./size/bytes-by-package.ts";
 import { growth, sum } from "./size/growth.ts";
 
-const { values } = parseArgs({ options: { accept: { type: "boolean", default: false } } });
+const isAccepting = process.argv.includes("--accept");
+if (process.argv.slice(isAccepting ? 3 : 2).length > 0) {
+  console.error(
+    "npm run size [-- --accept]: the bundle's bytes by package; --accept writes them down as accepted.",
+  );
+  process.exit(2);
+}
 const bytes = bytesByPackage((await bundle()).metafile);
 
 for (const part of ["first", "later"] as const) {
@@ -21,7 +26,7 @@ for (const part of ["first", "later"] as const) {
     console.log(`  ${String(now).padStart(7)}  ${String(accepted[name] ?? 0).padStart(7)}  ${name}`);
   }
 }
-if (values.accept) {
+if (isAccepting) {
   const file = join(repositoryRoot, "tools", "size", "budget.json");
   await writeFile(file, `${JSON.stringify(bytes, null, 2)}\n`);
   console.log("Written to tools/size/budget.json.");

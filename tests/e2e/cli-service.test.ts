@@ -91,6 +91,19 @@ describe("the commands that ask a running LKPS", () => {
     expect((await as("scope disabled", "sessions")).stdout).toContain("No sessions.");
   });
 
+  test("an authorization's exit code is 1 where there is something to mend, with enforcement on", async () => {
+    for (const agent of ["everything right", "scope misnamed", "scope disabled"]) {
+      expect((await as(agent, "authorization")).code, agent).toBe(1);
+    }
+    await as("scope disabled", "register", "--opt-out");
+    const optedOut = await as("scope disabled", "authorization");
+    await as("scope disabled", "register");
+    expect([optedOut.code, optedOut.stdout]).toEqual([
+      0,
+      expect.stringMatching(/Before you turn enforcement on:\n {3}\S/),
+    ]);
+  });
+
   test("an authorization that is not in order says what is wrong", async () => {
     expect((await as("scope misnamed", "authorization")).stdout).toMatch(
       /✗ Not registered[\s\S]*✗ There is no scope named access_as_client; nearly: "Access_As_Client"/,
@@ -117,8 +130,8 @@ describe("a caller's token", () => {
   test("is taken from LKPS_TOKEN or --token", async () => {
     const accessToken = await token({ azp: AGENT, exp: soon() });
     const ran = await runLkps(["authorization", "--json"], { ...here, LKPS_TOKEN: accessToken });
-    expect([ran.code, JSON.parse(ran.stdout).agent_entra_app_id]).toEqual([0, AGENT]);
-    const given = await runLkps(["authorization", "--token", `Bearer ${accessToken}`], here);
+    expect(JSON.parse(ran.stdout).agent_entra_app_id).toBe(AGENT);
+    const given = await runLkps(["sessions", "--token", `Bearer ${accessToken}`], here);
     expect(given.code).toBe(0);
   });
 

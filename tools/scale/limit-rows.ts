@@ -49,7 +49,7 @@ export const limits: readonly Limit[] = [
     limit: graphLimit,
   },
   {
-    name: "Graph: the same, if every agent has a denial each second",
+    name: "Graph: the same, if every request were denied",
     used: ({ mostGraphReads }) => unitsIn10Seconds(mostGraphReads),
     limit: graphLimit,
   },

@@ -29,6 +29,7 @@ LKPS is ready.
   App                ${appUrl}   wants the function key, which the gateway holds
   Entra stand-in     ${entra.url}   tenant ${entra.tenantId}
   Azurite (tables)   http://127.0.0.1:${azurite.port}
+  Docs               ${gatewayUrl}/api/docs   to read and try
   Directory          ${shown(seededDirectoryFile)}   edit it: it takes effect at once
 ${logFile === undefined ? "" : `  The app's log      ${shown(logFile)}\n`}
 Try it in another terminal (bash).

@@ -42,10 +42,12 @@ export function checkText(result: CheckResult, graph: OwnGraph): string {
 function repairLines(repairs: readonly Repair[], portal: string | null, place: string): string[] {
   if (repairs.length === 0) return [];
   const hasCommand = repairs.some(({ command }) => command !== null);
+  // The stand-in has a file, and no commands.
+  const commands = portal === null ? "there; in a tenant by these commands" : "there or by these commands";
   const where = portal === null ? place : `${portal}  (${place})`;
   return [
     "",
-    paint("bold", hasCommand ? "To mend it, there or by these commands, in this order:" : "To mend it:"),
+    paint("bold", hasCommand ? `To mend it, ${commands}, in this order:` : "To mend it:"),
     ...(hasCommand ? indented(3, [where]) : []),
     ...repairs.flatMap(({ check, sentence, command }) => [
       "",

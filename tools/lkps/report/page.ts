@@ -96,7 +96,7 @@ function footer({ graphUrl, tenantId, signedInAs, readAt, service, version }: Re
     service === null || typeof service === "string" ? null : html` LKPS at ${service.url} said the rest.`;
   return html`<footer>
 <p>Read from ${graphUrl} on ${time(readAt.toISOString())}${signedInAs === null ? null : html` as ${named(signedInAs)}`}${tenantId === null ? null : html`, tenant <span class="id">${tenantId}</span>`}.${asked}
-Every yes and no is the decision that LKPS makes, by its own code, for an agent that is registered with enforcement. LKPS sees a new grant at once, and that one was taken away within a minute.</p>
+Every yes and no is the decision that LKPS makes, by its own code, for an agent that is registered with enforcement. A new grant counts at once; one that was taken away stops within a minute.</p>
 <p>Made by lkps report ${version}. This page loads nothing and sends nothing.</p>
 </footer>`;
 }

@@ -7,6 +7,7 @@ export function authorizationText(body: unknown): string {
   const answer = authorizationAnswer(body);
   const { agent_entra_app_id: agent, application_found: isFound, scope, clients, repairs } = answer;
   const allowed = clients.filter(({ may_start_sessions: may }) => may).length;
+  const toMend = answer.enforce_client_authz === false ? "Before you turn enforcement on:" : "To mend it:";
   return [
     `Agent  ${agent}`,
     "",
@@ -19,9 +20,7 @@ export function authorizationText(body: unknown): string {
       ({ client_app_id: client, may_start_sessions: may, code }) =>
         `     ${mark(may ? "good" : "bad")} ${client}  ${shown(code)}`,
     ),
-    ...(repairs.length === 0
-      ? []
-      : ["", paint("bold", "To mend it:"), ...repairs.map((one) => `   ${shown(one)}`)]),
+    ...(repairs.length === 0 ? [] : ["", paint("bold", toMend), ...repairs.map((one) => `   ${shown(one)}`)]),
   ].join("\n");
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { ExitCode } from "../outcome.ts";
+import { type ExitCode, exitCodes } from "../outcome.ts";
+import { authorizationAnswer } from "./answers.ts";
 import { authorizationText } from "./authorization-text.ts";
 import { addServiceOptions, askAndShow, type ServiceOptions } from "./service-command.ts";
 
@@ -13,6 +14,13 @@ export function describeAuthorization(command: Command): Command {
     );
 }
 
+/** With enforcement off nothing is wrong: what there is to mend is for when it is turned on. */
+function exitCodeOfAuthorization(body: unknown): ExitCode {
+  const { registered, enforce_client_authz: enforces, repairs } = authorizationAnswer(body);
+  const isWell = enforces === false || (registered && repairs.length === 0);
+  return isWell ? exitCodes.yes : exitCodes.no;
+}
+
 /** Carries it out. */
 export async function authorization(options: ServiceOptions): Promise<ExitCode> {
   const call = {
@@ -20,5 +28,5 @@ export async function authorization(options: ServiceOptions): Promise<ExitCode> 
     path: "/api/agent/authorization",
     what: "Reading the authorization",
   } as const;
-  return await askAndShow(options, call, authorizationText);
+  return await askAndShow(options, call, authorizationText, { exitCode: exitCodeOfAuthorization });
 }

@@ -36,12 +36,18 @@ export function addressOf({ url: address, local }: Pick<ServiceOptions, "url" | 
   throw new CouldNotTell("no_address", "Say where LKPS is: --url https://lkps.example.com, or --local.");
 }
 
-/** Asks, and shows the answer: as JSON, or as `text` has it for a success. */
+/** Asks, and shows the answer: as JSON, or as `text` has it for a success; `exitCode` may say that it is not well. */
 export async function askAndShow(
   options: ServiceOptions,
   call: Pick<ServiceCall, "method" | "path" | "body" | "what">,
   text: (body: ServiceAnswer["body"]) => string,
-  shownBody: (body: ServiceAnswer["body"]) => ServiceAnswer["body"] = (body) => body,
+  {
+    shownBody = (body) => body,
+    exitCode = () => exitCodes.yes,
+  }: {
+    readonly shownBody?: (body: ServiceAnswer["body"]) => ServiceAnswer["body"];
+    readonly exitCode?: (body: ServiceAnswer["body"]) => ExitCode;
+  } = {},
 ): Promise<ExitCode> {
   const address = addressOf(options);
   const token = await callerToken(options);
@@ -54,5 +60,5 @@ export async function askAndShow(
     console.log(paint("dim", `${address}, as ${caller}\n`));
     console.log(isGood ? text(body) : problemText(answer, address));
   }
-  return isGood ? exitCodes.yes : exitCodeOf(answer);
+  return isGood ? exitCode(answer.body) : exitCodeOf(answer);
 }

@@ -42,12 +42,13 @@ export async function start({
   };
   const call = { method: "POST", path: "/api/session/start", body, what: "Starting a session" } as const;
   let participantToken: unknown;
-  const exitCode = await askAndShow(options, call, sessionText, (answer) => {
+  const shownBody = (answer: Record<string, unknown>) => {
     participantToken = answer["participant_token"];
     return typeof participantToken === "string"
       ? { ...answer, participant_token: masked(participantToken) }
       : answer;
-  });
+  };
+  const exitCode = await askAndShow(options, call, sessionText, { shownBody });
   if (tokenFile !== undefined && typeof participantToken === "string")
     await writeSecret(tokenFile, participantToken);
   return exitCode;
