@@ -4,19 +4,20 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { bundle } from "./build/bundle.ts";
 import { repositoryRoot } from "./repository.ts";
 import budget from "./size/budget.json" with { type: "json" };
 import { bytesByPackage, type PackageBytes } from "./size/bytes-by-package.ts";
 import { growth, sum } from "./size/growth.ts";
 
-const isAccepting = process.argv.includes("--accept");
-if (process.argv.slice(isAccepting ? 3 : 2).length > 0) {
-  console.error(
-    "npm run size [-- --accept]: the bundle's bytes by package; --accept writes them down as accepted.",
-  );
-  process.exit(2);
-}
+const usage = `Usage: npm run size [-- --accept]
+
+The bundle's bytes by package, beside those that were accepted.
+  --accept   write them down as accepted, in tools/size/budget.json
+  --help     this text`;
+
+const { accept } = readOptions();
 const bytes = bytesByPackage((await bundle()).metafile);
 
 for (const part of ["first", "later"] as const) {
@@ -26,10 +27,23 @@ for (const part of ["first", "later"] as const) {
     console.log(`  ${String(now).padStart(7)}  ${String(accepted[name] ?? 0).padStart(7)}  ${name}`);
   }
 }
-if (isAccepting) {
+if (accept) {
   const file = join(repositoryRoot, "tools", "size", "budget.json");
   await writeFile(file, `${JSON.stringify(bytes, null, 2)}\n`);
   console.log("Written to tools/size/budget.json.");
 } else {
   for (const line of growth(bytes, budget)) console.log(`Has grown: ${line}`);
+}
+
+function readOptions(): { accept: boolean } {
+  const flag = { type: "boolean", default: false } as const;
+  try {
+    const { values } = parseArgs({ options: { accept: flag, help: flag } });
+    if (!values.help) return values;
+    console.log(usage);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exit(2);
+  }
 }

@@ -92,9 +92,17 @@ describe("the commands that ask a running LKPS", () => {
   });
 
   test("an authorization's exit code is 1 where there is something to mend, with enforcement on", async () => {
-    for (const agent of ["everything right", "scope misnamed", "scope disabled"]) {
+    for (const agent of [
+      "everything right",
+      "scope misnamed",
+      "scope disabled",
+      "never registers",
+      "deleted",
+    ]) {
       expect((await as(agent, "authorization")).code, agent).toBe(1);
     }
+    await as("never registers", "register");
+    expect((await as("never registers", "authorization")).code).toBe(0);
     await as("scope disabled", "register", "--opt-out");
     const optedOut = await as("scope disabled", "authorization");
     await as("scope disabled", "register");
@@ -193,6 +201,15 @@ describe("an LKPS that cannot be asked is a 2", () => {
   test("where the token would travel in the clear", async () => {
     const ran = await ask({ LKPS_URL: "http://lkps.example.com" });
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("https only")]);
+  });
+
+  test("and one JSON document, where its answer has another form", async () => {
+    const server = createServer((_, response) => response.end('{"hello":1}'));
+    const { url, close } = await listen(server, 0);
+    const args = ["authorization", "--local", "--as", "everything right", "--json"];
+    const ran = await runLkps(args, { ...here, LKPS_URL: url });
+    await close();
+    expect([ran.code, JSON.parse(ran.stdout).error.code]).toEqual([2, "not_lkps"]);
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -66,6 +67,28 @@ test("what the guide links to is there", () => {
   );
   expect(anchors.filter((anchor) => !headings.includes(anchor ?? ""))).toEqual([]);
 });
+
+test.skipIf(process.platform === "win32")(
+  "the guide's commands make LKPS's own app registration: v2 tokens, and one scope that is enabled",
+  () => {
+    const [, block = ""] = /```sh tenant\n(.*?)```/s.exec(section("LKPS's own app registration")) ?? [];
+    // In place of az: what each call was, and what it read.
+    const az = `az() { case "$*" in "ad app create "*) echo made-id;; esac
+      case "$*" in *@-) cat;; *) echo "$*" >&2;; esac; }`;
+    const ran = spawnSync("bash", ["-c", `set -euo pipefail\n${az}\n${block}`], { encoding: "utf8" });
+    expect(ran.status).toBe(0);
+    expect(ran.stderr).toMatch(/--identifier-uris api:\/\/made-id\n.*ad sp create --id made-id\n$/s);
+    const { requestedAccessTokenVersion: version, oauth2PermissionScopes: scopes } = JSON.parse(ran.stdout);
+    expect(version).toBe(2);
+    expect(scopes).toEqual([
+      expect.objectContaining({
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        value: "access_as_user",
+        isEnabled: true,
+      }),
+    ]);
+  },
+);
 
 test("what the guide says of a script is what the script says", () => {
   const check = readFileSync(join(repositoryRoot, "infra", "graph", "check.sh"), "utf8");

@@ -5,6 +5,7 @@ import { type ApiApplication, indexApplication } from "../../src/domain/applicat
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
 import { checkClient } from "../../tools/lkps/check/check-client.ts";
+import { checkText } from "../../tools/lkps/check/check-text.ts";
 import { examine } from "../../tools/lkps/check/examine.ts";
 import { clientRepair, scopeRepair } from "../../tools/lkps/check/mend.ts";
 import { exposeAnApi } from "../../tools/lkps/check/portal.ts";
@@ -162,30 +163,31 @@ describe("a repair", () => {
   });
 });
 
-describe("an id that is another one than it was taken for", () => {
-  /** A Graph that knows these paths, by how they begin, and the agent. */
-  const graphOf = (known: Record<string, unknown>, given: unknown = api()): OwnGraph => {
-    const answer = (path: string): { status: number; body: unknown } => {
-      const [, body] = Object.entries(known).find(([start]) => path.startsWith(start)) ?? [];
-      return body === undefined
-        ? { status: 404, body: { error: { code: "Request_ResourceNotFound" } } }
-        : { status: 200, body };
-    };
-    const ask = async (call: { path: string; body?: unknown }): Promise<GraphAnswer> => {
-      const retryAfter = null;
-      if (call.path === "/$batch") {
-        const { requests } = call.body as { requests: { id: string; url: string }[] };
-        const responses = requests.map((request) => ({ id: request.id, ...answer(request.url) }));
-        return { status: 200, retryAfter, json: { responses } };
-      }
-      if (call.path.startsWith(`/applications(appId='${AGENT}')`) && given !== null) {
-        return { status: 200, retryAfter, json: { id: AGENT, displayName: "Agent", api: given } };
-      }
-      const { status, body } = answer(call.path);
-      return { status, retryAfter, json: body };
-    };
-    return { ask, url: "https://graph.microsoft.com", signedInAs: null, tenantId: null };
+/** A Graph that knows these paths, by how they begin, and the agent. */
+const graphOf = (known: Record<string, unknown>, given: unknown = api()): OwnGraph => {
+  const answer = (path: string): { status: number; body: unknown } => {
+    const [, body] = Object.entries(known).find(([start]) => path.startsWith(start)) ?? [];
+    return body === undefined
+      ? { status: 404, body: { error: { code: "Request_ResourceNotFound" } } }
+      : { status: 200, body };
   };
+  const ask = async (call: { path: string; body?: unknown }): Promise<GraphAnswer> => {
+    const retryAfter = null;
+    if (call.path === "/$batch") {
+      const { requests } = call.body as { requests: { id: string; url: string }[] };
+      const responses = requests.map((request) => ({ id: request.id, ...answer(request.url) }));
+      return { status: 200, retryAfter, json: { responses } };
+    }
+    if (call.path.startsWith(`/applications(appId='${AGENT}')`) && given !== null) {
+      return { status: 200, retryAfter, json: { id: AGENT, displayName: "Agent", api: given } };
+    }
+    const { status, body } = answer(call.path);
+    return { status, retryAfter, json: body };
+  };
+  return { ask, url: "https://graph.microsoft.com", signedInAs: null, tenantId: null };
+};
+
+describe("an id that is another one than it was taken for", () => {
   const hintsOf = async (graph: OwnGraph, about = client) =>
     (await checkClient(graph, agent, about)).hints.map(({ code, client_id }) => [code, client_id]);
 
@@ -259,4 +261,15 @@ test.each([
 
 test("a stand-in has no portal", () => {
   expect(exposeAnApi("http://127.0.0.1:7072", agent)).toBeNull();
+});
+
+test.each([
+  ["the stand-in, by its file alone", "http://127.0.0.1:7072", "there; in a tenant by these commands"],
+  ["Azure", "https://graph.microsoft.com", "there or by these commands"],
+  ["a cloud whose portal is not known", "https://graph.example.com", "there or by these commands"],
+])("a check of an agent in %s says so", async (_, url, how) => {
+  const graph = { ...graphOf({}), url };
+  const text = checkText(await checkClient(graph, agent, OTHER_CLIENT as ClientId), graph);
+  expect(text).toContain(`To mend it, ${how}, in this order:`);
+  expect(text.includes("tools/entra/directory.json")).toBe(url.startsWith("http:"));
 });

@@ -14,7 +14,7 @@ export interface Usage {
   readonly registrationPartition: number;
   readonly sessionPartition: number;
   readonly graphReads: number;
-  /** What bursts can make of it at the most. */
+  /** At the most, however they come, if every request of this load were denied. */
   readonly mostGraphReads: number;
   readonly removal: RemovalRun;
   /** A month of it. */

@@ -3,7 +3,7 @@ import { indented, type Mark, mark, paint, shown } from "../terminal.ts";
 import type { CheckResult } from "./check-client.ts";
 import type { CheckView } from "./examine.ts";
 import type { Repair } from "./mend.ts";
-import { exposeAnApi, placeToMend } from "./portal.ts";
+import { exposeAnApi, isStandIn, placeToMend } from "./portal.ts";
 import { meanings, questions } from "./words.ts";
 
 const MARKS = { passed: "good", failed: "bad", blocked: "waiting" } as const satisfies Record<
@@ -28,7 +28,7 @@ export function checkText(result: CheckResult, graph: OwnGraph): string {
     ...(checks.length === 0 ? [] : [""]),
     `${verdict}  ${paint("bold", code)}  ${meanings[code]}`,
     ...hints.flatMap(({ message }) => ["", `${mark("unknown")} ${message}`]),
-    ...repairLines(repairs, exposeAnApi(graph.url, agent.agent), placeToMend(graph.url)),
+    ...repairLines(repairs, graph.url, exposeAnApi(graph.url, agent.agent)),
     "",
     paint(
       "dim",
@@ -39,11 +39,14 @@ export function checkText(result: CheckResult, graph: OwnGraph): string {
 }
 
 /** What to do, in the portal and in a shell. */
-function repairLines(repairs: readonly Repair[], portal: string | null, place: string): string[] {
+function repairLines(repairs: readonly Repair[], graphUrl: string, portal: string | null): string[] {
   if (repairs.length === 0) return [];
   const hasCommand = repairs.some(({ command }) => command !== null);
+  const place = placeToMend(graphUrl);
   // The stand-in has a file, and no commands.
-  const commands = portal === null ? "there; in a tenant by these commands" : "there or by these commands";
+  const commands = isStandIn(graphUrl)
+    ? "there; in a tenant by these commands"
+    : "there or by these commands";
   const where = portal === null ? place : `${portal}  (${place})`;
   return [
     "",

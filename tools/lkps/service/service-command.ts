@@ -54,6 +54,7 @@ export async function askAndShow(
   const answer = await callService({ url: address, token, ...call });
   const body = shownBody(answer.body);
   const isGood = answer.status >= 200 && answer.status < 300;
+  // Before anything is printed: what is not LKPS's form is thrown out here, and JSON must not be followed by more.
   if (options.json) console.log(JSON.stringify(body, null, 2));
   else {
     const caller = factsOf(token)?.application ?? "the token's application";
