@@ -55,11 +55,12 @@ export async function askAndShow(
   const body = shownBody(answer.body);
   const isGood = answer.status >= 200 && answer.status < 300;
   // Before anything is printed: what is not LKPS's form is thrown out here, and JSON must not be followed by more.
+  const ended = isGood ? exitCode(answer.body) : exitCodeOf(answer);
   if (options.json) console.log(JSON.stringify(body, null, 2));
   else {
     const caller = factsOf(token)?.application ?? "the token's application";
     console.log(paint("dim", `${address}, as ${caller}\n`));
     console.log(isGood ? text(body) : problemText(answer, address));
   }
-  return isGood ? exitCode(answer.body) : exitCodeOf(answer);
+  return ended;
 }
