@@ -9,6 +9,7 @@ import { timedTables } from "./timed-tables.ts";
 export interface StartSessionPorts extends JudgePorts {
   readonly sessions: Pick<SessionStore, "add">;
   readonly tokens: ParticipantTokenIssuer;
+  /** How long a token may be used to join the room. */
   readonly tokenTtlSeconds: number;
 }
 
