@@ -3,9 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { app } from "@azure/functions";
 import { version } from "../package.json";
-import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
-import { within } from "./adapters/within.ts";
-import { cachedDirectory } from "./application/cached-directory.ts";
+import { type Adapters, adaptersOf } from "./adapters-of.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { ClientId } from "./domain/client-id.ts";
 import type { Chance } from "./domain/ports.ts";
@@ -36,7 +34,7 @@ import { searchResource } from "./functions/search-resource.ts";
 import { searchSubject } from "./functions/search-subject.ts";
 import { serve } from "./functions/serve.ts";
 import { startSession } from "./functions/start-session.ts";
-import { later, portOf } from "./later.ts";
+import { portOf } from "./later.ts";
 
 // Nobody's: asking for it shows whether Storage and Graph answer, and grants nothing.
 const NOBODY = "00000000-0000-0000-0000-000000000000" as ClientId;
@@ -47,88 +45,6 @@ const chance: Chance = {
   uuid: randomUUID,
   suffix: () => randomBytes(8).toString("hex"),
 };
-
-// Some 100 MB if each of them pre-authorizes as many clients as a manifest holds.
-const MAX_CACHED_APPLICATIONS = 1_000;
-
-/**
- * What LKPS reaches the world by. No SDK is loaded with the app: each comes with its adapter, `ahead` or at its first
- * use.
- */
-function adaptersOf(config: Config) {
-  const { GRAPH_BASE_URL: graphBaseUrl, GRAPH_TIMEOUT_MS: graphTimeoutMs } = config;
-  const managedIdentityToken = (resource: string, timeoutMs: number, help: string) =>
-    later(async () => {
-      const { createManagedIdentityToken } = await import("./adapters/entra/managed-identity-token.ts");
-      return createManagedIdentityToken({ clientId: config.AZURE_CLIENT_ID, resource, timeoutMs, help });
-    });
-  const graphToken = managedIdentityToken(graphBaseUrl, graphTimeoutMs, PERMISSION_HELP);
-  const tablesToken = managedIdentityToken(
-    "https://storage.azure.com",
-    config.TABLES_TIMEOUT_MS,
-    "the app's managed identity needs the role Storage Table Data Contributor",
-  );
-
-  const directories = later(async () => {
-    const { createDirectories } = await import("./adapters/graph/directories.ts");
-    const token = portOf(graphToken, ({ get }) => ({ get }));
-    const accessToken = async () => (await token.get()).token;
-    const { applications, owners } = createDirectories(graphBaseUrl, accessToken, graphTimeoutMs);
-    const { GRAPH_CACHE_SECONDS: cacheSeconds } = config;
-    const cache = { cacheSeconds, timeoutMs: graphTimeoutMs, within, maxEntries: MAX_CACHED_APPLICATIONS };
-    return {
-      applications: cacheSeconds === 0 ? applications : cachedDirectory(applications, chance, cache),
-      owners,
-    };
-  });
-  const { TABLES_CONNECTION_STRING: connectionString } = config;
-  const stores = later(async () => {
-    const { createStores } = await import("./adapters/tables/stores.ts");
-    const { get: getToken } = portOf(tablesToken, ({ get }) => ({ get }));
-    return createStores(
-      connectionString !== undefined
-        ? { connectionString }
-        : // The settings are refused unless they name one of the two.
-          { endpoint: config.TABLES_ENDPOINT as string, credential: { getToken } },
-      { agents: config.AGENTS_TABLE, sessions: config.SESSIONS_TABLE },
-      config.TABLES_TIMEOUT_MS,
-    );
-  });
-  const participantTokens = later(async () => {
-    const { createParticipantTokenIssuer } = await import("./adapters/livekit/participant-token-issuer.ts");
-    return createParticipantTokenIssuer({
-      apiKey: config.LIVEKIT_API_KEY,
-      apiSecret: config.LIVEKIT_API_SECRET,
-    });
-  });
-  const accessTokens = later(async () => {
-    const { createAccessTokenVerifier } = await import("./adapters/entra/access-token-verifier.ts");
-    return createAccessTokenVerifier({
-      authorityHost: config.ENTRA_AUTHORITY_HOST,
-      // The settings are refused where a mode with access tokens lacks one of these.
-      tenantId: config.ENTRA_TENANT_ID as string,
-      audiences: config.ENTRA_AUDIENCE as string[],
-      timeoutMs: graphTimeoutMs,
-    });
-  });
-  return {
-    directories,
-    stores,
-    participantTokens,
-    accessTokens,
-    /** Loads and asks for what a start of a session needs. Whatever fails here is tried again when it is needed. */
-    ahead: async () => {
-      if (config.CALLER_IDENTITY !== "gateway-header") (await accessTokens()).askAhead();
-      const identities = connectionString === undefined ? [graphToken, tablesToken] : [graphToken];
-      for (const identity of identities) (await identity()).askAhead();
-      await stores();
-      await directories();
-      await participantTokens();
-    },
-  };
-}
-
-type Adapters = ReturnType<typeof adaptersOf>;
 
 function identifyCallerBy(config: Config, { accessTokens }: Adapters): IdentifyCaller {
   if (config.CALLER_IDENTITY === "gateway-header") return callerFromGatewayHeader;
@@ -190,7 +106,7 @@ function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; 
 }
 
 function register(config: Config): void {
-  const adapters = adaptersOf(config);
+  const adapters = adaptersOf(config, chance);
   const { http, timers } = triggersOf(config, adapters);
   const gatewayOnly = config.CALLER_IDENTITY === "access-token" ? "anonymous" : "function";
   for (const trigger of http) {

@@ -17,6 +17,6 @@ export const instanceSizes = {
 /** For all Flex Consumption apps of a subscription in a region, unless it asks for more. */
 export const regionCores = 250;
 
-/** LKPS's own: `MAX_CACHED_APPLICATIONS` in src/main.ts, `MAX_RUN_MS` in src/functions/remove-old-sessions.ts. */
+/** LKPS's own: `MAX_CACHED_APPLICATIONS` in src/adapters-of.ts, `MAX_RUN_MS` in src/functions/remove-old-sessions.ts. */
 export const cachedAgents = 1_000;
 export const removalRunSeconds = 1_200;
