@@ -40,20 +40,17 @@ const scripts = (
   )
 ).flatMap((json) => Object.keys(JSON.parse(json).scripts));
 
-// Not covered: commands within a sentence or a table, beyond the scripts that they name. Blocks marked `by-hand` run on
-// and on, or need what only the reader has (livekit-server); tests of their own run what is behind them.
+// Not covered: commands within a sentence or a table, beyond the scripts that they name, and the READMEs' blocks, which
+// run on and on or need what only the reader has (livekit-server); tests of their own run what is behind them.
 describe("commands in the guides", () => {
   const isShell = (info: string) => /^(sh|bash|shell|console)\b/.test(info);
 
-  test.each(guides)(
-    "in %s are run by this test, or marked as needing a tenant or a reader's hand",
-    (file) => {
-      const marks = blocksOf(file)
-        .map(({ info }) => info)
-        .filter(isShell);
-      expect(marks.filter((info) => !["sh local", "sh tenant", "sh by-hand"].includes(info))).toEqual([]);
-    },
-  );
+  test.each(docs)("in %s are run by this test, or marked as needing a tenant", (file) => {
+    const marks = blocksOf(file)
+      .map(({ info }) => info)
+      .filter(isShell);
+    expect(marks.filter((info) => !["sh local", "sh tenant"].includes(info))).toEqual([]);
+  });
 
   test.each(guides)("in %s name scripts that there are", (file) => {
     const named = (texts.get(file) ?? "").matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g);
