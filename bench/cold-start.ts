@@ -4,9 +4,9 @@ import type { Bench } from "./bench-types.ts";
 import { makeEmptyApp, makeHost } from "./cold-start/apps.ts";
 import { dependencyCosts } from "./cold-start/dependency-costs.ts";
 import { type StartTimes, startOnce } from "./cold-start/start-once.ts";
+import { startWorld } from "./cold-start/world.ts";
 import { alternately } from "./measure/alternately.ts";
 import { compare } from "./measure/figures.ts";
-import { startWorld } from "./world.ts";
 
 /** From nothing to the first answer, as a process under the local host, beside the least that an app can be. */
 export const coldStart: Bench = {

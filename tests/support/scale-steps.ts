@@ -14,7 +14,7 @@ export interface Step extends Request {
   readonly status?: number;
 }
 
-/** Two seconds between times, so that a denial never rests on what an earlier time has read. */
+/** More than a second apart, so that a denial never rests on what an earlier time has read. */
 export const steps: readonly Step[] = [
   { at: 0, kind: "agentRegistered", agent: BUSY, status: 201 },
   { at: 0, kind: "agentRegistered", agent: QUIET, status: 201 },

@@ -24,7 +24,7 @@ export const usage = `Usage: npm start -- [options]
   --app-port N     the app, without the gateway        (${defaultPorts.app})
   --entra-port N   Entra stand-in                      (${defaultPorts.entra})
   --tables-port N  Azurite's tables                    (${defaultPorts.tables})
-  --cors ORIGIN    pages from there may call the gateway, as CORS of the gateway; may be repeated
+  --cors ORIGIN    pages of that origin may call the gateway (CORS); may be repeated
   --data DIR       registrations, sessions, keys, logs (.local)
   --help           this text`;
 

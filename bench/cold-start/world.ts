@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AGENT, api, CLIENT } from "../tests/support/app-registration.ts";
-import { type Service, startService } from "../tests/support/service.ts";
+import { AGENT, api, CLIENT } from "../../tests/support/app-registration.ts";
+import { type Service, startService } from "../../tests/support/service.ts";
 
 /** The service on real parts, with one registered agent that lets one client in. */
 export interface World extends AsyncDisposable {
