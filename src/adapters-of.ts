@@ -1,8 +1,11 @@
 import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
-import { within } from "./adapters/within.ts";
+import { waitUntil } from "./adapters/within.ts";
 import { cachedDirectory } from "./application/cached-directory.ts";
+import { onceASecond } from "./application/once-a-second.ts";
+import { uncachedDirectory } from "./application/uncached-directory.ts";
 import type { Config } from "./config.ts";
-import type { Chance } from "./domain/ports.ts";
+import type { ClientId } from "./domain/client-id.ts";
+import type { Chance, OwnerDirectory } from "./domain/ports.ts";
 import { later, portOf } from "./later.ts";
 
 // Some 100 MB if each of them pre-authorizes as many clients as a manifest holds.
@@ -30,12 +33,13 @@ export function adaptersOf(config: Config, chance: Chance) {
     const { createDirectories } = await import("./adapters/graph/directories.ts");
     const token = portOf(graphToken, ({ get }) => ({ get }));
     const accessToken = async () => (await token.get()).token;
-    const { applications, owners } = createDirectories(graphBaseUrl, accessToken, graphTimeoutMs);
+    const { applications: source, owners } = createDirectories(graphBaseUrl, accessToken);
     const { GRAPH_CACHE_SECONDS: cacheSeconds } = config;
-    const cache = { cacheSeconds, timeoutMs: graphTimeoutMs, within, maxEntries: MAX_CACHED_APPLICATIONS };
+    const cache = { cacheSeconds, timeoutMs: graphTimeoutMs, waitUntil, maxEntries: MAX_CACHED_APPLICATIONS };
     return {
-      applications: cacheSeconds === 0 ? applications : cachedDirectory(applications, chance, cache),
-      owners,
+      source,
+      applications: cacheSeconds === 0 ? uncachedDirectory(source) : cachedDirectory(source, chance, cache),
+      owners: ownersOnceASecond(owners, chance),
     };
   });
   const { TABLES_CONNECTION_STRING: connectionString } = config;
@@ -73,6 +77,11 @@ export function adaptersOf(config: Config, chance: Chance) {
     stores,
     participantTokens,
     accessTokens,
+    /** Loads all that a start of a session needs; rejects where a part of it cannot be loaded. */
+    load: async () => {
+      if (config.CALLER_IDENTITY !== "gateway-header") await accessTokens();
+      await Promise.all([stores(), directories(), participantTokens()]);
+    },
     /** Loads and asks for what a start of a session needs. Whatever fails here is tried again when it is needed. */
     ahead: async () => {
       if (config.CALLER_IDENTITY !== "gateway-header") (await accessTokens()).askAhead();
@@ -83,6 +92,11 @@ export function adaptersOf(config: Config, chance: Chance) {
       await participantTokens();
     },
   };
+}
+
+function ownersOnceASecond(owners: OwnerDirectory, chance: Chance): OwnerDirectory {
+  const share = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(chance);
+  return { readOwned: (agent, limits) => share(agent, async () => await owners.readOwned(agent, limits)) };
 }
 
 /** The adapters, each of them there or to be loaded. */

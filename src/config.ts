@@ -100,6 +100,8 @@ export const settingsSchema = z.object({
   GRAPH_CACHE_SECONDS: wholeNumber(0, 3_600, 60),
   /** The most that a read of Graph may take, all in all. */
   GRAPH_TIMEOUT_MS: wholeNumber(100, 60_000, 5_000),
+  /** How many requests to Graph one caller may cause in 10 s. */
+  GRAPH_READS_PER_CALLER: wholeNumber(10, 10_000, 200),
   /** The user-assigned managed identity. */
   AZURE_CLIENT_ID: z.optional(guid),
   /** Table Storage, reached by the managed identity. This or the connection string. */

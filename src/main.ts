@@ -1,9 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { app } from "@azure/functions";
 import { version } from "../package.json";
+import { createShippedFiles } from "./adapters/shipped-files.ts";
+import { createErrorLocator } from "./adapters/source-location.ts";
 import { type Adapters, adaptersOf } from "./adapters-of.ts";
+import { graphAllowances, unlimited } from "./application/graph-allowances.ts";
+import { onceASecond } from "./application/once-a-second.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { ClientId } from "./domain/client-id.ts";
 import type { Chance } from "./domain/ports.ts";
@@ -17,7 +20,7 @@ import {
   type IdentifyCaller,
 } from "./functions/caller.ts";
 import { docs } from "./functions/docs.ts";
-import { docsFile, keptInMemory } from "./functions/docs-file.ts";
+import { docsFile } from "./functions/docs-file.ts";
 import { failureLine } from "./functions/failure-line.ts";
 import { health } from "./functions/health.ts";
 import type { HttpTrigger } from "./functions/http-trigger.ts";
@@ -46,9 +49,14 @@ const chance: Chance = {
   suffix: () => randomBytes(8).toString("hex"),
 };
 
+const locateError = createErrorLocator();
+
 function identifyCallerBy(config: Config, { accessTokens }: Adapters): IdentifyCaller {
   if (config.CALLER_IDENTITY === "gateway-header") return callerFromGatewayHeader;
-  const fromToken = callerFromAccessToken(async (token) => (await accessTokens()).verify(token));
+  const fromToken = callerFromAccessToken(async (token) => {
+    const clientId = await (await accessTokens()).verify(token);
+    return clientId && { clientId, isApplicationToken: true };
+  });
   return config.CALLER_IDENTITY === "access-token" ? fromToken : callerFromBoth(fromToken);
 }
 
@@ -65,7 +73,6 @@ function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; 
   const sessions = portOf(stores, (adapter) => adapter.sessions);
   const applications = portOf(directories, (adapter) => adapter.applications);
   const ports = {
-    identifyCaller: identifyCallerBy(config, adapters),
     registrations,
     sessions,
     applications,
@@ -73,14 +80,18 @@ function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; 
     tokens: portOf(adapters.participantTokens, (adapter) => adapter),
     tokenTtlSeconds: config.SESSION_TOKEN_TTL_SECONDS,
     chance,
+    graphTimeoutMs: config.GRAPH_TIMEOUT_MS,
     serverUrl: config.LIVEKIT_URL,
   };
-  // As fresh as a denial must be, and for nobody. The route is open to anyone: with a cache, Graph is asked once a
-  // second at most.
-  const askGraph = () =>
-    applications.read(NOBODY, { allows: () => false, denyNotBefore: new Date(Date.now() - 1_000) });
+  // The route is open to anyone.
+  const askOnce = onceASecond<string, unknown>(chance);
+  const askGraph = async () => {
+    const { source } = await directories();
+    const limits = { deadline: chance.elapsed() + config.GRAPH_TIMEOUT_MS, allowance: unlimited };
+    return await source.read(NOBODY, limits, { attempts: 0 });
+  };
   // Beside the bundle, and read at the first request for it: the page costs no start of the app anything.
-  const readShippedFile = keptInMemory((name) => readFile(join(import.meta.dirname, "docs", name)));
+  const readShippedFile = createShippedFiles(join(import.meta.dirname, "docs"));
   return {
     http: [
       registerAgent(ports),
@@ -96,25 +107,38 @@ function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; 
       listSessions(ports),
       authzenConfiguration(baseUrlOf(process.env["WEBSITE_HOSTNAME"])),
       health(version),
-      readiness({ tables: () => registrations.find(NOBODY), graph: askGraph }),
+      readiness({
+        tables: () => askOnce("tables", () => registrations.find(NOBODY)),
+        graph: () => askOnce("graph", askGraph),
+        parts: adapters.load,
+        chance,
+      }),
       openapi(readShippedFile),
       docs(readShippedFile),
       docsFile(readShippedFile),
     ],
-    timers: [removeOldSessions({ sessions, chance, retentionDays: config.SESSION_RETENTION_DAYS })],
+    timers: [
+      removeOldSessions({ sessions, chance, retentionDays: config.SESSION_RETENTION_DAYS, locateError }),
+    ],
   };
 }
 
 function register(config: Config): void {
   const adapters = adaptersOf(config, chance);
   const { http, timers } = triggersOf(config, adapters);
+  const ports = {
+    identifyCaller: identifyCallerBy(config, adapters),
+    allowanceOf: graphAllowances(config.GRAPH_READS_PER_CALLER, chance),
+    chance,
+    locateError,
+  };
   const gatewayOnly = config.CALLER_IDENTITY === "access-token" ? "anonymous" : "function";
   for (const trigger of http) {
     app.http(trigger.name, {
-      methods: [...trigger.methods],
+      methods: trigger.methods.flatMap((method) => (method === "GET" ? [method, "HEAD"] : method)),
       route: trigger.route,
-      authLevel: trigger.reachedBy === "anyone" ? "anonymous" : gatewayOnly,
-      handler: serve(trigger, chance),
+      authLevel: trigger.caller === "none" ? "anonymous" : gatewayOnly,
+      handler: serve(trigger, ports),
     });
   }
   for (const { name, schedule, handler } of timers) app.timer(name, { schedule, handler });
@@ -123,7 +147,9 @@ function register(config: Config): void {
 }
 
 // Left alone, a rejection that nobody awaits kills the worker and every request in flight with it.
-process.on("unhandledRejection", (reason) => console.error(failureLine(null, "internal_error", reason)));
+process.on("unhandledRejection", (reason) =>
+  console.error(failureLine(null, "internal_error", reason, locateError)),
+);
 
 try {
   register(readConfig(process.env));

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import type { Metafile } from "esbuild";
 import { openApiDocument } from "../src/openapi/document.ts";
 import { BUNDLE, bundle } from "./build/bundle.ts";
@@ -62,6 +63,13 @@ async function writeDocs(directory: string, version: string): Promise<void> {
     await copyFile(join(viewer, name), join(directory, name));
   await writeFile(join(directory, "problems.html"), await problemsPage());
   await writeFile(join(directory, "openapi.json"), JSON.stringify(openApiDocument(version)));
+  // Compressed once here, and not at each request.
+  for (const name of await readdir(directory)) {
+    await writeFile(
+      join(directory, `${name}.gz`),
+      gzipSync(await readFile(join(directory, name)), { level: 9 }),
+    );
+  }
 }
 
 async function deployablePackage() {

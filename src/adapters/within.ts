@@ -24,3 +24,16 @@ export async function within<T>(
     clearTimeout(timer);
   }
 }
+
+/** Waits for `promise` until `deadline`, on the clock of `performance.now()`; then it answers `undefined`. */
+export async function waitUntil<T>(deadline: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsOver = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()), undefined);
+  });
+  try {
+    return await Promise.race([promise, timeIsOver]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,6 +1,7 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import type { Basis, Check, DenialCode } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
+import type { Inquiry } from "./inquiry.ts";
 import { type JudgePorts, judge } from "./judge.ts";
 
 /** The kinds of things that LKPS decides about; it knows nothing of others. */
@@ -32,16 +33,16 @@ export function isApplicable(subjectType: string, actionName: string, resourceTy
 /**
  * Decides as a start would, without a session. A caller learns of itself only: it must be the subject or the resource.
  *
- * @throws DependencyError if a fact cannot be had
+ * @throws DependencyError or TooManyReadsError if a fact cannot be had
  * @see https://openid.net/specs/authorization-api-1_0.html
  */
 export async function evaluateAccess(
   ports: JudgePorts,
   caller: ClientId,
   evaluation: Evaluation,
-  arrivedAt: Date,
-  record: DecisionRecord,
+  inquiry: Inquiry,
 ): Promise<EvaluationResult> {
+  const { record } = inquiry;
   const { subject, action, resource } = evaluation;
   const client = parseClientId(subject.id);
   const agent = parseClientId(resource.id);
@@ -53,7 +54,7 @@ export async function evaluateAccess(
   if (client === undefined || agent === undefined || (caller !== client && caller !== agent)) {
     return note(record, "rejected", { decision: false, code: "not_your_decision", check: null });
   }
-  const decision = await judge(ports, agent, client, arrivedAt, record);
+  const decision = await judge(ports, agent, client, inquiry);
   return decision.allowed
     ? note(record, "allowed", { decision: true, code: decision.permit.basis, check: null })
     : note(record, "denied", { decision: false, code: decision.code, check: decision.check });

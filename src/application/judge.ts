@@ -1,15 +1,9 @@
-import type { Application } from "../domain/application.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { type Decision, decide } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
-import type {
-  ApplicationDirectory,
-  ApplicationReading,
-  Chance,
-  ReadingNeed,
-  RegistrationStore,
-} from "../domain/ports.ts";
+import type { ApplicationDirectory, ApplicationReading, Chance, RegistrationStore } from "../domain/ports.ts";
+import { denyNotBefore, type Inquiry } from "./inquiry.ts";
 import { timedTables } from "./timed-tables.ts";
 
 /** What a decision is made from. */
@@ -17,25 +11,24 @@ export interface JudgePorts {
   readonly registrations: Pick<RegistrationStore, "find">;
   readonly applications: Pick<ApplicationDirectory, "read">;
   readonly chance: Chance;
+  /** The most that reading an agent's application may take, waits included. */
+  readonly graphTimeoutMs: number;
 }
-
-/** The oldest that a reading may be when it denies, in milliseconds before the request arrived. */
-export const OLDEST_DENIAL_MS = 1_000;
 
 /**
  * Gathers the facts and decides. The registration is read each time; Graph is asked only where enforcement is on.
  * An application that was read a while ago may let a client in, but denies nobody: a grant made a moment ago works
  * at once. Notes in `record` what the decision rests on.
  *
- * @throws DependencyError if a fact cannot be had: no decision, and so no session
+ * @throws DependencyError or TooManyReadsError if a fact cannot be had: no decision, and so no session
  */
 export async function judge(
   ports: JudgePorts,
   agent: ClientId,
   client: ClientId,
-  arrivedAt: Date,
-  record: DecisionRecord,
+  inquiry: Inquiry,
 ): Promise<Decision> {
+  const { record } = inquiry;
   record.agent_entra_app_id = agent;
   record.client_app_id = client;
   const registration = await timedTables(ports.chance, record, () => ports.registrations.find(agent));
@@ -45,28 +38,36 @@ export async function judge(
     return note(record, decide(agent, client, { registration: "enforcement_disabled" }));
   }
 
-  const decideOn = (application: Application | null) =>
-    decide(agent, client, { registration: "enforced", application });
-  const reading = await read(ports, agent, record, {
-    allows: (application) => decideOn(application).allowed,
-    denyNotBefore: new Date(arrivedAt.getTime() - OLDEST_DENIAL_MS),
-  });
+  const deadline = ports.chance.elapsed() + ports.graphTimeoutMs;
+  const notBefore = denyNotBefore(inquiry);
+  let reading = await read(ports, agent, inquiry, deadline);
+  let decision = decideOn(agent, client, reading);
+  if (!decision.allowed && reading.askedAt < notBefore) {
+    reading = await read(ports, agent, inquiry, deadline, notBefore);
+    decision = decideOn(agent, client, reading);
+  }
   record.application_source = reading.source;
   record.application_read_at = reading.readAt.toISOString();
   record.application_digest = reading.digest;
-  return note(record, decideOn(reading.application));
+  return note(record, decision);
 }
 
+function decideOn(agent: ClientId, client: ClientId, { application }: ApplicationReading): Decision {
+  return decide(agent, client, { registration: "enforced", application });
+}
+
+/** Reads the application, and adds to the record how often Graph was asked, and how long that took. */
 async function read(
   ports: JudgePorts,
   agent: ClientId,
-  record: DecisionRecord,
-  need: ReadingNeed,
+  { allowance, record }: Inquiry,
+  deadline: number,
+  notBefore?: number,
 ): Promise<ApplicationReading> {
   const startedAt = ports.chance.elapsed();
   let attempts = 0;
   try {
-    const reading = await ports.applications.read(agent, need);
+    const reading = await ports.applications.read(agent, { deadline, allowance }, notBefore);
     attempts = reading.attempts;
     return reading;
   } catch (error) {
@@ -74,8 +75,8 @@ async function read(
     throw error;
   } finally {
     if (attempts > 0) {
-      record.graph_attempts = attempts;
-      record.graph_ms = ports.chance.elapsed() - startedAt;
+      record.graph_attempts = (record.graph_attempts ?? 0) + attempts;
+      record.graph_ms = (record.graph_ms ?? 0) + ports.chance.elapsed() - startedAt;
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { ClientId } from "../domain/client-id.ts";
 import { type Basis, type DenialCode, decide } from "../domain/decision.ts";
-import type { ApplicationDirectory, ClientUse, SessionStore } from "../domain/ports.ts";
-import { OLDEST_DENIAL_MS } from "./judge.ts";
+import type { ApplicationDirectory, Chance, ClientUse, SessionStore } from "../domain/ports.ts";
+import { denyNotBefore, type Inquiry } from "./inquiry.ts";
 
 /** A client that started sessions lately, and whether it could with enforcement on. */
 export interface RehearsedClient extends ClientUse {
@@ -21,17 +21,17 @@ export async function rehearse(
   ports: {
     readonly sessions: Pick<SessionStore, "usesSince">;
     readonly applications: Pick<ApplicationDirectory, "read">;
+    readonly chance: Pick<Chance, "now" | "elapsed">;
+    readonly graphTimeoutMs: number;
   },
   agent: ClientId,
   days: number,
-  arrivedAt: Date,
+  inquiry: Pick<Inquiry, "arrivedAt" | "allowance">,
 ): Promise<readonly RehearsedClient[]> {
+  const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance: inquiry.allowance };
   const [uses, { application }] = await Promise.all([
-    ports.sessions.usesSince(agent, new Date(arrivedAt.getTime() - days * DAY_MS)),
-    ports.applications.read(agent, {
-      allows: () => false,
-      denyNotBefore: new Date(arrivedAt.getTime() - OLDEST_DENIAL_MS),
-    }),
+    ports.sessions.usesSince(agent, new Date(ports.chance.now().getTime() - days * DAY_MS)),
+    ports.applications.read(agent, limits, denyNotBefore(inquiry)),
   ]);
   const rehearsed = uses.map((use): RehearsedClient => {
     const decision = decide(agent, use.client, { registration: "enforced", application });

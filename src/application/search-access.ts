@@ -5,17 +5,29 @@ import type {
   ApplicationDirectory,
   ApplicationReading,
   Chance,
+  ReadFailure,
   Registration,
   RegistrationStore,
 } from "../domain/ports.ts";
-import { OLDEST_DENIAL_MS } from "./judge.ts";
+import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
+import { denyNotBefore, type Inquiry } from "./inquiry.ts";
 
 /** What a search goes through. */
 export interface SearchPorts {
   readonly registrations: Pick<RegistrationStore, "find" | "list">;
   readonly applications: Pick<ApplicationDirectory, "read" | "readMany">;
   readonly chance: Pick<Chance, "elapsed">;
+  /** The most that reading some agents' applications may take, waits included. */
+  readonly graphTimeoutMs: number;
 }
+
+/** Which part of what is found is asked for. */
+export interface PageRequest {
+  readonly after: ClientId | undefined;
+  readonly limit: number;
+}
+
+type SearchInquiry = Pick<Inquiry, "arrivedAt" | "allowance">;
 
 /** A page of ids in their order, and after which one the next begins; `undefined` on the last page. */
 export interface Page {
@@ -38,16 +50,14 @@ const MAX_SEARCH_MS = 3_000;
 export async function searchClients(
   ports: SearchPorts,
   agent: ClientId,
-  page: { readonly after: ClientId | undefined; readonly limit: number },
-  arrivedAt: Date,
+  page: PageRequest,
+  inquiry: SearchInquiry,
 ): Promise<Page | "any"> {
   const registration = await ports.registrations.find(agent);
   if (registration === undefined) return { ids: [], next: undefined };
   if (!registration.enforceClientAuthz) return "any";
-  const reading = await ports.applications.read(agent, {
-    allows: () => false,
-    denyNotBefore: new Date(arrivedAt.getTime() - OLDEST_DENIAL_MS),
-  });
+  const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance: inquiry.allowance };
+  const reading = await ports.applications.read(agent, limits, denyNotBefore(inquiry));
   const facts: Facts = { registration: "enforced", application: reading.application };
   const clients = [...(reading.application?.preAuthorized.keys() ?? [])]
     .filter((client) => decide(agent, client, facts).allowed)
@@ -61,57 +71,67 @@ export async function searchClients(
 /**
  * The registered agents with which `client` may start sessions, those that have opted out included. Goes through the
  * registrations a part at a time, and through a bounded number for one page, which may have fewer than `limit` ids then.
+ * A page ends early too where the caller may cause no more requests to Graph, if it has decided about any agent.
  *
  * @throws DependencyError if a fact cannot be had about any of them: a list with holes would be a wrong answer
+ * @throws TooManyReadsError if the caller may cause no request to Graph, and no agent could be decided about without
  */
 export async function searchAgents(
   ports: SearchPorts,
   client: ClientId,
-  page: { readonly after: ClientId | undefined; readonly limit: number },
-  arrivedAt: Date,
+  page: PageRequest,
+  inquiry: SearchInquiry,
 ): Promise<Page> {
   const ids: ClientId[] = [];
   const startedAt = ports.chance.elapsed();
   let { after } = page;
+  let hasDecided = false;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (ports.chance.elapsed() - startedAt > MAX_SEARCH_MS) break;
     const registrations = await ports.registrations.list(after, AGENTS_AT_ONCE);
-    const readings = await readAll(ports, client, registrations, arrivedAt);
+    const readings = await readEnforced(ports, client, registrations, inquiry);
     for (const { agent, enforceClientAuthz } of registrations) {
-      const application = readings.get(agent)?.application ?? null;
+      const reading = readings.get(agent);
+      if (reading instanceof TooManyReadsError) {
+        if (!hasDecided) throw reading;
+        return { ids, next: after };
+      }
+      if (reading instanceof DependencyError) throw reading;
       const facts: Facts = enforceClientAuthz
-        ? { registration: "enforced", application }
+        ? { registration: "enforced", application: reading?.application ?? null }
         : { registration: "enforcement_disabled" };
-      if (!decide(agent, client, facts).allowed) continue;
-      // One more than asked for shows that there is a next page, and that it is not empty.
-      if (ids.length === page.limit) return { ids, next: ids.at(-1) };
-      ids.push(agent);
+      hasDecided = true;
+      if (decide(agent, client, facts).allowed) {
+        // One more than asked for shows that there is a next page, and that it is not empty.
+        if (ids.length === page.limit) return { ids, next: ids.at(-1) };
+        ids.push(agent);
+      }
+      after = agent;
     }
     if (registrations.length < AGENTS_AT_ONCE) return { ids, next: undefined };
-    after = registrations.at(-1)?.agent;
   }
   return { ids, next: after };
 }
 
-async function readAll(
+/** Reads the agents that enforce. Those that an old reading would deny are read again. */
+async function readEnforced(
   ports: SearchPorts,
   client: ClientId,
   registrations: readonly Registration[],
-  arrivedAt: Date,
-): Promise<ReadonlyMap<ClientId, ApplicationReading>> {
-  const enforced = registrations
-    .filter(({ enforceClientAuthz }) => enforceClientAuthz)
-    .map(({ agent }) => agent);
-  const [any] = enforced;
-  if (any === undefined) return new Map();
-  const results = await ports.applications.readMany(enforced, {
-    allows: (application) => decide(any, client, { registration: "enforced", application }).allowed,
-    denyNotBefore: new Date(arrivedAt.getTime() - OLDEST_DENIAL_MS),
+  inquiry: SearchInquiry,
+): Promise<ReadonlyMap<ClientId, ApplicationReading | ReadFailure>> {
+  const enforced = registrations.filter(({ enforceClientAuthz }) => enforceClientAuthz);
+  if (enforced.length === 0) return new Map();
+  const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance: inquiry.allowance };
+  const notBefore = denyNotBefore(inquiry);
+  const agents = enforced.map(({ agent }) => agent);
+  const readings = new Map(await ports.applications.readMany(agents, limits));
+  const tooOld = agents.filter((agent) => {
+    const reading = readings.get(agent);
+    if (reading === undefined || reading instanceof Error || reading.askedAt >= notBefore) return false;
+    return !decide(agent, client, { registration: "enforced", application: reading.application }).allowed;
   });
-  const readings = new Map<ClientId, ApplicationReading>();
-  for (const [agent, result] of results) {
-    if (result instanceof DependencyError) throw result;
-    readings.set(agent, result);
-  }
-  return readings;
+  if (tooOld.length === 0) return readings;
+  const newer = await ports.applications.readMany(tooOld, limits, notBefore);
+  return new Map([...readings, ...newer]);
 }

@@ -1,7 +1,7 @@
 import type { ClientId } from "../domain/client-id.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { Participant, ParticipantTokenIssuer, SessionRecord, SessionStore } from "../domain/ports.ts";
+import type { Inquiry } from "./inquiry.ts";
 import { type JudgePorts, judge } from "./judge.ts";
 import { timedTables } from "./timed-tables.ts";
 
@@ -30,19 +30,19 @@ export interface StartedSession {
  * Decides, and if the client may, starts a session: names a fresh room, and signs the participant's token while the
  * session record is stored. The token leaves only after that.
  *
- * @throws DependencyError if a fact cannot be had or the record cannot be stored
+ * @throws DependencyError or TooManyReadsError if a fact cannot be had or the record cannot be stored
  */
 export async function startSession(
   ports: StartSessionPorts,
   client: ClientId,
   request: SessionRequest,
-  arrivedAt: Date,
-  record: DecisionRecord,
+  inquiry: Inquiry,
 ): Promise<StartedSession | Extract<Decision, { allowed: false }>> {
-  const decision = await judge(ports, request.agent, client, arrivedAt, record);
+  const decision = await judge(ports, request.agent, client, inquiry);
   if (!decision.allowed) return decision;
 
   const { permit } = decision;
+  const { record } = inquiry;
   const sessionId = ports.chance.uuid();
   const roomName = `lkps-${ports.chance.uuid()}`;
   const participantIdentity = `${client}-${ports.chance.suffix()}`;

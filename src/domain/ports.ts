@@ -3,6 +3,7 @@ import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
 import type { DependencyError } from "./dependency-error.ts";
+import type { TooManyReadsError } from "./too-many-reads-error.ts";
 
 /** An agent as it registered itself. */
 export interface Registration {
@@ -31,8 +32,10 @@ export interface RegistrationStore {
 export interface ApplicationReading {
   /** `null` if Graph knows no such application. */
   readonly application: Application | null;
-  /** When Graph was asked. */
+  /** When Graph was asked, on the wall clock: for answers and the log. */
   readonly readAt: Date;
+  /** The same moment on the clock of {@link Chance.elapsed}: what the reading's age is measured by. */
+  readonly askedAt: number;
   /** `sha256:` of the `api` part as read: the same digest, the same configuration. `null` with no application. */
   readonly digest: string | null;
   /** `graph` if Graph was asked for this request, `cache` if an earlier reading serves. */
@@ -41,33 +44,67 @@ export interface ApplicationReading {
   readonly attempts: number;
 }
 
-/** What a reading must be good for. */
-export interface ReadingNeed {
-  /** Whether an application lets the client in. A reading that does may be as old as the directory lets any serve. */
-  readonly allows: (application: Application | null) => boolean;
-  /** A reading that does not must have been asked for at this time or later: no denial rests on an old one. */
-  readonly denyNotBefore: Date;
+/** How many requests to Graph a caller may still cause. */
+export interface GraphAllowance {
+  /** Takes one request. Throws {@link TooManyReadsError} if none is left. */
+  take(): void;
 }
 
-/** Microsoft Graph. Throws `DependencyError` `directory_unavailable` or `directory_access_denied`. */
-export interface ApplicationDirectory {
-  /** The agent's application as Graph knows it. */
-  read(agent: ClientId, need: ReadingNeed): Promise<ApplicationReading>;
-  /**
-   * The same for some agents at once, at most 20, each with its reading or the failure of getting it. Throws where
-   * no agent could be read.
-   */
+/** What a read of Graph may take. */
+export interface ReadLimits {
+  /** On the clock of {@link Chance.elapsed}: neither a read nor a wait for one goes on beyond it. */
+  readonly deadline: number;
+  /** Pays for each request to Graph. A reading from the cache, and a read that others began, cost nothing. */
+  readonly allowance: GraphAllowance;
+}
+
+/** How far a read has come while it is under way. */
+export interface ReadProgress {
+  /** How often Graph was asked; 0 while there was no token to ask with. */
+  attempts: number;
+  /** Why there was another attempt. */
+  lastFailure?: unknown;
+}
+
+/**
+ * Reads applications from Microsoft Graph, each time. The first request for an agent is paid for by whoever calls;
+ * every further one is taken from the allowance. Rejects with `DependencyError` `directory_unavailable` or
+ * `directory_access_denied`, or with `TooManyReadsError`.
+ */
+export interface ApplicationSource {
+  read(agent: ClientId, limits: ReadLimits, progress: ReadProgress): Promise<ApplicationReading>;
+  /** The same for some agents at once, at most 20: each with a result of its own, as soon as it is known. */
   readMany(
     agents: readonly ClientId[],
-    need: ReadingNeed,
-  ): Promise<ReadonlyMap<ClientId, ApplicationReading | DependencyError>>;
+    limits: ReadLimits,
+    progress: ReadProgress,
+  ): ReadonlyMap<ClientId, Promise<ApplicationReading>>;
 }
 
-/** Microsoft Graph, asked by the agent's owner. Throws as {@link ApplicationDirectory} does. */
+/** Why an agent could not be read, where the others could. */
+export type ReadFailure = DependencyError | TooManyReadsError;
+
+/** Agents' applications as Graph knows them, now or a while ago. Throws as {@link ApplicationSource} does. */
+export interface ApplicationDirectory {
+  /**
+   * @param notBefore - on the clock of {@link Chance.elapsed}: the reading must have been asked for then or later. Without
+   *   it, any that the directory still lets serve will do.
+   */
+  read(agent: ClientId, limits: ReadLimits, notBefore?: number): Promise<ApplicationReading>;
+  /** The same for some agents at once, at most 20, each with its reading or the failure of getting it. */
+  readMany(
+    agents: readonly ClientId[],
+    limits: ReadLimits,
+    notBefore?: number,
+  ): Promise<ReadonlyMap<ClientId, ApplicationReading | ReadFailure>>;
+}
+
+/** Microsoft Graph, asked by the agent's owner. Throws as {@link ApplicationSource} does. */
 export interface OwnerDirectory {
-  /** The application with what its owner's view needs beyond a decision; asked for anew each time. */
+  /** The application with what its owner's view needs beyond a decision; at most a second old. */
   readOwned(
     agent: ClientId,
+    limits: ReadLimits,
   ): Promise<{ readonly application: OwnedApplication | null; readonly readAt: Date }>;
 }
 

@@ -1,27 +1,23 @@
 import { type EvaluationResult, evaluateAccess } from "../application/evaluate-access.ts";
 import type { JudgePorts } from "../application/judge.ts";
-import type { IdentifyCaller } from "./caller.ts";
 import { evaluationBody } from "./evaluation-body.ts";
 import type { Answer, HttpTrigger } from "./http-trigger.ts";
 import { readJsonBody } from "./json-body.ts";
 import { Problem } from "./problem.ts";
 
 /** `POST /api/access/v1/evaluation`: the decision without a session, by AuthZEN. */
-export function accessEvaluation(
-  ports: JudgePorts & { readonly identifyCaller: IdentifyCaller },
-): HttpTrigger {
+export function accessEvaluation(ports: JudgePorts): HttpTrigger {
   return {
     name: "accessEvaluation",
     methods: ["POST"],
     route: "api/access/v1/evaluation",
-    reachedBy: "callers",
+    caller: "required",
     event: "evaluation",
-    handle: async ({ request, arrivedAt, record }) => {
-      const caller = await ports.identifyCaller(request);
-      if (caller instanceof Problem) return caller;
+    handle: async (visit) => {
+      const { request, caller, record } = visit;
       const body = await readJsonBody(request, evaluationBody);
       if (body instanceof Problem) return body;
-      return singleAnswer(await evaluateAccess(ports, caller, body, arrivedAt, record), record.decision_id);
+      return singleAnswer(await evaluateAccess(ports, caller, body, visit), record.decision_id);
     },
   };
 }

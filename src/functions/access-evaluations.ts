@@ -1,60 +1,42 @@
-import type * as z from "zod/mini";
 import { type Evaluation, evaluateAccess } from "../application/evaluate-access.ts";
 import type { JudgePorts } from "../application/judge.ts";
+import type { DecisionRecord } from "../domain/decision-record.ts";
 import { evaluationAnswer, singleAnswer } from "./access-evaluation.ts";
-import type { IdentifyCaller } from "./caller.ts";
-import { evaluationBody, evaluationsBody } from "./evaluation-body.ts";
+import { batchBody, evaluationBody, questionsOf } from "./evaluation-body.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
-import { invalidRequest, readJsonBody } from "./json-body.ts";
+import { firstIssueOf, invalidRequest, readJsonBody } from "./json-body.ts";
 import { outcomeOf, Problem } from "./problem.ts";
-
-type Batch = z.output<typeof evaluationsBody>;
 
 // As many as are decided at the same time where all of them are wanted.
 const AT_ONCE = 10;
 
 /** `POST /api/access/v1/evaluations`: up to 100 decisions at once, by AuthZEN. */
-export function accessEvaluations(
-  ports: JudgePorts & { readonly identifyCaller: IdentifyCaller },
-): HttpTrigger {
+export function accessEvaluations(ports: JudgePorts): HttpTrigger {
   return {
     name: "accessEvaluations",
     methods: ["POST"],
     route: "api/access/v1/evaluations",
-    reachedBy: "callers",
+    caller: "required",
     event: "evaluation",
     handle: async (visit) => {
-      const { request, arrivedAt, record, records } = visit;
-      const caller = await ports.identifyCaller(request);
-      if (caller instanceof Problem) return caller;
-      const body = await readJsonBody(request, evaluationsBody);
+      const { request, caller, record, records } = visit;
+      const body = await readJsonBody(request, batchBody);
       if (body instanceof Problem) return body;
-
-      const asked = body.evaluations ?? [];
-      const questions: Evaluation[] = [];
-      for (const own of asked.length === 0 ? [{}] : asked) {
-        const question = evaluationBody.safeParse(withDefaults(own, body));
-        if (!question.success) {
-          return invalidRequest(question.error.issues[0]?.message ?? "An evaluation is not valid.");
-        }
-        questions.push(question.data);
-      }
-      const [first] = questions;
-      if (asked.length === 0 && first !== undefined) {
-        return singleAnswer(
-          await evaluateAccess(ports, caller, first, arrivedAt, record),
-          record.decision_id,
-        );
+      if ((body.evaluations ?? []).length === 0) {
+        const only = evaluationBody.safeParse(body);
+        if (!only.success) return invalidRequest(firstIssueOf(only.error));
+        return singleAnswer(await evaluateAccess(ports, caller, only.data, visit), record.decision_id);
       }
 
       // From here on each evaluation has a record of its own.
       records.length = 0;
-      const evaluate = async (question: Evaluation) => {
+      const evaluate = async (question: Evaluation | undefined) => {
         const own = visit.openRecord();
         const startedAt = ports.chance.elapsed();
         records.push(own);
         try {
-          const result = await evaluateAccess(ports, caller, question, arrivedAt, own);
+          if (question === undefined) return refused(own);
+          const result = await evaluateAccess(ports, caller, question, { ...visit, record: own });
           return evaluationAnswer(result, own.decision_id);
         } catch (error) {
           const problem = visit.reportFailure(error, own);
@@ -70,6 +52,7 @@ export function accessEvaluations(
         semantic
       ];
       const atOnce = last === undefined ? AT_ONCE : 1;
+      const questions = questionsOf(body);
       const evaluations = [];
       for (let n = 0; n < questions.length; n += atOnce) {
         evaluations.push(...(await Promise.all(questions.slice(n, n + atOnce).map(evaluate))));
@@ -80,13 +63,10 @@ export function accessEvaluations(
   };
 }
 
-/** An evaluation's own entities stand for the defaults' whole, but for the members that name the thing. */
-function withDefaults(own: NonNullable<Batch["evaluations"]>[number], defaults: Batch) {
-  const { subject, action, resource } = own;
-  const { subject: anySubject, action: anyAction, resource: anyResource } = defaults;
-  return {
-    subject: subject ? { type: anySubject?.type, id: anySubject?.id, ...subject } : anySubject,
-    action: action ? { name: anyAction?.name, ...action } : anyAction,
-    resource: resource ? { type: anyResource?.type, id: anyResource?.id, ...resource } : anyResource,
-  };
+/** One that lacks an entity, or has a wrong one: its own refusal, and nobody else's. */
+function refused(record: DecisionRecord) {
+  record.outcome = "rejected";
+  record.code = "invalid_request";
+  const result = { decision: false, code: record.code, check: null } as const;
+  return evaluationAnswer(result, record.decision_id);
 }

@@ -21,7 +21,7 @@ export function authzenConfiguration(baseUrl: string): HttpTrigger {
     name: "authzenConfiguration",
     methods: ["GET"],
     route: ".well-known/authzen-configuration",
-    reachedBy: "anyone",
+    caller: "none",
     handle: async () => ({ jsonBody }),
   };
 }

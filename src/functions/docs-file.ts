@@ -1,7 +1,16 @@
+import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { HttpTrigger } from "./http-trigger.ts";
 
-/** Reads one of the files that are shipped beside the bundle, in `docs/`. */
-export type ReadShippedFile = (name: string) => Promise<Uint8Array>;
+/** A file that is shipped beside the bundle, in `docs/`. */
+interface ShippedFile {
+  readonly content: Uint8Array;
+  readonly gzipped: Uint8Array;
+  /** Changes with the content. */
+  readonly digest: string;
+}
+
+/** Reads one of them by its name. */
+export type ReadShippedFile = (name: string) => Promise<ShippedFile>;
 
 // What the page is made of, the page of the problems, and nothing else: a name is looked up here and never becomes a
 // path.
@@ -15,7 +24,7 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Nothing from elsewhere, nothing inline, and no frame around it: the page is where people put access tokens. */
-export const pageHeaders = {
+const pageHeaders = {
   // Of the viewer's style sheet, icons are data.
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -30,25 +39,45 @@ export function docsFile(readShippedFile: ReadShippedFile): HttpTrigger {
     name: "docsFile",
     methods: ["GET"],
     route: "api/docs/{file}",
-    reachedBy: "anyone",
+    caller: "none",
     handle: async ({ request }) => {
       const { file = "" } = request.params;
       const contentType = contentTypes.get(file);
       if (contentType === undefined) return { status: 404 };
-      return {
-        headers: { ...pageHeaders, "content-type": contentType },
-        body: await readShippedFile(file),
-      };
+      return staticAnswer(request, contentType, await readShippedFile(file));
     },
   };
 }
 
-/** Keeps what `read` has read: from the first request on, and not from the start. What failed is read again. */
-export function keptInMemory(read: ReadShippedFile): ReadShippedFile {
-  const kept = new Map<string, Uint8Array>();
-  return async (name) => {
-    const content = kept.get(name) ?? (await read(name));
-    kept.set(name, content);
-    return content;
+/**
+ * A file as browsers keep it: asked for again each time, and sent only if it has changed; compressed where they take it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
+ */
+export function staticAnswer(request: HttpRequest, contentType: string, file: ShippedFile): HttpResponseInit {
+  const isGzipped = takesGzip(request.headers.get("accept-encoding") ?? "");
+  const etag = `"${file.digest}${isGzipped ? "-gzip" : ""}"`;
+  const headers = { ...pageHeaders, "cache-control": "no-cache", vary: "accept-encoding", etag };
+  if (isNamed(etag, request.headers.get("if-none-match") ?? "")) return { status: 304, headers };
+  return {
+    headers: {
+      ...headers,
+      "content-type": contentType,
+      ...(isGzipped && { "content-encoding": "gzip" }),
+    },
+    body: isGzipped ? file.gzipped : file.content,
   };
+}
+
+function takesGzip(acceptEncoding: string): boolean {
+  return acceptEncoding.split(",").some((coding) => {
+    const [name = "", weight = ""] = coding.split(";").map((part) => part.trim().toLowerCase());
+    return (name === "gzip" || name === "*") && !/^q=0(\.0*)?$/.test(weight);
+  });
+}
+
+/** Whether `If-None-Match` names the tag; a proxy on the way may have made a weak one of it. */
+function isNamed(etag: string, ifNoneMatch: string): boolean {
+  const named = ifNoneMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return named.includes(etag) || named.includes("*");
 }

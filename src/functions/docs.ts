@@ -1,4 +1,4 @@
-import { pageHeaders, type ReadShippedFile } from "./docs-file.ts";
+import { type ReadShippedFile, staticAnswer } from "./docs-file.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 
 /** `GET /api/docs`: a page to read the contract and to try it. It needs no other host. */
@@ -7,16 +7,13 @@ export function docs(readShippedFile: ReadShippedFile): HttpTrigger {
     name: "docs",
     methods: ["GET"],
     route: "api/docs",
-    reachedBy: "anyone",
+    caller: "none",
     handle: async ({ request }) => {
       // The page's own addresses are relative, so that a gateway may put it anywhere: `docs/start.js`. The host takes
       // a slash at the end for the same route, and from there they would lead one level too deep.
       if (new URL(request.url).pathname.endsWith("/"))
         return { status: 308, headers: { location: "../docs" } };
-      return {
-        headers: { ...pageHeaders, "content-type": "text/html; charset=utf-8" },
-        body: await readShippedFile("index.html"),
-      };
+      return staticAnswer(request, "text/html; charset=utf-8", await readShippedFile("index.html"));
     },
   };
 }

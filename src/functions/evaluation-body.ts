@@ -1,8 +1,11 @@
 import * as z from "zod/mini";
 
 // AuthZEN asks to ignore what one does not know, `properties` and `context` included: no decision rests on them.
+// Nor is it walked: a record schema would look at each of thousands of members.
 const properties = z.optional(
-  z.record(z.string(), z.unknown(), { error: "properties and context must be objects." }),
+  z
+    .custom<Record<string, unknown>>(isObject, { error: "properties and context must be objects." })
+    .check(z.meta({ type: "object" })),
 );
 const text = (name: string) => z.string({ error: `${name} must be a string.` });
 const type = (name: "subject" | "resource") =>
@@ -39,37 +42,89 @@ export const evaluationBody = z.object(
 const MAX_EVALUATIONS = 100;
 const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"] as const;
 
-// In a batch each entity may be given in part, at the top as a default and in the evaluation itself.
-const question = {
-  subject: z.optional(z.partial(entity("subject"))),
-  action: z.optional(z.partial(action)),
-  resource: z.optional(z.partial(entity("resource"))),
-  context: properties,
-};
+const entities = { subject: entity("subject"), action, resource: entity("resource"), context: properties };
+const names = Object.keys(entities) as (keyof typeof entities)[];
+const options = z.optional(
+  z.object(
+    {
+      evaluations_semantic: z.optional(
+        z.enum(SEMANTICS, {
+          error: `options.evaluations_semantic must be one of ${SEMANTICS.join(", ")}.`,
+        }),
+      ),
+    },
+    { error: "options must be an object." },
+  ),
+);
+const error = "The body must be a JSON object.";
 
-/** The body of `POST /api/access/v1/evaluations`; without evaluations it is a single one. */
-export const evaluationsBody = z.object(
+/**
+ * A batch as far as it must be one to be answered at all: `POST /api/access/v1/evaluations`. Its entities are looked at
+ * by {@link questionsOf}, where a wrong one is its evaluation's own refusal.
+ */
+export const batchBody = z.looseObject(
   {
-    ...question,
     evaluations: z.optional(
-      z
-        .array(z.object(question, { error: "Each evaluation must be an object." }), {
-          error: "evaluations must be a list.",
-        })
-        .check(z.maxLength(MAX_EVALUATIONS, { error: `evaluations may be ${MAX_EVALUATIONS} at most.` })),
-    ),
-    options: z.optional(
-      z.object(
-        {
-          evaluations_semantic: z.optional(
-            z.enum(SEMANTICS, {
-              error: `options.evaluations_semantic must be one of ${SEMANTICS.join(", ")}.`,
-            }),
-          ),
-        },
-        { error: "options must be an object." },
+      z.array(z.unknown(), { error: "evaluations must be a list." }).check(
+        z.maxLength(MAX_EVALUATIONS, { error: `evaluations may be ${MAX_EVALUATIONS} at most.` }),
+        z.refine((items) => items.every(isObject), { error: "Each evaluation must be an object." }),
       ),
     ),
+    options,
   },
-  { error: "The body must be a JSON object." },
+  { error },
 );
+
+/** What a batch should look like, for readers of the contract: any entity stands in an evaluation, or above all of them. */
+export const evaluationsBody = z.object(
+  {
+    ...optional(entities),
+    evaluations: z.optional(z.array(z.object(optional(entities))).check(z.maxLength(MAX_EVALUATIONS))),
+    options,
+  },
+  { error },
+);
+
+function optional({ subject, action, resource, context }: typeof entities) {
+  return {
+    subject: z.optional(subject),
+    action: z.optional(action),
+    resource: z.optional(resource),
+    context,
+  };
+}
+
+type Question = z.output<typeof evaluationBody>;
+
+/**
+ * The questions of a batch, in their order; `undefined` for one that lacks an entity or has a wrong one. An entity that an
+ * evaluation has is taken whole, and the default counts for one that it lacks: nothing is merged. Defaults are looked at
+ * once, however many evaluations rest on them.
+ */
+export function questionsOf(batch: z.output<typeof batchBody>): (Question | undefined)[] {
+  const defaults = entitiesOf(batch, {});
+  return (batch.evaluations ?? []).map((evaluation) => {
+    const own = entitiesOf(evaluation as Record<string, unknown>, defaults);
+    return names.every((name) => own[name] !== WRONG) ? (own as Question) : undefined;
+  });
+}
+
+const WRONG = Symbol("a wrong entity");
+
+function entitiesOf(from: Record<string, unknown>, defaults: Record<string, unknown>) {
+  const found: Record<string, unknown> = {};
+  for (const name of names) {
+    if (!Object.hasOwn(from, name) && Object.hasOwn(defaults, name)) {
+      found[name] = defaults[name];
+      continue;
+    }
+    const parsed = entities[name].safeParse(Object.hasOwn(from, name) ? from[name] : undefined);
+    found[name] = parsed.success ? parsed.data : WRONG;
+  }
+  return found;
+}
+
+/** Whether a value is an object of JSON: no list, and not null. */
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -6,7 +6,7 @@ export function health(version: string): HttpTrigger {
     name: "health",
     methods: ["GET"],
     route: "api/health",
-    reachedBy: "anyone",
+    caller: "none",
     handle: async () => ({ jsonBody: { status: "ok", version } }),
   };
 }

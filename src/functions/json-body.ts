@@ -43,9 +43,12 @@ export async function readJsonBody<S extends z.ZodMiniType>(
   if (refused !== undefined) return refused;
   const parsed = schema.safeParse(value);
   // One issue is enough to act on, and every message is the schema's own: none repeats what the caller sent.
-  return parsed.success
-    ? parsed.data
-    : invalidRequest(parsed.error.issues[0]?.message ?? "The body is not valid.");
+  return parsed.success ? parsed.data : invalidRequest(firstIssueOf(parsed.error));
+}
+
+/** What is wrong with a body, in one sentence of its schema's own. */
+export function firstIssueOf(error: z.core.$ZodError): string {
+  return error.issues[0]?.message ?? "The body is not valid.";
 }
 
 function isJson(contentType: string | null): boolean {

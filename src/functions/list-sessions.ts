@@ -1,13 +1,11 @@
 import { parseGuid } from "../domain/client-id.ts";
 import type { SessionPosition, SessionRecord, SessionStore } from "../domain/ports.ts";
-import type { IdentifyCaller } from "./caller.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 import { invalidRequest } from "./json-body.ts";
 import { Problem } from "./problem.ts";
 import { wholeNumberIn } from "./query.ts";
 
 interface ListSessionsPorts {
-  readonly identifyCaller: IdentifyCaller;
   readonly sessions: SessionStore;
 }
 
@@ -17,10 +15,8 @@ export function listSessions(ports: ListSessionsPorts): HttpTrigger {
     name: "listSessions",
     methods: ["GET"],
     route: "api/agent/sessions",
-    reachedBy: "callers",
-    handle: async ({ request }) => {
-      const agent = await ports.identifyCaller(request);
-      if (agent instanceof Problem) return agent;
+    caller: "agent",
+    handle: async ({ request, caller: agent }) => {
       const limit = wholeNumberIn(request, "limit", { least: 1, most: 100, byDefault: 20 });
       if (limit instanceof Problem) return limit;
       const given = request.query.get("cursor") ?? "";

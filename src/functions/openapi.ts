@@ -7,10 +7,10 @@ export function openapi(readShippedFile: ReadShippedFile): HttpTrigger {
     name: "openapi",
     methods: ["GET"],
     route: "api/openapi.json",
-    reachedBy: "anyone",
+    caller: "none",
     handle: async () => ({
       headers: { "content-type": "application/json", "x-content-type-options": "nosniff" },
-      body: await readShippedFile("openapi.json"),
+      body: (await readShippedFile("openapi.json")).content,
     }),
   };
 }

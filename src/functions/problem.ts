@@ -1,6 +1,7 @@
 import type { HttpResponseInit } from "@azure/functions";
 import type { Check, DenialCode } from "../domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../domain/dependency-error.ts";
+import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
 
 /** Every code that an error of this service can carry. */
 export type ProblemCode =
@@ -8,17 +9,20 @@ export type ProblemCode =
   | DependencyErrorCode
   | "caller_unidentified"
   | "invalid_token"
+  | "application_token_required"
   | "not_your_decision"
   | "invalid_request"
   | "length_required"
   | "body_too_large"
   | "unsupported_media_type"
+  | "too_many_reads"
   | "internal_error";
 
 /** The only place where a code meets a status. `denial` tells the decision's own answers from malformed requests. */
 export const kinds = {
   caller_unidentified: { status: 401, title: "The caller cannot be told" },
   invalid_token: { status: 401, title: "The access token is not valid" },
+  application_token_required: { status: 403, title: "The agent's own token is required" },
   not_your_decision: { status: 403, title: "The decision is about others" },
   invalid_request: { status: 400, title: "The request is not valid" },
   length_required: { status: 411, title: "A body needs a Content-Length" },
@@ -30,6 +34,7 @@ export const kinds = {
   scope_disabled: { status: 403, title: "The agent's scope access_as_client is disabled", denial: true },
   client_not_pre_authorized: { status: 403, title: "The client is not pre-authorized", denial: true },
   scope_not_granted: { status: 403, title: "The client was not given access_as_client", denial: true },
+  too_many_reads: { status: 429, title: "Too many reads of Microsoft Entra ID" },
   directory_unavailable: { status: 503, title: "Microsoft Entra ID does not answer" },
   directory_access_denied: { status: 503, title: "Microsoft Entra ID refuses to answer" },
   storage_unavailable: { status: 503, title: "Table Storage does not answer" },
@@ -45,6 +50,8 @@ export interface ProblemMembers {
   readonly check?: Check | null;
   readonly decisionId?: string;
   readonly retryAfterSeconds?: number;
+  /** The header `WWW-Authenticate`: how a caller identifies itself (RFC 6750). */
+  readonly challenge?: string;
 }
 
 /**
@@ -68,7 +75,7 @@ export class Problem {
 
   /** The response; `invocationId` lets the reader of it find the host's log lines. */
   toResponse(invocationId: string): HttpResponseInit {
-    const { detail, check, decisionId, retryAfterSeconds } = this.#members;
+    const { detail, check, decisionId, retryAfterSeconds, challenge } = this.#members;
     const body = {
       // Relative, as RFC 9457 (3.1.1) allows, with the full path as it recommends: a client resolves it against the
       // address that it called. LKPS does not know that one behind a gateway, and `Host` is what any caller may say.
@@ -86,7 +93,7 @@ export class Problem {
       headers: {
         "content-type": "application/problem+json",
         ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
-        ...(this.code === "invalid_token" && { "www-authenticate": "Bearer" }),
+        ...(challenge !== undefined && { "www-authenticate": challenge }),
       },
       body: JSON.stringify(body),
     };
@@ -111,6 +118,13 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof DependencyError) {
     const { code, retryAfterSeconds } = error;
     return new Problem(code, { detail: dependencyDetails[code], retryAfterSeconds });
+  }
+  if (error instanceof TooManyReadsError) {
+    return new Problem("too_many_reads", {
+      detail:
+        "You have caused as many requests to Microsoft Entra ID as one caller may in 10 seconds. Try again after Retry-After.",
+      retryAfterSeconds: error.retryAfterSeconds,
+    });
   }
   return new Problem("internal_error", {
     detail: "The service has a defect. Its operators find it by the instance.",

@@ -1,13 +1,12 @@
 import { viewAuthorization } from "../domain/authorization-view.ts";
-import type { OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
-import type { IdentifyCaller } from "./caller.ts";
+import type { Chance, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
-import { Problem } from "./problem.ts";
 
 interface ReadAuthorizationPorts {
-  readonly identifyCaller: IdentifyCaller;
   readonly registrations: RegistrationStore;
   readonly owners: OwnerDirectory;
+  readonly chance: Pick<Chance, "elapsed">;
+  readonly graphTimeoutMs: number;
 }
 
 const REGISTER =
@@ -19,13 +18,12 @@ export function readAuthorization(ports: ReadAuthorizationPorts): HttpTrigger {
     name: "readAuthorization",
     methods: ["GET"],
     route: "api/agent/authorization",
-    reachedBy: "callers",
-    handle: async ({ request }) => {
-      const agent = await ports.identifyCaller(request);
-      if (agent instanceof Problem) return agent;
+    caller: "agent",
+    handle: async ({ caller: agent, allowance }) => {
+      const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance };
       const [registration, { application, readAt }] = await Promise.all([
         ports.registrations.find(agent),
-        ports.owners.readOwned(agent),
+        ports.owners.readOwned(agent, limits),
       ]);
       const view = viewAuthorization(agent, application);
       return {

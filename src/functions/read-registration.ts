@@ -1,11 +1,9 @@
 import type { RegistrationStore } from "../domain/ports.ts";
-import type { IdentifyCaller } from "./caller.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 import { Problem } from "./problem.ts";
 import { registrationAnswer } from "./registration-answer.ts";
 
 interface ReadRegistrationPorts {
-  readonly identifyCaller: IdentifyCaller;
   readonly registrations: RegistrationStore;
   readonly serverUrl: string;
 }
@@ -16,10 +14,8 @@ export function readRegistration(ports: ReadRegistrationPorts): HttpTrigger {
     name: "readRegistration",
     methods: ["GET"],
     route: "api/agent/registration",
-    reachedBy: "callers",
-    handle: async ({ request }) => {
-      const agent = await ports.identifyCaller(request);
-      if (agent instanceof Problem) return agent;
+    caller: "agent",
+    handle: async ({ caller: agent }) => {
       const registration = await ports.registrations.find(agent);
       if (registration !== undefined) return { jsonBody: registrationAnswer(registration, ports.serverUrl) };
       return new Problem("agent_not_registered", {

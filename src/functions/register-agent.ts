@@ -1,6 +1,5 @@
 import { timedTables } from "../application/timed-tables.ts";
 import type { Chance, RegistrationStore } from "../domain/ports.ts";
-import type { IdentifyCaller } from "./caller.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 import { readJsonBody } from "./json-body.ts";
 import { Problem } from "./problem.ts";
@@ -8,7 +7,6 @@ import { registrationAnswer } from "./registration-answer.ts";
 import { registrationBody } from "./registration-body.ts";
 
 interface RegisterAgentPorts {
-  readonly identifyCaller: IdentifyCaller;
   readonly registrations: RegistrationStore;
   readonly chance: Chance;
   readonly serverUrl: string;
@@ -20,12 +18,9 @@ export function registerAgent(ports: RegisterAgentPorts): HttpTrigger {
     name: "registerAgent",
     methods: ["POST"],
     route: "api/agent/register",
-    reachedBy: "callers",
+    caller: "agent",
     event: "agent_registered",
-    handle: async ({ request, record }) => {
-      const agent = await ports.identifyCaller(request);
-      if (agent instanceof Problem) return agent;
-      record.agent_entra_app_id = agent;
+    handle: async ({ request, caller: agent, record }) => {
       const body = await readJsonBody(request, registrationBody, { whenEmpty: {} });
       if (body instanceof Problem) return body;
 

@@ -1,14 +1,14 @@
 import { rehearse } from "../application/rehearse.ts";
-import type { ApplicationDirectory, SessionStore } from "../domain/ports.ts";
-import type { IdentifyCaller } from "./caller.ts";
+import type { ApplicationDirectory, Chance, SessionStore } from "../domain/ports.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 import { Problem } from "./problem.ts";
 import { wholeNumberIn } from "./query.ts";
 
 interface RehearseAuthorizationPorts {
-  readonly identifyCaller: IdentifyCaller;
   readonly sessions: SessionStore;
   readonly applications: ApplicationDirectory;
+  readonly chance: Chance;
+  readonly graphTimeoutMs: number;
 }
 
 /** `GET /api/agent/authorization/rehearsal`: which clients would be refused if enforcement were on. */
@@ -17,13 +17,12 @@ export function rehearseAuthorization(ports: RehearseAuthorizationPorts): HttpTr
     name: "rehearseAuthorization",
     methods: ["GET"],
     route: "api/agent/authorization/rehearsal",
-    reachedBy: "callers",
-    handle: async ({ request, arrivedAt }) => {
-      const agent = await ports.identifyCaller(request);
-      if (agent instanceof Problem) return agent;
+    caller: "agent",
+    handle: async (visit) => {
+      const { request, caller } = visit;
       const days = wholeNumberIn(request, "days", { least: 1, most: 30, byDefault: 7 });
       if (days instanceof Problem) return days;
-      const clients = await rehearse(ports, agent, days, arrivedAt);
+      const clients = await rehearse(ports, caller, days, visit);
       return {
         jsonBody: {
           days,

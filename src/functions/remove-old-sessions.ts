@@ -1,12 +1,13 @@
 import type { TimerHandler } from "@azure/functions";
 import type { Chance, SessionStore } from "../domain/ports.ts";
-import { failureLine } from "./failure-line.ts";
+import { failureLine, type LocateError } from "./failure-line.ts";
 import { problemOf } from "./problem.ts";
 
 interface RemoveOldSessionsPorts {
   readonly sessions: SessionStore;
   readonly chance: Chance;
   readonly retentionDays: number;
+  readonly locateError: LocateError;
 }
 
 /** A function that the host runs by the clock. */
@@ -30,7 +31,7 @@ export function removeOldSessions(ports: RemoveOldSessionsPorts): TimerTrigger {
     name: "removeOldSessions",
     schedule: "0 17 * * * *",
     handler: async (_timer, context) => {
-      const { sessions, chance, retentionDays } = ports;
+      const { sessions, chance, retentionDays, locateError } = ports;
       const startedAt = chance.elapsed();
       const before = new Date(chance.now().getTime() - retentionDays * DAY_MS);
       try {
@@ -40,7 +41,7 @@ export function removeOldSessions(ports: RemoveOldSessionsPorts): TimerTrigger {
         const line = { event: "sessions_removed", started_before: before.toISOString(), removed, finished };
         context.log(JSON.stringify({ ...line, duration_ms: duration }));
       } catch (error) {
-        context.error(failureLine(null, problemOf(error).code, error));
+        context.error(failureLine(null, problemOf(error).code, error, locateError));
         throw error;
       }
     },

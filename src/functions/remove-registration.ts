@@ -1,11 +1,8 @@
 import { timedTables } from "../application/timed-tables.ts";
 import type { Chance, RegistrationStore } from "../domain/ports.ts";
-import type { IdentifyCaller } from "./caller.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
-import { Problem } from "./problem.ts";
 
 interface RemoveRegistrationPorts {
-  readonly identifyCaller: IdentifyCaller;
   readonly registrations: RegistrationStore;
   readonly chance: Chance;
 }
@@ -16,12 +13,9 @@ export function removeRegistration(ports: RemoveRegistrationPorts): HttpTrigger 
     name: "removeRegistration",
     methods: ["DELETE"],
     route: "api/agent/registration",
-    reachedBy: "callers",
+    caller: "agent",
     event: "agent_unregistered",
-    handle: async ({ request, record }) => {
-      const agent = await ports.identifyCaller(request);
-      if (agent instanceof Problem) return agent;
-      record.agent_entra_app_id = agent;
+    handle: async ({ caller: agent, record }) => {
       await timedTables(ports.chance, record, () => ports.registrations.remove(agent));
       record.outcome = "done";
       return { status: 204 };

@@ -1,24 +1,20 @@
 import { isApplicable, RESOURCE_TYPE } from "../application/evaluate-access.ts";
 import { type SearchPorts, searchAgents } from "../application/search-access.ts";
 import { parseClientId } from "../domain/client-id.ts";
-import type { IdentifyCaller } from "./caller.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 import { readJsonBody } from "./json-body.ts";
 import { Problem } from "./problem.ts";
 import { fromPageToken, resourceSearchBody, toPageToken } from "./search-body.ts";
 
 /** `POST /api/access/v1/search/resource`: with which agents the calling client may start sessions, by AuthZEN. */
-export function searchResource(
-  ports: SearchPorts & { readonly identifyCaller: IdentifyCaller },
-): HttpTrigger {
+export function searchResource(ports: SearchPorts): HttpTrigger {
   return {
     name: "searchResource",
     methods: ["POST"],
     route: "api/access/v1/search/resource",
-    reachedBy: "callers",
-    handle: async ({ request, arrivedAt }) => {
-      const caller = await ports.identifyCaller(request);
-      if (caller instanceof Problem) return caller;
+    caller: "required",
+    handle: async (visit) => {
+      const { request, caller } = visit;
       const body = await readJsonBody(request, resourceSearchBody);
       if (body instanceof Problem) return body;
       if (!isApplicable(body.subject.type, body.action.name, body.resource.type)) {
@@ -31,7 +27,7 @@ export function searchResource(
       }
 
       const { token, limit } = body.page;
-      const found = await searchAgents(ports, caller, { after: fromPageToken(token), limit }, arrivedAt);
+      const found = await searchAgents(ports, caller, { after: fromPageToken(token), limit }, visit);
       const results = found.ids.map((id) => ({ type: RESOURCE_TYPE, id }));
       return { jsonBody: { results, page: { next_token: toPageToken(found.next) } } };
     },

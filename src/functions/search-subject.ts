@@ -1,7 +1,6 @@
 import { isApplicable, SUBJECT_TYPE } from "../application/evaluate-access.ts";
 import { type SearchPorts, searchClients } from "../application/search-access.ts";
 import { parseClientId } from "../domain/client-id.ts";
-import type { IdentifyCaller } from "./caller.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 import { readJsonBody } from "./json-body.ts";
 import { Problem } from "./problem.ts";
@@ -10,15 +9,14 @@ import { fromPageToken, subjectSearchBody, toPageToken } from "./search-body.ts"
 const EMPTY = { results: [], page: { next_token: "" } };
 
 /** `POST /api/access/v1/search/subject`: which clients may start sessions with the calling agent, by AuthZEN. */
-export function searchSubject(ports: SearchPorts & { readonly identifyCaller: IdentifyCaller }): HttpTrigger {
+export function searchSubject(ports: SearchPorts): HttpTrigger {
   return {
     name: "searchSubject",
     methods: ["POST"],
     route: "api/access/v1/search/subject",
-    reachedBy: "callers",
-    handle: async ({ request, arrivedAt }) => {
-      const caller = await ports.identifyCaller(request);
-      if (caller instanceof Problem) return caller;
+    caller: "required",
+    handle: async (visit) => {
+      const { request, caller } = visit;
       const body = await readJsonBody(request, subjectSearchBody);
       if (body instanceof Problem) return body;
       if (!isApplicable(body.subject.type, body.action.name, body.resource.type)) return { jsonBody: EMPTY };
@@ -29,7 +27,7 @@ export function searchSubject(ports: SearchPorts & { readonly identifyCaller: Id
       }
 
       const { token, limit } = body.page;
-      const found = await searchClients(ports, caller, { after: fromPageToken(token), limit }, arrivedAt);
+      const found = await searchClients(ports, caller, { after: fromPageToken(token), limit }, visit);
       if (found === "any") return { jsonBody: { ...EMPTY, context: { enforce_client_authz: false } } };
       const results = found.ids.map((id) => ({ type: SUBJECT_TYPE, id }));
       return { jsonBody: { results, page: { next_token: toPageToken(found.next) } } };

@@ -5,6 +5,7 @@ import { invalidRequest } from "./json-body.ts";
 import type { Problem } from "./problem.ts";
 
 const MAX_NAME_BYTES = 256;
+const ONE_AGENT = "room_config.agents must name exactly one agent.";
 // Everything here ends up in the participant token, which travels in a URL.
 const MAX_METADATA_BYTES = 4_096;
 
@@ -23,30 +24,28 @@ const agentId = (name: string) => {
 // A null counts as absent, so what is refused may still be null.
 const refused = (error: string) => z.optional(z.null({ error })).check(z.describe(error));
 
-const agentDispatch = z.catchall(
-  z.object(
+const agentDispatch = z
+  .object(
     {
       agent_name: agentId("room_config.agents[0].agent_name"),
       metadata: text("room_config.agents[0].metadata", "Handed to the agent, like `agent_metadata`."),
     },
     { error: "room_config.agents[0] must be an object." },
-  ),
-  refused("room_config.agents[0] may have agent_name and metadata, nothing else."),
-);
+  )
+  .check(z.meta({ additionalProperties: false }));
 
-const roomConfig = z.catchall(
-  z.object(
+const roomConfig = z
+  .object(
     {
       agents: z.nullish(
         z
           .array(agentDispatch, { error: "room_config.agents must be a list." })
-          .check(z.length(1, { error: "room_config.agents must name exactly one agent." })),
+          .check(z.length(1, { error: ONE_AGENT })),
       ),
     },
     { error: "room_config must be an object." },
-  ),
-  refused("room_config may have agents, nothing else: LKPS sets up the room."),
-);
+  )
+  .check(z.meta({ additionalProperties: false }));
 
 // Not z.record, which passes over a member named __proto__ without a look.
 function isRecordOfStrings(value: unknown): value is Record<string, string> {
@@ -80,16 +79,19 @@ export const sessionRequestBody = z.object(
 );
 
 /**
- * Refuses a member named `__proto__` where other members are refused: the schema's `catchall` passes over that one
- * name without a look.
+ * Refuses members of `room_config` and of its agent that LKPS does not take, unless they are null, and a list of more
+ * agents than one. Not by the schema, which would look at each of thousands of them, and passes over `__proto__`.
  */
-export function refuseProto(body: unknown): Problem | undefined {
+export function refuseUnknown(body: unknown): Problem | undefined {
   const room = memberOf(body, "room_config");
+  if (hasOthersThan(room, ["agents"])) {
+    return invalidRequest("room_config may have agents, nothing else: LKPS sets up the room.");
+  }
   const agents = memberOf(room, "agents");
-  const dispatches = Array.isArray(agents) ? agents : [];
-  const isRefused = [room, ...dispatches].some((value) => memberOf(value, "__proto__") != null);
-  return isRefused
-    ? invalidRequest("room_config and its agents may not have a member of that name.")
+  if (!Array.isArray(agents)) return undefined;
+  if (agents.length !== 1) return invalidRequest(ONE_AGENT);
+  return hasOthersThan(agents[0], ["agent_name", "metadata"])
+    ? invalidRequest("room_config.agents[0] may have agent_name and metadata, nothing else.")
     : undefined;
 }
 
@@ -97,6 +99,11 @@ export function refuseProto(body: unknown): Problem | undefined {
 function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Record<string, unknown>)[name];
+}
+
+function hasOthersThan(value: unknown, known: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).some(([name, member]) => member !== null && !known.includes(name));
 }
 
 /** Brings both forms into one, and holds the rules that span members. */
@@ -122,15 +129,10 @@ export function toSessionRequest(body: z.output<typeof sessionRequestBody>): Ses
   if (utf8Bytes(name) > MAX_NAME_BYTES) {
     return invalidRequest(`participant_name may have ${MAX_NAME_BYTES} bytes of UTF-8.`);
   }
-  const attributeBytes = Object.entries(attributes ?? {}).map(
-    ([key, value]) => utf8Bytes(key) + utf8Bytes(value),
-  );
-  if (
-    attributeBytes.reduce((sum, bytes) => sum + bytes, utf8Bytes(metadata) + utf8Bytes(agentMetadata)) >
-    MAX_METADATA_BYTES
-  ) {
+  const texts = [metadata, agentMetadata, ...Object.entries(attributes ?? {}).flat()];
+  if (texts.reduce((sum, text) => sum + jsonBytes(text), 0) > MAX_METADATA_BYTES) {
     return invalidRequest(
-      `participant_metadata, participant_attributes and the agent's metadata may have ${MAX_METADATA_BYTES} bytes of UTF-8 together.`,
+      `participant_metadata, participant_attributes and the agent's metadata may have ${MAX_METADATA_BYTES} bytes together, as JSON writes them.`,
     );
   }
   return { agent, participant: { name, metadata, attributes }, agentMetadata };
@@ -140,4 +142,9 @@ const encoder = new TextEncoder();
 
 function utf8Bytes(value: string | undefined): number {
   return value === undefined ? 0 : encoder.encode(value).byteLength;
+}
+
+/** How many bytes JSON takes for a text, quotes and escapes included; a token holds it so. */
+function jsonBytes(value: string | undefined): number {
+  return value === undefined ? 0 : utf8Bytes(JSON.stringify(value));
 }

@@ -1,15 +1,13 @@
 import { type StartSessionPorts, startSession as start } from "../application/start-session.ts";
-import type { IdentifyCaller } from "./caller.ts";
 import { denialProblem } from "./denial.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 import { readJsonBody } from "./json-body.ts";
 import { Problem } from "./problem.ts";
-import { refuseProto, sessionRequestBody, toSessionRequest } from "./session-request-body.ts";
+import { refuseUnknown, sessionRequestBody, toSessionRequest } from "./session-request-body.ts";
 
 /** `POST /api/session/start`: the calling client starts a session with an agent, if the agent's owner lets it. */
 export function startSession(
   ports: StartSessionPorts & {
-    readonly identifyCaller: IdentifyCaller;
     /** The LiveKit server that the tokens are good for. */
     readonly serverUrl: string;
   },
@@ -18,18 +16,17 @@ export function startSession(
     name: "startSession",
     methods: ["POST"],
     route: "api/session/start",
-    reachedBy: "callers",
+    caller: "required",
     event: "session_start",
-    handle: async ({ request, arrivedAt, record }) => {
-      const client = await ports.identifyCaller(request);
-      if (client instanceof Problem) return client;
-      record.client_app_id = client;
-      const body = await readJsonBody(request, sessionRequestBody, { refuse: refuseProto });
+    handle: async (visit) => {
+      const { request, caller, record } = visit;
+      record.client_app_id = caller;
+      const body = await readJsonBody(request, sessionRequestBody, { refuse: refuseUnknown });
       if (body instanceof Problem) return body;
       const sessionRequest = toSessionRequest(body);
       if (sessionRequest instanceof Problem) return sessionRequest;
 
-      const result = await start(ports, client, sessionRequest, arrivedAt, record);
+      const result = await start(ports, caller, sessionRequest, visit);
       if ("code" in result) return denialProblem(result, record.decision_id);
       record.outcome = "session";
       const { session, participantToken } = result;

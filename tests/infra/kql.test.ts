@@ -19,7 +19,7 @@ const queries = files
   .map((file) => ({ file, query: shared + read("infra", "kql", file) }));
 
 const record = Object.keys(openRecord("session_start", "d"));
-const failure = Object.keys(JSON.parse(failureLine("d", "internal_error", new Error("e"))));
+const failure = Object.keys(JSON.parse(failureLine("d", "internal_error", new Error("e"), () => undefined)));
 
 test("the columns of records are the time, and the members of the record of a decision", () => {
   const { problems, columns } = analyze(`${shared}records`);

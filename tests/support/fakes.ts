@@ -1,12 +1,22 @@
 // Ports by hand, over a world that a test turns one thing at a time. They note what they were asked, in order.
 
+import { unlimited } from "../../src/application/graph-allowances.ts";
+import type { Inquiry } from "../../src/application/inquiry.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Permit } from "../../src/domain/decision.ts";
-import type { ApplicationReading, ReadingNeed, SessionPlan, SessionRecord } from "../../src/domain/ports.ts";
+import type { DecisionRecord } from "../../src/domain/decision-record.ts";
+import type {
+  ApplicationReading,
+  GraphAllowance,
+  SessionPlan,
+  SessionRecord,
+} from "../../src/domain/ports.ts";
 import { api } from "./app-registration.ts";
 
+/** What `elapsed` says at first. */
+export const STARTED_AT = 1_000_000;
 /** When everything happens; only `elapsed` moves on. */
 export const NOW = new Date("2026-11-24T09:00:00.000Z");
 export const EXPIRES_AT = new Date("2026-11-24T09:10:00.000Z");
@@ -20,7 +30,7 @@ export interface FakeWorld {
   /** The agent's application in Graph. */
   api: ApiApplication | null | "gone" | Error;
   /** What else the directory says of its reading. */
-  reading: Partial<Pick<ApplicationReading, "readAt" | "digest" | "source" | "attempts">>;
+  reading: Partial<Pick<ApplicationReading, "readAt" | "askedAt" | "digest" | "source" | "attempts">>;
   issuing: Error | undefined;
   storing: Error | undefined;
 }
@@ -30,10 +40,16 @@ interface Asked {
   /** Their names, in order; `stored` once a record is kept. */
   readonly order: string[];
   readonly agents: ClientId[];
-  readonly needs: ReadingNeed[];
+  /** Until when each read had to end, what paid for it, and how old its reading might be. */
+  readonly reads: { deadline: number; allowance: GraphAllowance; notBefore: number | undefined }[];
   readonly plans: SessionPlan[];
   readonly permits: Permit[];
   readonly stored: SessionRecord[];
+}
+
+/** A request that arrived at {@link STARTED_AT}, to be noted in `record`. */
+export function inquiryFor(record: DecisionRecord): Inquiry {
+  return { arrivedAt: STARTED_AT, allowance: unlimited, record };
 }
 
 /** Ports to an agent that enforces and a client that it lets in; `changes` turn that. */
@@ -50,8 +66,8 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
     storing: undefined,
     ...changes,
   };
-  const asked: Asked = { order: [], agents: [], needs: [], plans: [], permits: [], stored: [] };
-  let elapsed = 1_000_000;
+  const asked: Asked = { order: [], agents: [], reads: [], plans: [], permits: [], stored: [] };
+  let elapsed = STARTED_AT;
   let count = 0;
 
   /** Notes the call, lets its time pass, and throws what the world has instead of an answer. */
@@ -74,12 +90,19 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
       },
     },
     applications: {
-      read: async (agent, need) => {
+      read: async (agent, limits, notBefore) => {
         asked.agents.push(agent);
-        asked.needs.push(need);
+        asked.reads.push({ ...limits, notBefore });
+        const askedAt = elapsed;
         const read = await ask("read", world.api);
         const application = read === "gone" ? null : indexApplication(read);
-        const reading = { readAt: NOW, digest: "sha256:of-this", source: "graph", attempts: 1 } as const;
+        const reading = {
+          readAt: NOW,
+          askedAt,
+          digest: "sha256:of-this",
+          source: "graph",
+          attempts: 1,
+        } as const;
         return { application, ...reading, ...world.reading };
       },
     },
@@ -92,6 +115,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
       },
     },
     tokenTtlSeconds: 600,
+    graphTimeoutMs: 5_000,
     sessions: {
       add: async (session) => {
         await ask("add", world.storing);

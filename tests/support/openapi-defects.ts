@@ -1,6 +1,7 @@
 // A defect of LKPS cannot be brought about from outside: here each trigger is served as in the app, with ports that throw.
 
 import { HttpRequest, type InvocationContext } from "@azure/functions";
+import { unlimited } from "../../src/application/graph-allowances.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { accessEvaluation } from "../../src/functions/access-evaluation.ts";
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
@@ -10,7 +11,6 @@ import { listSessions } from "../../src/functions/list-sessions.ts";
 import { openapi } from "../../src/functions/openapi.ts";
 import { readAuthorization } from "../../src/functions/read-authorization.ts";
 import { readRegistration } from "../../src/functions/read-registration.ts";
-import { readiness } from "../../src/functions/readiness.ts";
 import { registerAgent } from "../../src/functions/register-agent.ts";
 import { rehearseAuthorization } from "../../src/functions/rehearse-authorization.ts";
 import { removeRegistration } from "../../src/functions/remove-registration.ts";
@@ -31,9 +31,8 @@ const chance = { now: () => new Date(), elapsed: () => 0, uuid: () => EXAMPLE.de
 // biome-ignore lint/suspicious/noExplicitAny: it stands for any port
 const broken: any = new Proxy({}, { get: () => fail });
 
-const triggersFor = (caller: string | undefined): HttpTrigger[] => {
+const triggers = (): HttpTrigger[] => {
   const ports = {
-    identifyCaller: async () => caller as ClientId,
     registrations: broken,
     sessions: broken,
     applications: broken,
@@ -41,6 +40,7 @@ const triggersFor = (caller: string | undefined): HttpTrigger[] => {
     tokens: broken,
     chance,
     tokenTtlSeconds: 600,
+    graphTimeoutMs: 5_000,
     serverUrl: EXAMPLE.serverUrl,
   };
   return [
@@ -55,7 +55,6 @@ const triggersFor = (caller: string | undefined): HttpTrigger[] => {
     readAuthorization(ports),
     rehearseAuthorization(ports),
     listSessions(ports),
-    readiness({ tables: fail, graph: fail }),
     openapi(fail),
     docs(fail),
   ];
@@ -64,14 +63,20 @@ const triggersFor = (caller: string | undefined): HttpTrigger[] => {
 /** What an operation answers when LKPS itself is wrong. */
 export async function answerOfDefect({ operationId, method, path }: DocumentedAnswer): Promise<Answer> {
   const caller = callerOf(operationId);
-  const trigger = triggersFor(caller).find(({ name }) => name === operationId);
+  const trigger = triggers().find(({ name }) => name === operationId);
   if (trigger === undefined)
     throw new Error(`${operationId} is none of the triggers that may have a defect.`);
   const body = method === "POST" ? { body: { string: JSON.stringify(bodyOf(operationId)) } } : {};
   const headers = { "content-type": "application/json" };
   const request = new HttpRequest({ url: `http://lkps.test${path}`, method, headers, ...body });
+  const ports = {
+    identifyCaller: async () => ({ clientId: caller as ClientId, isApplication: true }),
+    allowanceOf: () => unlimited,
+    chance,
+    locateError: () => undefined,
+  };
   const context = { invocationId: EXAMPLE.invocation, log() {}, error() {} } as unknown as InvocationContext;
-  const answer = (await serve(trigger, chance)(request, context)) as {
+  const answer = (await serve(trigger, ports)(request, context)) as {
     status: number;
     headers: Record<string, string>;
     body: string;

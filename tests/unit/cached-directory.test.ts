@@ -1,16 +1,23 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type CacheSettings, cachedDirectory } from "../../src/application/cached-directory.ts";
+import { unlimited } from "../../src/application/graph-allowances.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import type { ApplicationDirectory, ApplicationReading } from "../../src/domain/ports.ts";
+import type {
+  ApplicationDirectory,
+  ApplicationReading,
+  ApplicationSource,
+  GraphAllowance,
+} from "../../src/domain/ports.ts";
+import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 
 const agent = AGENT as ClientId;
 const client = CLIENT as ClientId;
 const listed = api() as ApiApplication;
 const notListed = api({ preAuthorizedApplications: [] }) as ApiApplication;
-const T0 = Date.parse("2026-11-24T09:00:00.000Z");
+const T0 = 1_000_000;
 const unavailable = new DependencyError("directory_unavailable", "Graph answered 503", {
   attempts: 3,
   retryAfterSeconds: 17,
@@ -26,48 +33,66 @@ let answer: (() => void) | undefined;
 let manyAsked: (readonly ClientId[])[];
 let directory: ApplicationDirectory;
 
-const graph = (held = false): ApplicationDirectory =>
-  withMany({
-    read: async () => {
-      const readAt = new Date(now);
-      asked.push(now - T0);
-      if (held) await new Promise<void>((resolve) => (answer = resolve));
-      if (api_ === "fails") throw unavailable;
-      return { application: indexApplication(api_), readAt, digest: "sha256:", source: "graph", attempts: 1 };
-    },
+const graph = (held = false): ApplicationSource =>
+  withMany(async (_agent, _limits, progress) => {
+    const askedAt = now;
+    asked.push(now - T0);
+    progress.attempts++;
+    if (held) await new Promise<void>((resolve) => (answer = resolve));
+    if (api_ === "fails") throw unavailable;
+    return readingOf(indexApplication(api_), askedAt);
   });
-/** Answers many by reading each: how it gets them is the directory's own business. */
-function withMany(one: Pick<ApplicationDirectory, "read">): ApplicationDirectory {
+const readingOf = (application: ApplicationReading["application"], askedAt: number): ApplicationReading => ({
+  application,
+  readAt: new Date(askedAt),
+  askedAt,
+  digest: "sha256:",
+  source: "graph",
+  attempts: 1,
+});
+/** Answers many by reading each: how it gets them is the source's own business. */
+function withMany(read: ApplicationSource["read"]): ApplicationSource {
   return {
-    ...one,
-    readMany: async (agents, need) => {
+    read,
+    readMany: (agents, limits, progress) => {
       manyAsked.push(agents);
-      const readings = agents.map(
-        async (agent) => [agent, await one.read(agent, need).catch((error) => error)] as const,
-      );
-      return new Map(await Promise.all(readings));
+      return new Map(agents.map((agent) => [agent, read(agent, limits, progress)]));
     },
   };
 }
-const within = <T>(_ms: number, operation: (signal: AbortSignal) => Promise<T>) =>
-  operation(new AbortController().signal);
-const cacheOf = (source: ApplicationDirectory, settings: Partial<CacheSettings> = {}) =>
+const cacheOf = (source: ApplicationSource, settings: Partial<CacheSettings> = {}) =>
   cachedDirectory(
     source,
-    { now: () => new Date(now) },
-    { cacheSeconds: 60, timeoutMs: 5_000, within, maxEntries: 10, ...settings },
+    { elapsed: () => now },
+    { cacheSeconds: 60, timeoutMs: 5_000, waitUntil: (_, promise) => promise, maxEntries: 10, ...settings },
   );
 
-/** A client asks, as `judge` does; `true` if the reading lets it in. */
+/** A client asks, as `judge` does: it is denied by no reading that is over a second old. */
 async function asks(
   who = client,
   which = agent,
+  allowance = unlimited,
 ): Promise<{ allowed: boolean; source: string; attempts: number }> {
-  const allows: (application: ApplicationReading["application"]) => boolean = (application) =>
-    application?.preAuthorized.get(who) === true;
-  const reading = await directory.read(which, { allows, denyNotBefore: new Date(now - 1_000) });
-  return { allowed: allows(reading.application), source: reading.source, attempts: reading.attempts };
+  const limits = { deadline: now + 5_000, allowance };
+  const notBefore = now - 1_000;
+  const allows = ({ application }: ApplicationReading) => application?.preAuthorized.get(who) === true;
+  const reading = await directory.read(which, limits);
+  if (allows(reading) || reading.askedAt >= notBefore) {
+    return { allowed: allows(reading), source: reading.source, attempts: reading.attempts };
+  }
+  const newer = await directory.read(which, limits, notBefore);
+  return {
+    allowed: allows(newer),
+    source: newer.source,
+    attempts: reading.attempts + newer.attempts,
+  };
 }
+/** Pays for so many reads. */
+const allowanceOf = (reads: number): GraphAllowance => ({
+  take: () => {
+    if (reads-- <= 0) throw new TooManyReadsError(2_500);
+  },
+});
 
 beforeEach(() => {
   now = T0;
@@ -114,12 +139,6 @@ describe("a reading", () => {
     expect((await asks()).allowed).toBe(false);
     expect(asked).toEqual([0, 5_000]);
   });
-
-  test("does not serve when the clock was set back: its age means nothing then", async () => {
-    await asks();
-    now = T0 - 1;
-    expect((await asks()).source).toBe("graph");
-  });
 });
 
 describe("a failed read", () => {
@@ -164,7 +183,7 @@ describe("a failed read", () => {
 
   test("keeps its code: who may not read is told apart from who does not answer", async () => {
     directory = cacheOf(
-      withMany({ read: () => Promise.reject(new DependencyError("directory_access_denied", "403")) }),
+      withMany(() => Promise.reject(new DependencyError("directory_access_denied", "403"))),
     );
     await expect(asks()).rejects.toMatchObject({ code: "directory_access_denied" });
     await expect(asks()).rejects.toMatchObject({ code: "directory_access_denied" });
@@ -172,8 +191,8 @@ describe("a failed read", () => {
 
   test("is one too where the directory has a defect", async () => {
     const defect = new TypeError("undefined is not a function");
-    directory = cacheOf(withMany({ read: () => Promise.reject(defect) }));
-    await expect(asks()).rejects.toThrow();
+    directory = cacheOf(withMany(() => Promise.reject(defect)));
+    await expect(asks()).rejects.toBe(defect);
     await expect(asks()).rejects.toMatchObject({
       code: "directory_unavailable",
       message: "The application was asked for less than a second ago, and that failed",
@@ -226,35 +245,100 @@ test("a read that took longer than the cache serves is good for those who waited
 });
 
 describe("the caller's wait is bounded, however many reads it takes part in", () => {
-  const tooLate = new Error("No answer within 5000 ms");
+  const timeIsOver: CacheSettings["waitUntil"] = async () => undefined;
 
-  test("after that it is told that the directory does not answer", async () => {
-    const waits: number[] = [];
-    const timeIsOver: CacheSettings["within"] = async (ms) => {
-      waits.push(ms);
-      throw tooLate;
-    };
-    directory = cacheOf(graph(), { within: timeIsOver });
+  test("after its deadline it is told that the directory does not answer, and how often that was asked", async () => {
+    const deadlines: number[] = [];
+    directory = cacheOf(graph(true), {
+      waitUntil: async (deadline) => {
+        deadlines.push(deadline);
+        return undefined;
+      },
+    });
     await expect(asks()).rejects.toMatchObject({
       code: "directory_unavailable",
       message: "The application could not be read in time",
-      cause: tooLate,
+      attempts: 1,
     });
-    expect(waits).toEqual([5_000]);
+    expect(deadlines).toEqual([T0 + 5_000]);
   });
 
-  test("after that it asks no more, not even for the new reading that it needed", async () => {
-    const controller = new AbortController();
-    directory = cacheOf(graph(true), { within: (_, operation) => operation(controller.signal) });
-    api_ = notListed;
-    const early = asks();
-    now = T0 + 1_500;
-    const late = asks();
-    controller.abort(tooLate);
-    answer?.();
-    expect((await early).allowed).toBe(false);
-    await expect(late).rejects.toMatchObject({ code: "directory_unavailable", cause: tooLate });
+  test("what the read met until then is the cause", async () => {
+    const failure = new Error("Graph answered 503");
+    const source = withMany((_agent, _limits, progress) => {
+      Object.assign(progress, { attempts: 3, lastFailure: failure });
+      return new Promise(() => {});
+    });
+    directory = cacheOf(source, { waitUntil: timeIsOver });
+    await expect(asks()).rejects.toMatchObject({ cause: failure, attempts: 3 });
+  });
+
+  test("a read goes on for those who came later: its own time counts from its begin", async () => {
+    const deadlines: number[] = [];
+    const source = withMany((_agent, { deadline }) => {
+      deadlines.push(deadline);
+      return new Promise(() => {});
+    });
+    directory = cacheOf(source, { waitUntil: timeIsOver });
+    now = T0 + 3_000;
+    await expect(
+      directory.read(agent, { deadline: T0 + 4_000, allowance: unlimited }),
+    ).rejects.toBeInstanceOf(DependencyError);
+    expect(deadlines).toEqual([T0 + 8_000]);
+  });
+});
+
+describe("the caller pays", () => {
+  test("for a read that it begins, and for nothing that is kept", async () => {
+    const allowance = allowanceOf(1);
+    await asks(client, agent, allowance);
+    now = T0 + 30_000;
+    expect(await asks(client, agent, allowance)).toMatchObject({ source: "cache" });
+    now = T0 + 60_000;
+    await expect(asks(client, agent, allowance)).rejects.toMatchObject({ retryAfterSeconds: 3 });
     expect(asked).toEqual([0]);
+  });
+
+  test("nothing for a read that others began", async () => {
+    directory = cacheOf(graph(true));
+    const one = asks();
+    const two = asks(client, agent, allowanceOf(0));
+    answer?.();
+    expect([(await one).allowed, (await two).allowed]).toEqual([true, true]);
+  });
+
+  test("and one that cannot makes nobody else fail: the agent counts as not asked for", async () => {
+    await expect(asks(client, agent, allowanceOf(0))).rejects.toBeInstanceOf(TooManyReadsError);
+    expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 1 });
+  });
+
+  test("a read that ends as its beginner cannot pay for another try is begun anew by those who joined it", async () => {
+    const poor = new TooManyReadsError(1_000);
+    const { promise, reject } = Promise.withResolvers<ApplicationReading>();
+    let reads = 0;
+    directory = cacheOf(
+      withMany(async (which, limits, progress) =>
+        ++reads === 1 ? await promise : await graph().read(which, limits, progress),
+      ),
+    );
+    const beginner = asks();
+    const joined = Promise.all([asks(), asks()]);
+    reject(poor);
+    await expect(beginner).rejects.toBe(poor);
+    expect((await joined).map(({ allowed }) => allowed)).toEqual([true, true]);
+    expect(reads).toBe(2);
+  });
+
+  test("for many at once in their order, as far as it can", async () => {
+    const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
+    await asks(client, agents[0]);
+    const results = await directory.readMany(agents, { deadline: now + 5_000, allowance: allowanceOf(1) });
+    expect([...results.values()].map((result) => result instanceof TooManyReadsError)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(manyAsked).toEqual([[agents[1]]]);
   });
 });
 
@@ -309,8 +393,8 @@ describe("memory is bounded", () => {
 describe("many at once", () => {
   const first = "a9e17000-0000-4000-8000-000000000001" as ClientId;
   const second = "a9e17000-0000-4000-8000-000000000002" as ClientId;
-  const many = (...agents: ClientId[]) =>
-    directory.readMany(agents, { allows: () => false, denyNotBefore: new Date(now - 1_000) });
+  const limits = () => ({ deadline: now + 5_000, allowance: unlimited });
+  const many = (...agents: ClientId[]) => directory.readMany(agents, limits(), now - 1_000);
 
   test("are read together, but for those that are kept and will do", async () => {
     await asks(client, first);
@@ -321,11 +405,10 @@ describe("many at once", () => {
     expect(manyAsked).toHaveLength(1);
   });
 
-  test("are not read where what is kept lets the client in, old as it may be", async () => {
+  test("are not read where what is kept may be as old as it serves", async () => {
     await asks(client, first);
     now = T0 + 30_000;
-    const need = { allows: () => true, denyNotBefore: new Date(now - 1_000) };
-    const readings = await directory.readMany([first], need);
+    const readings = await directory.readMany([first], limits());
     expect(readings.get(first)).toMatchObject({ source: "cache", attempts: 0 });
     expect(manyAsked).toEqual([]);
   });
@@ -347,13 +430,12 @@ describe("many at once", () => {
   });
 
   test("a failure is that agent's alone, and keeps it from being asked for within the second", async () => {
-    const failing = withMany({
-      read: async (which, need) => {
+    directory = cacheOf(
+      withMany(async (which, ...rest) => {
         if (which === second) throw unavailable;
-        return await graph().read(which, need);
-      },
-    });
-    directory = cacheOf(failing);
+        return await graph().read(which, ...rest);
+      }),
+    );
     const readings = await many(first, second);
     expect(readings.get(first)).toMatchObject({ source: "graph" });
     expect(readings.get(second)).toBe(unavailable);
@@ -361,24 +443,27 @@ describe("many at once", () => {
     expect(manyAsked).toEqual([[first, second]]);
   });
 
-  test("a failure of all is each one's", async () => {
-    directory = cacheOf({ ...graph(), readMany: () => Promise.reject(unavailable) });
-    const readings = await many(first, second);
-    expect([...readings.values()]).toEqual([unavailable, unavailable]);
+  test("a slow one holds up nobody who waits for another", async () => {
+    const slow = Promise.withResolvers<ApplicationReading>();
+    directory = cacheOf(
+      withMany(async (which, ...rest) =>
+        which === second ? await slow.promise : await graph().read(which, ...rest),
+      ),
+    );
+    const both = many(first, second);
+    expect(await asks(client, first)).toMatchObject({ allowed: true });
+    slow.resolve(readingOf(null, now));
+    expect((await both).size).toBe(2);
   });
 
   test("are a failure where the directory leaves one out, and no list with a hole", async () => {
-    directory = cacheOf({ ...graph(), readMany: async () => new Map() });
-    await expect(many(first)).rejects.toMatchObject({
-      code: "directory_unavailable",
-      cause: { message: "The directory left an agent out" },
-    });
+    directory = cacheOf({ ...graph(), readMany: () => new Map() });
+    await expect(many(first)).rejects.toThrow("The source left an agent out");
   });
 });
 
 test("a read begun by others that took longer than readings serve lets no late client in", async () => {
-  const settings = { cacheSeconds: 1, timeoutMs: 5_000, within, maxEntries: 10 };
-  directory = cachedDirectory(graph(true), { now: () => new Date(now) }, settings);
+  directory = cacheOf(graph(true), { cacheSeconds: 1 });
   const early = asks();
   now = T0 + 3_000;
   const late = asks();
@@ -388,18 +473,4 @@ test("a read begun by others that took longer than readings serve lets no late c
   api_ = notListed;
   answer?.();
   expect(await late).toEqual({ allowed: false, source: "graph", attempts: 2 });
-});
-
-test("whose time ends while it waits for a read says that Graph was asked", async () => {
-  const settings = {
-    cacheSeconds: 60,
-    timeoutMs: 5_000,
-    maxEntries: 10,
-    within: async <T>(_ms: number, operation: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-      operation(new AbortController().signal).catch(() => {});
-      throw new Error("No answer within 5000 ms");
-    },
-  };
-  directory = cachedDirectory(graph(true), { now: () => new Date(now) }, settings);
-  await expect(asks()).rejects.toMatchObject({ code: "directory_unavailable", attempts: 1 });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import {
+  type Caller,
   callerFromAccessToken,
   callerFromBoth,
   callerFromGatewayHeader,
@@ -14,10 +15,11 @@ function requestWith(headers: Record<string, string>): HttpRequest {
   return new HttpRequest({ method: "POST", url: "http://localhost/api/session/start", headers });
 }
 
-/** The caller, or the code of the problem. */
-function told(caller: ClientId | Problem): string {
-  return caller instanceof Problem ? caller.code : caller;
+/** The caller's id, or the code of the problem. */
+function told(caller: Caller | Problem): string {
+  return caller instanceof Problem ? caller.code : caller.clientId;
 }
+const verified = (isApplicationToken = true) => ({ clientId: CLIENT as ClientId, isApplicationToken });
 
 describe("by the gateway's header", () => {
   test.each([
@@ -26,11 +28,11 @@ describe("by the gateway's header", () => {
     ["one id in mixed case", `${CLIENT.slice(0, 8).toUpperCase()}${CLIENT.slice(8)}`],
     ["spaces around it, which HTTP does not count", `  ${CLIENT} `],
   ])("%s is the caller, in lower case", async (_, value) => {
-    expect(await callerFromGatewayHeader(requestWith({ "client-id": value }))).toBe(CLIENT);
+    expect(told(await callerFromGatewayHeader(requestWith({ "client-id": value })))).toBe(CLIENT);
   });
 
   test("the header's own letter case does not matter: HTTP's names have none", async () => {
-    expect(await callerFromGatewayHeader(requestWith({ "Client-ID": CLIENT }))).toBe(CLIENT);
+    expect(told(await callerFromGatewayHeader(requestWith({ "Client-ID": CLIENT })))).toBe(CLIENT);
   });
 
   test.each<[string, Record<string, string>]>([
@@ -73,19 +75,18 @@ describe("by the gateway's header", () => {
 
 describe("by the access token", () => {
   const fromToken = callerFromAccessToken(async (accessToken) =>
-    accessToken === "a.good-one_.0" ? (CLIENT as ClientId) : undefined,
+    accessToken === "a.good-one_.0" ? verified() : undefined,
   );
 
   test.each(["Bearer a.good-one_.0", "bearer a.good-one_.0", "BEARER   a.good-one_.0"])(
     "%j is the token's application",
     async (authorization) => {
-      expect(await fromToken(requestWith({ authorization }))).toBe(CLIENT);
+      expect(told(await fromToken(requestWith({ authorization })))).toBe(CLIENT);
     },
   );
 
   test.each<[string, Record<string, string>]>([
-    ["no header", {}],
-    ["an empty one", { authorization: "" }],
+    ["an empty header", { authorization: "" }],
     ["another scheme", { authorization: "Basic a.good-one_.0" }],
     ["no signature", { authorization: "Bearer a.good-one_." }],
     ["padding", { authorization: "Bearer a.good-one_.0=" }],
@@ -96,10 +97,31 @@ describe("by the access token", () => {
     expect(verify).not.toHaveBeenCalled();
   });
 
+  test.each([true, false])("a token of an application itself: %j", async (isApplication) => {
+    const caller = await callerFromAccessToken(async () => verified(isApplication))(
+      requestWith({ authorization: "Bearer a.b.c" }),
+    );
+    expect(caller).toEqual({ clientId: CLIENT, isApplication });
+  });
+
+  test.each<[string, Record<string, string>, string, string]>([
+    ["no header at all", {}, "caller_unidentified", "Bearer"],
+    ["a wrong one", { authorization: "Basic x" }, "invalid_token", 'Bearer error="invalid_token"'],
+    ["a bad token", { authorization: "Bearer a.bad.one" }, "invalid_token", 'Bearer error="invalid_token"'],
+  ])("%s is answered with the challenge of RFC 6750", async (_, headers, code, challenge) => {
+    const problem = await fromToken(requestWith(headers));
+    if (!(problem instanceof Problem)) throw new Error("There is no problem");
+    expect([problem.code, problem.toResponse("x").headers]).toEqual([
+      code,
+      expect.objectContaining({ "www-authenticate": challenge }),
+    ]);
+  });
+
   test("the header client-id is ignored", async () => {
     const named = { "client-id": OTHER_CLIENT };
-    expect(told(await fromToken(requestWith(named)))).toBe("invalid_token");
-    expect(await fromToken(requestWith({ ...named, authorization: "Bearer a.good-one_.0" }))).toBe(CLIENT);
+    expect(told(await fromToken(requestWith(named)))).toBe("caller_unidentified");
+    const both = { ...named, authorization: "Bearer a.good-one_.0" };
+    expect(told(await fromToken(requestWith(both)))).toBe(CLIENT);
   });
 });
 
@@ -108,7 +130,7 @@ describe("by both", () => {
   const both = callerFromBoth(
     callerFromAccessToken(async (accessToken) => {
       if (accessToken === "no.keys.now") throw new DependencyError("directory_unavailable", "No keys");
-      return accessToken === "a.good.one" ? (CLIENT as ClientId) : undefined;
+      return accessToken === "a.good.one" ? verified() : undefined;
     }),
   );
 
@@ -119,9 +141,9 @@ describe("by both", () => {
     ["and two ids", "caller_unidentified", { authorization: good, "client-id": `${CLIENT},${OTHER_CLIENT}` }],
     ["but no header", "caller_unidentified", { authorization: good }],
     ["but another spelling", "caller_unidentified", { authorization: good, client_id: CLIENT }],
-    ["but no token", "invalid_token", { "client-id": CLIENT }],
+    ["but no token", "caller_unidentified", { "client-id": CLIENT }],
     ["but a bad token", "invalid_token", { authorization: "Bearer a.bad.one", "client-id": CLIENT }],
-    ["but neither", "invalid_token", {}],
+    ["but neither", "caller_unidentified", {}],
   ])("%s: %s", async (_, caller, headers) => {
     expect(told(await both(requestWith(headers)))).toBe(caller);
   });
@@ -132,7 +154,7 @@ describe("by both", () => {
   });
 });
 
-test.each<[string, Promise<ClientId | Problem>, RegExp]>([
+test.each<[string, Promise<Caller | Problem>, RegExp]>([
   ["the header", callerFromGatewayHeader(requestWith({ "client-id": "marked" })), /header client-id/],
   [
     "the token",
@@ -141,7 +163,9 @@ test.each<[string, Promise<ClientId | Problem>, RegExp]>([
   ],
   [
     "the two",
-    callerFromBoth(async () => OTHER_CLIENT as ClientId)(requestWith({ "client-id": CLIENT })),
+    callerFromBoth(async () => ({ clientId: OTHER_CLIENT as ClientId, isApplication: true }))(
+      requestWith({ "client-id": CLIENT }),
+    ),
     /different applications/,
   ],
 ])("a caller is told what is wrong with %s, and nothing of what was sent", async (_, caller, words) => {

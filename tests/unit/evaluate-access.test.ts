@@ -3,7 +3,7 @@ import { evaluateAccess } from "../../src/application/evaluate-access.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { type FakeWorld, fakePorts, NOW } from "../support/fakes.ts";
+import { type FakeWorld, fakePorts, inquiryFor } from "../support/fakes.ts";
 
 const question = {
   subject: { type: "client_application", id: CLIENT },
@@ -15,7 +15,7 @@ async function evaluated(caller: string, changes: object = {}, world: Partial<Fa
   const { ports, asked } = fakePorts(world);
   const record = openRecord("evaluation", "the-decision");
   const evaluation = { ...question, ...changes };
-  const result = await evaluateAccess(ports, caller as ClientId, evaluation, NOW, record).catch(
+  const result = await evaluateAccess(ports, caller as ClientId, evaluation, inquiryFor(record)).catch(
     (error) => error,
   );
   return { result, record, asked };

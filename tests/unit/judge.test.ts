@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { unlimited } from "../../src/application/graph-allowances.ts";
 import { judge } from "../../src/application/judge.ts";
-import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { AGENT, api, CLIENT, entry } from "../support/app-registration.ts";
-import { type FakeWorld, fakePorts } from "../support/fakes.ts";
+import { type FakeWorld, fakePorts, inquiryFor, STARTED_AT } from "../support/fakes.ts";
 
-const ARRIVED_AT = new Date("2026-11-24T09:00:05.000Z");
 const notListed = api({ preAuthorizedApplications: [] }) as ApiApplication;
 const notGranted = api({
   preAuthorizedApplications: [entry({ delegatedPermissionIds: [] })],
@@ -17,7 +17,7 @@ const notGranted = api({
 async function judged(changes: Partial<FakeWorld>) {
   const { ports, asked } = fakePorts(changes);
   const record = openRecord("session_start", "the-decision");
-  const result = await judge(ports, AGENT as ClientId, CLIENT as ClientId, ARRIVED_AT, record).catch(
+  const result = await judge(ports, AGENT as ClientId, CLIENT as ClientId, inquiryFor(record)).catch(
     (error: unknown) => error,
   );
   return { result, record, asked };
@@ -110,16 +110,44 @@ test.each([
   expect(new Set(asked.agents)).toEqual(new Set([AGENT]));
 });
 
-test("a reading must let the client in, or be at most a second older than the request", async () => {
-  const { asked } = await judged({});
-  expect(asked.needs).toEqual([
-    { allows: expect.any(Function), denyNotBefore: new Date("2026-11-24T09:00:04.000Z") },
-  ]);
-  const [need] = asked.needs;
-  const verdicts = [api() as ApiApplication, notListed, notGranted, null].map((one) =>
-    need?.allows(one === null ? null : indexApplication(one)),
-  );
-  expect(verdicts).toEqual([true, false, false, false]);
+describe("how old a reading may be", () => {
+  test("one that lets the client in may be as old as the directory lets it serve: it is read once", async () => {
+    const { asked } = await judged({
+      reading: { askedAt: STARTED_AT - 59_000, source: "cache", attempts: 0 },
+    });
+    expect(asked.reads.map(({ notBefore }) => notBefore)).toEqual([undefined]);
+  });
+
+  test.each<[string, number, (number | undefined)[]]>([
+    ["is at most a second older than the request", STARTED_AT - 1_000, [undefined]],
+    ["is older, and read again", STARTED_AT - 1_001, [undefined, STARTED_AT - 1_000]],
+  ])("one that denies %s", async (_, askedAt, reads) => {
+    const { asked } = await judged({ api: notListed, reading: { askedAt, source: "cache", attempts: 0 } });
+    expect(asked.reads.map(({ notBefore }) => notBefore)).toEqual(reads);
+  });
+
+  test("the newer reading decides: a grant made a moment ago works at once", async () => {
+    const { ports, asked, world } = fakePorts({ api: notListed, reading: { askedAt: 0 } });
+    const { read } = ports.applications;
+    ports.applications.read = async (agent, limits, notBefore) => {
+      if (notBefore !== undefined) Object.assign(world, { api: api(), reading: {} });
+      return await read(agent, limits, notBefore);
+    };
+    const record = openRecord("session_start", "the-decision");
+    const decision = await judge(ports, AGENT as ClientId, CLIENT as ClientId, inquiryFor(record));
+    expect(decision.allowed).toBe(true);
+    expect(record).toMatchObject({ graph_attempts: 2, graph_ms: 60 });
+    expect(asked.order).toEqual(["find", "read", "read"]);
+  });
+
+  test("both reads end by one deadline, and are paid for by the caller", async () => {
+    const { asked } = await judged({ api: notListed, reading: { askedAt: 0 } });
+    const deadline = STARTED_AT + 2 + 5_000;
+    expect(asked.reads).toEqual([
+      { deadline, allowance: unlimited, notBefore: undefined },
+      { deadline, allowance: unlimited, notBefore: STARTED_AT - 1_000 },
+    ]);
+  });
 });
 
 describe("without a fact there is no decision", () => {

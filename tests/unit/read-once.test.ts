@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { createGraphDirectory } from "../../src/adapters/graph/graph-directory.ts";
-import { within } from "../../src/adapters/within.ts";
+import { waitUntil } from "../../src/adapters/within.ts";
 import { cachedDirectory } from "../../src/application/cached-directory.ts";
 import { judge } from "../../src/application/judge.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { fakePorts } from "../support/fakes.ts";
+import { fakePorts, inquiryFor } from "../support/fakes.ts";
 
 /** The same value, and all within it; `onLook` is called whenever a member is looked at. */
 function watched(value: unknown, onLook: () => void): unknown {
@@ -26,13 +26,20 @@ test("Graph's answer is looked at once a read, and not again by the decisions th
     onSend?.();
     asked.reads++;
     return { status: 200, retryAfter: null, json };
-  }, 5_000);
-  const clock = { now: () => new Date() };
-  const settings = { cacheSeconds: 60, timeoutMs: 5_000, within, maxEntries: 10 };
-  const ports = { ...fakePorts().ports, applications: cachedDirectory(graph, clock, settings) };
-  const arrivedAt = clock.now();
+  });
+  const clock = { elapsed: () => performance.now() };
+  const settings = { cacheSeconds: 60, timeoutMs: 5_000, waitUntil, maxEntries: 10 };
+  const ports = {
+    ...fakePorts().ports,
+    applications: cachedDirectory(graph, clock, settings),
+    chance: { ...fakePorts().ports.chance, ...clock },
+  };
+  const arrivedAt = clock.elapsed();
   const decide = (client: string) =>
-    judge(ports, AGENT as ClientId, client as ClientId, arrivedAt, openRecord("session_start", "a-decision"));
+    judge(ports, AGENT as ClientId, client as ClientId, {
+      ...inquiryFor(openRecord("session_start", "a-decision")),
+      arrivedAt,
+    });
 
   await decide(CLIENT);
   const byTheRead = { ...asked };

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { cachedDirectory } from "../../src/application/cached-directory.ts";
-import { OLDEST_DENIAL_MS } from "../../src/application/judge.ts";
+import { unlimited } from "../../src/application/graph-allowances.ts";
+import { OLDEST_DENIAL_MS } from "../../src/application/inquiry.ts";
 import { indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { ApplicationDirectory } from "../../src/domain/ports.ts";
+import type { ApplicationSource } from "../../src/domain/ports.ts";
 import { type Arrivals, mostReads, reads } from "../../tools/scale/graph-reads.ts";
 import { operationsOf, type Request } from "../../tools/scale/operations.ts";
 import { AGENT } from "../support/app-registration.ts";
@@ -35,12 +36,13 @@ function startsAtRandom({ allowed, denied }: Arrivals, random: () => number): Re
 async function readsOfCache(starts: readonly Request[], cacheSeconds: number): Promise<number> {
   let now = 0;
   let asked = 0;
-  const graph: Pick<ApplicationDirectory, "read"> = {
+  const graph: Pick<ApplicationSource, "read"> = {
     read: async () => {
       asked++;
       return {
         application: indexApplication(null),
         readAt: new Date(now),
+        askedAt: now,
         digest: null,
         source: "graph",
         attempts: 1,
@@ -48,19 +50,22 @@ async function readsOfCache(starts: readonly Request[], cacheSeconds: number): P
     },
   };
   const cache = cachedDirectory(
-    graph as ApplicationDirectory,
-    { now: () => new Date(now) },
+    graph as ApplicationSource,
+    { elapsed: () => now },
     {
       cacheSeconds,
       timeoutMs: 1_000,
       maxEntries: 10,
-      within: (_, operation) => operation(new AbortController().signal),
+      waitUntil: (_, promise) => promise,
     },
   );
   for (const { at, kind } of starts) {
     now = at;
-    const denyNotBefore = new Date(at - OLDEST_DENIAL_MS);
-    await cache.read(AGENT as ClientId, { allows: () => kind === "sessionStarted", denyNotBefore });
+    const limits = { deadline: at + 1_000, allowance: unlimited };
+    const { askedAt } = await cache.read(AGENT as ClientId, limits);
+    const notBefore = at - OLDEST_DENIAL_MS;
+    const isTooOld = kind === "startDenied" && askedAt < notBefore;
+    if (isTooOld) await cache.read(AGENT as ClientId, limits, notBefore);
   }
   return asked;
 }

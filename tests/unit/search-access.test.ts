@@ -1,25 +1,39 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { unlimited } from "../../src/application/graph-allowances.ts";
 import { rehearse } from "../../src/application/rehearse.ts";
 import { type SearchPorts, searchAgents, searchClients } from "../../src/application/search-access.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import type { ApplicationReading, ClientUse, ReadingNeed, Registration } from "../../src/domain/ports.ts";
+import type {
+  ApplicationReading,
+  ClientUse,
+  ReadFailure,
+  ReadLimits,
+  Registration,
+} from "../../src/domain/ports.ts";
+import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";
 
 const NOW = new Date("2026-11-24T09:00:00.000Z");
 const client = CLIENT as ClientId;
+const ARRIVED_AT = 1_000_000;
+const tooMany = new TooManyReadsError(2_500);
 const unavailable = new DependencyError("directory_unavailable", "Graph answered 503");
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 
 /** What an agent is like: lets its clients in, lists none, lists them without the scope, has opted out, and so on. */
-type Kind = "allows" | "denies" | "grants nothing" | "opted out" | "gone" | "unreadable";
+type Kind = "allows" | "denies" | "grants nothing" | "opted out" | "gone" | "unreadable" | "too many";
 
 let agents: Map<ClientId, Kind>;
 let clients: ClientId[];
-let needs: ReadingNeed[];
+/** How old each reading might be; `undefined` for as old as the directory lets it serve. */
+let notBefores: (number | undefined)[];
+/** How old what the directory keeps is. */
+let keptFor: number;
 let readTogether: (readonly ClientId[])[];
+let allLimits: ReadLimits[];
 let listed: [after: ClientId | undefined, limit: number][];
 
 const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
@@ -28,21 +42,25 @@ const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
   registeredAt: NOW,
   updatedAt: NOW,
 });
-function readingOf(agent: ClientId): ApplicationReading | DependencyError {
+function readingOf(agent: ClientId, notBefore: number | undefined): ApplicationReading | ReadFailure {
   const kind = agents.get(agent);
   if (kind === "unreadable") return unavailable;
+  if (kind === "too many") return tooMany;
   const delegatedPermissionIds = kind === "allows" ? [SCOPE_ID] : [];
   const preAuthorizedApplications =
     kind === "denies" ? [] : clients.map((appId) => entry({ appId, delegatedPermissionIds }));
   const application =
     kind === "gone" ? null : indexApplication(api({ preAuthorizedApplications }) as ApiApplication);
-  return { application, readAt: NOW, digest: null, source: "graph", attempts: 1 };
+  const askedAt = notBefore === undefined ? ARRIVED_AT - keptFor : ARRIVED_AT;
+  return { application, readAt: NOW, askedAt, digest: null, source: "graph", attempts: 1 };
 }
 /** How long each reading of many takes. */
 let readingMs: number;
-let elapsed = 0;
+let elapsed = ARRIVED_AT;
+const inquiry = { arrivedAt: ARRIVED_AT, allowance: unlimited };
 const ports: SearchPorts = {
   chance: { elapsed: () => elapsed },
+  graphTimeoutMs: 5_000,
   registrations: {
     find: async (agent) => [...agents].filter(([id]) => id === agent).map(registrationOf)[0],
     list: async (after, limit) => {
@@ -52,17 +70,19 @@ const ports: SearchPorts = {
     },
   },
   applications: {
-    read: async (agent, need) => {
-      needs.push(need);
-      const reading = readingOf(agent);
-      if (reading instanceof DependencyError) throw reading;
+    read: async (agent, limits, notBefore) => {
+      notBefores.push(notBefore);
+      allLimits.push(limits);
+      const reading = readingOf(agent, notBefore);
+      if (reading instanceof Error) throw reading;
       return reading;
     },
-    readMany: async (which, need) => {
-      needs.push(need);
+    readMany: async (which, limits, notBefore) => {
+      notBefores.push(notBefore);
+      allLimits.push(limits);
       readTogether.push(which);
       elapsed += readingMs;
-      return new Map(which.map((agent) => [agent, readingOf(agent)]));
+      return new Map(which.map((agent) => [agent, readingOf(agent, notBefore)]));
     },
   },
 };
@@ -72,15 +92,17 @@ beforeEach(() => {
   readingMs = 0;
   agents = new Map();
   clients = [client];
-  needs = [];
+  notBefores = [];
+  keptFor = 0;
   readTogether = [];
   listed = [];
+  allLimits = [];
 });
 
 describe("the clients of an agent", () => {
   const search = (kind: Kind | undefined, page: { after: ClientId | undefined; limit: number } = first) => {
     if (kind !== undefined) agents.set(agentOf(1), kind);
-    return searchClients(ports, agentOf(1), page, NOW);
+    return searchClients(ports, agentOf(1), page, inquiry);
   };
 
   test.each<[Kind | undefined, unknown]>([
@@ -97,10 +119,10 @@ describe("the clients of an agent", () => {
   test("are read from Graph only where enforcement is on, and as freshly as a denial", async () => {
     await search(undefined);
     await search("opted out");
-    expect(needs).toEqual([]);
+    expect(notBefores).toEqual([]);
     await search("allows");
-    expect(needs[0]?.denyNotBefore).toEqual(new Date("2026-11-24T08:59:59.000Z"));
-    expect(needs[0]?.allows(null)).toBe(false);
+    expect(notBefores).toEqual([ARRIVED_AT - 1_000]);
+    expect(allLimits).toEqual([{ deadline: elapsed + 5_000, allowance: unlimited }]);
   });
 
   test("come in the order of their ids, a page at a time", async () => {
@@ -140,7 +162,7 @@ describe("the clients of an agent", () => {
 
 describe("the agents of a client", () => {
   const search = (page: { after: ClientId | undefined; limit: number } = first) =>
-    searchAgents(ports, client, page, NOW);
+    searchAgents(ports, client, page, inquiry);
   const world = (...kinds: Kind[]) => {
     agents = new Map(kinds.map((kind, n) => [agentOf(n), kind]));
   };
@@ -166,10 +188,44 @@ describe("the agents of a client", () => {
       [agentOf(19), 20],
       [agentOf(39), 20],
     ]);
-    const [need] = needs;
-    expect(need?.denyNotBefore).toEqual(new Date("2026-11-24T08:59:59.000Z"));
-    const allowing = indexApplication(api() as ApiApplication);
-    expect([need?.allows(allowing), need?.allows(null)]).toEqual([true, false]);
+    expect(notBefores).toEqual([undefined, undefined, undefined]);
+    expect(allLimits[0]).toEqual({ deadline: elapsed + 5_000, allowance: unlimited });
+  });
+
+  test.each<[string, number, number[]]>([
+    ["is at most a second old", 1_000, [6]],
+    ["is older: those that it denies are read again, together", 1_001, [6, 3]],
+  ])("of what is kept and %s", async (_, age, together) => {
+    world("allows", "denies", "opted out", "allows", "gone", "grants nothing", "allows");
+    keptFor = age;
+    expect((await search()).ids).toHaveLength(4);
+    expect(readTogether.map((which) => which.length)).toEqual(together);
+    expect(notBefores).toEqual([undefined, ARRIVED_AT - 1_000].slice(0, together.length));
+  });
+
+  test("end a page early where the caller may cause no more reads, and the next goes on from there", async () => {
+    world("allows", "denies", "opted out", "denies", "too many", "opted out");
+    expect(await search()).toEqual({ ids: [0, 2].map(agentOf), next: agentOf(3) });
+    agents.set(agentOf(4), "allows");
+    expect(await search({ after: agentOf(3), limit: 50 })).toEqual({
+      ids: [4, 5].map(agentOf),
+      next: undefined,
+    });
+  });
+
+  test("end a page early though none was found yet, if any was decided about", async () => {
+    world("denies", "too many");
+    expect(await search()).toEqual({ ids: [], next: agentOf(0) });
+  });
+
+  test("are too many reads where none could be decided about", async () => {
+    world("too many", "allows");
+    await expect(search()).rejects.toBe(tooMany);
+  });
+
+  test("end a page early also in a later part of it", async () => {
+    world(...Array<Kind>(20).fill("denies"), "too many");
+    expect(await search()).toEqual({ ids: [], next: agentOf(19) });
   });
 
   test("that have opted out are not read", async () => {
@@ -222,6 +278,8 @@ describe("a rehearsal", () => {
     rehearse(
       {
         applications: ports.applications,
+        chance: { now: () => NOW, elapsed: () => elapsed },
+        graphTimeoutMs: 5_000,
         sessions: {
           usesSince: async (_, then) => {
             since = then;
@@ -231,7 +289,7 @@ describe("a rehearsal", () => {
       },
       agentOf(1),
       7,
-      NOW,
+      inquiry,
     );
 
   test("judges each client as if enforcement were on, the refused and the busy first", async () => {
@@ -262,8 +320,7 @@ describe("a rehearsal", () => {
     agents.set(agentOf(1), "opted out");
     expect(await rehearsed()).toEqual([]);
     expect(since).toEqual(new Date("2026-11-17T09:00:00.000Z"));
-    expect(needs[0]?.denyNotBefore).toEqual(new Date("2026-11-24T08:59:59.000Z"));
-    expect(needs[0]?.allows(null)).toBe(false);
+    expect(notBefores).toEqual([ARRIVED_AT - 1_000]);
   });
 
   test("of an agent that is gone refuses all", async () => {

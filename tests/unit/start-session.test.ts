@@ -5,7 +5,7 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
-import { EXPIRES_AT, type FakeWorld, fakePorts, NOW } from "../support/fakes.ts";
+import { EXPIRES_AT, type FakeWorld, fakePorts, inquiryFor, NOW } from "../support/fakes.ts";
 
 const request: SessionRequest = {
   agent: AGENT as ClientId,
@@ -18,7 +18,7 @@ const uuid = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 function starter(changes: Partial<FakeWorld> = {}) {
   const { ports, ...rest } = fakePorts(changes);
   const record = openRecord("session_start", "the-decision");
-  const start = () => startSession(ports, CLIENT as ClientId, request, NOW, record);
+  const start = () => startSession(ports, CLIENT as ClientId, request, inquiryFor(record));
   return { ...rest, ports, record, start };
 }
 
@@ -98,7 +98,7 @@ describe("the token leaves only after the record is stored", () => {
     const { ports } = starter();
     const stuck = { ...ports, sessions: { add: () => new Promise<void>(() => {}) } };
     const record = openRecord("session_start", "the-decision");
-    const started = startSession(stuck, CLIENT as ClientId, request, NOW, record);
+    const started = startSession(stuck, CLIENT as ClientId, request, inquiryFor(record));
     const soon = new Promise((resolve) => setTimeout(resolve, 20, "nothing yet"));
     expect(await Promise.race([started, soon])).toBe("nothing yet");
   });

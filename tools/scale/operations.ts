@@ -1,7 +1,7 @@
 // What requests ask of Table Storage, Graph and the identity endpoint. Nothing here is a guess: tests/e2e/scale.test.ts
 // counts it at the stand-ins.
 
-import { OLDEST_DENIAL_MS } from "../../src/application/judge.ts";
+import { OLDEST_DENIAL_MS } from "../../src/application/inquiry.ts";
 import { SESSION_PARTITIONS } from "./load.ts";
 
 /**

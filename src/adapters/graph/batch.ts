@@ -1,44 +1,94 @@
-import type { AskGraph, GraphAnswer } from "./graph-client.ts";
-import { askUntilAnswered, isRetried, type Progress } from "./retry.ts";
+import { retryAfterMs } from "../retry-after.ts";
+import { type AskGraph, type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
+import { type GraphRead, toReadFailure } from "./graph-read.ts";
+import { askUntilAnswered, isRetried } from "./retry.ts";
 
 /**
- * Asks for several paths in one request, and again for those that Graph had no time for.
+ * Asks for several paths in one request, and again for those that Graph had no time for. Each path's result is its own,
+ * and there as soon as it is known: where the batch as a whole cannot be read, as one part may be too large or wrong, the
+ * paths without a result are asked for one by one. A refusal, throttling, a 5xx and the end of time are everybody's.
  *
  * @param paths - at most 20, which is what Graph takes in one batch
- * @returns an answer for each path, in their order
- * @throws Error if Graph answers anything but a batch's answer
+ * @param toResult - makes a path's result of its answer, whatever its status; what it throws is the result too
  * @see https://learn.microsoft.com/graph/json-batching
  */
-export async function askBatch(
+export function askBatch<T>(
   ask: AskGraph,
   paths: readonly string[],
-  signal: AbortSignal,
-  deadline: number,
-  progress: Progress,
-): Promise<GraphAnswer[]> {
-  const answers: GraphAnswer[] = [];
-  const askForTheRest = async (onSend: () => void): Promise<GraphAnswer> => {
-    const rest = [...paths.keys()].filter((n) => answers[n] === undefined || isRetried(answers[n].status));
-    const requests = rest.map((n) => ({ id: String(n), method: "GET", url: paths[n] }));
-    const whole = await ask({ path: "/$batch", body: { requests } }, signal, onSend);
-    if (whole.status !== 200) return whole;
-    for (const n of rest) answers[n] = partOf(whole, String(n));
-    // One that has to wait makes the batch wait; what is answered is not asked for again.
-    return (
-      rest.map((n) => answers[n]).find((answer) => answer !== undefined && isRetried(answer.status)) ?? whole
-    );
+  read: GraphRead,
+  toResult: (answer: GraphAnswer, read: GraphRead) => T,
+): readonly Promise<T>[] {
+  const results = paths.map(() => Promise.withResolvers<T>());
+  const pending = new Set(paths.keys());
+
+  /** Whatever `work` comes to is the path's result. */
+  const settle = async (n: number, work: () => T | Promise<T>) => {
+    pending.delete(n);
+    try {
+      results[n]?.resolve(await work());
+    } catch (error) {
+      results[n]?.reject(error);
+    }
   };
-  const last = await askUntilAnswered(askForTheRest, signal, deadline, progress);
-  if (answers.length === paths.length) return answers;
-  // Of the batch, and not of an application: no 404 of it says that there is none.
-  if (last.status === 404) throw new Error("Graph answered 404 to a batch");
-  return paths.map(() => last);
+  const askTogether = async (onSend: () => void): Promise<GraphAnswer> => {
+    const requests = [...pending].map((n) => ({ id: String(n), method: "GET", url: paths[n] }));
+    const whole = await ask({ path: "/$batch", body: { requests } }, read.signal, onSend).catch((error) => {
+      if (error instanceof UnreadableAnswerError && !read.signal.aborted) return UNREADABLE;
+      throw error;
+    });
+    if (whole.status !== 200) return whole;
+    let retried: GraphAnswer | undefined;
+    for (const [n, part] of partsOf(whole)) {
+      if (!pending.has(n)) continue;
+      // One that must wait too long is not waited for by the others.
+      const wait = retryAfterMs(part.retryAfter, Date.now()) ?? 0;
+      if (isRetried(part.status) && performance.now() + wait < read.deadline) retried ??= part;
+      else await settle(n, () => toResult(part, read));
+    }
+    return retried ?? whole;
+  };
+  const askAlone = (n: number) =>
+    settle(n, async () => {
+      read.allowance.take();
+      const own: GraphRead = { ...read, progress: { attempts: read.progress.attempts } };
+      const call = { path: paths[n] ?? "" };
+      try {
+        return toResult(await askUntilAnswered((onSend) => ask(call, own.signal, onSend), own), own);
+      } catch (error) {
+        throw toReadFailure(error, own.progress);
+      }
+    });
+
+  const askAll = async () => {
+    const answer = await askUntilAnswered(askTogether, read, () => {
+      for (const _ of pending) read.allowance.take();
+    });
+    if ([401, 403, 429].includes(answer.status) || answer.status >= 500) {
+      for (const n of pending) await settle(n, () => toResult(answer, read));
+    }
+    await Promise.all([...pending].map(askAlone));
+  };
+  askAll().catch((error) => {
+    for (const { reject } of results) reject(error);
+  });
+  return results.map(({ promise }) => promise);
 }
 
-function partOf(whole: GraphAnswer, id: string): GraphAnswer {
-  const responses = (whole.json as { responses?: unknown } | null | undefined)?.responses;
-  const part = Array.isArray(responses) ? responses.find((response) => response?.id === id) : undefined;
-  if (typeof part?.status !== "number") throw new Error("Graph left a part of a batch unanswered");
-  const retryAfter = part.headers?.["Retry-After"];
-  return { status: part.status, retryAfter: retryAfter == null ? null : String(retryAfter), json: part.body };
+/** In place of an answer that is too large or broke off: one that holds no part, so that its paths are asked one by one. */
+const UNREADABLE: GraphAnswer = { status: 200, retryAfter: null, json: undefined };
+
+/** The parts of a batch's answer, by the number of the path that they were asked for; none where it is no such answer. */
+function partsOf({ json }: GraphAnswer): Map<number, GraphAnswer> {
+  const responses = (json as { responses?: unknown } | null | undefined)?.responses;
+  const parts = new Map<number, GraphAnswer>();
+  for (const part of Array.isArray(responses) ? responses : []) {
+    if (typeof part?.id !== "string" || typeof part.status !== "number") continue;
+    const retryAfter = part.headers?.["Retry-After"];
+    parts.set(Number(part.id), {
+      status: part.status,
+      retryAfter: retryAfter == null ? null : String(retryAfter),
+      json: part.body,
+    });
+  }
+  return parts;
 }

@@ -1,17 +1,13 @@
-import type { ApplicationDirectory, OwnerDirectory } from "../../domain/ports.ts";
+import type { ApplicationSource, OwnerDirectory } from "../../domain/ports.ts";
 import { createGraphClient } from "./graph-client.ts";
 import { createGraphDirectory } from "./graph-directory.ts";
 import { createOwnerDirectory } from "./owner-directory.ts";
 
-/** Microsoft Graph at `baseUrl`, as a decision and as an owner's view ask it; each read ends within `timeoutMs`. */
+/** Microsoft Graph at `baseUrl`, as a decision and as an owner's view ask it. */
 export function createDirectories(
   baseUrl: string,
   accessToken: () => Promise<string>,
-  timeoutMs: number,
-): { readonly applications: ApplicationDirectory; readonly owners: OwnerDirectory } {
+): { readonly applications: ApplicationSource; readonly owners: OwnerDirectory } {
   const ask = createGraphClient(baseUrl, accessToken);
-  return {
-    applications: createGraphDirectory(ask, timeoutMs),
-    owners: createOwnerDirectory(ask, timeoutMs),
-  };
+  return { applications: createGraphDirectory(ask), owners: createOwnerDirectory(ask) };
 }

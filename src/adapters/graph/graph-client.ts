@@ -1,5 +1,4 @@
 import { Client, GraphClientError, type Middleware, ResponseType } from "@microsoft/microsoft-graph-client";
-import { DependencyError } from "../../domain/dependency-error.ts";
 import { TooLargeError, textOf } from "../text-of.ts";
 
 /** An answer of Graph, whatever its status. */
@@ -11,9 +10,21 @@ export interface GraphAnswer {
   readonly json: unknown;
 }
 
+/** Thrown for an answer whose body broke off, or has more bytes than any answer of Graph's should have. */
+export class UnreadableAnswerError extends Error {
+  override readonly name = "UnreadableAnswerError";
+  readonly isTooLarge: boolean;
+
+  constructor(cause: unknown) {
+    const isTooLarge = cause instanceof TooLargeError;
+    super(isTooLarge ? "Graph answered too much" : "Graph's answer broke off", { cause });
+    this.isTooLarge = isTooLarge;
+  }
+}
+
 /**
- * Asks Graph once: GET, or POST if there is a body to send. Throws `DependencyError` if asking again is no use,
- * anything else if the answer broke off.
+ * Asks Graph once: GET, or POST if there is a body to send. Throws `DependencyError` where there is no token,
+ * `UnreadableAnswerError` where the answer cannot be read, and anything else where Graph cannot be reached.
  *
  * @param onSend - called when there is a token and the request goes out
  */
@@ -66,9 +77,7 @@ async function bodyOf(response: Response): Promise<string> {
   try {
     return await textOf(response, MAX_ANSWER_BYTES);
   } catch (error) {
-    // Not a broken connection, which would be worth another try.
-    if (!(error instanceof TooLargeError)) throw error;
-    throw new DependencyError("directory_unavailable", "Graph answered too much", { cause: error });
+    throw new UnreadableAnswerError(error);
   }
 }
 

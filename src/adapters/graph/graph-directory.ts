@@ -1,47 +1,44 @@
 import type { ClientId } from "../../domain/client-id.ts";
-import type { ApplicationDirectory } from "../../domain/ports.ts";
+import { DependencyError } from "../../domain/dependency-error.ts";
+import type { ApplicationReading, ApplicationSource } from "../../domain/ports.ts";
 import { askBatch } from "./batch.ts";
-import { graphBudget, toDependencyError } from "./graph-budget.ts";
-import type { AskGraph, GraphAnswer } from "./graph-client.ts";
+import type { AskGraph } from "./graph-client.ts";
+import { type GraphRead, readGraph, toReadFailure } from "./graph-read.ts";
 import { readingOf } from "./reading-of.ts";
-import { askUntilAnswered, type Progress } from "./retry.ts";
+import { askUntilAnswered } from "./retry.ts";
 
 /**
- * {@link ApplicationDirectory} that asks Microsoft Graph at each read. A read, with the token, all retries and their
- * waits, ends within `timeoutMs`.
+ * {@link ApplicationSource} that asks Microsoft Graph. A read, with the token, all retries and their waits, ends at its
+ * deadline.
  *
  * @see https://learn.microsoft.com/graph/api/application-get
  */
-export function createGraphDirectory(ask: AskGraph, timeoutMs: number): ApplicationDirectory {
-  const inTime = graphBudget(timeoutMs);
-  return {
-    read: (agent) =>
-      inTime(async (signal, deadline, progress) => {
-        const call = { path: pathOf(agent) };
-        const answer = await askUntilAnswered(
-          (onSend) => ask(call, signal, onSend),
-          signal,
-          deadline,
-          progress,
-        );
-        return readingOf(answer, progress);
-      }),
-    readMany: (agents) =>
-      inTime(async (signal, deadline, progress) => {
-        const paths = agents.map(pathOf);
-        const answers = await askBatch(ask, paths, signal, deadline, progress);
-        return new Map(agents.map((agent, n) => [agent, readingOrFailure(answers[n], progress)]));
-      }),
+export function createGraphDirectory(ask: AskGraph): ApplicationSource {
+  const readOne = async (agent: ClientId, read: GraphRead) => {
+    const path = pathOf(agent);
+    const answer = await askUntilAnswered((onSend) => ask({ path }, read.signal, onSend), read);
+    return readingOf(answer, read);
   };
-}
-
-function readingOrFailure(answer: GraphAnswer | undefined, progress: Progress) {
-  try {
-    if (answer === undefined) throw new Error("Graph left a part of a batch unanswered");
-    return readingOf(answer, progress);
-  } catch (error) {
-    return toDependencyError(error, progress);
-  }
+  const readMany: ApplicationSource["readMany"] = (agents, limits, progress) => {
+    const readings = new Map(agents.map((agent) => [agent, Promise.withResolvers<ApplicationReading>()]));
+    const failed = (error: unknown) =>
+      error instanceof DependencyError && error.attempts > 0 ? error : toReadFailure(error, progress);
+    readGraph(limits, progress, async (read) => {
+      const results = askBatch(ask, agents.map(pathOf), read, readingOf);
+      for (const [n, { resolve, reject }] of [...readings.values()].entries()) {
+        results[n]?.then(resolve, (error) => reject(failed(error)));
+      }
+      await Promise.allSettled(results);
+    }).catch((error) => {
+      // Time is over, also for what does not heed the signal.
+      for (const { reject } of readings.values()) reject(error);
+    });
+    return new Map([...readings].map(([agent, { promise }]) => [agent, promise]));
+  };
+  return {
+    read: (agent, limits, progress) => readGraph(limits, progress, (read) => readOne(agent, read)),
+    readMany,
+  };
 }
 
 function pathOf(agent: ClientId): string {

@@ -1,27 +1,24 @@
 import type { OwnerDirectory } from "../../domain/ports.ts";
 import { apiOf, listIn } from "./application-shape.ts";
-import { graphBudget } from "./graph-budget.ts";
 import type { AskGraph } from "./graph-client.ts";
+import { readGraph } from "./graph-read.ts";
 import { applicationOf } from "./reading-of.ts";
 import { askUntilAnswered } from "./retry.ts";
 
-/** {@link OwnerDirectory} that asks Microsoft Graph, within `timeoutMs`. */
-export function createOwnerDirectory(ask: AskGraph, timeoutMs: number): OwnerDirectory {
-  const inTime = graphBudget(timeoutMs);
+/** {@link OwnerDirectory} that asks Microsoft Graph each time. */
+export function createOwnerDirectory(ask: AskGraph): OwnerDirectory {
   return {
-    readOwned: (agent) =>
-      inTime(async (signal, deadline, progress) => {
-        const call = { path: `/applications(appId='${agent}')?$select=api,appRoles` };
-        const answer = await askUntilAnswered(
-          (onSend) => ask(call, signal, onSend),
-          signal,
-          deadline,
-          progress,
-        );
+    readOwned: (agent, limits) => {
+      limits.allowance.take();
+      const progress = { attempts: 0 };
+      return readGraph(limits, progress, async (read) => {
+        const path = `/applications(appId='${agent}')?$select=api,appRoles`;
+        const answer = await askUntilAnswered((onSend) => ask({ path }, read.signal, onSend), read);
         const found = applicationOf(answer, progress.attempts);
         const application =
           found === null ? null : { api: apiOf(found), appRoles: listIn(found, "appRoles") };
-        return { application, readAt: progress.askedAt };
-      }),
+        return { application, readAt: read.readAt };
+      });
+    },
   };
 }

@@ -5,13 +5,14 @@ import type { ApplicationReading } from "../../domain/ports.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import { apiOf } from "./application-shape.ts";
 import type { GraphAnswer } from "./graph-client.ts";
+import type { GraphRead } from "./graph-read.ts";
 import { PERMISSION_HELP } from "./permission-help.ts";
-import type { Progress } from "./retry.ts";
 
 /** Makes a reading of Graph's answer about an application. */
-export function readingOf(answer: GraphAnswer, { askedAt, attempts }: Progress): ApplicationReading {
+export function readingOf(answer: GraphAnswer, { readAt, askedAt, progress }: GraphRead): ApplicationReading {
+  const { attempts } = progress;
   const found = applicationOf(answer, attempts);
-  const from = { readAt: askedAt, source: "graph", attempts } as const;
+  const from = { readAt, askedAt, source: "graph", attempts } as const;
   if (found === null) return { ...from, application: null, digest: null };
   const api = apiOf(found);
   const digest = `sha256:${createHash("sha256").update(JSON.stringify(api)).digest("hex")}`;

@@ -1,17 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import { retryAfterMs } from "../retry-after.ts";
-import type { GraphAnswer } from "./graph-client.ts";
-
-/** What there is to tell of asking, also when it fails. */
-export interface Progress {
-  /** How often Graph was asked; 0 while there was no token to ask with. */
-  attempts: number;
-  /** When Graph was asked last. */
-  askedAt: Date;
-  /** Why there was another attempt. */
-  lastFailure?: unknown;
-}
+import { type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
+import type { GraphRead } from "./graph-read.ts";
 
 /** Microsoft's own list of what is worth another try; a broken connection is the other. */
 const RETRIED = new Set([429, 503, 504]);
@@ -23,25 +14,26 @@ export function isRetried(status: number): boolean {
 }
 
 /**
- * Asks until there is an answer to go by, waiting as long as Graph asks for, or a little longer each time.
+ * Asks until there is an answer to go by, waiting as long as Graph asks for, or a little longer each time. A wait that
+ * would reach the deadline is not begun; what was answered last is the answer then.
  *
- * @param deadline - on the clock of `performance.now()`: a wait that would reach it is not begun; what was answered
- *   last is the answer then
+ * @param pay - takes what another try costs from the allowance
  * @see https://learn.microsoft.com/graph/throttling
  */
 export async function askUntilAnswered(
   ask: (onSend: () => void) => Promise<GraphAnswer>,
-  signal: AbortSignal,
-  deadline: number,
-  progress: Progress,
+  read: GraphRead,
+  pay: () => void = () => read.allowance.take(),
 ): Promise<GraphAnswer> {
+  const { signal, deadline, progress } = read;
   const onSend = () => {
     progress.attempts++;
-    progress.askedAt = new Date();
+    read.readAt = new Date();
+    read.askedAt = performance.now();
   };
   for (let tries = 0; ; tries++) {
     const result = await ask(onSend).catch((error: unknown) => ({ error }));
-    if ("error" in result && (result.error instanceof DependencyError || signal.aborted)) throw result.error;
+    if ("error" in result && (isFinal(result.error) || signal.aborted)) throw result.error;
     if (!("error" in result) && !isRetried(result.status)) return result;
 
     const asked = "error" in result ? undefined : retryAfterMs(result.retryAfter, Date.now());
@@ -54,6 +46,12 @@ export async function askUntilAnswered(
       return result;
     }
     progress.lastFailure = "error" in result ? result.error : new Error(`Graph answered ${result.status}`);
+    pay();
     await sleep(wait, undefined, { signal });
   }
+}
+
+/** No token, or an answer that would be as large the next time. */
+function isFinal(error: unknown): boolean {
+  return error instanceof DependencyError || (error instanceof UnreadableAnswerError && error.isTooLarge);
 }

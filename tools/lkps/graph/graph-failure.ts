@@ -1,4 +1,5 @@
-import { type GraphWork, graphBudget } from "../../../src/adapters/graph/graph-budget.ts";
+import { type GraphRead, readGraph } from "../../../src/adapters/graph/graph-read.ts";
+import { unlimited } from "../../../src/application/graph-allowances.ts";
 import { DependencyError } from "../../../src/domain/dependency-error.ts";
 import { CouldNotTell } from "../outcome.ts";
 import { waiting } from "../progress.ts";
@@ -13,9 +14,14 @@ const GRAPH_MS = 8_000;
  *
  * @throws CouldNotTell that says what to do
  */
-export async function askingGraph<T>(graph: OwnGraph, what: string, work: GraphWork<T>): Promise<T> {
+export async function askingGraph<T>(
+  graph: OwnGraph,
+  what: string,
+  work: (read: GraphRead) => Promise<T>,
+): Promise<T> {
   try {
-    return await waiting(what, () => graphBudget(GRAPH_MS)(work));
+    const limits = { deadline: performance.now() + GRAPH_MS, allowance: unlimited };
+    return await waiting(what, () => readGraph(limits, { attempts: 0 }, work));
   } catch (error) {
     if (!(error instanceof DependencyError)) throw error;
     throw new CouldNotTell(error.code, adviceFor(error, graph), error);

@@ -33,10 +33,8 @@ export async function namesOf(
 async function askNames(graph: OwnGraph, kind: string, clients: readonly ClientId[]) {
   const paths = clients.map((client) => `/${kind}(appId='${client}')?$select=displayName`);
   try {
-    const answers = await askingGraph(
-      graph,
-      `Reading ${clients.length} names`,
-      (signal, deadline, progress) => askBatch(graph.ask, paths, signal, deadline, progress),
+    const answers = await askingGraph(graph, `Reading ${clients.length} names`, (read) =>
+      Promise.all(askBatch(graph.ask, paths, read, (answer) => answer)),
     );
     return clients.flatMap((client, n) => {
       const answer = answers[n];

@@ -23,16 +23,18 @@ export interface AgentReading {
  */
 export async function readAgent(graph: OwnGraph, agent: ClientId): Promise<AgentReading> {
   const path = `/applications(appId='${agent}')?$select=id,displayName,api,appRoles`;
-  return await askingGraph(graph, "Reading the agent", async (signal, deadline, progress) => {
-    const ask = () => graph.ask({ path }, signal);
-    const answer = await askUntilAnswered(ask, signal, deadline, progress);
-    const found = applicationOf(answer, progress.attempts) as { id?: unknown; displayName?: unknown } | null;
+  return await askingGraph(graph, "Reading the agent", async (read) => {
+    const answer = await askUntilAnswered((onSend) => graph.ask({ path }, read.signal, onSend), read);
+    const found = applicationOf(answer, read.progress.attempts) as {
+      id?: unknown;
+      displayName?: unknown;
+    } | null;
     return {
       agent,
       application: found === null ? null : { api: apiOf(found), appRoles: listIn(found, "appRoles") },
       displayName: nameIn(found),
       objectId: parseGuid(found?.id) ?? null,
-      readAt: progress.askedAt,
+      readAt: read.readAt,
     };
   });
 }

@@ -39,8 +39,8 @@ export async function whoIs(graph: OwnGraph, id: ClientId): Promise<Identity> {
     `/servicePrincipals/${id}?${SELECT}`,
   ];
   try {
-    const answers = await askingGraph(graph, "Looking up the id", (signal, deadline, progress) =>
-      askBatch(graph.ask, paths, signal, deadline, progress),
+    const answers = await askingGraph(graph, "Looking up the id", (read) =>
+      Promise.all(askBatch(graph.ask, paths, read, (answer) => answer)),
     );
     return identityOf(answers);
   } catch (error) {

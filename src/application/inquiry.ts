@@ -1,0 +1,20 @@
+import type { DecisionRecord } from "../domain/decision-record.ts";
+import type { GraphAllowance } from "../domain/ports.ts";
+
+/** One request for a decision, as a use case sees it. */
+export interface Inquiry {
+  /** When the request arrived, on the clock of `Chance.elapsed`. */
+  readonly arrivedAt: number;
+  /** Pays for what the request reads from Graph: its caller's. */
+  readonly allowance: GraphAllowance;
+  /** To fill in with what the decision rests on. */
+  readonly record: DecisionRecord;
+}
+
+/** The oldest that a reading may be when it denies, in milliseconds before the request arrived. */
+export const OLDEST_DENIAL_MS = 1_000;
+
+/** A reading that denies must have been asked for at this time or later. */
+export function denyNotBefore({ arrivedAt }: Pick<Inquiry, "arrivedAt">): number {
+  return arrivedAt - OLDEST_DENIAL_MS;
+}
