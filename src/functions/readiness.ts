@@ -14,7 +14,7 @@ interface ReadinessPorts {
   readonly chance: Pick<Chance, "elapsed">;
 }
 
-// Probes come every few seconds: one line a minute for each that fails is enough to know.
+// Probes come every few seconds: one line a minute for each failure is enough to know.
 const REPORT_INTERVAL_MS = 60_000;
 
 /** `GET /api/health/ready`: whether what a session needs is there: Table Storage, and Graph with its permission. */
@@ -31,12 +31,14 @@ export function readiness(ports: ReadinessPorts): HttpTrigger {
           await ports[name]();
           return { ok: true };
         } catch (error) {
+          const { code } = problemOf(error);
+          const failure = `${name} ${code}`;
           const now = ports.chance.elapsed();
-          if (now - (reportedAt.get(name) ?? Number.NEGATIVE_INFINITY) >= REPORT_INTERVAL_MS) {
-            reportedAt.set(name, now);
+          if (now - (reportedAt.get(failure) ?? Number.NEGATIVE_INFINITY) >= REPORT_INTERVAL_MS) {
+            reportedAt.set(failure, now);
             reportFailure(error);
           }
-          return { ok: false, code: problemOf(error).code };
+          return { ok: false, code };
         }
       };
       const [tables, graph, parts] = await Promise.all([check("tables"), check("graph"), check("parts")]);

@@ -157,16 +157,62 @@ describe("a batch", () => {
     const answer = await askMany({
       evaluations: [permit, deny, foreign, { ...permit, action: { name: "read" } }],
     });
-    const codes = answer.body.evaluations.map(({ context }: { context: { code: string } }) => context.code);
     expect(decisions(answer)).toEqual([true, false, false, false]);
-    expect(codes).toEqual(["pre_authorized", "agent_not_registered", "not_your_decision", "not_applicable"]);
+    expect(codes(answer)).toEqual([
+      "pre_authorized",
+      "agent_not_registered",
+      "not_your_decision",
+      "not_applicable",
+    ]);
     expect(answer.body).not.toHaveProperty("decision");
   });
 
-  test("takes defaults from the top, whole or for what names a thing", async () => {
-    const evaluations = [{}, { resource: { id: UNKNOWN } }, { subject: subject(OTHER_CLIENT) }];
-    const answer = await askMany({ ...permit, resource: { type: "agent", id: ALLOWING }, evaluations });
-    expect(decisions(answer)).toEqual([true, false, false]);
+  const codes = ({ body }: Answer) =>
+    body.evaluations.map(({ context }: { context: { code: string } }) => context.code);
+
+  test("takes a default for an entity that an evaluation lacks, and merges nothing into one that it has", async () => {
+    const evaluations = [{}, { resource: resource(UNKNOWN) }, { resource: { id: ALLOWING } }, { action: {} }];
+    const answer = await askMany({ ...permit, evaluations });
+    expect(codes(answer)).toEqual([
+      "pre_authorized",
+      "agent_not_registered",
+      "invalid_request",
+      "invalid_request",
+    ]);
+  });
+
+  test.each<[string, object]>([
+    ["lacks a resource", { subject: subject(CLIENT), action }],
+    ["has null for a resource", { ...permit, resource: null }],
+    ["has text for a subject", { ...permit, subject: CLIENT }],
+    ["has a number for an action's name", { ...permit, action: { name: 1 } }],
+    ["has a list for properties", { ...permit, resource: { ...resource(ALLOWING), properties: [] } }],
+    ["has text for its context", { ...permit, context: "now" }],
+  ])("an evaluation that %s is false by itself, and counts as a denial", async (_, wrong) => {
+    let answer: Answer | undefined;
+    const records = await recordsOf(async () => {
+      answer = await askMany({ evaluations: [permit, wrong, permit] });
+    });
+    expect(answer?.body.evaluations[1]).toEqual({
+      decision: false,
+      context: { code: "invalid_request", decision_id: records[1].decision_id },
+    });
+    expect(decisions(answer as Answer)).toEqual([true, false, true]);
+    expect(records.map(({ status, outcome }) => [status, outcome])).toEqual([
+      [200, "allowed"],
+      [200, "rejected"],
+      [200, "allowed"],
+    ]);
+    const options = { evaluations_semantic: "deny_on_first_deny" };
+    expect(decisions(await askMany({ evaluations: [permit, wrong, permit], options }))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  test("a wrong default is the failure of those evaluations that rest on it", async () => {
+    const answer = await askMany({ ...permit, subject: 5, evaluations: [{}, { subject: subject(CLIENT) }] });
+    expect(codes(answer)).toEqual(["invalid_request", "pre_authorized"]);
   });
 
   test.each([
@@ -197,7 +243,6 @@ describe("a batch", () => {
   });
 
   test.each<[string, object]>([
-    ["an evaluation without a resource", { evaluations: [permit, { subject: subject(CLIENT), action }] }],
     ["an evaluation that is null", { evaluations: [permit, null] }],
     ["evaluations that are no list", { evaluations: { 0: permit } }],
     ["an unknown semantic", { evaluations: [permit], options: { evaluations_semantic: "guess" } }],

@@ -46,7 +46,7 @@ describe("what the page is made of", () => {
       for (const url of [service.stack.appUrl, service.stack.gatewayUrl]) {
         const answer = await anyone(`/api/docs${path}`, url);
         expect([answer.status, answer.headers.get("content-type")]).toEqual([200, type]);
-        expect(answer.headers.get("cache-control")).toBe("no-store");
+        expect(answer.headers.get("cache-control")).toBe("no-cache");
         expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
         const policy = answer.headers.get("content-security-policy");
         expect(policy).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/);

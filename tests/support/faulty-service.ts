@@ -57,6 +57,8 @@ export async function startFaultyService(
     applications,
     settings: {
       GRAPH_BASE_URL: graph.url,
+      // One client asks for all of the agents here.
+      GRAPH_READS_PER_CALLER: "10000",
       IDENTITY_ENDPOINT: `${identity.url}/msi/token`,
       TABLES_CONNECTION_STRING: connectionString(tables.port),
       ...settings,

@@ -20,7 +20,7 @@ export async function readGraph<T>(
   progress: ReadProgress,
   work: (read: GraphRead) => Promise<T>,
 ): Promise<T> {
-  const timeoutMs = Math.max(0, limits.deadline - performance.now());
+  const timeoutMs = Math.max(0, Math.ceil(limits.deadline - performance.now()));
   try {
     return await within(timeoutMs, (signal) =>
       work({ ...limits, signal, progress, readAt: new Date(), askedAt: performance.now() }),

@@ -1,0 +1,65 @@
+import { beforeEach, expect, test } from "vitest";
+import { DependencyError } from "../../src/domain/dependency-error.ts";
+import type { Visit } from "../../src/functions/http-trigger.ts";
+import { readiness } from "../../src/functions/readiness.ts";
+
+let now: number;
+let fails: Partial<Record<"tables" | "graph" | "parts", Error>>;
+let reported: unknown[];
+let ask: () => Promise<{ status: number; jsonBody: object }>;
+
+beforeEach(() => {
+  now = 1_000_000;
+  fails = {};
+  reported = [];
+  const probe = (name: keyof typeof fails) => async () => {
+    if (fails[name] !== undefined) throw fails[name];
+  };
+  const { handle } = readiness({
+    tables: probe("tables"),
+    graph: probe("graph"),
+    parts: probe("parts"),
+    chance: { elapsed: () => now },
+  });
+  const visit = { reportFailure: (error: unknown) => reported.push(error) } as unknown as Visit;
+  ask = () => handle(visit as never) as never;
+});
+const unavailable = new DependencyError("directory_unavailable", "Graph answered 503");
+const denied = new DependencyError("directory_access_denied", "Graph answered 403");
+
+test("a part that cannot be loaded is not ready, though every dependency answers", async () => {
+  fails.parts = new TypeError("Cannot find module");
+  expect(await ask()).toMatchObject({
+    status: 503,
+    jsonBody: {
+      status: "not_ready",
+      dependencies: { tables: { ok: true }, graph: { ok: true } },
+      code: "internal_error",
+    },
+  });
+  expect(reported).toEqual([fails.parts]);
+});
+
+test("a defect of a probe is that dependency's, and no 500", async () => {
+  fails.tables = new TypeError("undefined is not a function");
+  expect(await ask()).toMatchObject({
+    status: 503,
+    jsonBody: { dependencies: { tables: { ok: false, code: "internal_error" }, graph: { ok: true } } },
+  });
+});
+
+test("repeated failures write one line a minute, each kind its own", async () => {
+  fails.graph = unavailable;
+  for (const later of [0, 1, 30_000, 29_998]) {
+    now += later;
+    await ask();
+  }
+  expect(reported).toEqual([unavailable]);
+  fails.graph = denied;
+  await ask();
+  expect(reported).toEqual([unavailable, denied]);
+  fails.graph = unavailable;
+  now += 1;
+  await ask();
+  expect(reported).toEqual([unavailable, denied, unavailable]);
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { Problem } from "../../src/functions/problem.ts";
+import { refuseUnknown, toSessionRequest } from "../../src/functions/session-request-body.ts";
+import { AGENT } from "../support/app-registration.ts";
+
+/** Whether a start with these members is taken. */
+const takes = (members: object) =>
+  !(toSessionRequest({ agent_entra_app_id: AGENT, ...members }) instanceof Problem);
+
+describe("metadata and attributes have 4,096 bytes together, as JSON writes them", () => {
+  const text = (bytes: number) => "a".repeat(bytes);
+
+  test.each<[string, (bytes: number) => object, number]>([
+    ["metadata, with its quotes", (n) => ({ participant_metadata: text(n) }), 4_094],
+    ["the agent's metadata", (n) => ({ agent_metadata: text(n) }), 4_094],
+    ["both", (n) => ({ participant_metadata: text(n), agent_metadata: text(1_000) }), 4_094 - 1_002],
+    ["an attribute's value, and its name", (n) => ({ participant_attributes: { name: text(n) } }), 4_094 - 6],
+    ["an attribute's name", (n) => ({ participant_attributes: { [text(n)]: "" } }), 4_094 - 2],
+    ["quotation marks, which are escaped", (n) => ({ agent_metadata: '"'.repeat(n) }), 2_047],
+    ["control characters, of which each takes six", (n) => ({ agent_metadata: "\u0001".repeat(n) }), 682],
+    ["letters of two bytes", (n) => ({ participant_metadata: "é".repeat(n) }), 2_047],
+  ])("%s", (_, members, most) => {
+    expect([takes(members(most)), takes(members(most + 1))]).toEqual([true, false]);
+  });
+});
+
+describe("members of room_config that LKPS does not take", () => {
+  const named = { agent_name: AGENT };
+
+  test.each<[string, unknown]>([
+    ["another member", { agents: [named], max_participants: 2 }],
+    ["a member __proto__", JSON.parse(`{"agents":[${JSON.stringify(named)}],"__proto__":{"a":1}}`)],
+    ["another member of its agent", { agents: [{ ...named, deployment_id: "x" }] }],
+    ["a member __proto__ of its agent", { agents: [JSON.parse(`{"agent_name":"${AGENT}","__proto__":1}`)] }],
+    ["no agent", { agents: [] }],
+    ["two agents", { agents: [named, named] }],
+  ])("%s is refused", (_, roomConfig) => {
+    expect(refuseUnknown({ room_config: roomConfig })).toMatchObject({ code: "invalid_request" });
+  });
+
+  test("a null is as if absent", () => {
+    const roomConfig = { agents: [{ ...named, deployment_id: null }], max_participants: null };
+    expect(refuseUnknown({ room_config: roomConfig })).toBeUndefined();
+  });
+});
