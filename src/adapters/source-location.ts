@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 
-const FRAME = /\(?(file:\/\/[^\s()]+|\/[^\s():]+):(\d+):(\d+)\)?$/;
+const FRAME = /(?:^|[\s(])(file:\/\/[^\s()]+|\/[^\s():]+):(\d+):(\d+)\)?$/;
 
 /**
  * Tells where in the source an error was thrown: the bundle's places by the source map beside it, which is read when

@@ -8,6 +8,7 @@ import type {
   ReadProgress,
 } from "../domain/ports.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
+import { unanswered } from "../domain/unanswered.ts";
 import { type InFlight, ReadingCache } from "./reading-cache.ts";
 import { asReadFailure, leftOut, payFor } from "./uncached-directory.ts";
 
@@ -59,7 +60,10 @@ export function cachedDirectory(
       const { reading, progress } = joined ?? begin(agent, allowance);
       const awaited = joined === undefined ? reading : reading.catch(nullIfNotPaid);
       const newest = await waitUntil(deadline, awaited);
-      if (newest === undefined) throw outOfTime(attempts, progress);
+      if (newest === undefined) {
+        const error = new Error(`No answer within ${timeoutMs} ms`);
+        throw unanswered(error, { ...progress, attempts: attempts + progress.attempts });
+      }
       attempts += newest?.attempts ?? progress.attempts;
       // One that others began may have failed on their account, or be too old by now: then this caller needs another.
       if (newest === null || (joined !== undefined && !cache.serves(newest.askedAt))) continue;
@@ -93,13 +97,6 @@ export function cachedDirectory(
 function nullIfNotPaid(error: unknown): null {
   if (error instanceof TooManyReadsError) return null;
   throw error;
-}
-
-function outOfTime(attempts: number, progress: ReadProgress): DependencyError {
-  return new DependencyError("directory_unavailable", "The application could not be read in time", {
-    cause: progress.lastFailure,
-    attempts: attempts + progress.attempts,
-  });
 }
 
 function askedJustNow(failure: DependencyError | undefined): DependencyError {

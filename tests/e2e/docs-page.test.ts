@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXAMPLE } from "../../src/openapi/example-ids.ts";
@@ -55,6 +56,37 @@ describe("what the page is made of", () => {
     },
   );
 
+  test("a browser keeps each file, asks each time whether it changed, and gets it compressed", async () => {
+    for (const file of ["", "/swagger-ui-bundle.js"]) {
+      const url = `${service.stack.gatewayUrl}/api/docs${file}`;
+      const plain = await fetch(url, { headers: { "accept-encoding": "identity" } });
+      const gzipped = await fetch(url, { headers: { "accept-encoding": "br, gzip;q=0.5" } });
+      expect([plain, gzipped].map(({ headers }) => headers.get("content-encoding"))).toEqual([null, "gzip"]);
+      expect(await gzipped.text()).toBe(await plain.text());
+      for (const { headers } of [plain, gzipped]) {
+        const encoding = headers.get("content-encoding") ?? "identity";
+        const etag = headers.get("etag") ?? "";
+        expect(headers.get("vary")?.toLowerCase()).toContain("accept-encoding");
+        const again = (tag: string) =>
+          fetch(url, { headers: { "accept-encoding": encoding, "if-none-match": tag } });
+        for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
+          const unchanged = await again(tag);
+          expect([unchanged.status, await unchanged.text(), unchanged.headers.get("etag")]).toEqual([
+            304,
+            "",
+            etag,
+          ]);
+        }
+        expect((await again('"other"')).status).toBe(200);
+      }
+      expect(plain.headers.get("etag")).not.toBe(gzipped.headers.get("etag"));
+    }
+    const refused = await fetch(`${service.stack.appUrl}/api/docs`, {
+      headers: { "accept-encoding": "gzip;q=0" },
+    });
+    expect(refused.headers.get("content-encoding")).toBeNull();
+  });
+
   test("the page names these files and no other address but data, by relative ones", async () => {
     const { text } = await anyone("/api/docs");
     const named = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address = ""]) => address);
@@ -99,14 +131,21 @@ describe("what the page is made of", () => {
       LIVEKIT_API_SECRET: "secret",
     };
     const keys = { functionKey: "f", masterKey: "m" };
-    const app = await startApp({ directory: folder, port: 0, settings, ...keys, onLine: () => {} });
+    const lines: string[] = [];
+    const onLine = (line: string) => void lines.push(line);
+    const app = await startApp({ directory: folder, port: 0, settings, ...keys, onLine });
     try {
       const read = async () => {
         const { status, text, body } = await anyone("/api/docs", `http://127.0.0.1:${app.port}`);
         return [status, status === 200 ? text : body.code];
       };
       expect(await read()).toEqual([500, "internal_error"]);
+      await expect.poll(() => lines).toHaveLength(1);
+      // Where in the source, and not in the bundle.
+      const [cause] = JSON.parse(lines[0] ?? "").causes;
+      expect(cause).toMatch(/^Error: ENOENT.*\(src\/adapters\/shipped-files\.ts:\d+\)$/);
       await writeFile(page, "first");
+      await writeFile(`${page}.gz`, gzipSync("first"));
       expect(await read()).toEqual([200, "first"]);
       await writeFile(page, "second");
       expect(await read()).toEqual([200, "first"]);

@@ -5,11 +5,13 @@ import { type Service, send, startService } from "../support/service.ts";
 let service: Service;
 /** What Graph answers instead of itself, if anything. */
 let graphStatus: number | undefined;
+let graphReads = 0;
 
 beforeAll(async () => {
   service = await startService({
     applications: [],
     intercept: (request, response) => {
+      if (request.url?.startsWith("/v1.0/")) graphReads++;
       if (graphStatus === undefined || !request.url?.startsWith("/v1.0/")) return false;
       response.writeHead(graphStatus, { "content-type": "application/json" }).end("{}");
       return true;
@@ -26,6 +28,34 @@ test("the process serves, without key or caller", async () => {
   const answer = await get("/api/health");
   expect([answer.status, answer.body]).toEqual([200, { status: "ok", version: manifest.version }]);
   expect(answer.headers.get("cache-control")).toBe("no-store");
+});
+
+test.each(["/api/health", "/api/health/ready", "/api/docs", "/api/openapi.json", "/api/docs/problems.html"])(
+  "HEAD %s is answered as GET is, without the body",
+  async (path) => {
+    const [get_, head] = await Promise.all([
+      get(path),
+      send(`${service.stack.appUrl}${path}`, "HEAD", undefined),
+    ]);
+    expect([head.status, head.text]).toEqual([get_.status, ""]);
+    expect(head.headers.get("content-type")).toBe(get_.headers.get("content-type"));
+  },
+);
+
+test("HEAD of a route that needs a caller needs one too", async () => {
+  const head = (caller: string | undefined) =>
+    service.call("HEAD", "/api/agent/registration", caller === undefined ? {} : { caller });
+  expect([
+    (await head(undefined)).status,
+    (await head("a9e17000-0000-4000-8000-000000000001")).status,
+  ]).toEqual([401, 404]);
+});
+
+test("each dependency is asked once a second at most, however many ask", async () => {
+  await aSecond();
+  graphReads = 0;
+  await Promise.all(Array.from({ length: 30 }, () => get("/api/health/ready")));
+  expect(graphReads).toBe(1);
 });
 
 test("it is ready while Storage and Graph answer", async () => {

@@ -151,7 +151,7 @@ test.each<[string, unknown]>([
     "4,096 bytes together",
     direct({
       participant_metadata: "x".repeat(4_000),
-      agent_metadata: "x".repeat(90),
+      agent_metadata: "x".repeat(82),
       participant_attributes: { abc: "def" },
     }),
   ],
@@ -205,14 +205,14 @@ test.each<[string, unknown]>([
     "a null attribute named __proto__",
     `{"agent_entra_app_id":"${AGENT}","participant_attributes":{"__proto__":null}}`,
   ],
-  ["4,097 bytes of metadata", direct({ participant_metadata: "x".repeat(4_097) })],
+  ["4,097 bytes of metadata, its quotes included", direct({ participant_metadata: "x".repeat(4_095) })],
   [
     "4,097 bytes in attributes",
-    direct({ participant_attributes: { ["n".repeat(2_000)]: "v".repeat(2_097) } }),
+    direct({ participant_attributes: { ["n".repeat(2_000)]: "v".repeat(2_093) } }),
   ],
   [
     "4,097 bytes together",
-    direct({ participant_metadata: "x".repeat(4_000), agent_metadata: "x".repeat(97) }),
+    direct({ participant_metadata: "x".repeat(4_000), agent_metadata: "x".repeat(93) }),
   ],
 ])("%s is 400 invalid_request", async (_, body) => {
   const answer = await start(body);

@@ -1,6 +1,7 @@
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { ReadLimits, ReadProgress } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import { unanswered } from "../../domain/unanswered.ts";
 import { within } from "../within.ts";
 
 /** One read of Graph while it is under way. */
@@ -31,18 +32,9 @@ export async function readGraph<T>(
 }
 
 /** The failure of a read, with how often Graph was asked. */
-export function toReadFailure(error: unknown, { attempts, lastFailure }: ReadProgress) {
+export function toReadFailure(error: unknown, progress: ReadProgress) {
   if (error instanceof TooManyReadsError) return error;
-  if (error instanceof DependencyError) {
-    const { code, message, cause, retryAfterSeconds } = error;
-    return new DependencyError(code, message, { cause, retryAfterSeconds, attempts });
-  }
-  // Where time ran out, what the attempts before met says more than that it did.
-  const isLast = lastFailure === undefined || !(error instanceof Error) || error.cause !== undefined;
-  const cause = isLast ? error : new Error(error.message, { cause: lastFailure });
-  const message =
-    attempts === 0
-      ? "Microsoft Graph was not asked: there was no token for it in time"
-      : "Microsoft Graph gave no usable answer";
-  return new DependencyError("directory_unavailable", message, { cause, attempts });
+  if (!(error instanceof DependencyError)) return unanswered(error, progress);
+  const { code, message, cause, retryAfterSeconds } = error;
+  return new DependencyError(code, message, { cause, retryAfterSeconds, attempts: progress.attempts });
 }

@@ -1,0 +1,14 @@
+import { DependencyError } from "./dependency-error.ts";
+import type { ReadProgress } from "./ports.ts";
+
+/** The failure of a read of Graph that got no usable answer, by what it met until then. */
+export function unanswered(error: unknown, { attempts, lastFailure }: ReadProgress): DependencyError {
+  // Where time ran out, what the attempts before met says more than that it did.
+  const isLast = lastFailure === undefined || !(error instanceof Error) || error.cause !== undefined;
+  const cause = isLast ? error : new Error(error.message, { cause: lastFailure });
+  const message =
+    attempts === 0
+      ? "Microsoft Graph was not asked: there was no token for it in time"
+      : "Microsoft Graph gave no usable answer";
+  return new DependencyError("directory_unavailable", message, { cause, attempts });
+}
