@@ -53,10 +53,7 @@ const locateError = createErrorLocator();
 
 function identifyCallerBy(config: Config, { accessTokens }: Adapters): IdentifyCaller {
   if (config.CALLER_IDENTITY === "gateway-header") return callerFromGatewayHeader;
-  const fromToken = callerFromAccessToken(async (token) => {
-    const clientId = await (await accessTokens()).verify(token);
-    return clientId && { clientId, isApplicationToken: true };
-  });
+  const fromToken = callerFromAccessToken(async (token) => (await accessTokens()).verify(token));
   return config.CALLER_IDENTITY === "access-token" ? fromToken : callerFromBoth(fromToken);
 }
 

@@ -48,12 +48,19 @@ afterEach(() => {
 });
 afterAll(() => Promise.all([tenant.close(), stranger.close()]));
 
-function newIdentify() {
-  const { url: authorityHost, id: tenantId } = tenant;
+function newVerifier(tenantId = tenant.id) {
   const audiences = [OTHER_AUDIENCE, AUDIENCE];
-  return callerFromAccessToken(
-    createAccessTokenVerifier({ authorityHost, tenantId, audiences, timeoutMs: TIMEOUT_MS }).verify,
-  );
+  return createAccessTokenVerifier({
+    authorityHost: tenant.url,
+    tenantId,
+    audiences,
+    timeoutMs: TIMEOUT_MS,
+  });
+}
+
+function newIdentify() {
+  const { verify } = newVerifier();
+  return callerFromAccessToken(async (accessToken) => (await verify(accessToken))?.clientId);
 }
 
 /** The caller of a request with that header; of a problem, what its response says. */
@@ -123,6 +130,47 @@ describe("the caller is the application that the token was issued to", () => {
     const { keys } = keySetOf(tenantKey);
     tenant.keys = { keys: [{ ...ellipticCurve.export({ format: "jwk" }), kid: "another" }, ...keys, {}] };
     expect(await ask(newIdentify(), `Bearer ${good}`)).toBe(CLIENT);
+  });
+});
+
+describe("a token is an application's own", () => {
+  const notOwn = [
+    ["scp", { scp: "start" }],
+    ["an empty scp", { scp: "" }],
+    ["scp that is null", { scp: null }],
+    ["scp beside idtyp app", { scp: "start", idtyp: "app" }],
+    ["idtyp user", { idtyp: "user" }],
+    ["idtyp device", { idtyp: "device" }],
+    ["idtyp App", { idtyp: "App" }],
+    ["an empty idtyp", { idtyp: "" }],
+    ["idtyp that is null", { idtyp: null }],
+    ["a list of idtyp", { idtyp: ["app"] }],
+  ] as const;
+  test.each<[string, Record<string, unknown>, boolean]>([
+    ["with neither scp nor idtyp", {}, true],
+    ["with idtyp app", { idtyp: "app" }, true],
+    ["with roles", { roles: ["start"], oid: CLIENT, sub: CLIENT }, true],
+    ...notOwn.map(([name, claims]): [string, object & Record<string, unknown>, boolean] => [
+      `but for ${name}`,
+      claims,
+      false,
+    ]),
+  ])("%s", async (_, claims, isApplicationToken) => {
+    for (const accessToken of [v2(claims), v1(claims)])
+      expect(await newVerifier().verify(accessToken)).toEqual({ clientId: CLIENT, isApplicationToken });
+  });
+});
+
+describe("a token counts from nbf less 60 s until exp plus 60 s, to the millisecond", () => {
+  test.each<[string, number, Record<string, unknown>, boolean]>([
+    ["before nbf", -60_001, { nbf: NOW }, false],
+    ["at nbf", -60_000, { nbf: NOW }, true],
+    ["before exp", 59_999, { exp: NOW }, true],
+    ["at exp", 60_000, { exp: NOW }, false],
+  ])("%s", async (_, offsetMs, claims, counts) => {
+    const accessToken = v2({ iat: undefined, nbf: undefined, ...claims });
+    vi.setSystemTime(NOW * 1_000 + offsetMs);
+    expect((await newVerifier().verify(accessToken))?.clientId).toBe(counts ? CLIENT : undefined);
   });
 });
 
@@ -285,6 +333,15 @@ const badOnes: [string, string | undefined][] = [
   ["client_id in place of azp", withClaims({ azp: undefined, client_id: CLIENT })],
   ["no appid in a v1 token", `Bearer ${v1(without("appid"))}`],
   ["appid of two ids in a v1 token", `Bearer ${v1({ appid: `${CLIENT},${OTHER_CLIENT}` })}`],
+
+  [
+    "cnf, as a token bound to a key has",
+    withClaims({ cnf: { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" } }),
+  ],
+  ["cnf that is null", withClaims({ cnf: null })],
+  ["cnf that is empty", withClaims({ cnf: {} })],
+  ["cnf that is false", withClaims({ cnf: false })],
+  ["cnf in a v1 token", `Bearer ${v1({ cnf: { kid: "k" } })}`],
 
   ["no version", withClaims(without("ver"))],
   ["version 3.0", withClaims({ ver: "3.0" })],
@@ -480,6 +537,7 @@ const status =
   (response, document) =>
     void response.writeHead(statusCode).end(document);
 const [tenantsJwk] = keySetOf(tenantKey).keys;
+const shortJwk = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ format: "jwk" });
 const anyDocument: [string, Fault][] = [
   ["is reset", (response) => void response.socket?.destroy()],
   ["hangs", () => {}],
@@ -591,6 +649,11 @@ describe("where the tenant's keys cannot be had", () => {
       ["a key without a modulus", [{ ...tenantsJwk, n: undefined }]],
       ["a key without an exponent", [{ ...tenantsJwk, e: undefined }]],
       ["a secret key", [{ kty: "oct", kid: tenantKey.kid, k: "AAAA" }]],
+      ["a private key", [{ ...tenantKey.privateKey.export({ format: "jwk" }), kid: tenantKey.kid }]],
+      ["a key for encryption", [{ ...tenantsJwk, use: "enc" }]],
+      ["a key that only signs", [{ ...tenantsJwk, key_ops: ["sign"] }]],
+      ["a key for another algorithm", [{ ...tenantsJwk, alg: "RS512" }]],
+      ["a key of 1,024 bits", [{ ...shortJwk, kid: tenantKey.kid }]],
     ])("%s: 503, and those that are held go on serving", async (_, keys) => {
       const [cold, warm] = [newIdentify(), await warmIdentify()];
       tenant.keys = { keys };
