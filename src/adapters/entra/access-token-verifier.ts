@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
-import { type ClientId, parseClientId } from "../../domain/client-id.ts";
+import { parseClientId } from "../../domain/client-id.ts";
+import type { VerifiedToken } from "../../domain/verified-token.ts";
 import { createOpenIdMetadata } from "./openid-metadata.ts";
 import { createTenantKeys, type TenantKeyring } from "./tenant-keys.ts";
 
@@ -15,14 +16,6 @@ export interface AccessTokenSettings {
 }
 
 const CLOCK_SKEW_SECONDS = 60;
-
-/** What a good access token says. */
-export interface VerifiedToken {
-  /** The application that it was issued to. */
-  readonly clientId: ClientId;
-  /** False for a token of a user through the application. */
-  readonly isApplicationToken: boolean;
-}
 
 /** Tells which application an Entra access token was issued to. */
 export interface AccessTokenVerifier {
