@@ -1,85 +1,22 @@
 import * as z from "zod/mini";
-import { parseGuid } from "./domain/client-id.ts";
+import { isGraphAudience } from "./graph-audience.ts";
+import {
+  audiences,
+  baseUrl,
+  connectionString,
+  guid,
+  isLoopback,
+  liveKitUrl,
+  origin,
+  required,
+  tableName,
+  tablesEndpoint,
+  wholeNumber,
+} from "./setting-schemas.ts";
 
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const CALLER_IDENTITIES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
-
-const required = () =>
-  z.string({ error: "is missing" }).check(
-    z.regex(/^\S+$/, { error: "must not have white space" }),
-    // The platform hands over the reference itself where it cannot resolve it; signed with, it would be a known secret.
-    z.refine((value) => !value.startsWith("@Microsoft.KeyVault("), {
-      error: "is a Key Vault reference that was not resolved",
-    }),
-  );
-
-const guid = z
-  .string()
-  .check(z.refine((value) => parseGuid(value) !== undefined, { error: "must be a GUID" }));
-
-const wholeNumber = (least: number, most: number, byDefault: number) => {
-  const error = `must be a whole number from ${least} to ${most}`;
-  const digits = z.string().check(z.regex(/^\d+$/, { error }));
-  const inRange = z.number().check(z.minimum(least, { error }), z.maximum(most, { error }));
-  return z._default(z.pipe(z.pipe(digits, z.transform(Number)), inRange), byDefault);
-};
-
-/** An address without path or query: `https`, or `http` where nothing leaves the machine. */
-const origin = z.pipe(
-  z.string().check(
-    z.refine(
-      (value) => {
-        const url = /^https?:\/\/[^\s/?#@]+\/?$/.test(value) ? URL.parse(value) : null;
-        return url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
-      },
-      { error: "must be an https address without a path (http for loopback only)" },
-    ),
-  ),
-  z.transform((value) => new URL(value).origin),
-);
-
-/** Access tokens travel to it, so it is `https` in any case. */
-const tablesEndpoint = z.string().check(
-  z.refine((value) => /^https:\/\/[^\s?#@]+$/.test(value) && URL.canParse(value), {
-    error: "must be an https address",
-  }),
-);
-
-/** @see https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string */
-function isConnectionString(value: string): boolean {
-  if (/^UseDevelopmentStorage=true;?$/i.test(value)) return true;
-  const parts = new Map(
-    value.split(";").map((part) => [part.split("=", 1)[0], part.slice(part.indexOf("=") + 1)]),
-  );
-  const endpoint = parts.get("TableEndpoint");
-  if (endpoint !== undefined && !URL.canParse(endpoint)) return false;
-  if (parts.get("AccountName") && parts.get("AccountKey")) return true;
-  return endpoint !== undefined && Boolean(parts.get("SharedAccessSignature"));
-}
-
-/** @see https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#table-names */
-const tableName = z.string().check(
-  z.refine((value) => /^[A-Za-z][A-Za-z0-9]{2,62}$/.test(value) && value.toLowerCase() !== "tables", {
-    error: "must be a table name: 3 to 63 letters and digits, a letter first, and not the word tables",
-  }),
-);
-
-const audiences = z
-  .pipe(
-    z.string(),
-    z.transform((value) => value.split(",").map((audience) => audience.trim())),
-  )
-  .check(z.refine((values) => !values.includes(""), { error: "must be audiences separated by commas" }));
-
-const connectionString = z
-  .string()
-  .check(z.refine(isConnectionString, { error: "must be a connection string of a storage account" }));
-
-const liveKitUrl = required().check(
-  z.refine((value) => /^wss?:\/\/[^\s@]+$/.test(value) && URL.canParse(value), {
-    error: "must be a wss:// (or ws://) address",
-  }),
-);
+// RFC 7518, 3.2: as long as the hash that HS256 signs with.
+const MIN_SECRET_BYTES = 32;
 
 /** Every setting of the service, by its name in the app settings. The README's table is held against this. */
 export const settingsSchema = z.object({
@@ -88,6 +25,8 @@ export const settingsSchema = z.object({
     z.enum(CALLER_IDENTITIES, { error: `must be one of ${CALLER_IDENTITIES.join(", ")}` }),
     "gateway-header",
   ),
+  /** The address that callers use: the gateway's, if there is one. */
+  PUBLIC_BASE_URL: z.optional(baseUrl),
   /** The tenant whose access tokens count. Needed with access tokens. */
   ENTRA_TENANT_ID: z.optional(guid),
   /** The audiences of access tokens for LKPS, separated by commas. Needed with access tokens. */
@@ -100,7 +39,7 @@ export const settingsSchema = z.object({
   GRAPH_CACHE_SECONDS: wholeNumber(0, 3_600, 60),
   /** The most that a read of Graph may take, all in all. */
   GRAPH_TIMEOUT_MS: wholeNumber(100, 60_000, 5_000),
-  /** How many requests to Graph one caller may cause in 10 s. */
+  /** The most requests to Graph that one caller may cause in 10 seconds on an instance. */
   GRAPH_READS_PER_CALLER: wholeNumber(10, 10_000, 200),
   /** The user-assigned managed identity. */
   AZURE_CLIENT_ID: z.optional(guid),
@@ -147,12 +86,21 @@ function faultsBetween(given: Given): string[] {
       if (given[name] === undefined) faults.push(`${name} is missing: access tokens need it`);
     }
   }
+  const { ENTRA_AUDIENCE: audience, GRAPH_BASE_URL: graph = "https://graph.microsoft.com" } = given;
+  if (audience?.split(",").some((each) => isGraphAudience(each.trim(), graph))) {
+    faults.push("ENTRA_AUDIENCE must not name Microsoft Graph: its tokens are not for LKPS");
+  }
   if ((given.TABLES_ENDPOINT === undefined) === (given.TABLES_CONNECTION_STRING === undefined)) {
     faults.push("TABLES_ENDPOINT and TABLES_CONNECTION_STRING: set exactly one of them");
   }
   const { AGENTS_TABLE: agents = "agents", SESSIONS_TABLE: sessions = "sessions" } = given;
   if (agents.toLowerCase() === sessions.toLowerCase()) {
     faults.push("AGENTS_TABLE and SESSIONS_TABLE must be two tables");
+  }
+  const { LIVEKIT_URL: liveKit = "", LIVEKIT_API_SECRET: secret } = given;
+  const isShort = secret !== undefined && Buffer.byteLength(secret) < MIN_SECRET_BYTES;
+  if (isShort && URL.canParse(liveKit) && !isLoopback(liveKit)) {
+    faults.push(`LIVEKIT_API_SECRET must have ${MIN_SECRET_BYTES} bytes at least`);
   }
   return faults;
 }

@@ -6,7 +6,7 @@ const good = {
   TABLES_CONNECTION_STRING: "UseDevelopmentStorage=true",
   LIVEKIT_URL: "wss://livekit.example.com",
   LIVEKIT_API_KEY: "the-key",
-  LIVEKIT_API_SECRET: "the-secret",
+  LIVEKIT_API_SECRET: "a secret as long as it must be..".replaceAll(" ", "-"),
 };
 const accessToken = {
   ...good,
@@ -15,8 +15,12 @@ const accessToken = {
   ENTRA_AUDIENCE: "api://lkps",
 };
 
+type Given = Record<string, string | undefined>;
+const account = "AccountName=a;AccountKey=a2V5";
+const remoteHttp = `DefaultEndpointsProtocol=http;${account};EndpointSuffix=core.windows.net`;
+
 /** The settings that the message names. */
-function named(settings: Record<string, string | undefined>): string[] {
+function named(settings: Given): string[] {
   try {
     readConfig(settings);
     return [];
@@ -33,6 +37,7 @@ test("takes the contract's defaults", () => {
     GRAPH_BASE_URL: "https://graph.microsoft.com",
     GRAPH_CACHE_SECONDS: 60,
     GRAPH_TIMEOUT_MS: 5000,
+    GRAPH_READS_PER_CALLER: 200,
     AGENTS_TABLE: "agents",
     SESSIONS_TABLE: "sessions",
     TABLES_TIMEOUT_MS: 3000,
@@ -48,7 +53,13 @@ test("splits the audiences at commas", () => {
   ]);
 });
 
-test.each([
+test("keeps the address that callers use as a URL is written", () => {
+  const publicBaseUrl = (PUBLIC_BASE_URL: string) => readConfig({ ...good, PUBLIC_BASE_URL }).PUBLIC_BASE_URL;
+  expect(publicBaseUrl("https://LKPS.example.com:443")).toBe("https://lkps.example.com");
+  expect(publicBaseUrl("https://lkps.example.com/a/../b")).toBe("https://lkps.example.com/b");
+});
+
+test.each<[Given]>([
   [
     {
       GRAPH_CACHE_SECONDS: "0",
@@ -66,11 +77,34 @@ test.each([
         "TableEndpoint=https://a.table.core.windows.net;SharedAccessSignature=sv=1&sig=x%3D",
     },
   ],
-  [{ TABLES_CONNECTION_STRING: "AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net" }],
+  [{ TABLES_CONNECTION_STRING: `DefaultEndpointsProtocol=https;${account};EndpointSuffix=core.windows.net` }],
+  [
+    {
+      TABLES_CONNECTION_STRING: `defaultendpointsprotocol=HTTP;${account};TABLEENDPOINT=http://[::1]:10002/a`,
+    },
+  ],
+  [{ TABLES_CONNECTION_STRING: `${remoteHttp};TableEndpoint=https://a.table.core.windows.net/` }],
+  [{ TABLES_CONNECTION_STRING: `${remoteHttp};TableEndpoint=http://localhost/a;BlobEndpoint=http://b.test` }],
+  [{ TABLES_CONNECTION_STRING: "usedevelopmentstorage=TRUE;" }],
+  [
+    {
+      TABLES_CONNECTION_STRING:
+        "UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://127.0.0.1:10002",
+    },
+  ],
+  [{ GRAPH_READS_PER_CALLER: "10" }],
+  [{ GRAPH_READS_PER_CALLER: "10000" }],
+  [{ PUBLIC_BASE_URL: "https://gateway.example.com/lkps/v1" }],
+  [{ PUBLIC_BASE_URL: "http://127.0.0.1:7070" }],
+  [{ ...accessToken, ENTRA_AUDIENCE: `${GUID}, https://graph.microsoft.com.example.com` }],
+  [{ ...accessToken, ENTRA_TENANT_ID: GUID.toUpperCase() }],
+  [{ LIVEKIT_API_SECRET: "é".repeat(16) }],
+  [{ LIVEKIT_URL: "ws://localhost:7880", LIVEKIT_API_SECRET: "secret" }],
+  [{ LIVEKIT_URL: "wss://[::1]", LIVEKIT_API_SECRET: "secret" }],
   [{ LIVEKIT_URL: "ws://127.0.0.1:7880", AZURE_CLIENT_ID: GUID, CALLER_IDENTITY: "gateway-header" }],
 ])("takes %j", (settings) => expect(named({ ...good, ...settings })).toEqual([]));
 
-test.each([
+test.each<[Given, string[]]>([
   [{ CALLER_IDENTITY: "header" }, ["CALLER_IDENTITY"]],
   [{ GRAPH_CACHE_SECONDS: "3601" }, ["GRAPH_CACHE_SECONDS"]],
   [{ GRAPH_TIMEOUT_MS: "99" }, ["GRAPH_TIMEOUT_MS"]],
@@ -85,6 +119,13 @@ test.each([
   [{ ENTRA_AUTHORITY_HOST: "login.microsoftonline.com" }, ["ENTRA_AUTHORITY_HOST"]],
   [{ AZURE_CLIENT_ID: "lkps" }, ["AZURE_CLIENT_ID"]],
   [{ LIVEKIT_URL: "https://livekit.example.com" }, ["LIVEKIT_URL"]],
+  [{ LIVEKIT_URL: "ws://livekit.example.com" }, ["LIVEKIT_URL"]],
+  [{ LIVEKIT_URL: "ws://127.0.0.1.example.com" }, ["LIVEKIT_URL"]],
+  [{ LIVEKIT_URL: "ws://10.0.0.4:7880", LIVEKIT_API_SECRET: "s" }, ["LIVEKIT_API_SECRET", "LIVEKIT_URL"]],
+  [{ LIVEKIT_API_SECRET: "x".repeat(31) }, ["LIVEKIT_API_SECRET"]],
+  [{ LIVEKIT_URL: "not an address", LIVEKIT_API_SECRET: "secret" }, ["LIVEKIT_URL"]],
+  [{ GRAPH_READS_PER_CALLER: "9" }, ["GRAPH_READS_PER_CALLER"]],
+  [{ GRAPH_READS_PER_CALLER: "10001" }, ["GRAPH_READS_PER_CALLER"]],
   [{ LIVEKIT_API_SECRET: "" }, ["LIVEKIT_API_SECRET"]],
   [{ LIVEKIT_API_SECRET: " " }, ["LIVEKIT_API_SECRET"]],
   [
@@ -97,6 +138,74 @@ test.each([
   [{ GRAPH_BASE_URL: "https://:pw@graph.microsoft.com" }, ["GRAPH_BASE_URL"]],
   [{ CALLER_IDENTITY: "access-tokens" }, ["CALLER_IDENTITY"]],
   [{ AGENTS_TABLE: "Tables" }, ["AGENTS_TABLE"]],
+  ...[
+    "http://lkps.example.com",
+    "https://lkps.example.com/",
+    "https://lkps.example.com/base/",
+    "https://lkps.example.com?a=b",
+    "https://lkps.example.com?",
+    "https://lkps.example.com#a",
+    "https://name:word@lkps.example.com",
+    "https://lkps.example.com\\@example.org",
+    "https:/lkps.example.com",
+    "https://",
+    "lkps.example.com",
+    "wss://lkps.example.com",
+    "http://localhost.example.com",
+    " https://lkps.example.com",
+    "https://lkps.example.com ",
+  ].map((PUBLIC_BASE_URL): [Given, string[]] => [{ PUBLIC_BASE_URL }, ["PUBLIC_BASE_URL"]]),
+  ...[
+    "https://graph.microsoft.com",
+    "https://graph.microsoft.com/",
+    "HTTPS://Graph.Microsoft.Com",
+    "https://graph.microsoft.com/.default",
+    "https://graph.microsoft.com:443",
+    "00000003-0000-0000-c000-000000000000",
+    "00000003-0000-0000-C000-000000000000",
+    "00000003-0000-0000-c000-000000000000/ags.windows.net",
+    "https://graph.microsoft.us",
+    "https://dod-graph.microsoft.us/",
+    "https://microsoftgraph.chinacloudapi.cn",
+    "api://lkps, https://graph.microsoft.com",
+  ].map((ENTRA_AUDIENCE): [Given, string[]] => [{ ...accessToken, ENTRA_AUDIENCE }, ["ENTRA_AUDIENCE"]]),
+  [
+    { GRAPH_BASE_URL: "https://graph.example.com", ENTRA_AUDIENCE: "https://Graph.example.com/" },
+    ["ENTRA_AUDIENCE"],
+  ],
+  ...[
+    remoteHttp,
+    `${account};DefaultEndpointsProtocol=HTTP;EndpointSuffix=core.windows.net`,
+    `DefaultEndpointsProtocol=https;${account};TableEndpoint=http://a.table.core.windows.net`,
+    `DefaultEndpointsProtocol=https;${account};tableendpoint=http://a.test;TableEndpoint=https://a.test`,
+    `DefaultEndpointsProtocol=https;${account};TableEndpoint=http://127.0.0.1@a.test`,
+    `DefaultEndpointsProtocol=http;AccountName=a.test/;AccountKey=a2V5;EndpointSuffix=localhost`,
+    "TableEndpoint=http://a.table.core.windows.net;SharedAccessSignature=sv=1&sig=x%3D",
+    "UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://a.test",
+    "UseDevelopmentStorage=true;developmentstorageproxyuri=https://a.test",
+    `UseDevelopmentStorage=true;${account}`,
+    `DefaultEndpointsProtocol=https;${account};TableEndpoint=https://a.test/usedevelopmentstorage=true`,
+    // The SDK takes none of these.
+    `${account};EndpointSuffix=core.windows.net`,
+    `DefaultEndpointsProtocol=https;${account}`,
+    `DefaultEndpointsProtocol=ftp;${account};EndpointSuffix=core.windows.net`,
+    `DefaultEndpointsProtocol=https;${account};EndpointSuffix=core.windows.net;x`,
+    "TableEndpoint=https://a.test/;SharedAccessSignature=sv=1",
+    ` DefaultEndpointsProtocol=https;${account};EndpointSuffix=core.windows.net`,
+    `DefaultEndpointsProtocol=https;${account};EndpointSuffix=core.windows.net\n`,
+  ].map((TABLES_CONNECTION_STRING): [Given, string[]] => [
+    { TABLES_CONNECTION_STRING },
+    ["TABLES_CONNECTION_STRING"],
+  ]),
+  ...[
+    "https://a.test?sv=1&sig=x",
+    "https://name:word@a.test",
+    "http://localhost:10002",
+    "https://a.test ",
+  ].map((TABLES_ENDPOINT): [Given, string[]] => [
+    { TABLES_CONNECTION_STRING: "", TABLES_ENDPOINT },
+    ["TABLES_ENDPOINT"],
+  ]),
   [{ TABLES_CONNECTION_STRING: "AccountName=only" }, ["TABLES_CONNECTION_STRING"]],
   [
     { TABLES_CONNECTION_STRING: "TableEndpoint=zzz;AccountName=a;AccountKey=a" },
