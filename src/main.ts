@@ -57,9 +57,10 @@ function identifyCallerBy(config: Config, { accessTokens }: Adapters): IdentifyC
   return config.CALLER_IDENTITY === "access-token" ? fromToken : callerFromBoth(fromToken);
 }
 
-/** The app's own address as the platform knows it; `""` where it does not. */
-function baseUrlOf(hostname: string | undefined): string {
-  if (hostname === undefined) return "";
+/** The address that callers use, or else the app's own as the platform knows it. */
+function baseUrlOf({ PUBLIC_BASE_URL }: Config): string | undefined {
+  const hostname = process.env["WEBSITE_HOSTNAME"];
+  if (PUBLIC_BASE_URL !== undefined || !hostname) return PUBLIC_BASE_URL;
   return /^(localhost|127\.0\.0\.1)(:|$)/.test(hostname) ? `http://${hostname}` : `https://${hostname}`;
 }
 
@@ -89,6 +90,7 @@ function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; 
   };
   // Beside the bundle, and read at the first request for it: the page costs no start of the app anything.
   const readShippedFile = createShippedFiles(join(import.meta.dirname, "docs"));
+  const baseUrl = baseUrlOf(config);
   return {
     http: [
       registerAgent(ports),
@@ -102,7 +104,8 @@ function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; 
       readAuthorization(ports),
       rehearseAuthorization(ports),
       listSessions(ports),
-      authzenConfiguration(baseUrlOf(process.env["WEBSITE_HOSTNAME"])),
+      // Its addresses must be whole ones: without a base there is nothing to say, and the host answers 404.
+      ...(baseUrl === undefined ? [] : [authzenConfiguration(baseUrl)]),
       health(version),
       readiness({
         tables: () => askOnce("tables", () => registrations.find(NOBODY)),
@@ -128,6 +131,7 @@ function register(config: Config): void {
     allowanceOf: graphAllowances(config.GRAPH_READS_PER_CALLER, chance),
     chance,
     locateError,
+    publicBaseUrl: config.PUBLIC_BASE_URL,
   };
   const gatewayOnly = config.CALLER_IDENTITY === "access-token" ? "anonymous" : "function";
   for (const trigger of http) {

@@ -40,8 +40,8 @@ server.on("error", (error) => {
 });
 await new Promise<void>((resolve) => server.listen(Number(values.port), "127.0.0.1", resolve));
 const { port } = server.address() as AddressInfo;
-// By this the platform tells an app its own address.
-process.env["WEBSITE_HOSTNAME"] = `127.0.0.1:${port}`;
+// By this the platform tells an app its own address; tests may give another, or none.
+process.env["WEBSITE_HOSTNAME"] ??= `127.0.0.1:${port}`;
 
 const { app, routePrefix } = await loadApp(values.app ?? ".").catch((error: unknown) => {
   // The message only: Node would print the line that threw, and a bundle is one line.

@@ -93,7 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     port: number,
     settings: Record<string, string | undefined> = {},
   ): Promise<AppProcess> => {
-    const merged = { ...appSettings(entra, azurite), ...options.settings, ...settings };
+    const merged = { ...appSettings(entra, azurite, ports.gateway), ...options.settings, ...settings };
     const process = await startApp({
       directory: options.appDirectory ?? distDirectory,
       port,

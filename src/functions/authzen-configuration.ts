@@ -3,15 +3,14 @@ import type { HttpTrigger } from "./http-trigger.ts";
 /**
  * `GET /.well-known/authzen-configuration`: where the AuthZEN endpoints are.
  *
- * @param baseUrl - the app's own address. Never the request's: the host lets a caller's `Host` header through, and
+ * @param baseUrl - the address that callers use. Never the request's: the host lets a caller's `Host` header through, and
  *   whoever asks next could be sent elsewhere
  * @see https://openid.net/specs/authorization-api-1_0.html#name-policy-decision-point-metada
  */
 export function authzenConfiguration(baseUrl: string): HttpTrigger {
   const access = `${baseUrl}/api/access/v1`;
   const jsonBody = {
-    // An address of its own is what this must be; paths are all that can be said without one.
-    ...(baseUrl !== "" && { policy_decision_point: baseUrl }),
+    policy_decision_point: baseUrl,
     access_evaluation_endpoint: `${access}/evaluation`,
     access_evaluations_endpoint: `${access}/evaluations`,
     search_subject_endpoint: `${access}/search/subject`,

@@ -73,13 +73,17 @@ export class Problem {
     this.#members = members;
   }
 
-  /** The response; `invocationId` lets the reader of it find the host's log lines. */
-  toResponse(invocationId: string): HttpResponseInit {
+  /**
+   * The response; `invocationId` lets the reader of it find the host's log lines.
+   *
+   * @param publicBaseUrl - the address that callers use; `""` where LKPS does not know it
+   */
+  toResponse(invocationId: string, publicBaseUrl = ""): HttpResponseInit {
     const { detail, check, decisionId, retryAfterSeconds, challenge } = this.#members;
     const body = {
-      // Relative, as RFC 9457 (3.1.1) allows, with the full path as it recommends: a client resolves it against the
-      // address that it called. LKPS does not know that one behind a gateway, and `Host` is what any caller may say.
-      type: `${PROBLEMS_PAGE}#${this.code}`,
+      // Relative without a base, as RFC 9457 (3.1.1) allows, with the full path as it recommends: a client resolves it
+      // against the address that it called. `Host` is no base: it is what any caller may say.
+      type: `${publicBaseUrl}${PROBLEMS_PAGE}#${this.code}`,
       title: kinds[this.code].title,
       status: this.status,
       detail,

@@ -14,6 +14,8 @@ export interface ServePorts {
   readonly allowanceOf: (caller: ClientId) => GraphAllowance;
   readonly chance: Chance;
   readonly locateError: LocateError;
+  /** The address that callers use, where LKPS knows it. */
+  readonly publicBaseUrl?: string | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface ServePorts {
  * nothing of its inside. Without this the host would answer an exception with an empty 500.
  */
 export function serve(trigger: HttpTrigger, ports: ServePorts): HttpHandler {
-  const { chance, locateError } = ports;
+  const { chance, locateError, publicBaseUrl } = ports;
   return async (request, context) => {
     const arrivedAt = chance.elapsed();
     const open = () => openRecord(trigger.event ?? null, chance.uuid());
@@ -44,7 +46,8 @@ export function serve(trigger: HttpTrigger, ports: ServePorts): HttpHandler {
     } catch (error) {
       answer = reportFailure(error);
     }
-    const response = answer instanceof Problem ? answer.toResponse(context.invocationId) : answer;
+    const response =
+      answer instanceof Problem ? answer.toResponse(context.invocationId, publicBaseUrl) : answer;
     if (trigger.event !== undefined) {
       for (const each of records) {
         close(each, answer, chance.elapsed() - arrivedAt);

@@ -105,7 +105,7 @@ const problem = z.strictObject({
     .string()
     .meta({ format: "uri-reference" })
     .describe(
-      "Where the code is explained: a relative reference, to be resolved against the address that was called.",
+      "Where the code is explained: an address, or a relative reference to be resolved against the address that was called.",
     ),
   title: z.string(),
   status: z.int(),

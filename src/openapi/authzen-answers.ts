@@ -36,11 +36,11 @@ export const subjects = z.strictObject({
 /** A page of agents. */
 export const resources = z.strictObject({ results: found("agent", agentId), page });
 
-/** AuthZEN asks for addresses; they are relative where the platform does not tell the app its own. */
+/** Where the endpoints are: whole addresses, as AuthZEN asks for. */
 export const authzenConfiguration = z.strictObject({
-  policy_decision_point: z.string(),
-  access_evaluation_endpoint: z.string(),
-  access_evaluations_endpoint: z.string(),
-  search_subject_endpoint: z.string(),
-  search_resource_endpoint: z.string(),
+  policy_decision_point: z.url(),
+  access_evaluation_endpoint: z.url(),
+  access_evaluations_endpoint: z.url(),
+  search_subject_endpoint: z.url(),
+  search_resource_endpoint: z.url(),
 });

@@ -12,7 +12,7 @@ const settings = {
   TABLES_CONNECTION_STRING: "UseDevelopmentStorage=true",
   LIVEKIT_URL: "wss://livekit.example.com",
   LIVEKIT_API_KEY: "key",
-  LIVEKIT_API_SECRET: "secret",
+  LIVEKIT_API_SECRET: "secret-".repeat(5),
   IDENTITY_ENDPOINT: "http://127.0.0.1:9/msi/token",
   IDENTITY_HEADER: "header",
 };

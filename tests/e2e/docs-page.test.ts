@@ -128,7 +128,7 @@ describe("what the page is made of", () => {
       TABLES_CONNECTION_STRING: "UseDevelopmentStorage=true",
       LIVEKIT_URL: EXAMPLE.serverUrl,
       LIVEKIT_API_KEY: "key",
-      LIVEKIT_API_SECRET: "secret",
+      LIVEKIT_API_SECRET: "secret-".repeat(5),
     };
     const keys = { functionKey: "f", masterKey: "m" };
     const lines: string[] = [];

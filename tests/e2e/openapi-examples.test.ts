@@ -21,6 +21,7 @@ beforeAll(async () => {
   const { value } = JSON.parse(await readFile(seededDirectoryFile, "utf8"));
   const settings = {
     LIVEKIT_URL: EXAMPLE.serverUrl,
+    LIVEKIT_API_SECRET: "secret-".repeat(5),
     // Each request is judged by what Graph answers to it.
     GRAPH_CACHE_SECONDS: "0",
   };

@@ -2,10 +2,18 @@ import type { Azurite } from "../azurite.ts";
 import type { EntraStandIn } from "../entra/start-entra-stand-in.ts";
 import { audiences, managedIdentityClientId } from "../local-names.ts";
 
-/** The app's settings in the local stack: the README's, and the two by which the platform names its identity endpoint. */
-export function appSettings(entra: EntraStandIn, azurite: Azurite): Record<string, string> {
+/**
+ * The app's settings in the local stack: the README's, and the two by which the platform names its identity endpoint.
+ * @param gatewayPort the gateway's, which starts last; where it takes a free one, nobody can know its address yet
+ */
+export function appSettings(
+  entra: EntraStandIn,
+  azurite: Azurite,
+  gatewayPort?: number,
+): Record<string, string> {
   return {
     CALLER_IDENTITY: "gateway-header",
+    ...(gatewayPort && { PUBLIC_BASE_URL: `http://127.0.0.1:${gatewayPort}` }),
     ENTRA_TENANT_ID: entra.tenantId,
     ENTRA_AUDIENCE: audiences.join(","),
     ENTRA_AUTHORITY_HOST: entra.url,

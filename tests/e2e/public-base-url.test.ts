@@ -1,0 +1,84 @@
+import { createServer } from "node:http";
+import { afterEach, describe, expect, test } from "vitest";
+import { listen } from "../../tools/listen.ts";
+import { distDirectory } from "../../tools/repository.ts";
+import { type AppProcess, startApp } from "../../tools/stack/app-process.ts";
+import { send, startService } from "../support/service.ts";
+
+const settings = {
+  TABLES_CONNECTION_STRING: "UseDevelopmentStorage=true",
+  LIVEKIT_URL: "wss://livekit.example.com",
+  LIVEKIT_API_KEY: "key",
+  LIVEKIT_API_SECRET: "secret-".repeat(5),
+  IDENTITY_ENDPOINT: "http://127.0.0.1:9/msi/token",
+  IDENTITY_HEADER: "header",
+};
+const PUBLIC_BASE_URL = "https://gateway.example.com/lkps";
+const PROBLEM = "/api/docs/problems.html#caller_unidentified";
+
+let app: AppProcess;
+afterEach(() => app?.stop());
+
+async function load(more: Record<string, string>) {
+  const keys = { functionKey: "function-key", masterKey: "master-key" };
+  app = await startApp({
+    ...keys,
+    directory: distDirectory,
+    port: 0,
+    settings: { ...settings, ...more },
+    onLine: () => {},
+  });
+  const url = `http://127.0.0.1:${app.port}`;
+  const headers = { "x-functions-key": keys.functionKey };
+  const problem = await send(`${url}/api/agent/registration`, "GET", undefined, headers);
+  const metadata = await send(`${url}/.well-known/authzen-configuration`, "GET", undefined, {
+    // What any caller may say.
+    "x-forwarded-host": "evil.example.com",
+  });
+  return { url, type: problem.body.type, metadata };
+}
+const metadataBy = (base: string) => ({
+  policy_decision_point: base,
+  access_evaluation_endpoint: `${base}/api/access/v1/evaluation`,
+  access_evaluations_endpoint: `${base}/api/access/v1/evaluations`,
+  search_subject_endpoint: `${base}/api/access/v1/search/subject`,
+  search_resource_endpoint: `${base}/api/access/v1/search/resource`,
+});
+
+describe("the addresses that LKPS names", () => {
+  test("begin with PUBLIC_BASE_URL, whatever the platform calls the app", async () => {
+    const { type, metadata } = await load({ PUBLIC_BASE_URL, WEBSITE_HOSTNAME: "lkps.azurewebsites.net" });
+    expect(type).toBe(`${PUBLIC_BASE_URL}${PROBLEM}`);
+    expect(metadata.body).toEqual(metadataBy(PUBLIC_BASE_URL));
+  });
+
+  test("without it are the platform's in the metadata, and relative in problems", async () => {
+    const { type, metadata } = await load({ WEBSITE_HOSTNAME: "lkps.azurewebsites.net" });
+    expect(type).toBe(PROBLEM);
+    expect(metadata.body).toEqual(metadataBy("https://lkps.azurewebsites.net"));
+  });
+
+  test("are http where the platform is this machine", async () => {
+    const { url, metadata } = await load({});
+    expect(metadata.body).toEqual(metadataBy(url));
+  });
+
+  test("are none where neither is known: the metadata is 404", async () => {
+    const { type, metadata } = await load({ WEBSITE_HOSTNAME: "" });
+    expect(type).toBe(PROBLEM);
+    expect([metadata.status, metadata.text]).toEqual([404, ""]);
+  });
+});
+
+test("in the local stack a problem's type is a link through the gateway", async () => {
+  const { port, close } = await listen(createServer(), 0);
+  await close();
+  const service = await startService({ ports: { gateway: port } });
+  try {
+    const { body } = await service.call("GET", "/api/agent/registration");
+    expect(body.type).toBe(`${service.stack.gatewayUrl}${PROBLEM}`);
+    expect(await (await fetch(body.type)).text()).toContain('id="caller_unidentified"');
+  } finally {
+    await service.close();
+  }
+}, 30_000);
