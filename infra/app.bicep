@@ -171,12 +171,15 @@ var serviceAppSettings = {
   CALLER_IDENTITY: access.?easyAuth == null || callerIdentity == 'gateway-header'
     ? callerIdentity
     : fail('access.easyAuth goes with callerIdentity gateway-header only.')
+  // Empty counts as not set.
+  PUBLIC_BASE_URL: settings.?publicBaseUrl ?? ''
   ENTRA_TENANT_ID: tenant().tenantId
   ENTRA_AUDIENCE: join(settings.?entraAudiences ?? [], ',')
   ENTRA_AUTHORITY_HOST: environment().authentication.loginEndpoint
   GRAPH_BASE_URL: settings.?graphBaseUrl ?? 'https://graph.microsoft.com'
   GRAPH_CACHE_SECONDS: string(settings.?graphCacheSeconds ?? 60)
   GRAPH_TIMEOUT_MS: string(settings.?graphTimeoutMs ?? 5000)
+  GRAPH_READS_PER_CALLER: string(settings.?graphReadsPerCaller ?? 200)
   AZURE_CLIENT_ID: identity.outputs.clientId
   TABLES_ENDPOINT: storage.outputs.tableEndpoint
   AGENTS_TABLE: settings.?agentsTable ?? 'agents'

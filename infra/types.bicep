@@ -42,6 +42,9 @@ type plan = {
 @export()
 @description('Settings of the service that have a default; it is applied where one is left out.')
 type serviceSettings = {
+  @description('PUBLIC_BASE_URL: the address that callers use, the gateway\'s if there is one. No slash at the end.')
+  publicBaseUrl: string?
+
   @description('ENTRA_AUDIENCE: the audiences of access tokens for LKPS. Needed where callers are told by access token.')
   entraAudiences: string[]?
 
@@ -57,6 +60,11 @@ type serviceSettings = {
   @minValue(100)
   @maxValue(60000)
   graphTimeoutMs: int?
+
+  @description('GRAPH_READS_PER_CALLER.')
+  @minValue(10)
+  @maxValue(10000)
+  graphReadsPerCaller: int?
 
   @description('AGENTS_TABLE.')
   @minLength(3)
