@@ -1,5 +1,6 @@
 import type { HttpRequest } from "@azure/functions";
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
+import type { VerifiedToken } from "../domain/verified-token.ts";
 import { Problem } from "./problem.ts";
 
 /** The application that a request was proven to come from. */
@@ -11,12 +12,6 @@ export interface Caller {
 
 /** Identifies the application that a request comes from. */
 export type IdentifyCaller = (request: HttpRequest) => Promise<Caller | Problem>;
-
-/** What an access token says; see `AccessTokenVerifier`. */
-interface VerifiedToken {
-  readonly clientId: ClientId;
-  readonly isApplicationToken: boolean;
-}
 
 /**
  * The caller is the header `client-id`, set by the gateway from the access token that it has validated. Exactly

@@ -48,33 +48,26 @@ afterEach(() => {
 });
 afterAll(() => Promise.all([tenant.close(), stranger.close()]));
 
-function newVerifier(tenantId = tenant.id) {
+function newVerifier() {
+  const { url: authorityHost, id: tenantId } = tenant;
   const audiences = [OTHER_AUDIENCE, AUDIENCE];
-  return createAccessTokenVerifier({
-    authorityHost: tenant.url,
-    tenantId,
-    audiences,
-    timeoutMs: TIMEOUT_MS,
-  });
+  return createAccessTokenVerifier({ authorityHost, tenantId, audiences, timeoutMs: TIMEOUT_MS });
 }
 
-function newIdentify() {
-  const { verify } = newVerifier();
-  return callerFromAccessToken(async (accessToken) => (await verify(accessToken))?.clientId);
-}
+const newIdentify = () => callerFromAccessToken(newVerifier().verify);
 
 /** The caller of a request with that header; of a problem, what its response says. */
 async function ask(identify: ReturnType<typeof newIdentify>, authorization: string | undefined) {
   const headers = authorization === undefined ? {} : { authorization };
   const request = new HttpRequest({ method: "POST", url: "http://localhost/api/session/start", headers });
   const caller = await identify(request);
-  if (!(caller instanceof Problem)) return caller;
+  if (!(caller instanceof Problem)) return caller.clientId;
   const { status, headers: answered, body } = caller.toResponse("the-invocation");
   const challenge = new Headers(answered as Record<string, string>).get("www-authenticate");
   return { status, challenge, code: JSON.parse(String(body)).code };
 }
 
-const INVALID = { status: 401, challenge: "Bearer", code: "invalid_token" };
+const INVALID = { status: 401, challenge: 'Bearer error="invalid_token"', code: "invalid_token" };
 
 const times = { iat: NOW, nbf: NOW, exp: NOW + 3_600 };
 const v2Claims = { ver: "2.0", iss: tenant.issuers.v2, aud: AUDIENCE, azp: CLIENT, azpacr: "1", ...times };
@@ -196,8 +189,7 @@ const withClaims = (claims: Record<string, unknown>) => `Bearer ${v2(claims)}`;
 const signed = (header: Record<string, unknown>, signature?: (input: string) => Buffer) =>
   `Bearer ${withHeader(header, signature)}`;
 
-const badOnes: [string, string | undefined][] = [
-  ["no header", undefined],
+const badOnes: [string, string][] = [
   ["an empty header", ""],
   ["the scheme alone", "Bearer"],
   ["another scheme", `Basic ${good}`],
@@ -381,6 +373,11 @@ const badOnes: [string, string | undefined][] = [
   ["no header part", `Bearer .${goodPayload}.${goodSignature}`],
   ["no payload part", `Bearer ${goodHeader}..${goodSignature}`],
 ];
+
+test("no header is no bad token: the caller is not identified", async () => {
+  const unidentified = { status: 401, challenge: "Bearer", code: "caller_unidentified" };
+  expect(await ask(newIdentify(), undefined)).toEqual(unidentified);
+});
 
 describe(`each of ${badOnes.length} bad tokens is 401 invalid_token`, () => {
   const fetched = [
