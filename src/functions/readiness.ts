@@ -3,7 +3,7 @@ import type { HttpTrigger } from "./http-trigger.ts";
 import { problemOf } from "./problem.ts";
 
 /** Asks a dependency for something harmless; throws if it cannot do its part. */
-export type Probe = () => Promise<unknown>;
+type Probe = () => Promise<unknown>;
 
 interface ReadinessPorts {
   /** Each asks its dependency once a second at most. */
