@@ -1,0 +1,79 @@
+using Ocelot.Middleware;
+
+namespace Lkps.Gateway;
+
+/// <summary>A refusal of the gateway's own, as a problem of RFC 9457. Answers of LKPS are never replaced by one.</summary>
+public sealed record Problem(int Status, string Code, string Title, string Detail)
+{
+    public static readonly Problem CallerUnidentified = new(401, "caller_unidentified",
+        "The caller could not be identified", "Send an access token for LKPS as Authorization: Bearer.")
+        { Challenge = "Bearer" };
+
+    public static readonly Problem InvalidToken = new(401, "invalid_token",
+        "The access token is not valid",
+        "Send one access token for LKPS, issued by Microsoft Entra ID, as Authorization: Bearer.")
+        { Challenge = "Bearer error=\"invalid_token\"" };
+
+    public static readonly Problem ApplicationTokenRequired = new(403, "application_token_required",
+        "An application's own token is required",
+        "An agent calls these routes with a token of its own application, not with a user's.");
+
+    public static readonly Problem NotFound = new(404, "not_found",
+        "No such route", "LKPS has no route with this method and path.");
+
+    public static readonly Problem BodyTooLarge = new(413, "body_too_large",
+        "The body is too large", "The body may have 65536 bytes at most.");
+
+    public static readonly Problem DirectoryUnavailable = new(503, "directory_unavailable",
+        "Microsoft Entra ID is unavailable",
+        "The gateway could not get the keys that access tokens are checked with. Try again later.")
+        { RetryAfterSeconds = 10 };
+
+    private static readonly Problem BadGateway = new(502, "bad_gateway",
+        "LKPS could not be reached", "The gateway got no answer from LKPS. Try again later.");
+
+    private static readonly Problem InternalError = new(500, "internal_error",
+        "Something went wrong", "The gateway has a defect. Its operators find it by the instance.");
+
+    private string? Challenge { get; init; }
+    private int? RetryAfterSeconds { get; init; }
+
+    public static Problem InvalidRequest(string detail, int status = 400) =>
+        new(status, "invalid_request", "The request is not valid", detail);
+
+    /// <summary>What Ocelot refused, or failed to do, all by a status without a body; null where LKPS answered.</summary>
+    public static Problem? After(HttpContext context)
+    {
+        if (context.Items.DownstreamResponse() is not null) return null;
+        if (context.Items[typeof(Problem)] is Problem refusal) return refusal;
+        return context.Response.StatusCode switch
+        {
+            400 => InvalidRequest("The gateway cannot pass this request on."),
+            401 or 403 => InvalidToken,
+            404 => NotFound,
+            413 => BodyTooLarge,
+            500 when context.Items.Errors().Count == 0 => InternalError,
+            _ => BadGateway,
+        };
+    }
+
+    public Task WriteTo(HttpContext context)
+    {
+        var answer = context.Response.Headers;
+        answer.CacheControl = "no-store";
+        if (Challenge is not null) answer.WWWAuthenticate = Challenge;
+        if (RetryAfterSeconds is not null) answer.RetryAfter = RetryAfterSeconds.ToString();
+        var requestId = context.Request.Headers["X-Request-ID"].ToString();
+        if (requestId.Length is >= 1 and <= 128 && requestId.All(c => c is >= ' ' and <= '~')) answer["X-Request-ID"] = requestId;
+        // Relative unless the gateway was told its address: Host is what any caller may say.
+        var address = context.RequestServices.GetRequiredService<IConfiguration>()["PUBLIC_BASE_URL"];
+        return Results.Problem(
+            type: $"{address}/api/docs/problems.html#{Code}",
+            title: Title,
+            statusCode: Status,
+            detail: Detail,
+            // Ocelot's log lines have the same id.
+            instance: $"urn:lkps:gateway:{context.TraceIdentifier}",
+            extensions: new Dictionary<string, object?> { ["code"] = Code }).ExecuteAsync(context);
+    }
+}
