@@ -57,14 +57,20 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
         };
     }
 
+    /// <summary>The caller's own name for its request, if it is 1 to 128 printable ASCII characters.</summary>
+    public static string? RequestId(HttpRequest request)
+    {
+        var given = request.Headers["X-Request-ID"].ToString();
+        return given.Length is >= 1 and <= 128 && given.All(c => c is >= ' ' and <= '~') ? given : null;
+    }
+
     public Task WriteTo(HttpContext context)
     {
         var answer = context.Response.Headers;
         answer.CacheControl = "no-store";
         if (Challenge is not null) answer.WWWAuthenticate = Challenge;
         if (RetryAfterSeconds is not null) answer.RetryAfter = RetryAfterSeconds.ToString();
-        var requestId = context.Request.Headers["X-Request-ID"].ToString();
-        if (requestId.Length is >= 1 and <= 128 && requestId.All(c => c is >= ' ' and <= '~')) answer["X-Request-ID"] = requestId;
+        if (RequestId(context.Request) is { } requestId) answer["X-Request-ID"] = requestId;
         // Relative unless the gateway was told its address: Host is what any caller may say.
         var address = context.RequestServices.GetRequiredService<IConfiguration>()["PUBLIC_BASE_URL"];
         return Results.Problem(

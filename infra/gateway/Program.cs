@@ -1,3 +1,4 @@
+using System.Text;
 using Lkps.Gateway;
 using Ocelot.DependencyInjection;
 using Ocelot.Middleware;
@@ -7,6 +8,8 @@ builder.Configuration.AddJsonFile("ocelot.json").AddEnvironmentVariables();
 var routes = new LkpsRoutes(builder.Configuration);
 var origins = BrowserOrigins.In(builder.Configuration);
 
+// Or the server itself answers a header that is not UTF-8, with an empty 400.
+builder.WebHost.ConfigureKestrel(server => server.RequestHeaderEncodingSelector = _ => Encoding.Latin1);
 builder.Services.AddAuthentication().AddJwtBearer(AccessToken.Check);
 builder.Services.AddOcelot(builder.Configuration);
 builder.Services.AddCors(options => options.AddDefaultPolicy(policy => BrowserOrigins.Allow(origins, policy)));

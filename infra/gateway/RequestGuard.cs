@@ -60,6 +60,8 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
         headers.Remove("Connection");
         headers.Remove("Upgrade");
         headers.Remove("HTTP2-Settings");
+        // LKPS would leave it out, but .NET sends nothing that is not ASCII.
+        if (Problem.RequestId(request) is null) headers.Remove("X-Request-ID");
     }
 
     private static bool IsKey(string pair)

@@ -13,6 +13,8 @@ export interface World {
   readonly gateway: RunningGateway;
   /** Header lines of each request that left the gateway, its method and path first. */
   readonly left: HeaderLine[][];
+  /** The usual settings of a gateway in front of the app. */
+  readonly settings: Record<string, string>;
   /** Another gateway in front of the same app, with these settings over the usual ones. */
   start(settings: Record<string, string>): Promise<RunningGateway>;
   /** A header with a good token of that application. */
@@ -32,8 +34,8 @@ export async function startWorld(built: BuiltGateway): Promise<World> {
   const left: HeaderLine[][] = [];
   const between: Listening = await listen(lookAt(left, service.stack.appUrl), 0);
   const started: RunningGateway[] = [];
+  const usual = gatewaySettings(service.stack, between.port);
   const start = async (settings: Record<string, string>) => {
-    const usual = gatewaySettings(service.stack, between.port);
     const gateway = await startGateway(dllOf(built), { ...usual, ...settings });
     started.push(gateway);
     return gateway;
@@ -44,6 +46,7 @@ export async function startWorld(built: BuiltGateway): Promise<World> {
     service,
     gateway,
     left,
+    settings: usual,
     start,
     as: (clientId) => bearerOf(service.stack, { azp: clientId }),
     close: async () => {
