@@ -6,7 +6,8 @@ namespace Lkps.Gateway;
 public sealed record Problem(int Status, string Code, string Title, string Detail)
 {
     public static readonly Problem CallerUnidentified = new(401, "caller_unidentified",
-        "The caller could not be identified", "Send an access token for LKPS as Authorization: Bearer.")
+        "The caller could not be identified",
+        "Send an access token for LKPS, issued by Microsoft Entra ID, as Authorization: Bearer.")
         { Challenge = "Bearer" };
 
     public static readonly Problem InvalidToken = new(401, "invalid_token",
@@ -15,25 +16,29 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
         { Challenge = "Bearer error=\"invalid_token\"" };
 
     public static readonly Problem ApplicationTokenRequired = new(403, "application_token_required",
-        "An application's own token is required",
-        "An agent calls these routes with a token of its own application, not with a user's.");
+        "The agent's own token is required",
+        "Call this route with a token that the agent got for itself, by its client credentials.");
 
     public static readonly Problem NotFound = new(404, "not_found",
-        "No such route", "LKPS has no route with this method and path.");
+        "There is no such route",
+        "LKPS has no route with this path and method. GET /api/docs lists all of them.");
 
     public static readonly Problem BodyTooLarge = new(413, "body_too_large",
-        "The body is too large", "The body may have 65536 bytes at most.");
+        "The body is too large",
+        "A body can have at most 64 KiB.");
 
     public static readonly Problem DirectoryUnavailable = new(503, "directory_unavailable",
-        "Microsoft Entra ID is unavailable",
-        "The gateway could not get the keys that access tokens are checked with. Try again later.")
+        "Microsoft Entra ID is not available",
+        "The gateway could not get the tenant's keys from Microsoft Entra ID. Try again later.")
         { RetryAfterSeconds = 10 };
 
     private static readonly Problem BadGateway = new(502, "bad_gateway",
-        "LKPS could not be reached", "The gateway got no answer from LKPS. Try again later.");
+        "LKPS could not be reached",
+        "The gateway could not reach LKPS. Try again later.");
 
     private static readonly Problem InternalError = new(500, "internal_error",
-        "Something went wrong", "The gateway has a defect. Its operators find it by the instance.");
+        "Something went wrong",
+        "The gateway could not handle the request. Its operators find it by the instance.");
 
     private string? Challenge { get; init; }
     private int? RetryAfterSeconds { get; init; }
@@ -41,15 +46,14 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
     public static Problem InvalidRequest(string detail, int status = 400) =>
         new(status, "invalid_request", "The request is not valid", detail);
 
-    /// <summary>What Ocelot refused, or failed to do, all by a status without a body; null where LKPS answered.</summary>
+    /// <summary>What Ocelot refused or failed at, which it answers by a bare status; null where LKPS answered.</summary>
     public static Problem? After(HttpContext context)
     {
         if (context.Items.DownstreamResponse() is not null) return null;
-        if (context.Items[typeof(Problem)] is Problem refusal) return refusal;
         return context.Response.StatusCode switch
         {
-            400 => InvalidRequest("The gateway cannot pass this request on."),
-            401 or 403 => InvalidToken,
+            400 => InvalidRequest("The gateway could not pass this request on: its headers are malformed."),
+            401 or 403 => context.Items[typeof(Problem)] as Problem ?? InvalidToken,
             404 => NotFound,
             413 => BodyTooLarge,
             500 when context.Items.Errors().Count == 0 => InternalError,

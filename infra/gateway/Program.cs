@@ -3,6 +3,8 @@ using Lkps.Gateway;
 using Ocelot.DependencyInjection;
 using Ocelot.Middleware;
 
+// Or ASP.NET looks at the token of each request before anything else, also where no caller is needed.
+AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
 var builder = WebApplication.CreateBuilder(args);
 builder.Configuration.AddJsonFile("ocelot.json").AddEnvironmentVariables();
 var routes = new LkpsRoutes(builder.Configuration);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { AGENT } from "../support/app-registration.ts";
 import { buildGateway, type RunningGateway } from "./gateway-project.ts";
 import { expectProblem } from "./problem.ts";
-import { type HeaderLine, sendRaw } from "./raw-request.ts";
+import { type HeaderLine, type RawRequest, sendRaw } from "./raw-request.ts";
 import { type SigningKey, startTenant, type Tenant } from "./tenant.ts";
 import { startWorld, type World } from "./world.ts";
 
@@ -59,6 +59,12 @@ describe.skipIf("missing" in built)(`keys of the sample gateway${skipped}`, () =
       tenant.answers = answers;
       const other = await world.start(tenant.settings);
       const token = await tenant.sign(key);
+      const askedBefore = tenant.asked;
+      // Where no caller is needed, nor for what is refused anyway, nobody asks for them.
+      const health: RawRequest = { method: "GET", headers: [["Authorization", `Bearer ${token}`]] };
+      expect((await sendRaw(other.url, "/api/health", health)).status).toBe(200);
+      expectProblem(await sendRaw(other.url, "/api/nothing", health), "not_found");
+      expect(tenant.asked).toBe(askedBefore);
       const asked = performance.now();
       const refused = await Promise.all([1, 2, 3, 4, 5].map(() => startWith(token, other)));
       for (const answer of refused) {

@@ -132,7 +132,7 @@ describe.skipIf("missing" in built)(`what the sample gateway refuses${skipped}`,
     const bytes = chunked(await world.as(CLIENT), "5\r\n{");
     const { hostname, port } = new URL(world.gateway.url);
     for (const end of ["end", "resetAndDestroy"] as const) {
-      const socket = connect(Number(port), hostname);
+      const socket = connect(Number(port), hostname).on("error", () => {});
       await new Promise((resolve) => socket.write(bytes, resolve));
       socket[end]();
       await new Promise((resolve) => socket.once("close", resolve).resume());
@@ -160,6 +160,8 @@ describe.skipIf("missing" in built)(`what the sample gateway refuses${skipped}`,
       body: start,
     });
     expectProblem(answer, "bad_gateway");
+    const anonymous = await sendRaw(other.url, "/api/health", { method: "GET", headers: [] });
+    expectProblem(anonymous, "bad_gateway");
   });
 
   test("with PUBLIC_BASE_URL a problem's type is a whole address", async () => {
@@ -173,6 +175,27 @@ describe.skipIf("missing" in built)(`what the sample gateway refuses${skipped}`,
     const { status, body, headers: got } = await call("/api/session/start", { headers, body: start });
     expect([status, body.code, got["x-request-id"]]).toEqual([403, "client_not_pre_authorized", "quote-me"]);
     expect(body.instance).toMatch(/^urn:lkps:invocation:/);
+  });
+
+  test("what the Functions host refuses, without a body, passes unchanged too", async () => {
+    const other = await world.start({ LKPS_FUNCTION_KEY: "wrong" });
+    const answer = await sendRaw(other.url, "/api/session/start", {
+      headers: await world.as(CLIENT),
+      body: start,
+    });
+    expect([answer.status, answer.headers["content-length"], answer.body]).toEqual([401, "0", undefined]);
+    expect(answer.headers["www-authenticate"]).toBe(undefined);
+  });
+
+  test.each<[string, HeaderLine, number]>([
+    ["a header beyond ASCII, which .NET does not send,", ["X-Name", "café"], 400],
+    ["an X-Request-ID beyond ASCII, which LKPS would leave out,", ["X-Request-ID", "café"], 200],
+    ["a page's Accept", ["Accept", "text/html"], 200],
+  ])("%s ends in %j: %i", async (_, header, status) => {
+    const answer = await call("/api/health", { method: "GET", headers: [header] });
+    expect(answer.status).toBe(status);
+    if (status === 400) expectProblem(answer, "invalid_request");
+    expectProblem(await call("/api/nothing", { method: "GET", headers: [header] }), "not_found");
   });
 
   test("no query string is in its log", async () => {

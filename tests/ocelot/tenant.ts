@@ -14,6 +14,8 @@ export interface Tenant {
   /** What it publishes. */
   keys: PublishedKey[];
   answers: "keys" | "503" | "nothing";
+  /** How often it was asked for anything. */
+  asked: number;
   key(members?: Partial<PublishedKey>): Promise<SigningKey>;
   /** A token of the client's, changed by these: undefined takes a claim away. */
   sign(key: SigningKey, claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
@@ -31,6 +33,7 @@ type PublishedKey = JWK & { readonly kid: string; readonly issuer?: unknown };
 /** Starts one that publishes no key yet. */
 export async function startTenant(): Promise<Tenant> {
   const server = createServer((request, response) => {
+    tenant.asked += 1;
     if (tenant.answers === "nothing") return;
     response.writeHead(tenant.answers === "503" ? 503 : 200, { "content-type": "application/json" });
     const isKeys = request.url === "/keys";
@@ -50,6 +53,7 @@ export async function startTenant(): Promise<Tenant> {
     issuers,
     keys: [],
     answers: "keys",
+    asked: 0,
     async key(members = {}) {
       const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
       const jwk = await exportJWK(publicKey);
