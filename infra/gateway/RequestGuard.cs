@@ -56,10 +56,9 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
         // The function key may also stand in the query, as code in any letter case.
         var query = request.QueryString.Value?.TrimStart('?').Split('&').Where(pair => !IsKey(pair));
         request.QueryString = new QueryString(query?.Any(pair => pair != "") is true ? $"?{string.Join('&', query)}" : "");
-        // Any other upgrade, as Java's client asks for HTTP/2 by each request, may be ignored (RFC 9110, 7.8).
-        headers.Remove("Connection");
-        headers.Remove("Upgrade");
-        headers.Remove("HTTP2-Settings");
+        // These were for this gateway. An upgrade other than to a WebSocket, as Java's client asks for HTTP/2 with each
+        // request, may be ignored (RFC 9110, 7.8).
+        foreach (var name in (string[])["Connection", "Upgrade", "HTTP2-Settings", "Expect"]) headers.Remove(name);
         // LKPS would leave it out, but .NET sends nothing that is not ASCII.
         if (Problem.RequestId(request) is null) headers.Remove("X-Request-ID");
     }
