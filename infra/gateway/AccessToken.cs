@@ -125,8 +125,10 @@ public sealed partial record AccessToken(string Encoded, string Caller, bool IsO
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.HttpContext.RequestAborted);
             timeout.CancelAfter(KeysTimeout);
-            await context.Options.ConfigurationManager!.GetConfigurationAsync(timeout.Token);
-            return true;
+            var published = await context.Options.ConfigurationManager!.GetConfigurationAsync(timeout.Token);
+            if (published.JsonWebKeySet?.Keys.Count > 0) return true;
+            context.Options.ConfigurationManager.RequestRefresh();
+            return false;
         }
         catch (Exception exception) when (exception is InvalidOperationException or OperationCanceledException)
         {

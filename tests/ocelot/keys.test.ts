@@ -83,6 +83,15 @@ describe.skipIf("missing" in built)(`keys of the sample gateway${skipped}`, () =
     },
   );
 
+  test("a tenant that publishes no key is as good as one that does not answer", async () => {
+    tenant.keys = [];
+    const other = await world.start(tenant.settings);
+    const token = await tenant.sign(key);
+    expectProblem(await startWith(token, other), "directory_unavailable");
+    tenant.keys = [key.published];
+    await expect.poll(async () => (await startWith(token, other)).status, { timeout: 15_000 }).toBe(200);
+  });
+
   test("a new key of the tenant's counts within its refresh interval", async () => {
     const other = await world.start(tenant.settings);
     expect((await startWith(await tenant.sign(key), other)).status).toBe(200);

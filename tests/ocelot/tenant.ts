@@ -2,9 +2,8 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer } from "node:http";
 import { calculateJwkThumbprint, exportJWK, type JWK, type JWTPayload, SignJWT } from "jose";
 import { listen } from "../../tools/listen.ts";
-import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
-import { CLIENT } from "../support/app-registration.ts";
-import { seconds } from "./bearer.ts";
+import { tenantId } from "../../tools/local-names.ts";
+import { goodClaims } from "./bearer.ts";
 
 /** A tenant whose keys and tokens are as a test wants them, right or wrong. */
 export interface Tenant {
@@ -61,17 +60,7 @@ export async function startTenant(): Promise<Tenant> {
       return { privateKey, published: { use: "sig", ...jwk, kid, ...members } };
     },
     sign({ privateKey, published: { kid } }, claims, header) {
-      const now = seconds();
-      const good = {
-        iss: issuers.v2,
-        aud: lkpsClientId,
-        azp: CLIENT,
-        ver: "2.0",
-        iat: now,
-        nbf: now,
-        exp: now + 600,
-      };
-      return new SignJWT({ ...good, ...claims } as JWTPayload)
+      return new SignJWT({ ...goodClaims(issuers.v2), ...claims } as JWTPayload)
         .setProtectedHeader({ typ: "JWT", alg: "RS256", kid, ...header })
         .sign(privateKey, { crit: { "urn:x": true } });
     },
