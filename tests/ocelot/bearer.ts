@@ -3,11 +3,11 @@ import type { Stack } from "../../tools/stack.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import type { HeaderLine } from "./raw-request.ts";
 
-/** What a good v2 access token of the tenant for LKPS says; its application is the approved client. */
-export function goodClaims({ entra }: Stack) {
+/** What a good v2 access token of the tenant with that issuer says; its application is the approved client. */
+export function goodClaims(issuer: string) {
   const now = seconds();
   return {
-    iss: entra.issuers.v2,
+    iss: issuer,
     aud: lkpsClientId,
     azp: CLIENT,
     ver: "2.0",
@@ -19,7 +19,12 @@ export function goodClaims({ entra }: Stack) {
 
 /** A header with such a token; `changes` turn one thing. */
 export async function bearerOf(stack: Stack, changes: Record<string, unknown>): Promise<HeaderLine[]> {
-  return [["Authorization", `Bearer ${await stack.entra.sign({ ...goodClaims(stack), ...changes })}`]];
+  return [
+    [
+      "Authorization",
+      `Bearer ${await stack.entra.sign({ ...goodClaims(stack.entra.issuers.v2), ...changes })}`,
+    ],
+  ];
 }
 
 /** Now, as tokens count it. */

@@ -113,7 +113,7 @@ describe.skipIf("missing" in built)(`browsers and the sample gateway on Ocelot${
         "access-control-allow-origin": ORIGIN,
         "access-control-expose-headers": "Retry-After,X-Request-ID",
       });
-      if (status !== 401) expect(answer.headers["x-request-id"]).toBe("quote-me");
+      expect(answer.headers["x-request-id"]).toBe("quote-me");
     },
   );
 
@@ -125,15 +125,16 @@ describe.skipIf("missing" in built)(`browsers and the sample gateway on Ocelot${
     expect([answer.status, corsOf(answer.headers)]).toEqual([200, {}]);
   });
 
-  test.each(["POST", "GET", "DELETE"])(
-    "%s that looks like a preflight needs a token all the same",
-    async (method) => {
-      await call("/api/session/start", preflight(ORIGIN));
-      const headers = [from(ORIGIN), ...asking, ["client-id", CLIENT] as const];
-      expect((await call("/api/agent/registration", { method, headers })).status).toBe(401);
-      expect(left).toEqual([]);
-    },
-  );
+  test.each([
+    ["POST", "/api/agent/register"],
+    ["GET", "/api/agent/registration"],
+    ["DELETE", "/api/agent/registration"],
+  ])("%s %s that looks like a preflight needs a token all the same", async (method, path) => {
+    await call("/api/session/start", preflight(ORIGIN));
+    const headers = [from(ORIGIN), ...asking, ["client-id", CLIENT] as const];
+    expect((await call(path, { method, headers })).status).toBe(401);
+    expect(left).toEqual([]);
+  });
 
   test("OPTIONS that asks for no method is no preflight, and on no route", async () => {
     const headers = await page(ORIGIN);

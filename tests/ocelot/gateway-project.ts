@@ -72,6 +72,8 @@ function dotnet(args: string[]): Promise<{ code: number | string | null; output:
 /** A gateway that runs. */
 export interface RunningGateway {
   readonly url: string;
+  /** Every line that it logged so far. */
+  readonly lines: readonly string[];
   close(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export async function startGateway(
   if (url === null) throw new Error(["The gateway ended while it started.", ...said].join("\n"));
   return {
     url,
+    lines: said,
     async close() {
       child.kill("SIGKILL");
       await exited;

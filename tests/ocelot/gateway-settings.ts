@@ -14,14 +14,9 @@ export function gatewaySettings(
   port: number,
   origins: readonly string[] = [],
 ): Record<string, string> {
-  const routes = [0, 1, 2, 3, 4, 5].flatMap((route) => [
-    [`Routes__${route}__DownstreamScheme`, "http"],
-    [`Routes__${route}__DownstreamHostAndPorts__0__Host`, "127.0.0.1"],
-    [`Routes__${route}__DownstreamHostAndPorts__0__Port`, String(port)],
-  ]);
   return {
-    ...Object.fromEntries(routes),
     ...Object.fromEntries(origins.map((origin, index) => [`${ORIGINS}${index}`, origin])),
+    LKPS_URL: `http://127.0.0.1:${port}`,
     LKPS_FUNCTION_KEY: functionKey,
     [`${SCHEME}Authority`]: `${entra.url}/${tenantId}/v2.0`,
     [`${SCHEME}RequireHttpsMetadata`]: "false",

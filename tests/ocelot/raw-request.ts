@@ -1,4 +1,5 @@
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
+import { connect } from "node:net";
 import { buffer, text } from "node:stream/consumers";
 
 /** One line of a request's head; names keep their letter case, and may repeat. */
@@ -54,11 +55,35 @@ export async function sendRaw(
   });
 }
 
-/** Passes everything on to `url`, and adds the head of each request to `seen`. */
+/** Sends these very bytes on a connection of their own, and waits for what comes back until it is closed. */
+export async function sendBytes(url: string, bytes: string): Promise<RawAnswer> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(bytes, "latin1");
+  const answer = await text(socket);
+  const [head = "", body = ""] = answer.split(/\r\n\r\n/, 2);
+  const [first = "", ...lines] = head.split("\r\n");
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.split(":", 1)[0]?.toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
+  );
+  const json = /\{.*\}/s.exec(body)?.[0];
+  return {
+    status: Number(first.split(" ")[1]),
+    type: headers["content-type"] ?? "",
+    headers,
+    body: json === undefined ? undefined : JSON.parse(json),
+  };
+}
+
+/** Passes everything on to `url`, and adds the head of each request to `seen`, its first line as in HTTP/2. */
 export function lookAt(seen: HeaderLine[][], url: string): Server {
   return createServer(async (request, response) => {
     const { method, rawHeaders: headers } = request;
-    seen.push(headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? ""] as const] : [])));
+    seen.push([
+      [":method", method ?? ""],
+      [":path", request.url ?? ""],
+      ...headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? ""] as const] : [])),
+    ]);
     const body = await buffer(request);
     const onward = httpRequest(`${url}${request.url}`, { method, headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);

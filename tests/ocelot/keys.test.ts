@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { AGENT } from "../support/app-registration.ts";
+import { buildGateway, type RunningGateway } from "./gateway-project.ts";
+import { expectProblem } from "./problem.ts";
+import { type HeaderLine, type RawRequest, sendRaw } from "./raw-request.ts";
+import { type SigningKey, startTenant, type Tenant } from "./tenant.ts";
+import { startWorld, type World } from "./world.ts";
+
+// With which keys the sample in infra/gateway checks access tokens, and what it does without any.
+
+vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
+
+const built = await buildGateway();
+const skipped = "missing" in built ? ` (skipped: ${built.missing})` : "";
+const start = { agent_entra_app_id: AGENT };
+
+let world: World;
+let tenant: Tenant;
+let gateway: RunningGateway;
+let key: SigningKey;
+
+describe.skipIf("missing" in built)(`keys of the sample gateway${skipped}`, () => {
+  beforeAll(async () => {
+    world = await startWorld(built);
+    tenant = await startTenant();
+    key = await tenant.key();
+    tenant.keys = [key.published];
+    gateway = await world.start(tenant.settings);
+  });
+  afterAll(async () => {
+    await tenant?.close();
+    await world?.close();
+  });
+  beforeEach(() => {
+    world.left.length = 0;
+  });
+
+  test("a key that is published for another issuer is not used", async () => {
+    const own = await tenant.key({ issuer: tenant.issuers.v2 });
+    const template = await tenant.key({
+      issuer: tenant.issuers.v2.replace(/[^/]+\/v2\.0$/, "{tenantid}/v2.0"),
+    });
+    const v1Key = await tenant.key({ issuer: tenant.issuers.v1 });
+    const foreign = await tenant.key({ issuer: tenant.issuers.v2.replace("7e4a", "7e4b") });
+    const odd = await tenant.key({ issuer: 1 });
+    const twin = await tenant.key({ kid: own.published.kid, issuer: foreign.published.issuer });
+    tenant.keys = [key, twin, own, template, v1Key, foreign, odd].map(({ published }) => published);
+    const other = await world.start(tenant.settings);
+    for (const good of [key, own, template, v1Key]) {
+      expect((await startWith(await tenant.sign(good), other)).status).toBe(200);
+    }
+    for (const bad of [foreign, odd, twin]) await expectInvalid(await tenant.sign(bad), other);
+    tenant.keys = [key.published];
+  });
+
+  test.each(["503", "nothing"] as const)(
+    "where Entra answers %s from the start, a good token is 503, and counts once Entra answers",
+    async (answers) => {
+      tenant.answers = answers;
+      const other = await world.start(tenant.settings);
+      const token = await tenant.sign(key);
+      const askedBefore = tenant.asked;
+      // Where no caller is needed, nor for what is refused anyway, nobody asks for them.
+      const health: RawRequest = { method: "GET", headers: [["Authorization", `Bearer ${token}`]] };
+      expect((await sendRaw(other.url, "/api/health", health)).status).toBe(200);
+      expectProblem(await sendRaw(other.url, "/api/nothing", health), "not_found");
+      expect(tenant.asked).toBe(askedBefore);
+      const asked = performance.now();
+      const refused = await Promise.all([1, 2, 3, 4, 5].map(() => startWith(token, other)));
+      for (const answer of refused) {
+        expectProblem(answer, "directory_unavailable");
+        expect(answer.headers["retry-after"]).toMatch(/^[1-9]\d*$/);
+      }
+      expect(performance.now() - asked).toBeLessThan(12_000);
+      await expectInvalid("x", other);
+      tenant.answers = "keys";
+      await expect.poll(async () => (await startWith(token, other)).status, { timeout: 15_000 }).toBe(200);
+      // Once held, keys serve on: what is not among them is a bad token, whatever Entra does.
+      tenant.answers = answers;
+      await expectInvalid(await tenant.sign(await tenant.key()), other);
+      expect((await startWith(token, other)).status).toBe(200);
+      tenant.answers = "keys";
+    },
+  );
+
+  test("a tenant that publishes no key is as good as one that does not answer", async () => {
+    tenant.keys = [];
+    const other = await world.start(tenant.settings);
+    const token = await tenant.sign(key);
+    expectProblem(await startWith(token, other), "directory_unavailable");
+    tenant.keys = [key.published];
+    await expect.poll(async () => (await startWith(token, other)).status, { timeout: 15_000 }).toBe(200);
+  });
+
+  test("a new key of the tenant's counts within its refresh interval", async () => {
+    const other = await world.start(tenant.settings);
+    expect((await startWith(await tenant.sign(key), other)).status).toBe(200);
+    const next = await tenant.key();
+    tenant.keys = [key.published, next.published];
+    const token = await tenant.sign(next);
+    await expect.poll(async () => (await startWith(token, other)).status, { timeout: 15_000 }).toBe(200);
+    tenant.keys = [key.published];
+  });
+});
+
+function startWith(token: string, at = gateway) {
+  const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];
+  return sendRaw(at.url, "/api/session/start", { headers, body: start });
+}
+
+async function expectInvalid(token: string, at = gateway): Promise<void> {
+  world.left.length = 0;
+  const answer = await startWith(token, at);
+  expectProblem(answer, "invalid_token");
+  expect(answer.headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
+  expect(world.left).toEqual([]);
+}

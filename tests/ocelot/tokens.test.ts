@@ -1,0 +1,168 @@
+import { createSign } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+import { seconds } from "./bearer.ts";
+import { buildGateway, type RunningGateway } from "./gateway-project.ts";
+import { expectProblem } from "./problem.ts";
+import { type HeaderLine, sendRaw } from "./raw-request.ts";
+import { type SigningKey, startTenant, type Tenant } from "./tenant.ts";
+import { startWorld, valuesOf, type World } from "./world.ts";
+
+// Which access tokens count for the sample in infra/gateway: the same as for LKPS itself.
+
+vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
+
+const built = await buildGateway();
+const skipped = "missing" in built ? ` (skipped: ${built.missing})` : "";
+const start = { agent_entra_app_id: AGENT };
+
+let world: World;
+let tenant: Tenant;
+let gateway: RunningGateway;
+let key: SigningKey;
+
+describe.skipIf("missing" in built)(`access tokens at the sample gateway${skipped}`, () => {
+  beforeAll(async () => {
+    world = await startWorld(built);
+    tenant = await startTenant();
+    key = await tenant.key();
+    tenant.keys = [key.published];
+    gateway = await world.start(tenant.settings);
+  });
+  afterAll(async () => {
+    await tenant?.close();
+    await world?.close();
+  });
+  beforeEach(() => {
+    world.left.length = 0;
+  });
+
+  const v1 = () => ({ iss: tenant.issuers.v1, ver: "1.0", azp: undefined, appid: CLIENT });
+
+  test.each<[string, () => Record<string, unknown>]>([
+    ["v2", () => ({})],
+    ["v1", () => ({ ...v1(), aud: "api://lkps" })],
+    ["v2, with an appid, which says nothing there", () => ({ appid: OTHER_CLIENT })],
+    ["v1, with an azp, which says nothing there", () => ({ ...v1(), azp: OTHER_CLIENT })],
+    ["in capitals", () => ({ azp: CLIENT.toUpperCase() })],
+    ["of a user", () => ({ scp: "access_as_client" })],
+    ["that expired within the skew", () => ({ nbf: seconds() - 600, exp: seconds() - 45 })],
+    ["that becomes valid within the skew", () => ({ nbf: seconds() + 45 })],
+  ])("a good token names its application: %s", async (_, claims) => {
+    expect((await startWith(await tenant.sign(key, claims()))).status).toBe(200);
+    expect(valuesOf(world.left, "client-id")).toEqual([CLIENT]);
+  });
+
+  test.each<[string, () => Record<string, unknown>, Record<string, unknown>?]>([
+    ["without kid", () => ({}), { kid: undefined }],
+    ["with an unknown kid", () => ({}), { kid: "unknown" }],
+    ["with crit", () => ({}), { crit: ["urn:x"], "urn:x": 1 }],
+    ["with a list of one audience", () => ({ aud: ["api://lkps"] })],
+    ["with a list of audiences", () => ({ aud: ["api://lkps", "api://other"] })],
+    ["with an audience and a slash", () => ({ ...v1(), aud: "api://lkps/" })],
+    ["without audience", () => ({ aud: undefined })],
+    ["with cnf", () => ({ cnf: { jkt: "x" } })],
+    ["of v2 with the v1 issuer", () => ({ iss: tenant.issuers.v1 })],
+    ["of v1 with the v2 issuer", () => ({ ...v1(), iss: tenant.issuers.v2 })],
+    ["with a slash behind its issuer", () => ({ iss: `${tenant.issuers.v2}/` })],
+    ["of v2 with appid only", () => ({ azp: undefined, appid: CLIENT })],
+    ["of v1 with azp only", () => ({ ...v1(), appid: undefined, azp: CLIENT })],
+    ["of no version", () => ({ ver: undefined })],
+    ["of version 3.0", () => ({ ver: "3.0" })],
+    ["without exp", () => ({ exp: undefined })],
+    ["that expired before the skew", () => ({ nbf: seconds() - 600, exp: seconds() - 75 })],
+    ["that becomes valid after the skew", () => ({ nbf: seconds() + 75 })],
+    ["of no application", () => ({ azp: undefined })],
+    ["of an empty one", () => ({ azp: "" })],
+    ["of a name", () => ({ azp: "billing" })],
+    ["of two", () => ({ azp: `${CLIENT},${OTHER_CLIENT}` })],
+    ["of a list", () => ({ azp: [CLIENT] })],
+    ["of one in braces", () => ({ azp: `{${CLIENT}}` })],
+    ["of one with a line break behind it", () => ({ azp: `${CLIENT}\n` })],
+    [
+      "of one with a line break and a header behind it",
+      () => ({ azp: `${CLIENT}\r\nclient-id: ${OTHER_CLIENT}` }),
+    ],
+  ])("a token is not valid %s: 401", async (_, claims, header = {}) => {
+    await expectInvalid(await tenant.sign(key, claims(), header));
+  });
+
+  test.each(["RS384", "RS512", "PS256", "none", "HS256"])("a token by %s is not valid: 401", async (alg) => {
+    const [, claims = ""] = (await tenant.sign(key)).split(".");
+    const header = Buffer.from(JSON.stringify({ alg, kid: key.published.kid })).toString("base64url");
+    const hash = alg.startsWith("RS") ? `RSA-SHA${alg.slice(2)}` : "RSA-SHA256";
+    const signature = createSign(hash).update(`${header}.${claims}`).sign(key.privateKey, "base64url");
+    await expectInvalid(`${header}.${claims}.${signature}`);
+  });
+
+  test("a token that another key signed is not valid, whatever kid it names: 401", async () => {
+    const { privateKey } = await tenant.key();
+    await expectInvalid(await tenant.sign({ privateKey, published: key.published }));
+  });
+
+  test.each(["x", "a.b.c", "e30.e30.e30", "W10.W10.x", "bnVsbA.bnVsbA.x", `${"a".repeat(9_000)}.b.c`])(
+    "%s is no token: 401",
+    (token) => expectInvalid(token),
+  );
+
+  test.each<[string, HeaderLine[]]>([
+    ["Basic", [["Authorization", "Basic eDp5"]]],
+    ["an empty one", [["Authorization", ""]]],
+  ])("an Authorization that is %s is invalid_token", async (_, headers) => {
+    expectProblem(
+      await sendRaw(gateway.url, "/api/session/start", { headers, body: start }),
+      "invalid_token",
+    );
+  });
+
+  test("no token is caller_unidentified, and the answer asks for one", async () => {
+    const answer = await sendRaw(gateway.url, "/api/session/start", { headers: [], body: start });
+    expectProblem(answer, "caller_unidentified");
+    expect(answer.headers["www-authenticate"]).toBe("Bearer");
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["scp", { scp: "access_as_client" }],
+    ["an empty scp", { scp: "" }],
+    ["idtyp user", { idtyp: "user" }],
+    ["an idtyp that is no text", { idtyp: 1 }],
+  ])("under /api/agent/ a token with %s is 403 application_token_required", async (_, claims) => {
+    const token = await tenant.sign(key, { azp: AGENT, ...claims });
+    const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];
+    for (const [method, path] of [
+      ["POST", "/api/agent/register"],
+      ["DELETE", "/API/Agent/registration"],
+      ["GET", "/api/agent/authorization/rehearsal"],
+      ["GET", "/api/agent/sessions/01937f5e-8000-7000-8000-000000000001"],
+    ] as const) {
+      expectProblem(await sendRaw(gateway.url, path, { method, headers }), "application_token_required");
+    }
+    expect(world.left).toEqual([]);
+    const elsewhere = await sendRaw(gateway.url, "/api/session/start", { headers, body: start });
+    expect([200, 403]).toContain(elsewhere.status);
+    expect(world.left.length).toBe(1);
+  });
+
+  test.each([{}, { idtyp: "app" }])(
+    "under /api/agent/ a token with %j is its application's own",
+    async (claims) => {
+      const token = await tenant.sign(key, { azp: AGENT, ...claims });
+      const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];
+      const answer = await sendRaw(gateway.url, "/api/agent/registration", { method: "GET", headers });
+      expect(answer.status).toBe(200);
+    },
+  );
+});
+
+function startWith(token: string, at = gateway) {
+  const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];
+  return sendRaw(at.url, "/api/session/start", { headers, body: start });
+}
+
+async function expectInvalid(token: string, at = gateway): Promise<void> {
+  world.left.length = 0;
+  const answer = await startWith(token, at);
+  expectProblem(answer, "invalid_token");
+  expect(answer.headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
+  expect(world.left).toEqual([]);
+}
