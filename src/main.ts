@@ -28,6 +28,7 @@ import { listSessions } from "./functions/list-sessions.ts";
 import { openapi } from "./functions/openapi.ts";
 import { readAuthorization } from "./functions/read-authorization.ts";
 import { readRegistration } from "./functions/read-registration.ts";
+import { readSession } from "./functions/read-session.ts";
 import { readiness } from "./functions/readiness.ts";
 import { registerAgent } from "./functions/register-agent.ts";
 import { rehearseAuthorization } from "./functions/rehearse-authorization.ts";
@@ -104,6 +105,7 @@ function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; 
       readAuthorization(ports),
       rehearseAuthorization(ports),
       listSessions(ports),
+      readSession(ports),
       // Its addresses must be whole ones: without a base there is nothing to say, and the host answers 404.
       ...(baseUrl === undefined ? [] : [authzenConfiguration(baseUrl)]),
       health(version),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import { sessionIdOf } from "../../src/domain/session-id.ts";
 import type { Case } from "./cases.ts";
 
 const AGENTS = "bareagents";
@@ -43,14 +44,15 @@ export async function openBareRoundTrips(connectionString: string): Promise<Bare
 
 /** The columns of LKPS's own record, and keys that lie as its keys do. */
 function sessionOf(agent: string, client: string) {
-  const [sessionId, now] = [randomUUID(), new Date()];
+  const now = new Date();
+  const sessionId = sessionIdOf(now, randomUUID());
   return {
-    partitionKey: `${agent}_${sessionId.charAt(0)}`,
+    partitionKey: `${agent}_${sessionId.slice(-1)}`,
     rowKey: `${9_999_999_999_999 - now.getTime()}_${sessionId}`,
     sessionId,
     client,
     basis: "pre_authorized",
-    roomName: `lkps-${sessionId}`,
+    roomName: `lkps-${agent}-${sessionId}`,
     participantIdentity: `${client}-${sessionId.slice(0, 16)}`,
     decisionId: sessionId,
     startedAt: now.toISOString(),

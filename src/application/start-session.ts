@@ -1,6 +1,7 @@
 import type { ClientId } from "../domain/client-id.ts";
 import type { Decision } from "../domain/decision.ts";
 import type { Participant, ParticipantTokenIssuer, SessionRecord, SessionStore } from "../domain/ports.ts";
+import { sessionIdOf } from "../domain/session-id.ts";
 import type { Inquiry } from "./inquiry.ts";
 import { type JudgePorts, judge } from "./judge.ts";
 import { timedTables } from "./timed-tables.ts";
@@ -43,10 +44,11 @@ export async function startSession(
 
   const { permit } = decision;
   const { record } = inquiry;
-  const sessionId = ports.chance.uuid();
-  const roomName = `lkps-${ports.chance.uuid()}`;
-  const participantIdentity = `${client}-${ports.chance.suffix()}`;
   const startedAt = ports.chance.now();
+  const sessionId = sessionIdOf(startedAt, ports.chance.uuid());
+  // Whoever knows the room's name knows whose session it is, and where its record is.
+  const roomName = `lkps-${permit.agent}-${sessionId}`;
+  const participantIdentity = `${client}-${ports.chance.suffix()}`;
   // A token counts in whole seconds.
   const expiresAt = new Date((Math.floor(startedAt.getTime() / 1_000) + ports.tokenTtlSeconds) * 1_000);
   const session: SessionRecord = {

@@ -1,7 +1,10 @@
 import { ACCESS_AS_CLIENT, type ApiApplication, indexApplication, isRecord } from "./application.ts";
 import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
 import { type Basis, type DenialCode, decide, type Facts } from "./decision.ts";
-import { type NearMiss, nearMissOf } from "./near-miss.ts";
+import { type NearMiss, nearMissesOf } from "./near-miss.ts";
+
+/** The most clients that an answer names: with all that is said of each they stay below 2 MiB. */
+export const MAX_NAMED_CLIENTS = 3_000;
 
 /** The parts of an application that its owner's view rests on. */
 export interface OwnedApplication {
@@ -24,12 +27,14 @@ export interface AuthorizationView {
   readonly delegatedPermissionId: string | null;
   readonly nearMisses: readonly NearMiss[];
   readonly clients: readonly ClientView[];
+  /** `false` if there are more clients than are named; then those that may not start sessions are named first. */
+  readonly complete: boolean;
   readonly repairs: readonly string[];
 }
 
 /**
  * Explains an agent's app registration to its owner: each client once, by the same decision as a start, and what to
- * do about whatever stops them. Total, like the decision.
+ * do about whatever stops them. Total, like the decision, and bounded in what it says.
  *
  * @param owned - `null` if Graph knows no such application
  */
@@ -39,26 +44,25 @@ export function viewAuthorization(agent: ClientId, owned: OwnedApplication | nul
   const scopes = (owned?.api?.oauth2PermissionScopes ?? []).filter(isRecord);
   const scopeState = application?.scopeState ?? "missing";
   const nearMisses = nearMissesOf(scopes, owned?.appRoles ?? []);
-  const listedIds = listedPermissionIds(owned?.api ?? null);
-  const knownIds = new Set(scopes.map(({ id }) => parseGuid(id)));
+  const withUnknownIds = clientsWithUnknownIds(
+    owned?.api ?? null,
+    new Set(scopes.map(({ id }) => parseGuid(id))),
+  );
 
-  const clients = [...(application?.preAuthorized.keys() ?? [])].map((client): ClientView => {
+  const all = [...(application?.preAuthorized.keys() ?? [])].map((client): ClientView => {
     const decision = decide(agent, client, facts);
     if (decision.allowed)
       return { client, mayStartSessions: true, code: decision.permit.basis, repair: null };
-    const holdsUnknown = (listedIds.get(client) ?? []).some((id) => !knownIds.has(id));
-    return {
-      client,
-      mayStartSessions: false,
-      code: decision.code,
-      repair: repairOf(decision.code, client, holdsUnknown),
-    };
+    const repair = repairOf(decision.code, client, withUnknownIds.has(client));
+    return { client, mayStartSessions: false, code: decision.code, repair };
   });
+  const clients = all.length <= MAX_NAMED_CLIENTS ? all : refusedFirst(all).slice(0, MAX_NAMED_CLIENTS);
   return {
     scopeState,
     delegatedPermissionId: scopeIdOf(scopes),
     nearMisses,
     clients,
+    complete: clients.length === all.length,
     repairs: [...scopeRepairs(owned, scopeState, nearMisses), ...clientRepairs(clients, scopeState)],
   };
 }
@@ -70,30 +74,23 @@ function scopeIdOf(scopes: readonly Record<string, unknown>[]): string | null {
   return parseGuid(scope?.["id"]) ?? null;
 }
 
-function nearMissesOf(scopes: readonly Record<string, unknown>[], appRoles: readonly unknown[]): NearMiss[] {
-  const misses: NearMiss[] = [];
-  for (const { value } of scopes) {
-    const reason = typeof value === "string" ? nearMissOf(value) : undefined;
-    if (reason !== undefined) misses.push({ value: value as string, reason });
-  }
-  for (const { value } of appRoles.filter(isRecord)) {
-    if (typeof value !== "string" || (value !== ACCESS_AS_CLIENT && nearMissOf(value) === undefined))
-      continue;
-    misses.push({ value, reason: "app_role" });
-  }
-  return misses;
-}
-
-/** Every id that a client's entries list, whether there is such a scope or not. */
-function listedPermissionIds(api: ApiApplication | null): Map<ClientId, (string | undefined)[]> {
-  const listed = new Map<ClientId, (string | undefined)[]>();
+/** The clients of which some entry lists an id that is no scope's. */
+function clientsWithUnknownIds(
+  api: ApiApplication | null,
+  knownIds: ReadonlySet<string | undefined>,
+): Set<ClientId> {
+  const clients = new Set<ClientId>();
   for (const entry of (api?.preAuthorizedApplications ?? []).filter(isRecord)) {
     const client = parseClientId(entry["appId"]);
     const ids = entry["delegatedPermissionIds"];
     if (client === undefined || !Array.isArray(ids)) continue;
-    listed.set(client, [...(listed.get(client) ?? []), ...ids.map(parseGuid)]);
+    if (ids.some((id) => !knownIds.has(parseGuid(id)))) clients.add(client);
   }
-  return listed;
+  return clients;
+}
+
+function refusedFirst(clients: readonly ClientView[]): readonly ClientView[] {
+  return clients.toSorted((a, b) => Number(a.mayStartSessions) - Number(b.mayStartSessions));
 }
 
 function scopeRepairs(

@@ -1,4 +1,4 @@
-import { ACCESS_AS_CLIENT } from "./application.ts";
+import { ACCESS_AS_CLIENT, isRecord } from "./application.ts";
 
 /** Why a value is not the scope's, though someone may have meant it to be. */
 export type NearMissReason = "letter_case" | "whitespace" | "look_alike" | "app_role";
@@ -25,6 +25,33 @@ const SKELETON = new Map(
 );
 // White space of every kind, and what has no width at all.
 const INVISIBLE = /[\s\u00ad\u180e\u200b-\u200f\u2060\ufeff]/gu;
+
+// Somebody's slips are a few, and Entra ID takes 120 characters for a value: whatever an answer of Graph holds, what is
+// named of it stays short.
+const MAX_NEAR_MISSES = 100;
+const MAX_VALUE_LENGTH = 256;
+
+/** What is nearly the scope among an application's scopes, and its app roles of that name or nearly. */
+export function nearMissesOf(
+  scopes: readonly Record<string, unknown>[],
+  appRoles: readonly unknown[],
+): NearMiss[] {
+  const misses: NearMiss[] = [];
+  for (const { value } of scopes) {
+    const reason = typeof value === "string" ? nearMissOf(value) : undefined;
+    if (reason !== undefined) misses.push({ value: shortened(value as string), reason });
+  }
+  for (const { value } of appRoles.filter(isRecord)) {
+    if (typeof value !== "string" || (value !== ACCESS_AS_CLIENT && nearMissOf(value) === undefined))
+      continue;
+    misses.push({ value: shortened(value), reason: "app_role" });
+  }
+  return misses.slice(0, MAX_NEAR_MISSES);
+}
+
+function shortened(value: string): string {
+  return value.length <= MAX_VALUE_LENGTH ? value : `${value.slice(0, MAX_VALUE_LENGTH - 1)}…`;
+}
 
 /** Tells whether `value` is nearly `access_as_client`, and by what it differs; `undefined` if it is it, or far from it. */
 export function nearMissOf(value: string): Exclude<NearMissReason, "app_role"> | undefined {

@@ -161,23 +161,39 @@ export interface ClientUse {
   readonly lastStartedAt: Date;
 }
 
+/** Which clients started an agent's newest sessions. */
+export interface SessionUses {
+  /** Each client once. */
+  readonly uses: readonly ClientUse[];
+  /** `false` if there were more sessions than were looked at. */
+  readonly complete: boolean;
+}
+
 /** What came of removing old sessions. */
 export interface SessionRemoval {
   readonly removed: number;
-  /** `false` if it was stopped before all of them were gone. */
+  /** `false` if it was stopped before all of them were gone, or some could not be removed. */
   readonly finished: boolean;
+  /** Why some could not be removed: the first such failure. */
+  readonly failure?: unknown;
 }
 
 /** Where session records are kept. Throws `DependencyError` `storage_unavailable`. */
 export interface SessionStore {
   add(record: SessionRecord): Promise<void>;
+  /**
+   * The agent's session with this id, in any letter case: one point read, as agent and id say where it is. `undefined`
+   * for any other text, and for a session of an earlier version, whose id is not of version 7.
+   */
+  find(agent: ClientId, sessionId: string): Promise<SessionRecord | undefined>;
   /** The agent's sessions, the newest first, from the one after `after`. */
   list(agent: ClientId, after: SessionPosition | undefined, limit: number): Promise<SessionPage>;
-  /** Which clients started sessions with the agent since then, each once. */
-  usesSince(agent: ClientId, since: Date): Promise<readonly ClientUse[]>;
+  /** Which clients started sessions with the agent since then; looks at the newest `limit` sessions at most. */
+  usesSince(agent: ClientId, since: Date, limit: number): Promise<SessionUses>;
   /**
    * Removes the sessions started before `before`, of all agents, as long as `mayGoOn` says so. Interrupted at any
-   * point, it leaves nothing half done: what is left is found by the next call.
+   * point, it leaves nothing half done: what is left is found by the next call. Does not throw: a failure stops the
+   * removal of nobody else's sessions, and is in the answer.
    */
   removeStartedBefore(before: Date, mayGoOn: () => boolean): Promise<SessionRemoval>;
 }
@@ -188,7 +204,7 @@ export interface Chance {
   now(): Date;
   /** Milliseconds on a clock that never goes back; only differences mean anything. */
   elapsed(): number;
-  /** A random UUID. */
+  /** A random UUID, of version 4. */
   uuid(): string;
   /** At least 64 random bits in lower-case letters and digits. */
   suffix(): string;

@@ -1,9 +1,10 @@
 import { parseGuid } from "../domain/client-id.ts";
-import type { SessionPosition, SessionRecord, SessionStore } from "../domain/ports.ts";
+import type { SessionPosition, SessionStore } from "../domain/ports.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
 import { invalidRequest } from "./json-body.ts";
 import { Problem } from "./problem.ts";
-import { wholeNumberIn } from "./query.ts";
+import { parameterIn, wholeNumberIn } from "./query.ts";
+import { sessionAnswer } from "./session-answer.ts";
 
 interface ListSessionsPorts {
   readonly sessions: SessionStore;
@@ -19,7 +20,8 @@ export function listSessions(ports: ListSessionsPorts): HttpTrigger {
     handle: async ({ request, caller: agent }) => {
       const limit = wholeNumberIn(request, "limit", { least: 1, most: 100, byDefault: 20 });
       if (limit instanceof Problem) return limit;
-      const given = request.query.get("cursor") ?? "";
+      const given = parameterIn(request, "cursor") ?? "";
+      if (given instanceof Problem) return given;
       const after = fromCursor(given);
       if (given !== "" && after === undefined) return invalidRequest("cursor is none that LKPS gave out.");
 
@@ -35,19 +37,6 @@ export function listSessions(ports: ListSessionsPorts): HttpTrigger {
   };
 }
 
-function sessionAnswer(session: SessionRecord) {
-  return {
-    session_id: session.sessionId,
-    client_app_id: session.client,
-    basis: session.basis,
-    room_name: session.roomName,
-    participant_identity: session.participantIdentity,
-    started_at: session.startedAt.toISOString(),
-    expires_at: session.expiresAt.toISOString(),
-    decision_id: session.decisionId,
-  };
-}
-
 // Opaque to callers, so that it may change.
 function toCursor({ startedAt, sessionId }: SessionPosition): string {
   return Buffer.from(`${startedAt.getTime()} ${sessionId}`).toString("base64url");
@@ -56,7 +45,8 @@ function toCursor({ startedAt, sessionId }: SessionPosition): string {
 function fromCursor(cursor: string): SessionPosition | undefined {
   const [time = "", id] = Buffer.from(cursor, "base64url").toString().split(" ");
   const sessionId = parseGuid(id);
-  return sessionId === undefined || !/^\d{1,13}$/.test(time)
-    ? undefined
-    : { startedAt: new Date(Number(time)), sessionId };
+  if (sessionId === undefined || !/^\d{1,13}$/.test(time)) return undefined;
+  const position = { startedAt: new Date(Number(time)), sessionId };
+  // Base64 is read with whatever stands around and within it.
+  return toCursor(position) === cursor ? position : undefined;
 }

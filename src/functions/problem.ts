@@ -11,6 +11,7 @@ export type ProblemCode =
   | "invalid_token"
   | "application_token_required"
   | "not_your_decision"
+  | "session_not_found"
   | "invalid_request"
   | "length_required"
   | "body_too_large"
@@ -24,6 +25,7 @@ export const kinds = {
   invalid_token: { status: 401, title: "The access token is not valid" },
   application_token_required: { status: 403, title: "The agent's own token is required" },
   not_your_decision: { status: 403, title: "The decision is about others" },
+  session_not_found: { status: 404, title: "The session was not found" },
   invalid_request: { status: 400, title: "The request is not valid" },
   length_required: { status: 411, title: "A body needs a Content-Length" },
   body_too_large: { status: 413, title: "The body is too large" },

@@ -11,6 +11,8 @@ interface ReadAuthorizationPorts {
 
 const REGISTER =
   "Start the agent, so that it registers with POST /api/agent/register and its own access token.";
+const ENFORCEMENT_OFF =
+  "Enforcement is off: any client application may start sessions with this agent. To turn it on, register again without a body: POST /api/agent/register.";
 
 /** `GET /api/agent/authorization`: who may start sessions with the calling agent, and what to mend. */
 export function readAuthorization(ports: ReadAuthorizationPorts): HttpTrigger {
@@ -44,7 +46,12 @@ export function readAuthorization(ports: ReadAuthorizationPorts): HttpTrigger {
             code,
             repair,
           })),
-          repairs: [...(registration === undefined ? [REGISTER] : []), ...view.repairs],
+          complete: view.complete,
+          repairs: [
+            ...(registration === undefined ? [REGISTER] : []),
+            ...(registration?.enforceClientAuthz === false ? [ENFORCEMENT_OFF] : []),
+            ...view.repairs,
+          ],
         },
       };
     },

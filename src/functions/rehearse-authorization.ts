@@ -22,10 +22,11 @@ export function rehearseAuthorization(ports: RehearseAuthorizationPorts): HttpTr
       const { request, caller } = visit;
       const days = wholeNumberIn(request, "days", { least: 1, most: 30, byDefault: 7 });
       if (days instanceof Problem) return days;
-      const clients = await rehearse(ports, caller, days, visit);
+      const { clients, complete } = await rehearse(ports, caller, days, visit);
       return {
         jsonBody: {
           days,
+          complete,
           clients: clients.map((use) => ({
             client_app_id: use.client,
             sessions: use.sessions,

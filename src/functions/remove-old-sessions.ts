@@ -36,10 +36,12 @@ export function removeOldSessions(ports: RemoveOldSessionsPorts): TimerTrigger {
       const before = new Date(chance.now().getTime() - retentionDays * DAY_MS);
       try {
         const mayGoOn = () => chance.elapsed() - startedAt < MAX_RUN_MS;
-        const { removed, finished } = await sessions.removeStartedBefore(before, mayGoOn);
+        const { removed, finished, failure } = await sessions.removeStartedBefore(before, mayGoOn);
         const duration = Math.round(chance.elapsed() - startedAt);
         const line = { event: "sessions_removed", started_before: before.toISOString(), removed, finished };
         context.log(JSON.stringify({ ...line, duration_ms: duration }));
+        // What could be removed is: what could not makes the host count the run as failed.
+        if (failure !== undefined) throw failure;
       } catch (error) {
         context.error(failureLine(null, problemOf(error).code, error, locateError));
         throw error;

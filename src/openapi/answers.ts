@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { MAX_SESSIONS } from "../application/rehearse.ts";
+import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import { agentId, basis, check, clientId, decisionId, id, time, verdict } from "./answer-parts.ts";
 import { authzenConfiguration, evaluation, evaluations, resources, subjects } from "./authzen-answers.ts";
 import { dependencyCodes, problemCodes } from "./codes.ts";
@@ -17,14 +19,17 @@ const registration = z.strictObject({
   updated_at: time("When it registered last."),
 });
 
+const sessionId = id("The session's id: a UUID of version 7, which holds the millisecond of its start.");
 const session = z.strictObject({
-  session_id: id("The session's id."),
+  session_id: sessionId.regex(/^.{14}7/),
   server_url: z.url().describe("The LiveKit server to connect to."),
   participant_token: z.jwt().describe("A LiveKit access token, for this room and this participant only."),
   room_name: z
     .string()
-    .regex(/^lkps-[0-9a-f-]{36}$/)
-    .describe("A fresh room, to which the agent is dispatched."),
+    .regex(/^lkps-[0-9a-f-]{36}-[0-9a-f-]{36}$/)
+    .describe(
+      "A fresh room, to which the agent is dispatched: `lkps-`, the agent's client id, `-`, the session's id.",
+    ),
   participant_identity: z.string().regex(/^[0-9a-f-]{36}-[0-9a-f]{16}$/),
   agent_entra_app_id: agentId,
   expires_at: time("Until when the token may be used to join."),
@@ -56,11 +61,21 @@ const authorization = z.strictObject({
       }),
     )
     .describe("Every pre-authorized application once, judged as if enforcement were on."),
+  complete: z
+    .boolean()
+    .describe(
+      `False if there are more clients: at most ${MAX_NAMED_CLIENTS} are listed, those that may not start sessions first.`,
+    ),
   repairs: z.array(z.string()).describe("What to do, in sentences."),
 });
 
 const rehearsal = z.strictObject({
   days: z.int().min(1).max(30),
+  complete: z
+    .boolean()
+    .describe(
+      `False if there is more: at most the newest ${MAX_SESSIONS} sessions count, and at most ${MAX_NAMED_CLIENTS} clients are listed, the refused ones first.`,
+    ),
   clients: z.array(
     z.strictObject({
       client_app_id: clientId,
@@ -72,19 +87,19 @@ const rehearsal = z.strictObject({
   ),
 });
 
+const listedSession = z.strictObject({
+  // Those of earlier versions have other ids.
+  session_id: id("The session's id."),
+  client_app_id: clientId,
+  basis,
+  room_name: z.string(),
+  participant_identity: z.string(),
+  started_at: time("When it was started."),
+  expires_at: time("Until when its token could be used to join."),
+  decision_id: decisionId,
+});
 const sessions = z.strictObject({
-  sessions: z.array(
-    z.strictObject({
-      session_id: id("The session's id."),
-      client_app_id: clientId,
-      basis,
-      room_name: z.string(),
-      participant_identity: z.string(),
-      started_at: time("When it was started."),
-      expires_at: time("Until when its token could be used to join."),
-      decision_id: decisionId,
-    }),
-  ),
+  sessions: z.array(listedSession),
   cursor: z.string().optional().describe("For the next page; not there on the last one."),
 });
 
@@ -127,6 +142,7 @@ export const answers = {
   Authorization: authorization,
   Rehearsal: rehearsal,
   Sessions: sessions,
+  ListedSession: listedSession,
   Health: health,
   Readiness: readiness,
   AuthzenConfiguration: authzenConfiguration,

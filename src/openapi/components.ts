@@ -34,6 +34,7 @@ function jsonSchemasOf(
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
   const { schemas: generated } = z.toJSONSchema(registry, {
     io,
+    uri: (id) => schemaRef(id).$ref,
     // A check in code is said by the schema's own metadata.
     unrepresentable: "any",
     override: ({ jsonSchema }) => tidy(jsonSchema, io),

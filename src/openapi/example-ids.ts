@@ -19,8 +19,8 @@ export const EXAMPLE = {
   baseUrl: "https://lkps.example.com",
   decision: "0b9f4d5e-6a1c-4f27-9d83-2e5a7c1b8f40",
   invocation: "7d2c1e8a-93b4-4c60-8f1d-5ae0b7349c12",
-  session: "3f6b0a91-c2d7-4e58-b1a4-90d8e7f6c523",
-  room: "lkps-e1d4c7b0-5a29-4f83-8c6e-b7a9031f2d64",
+  session: "01a20cc8-8e80-7e58-b1a4-90d8e7f6c523",
+  room: "lkps-a9e17000-0000-4000-8000-000000000001-01a20cc8-8e80-7e58-b1a4-90d8e7f6c523",
   suffix: "9c3e5a7b1d20f846",
   participantToken:
     "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJkZXZrZXkiLCJzdWIiOiJub2JvZHkiLCJleHAiOjE3OTU1MTA4MDB9.YW4gZXhhbXBsZSwgd2hpY2ggb3BlbnMgbm8gcm9vbS4",

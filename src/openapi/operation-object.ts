@@ -5,9 +5,23 @@ import type { SharedResponses } from "./shared-responses.ts";
 
 /** An operation as OpenAPI has it. */
 export function operationObject(
-  { operationId, tag, summary, description, callers, query, body, answers }: Operation,
+  {
+    operationId,
+    tag,
+    summary,
+    description,
+    callers,
+    pathParameters = [],
+    query = [],
+    body,
+    answers,
+  }: Operation,
   shared: SharedResponses,
 ) {
+  const parameters = [
+    ...pathParameters.map((parameter) => ({ ...parameter, in: "path", required: true })),
+    ...query.map((parameter) => ({ ...parameter, in: "query" })),
+  ];
   return {
     operationId,
     tags: [tag],
@@ -15,7 +29,7 @@ export function operationObject(
     description,
     // Empty: nobody is asked who they are.
     ...(!callers && { security: [] }),
-    ...(query !== undefined && { parameters: query.map((parameter) => ({ ...parameter, in: "query" })) }),
+    ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: {
         required: body.required,

@@ -21,8 +21,8 @@ export interface Answer {
   readonly examples: Examples;
 }
 
-/** A parameter in the query. */
-interface QueryParameter {
+/** A parameter in the query or the path. */
+interface Parameter {
   readonly name: string;
   readonly description: string;
   readonly schema: Readonly<Record<string, unknown>>;
@@ -39,7 +39,9 @@ export interface Operation {
   readonly description: string;
   /** Whether it asks who is calling. */
   readonly callers: boolean;
-  readonly query?: readonly QueryParameter[];
+  /** What the path has in braces. */
+  readonly pathParameters?: readonly Parameter[];
+  readonly query?: readonly Parameter[];
   readonly body?: { readonly schema: BodyName; readonly required: boolean; readonly examples: Examples };
   readonly answers: readonly Answer[];
 }

@@ -10,7 +10,7 @@ const descriptions: Record<number, string> = {
   400: "The request is not as it must be; `detail` says why.",
   401: "LKPS cannot tell who is calling. A gateway or the Functions host that refuses first answers 401 without a body.",
   403: "Not allowed: `code` says why, and `detail` whom to ask.",
-  404: "There is no such agent.",
+  404: "There is no such agent, or no such session.",
   411: "The body came without a `Content-Length`.",
   413: "The body has more than 64 KiB.",
   415: "The body is of another type than `application/json`.",

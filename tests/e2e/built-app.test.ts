@@ -84,6 +84,7 @@ describe("the built app, with no node_modules beside it, registers", () => {
     ["readAuthorization", "GET", "api/agent/authorization", "callers"],
     ["rehearseAuthorization", "GET", "api/agent/authorization/rehearsal", "callers"],
     ["listSessions", "GET", "api/agent/sessions", "callers"],
+    ["readSession", "GET", "api/agent/sessions/{session_id}", "callers"],
     ["authzenConfiguration", "GET", ".well-known/authzen-configuration", "anyone"],
     ["health", "GET", "api/health", "anyone"],
     ["readiness", "GET", "api/health/ready", "anyone"],

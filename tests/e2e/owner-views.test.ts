@@ -47,15 +47,22 @@ describe("the view of an agent's authorization", () => {
       application_read_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
       scope: { state: "enabled", delegated_permission_id: SCOPE_ID, near_misses: [] },
       clients: [{ client_app_id: CLIENT, may_start_sessions: true, code: "pre_authorized", repair: null }],
+      complete: true,
       repairs: [expect.stringContaining("POST /api/agent/register")],
     });
   });
 
   test("says whether enforcement is on", async () => {
     await register(false);
-    expect((await get(VIEW)).body).toMatchObject({ registered: true, enforce_client_authz: false });
+    const { body } = await get(VIEW);
+    expect(body).toMatchObject({ registered: true, enforce_client_authz: false });
+    expect(body.repairs[0]).toMatch(/^Enforcement is off/);
     await register(true);
-    expect((await get(VIEW)).body).toMatchObject({ registered: true, enforce_client_authz: true });
+    expect((await get(VIEW)).body).toMatchObject({
+      registered: true,
+      enforce_client_authz: true,
+      repairs: [],
+    });
   });
 
   test("lists every client once, as if enforcement were on, with what to do", async () => {
@@ -201,9 +208,64 @@ describe("the list of an agent's sessions", () => {
     "limit=1e1",
     "cursor=x",
     "cursor=eA",
+    "limit=",
+    "limit",
+    "limit=1&limit=2",
+    "limit=1&limit=1",
+    "limit=&limit=1",
+    "cursor=&cursor=",
   ])("%s is 400", async (query) =>
     expect((await get(`${SESSIONS}?${query}`)).body.code).toBe("invalid_request"),
   );
+});
+
+describe("one of an agent's sessions", () => {
+  const read = async (id: string, caller = AGENT) => await get(`${SESSIONS}/${id}`, caller);
+
+  test("is answered as in the list, by its id in any letter case", async () => {
+    const { sessions } = (await get(SESSIONS)).body;
+    for (const session of sessions.slice(0, 2)) {
+      for (const id of [session.session_id, session.session_id.toUpperCase()]) {
+        const { status, body } = await read(id);
+        expect([status, body]).toEqual([200, session]);
+        expect(Object.keys(body)).toEqual(Object.keys(session));
+      }
+    }
+  });
+
+  test("has an id that holds the millisecond of its start, and a room that says whose it is", async () => {
+    const [session] = (await get(SESSIONS)).body.sessions;
+    const [time = "", more = ""] = session.session_id.split("-");
+    expect(new Date(Number.parseInt(time + more, 16)).toISOString()).toBe(session.started_at);
+    expect(session.room_name).toBe(`lkps-${AGENT}-${session.session_id}`);
+  });
+
+  test("is not there for another agent, and neither is one that never was", async () => {
+    const [{ session_id: id }] = (await get(SESSIONS)).body.sessions;
+    const others = [
+      await read(id, OTHER_CLIENT),
+      await read(id.replace(/.$/, id.endsWith("0") ? "1" : "0")),
+      await read(id.replace("-7", "-4")),
+      await read("3f6b0a91-c2d7-4e58-b1a4-90d8e7f6c523"),
+      await read("nonsense"),
+      await read(encodeURIComponent("' or '1' eq '1")),
+      await read("%00"),
+      await read(`%7B${id}%7D`),
+    ];
+    const { instance: _, ...problem } = others[0]?.body ?? {};
+    expect(problem).toEqual({
+      type: "/api/docs/problems.html#session_not_found",
+      title: "The session was not found",
+      status: 404,
+      detail: "You have no session with this id. GET /api/agent/sessions lists those that are kept.",
+      code: "session_not_found",
+    });
+    for (const { status, headers, body } of others) {
+      expect(status).toBe(404);
+      expect(headers.get("content-type")).toBe("application/problem+json");
+      expect(body).toEqual({ ...problem, instance: body.instance });
+    }
+  });
 });
 
 describe("the rehearsal of enforcement", () => {
@@ -216,6 +278,7 @@ describe("the rehearsal of enforcement", () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       days: 7,
+      complete: true,
       clients: [
         {
           client_app_id: OTHER_CLIENT,
@@ -252,21 +315,34 @@ describe("the rehearsal of enforcement", () => {
   test.each([
     ["days=1", 1],
     ["days=30", 30],
-    ["days=", 7],
+    ["", 7],
   ])("%s is taken", async (query, days) => {
     expect((await get(`${REHEARSAL}?${query}`)).body.days).toBe(days);
   });
 
-  test.each(["days=0", "days=31", "days=x", "days=-7"])("%s is 400", async (query) => {
+  test.each([
+    "days=0",
+    "days=31",
+    "days=x",
+    "days=-7",
+    "days=",
+    "days",
+    "days=1&days=2",
+    "days=7&days=7",
+    "days=&days=7",
+  ])("%s is 400", async (query) => {
     expect((await get(`${REHEARSAL}?${query}`)).body.code).toBe("invalid_request");
   });
 
   test("of an agent that nobody uses is empty", async () => {
-    expect((await get(REHEARSAL, OTHER_CLIENT)).body).toEqual({ days: 7, clients: [] });
+    expect((await get(REHEARSAL, OTHER_CLIENT)).body).toEqual({ days: 7, complete: true, clients: [] });
   });
 });
 
-test.each([VIEW, SESSIONS, REHEARSAL])("%s is for callers only", async (path) => {
-  const answer = await service.call("GET", path);
-  expect([answer.status, answer.body.code]).toEqual([401, "caller_unidentified"]);
-});
+test.each([VIEW, SESSIONS, `${SESSIONS}/01a20cc8-8e80-7e58-b1a4-90d8e7f6c523`, REHEARSAL])(
+  "%s is for callers only",
+  async (path) => {
+    const answer = await service.call("GET", path);
+    expect([answer.status, answer.body.code]).toEqual([401, "caller_unidentified"]);
+  },
+);

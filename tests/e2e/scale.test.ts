@@ -120,10 +120,14 @@ async function storeOldSessions(count: number): Promise<void> {
   const table = TableClient.fromConnectionString(connectionString, "sessions", {
     allowInsecureConnection: true,
   });
+  const startedAt = new Date(Date.UTC(2020, 0));
   const actions = Array.from({ length: count }, (_, n): TransactionAction => {
-    const sessionId = `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
-    const rowKey = rowKeyOf(new Date(Date.UTC(2020, 0)), sessionId);
-    return ["create", { partitionKey: partitionKeyOf(QUIET as ClientId, sessionId), rowKey }];
+    const sessionId = `00000000-0000-7000-8000-${String(n).padStart(11, "0")}0`;
+    const keys = {
+      partitionKey: partitionKeyOf(QUIET as ClientId, sessionId),
+      rowKey: rowKeyOf(startedAt, sessionId),
+    };
+    return ["create", { ...keys, startedAt: startedAt.toISOString() }];
   });
   for (let n = 0; n < count; n += 100) await table.submitTransaction(actions.slice(n, n + 100));
 }

@@ -5,7 +5,7 @@ import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { type Answer, type Service, send, startService } from "../support/service.ts";
 
 const START = "/api/session/start";
-const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
 let service: Service;
 
@@ -34,7 +34,7 @@ describe("the participant token", () => {
       session_id: expect.stringMatching(new RegExp(`^${UUID}$`)),
       server_url: "ws://127.0.0.1:7880",
       participant_token: expect.any(String),
-      room_name: expect.stringMatching(new RegExp(`^lkps-${UUID}$`)),
+      room_name: `lkps-${AGENT}-${body.session_id}`,
       participant_identity: expect.stringMatching(new RegExp(`^${CLIENT}-[0-9a-z]{8,}$`)),
       agent_entra_app_id: AGENT,
       expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),

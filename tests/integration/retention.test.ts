@@ -2,12 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TableClient, TransactionAction } from "@azure/data-tables";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { type Azurite, startAzurite } from "../../tools/azurite.ts";
+import { answer, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
+import { connectionString } from "../support/faulty-service.ts";
 
 // `npm run verify` removes a hundred thousand.
 const RECORDS = process.env["LKPS_VERIFY"] === "1" ? 100_000 : 3_200;
@@ -17,14 +19,18 @@ const always = () => true;
 
 let folder: string;
 let azurite: Azurite;
+let proxy: FaultProxy;
 let table: TableClient;
 let count = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lkps-retention-"));
   azurite = await startAzurite({ location: folder, port: 0 });
+  proxy = await startFaultProxy();
+  proxy.forwardTo(azurite.port);
 });
 afterAll(async () => {
+  await proxy?.close();
   await azurite?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -35,7 +41,7 @@ beforeEach(async () => {
 
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 const sessionIdOf = (n: number) =>
-  `${(n % 16).toString(16)}0000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+  `00000000-0000-7000-8000-${String(n).padStart(11, "0")}${(n % 16).toString(16)}`;
 
 /** Stores sessions of an agent, the n-th one started `ageOf(n)` milliseconds before the retention ends. */
 async function store(agent: ClientId, length: number, ageOf: (n: number) => number): Promise<void> {
@@ -96,6 +102,115 @@ test("two runs at the same time leave nothing behind, and neither fails", async 
   const results = await Promise.all([remove(), remove()]);
   expect(results.every(({ finished }) => finished)).toBe(true);
   expect(await left()).toEqual([]);
+});
+
+test("records that an earlier version stored, by the first digit of a random id, are removed as well", async () => {
+  const sessionId = "3f6b0a91-c2d7-4e58-b1a4-90d8e7f6c523";
+  const startedAt = new Date(BEFORE.getTime() - 1);
+  const keys = { partitionKey: `${agentOf(1)}_3`, rowKey: rowKeyOf(startedAt, sessionId) };
+  await table.createEntity({ ...keys, startedAt: startedAt.toISOString() });
+  expect(await remove()).toEqual({ removed: 1, finished: true });
+});
+
+describe("what is not a session of LKPS stops nothing and stays:", () => {
+  const old = new Date(BEFORE.getTime() - DAY_MS);
+  const ours = { rowKey: rowKeyOf(old, sessionIdOf(7)), startedAt: old.toISOString() };
+  const partition = `${agentOf(2)}_7`;
+
+  test.each<[string, { partitionKey: string; rowKey: string; [column: string]: unknown }]>([
+    ["a partition before all others", { ...ours, partitionKey: "!" }],
+    ["a partition after all others", { ...ours, partitionKey: "~" }],
+    ["a partition among them", { ...ours, partitionKey: "a9e17000-0000-4000-8000-000000000001_~" }],
+    ["a partition with a quote", { ...ours, partitionKey: "a9e17000-it's" }],
+    ["a partition of other letters", { ...ours, partitionKey: "a9e17000-é" }],
+    ["a partition of no agent", { ...ours, partitionKey: "_7" }],
+    ["an agent's partition without a digit", { ...ours, partitionKey: `${agentOf(2)}_` }],
+    ["an agent's 17th partition", { ...ours, partitionKey: `${agentOf(2)}_g` }],
+    ["an agent's partition in capitals", { ...ours, partitionKey: `${agentOf(2).toUpperCase()}_7` }],
+    ["a row key of words", { ...ours, partitionKey: partition, rowKey: "somebody's" }],
+    ["a row key after all others", { ...ours, partitionKey: partition, rowKey: "~" }],
+    ["a row key of a time alone", { ...ours, partitionKey: partition, rowKey: ours.rowKey.slice(0, 13) }],
+    ["a row without columns", { partitionKey: partition, rowKey: ours.rowKey }],
+    [
+      "a row of another time than its key",
+      { ...ours, partitionKey: partition, startedAt: BEFORE.toISOString() },
+    ],
+    ["a row whose time is a number", { ...ours, partitionKey: partition, startedAt: 7 }],
+  ])("%s", async (_, entity) => {
+    for (const n of [1, 2, 3]) await store(agentOf(n), 20, () => DAY_MS);
+    await table.upsertEntity(entity, "Replace");
+    const own = entity.partitionKey === partition && entity.rowKey === ours.rowKey ? 1 : 0;
+    expect(await remove()).toEqual({ removed: 60 - own, finished: true });
+    const left = await Array.fromAsync(table.listEntities());
+    expect(left.map(({ partitionKey, rowKey }) => [partitionKey, rowKey])).toEqual([
+      [entity.partitionKey, entity.rowKey],
+    ]);
+  });
+
+  test("more of it than one page holds", async () => {
+    // Row keys before those of the old sessions, and after those that are kept.
+    const between = Number(ours.rowKey.slice(0, 13)) - 2_000;
+    await store(agentOf(1), 20, () => DAY_MS);
+    const actions = Array.from({ length: 1_200 }, (_, n): TransactionAction => {
+      return ["create", { partitionKey: `${agentOf(1)}_3`, rowKey: String(between + n) }];
+    });
+    for (let n = 0; n < 1_200; n += 100) await table.submitTransaction(actions.slice(n, n + 100));
+    expect(await remove()).toEqual({ removed: 20, finished: true });
+  });
+});
+
+describe("where Table Storage fails", () => {
+  const refused = () => answer(403, { "odata.error": { code: "AuthorizationFailure" } });
+  const throughProxy = () => {
+    const client = createTableClient({ connectionString: connectionString(proxy.port) }, table.tableName);
+    return createSessionTable(client, 60_000).removeStartedBefore(BEFORE, always);
+  };
+  const failed = { finished: false, failure: expect.objectContaining({ code: "storage_unavailable" }) };
+  const isRemoval = ({ method, path, body }: { method: string; path: string; body: string }) =>
+    method === "DELETE" || (path.includes("$batch") && body.includes("DELETE"));
+
+  test("a record that cannot be removed stays alone, and the run says so", async () => {
+    for (const n of [1, 2, 3]) await store(agentOf(n), 160, () => DAY_MS);
+    const id = sessionIdOf(39);
+    const failing = proxy.fail(
+      (passing) =>
+        isRemoval(passing) &&
+        `${passing.path}${passing.body}`.includes(id) &&
+        `${passing.path}${passing.body}`.includes(agentOf(2)),
+      refused(),
+    );
+    expect(await throughProxy()).toEqual({ removed: 479, ...failed });
+    failing.end();
+    const rest = await Array.fromAsync(table.listEntities());
+    expect(rest.map(({ partitionKey, rowKey }) => [partitionKey, rowKey?.slice(14)])).toEqual([
+      [`${agentOf(2)}_7`, id],
+    ]);
+    expect(await throughProxy()).toEqual({ removed: 1, finished: true });
+  });
+
+  test("a partition that cannot be read stops no other one, and no other agent", async () => {
+    for (const n of [1, 2, 3]) await store(agentOf(n), 160, () => DAY_MS);
+    const failing = proxy.fail(({ path }) => path.includes(`${agentOf(2)}_7`), refused());
+    expect(await throughProxy()).toEqual({ removed: 470, ...failed });
+    failing.end();
+    expect(await throughProxy()).toEqual({ removed: 10, finished: true });
+  });
+
+  test("a partition is given up after 20 records in a row that cannot be removed", async () => {
+    await store(agentOf(1), 16 * 50, () => DAY_MS);
+    const failing = proxy.fail(isRemoval, refused());
+    expect(await throughProxy()).toEqual({ removed: 0, ...failed });
+    failing.end();
+    // The transaction, and then one by one, in each of the 16.
+    expect(failing.hits).toBe(16 * (1 + 20));
+  });
+
+  test("without a list of the partitions a run fails, and says what it had removed", async () => {
+    for (const n of [1, 2]) await store(agentOf(n), 16, () => DAY_MS);
+    const failing = proxy.fail(({ path }) => path.includes(`PartitionKey gt '${agentOf(1)}`), refused());
+    expect(await throughProxy()).toEqual({ removed: 16, ...failed });
+    failing.end();
+  });
 });
 
 test(`removes ${RECORDS} records`, async () => {

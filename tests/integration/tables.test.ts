@@ -4,12 +4,11 @@ import { join } from "node:path";
 import type { TableClient } from "@azure/data-tables";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
-import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { RegistrationStore, SessionRecord } from "../../src/domain/ports.ts";
+import type { RegistrationStore } from "../../src/domain/ports.ts";
 import { type Azurite, startAzurite } from "../../tools/azurite.ts";
-import { AGENT, CLIENT } from "../support/app-registration.ts";
+import { AGENT } from "../support/app-registration.ts";
 
 const agent = AGENT as ClientId;
 const T0 = new Date("2026-11-24T09:00:00.000Z");
@@ -75,50 +74,4 @@ test("a registration without its times is a failure, and no crash later", async 
     "Replace",
   );
   await expect(registrations.find(agent)).rejects.toMatchObject({ code: "storage_unavailable" });
-});
-
-function record(n: number, more: Partial<SessionRecord> = {}): SessionRecord {
-  const sessionId = `${(n % 16).toString(16)}0000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
-  return {
-    sessionId,
-    agent,
-    client: CLIENT as ClientId,
-    basis: "pre_authorized",
-    roomName: `lkps-${sessionId}`,
-    participantIdentity: `${CLIENT}-x`,
-    startedAt: new Date(T0.getTime() + n),
-    expiresAt: new Date(T0.getTime() + n + 600_000),
-    decisionId: sessionId,
-    ...more,
-  };
-}
-
-test("a session record holds what the contract names and no token", async () => {
-  await createSessionTable(table, 3_000).add(record(7));
-  const [entity] = await Array.fromAsync(table.listEntities());
-  const { etag, timestamp, partitionKey, rowKey, ...columns } = entity ?? {};
-  expect(columns).toEqual({
-    sessionId: record(7).sessionId,
-    client: CLIENT,
-    basis: "pre_authorized",
-    roomName: record(7).roomName,
-    participantIdentity: record(7).participantIdentity,
-    startedAt: "2026-11-24T09:00:00.007Z",
-    expiresAt: "2026-11-24T09:10:00.007Z",
-    decisionId: record(7).decisionId,
-  });
-  expect(partitionKey).toBe(`${AGENT}_7`);
-});
-
-test("an agent's sessions lie in 16 partitions, the newest first in each", async () => {
-  const sessions = createSessionTable(table, 3_000);
-  for (let n = 0; n < 48; n++) await sessions.add(record(n));
-  const entities = await Array.fromAsync(table.listEntities());
-  const partitions = Map.groupBy(entities, ({ partitionKey }) => partitionKey);
-  expect(partitions.size).toBe(16);
-  for (const rows of partitions.values()) {
-    const times = rows.map(({ startedAt }) => String(startedAt));
-    expect(times).toHaveLength(3);
-    expect(times).toEqual(times.toSorted().reverse());
-  }
 });

@@ -11,6 +11,7 @@ import { listSessions } from "../../src/functions/list-sessions.ts";
 import { openapi } from "../../src/functions/openapi.ts";
 import { readAuthorization } from "../../src/functions/read-authorization.ts";
 import { readRegistration } from "../../src/functions/read-registration.ts";
+import { readSession } from "../../src/functions/read-session.ts";
 import { registerAgent } from "../../src/functions/register-agent.ts";
 import { rehearseAuthorization } from "../../src/functions/rehearse-authorization.ts";
 import { removeRegistration } from "../../src/functions/remove-registration.ts";
@@ -55,6 +56,7 @@ const triggers = (): HttpTrigger[] => {
     readAuthorization(ports),
     rehearseAuthorization(ports),
     listSessions(ports),
+    readSession(ports),
     openapi(fail),
     docs(fail),
   ];

@@ -10,6 +10,8 @@ interface Request {
   readonly caller?: string | undefined;
   readonly body?: unknown;
   readonly query?: string;
+  /** In place of that of a session that there is. */
+  readonly sessionId?: string;
   readonly headers?: Record<string, string>;
 }
 
@@ -114,6 +116,7 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     page: { query: "?limit=1" },
     last_page: { caller: EXAMPLE.agentWithMisnamedScope },
   },
+  readSession: { session: {}, session_not_found: { sessionId: EXAMPLE.session } },
   authzenConfiguration: { endpoints: {} },
   health: { serves: {} },
   readiness: { ready: {} },
@@ -121,7 +124,13 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
   docs: { "": {} },
 };
 
-const withoutGraph = ["registerAgent", "readRegistration", "removeRegistration", "listSessions"];
+const withoutGraph = [
+  "registerAgent",
+  "readRegistration",
+  "removeRegistration",
+  "listSessions",
+  "readSession",
+];
 
 /** Whether an answer comes about only where LKPS checks access tokens itself. */
 export const isAboutTokens = ({ operationId, name }: DocumentedAnswer): boolean =>
@@ -134,9 +143,11 @@ export const isDefect = ({ name }: DocumentedAnswer): boolean => name === "inter
 export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): Promise<Answer> {
   const { service } = faulty;
   const { operationId, method, name } = one;
+  const startedId = one.path.includes("{session_id}") ? await sessionIdOf(faulty) : "";
   const ask = (request: Request = {}) => {
     const { caller = callerOf(operationId), body = bodyOf(operationId), query = "", headers } = request;
-    return service.call(method, `${one.path}${query}`, {
+    const path = one.path.replace("{session_id}", request.sessionId ?? startedId);
+    return service.call(method, `${path}${query}`, {
       ...(caller !== undefined && { caller }),
       ...(headers !== undefined && { headers }),
       body: method === "POST" ? body : undefined,
@@ -173,6 +184,12 @@ export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): 
   const situation = common[name];
   if (situation === undefined) throw new Error(`Nobody has said how ${operationId} answers ${name}.`);
   return await situation();
+}
+
+/** The id of a session that was started, if the agent may ask for it. */
+async function sessionIdOf({ service }: FaultyService): Promise<string> {
+  const { body } = await service.call("GET", "/api/agent/sessions?limit=1", { caller: EXAMPLE.agent });
+  return body?.sessions?.[0]?.session_id ?? EXAMPLE.session;
 }
 
 const batch = requests.find(({ name }) => name === "batch")?.value;

@@ -31,6 +31,7 @@ test("an agent that lets its clients in has nothing to mend", () => {
     delegatedPermissionId: SCOPE_ID,
     nearMisses: [],
     clients: [{ client: CLIENT, mayStartSessions: true, code: "pre_authorized", repair: null }],
+    complete: true,
     repairs: [],
   });
 });
@@ -41,6 +42,7 @@ test("an agent without an application has that to mend, and nothing else to see"
     delegatedPermissionId: null,
     nearMisses: [],
     clients: [],
+    complete: true,
     repairs: [expect.stringMatching(/^Microsoft Entra ID has no app registration/)],
   });
 });
@@ -208,4 +210,68 @@ test("clients of an agent without the scope are all refused for that", () => {
   ];
   expect(scopes().clients).toEqual(refused("scope_not_exposed"));
   expect(scopes(scope({ isEnabled: false })).clients).toEqual(refused("scope_disabled"));
+});
+
+describe("what is said is bounded", () => {
+  const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+  const listed = (length: number, ids: readonly unknown[], first = 0) =>
+    Array.from({ length }, (_, n) => entry({ appId: clientOf(first + n), delegatedPermissionIds: ids }));
+  const MAX_BYTES = 2 * 1_024 * 1_024;
+
+  test.each([
+    [3_000, true],
+    [3_001, false],
+  ])("of %d clients 3,000 are named, each with its repair; complete: %j", (length, complete) => {
+    const seen = entries(...listed(length, []));
+    expect([seen.clients.length, seen.repairs.length, seen.complete]).toEqual([3_000, 3_000, complete]);
+  });
+
+  test("where not all are named, those that may not start sessions come first, each kind in order", () => {
+    const { clients } = entries(...listed(3_000, [SCOPE_ID]), ...listed(2, [], 3_000));
+    expect(clients.slice(0, 3).map(({ client }) => client)).toEqual([3_000, 3_001, 0].map(clientOf));
+    expect(clients.at(-1)?.client).toBe(clientOf(2_997));
+  });
+
+  test("a value of any length is named by its first 255 characters", () => {
+    const of = (length: number) => `${" ".repeat(length - "access_as_client".length)}access_as_client`;
+    const { nearMisses, repairs } = scopes(scope({ value: of(257) }), scope({ value: of(256) }));
+    expect(nearMisses.map(({ value }) => value)).toEqual([`${of(257).slice(0, 255)}…`, of(256)]);
+    expect(repairs[0]).toContain(`"${of(257).slice(0, 255)}…"`);
+    expect(view({}, [{ value: of(257) }]).nearMisses[0]?.value).toHaveLength(256);
+  });
+
+  test("100 near misses are named", () => {
+    const miss = scope({ value: "Access_As_Client" });
+    expect(scopes(...Array(101).fill(miss)).nearMisses).toHaveLength(100);
+  });
+
+  test("the longest answer stays below 2 MiB", () => {
+    // What is 6 characters in JSON for each of its own.
+    const value = `access_as_client${"\u000b".repeat(20_000)}`;
+    const many = view({
+      oauth2PermissionScopes: [scope(), ...Array(200).fill(scope({ value }))],
+      preAuthorizedApplications: listed(5_000, [OTHER_SCOPE_ID]),
+    });
+    expect(many.clients).toHaveLength(3_000);
+    expect(many.nearMisses).toHaveLength(100);
+    // The members are called differently in the answer: client_app_id, may_start_sessions.
+    expect(Buffer.byteLength(JSON.stringify(many)) + 3_000 * 20).toBeLessThan(MAX_BYTES);
+  });
+
+  test("repeated entries of one client cost in proportion to their number", () => {
+    const millisecondsOf = (length: number) => {
+      const preAuthorizedApplications = Array(length).fill(
+        entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] }),
+      );
+      const times = Array.from({ length: 5 }, () => {
+        const startedAt = performance.now();
+        view({ preAuthorizedApplications });
+        return performance.now() - startedAt;
+      });
+      return Math.min(...times);
+    };
+    millisecondsOf(2_000);
+    // Ten times as many: a quadratic view takes a hundred times as long.
+    expect(millisecondsOf(20_000) / millisecondsOf(2_000)).toBeLessThan(30);
+  });
 });

@@ -273,17 +273,17 @@ describe("the agents of a client", () => {
 
 describe("a rehearsal", () => {
   const use = (who: ClientId, sessions: number): ClientUse => ({ client: who, sessions, lastStartedAt: NOW });
-  let since: Date | undefined;
-  const rehearsed = (...uses: ClientUse[]) =>
+  let asked: [since: Date, limit: number][] = [];
+  const rehearsed = (uses: readonly ClientUse[], complete = true) =>
     rehearse(
       {
         applications: ports.applications,
         chance: { now: () => NOW, elapsed: () => elapsed },
         graphTimeoutMs: 5_000,
         sessions: {
-          usesSince: async (_, then) => {
-            since = then;
-            return uses;
+          usesSince: async (_, ...rest) => {
+            asked.push(rest);
+            return { uses, complete };
           },
         },
       },
@@ -291,6 +291,9 @@ describe("a rehearsal", () => {
       7,
       inquiry,
     );
+  beforeEach(() => {
+    asked = [];
+  });
 
   test("judges each client as if enforcement were on, the refused and the busy first", async () => {
     agents.set(agentOf(1), "allows");
@@ -302,10 +305,10 @@ describe("a rehearsal", () => {
       use(OTHER_CLIENT as ClientId, 5),
       use(clientOf(3), 1),
     ];
-    const results = await rehearsed(...uses);
-    expect(await rehearsed(...uses.toReversed())).toEqual(results);
+    const results = await rehearsed(uses);
+    expect(await rehearsed(uses.toReversed())).toEqual(results);
     expect(
-      results.map((result) => [result.client, result.mayStartSessions, result.code, result.sessions]),
+      results.clients.map((result) => [result.client, result.mayStartSessions, result.code, result.sessions]),
     ).toEqual([
       [OTHER_CLIENT, false, "client_not_pre_authorized", 5],
       [clientOf(3), false, "client_not_pre_authorized", 1],
@@ -313,20 +316,52 @@ describe("a rehearsal", () => {
       [clientOf(2), true, "pre_authorized", 99],
       [clientOf(1), true, "pre_authorized", 9],
     ]);
-    expect(results[0]?.lastStartedAt).toBe(NOW);
+    expect(results.clients[0]?.lastStartedAt).toBe(NOW);
   });
 
-  test("looks back that many days, and reads the application as freshly as a denial", async () => {
+  test("looks back that many days at 100,000 sessions at most, and reads the application as freshly as a denial", async () => {
     agents.set(agentOf(1), "opted out");
-    expect(await rehearsed()).toEqual([]);
-    expect(since).toEqual(new Date("2026-11-17T09:00:00.000Z"));
+    expect(await rehearsed([])).toEqual({ clients: [], complete: true });
+    expect(asked).toEqual([[new Date("2026-11-17T09:00:00.000Z"), 100_000]]);
     expect(notBefores).toEqual([ARRIVED_AT - 1_000]);
   });
 
   test("of an agent that is gone refuses all", async () => {
     agents.set(agentOf(1), "gone");
-    expect(await rehearsed(use(client, 1))).toMatchObject([
+    expect((await rehearsed([use(client, 1)])).clients).toMatchObject([
       { mayStartSessions: false, code: "agent_application_not_found" },
     ]);
+  });
+
+  test("that did not look at all sessions is not complete", async () => {
+    agents.set(agentOf(1), "denies");
+    expect(await rehearsed([use(client, 1)], false)).toMatchObject({
+      clients: [{ client }],
+      complete: false,
+    });
+  });
+
+  test.each([
+    [3_000, true],
+    [3_001, false],
+  ])("of %d clients is complete: %j", async (length, complete) => {
+    agents.set(agentOf(1), "denies");
+    const uses = Array.from({ length }, (_, n) => use(clientOf(n), 1));
+    const result = await rehearsed(uses);
+    expect([result.clients.length, result.complete]).toEqual([3_000, complete]);
+  });
+
+  test("that names not all clients keeps the refused and the busiest of the others", async () => {
+    agents.set(agentOf(1), "allows");
+    clients = Array.from({ length: 3_000 }, (_, n) => clientOf(n));
+    const allowed = clients.map((who, n) => use(who, n + 1));
+    const refused = [7_000, 7_001].map((n) => use(clientOf(n), 1));
+    const named = (await rehearsed([...allowed, ...refused])).clients;
+    expect(named.slice(0, 3).map((one) => one.client)).toEqual([
+      clientOf(7_000),
+      clientOf(7_001),
+      clientOf(2_999),
+    ]);
+    expect(named.at(-1)?.client).toBe(clientOf(2));
   });
 });

@@ -4,6 +4,8 @@ import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
+import type { SessionRecord } from "../../src/domain/ports.ts";
+import { sessionPositionOf } from "../../src/domain/session-id.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { EXPIRES_AT, type FakeWorld, fakePorts, inquiryFor, NOW } from "../support/fakes.ts";
 
@@ -12,7 +14,9 @@ const request: SessionRequest = {
   participant: { name: "Ada", metadata: "her metadata", attributes: { language: "en" } },
   agentMetadata: "for the agent",
 };
-const uuid = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+// The time of it all, and the random bits of the first UUID.
+const SESSION_ID = "01a20cc8-8e80-7000-8000-000000000001";
+const ROOM = `lkps-${AGENT}-${SESSION_ID}`;
 
 /** Starts sessions in that world, one after another. */
 function starter(changes: Partial<FakeWorld> = {}) {
@@ -25,21 +29,29 @@ function starter(changes: Partial<FakeWorld> = {}) {
 test("a session is a fresh room, an identity of the client's, the token, and the record that is kept", async () => {
   const { start, asked } = starter();
   const session = {
-    sessionId: uuid(1),
+    sessionId: SESSION_ID,
     agent: AGENT,
     client: CLIENT,
     basis: "pre_authorized",
-    roomName: `lkps-${uuid(2)}`,
-    participantIdentity: `${CLIENT}-suffix3`,
+    roomName: ROOM,
+    participantIdentity: `${CLIENT}-suffix2`,
     startedAt: NOW,
     expiresAt: EXPIRES_AT,
     decisionId: "the-decision",
   };
   expect(await start()).toEqual({
-    participantToken: `token of ${uuid(1)}`,
+    participantToken: `token of ${SESSION_ID}`,
     session,
   });
   expect(asked.stored).toEqual([session]);
+});
+
+test("the session's id holds the millisecond at which it was started, and the room's name says whose it is", async () => {
+  const { start, asked } = starter();
+  await start();
+  const { sessionId, startedAt, roomName } = asked.stored[0] as SessionRecord;
+  expect(sessionPositionOf(sessionId)).toEqual({ sessionId, startedAt });
+  expect(roomName).toBe(`lkps-${AGENT}-${sessionId}`);
 });
 
 test("the token is signed for the permit and the plan of that very session", async () => {
@@ -48,9 +60,9 @@ test("the token is signed for the permit and the plan of that very session", asy
   expect(asked.permits).toEqual([{ agent: AGENT, client: CLIENT, basis: "pre_authorized" }]);
   expect(asked.plans).toEqual([
     {
-      sessionId: uuid(1),
-      roomName: `lkps-${uuid(2)}`,
-      participantIdentity: `${CLIENT}-suffix3`,
+      sessionId: SESSION_ID,
+      roomName: ROOM,
+      participantIdentity: `${CLIENT}-suffix2`,
       participant: request.participant,
       agentMetadata: "for the agent",
       expiresAt: EXPIRES_AT,
@@ -73,18 +85,14 @@ test("the record of what is kept never holds the token", async () => {
 test("each session has its own id, room and identity, the same for no two", async () => {
   const { start, asked } = starter();
   for (let n = 0; n < 20; n++) await start();
-  const names = asked.stored.flatMap((one) => [
-    one.sessionId,
-    one.roomName.slice("lkps-".length),
-    one.participantIdentity,
-  ]);
+  const names = asked.stored.flatMap((one) => [one.sessionId, one.roomName, one.participantIdentity]);
   expect(new Set(names).size).toBe(60);
 });
 
 test("the decision's record learns the session, and the time that both table operations took", async () => {
   const { start, record } = starter();
   await start();
-  expect(record).toMatchObject({ session_id: uuid(1), code: "pre_authorized", tables_ms: 5_002 });
+  expect(record).toMatchObject({ session_id: SESSION_ID, code: "pre_authorized", tables_ms: 5_002 });
 });
 
 describe("the token leaves only after the record is stored", () => {

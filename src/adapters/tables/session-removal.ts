@@ -1,12 +1,14 @@
 import { odata, type TransactionAction } from "@azure/data-tables";
-import { type ClientId, parseClientId } from "../../domain/client-id.ts";
+import type { ClientId } from "../../domain/client-id.ts";
 import type { SessionRemoval } from "../../domain/ports.ts";
-import { agentOf, partitionKeyAfter, partitionKeysOf, rowKeyAfter } from "./session-keys.ts";
+import { readFirstPage } from "./entity-page.ts";
+import { agentOf, isSession, partitionKeyAfter, partitionKeysOf, rowKeyAfter } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
-/** How many entities one transaction takes, and how many one page of a query has at most. */
+/** How many entities one transaction takes. */
 const TRANSACTION_LIMIT = 100;
-const PAGE_LIMIT = 1_000;
+/** So many records in a row that cannot be removed are not the records' fault: the rest of the partition can wait. */
+const MAX_FAILURES_IN_A_ROW = 20;
 
 interface Keys {
   readonly partitionKey: string;
@@ -18,6 +20,9 @@ interface Keys {
  * old sessions are the end of each partition, so nothing that stays is read; they go a hundred in a transaction, in all
  * 16 partitions of an agent at the same time.
  *
+ * Each query begins after the last key that was seen, so that it ends whatever the table holds: what is not a session of
+ * LKPS is passed by, and so is what cannot be removed, which is reported at the end.
+ *
  * @see https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
  */
 export async function removeSessionsBefore(
@@ -26,21 +31,41 @@ export async function removeSessionsBefore(
   mayGoOn: () => boolean,
 ): Promise<SessionRemoval> {
   let removed = 0;
-  let agent = await nextAgent(run, undefined);
-  while (agent !== undefined) {
-    const counts = partitionKeysOf(agent).map((key) => emptyPartition(run, key, before, mayGoOn));
-    for (const count of await Promise.all(counts)) removed += count;
-    if (!mayGoOn()) return { removed, finished: false };
-    agent = await nextAgent(run, agent);
+  let failure: unknown;
+  try {
+    let agent = await nextAgent(run, "", mayGoOn);
+    while (agent !== undefined) {
+      const removals = partitionKeysOf(agent).map((key) => emptyPartition(run, key, before, mayGoOn));
+      for (const partition of await Promise.all(removals)) {
+        removed += partition.removed;
+        failure ??= partition.failure;
+      }
+      agent = await nextAgent(run, partitionKeyAfter(agent), mayGoOn);
+    }
+  } catch (error) {
+    failure ??= error;
   }
-  return { removed, finished: true };
+  return { removed, finished: failure === undefined && mayGoOn(), failure };
 }
 
-/** The first agent with sessions after `agent`, in the order of partition keys. */
-async function nextAgent(run: RunTableOperation, agent: ClientId | undefined): Promise<ClientId | undefined> {
-  const filter = odata`PartitionKey gt ${agent === undefined ? "" : partitionKeyAfter(agent)}`;
-  const [first] = await firstPage(run, filter, 1);
-  return first === undefined ? undefined : parseClientId(agentOf(first.partitionKey));
+/** The first agent with sessions after a partition key, past partitions that hold none. */
+async function nextAgent(
+  run: RunTableOperation,
+  after: string,
+  mayGoOn: () => boolean,
+): Promise<ClientId | undefined> {
+  let position = after;
+  while (mayGoOn()) {
+    const filter = odata`PartitionKey gt ${position}`;
+    const page = await readFirstPage<Keys>(run, { filter, select: ["PartitionKey"] });
+    for (const { partitionKey } of page) {
+      const agent = agentOf(partitionKey);
+      if (agent !== undefined) return agent;
+      position = partitionKey;
+    }
+    if (page.length === 0) break;
+  }
+  return undefined;
 }
 
 async function emptyPartition(
@@ -48,45 +73,70 @@ async function emptyPartition(
   partitionKey: string,
   before: Date,
   mayGoOn: () => boolean,
-): Promise<number> {
-  const filter = odata`PartitionKey eq ${partitionKey} and RowKey gt ${rowKeyAfter(before)}`;
+): Promise<{ readonly removed: number; readonly failure: unknown }> {
   let removed = 0;
-  while (mayGoOn()) {
-    const old = await firstPage(run, filter, PAGE_LIMIT);
-    if (old.length === 0) break;
-    for (let n = 0; n < old.length && mayGoOn(); n += TRANSACTION_LIMIT) {
-      removed += await removeTogether(run, old.slice(n, n + TRANSACTION_LIMIT));
+  let failure: unknown;
+  let failuresInARow = 0;
+
+  const removeEach = async (keys: readonly Keys[]) => {
+    for (const one of keys) {
+      if (!mayGoOn()) return;
+      try {
+        removed += await removeOne(run, one);
+        failuresInARow = 0;
+      } catch (error) {
+        failure ??= error;
+        if (++failuresInARow === MAX_FAILURES_IN_A_ROW) throw error;
+      }
     }
+  };
+
+  try {
+    let position = rowKeyAfter(before);
+    while (mayGoOn()) {
+      const filter = odata`PartitionKey eq ${partitionKey} and RowKey gt ${position}`;
+      const select = ["PartitionKey", "RowKey", "startedAt"];
+      const page = await readFirstPage<Keys & { startedAt?: unknown }>(run, { filter, select });
+      const last = page.at(-1);
+      if (last === undefined) break;
+      const old = page.filter(({ rowKey, startedAt }) => isSession(rowKey, startedAt));
+      for (let n = 0; n < old.length && mayGoOn(); n += TRANSACTION_LIMIT) {
+        const together = old.slice(n, n + TRANSACTION_LIMIT);
+        if (await removeTogether(run, together)) removed += together.length;
+        else await removeEach(together);
+      }
+      position = last.rowKey;
+    }
+  } catch (error) {
+    failure ??= error;
   }
-  return removed;
+  return { removed, failure };
 }
 
-/** Removes entities of one partition in one transaction. How many of them were there to be removed. */
-function removeTogether(run: RunTableOperation, keys: readonly Keys[]): Promise<number> {
+/**
+ * Removes entities of one partition in one transaction, all or none. `false` if it was refused or failed: because of one
+ * of them, or because they are gone already, by another run or a transaction whose answer was lost.
+ */
+async function removeTogether(run: RunTableOperation, keys: readonly Keys[]): Promise<boolean> {
   const actions = keys.map(({ partitionKey, rowKey }): TransactionAction => {
     return ["delete", { partitionKey, rowKey }];
   });
-  return run(
-    async (client, abortSignal) => {
-      await client.submitTransaction(actions, { abortSignal });
-      return keys.length;
-    },
-    // A transaction whose answer was lost has removed them already: the next page shows what is left.
-    { ResourceNotFound: 0 },
-  );
+  try {
+    await run((client, abortSignal) => client.submitTransaction(actions, { abortSignal }));
+    return true;
+  } catch {
+    // Removing each by itself shows what is wrong.
+    return false;
+  }
 }
 
-/** The keys of the first entities that match; a page cut short by the service is gone on with, up to `limit`. */
-function firstPage(run: RunTableOperation, filter: string, limit: number): Promise<Keys[]> {
-  return run(async (client, abortSignal) => {
-    const queryOptions = { filter, select: ["PartitionKey", "RowKey"] };
-    const found: Keys[] = [];
-    for await (const page of client
-      .listEntities<Keys>({ queryOptions, abortSignal })
-      .byPage({ maxPageSize: limit })) {
-      found.push(...page);
-      if (found.length >= limit) break;
-    }
-    return found.slice(0, limit);
-  });
+/** Removes one entity. How many there were to be removed: 1 or 0. */
+function removeOne(run: RunTableOperation, { partitionKey, rowKey }: Keys): Promise<number> {
+  return run(
+    async (client, abortSignal) => {
+      await client.deleteEntity(partitionKey, rowKey, { abortSignal });
+      return 1;
+    },
+    { ResourceNotFound: 0 },
+  );
 }

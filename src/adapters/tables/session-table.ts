@@ -1,53 +1,40 @@
 import { odata, type TableClient } from "@azure/data-tables";
-import type { ClientId } from "../../domain/client-id.ts";
-import type { ClientUse, SessionRecord, SessionStore } from "../../domain/ports.ts";
-import { partitionKeyOf, partitionKeysOf, rowKeyAfter, rowKeyOf } from "./session-keys.ts";
+import { type ClientId, parseClientId } from "../../domain/client-id.ts";
+import type { SessionRecord, SessionStore } from "../../domain/ports.ts";
+import { sessionPositionOf } from "../../domain/session-id.ts";
+import { isSession, partitionKeyOf, partitionKeysOf, rowKeyOf } from "./session-keys.ts";
 import { removeSessionsBefore } from "./session-removal.ts";
+import { newestUses } from "./session-uses.ts";
 import { tableOperations } from "./table-operations.ts";
 
-type SessionEntity = Record<Exclude<keyof SessionRecord, "agent"> | "rowKey", string>;
+/** What an entity of the table holds, if LKPS wrote it. */
+type SessionEntity = Partial<Record<Exclude<keyof SessionRecord, "agent">, string>>;
+/** A session, and where it stands in its partition. */
+interface Stored {
+  readonly rowKey: string;
+  readonly record: SessionRecord;
+}
 
 /** {@link SessionStore} in a table of Azure Table Storage. */
 export function createSessionTable(table: TableClient, timeoutMs: number): SessionStore {
   const run = tableOperations(table, timeoutMs);
 
-  /** The first `limit` entities of one partition after a row key. */
-  const newest = (partitionKey: string, after: string, limit: number) =>
+  /** The first `limit` sessions of one of the agent's partitions after a row key. */
+  const newest = (agent: ClientId, partitionKey: string, after: string, limit: number) =>
     run(async (client, abortSignal) => {
       const filter = odata`PartitionKey eq ${partitionKey} and RowKey gt ${after}`;
-      const entities: SessionEntity[] = [];
+      const found: Stored[] = [];
       const pages = client.listEntities<SessionEntity>({ queryOptions: { filter }, abortSignal });
       for await (const page of pages.byPage({ maxPageSize: limit })) {
-        entities.push(...page);
-        if (entities.length >= limit) break;
+        for (const entity of page) {
+          const { rowKey = "" } = entity;
+          const record = toRecord(agent, rowKey, entity);
+          if (record !== undefined) found.push({ rowKey, record });
+        }
+        if (found.length >= limit) break;
       }
-      return entities;
+      return found;
     });
-
-  /** Goes through one partition's sessions since then, each page within its own time. */
-  const count = async (partitionKey: string, since: Date, uses: Map<string, ClientUse>): Promise<void> => {
-    const filter = odata`PartitionKey eq ${partitionKey} and RowKey lt ${rowKeyAfter(since)}`;
-    const queryOptions = { filter, select: ["client", "startedAt"] };
-    let continuationToken: string | undefined;
-    do {
-      const page = await run(async (client, abortSignal) => {
-        const pages = client
-          .listEntities<SessionEntity>({ queryOptions, abortSignal })
-          .byPage(continuationToken === undefined ? {} : { continuationToken });
-        return (await pages.next()).value ?? [];
-      });
-      for (const { client, startedAt } of page) {
-        const earlier = uses.get(client);
-        const last = new Date(startedAt);
-        uses.set(client, {
-          client: client as ClientId,
-          sessions: (earlier?.sessions ?? 0) + 1,
-          lastStartedAt: earlier !== undefined && earlier.lastStartedAt > last ? earlier.lastStartedAt : last,
-        });
-      }
-      continuationToken = page.continuationToken;
-    } while (continuationToken !== undefined);
-  };
 
   return {
     add: (record) =>
@@ -63,37 +50,56 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
         // An upsert, so that a retry after a lost answer finds its own record and no conflict.
         await client.upsertEntity(entity, "Replace", { abortSignal });
       }),
+    find: async (agent, sessionId) => {
+      const position = sessionPositionOf(sessionId);
+      if (position === undefined) return undefined;
+      const partitionKey = partitionKeyOf(agent, position.sessionId);
+      const rowKey = rowKeyOf(position.startedAt, position.sessionId);
+      return await run<SessionRecord | undefined>(
+        async (client, abortSignal) => {
+          const entity = await client.getEntity<SessionEntity>(partitionKey, rowKey, { abortSignal });
+          // An answer that is no entity, or another one, does not say that there is no such session.
+          if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
+            throw new Error("Table Storage answered what was not asked for");
+          return toRecord(agent, rowKey, entity);
+        },
+        { ResourceNotFound: undefined },
+      );
+    },
     list: async (agent, after, limit) => {
       const afterKey = after === undefined ? "" : rowKeyOf(after.startedAt, after.sessionId);
       // One more than asked for shows whether there is a next page.
       const parts = await Promise.all(
-        partitionKeysOf(agent).map((partitionKey) => newest(partitionKey, afterKey, limit + 1)),
+        partitionKeysOf(agent).map((partitionKey) => newest(agent, partitionKey, afterKey, limit + 1)),
       );
-      const entities = parts.flat().sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1));
-      const sessions = entities.slice(0, limit).map((entity) => toRecord(agent, entity));
-      return { sessions, hasMore: entities.length > limit };
+      const found = parts.flat().sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1));
+      return { sessions: found.slice(0, limit).map(({ record }) => record), hasMore: found.length > limit };
     },
+    usesSince: (agent, since, limit) => newestUses(run, agent, since, limit),
     removeStartedBefore: (before, mayGoOn) => removeSessionsBefore(run, before, mayGoOn),
-    usesSince: async (agent, since) => {
-      const uses = new Map<string, ClientUse>();
-      await Promise.all(partitionKeysOf(agent).map((partitionKey) => count(partitionKey, since, uses)));
-      return [...uses.values()];
-    },
   };
 }
 
-function toRecord(agent: ClientId, entity: SessionEntity): SessionRecord {
-  const { sessionId, client, basis, roomName, participantIdentity, startedAt, expiresAt, decisionId } =
-    entity;
+/** The record that an entity holds; `undefined` if it is not a session of LKPS. */
+function toRecord(agent: ClientId, rowKey: string, entity: SessionEntity): SessionRecord | undefined {
+  const { sessionId, basis, roomName, participantIdentity, startedAt, decisionId } = entity;
+  const client = parseClientId(entity.client);
+  const expiresAt = new Date(entity.expiresAt ?? Number.NaN);
+  const texts = [sessionId, roomName, participantIdentity, decisionId];
+  if (!isSession(rowKey, startedAt) || rowKey !== rowKeyOf(new Date(startedAt), String(sessionId)))
+    return undefined;
+  if (client === undefined || Number.isNaN(expiresAt.getTime())) return undefined;
+  if (texts.some((text) => typeof text !== "string")) return undefined;
+  if (basis !== "pre_authorized" && basis !== "enforcement_disabled") return undefined;
   return {
-    sessionId,
+    sessionId: sessionId as string,
     agent,
-    client: client as ClientId,
-    basis: basis as SessionRecord["basis"],
-    roomName,
-    participantIdentity,
+    client,
+    basis,
+    roomName: roomName as string,
+    participantIdentity: participantIdentity as string,
     startedAt: new Date(startedAt),
-    expiresAt: new Date(expiresAt),
-    decisionId,
+    expiresAt,
+    decisionId: decisionId as string,
   };
 }

@@ -46,6 +46,7 @@ export const authorizationOperations: readonly Operation[] = [
                   repair: tick,
                 },
               ],
+              complete: true,
               repairs: [tick],
             },
           },
@@ -73,6 +74,7 @@ export const authorizationOperations: readonly Operation[] = [
                   repair: "Mend the scope first: see repairs.",
                 },
               ],
+              complete: true,
               repairs: [
                 'Add a scope named exactly access_as_client under Expose an API: "Access_As_Client" differs by letter case.',
               ],
@@ -108,6 +110,7 @@ export const authorizationOperations: readonly Operation[] = [
             summary: "One client would be refused",
             value: {
               days: 7,
+              complete: true,
               clients: [
                 {
                   client_app_id: EXAMPLE.client,

@@ -59,4 +59,35 @@ export const sessionListOperations: readonly Operation[] = [
       ]),
     ],
   },
+  {
+    operationId: "readSession",
+    method: "get",
+    path: "/api/agent/sessions/{session_id}",
+    tag: "Owners",
+    summary: "Read one of the calling agent's sessions",
+    description: "The caller is the agent.",
+    callers: true,
+    pathParameters: [
+      {
+        name: "session_id",
+        description: "The `session_id` of a session, in any letter case.",
+        schema: { type: "string", format: "uuid" },
+      },
+    ],
+    answers: [
+      {
+        status: 200,
+        description: "The session.",
+        schema: "ListedSession",
+        examples: { session: { summary: "A session", value: session } },
+      },
+      ...problemAnswers([
+        problem(
+          "session_not_found",
+          "You have no session with this id. GET /api/agent/sessions lists those that are kept.",
+        ),
+        ...callerProblems({ withGraph: false }),
+      ]),
+    ],
+  },
 ];

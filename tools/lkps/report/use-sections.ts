@@ -6,14 +6,14 @@ import type { ReportData } from "./report-data.ts";
 /** Who used the agent lately, and who of them would be refused if enforcement were on; nothing where LKPS was not asked. */
 export function rehearsalSection({ service, names }: ReportData): Html | null {
   if (service === null || typeof service === "string") return null;
-  const { days, clients } = service.rehearsal;
+  const { days, clients, complete } = service.rehearsal;
   const refused = clients.filter(({ may_start_sessions: may }) => !may).length;
   const heading = service.enforces === false ? "If enforcement were on" : "Who used the agent";
   const lead = `In the last ${days === 1 ? "day" : `${days} days`}: ${
     clients.length === 0
       ? "nobody."
       : `${plural(clients.length, "client application")}, ${refused === 0 ? "none" : refused} of which ${service.enforces === false ? "would be" : "is now"} refused.`
-  }`;
+  }${complete ? "" : " There was more use than LKPS looks at."}`;
   return html`<section aria-labelledby="use">
 <h2 id="use">${heading}</h2>
 <p class="lead">${lead}</p>

@@ -25,6 +25,7 @@ const authorizationSchema = z.object({
     ),
   }),
   clients: z.array(client),
+  complete: z.boolean(),
   repairs: z.array(z.string()),
 });
 
@@ -46,6 +47,7 @@ const sessionsSchema = z.object({
 
 const rehearsalSchema = z.object({
   days: z.number(),
+  complete: z.boolean(),
   clients: z.array(client.extend({ sessions: z.number(), last_started_at: z.iso.datetime() })),
 });
 

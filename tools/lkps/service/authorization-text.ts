@@ -20,6 +20,7 @@ export function authorizationText(body: unknown): string {
       ({ client_app_id: client, may_start_sessions: may, code }) =>
         `     ${mark(may ? "good" : "bad")} ${client}  ${shown(code)}`,
     ),
+    ...(answer.complete ? [] : ["     There are more, which LKPS does not name."]),
     ...(repairs.length === 0 ? [] : ["", paint("bold", toMend), ...repairs.map((one) => `   ${shown(one)}`)]),
   ].join("\n");
 }

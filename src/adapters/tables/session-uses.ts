@@ -1,0 +1,101 @@
+import { odata } from "@azure/data-tables";
+import { type ClientId, parseClientId } from "../../domain/client-id.ts";
+import type { ClientUse, SessionUses } from "../../domain/ports.ts";
+import { type EntityQuery, readPage } from "./entity-page.ts";
+import { isSession, partitionKeysOf, rowKeyAfter } from "./session-keys.ts";
+import type { RunTableOperation } from "./table-operations.ts";
+
+interface Start {
+  readonly rowKey: string;
+  readonly client: ClientId;
+  readonly startedAt: Date;
+}
+
+/** One partition's sessions, the newest first, of which one page at a time is held. */
+interface Partition {
+  readonly query: EntityQuery;
+  page: readonly Start[];
+  /** The first of the page that was not taken yet. */
+  next: number;
+  /** Where the next page begins; `undefined` at the start and at the end. */
+  continuationToken: string | undefined;
+  /** Whether the page is the last one. */
+  isLast: boolean;
+}
+
+/**
+ * Counts the clients of an agent's newest sessions, `limit` at most. The partitions are merged by their row keys: of
+ * each the next page is read when the one before is used up, and not sooner.
+ */
+export async function newestUses(
+  run: RunTableOperation,
+  agent: ClientId,
+  since: Date,
+  limit: number,
+): Promise<SessionUses> {
+  const partitions = partitionKeysOf(agent).map((partitionKey): Partition => {
+    const filter = odata`PartitionKey eq ${partitionKey} and RowKey lt ${rowKeyAfter(since)}`;
+    const query = { filter, select: ["RowKey", "client", "startedAt"] };
+    return { query, page: [], next: 0, continuationToken: undefined, isLast: false };
+  });
+  const uses = new Map<ClientId, ClientUse & { sessions: number }>();
+  for (let taken = 0; taken < limit; taken++) {
+    const usedUp = partitions.filter(isUsedUp);
+    if (usedUp.length > 0) await Promise.all(usedUp.map((partition) => refill(run, partition)));
+    const start = takeNewest(partitions);
+    if (start === undefined) return { uses: [...uses.values()], complete: true };
+    const { client, startedAt } = start;
+    const use = uses.get(client);
+    // The first that is met of a client is its last one.
+    if (use === undefined) uses.set(client, { client, sessions: 1, lastStartedAt: startedAt });
+    else use.sessions++;
+  }
+  return { uses: [...uses.values()], complete: !(await hasMore(run, partitions)) };
+}
+
+function isUsedUp({ page, next, isLast }: Partition): boolean {
+  return next === page.length && !isLast;
+}
+
+async function refill(run: RunTableOperation, partition: Partition): Promise<void> {
+  while (isUsedUp(partition)) {
+    const { query, continuationToken } = partition;
+    const read = await readPage<Record<keyof Start, unknown>>(run, query, continuationToken);
+    partition.page = read.entities.flatMap(startsOf);
+    partition.next = 0;
+    partition.continuationToken = read.continuationToken;
+    partition.isLast = read.continuationToken === undefined;
+  }
+}
+
+/** The start that an entity tells of; none if the entity is not a session of LKPS. */
+function startsOf(entity: Record<keyof Start, unknown>): Start[] {
+  const rowKey = String(entity.rowKey);
+  const client = parseClientId(entity.client);
+  if (client === undefined || !isSession(rowKey, entity.startedAt)) return [];
+  return [{ rowKey, client, startedAt: new Date(entity.startedAt) }];
+}
+
+function takeNewest(partitions: readonly Partition[]): Start | undefined {
+  let newest: Partition | undefined;
+  // Above all row keys.
+  let newestKey = "~";
+  for (const partition of partitions) {
+    const rowKey = partition.page[partition.next]?.rowKey;
+    if (rowKey === undefined || rowKey > newestKey) continue;
+    newest = partition;
+    newestKey = rowKey;
+  }
+  return newest?.page[newest.next++];
+}
+
+/** Whether a session is left; reads on only where none is at hand. */
+async function hasMore(run: RunTableOperation, partitions: readonly Partition[]): Promise<boolean> {
+  const isAtHand = ({ page, next }: Partition) => next < page.length;
+  if (partitions.some(isAtHand)) return true;
+  for (const partition of partitions) {
+    await refill(run, partition);
+    if (isAtHand(partition)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,27 @@
+import { parseGuid } from "./client-id.ts";
+import type { SessionPosition } from "./ports.ts";
+
+// Version 7, in the only variant that RFC 9562 gives it.
+const version7 = /^.{14}7.{4}[89ab]/;
+
+/**
+ * The id of a session: a UUID of version 7, which holds the millisecond of its start and 74 random bits.
+ *
+ * @param randomUuid - a UUID of version 4, whose random bits after the version are kept
+ * @see https://www.rfc-editor.org/rfc/rfc9562#section-5.7
+ */
+export function sessionIdOf(startedAt: Date, randomUuid: string): string {
+  const milliseconds = startedAt.getTime().toString(16).padStart(12, "0");
+  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${randomUuid.slice(15)}`;
+}
+
+/**
+ * Where the session with this id stands among its agent's, from the id alone. `undefined` if `value` is not a UUID of
+ * version 7, in any letter case. Never throws.
+ */
+export function sessionPositionOf(value: unknown): SessionPosition | undefined {
+  const sessionId = parseGuid(value);
+  if (sessionId === undefined || !version7.test(sessionId)) return undefined;
+  const milliseconds = Number.parseInt(sessionId.slice(0, 8) + sessionId.slice(9, 13), 16);
+  return { sessionId, startedAt: new Date(milliseconds) };
+}

@@ -1,0 +1,26 @@
+import type { SessionStore } from "../domain/ports.ts";
+import type { HttpTrigger } from "./http-trigger.ts";
+import { Problem } from "./problem.ts";
+import { sessionAnswer } from "./session-answer.ts";
+
+interface ReadSessionPorts {
+  readonly sessions: Pick<SessionStore, "find">;
+}
+
+/** `GET /api/agent/sessions/{session_id}`: one of the calling agent's sessions. */
+export function readSession(ports: ReadSessionPorts): HttpTrigger {
+  return {
+    name: "readSession",
+    methods: ["GET"],
+    route: "api/agent/sessions/{session_id}",
+    caller: "agent",
+    handle: async ({ request, caller }) => {
+      const session = await ports.sessions.find(caller, request.params["session_id"] ?? "");
+      if (session !== undefined) return { jsonBody: sessionAnswer(session) };
+      // The same words for another agent's session: nobody learns which ids there are.
+      return new Problem("session_not_found", {
+        detail: "You have no session with this id. GET /api/agent/sessions lists those that are kept.",
+      });
+    },
+  };
+}

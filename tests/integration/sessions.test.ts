@@ -1,0 +1,238 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { odata, type TableClient } from "@azure/data-tables";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
+import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
+import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import type { SessionRecord, SessionStore } from "../../src/domain/ports.ts";
+import { sessionIdOf } from "../../src/domain/session-id.ts";
+import { type Azurite, startAzurite } from "../../tools/azurite.ts";
+import { AGENT, CLIENT } from "../support/app-registration.ts";
+import { answer, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
+import { connectionString } from "../support/faulty-service.ts";
+
+const agent = AGENT as ClientId;
+const T0 = new Date("2026-11-24T09:00:00.000Z");
+const T1 = new Date("2026-11-24T09:00:00.007Z");
+/** All 48 bits of its time are set: beyond what row keys count down from. */
+const FAR_FUTURE = "ffffffff-ffff-7fff-bfff-ffffffffffff";
+// More than a page in each partition; `npm run verify` takes as many as a rehearsal looks at.
+const SESSIONS = process.env["LKPS_VERIFY"] === "1" ? 100_000 : 17_000;
+
+let folder: string;
+let azurite: Azurite;
+let proxy: FaultProxy;
+let count = 0;
+let table: TableClient;
+let sessions: SessionStore;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-sessions-"));
+  azurite = await startAzurite({ location: folder, port: 0 });
+  proxy = await startFaultProxy();
+  proxy.forwardTo(azurite.port);
+});
+afterAll(async () => {
+  await proxy?.close();
+  await azurite?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  table = createTableClient({ connectionString: azurite.connectionString }, `sessions${++count}`);
+  await table.createTable();
+  // Azurite goes through all records for each query, which Table Storage does not: it gets more than the default time.
+  sessions = createSessionTable(table, 60_000);
+});
+
+const throughProxy = () =>
+  createSessionTable(
+    createTableClient({ connectionString: connectionString(proxy.port) }, table.tableName),
+    3_000,
+  );
+
+function record(n: number, more: Partial<SessionRecord> = {}): SessionRecord {
+  const startedAt = new Date(T0.getTime() + n);
+  const random = `00000000-0000-4000-8000-${String(n).padStart(11, "0")}${(n % 16).toString(16)}`;
+  const sessionId = sessionIdOf(startedAt, random);
+  return {
+    sessionId,
+    agent,
+    client: CLIENT as ClientId,
+    basis: "pre_authorized",
+    roomName: `lkps-${agent}-${sessionId}`,
+    participantIdentity: `${CLIENT}-x`,
+    startedAt,
+    expiresAt: new Date(startedAt.getTime() + 600_000),
+    decisionId: sessionId,
+    ...more,
+  };
+}
+
+function entityOf({ agent: _, startedAt, expiresAt, ...columns }: SessionRecord) {
+  return {
+    partitionKey: partitionKeyOf(agent, columns.sessionId),
+    rowKey: rowKeyOf(startedAt, columns.sessionId),
+    ...columns,
+    startedAt: startedAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+  };
+}
+
+test("a session record holds what the contract names and no token", async () => {
+  await sessions.add(record(7));
+  const [entity] = await Array.fromAsync(table.listEntities());
+  const { etag, timestamp, partitionKey, rowKey, ...columns } = entity ?? {};
+  expect(columns).toEqual({
+    sessionId: record(7).sessionId,
+    client: CLIENT,
+    basis: "pre_authorized",
+    roomName: record(7).roomName,
+    participantIdentity: record(7).participantIdentity,
+    startedAt: "2026-11-24T09:00:00.007Z",
+    expiresAt: "2026-11-24T09:10:00.007Z",
+    decisionId: record(7).decisionId,
+  });
+  expect(partitionKey).toBe(`${AGENT}_7`);
+});
+
+test("an agent's sessions lie in 16 partitions, the newest first in each", async () => {
+  for (let n = 0; n < 48; n++) await sessions.add(record(n));
+  const entities = await Array.fromAsync(table.listEntities());
+  const partitions = Map.groupBy(entities, ({ partitionKey }) => partitionKey);
+  expect(partitions.size).toBe(16);
+  for (const rows of partitions.values()) {
+    const times = rows.map(({ startedAt }) => String(startedAt));
+    expect(times).toHaveLength(3);
+    expect(times).toEqual(times.toSorted().reverse());
+  }
+});
+
+describe("one session", () => {
+  test("is found by one point read, by agent and id alone, in any letter case", async () => {
+    for (let n = 0; n < 20; n++) await sessions.add(record(n));
+    const paths: string[] = [];
+    const watching = proxy.fail(({ path }) => paths.push(path) < 0, answer(500));
+    const { find } = throughProxy();
+    for (const n of [0, 7, 19]) {
+      const { sessionId } = record(n);
+      expect(await find(agent, sessionId)).toEqual(record(n));
+      expect(await find(agent, sessionId.toUpperCase())).toEqual(record(n));
+    }
+    watching.end();
+    expect(paths).toHaveLength(6);
+    for (const path of paths) expect(path).toMatch(/\(PartitionKey='[^']+',RowKey='[^']+'\)/);
+  });
+
+  test("is not found where it is another agent's, not there, or no id of a session", async () => {
+    await sessions.add(record(7));
+    const { sessionId } = record(7);
+    expect(await sessions.find(CLIENT as ClientId, sessionId)).toBeUndefined();
+    for (const other of [record(8).sessionId, `${sessionId}0`, "", "'", FAR_FUTURE])
+      expect(await sessions.find(agent, other), other).toBeUndefined();
+  });
+
+  test("is a failure where the answer is not what was asked for", async () => {
+    await sessions.add(record(7));
+    const failing = proxy.fail(() => true, answer(200, {}));
+    const { find } = throughProxy();
+    await expect(find(agent, record(7).sessionId)).rejects.toMatchObject({ code: "storage_unavailable" });
+    failing.end();
+  });
+});
+
+describe("a record of an earlier version, by the first digit of a random id,", () => {
+  const sessionId = "3f6b0a91-c2d7-4e58-b1a4-90d8e7f6c523";
+  const old = record(1, { sessionId, roomName: "lkps-e1d4c7b0-5a29-4f83-8c6e-b7a9031f2d64" });
+  beforeEach(async () => {
+    await sessions.add(record(0));
+    await sessions.add(record(2));
+    await table.createEntity({
+      ...entityOf(old),
+      partitionKey: `${AGENT}_3`,
+      rowKey: `${9_999_999_999_999 - old.startedAt.getTime()}_${sessionId}`,
+    });
+  });
+
+  test("is listed in its place, page by page", async () => {
+    const { list } = sessions;
+    expect(await list(agent, undefined, 9)).toEqual({
+      sessions: [record(2), old, record(0)],
+      hasMore: false,
+    });
+    expect(await list(agent, record(2), 1)).toEqual({ sessions: [old], hasMore: true });
+    expect(await list(agent, old, 1)).toEqual({ sessions: [record(0)], hasMore: false });
+  });
+
+  test("counts in a rehearsal", async () => {
+    const { uses } = await sessions.usesSince(agent, T0, 10);
+    expect(uses).toMatchObject([{ client: CLIENT, sessions: 3 }]);
+  });
+
+  test("is not found by its id", async () => {
+    expect(await sessions.find(agent, sessionId)).toBeUndefined();
+  });
+});
+
+test.each<[string, object]>([
+  ["no columns", {}],
+  ["another id", { sessionId: record(8).sessionId }],
+  ["no client id", { client: "somebody" }],
+  ["no such basis", { basis: "guess" }],
+  ["no room", { roomName: 7 }],
+  ["another time", { startedAt: T1.toISOString() }],
+  ["no end", { expiresAt: "soon" }],
+])("what is not a session of LKPS, as it has %s, is not listed, found or counted", async (_, columns) => {
+  for (const n of [0, 1, 2]) await sessions.add(record(n));
+  const [entity] = await Array.fromAsync(
+    table.listEntities({ queryOptions: { filter: odata`sessionId eq ${record(1).sessionId}` } }),
+  );
+  const { partitionKey = "", rowKey = "", etag, timestamp, ...own } = entity ?? {};
+  const kept = Object.keys(columns).length === 0 ? {} : own;
+  await table.updateEntity({ partitionKey, rowKey, ...kept, ...columns }, "Replace");
+  expect((await sessions.list(agent, undefined, 2)).sessions).toEqual([record(2), record(0)]);
+  expect(await sessions.find(agent, record(1).sessionId)).toBeUndefined();
+});
+
+describe("the uses of an agent's newest sessions", () => {
+  const startsOf = async (length: number) => {
+    const entities = Array.from({ length }, (_, n) => {
+      return entityOf(record(n, { client: clientOf(n % 7) }));
+    });
+    for (const rows of Map.groupBy(entities, ({ partitionKey }) => partitionKey).values()) {
+      for (let n = 0; n < rows.length; n += 100)
+        await table.submitTransaction(rows.slice(n, n + 100).map((row) => ["create", row]));
+    }
+  };
+  const clientOf = (n: number) => `c11e0000-0000-4000-8000-00000000000${n}` as ClientId;
+
+  test.each([0, 1, 9, 99, 100, 101])("are those of the newest %d of a hundred", async (limit) => {
+    await startsOf(100);
+    const newest = Array.from({ length: Math.min(limit, 100) }, (_, n) => 99 - n);
+    const uses = [...Map.groupBy(newest, (n) => clientOf(n % 7))].map(([client, [last = 0, ...others]]) => ({
+      client,
+      sessions: 1 + others.length,
+      lastStartedAt: record(last).startedAt,
+    }));
+    expect(await sessions.usesSince(agent, T0, limit)).toEqual({ uses, complete: limit >= 100 });
+  });
+
+  test("begin with the first millisecond of the time asked for", async () => {
+    await startsOf(10);
+    const { uses } = await sessions.usesSince(agent, new Date(T0.getTime() + 7), 100);
+    expect(uses.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(3);
+  });
+
+  test(`of ${SESSIONS + 1} are those of ${SESSIONS}`, { timeout: 600_000 }, async () => {
+    await startsOf(SESSIONS + 1);
+    const seen = await sessions.usesSince(agent, T0, SESSIONS);
+    expect(seen.complete).toBe(false);
+    expect(seen.uses.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(SESSIONS);
+    // All but the oldest, which was the first client's.
+    expect(seen.uses.find(({ client }) => client === clientOf(0))?.sessions).toBe(
+      Math.ceil((SESSIONS + 1) / 7) - 1,
+    );
+  });
+});

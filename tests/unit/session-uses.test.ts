@@ -1,0 +1,137 @@
+import type { TableClient } from "@azure/data-tables";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { partitionKeyOf, partitionKeysOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
+import { newestUses } from "../../src/adapters/tables/session-uses.ts";
+import type { RunTableOperation } from "../../src/adapters/tables/table-operations.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import type { ClientUse } from "../../src/domain/ports.ts";
+import { AGENT } from "../support/app-registration.ts";
+
+const agent = AGENT as ClientId;
+const T0 = Date.parse("2026-11-24T09:00:00.000Z");
+const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
+
+interface Entity {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+  readonly client: unknown;
+  readonly startedAt: unknown;
+}
+
+/** The n-th session: in which partition, of which client, how long after the first. */
+function entityOf(n: number, shard: number, client: number, ms: number): Entity {
+  const startedAt = new Date(T0 + ms);
+  const sessionId = `00000000-0000-7000-8000-${n.toString(16).padStart(11, "0")}${shard.toString(16)}`;
+  return {
+    partitionKey: partitionKeyOf(agent, sessionId),
+    rowKey: rowKeyOf(startedAt, sessionId),
+    client: clientOf(client),
+    startedAt: startedAt.toISOString(),
+  };
+}
+
+/** A table that answers in pages of at most `size`, and notes which it was asked for. */
+function tableOf(entities: readonly Entity[], size: number) {
+  const partitions = new Map(partitionKeysOf(agent).map((key) => [key, [] as Entity[]]));
+  for (const entity of entities) partitions.get(entity.partitionKey)?.push(entity);
+  for (const rows of partitions.values()) rows.sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1));
+  const asked: string[] = [];
+  const client = {
+    listEntities: ({ queryOptions }: { queryOptions: { filter: string } }) => ({
+      byPage: ({ continuationToken = "0" }: { continuationToken?: string }) => {
+        const [, partitionKey = ""] = /PartitionKey eq '([^']*)'/.exec(queryOptions.filter) ?? [];
+        const rows = partitions.get(partitionKey) ?? [];
+        const from = Number(continuationToken);
+        asked.push(`${partitionKey} ${from}`);
+        const page = Object.assign(rows.slice(from, from + size), {
+          continuationToken: from + size < rows.length ? String(from + size) : undefined,
+        });
+        return { next: async () => ({ value: page }) };
+      },
+    }),
+  };
+  const run: RunTableOperation = (operation) =>
+    operation(client as unknown as TableClient, new AbortController().signal);
+  return { run, asked };
+}
+
+/** The same by sorting everything. */
+function oracle(entities: readonly Entity[], limit: number): { uses: ClientUse[]; complete: boolean } {
+  const newest = entities.toSorted((a, b) => (a.rowKey < b.rowKey ? -1 : 1)).slice(0, limit);
+  const uses = [...Map.groupBy(newest, ({ client }) => client as ClientId)].map(([client, same]) => ({
+    client,
+    sessions: same.length,
+    lastStartedAt: new Date(String(same[0]?.startedAt)),
+  }));
+  return { uses, complete: entities.length <= limit };
+}
+
+const byClient = ({ uses, complete }: { uses: readonly ClientUse[]; complete: boolean }) => ({
+  uses: uses.toSorted((a, b) => (a.client < b.client ? -1 : 1)),
+  complete,
+});
+
+const entities = fc
+  .array(fc.tuple(fc.nat({ max: 15 }), fc.nat({ max: 4 }), fc.nat({ max: 30 })), { maxLength: 120 })
+  .map((starts) => starts.map(([shard, client, ms], n) => entityOf(n, shard, client, ms)));
+
+test("the newest sessions up to the bound are counted, exactly those, however they lie in pages", async () => {
+  const sizes = fc.integer({ min: 1, max: 7 });
+  // The bound is often what there is, or one beside it.
+  const beside = fc.oneof(fc.integer({ min: -1, max: 1 }), fc.integer({ min: -120, max: 1 }));
+  await fc.assert(
+    fc.asyncProperty(entities, beside, sizes, async (all, more, size) => {
+      const limit = Math.max(0, all.length + more);
+      const { run } = tableOf(all, size);
+      const seen = await newestUses(run, agent, new Date(0), limit);
+      expect(byClient(seen)).toEqual(byClient(oracle(all, limit)));
+    }),
+  );
+});
+
+test("a page of a partition is read when the one before is used up, and not sooner", async () => {
+  // Partition 0 has the newest ten, partition 1 the ten before.
+  const all = Array.from({ length: 20 }, (_, n) => entityOf(n, n < 10 ? 0 : 1, 0, 1_000 - n));
+  const first = partitionKeysOf(agent).map((key) => `${key} 0`);
+  const pagesFor = async (limit: number) => {
+    const { run, asked } = tableOf(all, 4);
+    await newestUses(run, agent, new Date(0), limit);
+    expect(asked.slice(0, 16)).toEqual(first);
+    return asked.slice(16);
+  };
+  expect(await pagesFor(4)).toEqual([]);
+  expect(await pagesFor(5)).toEqual([`${AGENT}_0 4`]);
+  expect(await pagesFor(13)).toEqual([`${AGENT}_0 4`, `${AGENT}_0 8`]);
+  expect(await pagesFor(15)).toEqual([`${AGENT}_0 4`, `${AGENT}_0 8`, `${AGENT}_1 4`]);
+});
+
+test("where the bound is met at a page's end, the next page says whether there are more", async () => {
+  const ofOnePartition = Array.from({ length: 5 }, (_, n) => entityOf(n, 0, 0, n));
+  const complete = async (limit: number) =>
+    (await newestUses(tableOf(ofOnePartition, 4).run, agent, new Date(0), limit)).complete;
+  expect([await complete(4), await complete(5), await complete(6)]).toEqual([false, true, true]);
+});
+
+test("what is not a session of LKPS is not counted", async () => {
+  const one = entityOf(1, 3, 7, 5);
+  const foreign = [
+    { ...entityOf(2, 3, 7, 9), client: "somebody" },
+    { ...entityOf(3, 3, 7, 9), client: undefined },
+    { ...entityOf(4, 3, 7, 9), startedAt: undefined },
+    { ...entityOf(5, 3, 7, 9), startedAt: one.startedAt },
+    { ...entityOf(6, 3, 7, 9), rowKey: "0" },
+  ];
+  const { run } = tableOf([...foreign, one], 2);
+  const uses = [{ client: clientOf(7), sessions: 1, lastStartedAt: new Date(T0 + 5) }];
+  expect(await newestUses(run, agent, new Date(0), 1)).toEqual({ uses, complete: true });
+});
+
+test("of 100,001 sessions 100,000 are counted, in pages of a thousand", async () => {
+  const all = Array.from({ length: 100_001 }, (_, n) => entityOf(n, (n * 7) % 16, n % 5_000, n));
+  const { run, asked } = tableOf(all, 1_000);
+  const seen = await newestUses(run, agent, new Date(0), 100_000);
+  expect(byClient(seen)).toEqual(byClient(oracle(all, 100_000)));
+  expect(seen.complete).toBe(false);
+  expect(asked.length).toBeLessThanOrEqual(16 + 100);
+});
