@@ -64,7 +64,7 @@ async function writeDocs(directory: string, version: string): Promise<void> {
   await writeFile(join(directory, "problems.html"), await problemsPage());
   await writeFile(join(directory, "openapi.json"), JSON.stringify(openApiDocument(version)));
   // Compressed once here, and not at each request.
-  for (const name of await readdir(directory)) {
+  for (const name of (await readdir(directory)).filter((file) => file.includes("."))) {
     await writeFile(
       join(directory, `${name}.gz`),
       gzipSync(await readFile(join(directory, name)), { level: 9 }),

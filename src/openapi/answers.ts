@@ -3,7 +3,7 @@ import { MAX_SESSIONS } from "../application/rehearse.ts";
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import { agentId, basis, check, clientId, decisionId, id, time, verdict } from "./answer-parts.ts";
 import { authzenConfiguration, evaluation, evaluations, resources, subjects } from "./authzen-answers.ts";
-import { dependencyCodes, problemCodes } from "./codes.ts";
+import { failureCodes, problemCodes } from "./codes.ts";
 
 // What LKPS answers, strict, so that a test sees a member too many. In the document these stay open: a member that is
 // added later breaks no client that was generated before.
@@ -106,11 +106,12 @@ const sessions = z.strictObject({
 const health = z.strictObject({ status: z.literal("ok"), version: z.string() });
 const dependency = z.strictObject({
   ok: z.boolean(),
-  code: z.enum(dependencyCodes).optional().describe("Why not; only where `ok` is false."),
+  code: z.enum(failureCodes).optional().describe("Why not; only where `ok` is false."),
 });
 const readiness = z.strictObject({
   status: z.enum(["ready", "not_ready"]),
   dependencies: z.strictObject({ tables: dependency, graph: dependency }),
+  code: z.string().optional().describe("Why not, where no dependency is to blame: LKPS itself is broken."),
 });
 
 const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });

@@ -29,4 +29,8 @@ export const dependencyCodes = [
 ] as const satisfies readonly DependencyErrorCode[];
 
 /** What an evaluation of a batch says when it failed. */
-export const failureCodes = [...dependencyCodes, "internal_error"] as const satisfies readonly ProblemCode[];
+export const failureCodes = [
+  ...dependencyCodes,
+  "internal_error",
+  "too_many_reads",
+] as const satisfies readonly ProblemCode[];

@@ -52,8 +52,8 @@ export const headerComponents = {
     schema: { type: "integer", minimum: 1 },
   },
   WwwAuthenticate: {
-    description: "With `invalid_token`: an access token is what is missing.",
-    schema: { const: "Bearer" },
+    description: "Where LKPS checks access tokens itself: how to identify oneself (RFC 6750).",
+    schema: { type: "string" },
   },
 };
 
@@ -62,7 +62,7 @@ const ref = (name: keyof typeof headerComponents) => ({ $ref: `#/components/head
 /** The headers that answers with this status, and these codes, have beside those that every answer has. */
 export function headersOf(status: number, codes: readonly string[]) {
   return {
-    ...(status === 503 && { "Retry-After": ref("RetryAfter") }),
+    ...((status === 503 || status === 429) && { "Retry-After": ref("RetryAfter") }),
     ...(codes.includes("invalid_token") && { "WWW-Authenticate": ref("WwwAuthenticate") }),
   };
 }

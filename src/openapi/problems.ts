@@ -1,5 +1,7 @@
 import type { DenialCode } from "../domain/decision.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
+import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
+import { applicationTokenRequired } from "../functions/caller.ts";
 import { denialProblem } from "../functions/denial.ts";
 import { Problem, type ProblemCode, problemOf } from "../functions/problem.ts";
 import { checkOf, type dependencyCodes } from "./codes.ts";
@@ -14,6 +16,7 @@ const descriptions: Record<number, string> = {
   411: "The body came without a `Content-Length`.",
   413: "The body has more than 64 KiB.",
   415: "The body is of another type than `application/json`.",
+  429: "You have caused too many requests to Microsoft Entra ID. Try again after `Retry-After`.",
   500: "A defect of LKPS. Nobody was let in.",
   503: "Something that LKPS depends on does not answer, and so nobody was let in. Try again after `Retry-After`.",
 };
@@ -48,8 +51,14 @@ const failed = (code: (typeof dependencyCodes)[number]): Problem => problemOf(ne
 /** 500. */
 export const defect = problemOf(new Error());
 
-/** What may come before anything else where LKPS asks who is calling: `withGraph` where it then asks Microsoft Graph. */
-export const callerProblems = ({ withGraph }: { readonly withGraph: boolean }): Problem[] => [
+/**
+ * What may come before anything else where LKPS asks who is calling: `withGraph` where it then asks Microsoft Graph,
+ * `ofAgent` where the caller is the agent itself.
+ */
+export const callerProblems = (where: {
+  readonly withGraph: boolean;
+  readonly ofAgent: boolean;
+}): Problem[] => [
   problem(
     "caller_unidentified",
     "The gateway must name the calling application: the header client-id must hold exactly one client id.",
@@ -62,7 +71,8 @@ export const callerProblems = ({ withGraph }: { readonly withGraph: boolean }): 
   failed("storage_unavailable"),
   // Without Graph it is the keys for the caller's access token that cannot be had.
   failed("directory_unavailable"),
-  ...(withGraph ? [failed("directory_access_denied")] : []),
+  ...(where.withGraph ? [failed("directory_access_denied"), problemOf(new TooManyReadsError(1_000))] : []),
+  ...(where.ofAgent ? [applicationTokenRequired] : []),
 ];
 
 /** What is wrong with bodies; `invalid` is what the example of a 400 says. */

@@ -53,9 +53,7 @@ test("the deployable folder holds the bundle in parts, their source maps, host.j
     "package.json",
     "parts",
   ]);
-  expect((await readdir(join(distDirectory, "docs"))).sort()).toEqual([
-    "LICENSE",
-    "NOTICE",
+  const served = [
     "index.html",
     "lkps.css",
     "names.js",
@@ -64,7 +62,10 @@ test("the deployable folder holds the bundle in parts, their source maps, host.j
     "start.js",
     "swagger-ui-bundle.js",
     "swagger-ui.css",
-  ]);
+  ];
+  expect((await readdir(join(distDirectory, "docs"))).sort()).toEqual(
+    ["LICENSE", "NOTICE", ...served.flatMap((file) => [file, `${file}.gz`])].sort(),
+  );
   const manifest = JSON.parse(await readFile(join(distDirectory, "package.json"), "utf8"));
   expect(manifest).toEqual({ name: "lkps", version: expect.any(String), private: true, main: "main.mjs" });
   const parts = (await readdir(join(distDirectory, "parts"))).filter((file) => !/\.mjs(\.map)?$/.test(file));
@@ -112,7 +113,7 @@ describe("the built app, with no node_modules beside it, registers", () => {
         name,
         trigger: "httpTrigger",
         route,
-        methods: [method],
+        methods: method === "GET" ? ["GET", "HEAD"] : [method],
         authLevel: reachedBy === "anyone" ? "anonymous" : level,
       })),
       timer,

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AnswerName, answers as schemas } from "../../src/openapi/answers.ts";
 import { EXAMPLE } from "../../src/openapi/example-ids.ts";
 import { seededDirectoryFile } from "../../tools/stack.ts";
@@ -8,7 +8,9 @@ import { answerOfDefect } from "../support/openapi-defects.ts";
 import { answers, type DocumentedAnswer, requests } from "../support/openapi-document.ts";
 import {
   bringAbout,
+  isAboutReads,
   isAboutTokens,
+  isAboutUsers,
   isDefect,
   sendExample,
   setTheScene,
@@ -46,9 +48,12 @@ function withoutChance(value: unknown): unknown {
 function expectDocumented(answer: Answer, documented: DocumentedAnswer) {
   expect(answer.status, answer.text).toBe(documented.status);
   expect(answer.headers.get("content-type")).toBe(documented.contentType ?? null);
-  expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect(answer.headers.get("cache-control")).toBe(
+    documented.contentType?.startsWith("text/html") ? "no-cache" : "no-store",
+  );
   for (const name of documented.headers) expect(answer.headers.get(name)).toMatch(/^[1-9]\d*$/);
-  if (documented.name === "invalid_token") expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+  const challenge = documented.name === "invalid_token" ? 'Bearer error="invalid_token"' : null;
+  expect(answer.headers.get("www-authenticate")).toBe(challenge);
   if (documented.schemas.length > 0) expectOneOf(documented.schemas, answer.body);
   if (documented.value === undefined) return;
   expect(withoutChance(answer.body)).toEqual(withoutChance(documented.value));
@@ -75,13 +80,32 @@ describe("a request that the document shows is taken, and answered as it says", 
 });
 
 describe("an answer that the document shows comes about, word for word but for ids, times and tokens", () => {
-  test.each(answers.filter((one) => !isAboutTokens(one) && !isDefect(one)))(title, async (documented) =>
+  const needsSettings = [isAboutTokens, isAboutUsers, isAboutReads];
+  const plain = answers.filter((one) => !isDefect(one) && !needsSettings.some((needs) => needs(one)));
+
+  test.each(plain)(title, async (documented) =>
     expectDocumented(await bringAbout(faulty, documented), documented),
   );
 
   test.each(answers.filter(isDefect))(title, async (documented) =>
     expectDocumented(await answerOfDefect(documented), documented),
   );
+
+  describe("where a caller may read little", () => {
+    beforeEach(() => faulty.service.stack.restartApp({ GRAPH_READS_PER_CALLER: "10" }));
+
+    test.each(answers.filter(isAboutReads))(title, async (documented) =>
+      expectDocumented(await bringAbout(faulty, documented), documented),
+    );
+  });
+
+  describe("where LKPS has checked a user's access token", () => {
+    beforeAll(() => faulty.service.stack.restartApp({ CALLER_IDENTITY: "access-token" }));
+
+    test.each(answers.filter(isAboutUsers))(title, async (documented) =>
+      expectDocumented(await bringAbout(faulty, documented), documented),
+    );
+  });
 
   describe("where LKPS checks access tokens itself", () => {
     beforeAll(() =>

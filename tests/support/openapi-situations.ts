@@ -1,6 +1,8 @@
 // How each answer that the document shows comes about, on the whole service.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { EXAMPLE } from "../../src/openapi/example-ids.ts";
+import { lkpsClientId } from "../../tools/local-names.ts";
 import { answer, type Fault, type FaultProxy } from "./fault-proxy.ts";
 import type { FaultyService } from "./faulty-service.ts";
 import { type DocumentedAnswer, type DocumentedExample, requests } from "./openapi-document.ts";
@@ -136,6 +138,12 @@ const withoutGraph = [
 export const isAboutTokens = ({ operationId, name }: DocumentedAnswer): boolean =>
   name === "invalid_token" || (name === "directory_unavailable" && withoutGraph.includes(operationId));
 
+/** Whether an answer comes about only where LKPS has checked a user's access token itself. */
+export const isAboutUsers = ({ name }: DocumentedAnswer): boolean => name === "application_token_required";
+
+/** Whether an answer comes about only where a caller may read little. */
+export const isAboutReads = ({ name }: DocumentedAnswer): boolean => name === "too_many_reads";
+
 /** Whether an answer shows a defect, which nothing that is sent brings about. */
 export const isDefect = ({ name }: DocumentedAnswer): boolean => name === "internal_error";
 
@@ -154,6 +162,8 @@ export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): 
     });
   };
 
+  // These ask Graph and Table Storage once a second at most: what they are to meet is there only then.
+  if (one.status === 503 && ["readiness", "readAuthorization"].includes(operationId)) await sleep(1_100);
   const ownRequest = own[operationId]?.[name];
   if (name === "first_time")
     await service.call("DELETE", "/api/agent/registration", { caller: EXAMPLE.agent });
@@ -168,7 +178,7 @@ export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): 
   if (documented !== undefined) return await sendExample(faulty, documented);
   const common: Record<string, () => Promise<Answer>> = {
     caller_unidentified: () => service.call(method, one.path, { body: bodyOf(operationId) }),
-    invalid_token: () => ask(),
+    invalid_token: () => ask({ headers: { authorization: "Bearer x" } }),
     length_required: () => sendChunked(faulty, one),
     body_too_large: () => ask({ body: JSON.stringify({ x: "x".repeat(65_536) }) }),
     unsupported_media_type: () => ask({ headers: { "content-type": "text/plain" } }),
@@ -179,6 +189,19 @@ export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): 
         ? ask({ headers: { authorization: unverified } })
         : during(faulty.graph, answer(500), ask),
     directory_access_denied: () => during(faulty.graph, answer(403), ask),
+    application_token_required: async () => {
+      const { entra } = service.stack;
+      const issued = { aud: lkpsClientId, iss: entra.issuers.v2, ver: "2.0", exp: Date.now() / 1_000 + 600 };
+      const accessToken = await entra.sign({ ...issued, azp: callerOf(operationId) ?? "", scp: "access" });
+      return await ask({ headers: { authorization: `Bearer ${accessToken}` } });
+    },
+    too_many_reads: async () => {
+      const caller = callerOf(operationId) ?? "";
+      const body = question(caller === EXAMPLE.agent ? EXAMPLE.client : caller, EXAMPLE.agent);
+      // As many as the caller may read, and no cache.
+      for (let n = 0; n < 10; n++) await service.call("POST", "/api/access/v1/evaluation", { caller, body });
+      return await ask();
+    },
     failed: () => during(faulty.graph, answer(500), () => ask({ body: batch })),
   };
   const situation = common[name];

@@ -82,7 +82,7 @@ export const authorizationOperations: readonly Operation[] = [
           },
         },
       },
-      ...problemAnswers(callerProblems({ withGraph: true })),
+      ...problemAnswers(callerProblems({ withGraph: true, ofAgent: true })),
     ],
   },
   {
@@ -126,7 +126,7 @@ export const authorizationOperations: readonly Operation[] = [
       },
       ...problemAnswers([
         invalid("days must be a whole number from 1 to 30."),
-        ...callerProblems({ withGraph: true }),
+        ...callerProblems({ withGraph: true, ofAgent: true }),
       ]),
     ],
   },

@@ -42,7 +42,11 @@ export const evaluationOperations: readonly Operation[] = [
     },
     answers: [
       { status: 200, description: "The decision.", schema: "Evaluation", examples: decisions },
-      ...problemAnswers([...bodyProblems(ASKS_NOTHING), aboutOthers, ...callerProblems({ withGraph: true })]),
+      ...problemAnswers([
+        ...bodyProblems(ASKS_NOTHING),
+        aboutOthers,
+        ...callerProblems({ withGraph: true, ofAgent: false }),
+      ]),
     ],
   },
   {
@@ -114,7 +118,11 @@ export const evaluationOperations: readonly Operation[] = [
           single: { summary: "A single one", value: decision("pre_authorized") },
         },
       },
-      ...problemAnswers([...bodyProblems(ASKS_NOTHING), aboutOthers, ...callerProblems({ withGraph: true })]),
+      ...problemAnswers([
+        ...bodyProblems(ASKS_NOTHING),
+        aboutOthers,
+        ...callerProblems({ withGraph: true, ofAgent: false }),
+      ]),
     ],
   },
 ];

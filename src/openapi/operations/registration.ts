@@ -53,7 +53,7 @@ export const registrationOperations: readonly Operation[] = [
       },
       ...problemAnswers([
         ...bodyProblems("service_config has an unknown member; it knows enforce_client_authz."),
-        ...callerProblems({ withGraph: false }),
+        ...callerProblems({ withGraph: false, ofAgent: true }),
       ]),
     ],
   },
@@ -74,7 +74,7 @@ export const registrationOperations: readonly Operation[] = [
       },
       ...problemAnswers([
         problem("agent_not_registered", "You are not registered. Register with POST /api/agent/register."),
-        ...callerProblems({ withGraph: false }),
+        ...callerProblems({ withGraph: false, ofAgent: true }),
       ]),
     ],
   },
@@ -88,7 +88,7 @@ export const registrationOperations: readonly Operation[] = [
     callers: true,
     answers: [
       { status: 204, description: "Removed, or there was none.", examples: {} },
-      ...problemAnswers(callerProblems({ withGraph: false })),
+      ...problemAnswers(callerProblems({ withGraph: false, ofAgent: true })),
     ],
   },
 ];

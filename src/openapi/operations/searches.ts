@@ -48,7 +48,7 @@ export const searchOperations: readonly Operation[] = [
       ...problemAnswers([
         ...bodyProblems("subject must be an object with a type."),
         aboutOthers("You may search the clients of yourself only: resource.id must be your client id."),
-        ...callerProblems({ withGraph: true }),
+        ...callerProblems({ withGraph: true, ofAgent: false }),
       ]),
     ],
   },
@@ -118,7 +118,7 @@ export const searchOperations: readonly Operation[] = [
       ...problemAnswers([
         ...bodyProblems(ASKS_NOTHING),
         aboutOthers("You may search the agents for yourself only: subject.id must be your client id."),
-        ...callerProblems({ withGraph: true }),
+        ...callerProblems({ withGraph: true, ofAgent: false }),
       ]),
     ],
   },

@@ -83,7 +83,6 @@ export const serviceOperations = (version: string): readonly Operation[] => [
           storage_unavailable: notReady({ tables: "storage_unavailable", graph: null }),
         },
       },
-      ...problemAnswers([defect]),
     ],
   },
   {

@@ -55,7 +55,7 @@ export const sessionListOperations: readonly Operation[] = [
       },
       ...problemAnswers([
         problem("invalid_request", "limit must be a whole number from 1 to 100."),
-        ...callerProblems({ withGraph: false }),
+        ...callerProblems({ withGraph: false, ofAgent: true }),
       ]),
     ],
   },
@@ -86,7 +86,7 @@ export const sessionListOperations: readonly Operation[] = [
           "session_not_found",
           "You have no session with this id. GET /api/agent/sessions lists those that are kept.",
         ),
-        ...callerProblems({ withGraph: false }),
+        ...callerProblems({ withGraph: false, ofAgent: true }),
       ]),
     ],
   },

@@ -58,7 +58,7 @@ export const sessionOperations: readonly Operation[] = [
       ...problemAnswers([
         ...bodyProblems("agent_entra_app_id is missing: the agent's client id."),
         ...denialCodes.map(denied),
-        ...callerProblems({ withGraph: true }),
+        ...callerProblems({ withGraph: true, ofAgent: false }),
       ]),
     ],
   },
