@@ -197,7 +197,7 @@ describe.skipIf(!hasBrowser)(`in a browser ${hasBrowser ? "" : needsBrowser}`, {
     const { page, requests, complaints } = watched;
     await openDocs(watched);
     expect(await page.title()).toBe("LKPS API");
-    expect(await page.locator(".opblock").count()).toBe(16);
+    expect(await page.locator(".opblock").count()).toBe(17);
 
     await authorize(page, await accessTokenOf(service.stack, EXAMPLE.client, "approved-secret"));
     const { status, body } = await tryStart(page);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   AGENT,
@@ -23,8 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => service?.close());
 
-const directory = (api: unknown, more: object = {}) =>
-  service.setDirectory([{ id: AGENT, appId: AGENT, displayName: "Agent", api, ...more }]);
+/** Changes the agent's app registration; the view reads it once a second at most, and has forgotten the last one then. */
+async function directory(api: unknown, more: object = {}) {
+  await service.setDirectory([{ id: AGENT, appId: AGENT, displayName: "Agent", api, ...more }]);
+  await sleep(1_050);
+}
 const get = (path: string, caller = AGENT) => service.call("GET", path, { caller });
 const start = (caller: string) =>
   service.call("POST", "/api/session/start", { caller, body: { agent_entra_app_id: AGENT } });
@@ -147,6 +151,7 @@ describe("the view of an agent's authorization", () => {
 
   test("an agent without an app registration sees that it has none", async () => {
     await service.setDirectory([]);
+    await sleep(1_050);
     const { body } = await get(VIEW);
     expect(body).toMatchObject({ application_found: false, scope: { state: "missing" }, clients: [] });
     expect(body.repairs).toHaveLength(1);
