@@ -217,7 +217,7 @@ describe("an LKPS that cannot be asked is a 2", () => {
     [200, '{"hello":1}', "not as LKPS of this version gives it"],
     [302, "", "answered 302"],
     [502, "", "lkps doctor"],
-    [503, '{"code":"storage_unavailable","title":"\\u001b[31mred","detail":"later"}', "\\u{1b}[31mred"],
+    [503, '{"code":"storage_unavailable","title":"\\u001b[31mred","detail":"later"}', "\\u001b[31mred"],
   ])("where it answers %i %s", async (status, body, said) => {
     const server = createServer((_, response) => {
       response.writeHead(status, {

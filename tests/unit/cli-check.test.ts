@@ -269,7 +269,7 @@ test.each([
   ["a cloud whose portal is not known", "https://graph.example.com", "there or by these commands"],
 ])("a check of an agent in %s says so", async (_, url, how) => {
   const graph = { ...graphOf({}), url };
-  const text = checkText(await checkClient(graph, agent, OTHER_CLIENT as ClientId), graph);
+  const text = checkText(await checkClient(graph, agent, OTHER_CLIENT as ClientId), graph).join("\n");
   expect(text).toContain(`To mend it, ${how}, in this order:`);
   expect(text.includes("tools/entra/directory.json")).toBe(url.startsWith("http:"));
 });

@@ -3,7 +3,7 @@ import { problemText } from "../../tools/lkps/service/problem.ts";
 
 const LKPS = "https://lkps.example.com";
 const linesOf = (type: unknown) =>
-  problemText({ status: 400, body: { code: "invalid_request", type } }, LKPS).split("\n");
+  problemText({ status: 400, body: { code: "invalid_request", type } }, LKPS);
 
 test("a problem's page is shown by its whole address", () => {
   const [, more = ""] = linesOf("/api/docs/problems.html#invalid_request");

@@ -1,28 +1,51 @@
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { isLoopback, requirePrivate } from "../../tools/lkps/graph/open-graph.ts";
 import { httpUrl, wholeNumber } from "../../tools/lkps/options.ts";
 import { html } from "../../tools/lkps/report/html.ts";
 import { factsOf, toolOf } from "../../tools/lkps/sign-in/token-facts.ts";
-import { quoted, shown } from "../../tools/lkps/terminal.ts";
+import { paint, print, printJson } from "../../tools/lkps/terminal.ts";
+import { shown } from "../../tools/shown.ts";
 
 describe("someone else's text", () => {
   test.each([
     ["plain, ümlaut, 日本語, 👍", "plain, ümlaut, 日本語, 👍"],
-    ["\u001b[31mred\u001b[0m", "\\u{1b}[31mred\\u{1b}[0m"],
-    ["\u009b31mred", "\\u{9b}31mred"],
-    ["one\ntwo\r\tthree", "one\\u{a}two\\u{d}\\u{9}three"],
-    ["evil\u202egpj.exe", "evil\\u{202e}gpj.exe"],
-    ["access_as\u200b_client", "access_as\\u{200b}_client"],
-    ["a\u00a0b\u3000c\u3164d", "a\\u{a0}b\\u{3000}c\\u{3164}d"],
-    ["\ud800", "\\u{d800}"],
+    ["\u001b[31mred\u001b[0m", "\\u001b[31mred\\u001b[0m"],
+    ["\u009b31mred", "\\u009b31mred"],
+    ["\u007f", "\\u007f"],
+    ["one\ntwo\r\tthree", "one\\u000atwo\\u000d\\u0009three"],
+    ["evil\u202egpj.exe", "evil\\u202egpj.exe"],
+    ["\u061c\u200e\u200f\u2028\u2029", "\\u061c\\u200e\\u200f\\u2028\\u2029"],
+    ["\u2066\u2067\u2068\u2069", "\\u2066\\u2067\\u2068\\u2069"],
+    ["access_as\u200b_client", "access_as\\u200b_client"],
+    ["a\u00a0b\u3000c\u3164d", "a\\u00a0b\\u3000c\\u3164d"],
+    ["\u{e0041}", "\\udb40\\udc41"],
+    ["\ud800", "\\ud800"],
   ])("%j is shown as %j", (text, expected) => {
     expect(shown(text)).toBe(expected);
   });
 
-  test("in quotes shows the spaces at its ends", () => {
-    expect(quoted(" x ")).toBe('" x "');
+  test("keeps its line, whatever line breaks are in it, and no color but our own is printed", () => {
+    const stream = new PassThrough();
+    print([`${paint("bold", "a\u001b[31mb")} c\nd\u001b[31me`, "f"], stream);
+    expect(stripVTControlCharacters(String(stream.read()))).toBe("a\\u001b[31mb c\\u000ad\\u001b[31me\nf\n");
+  });
+
+  test("is the same in JSON, escaped", () => {
+    const written: string[] = [];
+    const write = vi
+      .spyOn(process.stdout, "write")
+      .mockImplementation((text) => written.push(String(text)) > 0);
+    const value = { "\u202e": ["\u009b31m\u007f\n", "\u{e0041}\u2066 \u00a0", "\\u202e"] };
+    printJson(value);
+    write.mockRestore();
+    const text = written.join("");
+    expect(text).toMatch(/^[\n\x20-\x7e]*$/);
+    expect(text).toContain('"\\u202e": [');
+    expect(JSON.parse(text)).toEqual(value);
   });
 
   test("never drives a terminal", () => {
@@ -37,7 +60,7 @@ describe("a page's template", () => {
     ['<script>alert("1")</script>', "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"],
     ["' onload='x", "&#39; onload=&#39;x"],
     ["a & b &amp; c", "a &amp; b &amp;amp; c"],
-    ["\u0000</title>", "\\u{0}&lt;/title&gt;"],
+    ["\u0000</title>", "\\u0000&lt;/title&gt;"],
   ])("escapes %j", (text, expected) => {
     expect(html`<p title="${text}">${text}</p>`.markup).toBe(`<p title="${expected}">${expected}</p>`);
   });

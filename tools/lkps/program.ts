@@ -8,7 +8,7 @@ import { authorization, describeAuthorization } from "./service/authorization.ts
 import { describeRegister, register } from "./service/register.ts";
 import { describeSessions, sessions } from "./service/sessions.ts";
 import { describeStart, start } from "./service/start.ts";
-import { mark, paint } from "./terminal.ts";
+import { mark, paint, print, printJson } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
@@ -45,6 +45,11 @@ function createProgram(end: (exitCode: ExitCode) => void): Command {
     .configureHelp({ styleTitle: (title) => paint("bold", title) })
     .addHelpText("after", EXAMPLES)
     .helpCommand(false)
+    // Its messages quote what was typed, and what was typed may be copied from anywhere.
+    .configureOutput({
+      writeOut: (text) => print(text.trimEnd().split("\n")),
+      writeErr: (text) => print(text.trimEnd().split("\n"), process.stderr),
+    })
     .exitOverride();
   /** Adds a command; `describe` gives it its options, which its action is handed. */
   const add = <Options>(
@@ -75,6 +80,6 @@ function tell(error: unknown, asJson: boolean): void {
           "internal_error",
           `This is a defect of lkps: ${error instanceof Error ? error.message : String(error)}`,
         ];
-  if (asJson) console.log(JSON.stringify({ error: { code, message } }, null, 2));
-  else console.error(`${mark("bad")} ${message}`);
+  if (asJson) printJson({ error: { code, message } });
+  else print([`${mark("bad")} ${message}`], process.stderr);
 }

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
+import { shown } from "../shown.ts";
 
 /** How something went, as a mark before a line. */
 export type Mark = "good" | "bad" | "unknown" | "waiting";
@@ -10,31 +12,41 @@ const MARKS = {
   waiting: ["dim", "–"],
 } as const satisfies Record<Mark, readonly [string, string]>;
 
-// Names are written by whoever owns an app registration: control characters would drive the reader's terminal, and
-// those without width or of another direction would show something else than what is there.
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-const ODD_SPACE = /[^\S ]/gu;
+// Stands for the escape character of our own colors until a line is written. Nobody can guess it, so no text of
+// somebody else's can pass for a color.
+const ESCAPE = randomUUID();
 
-/** Someone else's text as it can be shown: what cannot be seen stands there by its number. */
-export function shown(text: string): string {
-  const byNumber = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
-  return text.replaceAll(UNSEEN, byNumber).replaceAll(ODD_SPACE, byNumber);
+/**
+ * The only way out for what the commands say. Each line may hold anybody's text: all of it is shown escaped, except
+ * the colors of {@link paint}. A line break inside a line is escaped too, so no text can forge a line.
+ */
+export function print(lines: readonly string[], stream: NodeJS.WritableStream = process.stdout): void {
+  stream.write(`${lines.map(visible).join("\n")}\n`);
 }
 
-/** {@link shown}, in quotes, so that spaces at either end are seen. */
+/** Prints JSON. Escaped or not, it parses to the same value. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2).split("\n"));
+}
+
+function visible(line: string): string {
+  return shown(line).replaceAll(ESCAPE, "\u001b");
+}
+
+/** Text in quotes, so that spaces at either end are seen. */
 export function quoted(text: string): string {
-  return `"${shown(text)}"`;
+  return `"${text}"`;
 }
 
-/** The mark for an outcome, in its colour. */
+/** The mark for an outcome, in its color. */
 export function mark(outcome: Mark): string {
-  const [colour, sign] = MARKS[outcome];
-  return paint(colour, sign);
+  const [color, sign] = MARKS[outcome];
+  return paint(color, sign);
 }
 
-/** Colours on a terminal only, and none where NO_COLOR asks for none; `styleText` sees to both. */
+/** Colors on a terminal only, and none where NO_COLOR asks for none; `styleText` sees to both. */
 export function paint(format: Parameters<typeof styleText>[0], text: string): string {
-  return styleText(format, text, { stream: process.stdout });
+  return styleText(format, shown(text), { stream: process.stdout }).replaceAll("\u001b", ESCAPE);
 }
 
 /** Lines, each behind as many spaces. */

@@ -1,5 +1,6 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { shown } from "../shown.ts";
 
 const KEPT_LINES = 5;
 
@@ -20,9 +21,9 @@ export function openAppOutput(file: string): AppOutput {
   return {
     onLine(line, stream) {
       log.write(`${line}\n`);
-      last.push(line);
+      last.push(shown(line));
       if (last.length > KEPT_LINES) last.shift();
-      if (shows && (stream === "stderr" || isFailure(line))) console.error(line);
+      if (shows && (stream === "stderr" || isFailure(line))) console.error(shown(line));
     },
     show() {
       shows = true;

@@ -1,5 +1,5 @@
 import type { OwnGraph } from "../graph/open-graph.ts";
-import { indented, type Mark, mark, paint, shown } from "../terminal.ts";
+import { indented, type Mark, mark, paint } from "../terminal.ts";
 import type { CheckResult } from "./check-client.ts";
 import type { CheckView } from "./examine.ts";
 import type { Repair } from "./mend.ts";
@@ -12,11 +12,11 @@ const MARKS = { passed: "good", failed: "bad", blocked: "waiting" } as const sat
 >;
 
 /** The result for a person at a terminal. */
-export function checkText(result: CheckResult, graph: OwnGraph): string {
+export function checkText(result: CheckResult, graph: OwnGraph): string[] {
   const { agent, client, identity, allowed, code, checks, hints, repairs } = result;
-  const name = (text: string | null) => (text === null ? "" : `  ${shown(text)}`);
+  const name = (text: string | null) => (text === null ? "" : `  ${text}`);
   const verdict = allowed ? paint(["bold", "green"], "ALLOWED") : paint(["bold", "red"], "DENIED");
-  const who = graph.signedInAs === null ? "" : `, as ${shown(graph.signedInAs)}`;
+  const who = graph.signedInAs === null ? "" : `, as ${graph.signedInAs}`;
   return [
     `Agent   ${agent.agent}${name(agent.displayName)}`,
     `Client  ${client}${name(identity.displayName)}`,
@@ -35,7 +35,7 @@ export function checkText(result: CheckResult, graph: OwnGraph): string {
       `Read from ${graph.url} at ${agent.readAt.toISOString()}${who}. LKPS decides the same once the agent`,
     ),
     paint("dim", "is registered with enforcement; it may take a minute to see a grant that was taken away."),
-  ].join("\n");
+  ];
 }
 
 /** What to do, in the portal and in a shell. */
@@ -54,7 +54,7 @@ function repairLines(repairs: readonly Repair[], graphUrl: string, portal: strin
     ...(hasCommand ? indented(3, [where]) : []),
     ...repairs.flatMap(({ check, sentence, command }) => [
       "",
-      `${check === null ? "   " : `${check}. `}${shown(sentence)}`,
+      `${check === null ? "   " : `${check}. `}${sentence}`,
       ...(command === null ? [] : indented(3, [paint("cyan", command)])),
     ]),
   ];

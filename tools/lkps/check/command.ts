@@ -3,6 +3,7 @@ import type { ClientId } from "../../../src/domain/client-id.ts";
 import { type GraphOptions, graphUrl, openGraph } from "../graph/open-graph.ts";
 import { agent, client, type JsonOption, json, local, tenant } from "../options.ts";
 import { type ExitCode, exitCodes } from "../outcome.ts";
+import { print, printJson } from "../terminal.ts";
 import { checkClient } from "./check-client.ts";
 import { checkJson } from "./check-json.ts";
 import { checkText } from "./check-text.ts";
@@ -28,6 +29,7 @@ export function describeCheck(command: Command): Command {
 export async function check({ agent, client, json, ...where }: CheckOptions): Promise<ExitCode> {
   const graph = await openGraph(where);
   const result = await checkClient(graph, agent, client);
-  console.log(json ? JSON.stringify(checkJson(result, graph), null, 2) : checkText(result, graph));
+  if (json) printJson(checkJson(result, graph));
+  else print(checkText(result, graph));
   return result.allowed ? exitCodes.yes : exitCodes.no;
 }

@@ -6,7 +6,6 @@ import {
 } from "../../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../../src/domain/client-id.ts";
 import { type Basis, type Check, type DenialCode, decide } from "../../../src/domain/decision.ts";
-import { shown } from "../terminal.ts";
 import { type EntryView, entryOf } from "./entry.ts";
 import { nearMissWords } from "./words.ts";
 
@@ -78,7 +77,7 @@ function entryCheck(
     };
   }
   const others = [...held].map(([id, value]) =>
-    value === null ? `${id}, the id of no scope there is` : shown(value),
+    value === null ? `${id}, the id of no scope there is` : value,
   );
   return {
     check: 3,

@@ -1,6 +1,5 @@
 import type { ClientId } from "../../../src/domain/client-id.ts";
 import type { Identity } from "../graph/who-is.ts";
-import { shown } from "../terminal.ts";
 import type { Examination } from "./examine.ts";
 
 /** Something that explains a denial better than the checks do. */
@@ -21,7 +20,7 @@ export interface Hint {
 export function agentHints(agent: ClientId, identity: Identity, tenantId: string | null): Hint[] {
   const hints = objectIdHint("agent_object_id", "--agent", agent, identity);
   if (hints.length > 0) return hints;
-  const tenant = tenantId === null ? "The tenant" : `Tenant ${shown(tenantId)}`;
+  const tenant = tenantId === null ? "The tenant" : `Tenant ${tenantId}`;
   if (identity.objectIds.length > 0) {
     const message = `${tenant} has it as an enterprise application only: its app registration is in another tenant.`;
     return [{ code: "agent_of_another_tenant", message, client_id: null }];
@@ -50,7 +49,7 @@ export function clientHints(client: ClientId, identity: Identity, { view, allowe
 
 function objectIdHint(code: Hint["code"], option: string, id: ClientId, { meant }: Identity): Hint[] {
   if (meant === null || meant.clientId === id) return [];
-  const name = meant.displayName === null ? "" : ` ${shown(meant.displayName)}`;
+  const name = meant.displayName === null ? "" : ` ${meant.displayName}`;
   const message =
     `${id} is the object id of the ${meant.kind}${name}. Its client id is ${meant.clientId}: try ` +
     `${option} ${meant.clientId}`;

@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes } from "../outcome.ts";
 import { waiting } from "../progress.ts";
 import { addressOf, addServiceOptions, type ServiceOptions } from "../service/service-command.ts";
 import { callerToken, saysWhoCalls } from "../sign-in/service.ts";
-import { indented, type Mark, mark, paint } from "../terminal.ts";
+import { indented, type Mark, mark, paint, print, printJson } from "../terminal.ts";
 import type { Finding } from "./finding.ts";
 import { examineFunctionKey, examineWithoutToken, examineWithToken } from "./gateway.ts";
 import { examineHealth, examineReadiness } from "./health.ts";
@@ -44,11 +44,8 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const token = saysWhoCalls(options) ? await callerToken(options) : undefined;
   const findings = await waiting("Looking", () => examine(url, appUrlOf(options), token));
   const exitCode = exitCodeOf(findings);
-  console.log(
-    options.json
-      ? JSON.stringify({ url, healthy: exitCode === exitCodes.yes, findings }, null, 2)
-      : text(url, findings),
-  );
+  if (options.json) printJson({ url, healthy: exitCode === exitCodes.yes, findings });
+  else print(text(url, findings));
   return exitCode;
 }
 
@@ -80,7 +77,7 @@ function exitCodeOf(findings: readonly Finding[]): ExitCode {
   return findings.some(({ outcome }) => outcome === "unknown") ? exitCodes.couldNotTell : exitCodes.yes;
 }
 
-function text(url: string, findings: readonly Finding[]): string {
+function text(url: string, findings: readonly Finding[]): string[] {
   const width = Math.max(...findings.map(({ name }) => name.length)) + 2;
   const count = (outcome: Finding["outcome"], words: string) => {
     const number = findings.filter((finding) => finding.outcome === outcome).length;
@@ -99,5 +96,5 @@ function text(url: string, findings: readonly Finding[]): string {
       ...count("unknown", "could not be told"),
       ...count("skipped", "skipped"),
     ].join(", "),
-  ].join("\n");
+  ];
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { factsOf } from "../sign-in/token-facts.ts";
-import { shown } from "../terminal.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 import { evaluation, type ProbeAnswer, probe } from "./probe.ts";
 
@@ -48,7 +47,7 @@ export async function examineWithToken(
     const answer = await probe(`${url}${PATH}`, evaluation(caller, randomUUID(), { authorization }));
     if (answer.status === null) return [identity.unknown(`nothing answers: ${answer.reason}`)];
     if (answer.status !== 200) {
-      const found = `answers ${said(answer)} to the token of ${shown(caller)}`;
+      const found = `answers ${said(answer)} to the token of ${caller}`;
       if (codeOf(answer) === "not_your_decision") {
         return [
           identity.bad(found, "The gateway names another application than the token does (azp or appid)."),
@@ -56,7 +55,7 @@ export async function examineWithToken(
       }
       return [identity.unknown(found, "Is it a token for LKPS, of its tenant, and not expired?")];
     }
-    findings.push(identity.good(`LKPS takes it for ${shown(caller)}`));
+    findings.push(identity.good(`LKPS takes it for ${caller}`));
   }
   const spoofed = randomUUID();
   const headers = { authorization, "client-id": spoofed };
@@ -103,5 +102,5 @@ function codeOf({ body }: Extract<ProbeAnswer, { body: unknown }>): string {
 }
 
 function said(answer: Extract<ProbeAnswer, { body: unknown }>): string {
-  return shown(`${answer.status} ${codeOf(answer)}`.trim());
+  return `${answer.status} ${codeOf(answer)}`.trim();
 }

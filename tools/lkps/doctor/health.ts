@@ -1,5 +1,4 @@
 import { isRecord } from "../../../src/domain/application.ts";
-import { shown } from "../terminal.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 import { probe } from "./probe.ts";
 
@@ -23,7 +22,7 @@ export async function examineHealth(url: string): Promise<Finding[]> {
   }
   const found = reachable.good(`answers in ${answer.ms} ms`);
   if (answer.status === 200 && answer.body?.["status"] === "ok") {
-    return [found, health.good(`version ${shown(String(answer.body["version"]))}`)];
+    return [found, health.good(`version ${answer.body["version"]}`)];
   }
   const isGateways = [502, 503, 504].includes(answer.status);
   const advice = isGateways
@@ -45,9 +44,8 @@ export async function examineReadiness(url: string): Promise<Finding> {
       ? []
       : [[name, isRecord(state) ? String(state["code"]) : ""] as const],
   );
-  if (answer.status === 200 && failed.length === 0)
-    return good(Object.keys(dependencies).map(shown).join(" and "));
+  if (answer.status === 200 && failed.length === 0) return good(Object.keys(dependencies).join(" and "));
   const advice = [...new Set(failed.flatMap(([, code]) => ADVICE[code] ?? []))].join(" ");
-  const found = failed.map(([name, code]) => shown(`${name}: ${code}`)).join(", ");
+  const found = failed.map(([name, code]) => `${name}: ${code}`).join(", ");
   return bad(found || `answers ${answer.status}`, advice || null);
 }

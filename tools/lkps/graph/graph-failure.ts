@@ -3,7 +3,6 @@ import { unlimited } from "../../../src/application/graph-allowances.ts";
 import { DependencyError } from "../../../src/domain/dependency-error.ts";
 import { CouldNotTell } from "../outcome.ts";
 import { waiting } from "../progress.ts";
-import { shown } from "../terminal.ts";
 import type { OwnGraph } from "./open-graph.ts";
 
 /** A person waits longer than a service may, and sees that it takes long. */
@@ -29,10 +28,10 @@ export async function askingGraph<T>(
 }
 
 function adviceFor(error: DependencyError, { url, signedInAs, tenantId }: OwnGraph): string {
-  const who = signedInAs === null ? "The sign-in on this machine" : shown(signedInAs);
+  const who = signedInAs ?? "The sign-in on this machine";
   if (error.code === "directory_access_denied") {
     return (
-      `${who} may not read app registrations${tenantId === null ? "" : ` of tenant ${shown(tenantId)}`}. ` +
+      `${who} may not read app registrations${tenantId === null ? "" : ` of tenant ${tenantId}`}. ` +
       "Members of a tenant may; guests need the role Directory Readers, and applications the permission " +
       "Application.Read.All. Is it the right tenant? Another one: --tenant <id>."
     );
@@ -45,5 +44,5 @@ function causeOf(error: Error): string {
   let innermost: Error = error;
   while (innermost.cause instanceof Error) innermost = innermost.cause;
   const { code } = innermost as NodeJS.ErrnoException;
-  return shown(innermost.message || code || error.message).slice(0, 200);
+  return (innermost.message || code || error.message).slice(0, 200);
 }

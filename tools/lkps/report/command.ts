@@ -7,7 +7,7 @@ import { CouldNotTell, type ExitCode, exitCodes } from "../outcome.ts";
 import { addressOf, url } from "../service/service-command.ts";
 import { fileOf } from "../service/write-secret.ts";
 import { type CallerOptions, callerOptions, callerToken, saysWhoCalls } from "../sign-in/service.ts";
-import { mark } from "../terminal.ts";
+import { mark, print } from "../terminal.ts";
 import { askService } from "./ask-service.ts";
 import { gatherReport } from "./gather.ts";
 import { reportPage } from "./page.ts";
@@ -49,7 +49,7 @@ export async function report(options: ReportOptions): Promise<ExitCode> {
   const data = await gatherReport(graph, options.agent, service);
   await write(options.output ?? `${options.agent}.html`, await reportPage(data), data);
   if (typeof service !== "string") return exitCodes.yes;
-  console.error(`${mark("unknown")} What LKPS itself says is not in it. ${service}`);
+  print([`${mark("unknown")} What LKPS itself says is not in it. ${service}`], process.stderr);
   return exitCodes.couldNotTell;
 }
 
@@ -74,5 +74,5 @@ async function write(output: string, page: string, data: ReportData): Promise<vo
   } catch (error) {
     throw new CouldNotTell("file_not_written", `${output}: ${(error as Error).message}.`, error);
   }
-  console.log(`${mark("good")} ${output}\n  ${verdictOf(data).sentence}`);
+  print([`${mark("good")} ${output}`, `  ${verdictOf(data).sentence}`]);
 }

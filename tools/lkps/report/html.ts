@@ -1,4 +1,4 @@
-import { shown } from "../terminal.ts";
+import { shown } from "../../shown.ts";
 
 /** Markup that is safe to put into a page: made by {@link html} only. */
 export class Html {

@@ -1,9 +1,9 @@
 import { nearMissWords } from "../check/words.ts";
-import { mark, paint, shown } from "../terminal.ts";
+import { mark, paint } from "../terminal.ts";
 import { type AuthorizationAnswer, authorizationAnswer } from "./answers.ts";
 
 /** An agent's authorization, for a person at a terminal. */
-export function authorizationText(body: unknown): string {
+export function authorizationText(body: unknown): string[] {
   const answer = authorizationAnswer(body);
   const { agent_entra_app_id: agent, application_found: isFound, scope, clients, repairs } = answer;
   const allowed = clients.filter(({ may_start_sessions: may }) => may).length;
@@ -18,11 +18,11 @@ export function authorizationText(body: unknown): string {
     `${mark(allowed > 0 ? "good" : "bad")} ${allowed} of ${clients.length} authorized client applications may start sessions`,
     ...clients.map(
       ({ client_app_id: client, may_start_sessions: may, code }) =>
-        `     ${mark(may ? "good" : "bad")} ${client}  ${shown(code)}`,
+        `     ${mark(may ? "good" : "bad")} ${client}  ${code}`,
     ),
     ...(answer.complete ? [] : ["     There are more, which LKPS does not name."]),
-    ...(repairs.length === 0 ? [] : ["", paint("bold", toMend), ...repairs.map((one) => `   ${shown(one)}`)]),
-  ].join("\n");
+    ...(repairs.length === 0 ? [] : ["", paint("bold", toMend), ...repairs.map((one) => `   ${one}`)]),
+  ];
 }
 
 function registrationLine({ registered, enforce_client_authz: enforces }: AuthorizationAnswer): string {

@@ -2,7 +2,6 @@ import { isRecord } from "../../../src/domain/application.ts";
 import { requirePrivate } from "../graph/open-graph.ts";
 import { CouldNotTell } from "../outcome.ts";
 import { waiting } from "../progress.ts";
-import { shown } from "../terminal.ts";
 
 /** Longer than LKPS itself takes at most for one request. */
 const ANSWER_MS = 30_000;
@@ -94,5 +93,5 @@ export function reasonOf(error: unknown): string {
   if (!(innermost instanceof Error)) return "it broke off";
   if (innermost.name === "TimeoutError") return "it takes too long";
   const { code } = innermost as NodeJS.ErrnoException;
-  return shown(innermost.message || code || innermost.name).slice(0, 200);
+  return (innermost.message || code || innermost.name).slice(0, 200);
 }

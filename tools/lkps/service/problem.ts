@@ -1,6 +1,6 @@
 import { meanings } from "../check/words.ts";
 import { type ExitCode, exitCodes } from "../outcome.ts";
-import { mark, paint, shown } from "../terminal.ts";
+import { mark, paint } from "../terminal.ts";
 import type { ServiceAnswer } from "./call-service.ts";
 
 /** Whether LKPS decided against the client, rather than could not decide or did not understand. */
@@ -13,9 +13,9 @@ function isDenial({ status, body }: ServiceAnswer): boolean {
  *
  * @param address - of the LKPS that answered; a relative `type` starts from there
  */
-export function problemText(answer: ServiceAnswer, address: string): string {
+export function problemText(answer: ServiceAnswer, address: string): string[] {
   const { status, body } = answer;
-  const text = (name: string) => (typeof body[name] === "string" ? shown(body[name]) : "");
+  const text = (name: string) => (typeof body[name] === "string" ? body[name] : "");
   const found = ["decision_id", "instance"].flatMap((name) =>
     text(name) === "" ? [] : `${name} ${text(name)}`,
   );
@@ -23,9 +23,9 @@ export function problemText(answer: ServiceAnswer, address: string): string {
   return [
     `${mark(isDenial(answer) ? "bad" : "unknown")} ${status}  ${paint("bold", text("code"))}  ${text("title")}`,
     ...(text("detail") === "" ? [] : [`     ${text("detail")}`]),
-    ...(page === null ? [] : [paint("dim", `     More: ${shown(page)}`)]),
+    ...(page === null ? [] : [paint("dim", `     More: ${page}`)]),
     ...(found.length === 0 ? [] : [paint("dim", `     ${found.join(", ")}`)]),
-  ].join("\n");
+  ];
 }
 
 /** The page about the problem. Only one of LKPS itself: what answered may not send people elsewhere. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "../outcome.ts";
-import { mark, shown } from "../terminal.ts";
+import { mark } from "../terminal.ts";
 import { addServiceOptions, askAndShow, type ServiceOptions } from "./service-command.ts";
 
 interface RegisterOptions extends ServiceOptions {
@@ -26,15 +26,15 @@ export async function register({ optOut, ...options }: RegisterOptions): Promise
   return await askAndShow(options, call, registrationText);
 }
 
-function registrationText(body: Record<string, unknown>): string {
+function registrationText(body: Record<string, unknown>): string[] {
   const config = body["service_config"] as { enforce_client_authz?: unknown } | undefined;
   return [
-    `${mark("good")} Registered  ${shown(String(body["agent_entra_app_id"]))}`,
+    `${mark("good")} Registered  ${body["agent_entra_app_id"]}`,
     config?.enforce_client_authz === true
       ? "  Only clients that the agent's owner authorized may start sessions."
       : `${mark("unknown")} Opted out: any client that reaches LKPS may start sessions.`,
-    `  The LiveKit worker's agent name: ${shown(String(body["agent_name"]))}`,
-    `  LiveKit server: ${shown(String(body["server_url"]))}`,
-    `  First registered ${shown(String(body["registered_at"]))}, updated ${shown(String(body["updated_at"]))}`,
-  ].join("\n");
+    `  The LiveKit worker's agent name: ${body["agent_name"]}`,
+    `  LiveKit server: ${body["server_url"]}`,
+    `  First registered ${body["registered_at"]}, updated ${body["updated_at"]}`,
+  ];
 }

@@ -4,7 +4,7 @@ import { httpUrl, type JsonOption, json, local, tenant } from "../options.ts";
 import { CouldNotTell, type ExitCode, exitCodes } from "../outcome.ts";
 import { type CallerOptions, callerOptions, callerToken } from "../sign-in/service.ts";
 import { factsOf } from "../sign-in/token-facts.ts";
-import { paint } from "../terminal.ts";
+import { paint, print, printJson } from "../terminal.ts";
 import { callService, type ServiceAnswer, type ServiceCall } from "./call-service.ts";
 import { exitCodeOf, problemText } from "./problem.ts";
 
@@ -40,7 +40,7 @@ export function addressOf({ url: address, local }: Pick<ServiceOptions, "url" | 
 export async function askAndShow(
   options: ServiceOptions,
   call: Pick<ServiceCall, "method" | "path" | "body" | "what">,
-  text: (body: ServiceAnswer["body"]) => string,
+  text: (body: ServiceAnswer["body"]) => string[],
   {
     shownBody = (body) => body,
     exitCode = () => exitCodes.yes,
@@ -56,11 +56,14 @@ export async function askAndShow(
   const isGood = answer.status >= 200 && answer.status < 300;
   // Before anything is printed: what is not LKPS's form is thrown out here, and JSON must not be followed by more.
   const ended = isGood ? exitCode(answer.body) : exitCodeOf(answer);
-  if (options.json) console.log(JSON.stringify(body, null, 2));
+  if (options.json) printJson(body);
   else {
     const caller = factsOf(token)?.application ?? "the token's application";
-    console.log(paint("dim", `${address}, as ${caller}\n`));
-    console.log(isGood ? text(body) : problemText(answer, address));
+    print([
+      paint("dim", `${address}, as ${caller}`),
+      "",
+      ...(isGood ? text(body) : problemText(answer, address)),
+    ]);
   }
   return ended;
 }

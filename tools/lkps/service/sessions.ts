@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { wholeNumber } from "../options.ts";
 import type { ExitCode } from "../outcome.ts";
-import { paint, shown } from "../terminal.ts";
+import { paint } from "../terminal.ts";
 import { sessionsAnswer } from "./answers.ts";
 import { addServiceOptions, askAndShow, type ServiceOptions } from "./service-command.ts";
 
@@ -26,14 +26,15 @@ export async function sessions({ limit, cursor, ...options }: SessionsOptions): 
   return await askAndShow(options, call, sessionsText);
 }
 
-function sessionsText(body: unknown): string {
+function sessionsText(body: unknown): string[] {
   const { sessions: list, cursor } = sessionsAnswer(body);
-  if (list.length === 0) return "No sessions.";
+  if (list.length === 0) return ["No sessions."];
   return [
     paint("bold", `${"Started".padEnd(26)}${"Client".padEnd(38)}${"Basis".padEnd(22)}Room`),
-    ...list.map(({ started_at: startedAt, client_app_id: client, basis, room_name: room }) =>
-      shown(`${startedAt.padEnd(26)}${client.padEnd(38)}${basis.padEnd(22)}${room}`),
+    ...list.map(
+      ({ started_at: startedAt, client_app_id: client, basis, room_name: room }) =>
+        `${startedAt.padEnd(26)}${client.padEnd(38)}${basis.padEnd(22)}${room}`,
     ),
-    ...(cursor === undefined ? [] : ["", `There are older ones: --cursor ${shown(cursor)}`]),
-  ].join("\n");
+    ...(cursor === undefined ? [] : ["", `There are older ones: --cursor ${cursor}`]),
+  ];
 }

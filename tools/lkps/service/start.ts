@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { ClientId } from "../../../src/domain/client-id.ts";
 import { agent } from "../options.ts";
 import type { ExitCode } from "../outcome.ts";
-import { mark, shown } from "../terminal.ts";
+import { mark } from "../terminal.ts";
 import { addServiceOptions, askAndShow, type ServiceOptions } from "./service-command.ts";
 import { writeSecret } from "./write-secret.ts";
 
@@ -59,12 +59,12 @@ function masked(token: string): string {
   return `(${token.length} characters, not shown)`;
 }
 
-function sessionText(body: Record<string, unknown>): string {
-  const member = (name: string) => shown(String(body[name]));
+function sessionText(body: Record<string, unknown>): string[] {
+  const member = (name: string) => String(body[name]);
   return [
     `${mark("good")} Session  ${member("session_id")}`,
     `  Room ${member("room_name")}, as ${member("participant_identity")}`,
     `  LiveKit server ${member("server_url")}`,
     `  Participant token ${member("participant_token")}; --token-file <file> keeps it. Join before ${member("expires_at")}.`,
-  ].join("\n");
+  ];
 }

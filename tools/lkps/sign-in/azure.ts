@@ -1,6 +1,5 @@
 import { CouldNotTell } from "../outcome.ts";
 import { waiting } from "../progress.ts";
-import { shown } from "../terminal.ts";
 
 /** A sign-in by a browser or a slow `az` takes its time; one that hangs must not hang the command. */
 const SIGN_IN_MS = 60_000;
@@ -38,5 +37,5 @@ function adviceFor(scope: string, tenantId: string | undefined, error: unknown):
 function entraReason(error: unknown): string | undefined {
   const text = error instanceof Error ? error.message : String(error);
   const reason = /AADSTS\d+: [^\r\n]{1,300}?\.(?=\s|$)/.exec(text)?.[0];
-  return reason === undefined ? undefined : shown(reason);
+  return reason;
 }

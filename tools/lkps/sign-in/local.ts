@@ -80,10 +80,10 @@ async function findApplication(name: string): Promise<{ appId: string; secret: s
   const near = callers.filter(({ displayName }) => displayName.toLowerCase().includes(wanted));
   const found = exact.length > 0 ? exact : near;
   if (found.length === 1 && found[0] !== undefined) return found[0];
-  const names = (found.length > 1 ? found : callers).map(({ displayName }) => `  ${displayName}`);
+  const names = (found.length > 1 ? found : callers).map(({ displayName }) => `"${displayName}"`);
   const what = found.length > 1 ? "more than one application" : "no application";
   throw new CouldNotTell(
     "unknown_application",
-    [`The local directory has ${what} like "${name}" with a secret. It has:`, ...names].join("\n"),
+    `The local directory has ${what} like "${name}" with a secret. It has: ${names.join(", ")}`,
   );
 }

@@ -1,0 +1,187 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Listening, listen } from "../../tools/listen.ts";
+import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
+import { shown } from "../../tools/shown.ts";
+import { AGENT, api, CLIENT, entry, scope } from "../support/app-registration.ts";
+import { runLkps } from "../support/run-lkps.ts";
+import { type Service, startService } from "../support/service.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+
+const range = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, at) => String.fromCharCode(from + at)).join("");
+/** Every control and bidirectional character, in the order of the code points. */
+const HOSTILE = [
+  range(0, 0x1f),
+  range(0x7f, 0x9f),
+  "\u061c",
+  range(0x200e, 0x200f),
+  range(0x2028, 0x202e),
+  range(0x2066, 0x2069),
+].join("");
+const DANGEROUS = new RegExp(`[${HOSTILE.replaceAll("\n", "").replaceAll("\0", "\\0")}]`);
+const name = (text: string) => `${text}${HOSTILE}\u001b]0;owned\u0007`;
+
+/** What a server that means ill answers, by path; by another status it is a problem. */
+const answers: Record<string, unknown> = {
+  "/api/agent/register": {
+    agent_entra_app_id: name("id"),
+    agent_name: name("agent"),
+    server_url: name("server"),
+    service_config: { enforce_client_authz: true },
+    registered_at: name("registered"),
+    updated_at: name("updated"),
+  },
+  "/api/agent/authorization": {
+    agent_entra_app_id: name("id"),
+    registered: true,
+    enforce_client_authz: true,
+    application_found: true,
+    scope: {
+      state: "missing",
+      delegated_permission_id: name("scope"),
+      near_misses: [{ value: name("near"), reason: "letter_case" }],
+    },
+    clients: [{ client_app_id: name("client"), may_start_sessions: false, code: name("code") }],
+    repairs: [name("repair")],
+  },
+  "/api/agent/sessions": {
+    sessions: [
+      {
+        session_id: name("session"),
+        client_app_id: name("client"),
+        basis: name("basis"),
+        room_name: name("room"),
+        participant_identity: name("identity"),
+        started_at: "2026-11-24T09:00:00.000Z",
+        expires_at: "2026-11-24T09:10:00.000Z",
+        decision_id: name("decision"),
+      },
+    ],
+    cursor: name("cursor"),
+  },
+  "/api/session/start": {
+    session_id: name("session"),
+    server_url: name("server"),
+    participant_token: "a.b.c",
+    room_name: name("room"),
+    participant_identity: name("identity"),
+    expires_at: name("expires"),
+  },
+  "/api/health": { status: "ok", version: name("version") },
+  "/api/health/ready": {
+    status: "not_ready",
+    dependencies: { [name("tables")]: { ok: false, code: name("code") } },
+  },
+};
+const problem = {
+  type: `/api/docs/problems.html#${name("page")}`,
+  title: name("title"),
+  status: 409,
+  detail: name("detail"),
+  code: name("code"),
+  instance: name("instance"),
+  decision_id: name("decision"),
+};
+
+let service: Service;
+let folder: string;
+let hostile: Listening;
+let env: Record<string, string>;
+let status = 200;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-hostile-"));
+  service = await startService({
+    dataDirectory: folder,
+    applications: [
+      {
+        id: AGENT,
+        appId: AGENT,
+        displayName: name("Agent"),
+        api: api({
+          oauth2PermissionScopes: [scope({ value: name("access_as_client") })],
+          preAuthorizedApplications: [entry({ appId: CLIENT })],
+        }),
+      },
+      { id: CLIENT, appId: CLIENT, displayName: name("Client"), api: api({}) },
+    ],
+  });
+  hostile = await listen(
+    createServer((request, response) => {
+      const body = answers[request.url?.split("?")[0] ?? ""];
+      response.writeHead(body === undefined ? 409 : status, { "content-type": "application/json" });
+      response.end(JSON.stringify(status === 200 && body !== undefined ? body : problem));
+    }),
+    0,
+  );
+  const { entra } = service.stack;
+  const token = await entra.sign({
+    aud: lkpsClientId,
+    iss: entra.issuers.v2,
+    tid: tenantId,
+    azp: name("caller"),
+    exp: 4_000_000_000,
+  });
+  env = { LKPS_ENTRA_URL: entra.url, LKPS_DATA: folder, LKPS_URL: hostile.url, LKPS_TOKEN: token };
+});
+afterAll(async () => {
+  await hostile?.close();
+  await service?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const agent = ["--agent", AGENT];
+const commands: [what: string, status: number, args: string[]][] = [
+  ["names in Graph", 200, ["check", "--local", ...agent, "--client", CLIENT]],
+  ["answers", 200, ["register"]],
+  ["answers", 200, ["authorization"]],
+  ["answers", 200, ["sessions"]],
+  ["answers", 200, ["start", ...agent]],
+  ["answers", 200, ["doctor"]],
+  ["problems", 409, ["register"]],
+  ["problems", 409, ["authorization"]],
+  ["problems", 409, ["sessions"]],
+  ["problems", 409, ["start", ...agent]],
+  ["problems", 409, ["doctor"]],
+];
+
+describe("control and bidirectional characters are shown escaped", () => {
+  test.each(commands)("in %s (%i), by lkps %j", async (_, answered, args) => {
+    status = answered;
+    const ran = await runLkps(args, env);
+    const output = ran.stdout + ran.stderr;
+    expect(output).not.toMatch(DANGEROUS);
+    expect(output).toContain(shown(HOSTILE));
+    // No text forges a line of its own.
+    expect(output.split("\n").filter((line) => line.startsWith("\u000b"))).toEqual([]);
+  });
+
+  test.each(commands)(
+    "and in %s (%i) as JSON, which is the same JSON, by lkps %j",
+    async (_, answered, args) => {
+      status = answered;
+      const { stdout, stderr } = await runLkps([...args, "--json"], env);
+      expect(stdout + stderr).not.toMatch(DANGEROUS);
+      expect(stdout).toContain("\\u202e");
+      expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(HOSTILE).slice(1, -1));
+    },
+  );
+
+  test("in what is said of a report", async () => {
+    status = 409;
+    const ran = await runLkps(["report", "--local", ...agent, "-o", join(folder, "report.html")], env);
+    expect(ran.stdout + ran.stderr).not.toMatch(DANGEROUS);
+    expect(ran.stderr).toContain(shown(HOSTILE));
+  });
+
+  test("in what was typed", async () => {
+    const ran = await runLkps(["check", ...agent, "--client", "\u202egpj\u009b31m"], env);
+    expect(ran.stderr).not.toMatch(DANGEROUS);
+    expect(ran.stderr).toContain("\\u202egpj\\u009b31m");
+  });
+});
