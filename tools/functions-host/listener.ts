@@ -14,6 +14,9 @@ interface Answer {
   body?: Uint8Array;
 }
 
+// Kestrel writes printable ASCII and tabs only. The real host finds out after the handler ran.
+const UNWRITABLE = /[^\t\x20-\x7e]/;
+
 /** The host's answer to a request: its own refusals have no body, everything else is the function's. */
 export function createListener(app: App, routes: readonly HttpRoute[], keys: HostKeys) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -72,6 +75,8 @@ function runByHand(app: App, name: string): number {
 function toAnswer(value: RpcTypedData | undefined): Answer {
   if (value === undefined) return { status: 204 };
   const { statusCode, headers, body } = (value.http ?? {}) as RpcHttpResponse;
+  const unwritable = Object.entries(headers ?? {}).find(([, text]) => UNWRITABLE.test(text));
+  if (unwritable !== undefined) throw new Error(`The response header ${unwritable[0]} cannot be written.`);
   return {
     status: Number(statusCode ?? 200),
     headers: headers ?? {},
