@@ -1,15 +1,17 @@
-import { Agent, createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
-import { createRemoteJWKSet } from "jose";
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { answerBroken } from "./gateway/broken-requests.ts";
 import { type AccessTokenRules, callerOf } from "./gateway/caller-of.ts";
 import { codeOf } from "./gateway/code-of.ts";
 import { corsOf } from "./gateway/cors.ts";
 import { collect, type Downstream, forward } from "./gateway/forward.ts";
-import { routeOf } from "./gateway/route.ts";
+import { type RefusalCode, refusal } from "./gateway/refusal.ts";
+import { callerOfRoute, isAmbiguous } from "./gateway/route.ts";
+import { tenantKeys } from "./gateway/tenant-keys.ts";
 import { listen } from "./listen.ts";
 import { MAX_HEADER_BYTES, refuseRequest } from "./refuse-request.ts";
 
-/** Kestrel's limit, and so Ocelot's. */
-const MAX_BODY_BYTES = 30_000_000;
+/** LKPS's own limit. */
+const MAX_BODY_BYTES = 64 * 1024;
 
 /** One answered request, as a person wants to read it; `code` is the problem's, null where there is none. */
 export interface GatewayRequest {
@@ -30,7 +32,8 @@ export interface GatewayOptions {
   functionKey: string;
   /** Where the tenant publishes its keys, and what its tokens must say. */
   jwksUri: string;
-  issuers: string[];
+  tenantId: string;
+  issuers: { v1: string; v2: string };
   audiences: string[];
   /** Origins whose pages may call; none unless given. */
   corsOrigins?: readonly string[];
@@ -47,33 +50,36 @@ export interface Gateway {
  * access token, says so in the header `client-id`, and alone holds the function key.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { jwksUri, issuers, audiences } = options;
-  const rules = { issuers, audiences, keys: createRemoteJWKSet(new URL(jwksUri), { cooldownDuration: 0 }) };
+  const { jwksUri, tenantId, issuers, audiences } = options;
+  const rules = { issuers, audiences, keys: tenantKeys(jwksUri, tenantId, issuers) };
   const agent = new Agent({ keepAlive: true });
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, async (request, response) => {
-    const started = performance.now();
-    const time = new Date();
-    try {
-      const cors = corsOf(options.corsOrigins ?? [], request);
-      const { caller, answer } = cors.preflight
-        ? { caller: null, answer: empty(204) }
-        : await handle(request, options, rules, agent);
-      write(response, { ...answer, headers: [...answer.headers, ...cors.headers] });
-      options.onRequest?.({
-        time,
-        method: request.method ?? "",
-        // For a terminal: a caller's bytes must not become its control sequences.
-        path: pathOf(request).replaceAll(/[^\x21-\x7e]/g, "?"),
-        caller,
-        status: answer.status,
-        code: codeOf(answer),
-        ms: performance.now() - started,
-      });
-    } catch {
-      // The caller hung up in the middle of its body.
-      response.destroy();
-    }
-  });
+  const server = createServer(
+    { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
+    async (request, response) => {
+      const started = performance.now();
+      const time = new Date();
+      try {
+        const cors = corsOf(options.corsOrigins ?? [], request);
+        const { caller, answer } = cors.preflight
+          ? { caller: null, answer: preflightAnswer }
+          : await handle(request, options, rules, agent);
+        write(response, { ...answer, headers: [...answer.headers, ...cors.headers] });
+        options.onRequest?.({
+          time,
+          method: request.method ?? "",
+          path: pathOf(request),
+          caller,
+          status: answer.status,
+          code: codeOf(answer),
+          ms: performance.now() - started,
+        });
+      } catch {
+        // The caller hung up in the middle of its body.
+        response.destroy();
+      }
+    },
+  );
+  answerBroken(server);
   const { url, close } = await listen(server, options.port ?? 0);
   return {
     url,
@@ -90,27 +96,36 @@ async function handle(
   rules: AccessTokenRules,
   agent: Agent,
 ): Promise<{ caller: string | null; answer: Downstream }> {
-  const refused = refuseRequest(request);
-  if (refused !== null) return { caller: null, answer: empty(refused) };
-  // Ocelot would pass a WebSocket on without asking for a token.
-  if (request.headers.upgrade !== undefined) return { caller: null, answer: empty(400) };
-  const route = routeOf(request.method ?? "", pathOf(request));
-  if (route === "none") return { caller: null, answer: empty(404) };
+  const refused = (code: RefusalCode, caller: string | null = null) => ({
+    caller,
+    answer: refusal(code, request),
+  });
+  const status = refuseRequest(request);
+  if (status !== null) return refused(status === 413 ? "body_too_large" : "invalid_request");
+  // Ocelot would pass a WebSocket on without asking for a token. Any other upgrade is an offer that a server may ignore
+  // (RFC 9110, 7.8): Java's client makes one, h2c, with each first request.
+  if (/(^|[\s,])websocket\b/i.test(request.headers.upgrade ?? "")) return refused("invalid_request");
+  const path = pathOf(request);
+  if (isAmbiguous(path)) return refused("invalid_request");
+  const routeCaller = callerOfRoute(request.method ?? "", path);
+  if (routeCaller === null) return refused("not_found");
   let caller: string | null = null;
   const own: Record<string, string> = {};
-  if (route === "authenticated") {
-    const found = await callerOf(request.headers.authorization, rules);
-    if ("refusal" in found) return { caller: null, answer: empty(found.refusal) };
+  if (routeCaller !== "none") {
+    const found = await callerOf(request.headersDistinct["authorization"], rules);
+    if ("refusal" in found) return refused(found.refusal);
     caller = found.clientId;
+    if (routeCaller === "agent" && !found.isApplicationsOwn)
+      return refused("application_token_required", caller);
     own["client-id"] = caller;
     own["x-functions-key"] = options.functionKey;
   }
   const body = await collect(request, MAX_BODY_BYTES);
-  if (body === null) return { caller, answer: empty(413) };
+  if (body === null) return refused("body_too_large", caller);
   try {
     return { caller, answer: await forward(request, body, options.appUrl, own, agent) };
   } catch {
-    return { caller, answer: empty(502) };
+    return refused("bad_gateway", caller);
   }
 }
 
@@ -123,11 +138,9 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").split("?")[0] ?? "";
 }
 
-function empty(status: number): Downstream {
-  return {
-    status,
-    statusText: STATUS_CODES[status] ?? "",
-    headers: ["content-length", "0"],
-    body: Buffer.alloc(0),
-  };
-}
+const preflightAnswer: Downstream = {
+  status: 204,
+  statusText: "No Content",
+  headers: ["content-length", "0"],
+  body: Buffer.alloc(0),
+};

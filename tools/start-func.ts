@@ -81,7 +81,8 @@ async function start(): Promise<void> {
     appUrl,
     functionKey: "core-tools-ask-for-none",
     jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
-    issuers: [entra.issuers.v1, entra.issuers.v2],
+    tenantId,
+    issuers: entra.issuers,
     audiences,
     onRequest: (request) => console.log(requestLine(request)),
   });

@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { audiences, tenantId } from "../../tools/local-names.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
@@ -85,8 +86,32 @@ test("without a token, or with one for something else, the gateway lets nobody i
     { authorization: "Bearer x" },
     { "client-id": CLIENT, "x-functions-key": service.stack.functionKey },
   ]) {
-    expect((await send(url, "POST", start, headers as Record<string, string>)).status).toBe(401);
+    const { status, body } = await send(url, "POST", start, headers as Record<string, string>);
+    const code = "authorization" in headers ? "invalid_token" : "caller_unidentified";
+    expect([status, body.code]).toEqual([401, code]);
   }
+});
+
+test("an application's own token has no scp, and idtyp only where its audience asks for that", async () => {
+  expect(decodeJwt(await accessToken(AGENT))).not.toHaveProperty("scp");
+  expect(decodeJwt(await accessToken(AGENT))).not.toHaveProperty("idtyp");
+  const optionalClaims = { accessToken: [{ name: "idtyp" }] };
+  const [lkps, ...others] = applications;
+  await service.setDirectory([{ ...lkps, optionalClaims }, ...others]);
+  expect(decodeJwt(await accessToken(AGENT))).toMatchObject({ idtyp: "app" });
+  expect((await through(AGENT, "GET", "/api/agent/registration")).status).toBe(200);
+  await service.setDirectory(applications);
+});
+
+test("a user's token through the agent's application is not the agent's own", async () => {
+  const { entra } = service.stack;
+  const exp = Math.floor(Date.now() / 1_000) + 600;
+  const claims = { aud: LKPS, iss: entra.issuers.v2, ver: "2.0", azp: AGENT, scp: "access", exp };
+  const authorization = `Bearer ${await entra.sign(claims)}`;
+  const url = `${service.stack.gatewayUrl}/api/agent/registration`;
+  const { status, body } = await send(url, "DELETE", undefined, { authorization });
+  expect([status, body.code]).toEqual([403, "application_token_required"]);
+  expect((await through(AGENT, "GET", "/api/agent/registration")).status).toBe(200);
 });
 
 test("what a client sends chunked arrives, for the gateway gives it a length", async () => {

@@ -11,6 +11,7 @@ export interface AppRegistration {
   deletedDateTime?: string | null;
   identifierUris?: string[];
   api?: { requestedAccessTokenVersion?: 1 | 2 | null } | null;
+  optionalClaims?: { accessToken?: { name?: string }[] } | null;
   passwordCredentials?: { displayName?: string; secretText?: string }[];
 }
 

@@ -90,6 +90,8 @@ function accessTokenClaims(
     sub: principal,
     tid: tenant.id,
     uti: randomBytes(16).toString("base64url"),
+    // An application's own token has no `scp`, and says what it is only where the resource asks for that.
+    ...(resource.optionalClaims?.accessToken?.some(({ name }) => name === "idtyp") && { idtyp: "app" }),
   };
   const clientId = client.appId.toLowerCase();
   return resource.api?.requestedAccessTokenVersion === 2

@@ -1,30 +1,67 @@
-import { type JWTVerifyGetKey, jwtVerify } from "jose";
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
+import { KeysUnavailable } from "./tenant-keys.ts";
 
 /** What an access token has to be for the gateway to believe it. */
 export interface AccessTokenRules {
-  issuers: string[];
+  /** The tenant's issuers, of tokens of either version. */
+  issuers: { v1: string; v2: string };
   audiences: string[];
   keys: JWTVerifyGetKey;
 }
 
-/** The application a request comes from, or the status with which the gateway refuses it. */
-export type Caller = { clientId: string } | { refusal: 401 | 403 };
+/** Whom a token names, or why it does not count. */
+export type Caller =
+  | { clientId: ClientId; isApplicationsOwn: boolean }
+  | { refusal: "caller_unidentified" | "invalid_token" | "directory_unavailable" };
 
-/** Reads the caller from an access token: `azp` of a v2 token, `appid` of a v1 token. */
-export async function callerOf(authorization: string | undefined, rules: AccessTokenRules): Promise<Caller> {
-  const accessToken = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-  if (accessToken === undefined) return { refusal: 401 };
+const CLOCK_SKEW_SECONDS = 60;
+
+/** Reads the caller from the `Authorization` headers of a request, by the checks that LKPS itself makes. */
+export async function callerOf(authorization: string[] = [], rules: AccessTokenRules): Promise<Caller> {
+  if (authorization.length === 0) return { refusal: "caller_unidentified" };
+  // Two tokens are not one, and a signed JWT in its compact form is the only one worth a look.
+  const accessToken = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.join())?.[1];
+  if (accessToken === undefined) return { refusal: "invalid_token" };
   try {
-    const { payload } = await jwtVerify(accessToken, rules.keys, {
-      algorithms: ["RS256"],
-      issuer: rules.issuers,
-      audience: rules.audiences,
-      requiredClaims: ["exp"],
-    });
-    const clientId = payload["azp"] ?? payload["appid"];
-    // A good token that names no application is Ocelot's 403.
-    return typeof clientId === "string" ? { clientId } : { refusal: 403 };
-  } catch {
-    return { refusal: 401 };
+    const payload = await verify(accessToken, rules);
+    const clientId = payload === null ? undefined : parseClientId(own(payload, versionOf(payload)?.claim));
+    if (payload === null || clientId === undefined) return { refusal: "invalid_token" };
+    return { clientId, isApplicationsOwn: isApplicationsOwn(payload) };
+  } catch (error) {
+    if (error instanceof KeysUnavailable) return { refusal: "directory_unavailable" };
+    if (error instanceof errors.JOSEError) return { refusal: "invalid_token" };
+    throw error;
   }
+}
+
+async function verify(accessToken: string, { issuers, audiences, keys }: AccessTokenRules) {
+  // Not proven yet: the version only picks the issuer that the token is then held against.
+  const version = versionOf(decodeJwt(accessToken));
+  if (version === null) return null;
+  const { payload } = await jwtVerify(accessToken, keys, {
+    algorithms: ["RS256"],
+    issuer: issuers[version.issuer],
+    audience: audiences,
+    clockTolerance: CLOCK_SKEW_SECONDS,
+    requiredClaims: ["exp"],
+  });
+  // jose takes a list of audiences too. `cnf` binds a token to a proof that nobody here asks for.
+  return typeof payload.aud === "string" && !Object.hasOwn(payload, "cnf") ? payload : null;
+}
+
+/** The two versions have an issuer each, and name the application by different claims. */
+function versionOf({ ver }: JWTPayload) {
+  if (ver === "1.0") return { issuer: "v1", claim: "appid" } as const;
+  return ver === "2.0" ? ({ issuer: "v2", claim: "azp" } as const) : null;
+}
+
+/** Not a user's through the application: any user of an agent's public client could act as the agent. */
+function isApplicationsOwn(payload: JWTPayload): boolean {
+  const isApplications = !Object.hasOwn(payload, "idtyp") || payload["idtyp"] === "app";
+  return isApplications && !Object.hasOwn(payload, "scp");
+}
+
+function own(payload: JWTPayload, claim: string | undefined): unknown {
+  return claim !== undefined && Object.hasOwn(payload, claim) ? payload[claim] : undefined;
 }

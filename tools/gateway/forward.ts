@@ -11,6 +11,7 @@ export interface Downstream {
 // They belong to one connection, not to the request (RFC 9110, 7.6.1).
 const HOP_BY_HOP = new Set([
   "connection",
+  "http2-settings",
   "keep-alive",
   "proxy-connection",
   "te",
@@ -38,7 +39,10 @@ export function forward(
     new Set([...HOP_BY_HOP, ...GATEWAY_ONLY, "host", "expect", "content-length"]),
   );
   // The Functions host drops a body without a length, so that chunked ones are sent whole.
-  const length = body.length > 0 || upstream.method !== "GET" ? ["content-length", String(body.length)] : [];
+  const length =
+    body.length > 0 || !["GET", "HEAD"].includes(upstream.method ?? "")
+      ? ["content-length", String(body.length)]
+      : [];
   const target = new URL(appUrl);
   return new Promise((resolve, reject) => {
     const request = httpRequest({
@@ -73,7 +77,8 @@ export async function collect(
 ): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of message) {
+  // What is too long is answered: the connection must outlast the end of reading.
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
     length += (chunk as Buffer).length;
     if (length > limit) return null;
     chunks.push(chunk as Buffer);
