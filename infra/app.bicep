@@ -263,6 +263,7 @@ module gateway 'modules/api-management.bicep' = if (apiManagement != null) {
     // Put there by hand, from the app's own keys: docs/gateway.md.
     functionKeySecretName: 'lkps-function-key'
     tenantId: tenant().tenantId
+    authorityHost: environment().authentication.loginEndpoint
     audiences: apiManagement!.audiences
     corsOrigins: apiManagement!.?corsOrigins ?? []
     workspaceResourceId: workspaceId

@@ -30,6 +30,9 @@ param functionKeySecretName string
 @description('The tenant whose access tokens count.')
 param tenantId string
 
+@description('Where the cloud\'s Entra ID is: https://login.microsoftonline.com/.')
+param authorityHost string
+
 @minLength(1)
 @description('Audiences of access tokens for LKPS: its client id, and its application id URI if it hands out v1 tokens.')
 param audiences string[]
@@ -50,10 +53,10 @@ var cors = replace(
   join(map(corsOrigins, origin => '<origin>${origin}</origin>'), '')
 )
 
-@description('The API\'s policy, in which tenant and audiences are filled in.')
+@description('The API\'s policy, in which the tenant\'s authority and the audiences are filled in.')
 var policy = replace(
   replace(
-    replace(loadTextContent('../gateway/api-management.xml'), 'TENANT_ID', tenantId),
+    replace(loadTextContent('../gateway/api-management.xml'), 'AUTHORITY', uri(authorityHost, tenantId)),
     '<audience>AUDIENCE</audience>',
     join(map(audiences, audience => '<audience>${audience}</audience>'), '')
   ),
@@ -61,23 +64,17 @@ var policy = replace(
   inbound
 )
 
-@description('What needs a caller. HEAD is nobody\'s, and so is OPTIONS: with an operation for it, preflights would be requests.')
-var methods = ['GET', 'POST', 'DELETE']
+@description('Every route of LKPS, and nothing else. HTTP answers HEAD wherever it answers GET. None has OPTIONS: preflights would be requests.')
+var routes = flatten(map(
+  loadJsonContent('../gateway/routes.json'),
+  each => map(each.method == 'GET' ? ['GET', 'HEAD'] : [each.method], method => union(each, { method: method }))
+))
+
+@description('What needs a caller.')
+var guardedRoutes = filter(routes, route => route.caller != 'none')
 
 @description('What needs none.')
-var anonymousPaths = [
-  '/api/health'
-  '/api/health/ready'
-  '/api/docs'
-  '/api/docs/lkps.css'
-  '/api/docs/names.js'
-  '/api/docs/problems.html'
-  '/api/docs/start.js'
-  '/api/docs/swagger-ui.css'
-  '/api/docs/swagger-ui-bundle.js'
-  '/api/openapi.json'
-  '/.well-known/authzen-configuration'
-]
+var anonymousRoutes = filter(routes, route => route.caller == 'none')
 
 resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
   name: name
@@ -152,6 +149,16 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
   }
 }
 
+resource problem 'Microsoft.ApiManagement/service/policyFragments@2024-05-01' = {
+  parent: service
+  name: 'lkps-problem'
+  properties: {
+    description: 'The gateway\'s refusals as problems of RFC 9457'
+    format: 'xml'
+    value: loadTextContent('../gateway/api-management-problem.xml')
+  }
+}
+
 resource apiPolicy 'Microsoft.ApiManagement/service/apis/policies@2024-05-01' = {
   parent: api
   name: 'policy'
@@ -161,18 +168,28 @@ resource apiPolicy 'Microsoft.ApiManagement/service/apis/policies@2024-05-01' = 
   }
   dependsOn: [
     functionKey
+    problem
   ]
 }
 
 // Each after the policy, so that no operation is open for a moment.
 resource operations 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
-  for method in methods: {
+  for route in guardedRoutes: {
     parent: api
-    name: toLower(method)
+    name: toLower('${route.method}${replace(replace(replace(route.path, '/', '-'), '{', ''), '}', '')}')
     properties: {
-      displayName: '${method} for callers'
-      method: method
-      urlTemplate: '/api/*'
+      displayName: '${route.method} ${route.path}'
+      method: route.method
+      urlTemplate: route.path
+      templateParameters: contains(route.path, '{session_id}')
+        ? [
+            {
+              name: 'session_id'
+              type: 'string'
+              required: true
+            }
+          ]
+        : []
     }
     dependsOn: [
       apiPolicy
@@ -181,13 +198,13 @@ resource operations 'Microsoft.ApiManagement/service/apis/operations@2024-05-01'
 ]
 
 resource anonymousOperations 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
-  for (path, index) in anonymousPaths: {
+  for route in anonymousRoutes: {
     parent: api
-    name: 'anonymous-${index}'
+    name: toLower('${route.method}${replace(route.path, '/', '-')}')
     properties: {
-      displayName: 'GET ${path}'
-      method: 'GET'
-      urlTemplate: path
+      displayName: '${route.method} ${route.path}'
+      method: route.method
+      urlTemplate: route.path
     }
     dependsOn: [
       apiPolicy
@@ -196,7 +213,7 @@ resource anonymousOperations 'Microsoft.ApiManagement/service/apis/operations@20
 ]
 
 resource anonymousPolicies 'Microsoft.ApiManagement/service/apis/operations/policies@2024-05-01' = [
-  for (path, index) in anonymousPaths: {
+  for (route, index) in anonymousRoutes: {
     parent: anonymousOperations[index]
     name: 'policy'
     properties: {

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import routes from "../../infra/gateway/routes.json" with { type: "json" };
 import { allowedHeaders, allowedMethods, exposedHeaders } from "../../tools/gateway/cors.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
+import { operations as documented } from "../support/openapi-document.ts";
 import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
 import { describeWithBicep } from "./with-bicep.ts";
 
@@ -16,7 +18,21 @@ const read = (name: string) => readFileSync(join(repositoryRoot, "infra", "gatew
 function inbound(policy: string): string[] {
   const section = /<inbound>(.*?)<\/inbound>/s.exec(policy.replaceAll(/<!--.*?-->/gs, ""))?.[1] ?? "";
   const statements = section.match(/<([\w-]+)(?:[^<>]*\/>|.*?<\/\1>)/gs) ?? [];
-  return statements.map((statement) => statement.replaceAll(/\s+/g, " "));
+  return statements.map((statement) => statement.replaceAll(/\s+/g, " ").replaceAll("&quot;", '"'));
+}
+
+/** What keeps a text from being XML, as far as policies go: tags that do not match, and signs that are not escaped. */
+function xmlDefects(xml: string): string[] {
+  const text = xml.replaceAll(/<!--(?:(?!--).)*-->/gs, "");
+  const defects = [...text.matchAll(/&(?!(?:quot|amp|lt|gt|apos);).{0,9}/gs)].map(([found]) => found);
+  const open: string[] = [];
+  const tag = /<(\/?)([a-z][\w-]*)((?:\s+[\w-]+="[^"<]*")*)\s*(\/?)>/g;
+  for (const [, closes, name = "", , isEmpty] of text.matchAll(tag)) {
+    if (closes === "/") {
+      if (open.pop() !== name) defects.push(`</${name}>`);
+    } else if (isEmpty !== "/") open.push(name);
+  }
+  return [...defects, ...open, ...(text.replaceAll(tag, "").match(/<.{0,20}/gs) ?? [])];
 }
 
 describe.each([
@@ -25,28 +41,96 @@ describe.each([
 ])("the policy %s", (_, file) => {
   test("takes away what callers may not say before anything else", () => {
     const own = inbound(read(file)).filter((statement) => statement !== "<base />");
-    expect(own.slice(0, 2)).toEqual([
+    expect(own.slice(0, 3)).toEqual([
       '<set-header name="client-id" exists-action="delete" />',
       '<set-header name="x-functions-key" exists-action="delete" />',
+      '<set-query-parameter name="code" exists-action="delete" />',
     ]);
   });
 });
 
-test("the policy of callers validates the token, then names its application, then adds the key", () => {
-  const [, , , validation = "", clientId = "", key = ""] = inbound(read("api-management.xml"));
-  expect(validation).toMatch(/^<validate-azure-ad-token tenant-id="TENANT_ID" header-name="Authorization"/);
-  expect(validation).toContain('output-token-variable-name="accessToken"');
-  expect(validation).toContain("<audience>AUDIENCE</audience>");
-  expect(clientId).toMatch(/^<set-header name="client-id" exists-action="override">/);
-  expect(clientId).toContain('((Jwt)context.Variables["accessToken"])');
-  expect(clientId).not.toContain("context.Request");
-  expect(key).toBe(
-    '<set-header name="x-functions-key" exists-action="override"> <value>{{lkps-function-key}}</value> </set-header>',
-  );
+test.each([
+  "api-management.xml",
+  "api-management-anonymous.xml",
+  "api-management-cors.xml",
+  "api-management-problem.xml",
+])("%s is well-formed XML, as the format of its resource says", (file) => {
+  expect(xmlDefects(read(file))).toEqual([]);
+});
+
+test("what is no XML is found", () => {
+  expect(xmlDefects("<a><b>@(As<string>(x))</b></a>")).not.toEqual([]);
+  expect(xmlDefects('<a x="1 && 2" />')).not.toEqual([]);
+  expect(xmlDefects('<a x="1 < 2" />')).not.toEqual([]);
+});
+
+describe("the policy of callers", () => {
+  const [
+    ,
+    ,
+    ,
+    ,
+    first = "",
+    refusesFirst = "",
+    validation = "",
+    then = "",
+    refusesThen = "",
+    clientId = "",
+    key = "",
+  ] = inbound(read("api-management.xml"));
+  const refuses =
+    '<choose> <when condition="@((string)context.Variables["refusal"] != "")"> <include-fragment fragment-id="lkps-problem" /> </when> </choose>';
+
+  test("refuses ambiguous paths and requests without one token before it looks at the token", () => {
+    expect(first).toMatch(/invalid_request.*caller_unidentified.*invalid_token/);
+    expect(refusesFirst).toBe(refuses);
+  });
+
+  test("validates the token: signed, not expired, of the tenant, for LKPS, with a minute of skew", () => {
+    for (const part of [
+      '<validate-jwt header-name="Authorization"',
+      'require-scheme="Bearer"',
+      'require-expiration-time="true"',
+      'require-signed-tokens="true"',
+      'clock-skew="60"',
+      'output-token-variable-name="accessToken"',
+      '<openid-config url="AUTHORITY/v2.0/.well-known/openid-configuration" />',
+      '<openid-config url="AUTHORITY/.well-known/openid-configuration" />',
+      "<audience>AUDIENCE</audience>",
+    ]) {
+      expect(validation).toContain(part);
+    }
+  });
+
+  test("holds the rest of the contract against it, then names its application, then adds the key", () => {
+    for (const part of ["RS256", '"/v2.0"', '"cnf"', '"scp"', '"idtyp"', "Audiences.Count() != 1", "65536"]) {
+      expect(then).toContain(part);
+    }
+    expect(refusesThen).toBe(refuses);
+    expect(clientId).toMatch(/^<set-header name="client-id" exists-action="override">/);
+    expect(clientId).toContain('((Jwt)context.Variables["accessToken"])');
+    expect(clientId).not.toContain("context.Request");
+    expect(key).toBe(
+      '<set-header name="x-functions-key" exists-action="override"> <value>{{lkps-function-key}}</value> </set-header>',
+    );
+  });
+});
+
+test("every code that a policy refuses with is in the fragment, with the status of its paragraph, and no other", () => {
+  const policy = read("api-management.xml");
+  const fragment = read("api-management-problem.xml");
+  const guide = readFileSync(join(repositoryRoot, "docs", "problems.md"), "utf8");
+  const used = [...policy.matchAll(/&quot;([a-z]+(?:_[a-z]+)+)&quot;/g)].map(([, code]) => code);
+  const known = [...fragment.matchAll(/'(\w+)': \{ 'status': (\d+)/g)].map(([, code, status]) => [
+    code,
+    status,
+  ]);
+  expect([...new Set(used)].sort()).toEqual(known.map(([code]) => code).sort());
+  for (const [code, status] of known) expect(guide, code).toContain(`## ${code}\n\n**${status}**`);
 });
 
 test("the policy of anybody says nothing for the caller, and holds no key", () => {
-  expect(inbound(read("api-management-anonymous.xml"))).toHaveLength(2);
+  expect(inbound(read("api-management-anonymous.xml"))).toHaveLength(3);
   expect(read("api-management-anonymous.xml")).not.toContain("{{");
 });
 
@@ -86,6 +170,7 @@ describeWithBicep("the compiled API Management", () => {
       vaultName: "kv-lkps-np",
       functionKeySecretName: "lkps-function-key",
       tenantId: "7e4a4700-0000-4000-8000-000000000001",
+      authorityHost: "https://login.microsoftonline.com/",
       audiences: ["5e4f1ce0-0000-4000-8000-000000000001", "api://lkps"],
       workspaceResourceId: workspaceId,
     };
@@ -103,19 +188,23 @@ describeWithBicep("the compiled API Management", () => {
   test("fills in the tenant and every audience", () => {
     const [policy] = ofType("ApiManagement/service/apis/policies");
     const value: string = policy?.properties.value;
-    expect(value).toContain('tenant-id="7e4a4700-0000-4000-8000-000000000001"');
+    const authority = "https://login.microsoftonline.com/7e4a4700-0000-4000-8000-000000000001";
+    expect(value.match(/<openid-config [^>]*>/g)).toEqual([
+      `<openid-config url="${authority}/v2.0/.well-known/openid-configuration" />`,
+      `<openid-config url="${authority}/.well-known/openid-configuration" />`,
+    ]);
     expect(value.match(/<audience>[^<]*<\/audience>/g)).toEqual([
       "<audience>5e4f1ce0-0000-4000-8000-000000000001</audience>",
       "<audience>api://lkps</audience>",
     ]);
-    expect(value).not.toMatch(/TENANT_ID|AUDIENCE/);
+    expect(value).not.toMatch(/AUTHORITY|AUDIENCE/);
   });
 
   test("with origins, each policy begins with their CORS, and goes on as it does without", () => {
     const plain = policiesOf(resources).map(inbound);
     const [cors = ""] = inbound(policiesOf(withOrigins)[0] ?? "");
     expect(policiesOf(withOrigins).map(inbound)).toEqual(plain.map((statements) => [cors, ...statements]));
-    expect(plain).toHaveLength(12);
+    expect(plain).toHaveLength(1 + 2 * 11);
     expect(cors).toMatch(/^<cors allow-credentials="false" terminate-unmatched-request="false">/);
     expect(valuesOf("origin", cors)).toEqual(origins);
   });
@@ -128,7 +217,9 @@ describeWithBicep("the compiled API Management", () => {
     const methods = ofType("ApiManagement/service/apis/operations").map(
       ({ properties }) => properties.method,
     );
-    expect([...new Set(methods)]).toEqual(valuesOf("method", read("api-management-cors.xml")));
+    // Pages may send HEAD to any origin that they may send GET to.
+    const listed = [...valuesOf("method", read("api-management-cors.xml")), "HEAD"];
+    expect([...new Set(methods)].sort()).toEqual(listed.sort());
   });
 
   test("lets only what the contract calls anonymous past the API's policy", () => {
@@ -137,26 +228,72 @@ describeWithBicep("the compiled API Management", () => {
       ({ name }) => name.split("/")[2],
     );
     const open = operations.filter(({ name }) => withPolicy.includes(name.split("/")[2] ?? ""));
-    expect(open.map(({ properties }) => `${properties.method} ${properties.urlTemplate}`)).toEqual([
-      "GET /api/health",
-      "GET /api/health/ready",
-      "GET /api/docs",
+    const anonymous = [
+      "/.well-known/authzen-configuration",
+      "/api/docs",
       // What the page is made of, and where the `type` of a problem leads.
-      "GET /api/docs/lkps.css",
-      "GET /api/docs/names.js",
-      "GET /api/docs/problems.html",
-      "GET /api/docs/start.js",
-      "GET /api/docs/swagger-ui.css",
-      "GET /api/docs/swagger-ui-bundle.js",
-      "GET /api/openapi.json",
-      "GET /.well-known/authzen-configuration",
-    ]);
-    const guarded = operations.filter((operation) => !open.includes(operation));
-    expect(guarded.map(({ properties }) => `${properties.method} ${properties.urlTemplate}`)).toEqual([
-      "GET /api/*",
-      "POST /api/*",
-      "DELETE /api/*",
-    ]);
+      "/api/docs/lkps.css",
+      "/api/docs/names.js",
+      "/api/docs/problems.html",
+      "/api/docs/start.js",
+      "/api/docs/swagger-ui-bundle.js",
+      "/api/docs/swagger-ui.css",
+      "/api/health",
+      "/api/health/ready",
+      "/api/openapi.json",
+    ];
+    const named = (among: typeof open) =>
+      among.map(({ properties }) => `${properties.method} ${properties.urlTemplate}`).sort();
+    expect(named(open)).toEqual(
+      ["GET", "HEAD"].flatMap((method) => anonymous.map((path) => `${method} ${path}`)),
+    );
+    const guarded = named(operations.filter((operation) => !open.includes(operation)));
+    expect(guarded).toEqual(
+      [
+        "DELETE /api/agent/registration",
+        ...["GET", "HEAD"].flatMap((method) =>
+          [
+            "authorization",
+            "authorization/rehearsal",
+            "registration",
+            "sessions",
+            "sessions/{session_id}",
+          ].map((route) => `${method} /api/agent/${route}`),
+        ),
+        "POST /api/access/v1/evaluation",
+        "POST /api/access/v1/evaluations",
+        ...["action", "resource", "subject"].map((kind) => `POST /api/access/v1/search/${kind}`),
+        "POST /api/agent/register",
+        "POST /api/session/start",
+      ].sort(),
+    );
+  });
+
+  test("has every route of the OpenAPI document, and says which are the agent's own", () => {
+    const templates = ofType("ApiManagement/service/apis/operations").map(
+      ({ properties }) => `${properties.method} ${properties.urlTemplate}`,
+    );
+    for (const { method, path } of documented) expect(templates).toContain(`${method} ${path}`);
+    const agents = routes.filter(({ caller }) => caller === "agent").map(({ path }) => path);
+    expect(agents).toEqual(routes.map(({ path }) => path).filter((path) => path.startsWith("/api/agent/")));
+  });
+
+  test("each parameter of a path is declared, and no two operations share a name", () => {
+    const operations = ofType("ApiManagement/service/apis/operations");
+    for (const { properties } of operations) {
+      const wanted = [...properties.urlTemplate.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      expect((properties.templateParameters ?? []).map(({ name }: { name: string }) => name)).toEqual(wanted);
+    }
+    expect(new Set(operations.map(({ name }) => name)).size).toBe(operations.length);
+  });
+
+  test("refusals are problems: the policy includes the fragment that makes them", () => {
+    const [fragment] = ofType("ApiManagement/service/policyFragments");
+    expect(fragment?.name.split("/").at(-1)).toBe("lkps-problem");
+    expect(fragment?.properties.value).toBe(read("api-management-problem.xml"));
+    const [policy = ""] = policiesOf(resources);
+    expect(policy.match(/<include-fragment fragment-id="lkps-problem" \/>/g)).toHaveLength(3);
+    expect(policy.split("<on-error>")[1]).toContain('<include-fragment fragment-id="lkps-problem" />');
   });
 
   test("keeps the function key in the vault, and speaks https only", () => {
