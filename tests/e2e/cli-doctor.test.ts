@@ -68,11 +68,15 @@ async function doctor(url: string, ...more: string[]) {
 async function withGateway<T>(
   headersOf: (request: IncomingMessage) => Record<string, string>,
   work: (url: string) => Promise<T>,
+  refuse: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
 ): Promise<T> {
   const pass = (request: IncomingMessage, response: ServerResponse) => {
+    if (refuse(request, response)) return;
     const { "client-id": _, host: __, connection: ___, ...kept } = request.headers;
     const headers = { ...kept, "x-functions-key": service.stack.functionKey, ...headersOf(request) };
-    const target = new URL(request.url ?? "/", service.stack.appUrl);
+    // As .NET's Uri reads what Kestrel has decoded once: encoded dots are dots.
+    const path = (request.url ?? "/").replaceAll("%25", "%").replaceAll("%32%65", "2e");
+    const target = new URL(path, service.stack.appUrl);
     const onward = sendOn(target, { method: request.method, headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
@@ -98,15 +102,26 @@ describe("lkps doctor finds", () => {
       ["Health", "good"],
       ["Ready", "good"],
       ["client-id, no token", "good"],
+      ["Bad token", "good"],
       ["Who the token is", "good"],
       ["client-id, with token", "good"],
+      ["Path escape", "good"],
+      ["?code=", "good"],
+      ["WebSocket", "good"],
       ["Function key", "good"],
     ]);
     expect(code).toBe(0);
     const ran = await runLkps(["doctor", "--url", service.stack.gatewayUrl]);
     expect(ran.stdout).toMatch(/✓ Ready +tables and graph\n/);
     expect(ran.stdout).toMatch(/– client-id, with token +needs an access token\n +To look at it, /);
-    expect(ran.stdout).toMatch(/\n4 good, 3 skipped\n$/);
+    expect(ran.stdout).toMatch(/✓ client-id, no token +is refused \(401 caller_unidentified\)\n/);
+    expect(ran.stdout).toMatch(/✓ Bad token +is refused \(401 invalid_token\)\n/);
+    expect(ran.stdout).toMatch(
+      /✓ Path escape +12 paths with encoded dots are refused \(400 invalid_request\)\n/,
+    );
+    expect(ran.stdout).toMatch(/✓ \?code= +changes nothing \(401 caller_unidentified\)\n/);
+    expect(ran.stdout).toMatch(/✓ WebSocket +an upgrade opens nothing \(400 invalid_request\)\n/);
+    expect(ran.stdout).toMatch(/\n8 good, 3 skipped\n$/);
     expect(ran.code).toBe(0);
   });
 
@@ -144,6 +159,88 @@ describe("lkps doctor finds", () => {
       outcome: "bad",
       advice: expect.stringContaining("another application"),
     });
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ["/api/docs/", "GET /api/docs/%252e%252e/agent/authorization"],
+    ["/admin/", "POST /api/%252e%252e/admin/functions/x"],
+  ])("a gateway through which paths that name %s lead to other routes", async (passed, request) => {
+    const { code, of } = await withGateway(
+      () => ({ "client-id": CLIENT }),
+      (url) => doctor(url),
+      ({ url = "" }, response) => {
+        if (url.includes(passed) || url.includes("health")) return false;
+        response.writeHead(400).end('{"code":"invalid_request"}');
+        return true;
+      },
+    );
+    expect(of("Path escape")).toMatchObject({
+      outcome: "bad",
+      found: expect.stringContaining(`${request} reaches another route: `),
+      advice: expect.stringContaining("docs/gateway.md"),
+    });
+    expect(code).toBe(1);
+  });
+
+  test("a gateway that takes a key from the query", async () => {
+    const { code, of } = await withGateway(
+      (request) => ({
+        "client-id": CLIENT,
+        ...(request.url?.includes("code=") && { "x-functions-key": "x" }),
+      }),
+      (url) => doctor(url),
+    );
+    expect(of("?code=")).toMatchObject({
+      outcome: "bad",
+      found: expect.stringMatching(/^changes the answer from \d+.* to 401$/),
+    });
+    expect(code).toBe(1);
+  });
+
+  test.each([101, 200, 500])("a gateway that answers a WebSocket with %i", async (status) => {
+    const { code, of } = await withGateway(
+      () => ({ "client-id": CLIENT }),
+      (url) => doctor(url),
+      (request, response) => {
+        if (request.headers.upgrade === undefined) return false;
+        if (status !== 101) response.writeHead(status).end();
+        else
+          request.socket.end(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+          );
+        return true;
+      },
+    );
+    expect(of("WebSocket")).toMatchObject({
+      outcome: "bad",
+      found: `an upgrade without a token is answered ${status}`,
+    });
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [
+      "no token",
+      "client-id, no token",
+      (request: IncomingMessage) => request.headers.authorization === undefined,
+    ],
+    [
+      "a bad one",
+      "Bad token",
+      (request: IncomingMessage) => /not\.a/.test(request.headers.authorization ?? ""),
+    ],
+  ])("a gateway whose 401 for %s is no problem document", async (_, name, isRefused) => {
+    const { code, of } = await withGateway(
+      () => ({ "client-id": CLIENT }),
+      (url) => doctor(url),
+      (request, response) => {
+        if (!request.url?.startsWith("/api/access") || !isRefused(request)) return false;
+        response.writeHead(401).end();
+        return true;
+      },
+    );
+    expect(of(name)).toMatchObject({ outcome: "bad", found: expect.stringContaining("401") });
     expect(code).toBe(1);
   });
 
@@ -223,7 +320,7 @@ describe("lkps doctor finds", () => {
       exp: 4_000_000_000,
     });
     const ran = await runLkps(["doctor", "--url", service.stack.gatewayUrl], { LKPS_TOKEN: foreign });
-    expect(ran.stdout).toMatch(/\? Who the token is +answers 401 to the token of c11e4700/);
+    expect(ran.stdout).toMatch(/\? Who the token is +answers 401 invalid_token to the token of c11e4700/);
     expect(ran.code).toBe(2);
   });
 });

@@ -15,6 +15,8 @@ import {
 import { type Service, send, startService } from "../support/service.ts";
 
 const codes = Object.keys(kinds) as ProblemCode[];
+// What no answer of LKPS has as its code: an evaluation that does not apply, and what only gateways refuse with.
+const documented = [...codes, "not_applicable", "not_found", "bad_gateway"];
 
 let service: Service;
 
@@ -31,10 +33,10 @@ function pageOf(code: ProblemCode, path = "/api/session/start"): URL {
 
 const served = (page: URL) => send(page.href, "GET", undefined);
 
-test("docs/problems.md has one paragraph for each code, and one for what evaluations do not apply to", async () => {
+test("docs/problems.md has one paragraph for each code, one for what evaluations do not apply to, and gateways' own", async () => {
   const guide = await readFile(join(repositoryRoot, "docs", "problems.md"), "utf8");
   const headings = [...guide.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
-  expect(headings.sort()).toEqual([...codes, "not_applicable"].sort());
+  expect(headings.sort()).toEqual(documented.toSorted());
 });
 
 test.each(codes)("the type of %s leads to its paragraph, which begins with its status", async (code) => {
@@ -66,7 +68,7 @@ test("the page has no script and no link that leads nowhere", async () => {
   const here = links.filter(({ origin, pathname }) => origin === page.origin && pathname !== page.pathname);
   expect(here.map(({ pathname }) => pathname).sort()).toEqual(["/api/docs", "/api/docs/lkps.css"]);
   const within = links.filter(({ pathname }) => pathname === page.pathname).map(({ hash }) => hash.slice(1));
-  expect(within.sort()).toEqual([...codes, "not_applicable"].sort());
+  expect(within.sort()).toEqual(documented.toSorted());
   expect(links.filter(({ origin }) => origin !== page.origin).map(({ href }) => href)).toEqual(["data:,"]);
 });
 

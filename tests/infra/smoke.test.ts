@@ -64,6 +64,7 @@ test("it passes a healthy deployment, and says what it saw", async () => {
     "✓ a session with an unregistered agent: 404 agent_not_registered",
     "✓ a spoofed caller, past the gateway: 401",
     "✓ a spoofed caller, a second id in the header: 401 caller_unidentified",
+    "– an access token that is none: not run, callers are told by header",
     "Smoke test passed: 5 checks.",
     "",
   ]);
@@ -96,13 +97,15 @@ test.each(["access-token", "gateway-header-and-access-token"])(
     await service.stack.restartApp({ CALLER_IDENTITY: mode });
     const LKPS_ACCESS_TOKEN = await accessToken();
     const { status, output } = await smoke({ ...deployed(mode), LKPS_ACCESS_TOKEN });
-    expect(output).toContain("Smoke test passed: 5 checks.");
+    expect(output).toContain("✓ a spoofed caller, a second id in the header: 401 caller_unidentified");
+    expect(output).toContain("✓ an access token that is none: 401 invalid_token");
+    expect(output).toContain("Smoke test passed: 6 checks.");
     expect(output).not.toContain(LKPS_ACCESS_TOKEN);
     expect(status).toBe(0);
 
     const without = await smoke(deployed(mode));
     expect(without.output).toContain("– a session with an unregistered agent: not run");
-    expect(without.output).toContain("Smoke test passed: 4 checks.");
+    expect(without.output).toContain("Smoke test passed: 5 checks.");
   },
 );
 

@@ -6,8 +6,9 @@ import { waiting } from "../progress.ts";
 import { addressOf, addServiceOptions, type ServiceOptions } from "../service/service-command.ts";
 import { callerToken, saysWhoCalls } from "../sign-in/service.ts";
 import { indented, type Mark, mark, paint, print, printJson } from "../terminal.ts";
+import { examineCode, examineEscapes, examineWebSocket } from "./bypass.ts";
 import type { Finding } from "./finding.ts";
-import { examineFunctionKey, examineWithoutToken, examineWithToken } from "./gateway.ts";
+import { examineBadToken, examineFunctionKey, examineWithoutToken, examineWithToken } from "./gateway.ts";
 import { examineHealth, examineReadiness } from "./health.ts";
 import { examineTls } from "./tls.ts";
 
@@ -32,8 +33,9 @@ export function describeDoctor(command: Command): Command {
     )
     .summary("is a deployment as it must be?")
     .description(
-      "Looks at a deployment from outside: TLS, health, what it depends on, and whether a caller could pass for another. " +
-        "It changes nothing; refused evaluations about ids that nobody has are left in the log. " +
+      "Looks at a deployment from outside: TLS, health, what it depends on, whether a caller could pass for another, and " +
+        "whether a path, a WebSocket or a key in the query leads past the gateway's routes. " +
+        "It changes nothing; refused requests about ids that nobody has are left in the log. " +
         "Exit code: 0 all is good, 1 something is not, 2 something could not be told.",
     );
 }
@@ -57,11 +59,17 @@ async function examine(
   const [health, tls] = await Promise.all([examineHealth(url), examineTls(url)]);
   const [reachable, ...rest] = health;
   const isReachable = reachable?.outcome === "good";
+  const isSafe = !tls.some(({ outcome }) => outcome === "bad");
+  const safeToken = isSafe ? token : undefined;
   const behind = isReachable
     ? await Promise.all([
         examineReadiness(url),
         examineWithoutToken(url),
-        examineWithToken(url, token, !tls.some(({ outcome }) => outcome === "bad")),
+        examineBadToken(url),
+        examineWithToken(url, token, isSafe),
+        examineEscapes(url, safeToken),
+        examineCode(url, safeToken),
+        examineWebSocket(url),
       ])
     : [];
   const ends = [...(reachable === undefined ? [] : [reachable]), ...tls, ...rest, ...behind.flat()];

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { factsOf } from "../sign-in/token-facts.ts";
 import { type Finding, findingsOf } from "./finding.ts";
-import { evaluation, type ProbeAnswer, probe } from "./probe.ts";
+import { codeOf, evaluation, type ProbeAnswer, probe, said } from "./probe.ts";
 
 // Each question is an evaluation about an id that nobody has. LKPS answers callers about themselves only: by 200 to an
 // evaluation about the spoofed id, it says that it takes the caller for that one.
@@ -15,12 +15,33 @@ export async function examineWithoutToken(url: string): Promise<Finding> {
   const spoofed = randomUUID();
   const answer = await probe(`${url}${PATH}`, evaluation(spoofed, randomUUID(), { "client-id": spoofed }));
   if (answer.status === null) return unknown(`nothing answers: ${answer.reason}`);
-  if (answer.status === 401) return good("is refused (401)");
+  if (answer.status === 401 && codeOf(answer) === "caller_unidentified")
+    return good(`is refused (${said(answer)})`);
+  if (answer.status === 401) {
+    return bad(
+      `is refused (${said(answer)}), but not as a problem with the code caller_unidentified`,
+      "Clients go by that code. The sample gateways answer with it: is yours up to date? docs/gateway.md.",
+    );
+  }
   if (answer.status === 200 && typeof answer.body?.["decision"] === "boolean")
     return bad(`is believed: ${BELIEVED}`, GUIDE);
   if (codeOf(answer) === "not_your_decision")
     return bad("someone else's name is put there without a token", GUIDE);
-  return unknown(`answers ${said(answer)}`, "Expected was 401.");
+  return unknown(`answers ${said(answer)}`, "Expected was 401 caller_unidentified.");
+}
+
+/** Whether a token that is none is told from no token. */
+export async function examineBadToken(url: string): Promise<Finding> {
+  const { good, bad, unknown } = findingsOf("Bad token");
+  const authorization = "Bearer not.a.token";
+  const answer = await probe(`${url}${PATH}`, evaluation(randomUUID(), randomUUID(), { authorization }));
+  if (answer.status === null) return unknown(`nothing answers: ${answer.reason}`);
+  if (answer.status === 401 && codeOf(answer) === "invalid_token")
+    return good(`is refused (${said(answer)})`);
+  const advice = "Expected was 401 invalid_token: docs/gateway.md.";
+  return answer.status === 401 || answer.status < 400
+    ? bad(`is answered ${said(answer)}`, advice)
+    : unknown(`is answered ${said(answer)}`, advice);
 }
 
 /**
@@ -83,7 +104,7 @@ export async function examineFunctionKey(appUrl: string | undefined): Promise<Fi
     return unknown(`the app cannot be reached from here: ${answer.reason}`, "Ask from inside its network.");
   }
   if (answer.status === 401 && answer.isEmpty) return good("past the gateway the app asks for its key (401)");
-  if (codeOf(answer) === "invalid_token")
+  if (answer.status === 401 && ["caller_unidentified", "invalid_token"].includes(codeOf(answer)))
     return good("past the gateway the app asks for an access token (401)");
   if (answer.status === 403 && answer.body === null)
     return good("past the gateway nobody gets to the app (403)");
@@ -94,13 +115,4 @@ export async function examineFunctionKey(appUrl: string | undefined): Promise<Fi
     );
   }
   return unknown(`answers ${said(answer)}`, "Is it the app's own address?");
-}
-
-function codeOf({ body }: Extract<ProbeAnswer, { body: unknown }>): string {
-  const code = body?.["code"];
-  return typeof code === "string" ? code : "";
-}
-
-function said(answer: Extract<ProbeAnswer, { body: unknown }>): string {
-  return `${answer.status} ${codeOf(answer)}`.trim();
 }

@@ -1,7 +1,8 @@
 import { isRecord } from "../../../src/domain/application.ts";
 import { reasonOf } from "../service/call-service.ts";
 
-const PROBE_MS = 15_000;
+/** The most that an answer may take. */
+export const PROBE_MS = 15_000;
 
 /** What came back of a probe: an answer of whatever kind, or none. */
 export type ProbeAnswer =
@@ -41,7 +42,21 @@ export function evaluation(subject: string, resource: string, headers: Record<st
   };
 }
 
-function objectIn(text: string): Record<string, unknown> | null {
+/** The `code` of a problem; empty where there is none. */
+export function codeOf({ body }: Answered): string {
+  const code = body?.["code"];
+  return typeof code === "string" ? code : "";
+}
+
+/** An answer in short: its status, and its code if it is a problem. */
+export function said(answer: Answered): string {
+  return `${answer.status} ${codeOf(answer)}`.trim();
+}
+
+type Answered = Extract<ProbeAnswer, { body: unknown }>;
+
+/** The JSON object in a text; `null` if it is none. */
+export function objectIn(text: string): Record<string, unknown> | null {
   try {
     const body: unknown = JSON.parse(text);
     return isRecord(body) ? body : null;
