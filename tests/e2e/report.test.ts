@@ -66,7 +66,8 @@ beforeAll(async () => {
     INIT_CWD: folder,
   };
   const exp = Math.floor(Date.now() / 1_000) + 3_600;
-  token = await entra.sign({ aud: lkpsClientId, iss: entra.issuers.v2, tid: tenantId, azp: AGENT, exp });
+  const claims = { aud: lkpsClientId, iss: entra.issuers.v2, tid: tenantId, ver: "2.0", azp: AGENT, exp };
+  token = await entra.sign(claims);
 });
 afterAll(async () => {
   await service?.close();
@@ -138,6 +139,7 @@ describe("lkps report", () => {
     const claims = {
       aud: lkpsClientId,
       iss: entra.issuers.v2,
+      ver: "2.0",
       tid: tenantId,
       azp: CLIENT,
       exp: 4_000_000_000,
