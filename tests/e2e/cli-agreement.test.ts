@@ -66,7 +66,10 @@ let graph: OwnGraph;
 
 beforeAll(async () => {
   // No cache: each agent is another one in each round.
-  service = await startService({ applications: [], settings: { GRAPH_CACHE_SECONDS: "0" } });
+  service = await startService({
+    applications: [],
+    settings: { GRAPH_CACHE_SECONDS: "0", GRAPH_READS_PER_CALLER: "10000" },
+  });
   const { entra } = service.stack;
   const exp = Math.floor(Date.now() / 1_000) + 3_600;
   const token = await entra.sign({ aud: entra.url, exp, roles: ["Application.Read.All"] });

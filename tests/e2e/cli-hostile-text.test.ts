@@ -47,6 +47,7 @@ const answers: Record<string, unknown> = {
       near_misses: [{ value: name("near"), reason: "letter_case" }],
     },
     clients: [{ client_app_id: name("client"), may_start_sessions: false, code: name("code") }],
+    complete: true,
     repairs: [name("repair")],
   },
   "/api/agent/sessions": {
