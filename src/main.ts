@@ -120,7 +120,13 @@ function triggersOf(config: Config, adapters: Adapters): { http: HttpTrigger[]; 
       docsFile(readShippedFile),
     ],
     timers: [
-      removeOldSessions({ sessions, chance, retentionDays: config.SESSION_RETENTION_DAYS, locateError }),
+      removeOldSessions({
+        sessions,
+        registrations,
+        chance,
+        retentionDays: config.SESSION_RETENTION_DAYS,
+        locateError,
+      }),
     ],
   };
 }

@@ -13,10 +13,19 @@ export interface Registration {
   readonly updatedAt: Date;
 }
 
-/** Where registrations are kept. Every method throws `DependencyError` `storage_unavailable`. */
+/**
+ * Where registrations are kept. Every method throws `DependencyError` `storage_unavailable`.
+ *
+ * A change that was overtaken never wins: once one was acknowledged, nothing asked for earlier changes it, however late
+ * storage carries it out. One that lost to another at the same time counts as made just before that, and succeeds.
+ */
 export interface RegistrationStore {
   find(agent: ClientId): Promise<Registration | undefined>;
-  /** Registers or replaces; the first registration's `registeredAt` stays, whoever else registers meanwhile. */
+  /**
+   * Registers or replaces; the first registration's `registeredAt` stays, whoever else registers meanwhile.
+   *
+   * @param now - when it was asked for
+   */
   put(
     agent: ClientId,
     enforceClientAuthz: boolean,
@@ -24,8 +33,15 @@ export interface RegistrationStore {
   ): Promise<{ readonly registration: Registration; readonly created: boolean }>;
   /** The registered agents in the order of their ids, from the first one after `after`. */
   list(after: ClientId | undefined, limit: number): Promise<readonly Registration[]>;
-  /** Removes; no error if there was none. */
-  remove(agent: ClientId): Promise<void>;
+  /**
+   * Removes; no error if there was none. Leaves a tombstone, also of nothing, so that nothing asked for earlier comes
+   * after it.
+   *
+   * @param now - when it was asked for
+   */
+  remove(agent: ClientId, now: Date): Promise<void>;
+  /** Deletes the tombstones from before `before`, as long as `mayGoOn` says so. */
+  removeTombstonesBefore(before: Date, mayGoOn: () => boolean): Promise<void>;
 }
 
 /** What an application's registration said, and which reading of it this is. */

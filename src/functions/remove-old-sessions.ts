@@ -1,10 +1,11 @@
 import type { TimerHandler } from "@azure/functions";
-import type { Chance, SessionStore } from "../domain/ports.ts";
+import type { Chance, RegistrationStore, SessionStore } from "../domain/ports.ts";
 import { failureLine, type LocateError } from "./failure-line.ts";
 import { problemOf } from "./problem.ts";
 
 interface RemoveOldSessionsPorts {
   readonly sessions: SessionStore;
+  readonly registrations: Pick<RegistrationStore, "removeTombstonesBefore">;
   readonly chance: Chance;
   readonly retentionDays: number;
   readonly locateError: LocateError;
@@ -23,7 +24,7 @@ const DAY_MS = 86_400_000;
 const MAX_RUN_MS = 20 * 60_000;
 
 /**
- * Removes the session records that are older than their retention. Every hour, so that a run that was interrupted, or
+ * Removes the session records that are older than their retention, and what removed registrations leave for a day. Every hour, so that a run that was interrupted, or
  * ran out of time, is gone on with soon. Its outcome is one line in the log.
  */
 export function removeOldSessions(ports: RemoveOldSessionsPorts): TimerTrigger {
@@ -31,17 +32,23 @@ export function removeOldSessions(ports: RemoveOldSessionsPorts): TimerTrigger {
     name: "removeOldSessions",
     schedule: "0 17 * * * *",
     handler: async (_timer, context) => {
-      const { sessions, chance, retentionDays, locateError } = ports;
+      const { sessions, registrations, chance, retentionDays, locateError } = ports;
       const startedAt = chance.elapsed();
+      const yesterday = new Date(chance.now().getTime() - DAY_MS);
       const before = new Date(chance.now().getTime() - retentionDays * DAY_MS);
       try {
         const mayGoOn = () => chance.elapsed() - startedAt < MAX_RUN_MS;
+        // At the same time: neither waits for the other, or fails because of it.
+        const removingTombstones = registrations.removeTombstonesBefore(yesterday, mayGoOn).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
         const { removed, finished, failure } = await sessions.removeStartedBefore(before, mayGoOn);
         const duration = Math.round(chance.elapsed() - startedAt);
         const line = { event: "sessions_removed", started_before: before.toISOString(), removed, finished };
         context.log(JSON.stringify({ ...line, duration_ms: duration }));
         // What could be removed is: what could not makes the host count the run as failed.
-        if (failure !== undefined) throw failure;
+        for (const one of [failure, await removingTombstones]) if (one !== undefined) throw one;
       } catch (error) {
         context.error(failureLine(null, problemOf(error).code, error, locateError));
         throw error;

@@ -157,6 +157,16 @@ export function late(ms: number): Fault {
   };
 }
 
+/** Does what was asked once `released` is fulfilled, and not before. */
+export function heldUntil(released: Promise<unknown>): Fault {
+  return async (response, realAnswer) => {
+    await released;
+    const answer = await realAnswer();
+    // By then its client may be gone.
+    if (!response.destroyed) reply(response, answer);
+  };
+}
+
 /** Answers the status and headers, and nothing after that. */
 export const hangAfterHeaders: Fault = async (response, realAnswer) => {
   const { status, headers, body } = await realAnswer();

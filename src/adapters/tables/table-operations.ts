@@ -43,6 +43,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   EntityAlreadyExists: 409,
   ResourceNotFound: 404,
   TableNotFound: 404,
+  UpdateConditionNotSatisfied: 412,
 };
 
 /**
@@ -51,7 +52,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
  */
-function odataErrorCode(error: unknown): string | undefined {
+export function odataErrorCode(error: unknown): string | undefined {
   if (!(error instanceof RestError)) return undefined;
   const details = error.details as { readonly odataError?: { readonly code?: unknown } } | undefined;
   // A refused transaction has no details, and says it in another place than a single operation.

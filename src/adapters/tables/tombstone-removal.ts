@@ -1,0 +1,37 @@
+import { odata } from "@azure/data-tables";
+import { parseClientId } from "../../domain/client-id.ts";
+import { ROW_KEY } from "./registration-entity.ts";
+import type { RunTableOperation } from "./table-operations.ts";
+
+/**
+ * Deletes the tombstones that were written before `before`, by Table Storage's own clock, as long as `mayGoOn` says so.
+ * A row that is not as LKPS writes it is left alone.
+ */
+export async function removeTombstonesBefore(
+  run: RunTableOperation,
+  before: Date,
+  mayGoOn: () => boolean,
+): Promise<void> {
+  const filter = odata`RowKey eq ${ROW_KEY} and removed eq ${true} and Timestamp lt ${before}`;
+  const queryOptions = { filter, select: ["PartitionKey"] };
+  let continuationToken: string | undefined;
+  do {
+    const page = await run(async (client, abortSignal) => {
+      const pages = client.listEntities<{ partitionKey: string }>({ queryOptions, abortSignal });
+      return (await pages.byPage(continuationToken === undefined ? {} : { continuationToken }).next()).value;
+    });
+    for (const { partitionKey: agent, etag } of page ?? []) {
+      if (!mayGoOn()) return;
+      if (parseClientId(agent) !== agent || !etag) continue;
+      await run<unknown>(
+        (client, abortSignal) => client.deleteEntity(agent, ROW_KEY, { etag, abortSignal }),
+        {
+          // An agent that registered or was removed again meanwhile, or another run.
+          UpdateConditionNotSatisfied: undefined,
+          ResourceNotFound: undefined,
+        },
+      );
+    }
+    continuationToken = page?.continuationToken;
+  } while (continuationToken !== undefined && mayGoOn());
+}
