@@ -20,13 +20,13 @@ export function registerAgent(ports: RegisterAgentPorts): HttpTrigger {
     route: "api/agent/register",
     caller: "agent",
     event: "agent_registered",
-    handle: async ({ request, arrivedAt, caller: agent, record }) => {
+    handle: async ({ request, caller: agent, record }) => {
       const body = await readJsonBody(request, registrationBody, { whenEmpty: {} });
       if (body instanceof Problem) return body;
 
       const enforceClientAuthz = body.service_config?.enforce_client_authz ?? true;
       const { registration, created } = await timedTables(ports.chance, record, () =>
-        ports.registrations.put(agent, enforceClientAuthz, arrivedAt),
+        ports.registrations.put(agent, enforceClientAuthz, ports.chance.now()),
       );
       record.enforce_client_authz = enforceClientAuthz;
       record.outcome = "done";

@@ -15,8 +15,8 @@ export function removeRegistration(ports: RemoveRegistrationPorts): HttpTrigger 
     route: "api/agent/registration",
     caller: "agent",
     event: "agent_unregistered",
-    handle: async ({ arrivedAt, caller: agent, record }) => {
-      await timedTables(ports.chance, record, () => ports.registrations.remove(agent, arrivedAt));
+    handle: async ({ caller: agent, record }) => {
+      await timedTables(ports.chance, record, () => ports.registrations.remove(agent, ports.chance.now()));
       record.outcome = "done";
       return { status: 204 };
     },

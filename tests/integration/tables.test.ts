@@ -66,12 +66,3 @@ test.each([undefined, null, "false", 0])("a stored flag of %j is no opt-out", as
   await table.updateEntity(entity, "Replace");
   expect((await registrations.find(agent))?.enforceClientAuthz).toBe(true);
 });
-
-test("a registration without its times is a failure, and no crash later", async () => {
-  await registrations.put(agent, true, T0);
-  await table.updateEntity(
-    { partitionKey: agent, rowKey: "registration", enforceClientAuthz: false },
-    "Replace",
-  );
-  await expect(registrations.find(agent)).rejects.toMatchObject({ code: "storage_unavailable" });
-});

@@ -1,8 +1,4 @@
-import {
-  createHttpHeaders,
-  type PipelineRequest,
-  type PipelineResponse,
-} from "@azure/core-rest-pipeline";
+import { createHttpHeaders, type PipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
 
 /** Table Storage in memory, as far as single entities go: what it does to a request, and what it answers. */
 export interface FakeTableServer {
@@ -50,8 +46,7 @@ export function fakeTableServer(): FakeTableServer {
         answer(REFUSALS[code], { "odata.error": { code, message: { lang: "en-US", value: code } } });
 
       const { name, keys } = addressOf(request.url);
-      const body: Record<string, string> =
-        typeof request.body === "string" ? JSON.parse(request.body) : {};
+      const body: Record<string, string> = typeof request.body === "string" ? JSON.parse(request.body) : {};
       if (name === "Tables") {
         const table = body["TableName"] ?? "";
         if (tables.has(table)) return refuse("TableAlreadyExists");

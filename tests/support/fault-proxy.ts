@@ -157,13 +157,14 @@ export function late(ms: number): Fault {
   };
 }
 
-/** Does what was asked once `released` is fulfilled, and not before. */
-export function heldUntil(released: Promise<unknown>): Fault {
+/** Does what was asked once `released` is fulfilled, and not before; then says so. */
+export function heldUntil(released: Promise<unknown>, onCarriedOut: () => void): Fault {
   return async (response, realAnswer) => {
     await released;
     const answer = await realAnswer();
-    // By then its client may be gone.
+    // By now its client may be gone.
     if (!response.destroyed) reply(response, answer);
+    onCarriedOut();
   };
 }
 

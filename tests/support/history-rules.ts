@@ -36,7 +36,8 @@ export class HistoryRules {
     const before = this.#holding;
     this.#holding = { change, since: step };
     this.#first ??= change;
-    if (before === undefined || !isAcknowledged(before.change) || change.askedAt >= before.change.askedAt) return;
+    if (before === undefined || !isAcknowledged(before.change) || change.askedAt >= before.change.askedAt)
+      return;
     if (change.kind === "remove" && before.change.kind === "remove") return;
     // Another instance's, which did not look at the table before all that: nothing tells it from one asked for then.
     if (change.instance !== before.change.instance && (change.readAt ?? 0) >= before.since) return;

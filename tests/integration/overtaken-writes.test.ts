@@ -1,0 +1,277 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TableClient } from "@azure/data-tables";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
+import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import type { RegistrationStore } from "../../src/domain/ports.ts";
+import { type Azurite, startAzurite } from "../../tools/azurite.ts";
+import { AGENT } from "../support/app-registration.ts";
+import {
+  type FaultProxy,
+  heldUntil,
+  lostAnswer,
+  onlyTheFirst,
+  startFaultProxy,
+} from "../support/fault-proxy.ts";
+import { connectionString } from "../support/faulty-service.ts";
+
+const agent = AGENT as ClientId;
+const TIMEOUT_MS = 20_000;
+const SHORT_TIMEOUT_MS = 400;
+
+let folder: string;
+let azurite: Azurite;
+let proxy: FaultProxy;
+let count = 0;
+let table: TableClient;
+let newStore: (timeoutMs?: number) => RegistrationStore;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-overtaken-"));
+  azurite = await startAzurite({ location: folder, port: 0 });
+  proxy = await startFaultProxy();
+  proxy.forwardTo(azurite.port);
+});
+afterAll(async () => {
+  await proxy?.close();
+  await azurite?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  const connection = { connectionString: connectionString(proxy.port) };
+  const name = `overtaken${++count}`;
+  table = createTableClient(connection, name);
+  await table.createTable();
+  newStore = (timeoutMs = TIMEOUT_MS) =>
+    createRegistrationTable(createTableClient(connection, name), timeoutMs);
+});
+
+/** A registration with enforcement, one without, a removal. */
+type Change = "on" | "off" | "remove";
+
+/** As if asked for `n` seconds after all began. */
+const timeOf = (n: number) => new Date(Date.UTC(2026, 10, 24, 9, 0, n));
+
+async function make(store: RegistrationStore, change: Change, n: number) {
+  if (change === "remove") return await store.remove(agent, timeOf(n));
+  return await store.put(agent, change === "on", timeOf(n));
+}
+
+/** What stands, as a change would have left it. */
+async function standing(): Promise<[Change, Date | undefined]> {
+  const found = await newStore().find(agent);
+  if (found === undefined) return ["remove", undefined];
+  return [found.enforceClientAuthz ? "on" : "off", found.updatedAt];
+}
+const expected = (change: Change, n: number) => [change, change === "remove" ? undefined : timeOf(n)];
+
+/** Whether a write is the n-th change's. */
+const writes = (n: number, body: string) => body.includes(`"updatedAt":"${timeOf(n).toISOString()}"`);
+
+/** Holds the requests of the n-th change, once they came, until they are let go. */
+function hold(n: number, kind: "write" | "read" = "write") {
+  const released = Promise.withResolvers<void>();
+  let carriedOut = 0;
+  const failing = proxy.fail(
+    ({ method, body }) => (kind === "read" ? method === "GET" : writes(n, body)),
+    heldUntil(released.promise, () => void carriedOut++),
+  );
+  return {
+    failing,
+    /** Resolves once one of them is there. */
+    arrived: async () => {
+      while (failing.hits === 0) await sleep(5);
+    },
+    release: async () => {
+      failing.end();
+      released.resolve();
+      while (carriedOut < failing.hits) await sleep(5);
+    },
+  };
+}
+
+const scenarios: { name: string; before: Change[]; late: Change; later: Change[] }[] = [
+  { name: "a late replace after an acknowledged registration", before: ["on"], late: "off", later: ["on"] },
+  { name: "a late insert after an acknowledged registration", before: [], late: "off", later: ["on"] },
+  { name: "a late insert after a removal", before: ["off", "remove"], late: "off", later: ["on", "remove"] },
+  { name: "a late insert after a removal of nothing", before: [], late: "off", later: ["remove"] },
+  { name: "a late replace after a removal", before: ["on"], late: "off", later: ["remove"] },
+  {
+    name: "a late registration after a removal of what was removed",
+    before: ["on", "remove"],
+    late: "off",
+    later: ["remove"],
+  },
+  {
+    name: "a late removal after an acknowledged registration",
+    before: ["on"],
+    late: "remove",
+    later: ["off"],
+  },
+  {
+    name: "a late removal of nothing after an acknowledged registration",
+    before: [],
+    late: "remove",
+    later: ["off"],
+  },
+  {
+    name: "a late replace after a removal and a new registration",
+    before: ["off"],
+    late: "off",
+    later: ["remove", "on"],
+  },
+];
+
+describe.each(["one instance", "two instances"])("on %s,", (instances) => {
+  test.each(scenarios)("$name changes nothing, and succeeds", async ({ before, late, later }) => {
+    const store = newStore();
+    const other = instances === "one instance" ? store : newStore();
+    for (const [n, change] of before.entries()) await make(store, change, n);
+    const held = hold(10);
+    const overtaken = make(store, late, 10);
+    await held.arrived();
+    for (const [n, change] of later.entries()) await make(other, change, 11 + n);
+    await held.release();
+    const answer = await overtaken;
+    if (late !== "remove") {
+      expect(answer?.registration).toMatchObject({
+        enforceClientAuthz: late === "on",
+        updatedAt: timeOf(10),
+      });
+    }
+    expect(await standing()).toEqual(expected(later.at(-1) as Change, 10 + later.length));
+  });
+
+  // The condition of the second write is broken by a change that was asked for before it, and answered 503.
+  test.each<[Change, Change, Change[]]>([
+    ["off", "on", ["on"]],
+    ["off", "on", []],
+    ["off", "remove", ["on"]],
+    ["off", "remove", []],
+    ["remove", "on", ["off"]],
+    ["remove", "on", []],
+  ])(
+    "a late %s, carried out in the middle of a later %s of %j, does not win",
+    async (late, later, before) => {
+      const store = newStore(SHORT_TIMEOUT_MS);
+      const other = instances === "one instance" ? store : newStore();
+      for (const [n, change] of before.entries()) await make(store, change, n);
+      const first = hold(10);
+      await expect(make(store, late, 10)).rejects.toMatchObject({ code: "storage_unavailable" });
+      const second = hold(11);
+      const making = make(other, later, 11);
+      await second.arrived();
+      await first.release();
+      await second.release();
+      await making;
+      expect(await standing()).toEqual(expected(later, 11));
+    },
+  );
+
+  test("of 200 registrations at once each succeeds with its own values, one of them as the first", async () => {
+    const stores = [newStore(), instances === "one instance" ? undefined : newStore()].filter(
+      (one) => one !== undefined,
+    );
+    const requests = proxy.requests;
+    const now = (n: number) => new Date(timeOf(0).getTime() + n);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => stores[n % stores.length]?.put(agent, n % 2 === 0, now(n))),
+    );
+    expect(answers.filter((answer) => answer?.created)).toHaveLength(1);
+    expect(new Set(answers.map((answer) => answer?.registration.registeredAt.getTime())).size).toBe(1);
+    for (const [n, answer] of answers.entries()) {
+      expect(answer?.registration).toMatchObject({ enforceClientAuthz: n % 2 === 0, updatedAt: now(n) });
+    }
+    // A read and a write each, and a look at what stands; few write more than once.
+    expect(proxy.requests - requests).toBeLessThan(200 * 4);
+  });
+});
+
+test.each(scenarios)("$name changes nothing, given up before that", async ({ before, late, later }) => {
+  const store = newStore(SHORT_TIMEOUT_MS);
+  const other = newStore();
+  for (const [n, change] of before.entries()) await make(other, change, n);
+  const held = hold(10);
+  await expect(make(store, late, 10)).rejects.toMatchObject({ code: "storage_unavailable" });
+  for (const [n, change] of later.entries()) await make(other, change, 11 + n);
+  await held.release();
+  expect(await standing()).toEqual(expected(later.at(-1) as Change, 10 + later.length));
+});
+
+test("a registration whose own read is late does not overwrite a later one of the same instance", async () => {
+  const store = newStore();
+  await store.put(agent, true, timeOf(0));
+  const held = hold(10, "read");
+  const overtaken = store.put(agent, false, timeOf(10));
+  await held.arrived();
+  held.failing.end();
+  await store.put(agent, true, timeOf(11));
+  await held.release();
+  expect(await overtaken).toMatchObject({ created: false, registration: { enforceClientAuthz: false } });
+  expect(await standing()).toEqual(expected("on", 11));
+});
+
+test.each<[Change, Change[]]>([
+  ["on", []],
+  ["on", ["off"]],
+  ["remove", ["on"]],
+])("a change to %s whose read was given up writes nothing afterwards", async (change, before) => {
+  const store = newStore(SHORT_TIMEOUT_MS);
+  for (const [n, one] of before.entries()) await make(store, one, n);
+  const held = hold(10, "read");
+  await expect(make(store, change, 10)).rejects.toMatchObject({ code: "storage_unavailable" });
+  const writes = proxy.fail(
+    ({ method }) => method !== "GET",
+    (response) => response.destroy(),
+  );
+  await held.release();
+  await sleep(200);
+  writes.end();
+  expect(writes.hits).toBe(0);
+});
+
+test.each<[string, Change[], boolean]>([
+  ["an insert", [], true],
+  ["a replace", ["off"], false],
+  ["a registration after a removal", ["off", "remove"], true],
+])("where the answer to %s is lost, the second try finds its own write", async (_, before, created) => {
+  const store = newStore();
+  for (const [n, change] of before.entries()) await make(store, change, n);
+  const failing = proxy.fail(({ method }) => method !== "GET", onlyTheFirst(1, lostAnswer));
+  const answer = await store.put(agent, true, timeOf(10));
+  failing.end();
+  expect(failing.hits).toBe(2);
+  const registeredAt = timeOf(created ? 10 : 0);
+  expect(answer).toEqual({
+    created,
+    registration: { agent, enforceClientAuthz: true, registeredAt, updatedAt: timeOf(10) },
+  });
+  expect(await standing()).toEqual(expected("on", 10));
+});
+
+test("a first registration is one also where it was replaced before its second try", async () => {
+  const [store, other] = [newStore(), newStore()];
+  const held = hold(10);
+  const failing = proxy.fail(({ body }) => writes(10, body), onlyTheFirst(1, lostAnswer));
+  const first = store.put(agent, true, timeOf(10));
+  while (failing.hits === 0) await sleep(5);
+  failing.end();
+  await held.arrived();
+  expect((await other.put(agent, false, timeOf(11))).created).toBe(false);
+  await held.release();
+  expect(await first).toMatchObject({ created: true, registration: { enforceClientAuthz: true } });
+  expect(await standing()).toEqual(expected("off", 11));
+});
+
+test("two instances that make the table at once have one first registration", async () => {
+  await table.deleteTable();
+  const stores = [newStore(), newStore()];
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => stores[n % 2]?.put(agent, true, timeOf(n))),
+  );
+  expect(answers.filter((answer) => answer?.created)).toHaveLength(1);
+});

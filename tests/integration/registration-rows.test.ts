@@ -1,0 +1,248 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TableClient } from "@azure/data-tables";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
+import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import type { RegistrationStore } from "../../src/domain/ports.ts";
+import { type Azurite, startAzurite } from "../../tools/azurite.ts";
+import { AGENT } from "../support/app-registration.ts";
+import { answer, type FaultProxy, heldUntil, startFaultProxy } from "../support/fault-proxy.ts";
+import { connectionString } from "../support/faulty-service.ts";
+
+const agent = AGENT as ClientId;
+const T0 = new Date("2026-11-24T09:00:00.000Z");
+const T1 = new Date("2026-11-24T09:00:00.007Z");
+const FAR_AHEAD = new Date("2126-11-24T09:00:00.000Z");
+const always = () => true;
+
+let folder: string;
+let azurite: Azurite;
+let proxy: FaultProxy;
+let count = 0;
+let table: TableClient;
+let registrations: RegistrationStore;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-registrations-"));
+  azurite = await startAzurite({ location: folder, port: 0 });
+  proxy = await startFaultProxy();
+  proxy.forwardTo(azurite.port);
+});
+afterAll(async () => {
+  await proxy?.close();
+  await azurite?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  table = createTableClient({ connectionString: connectionString(proxy.port) }, `registrations${++count}`);
+  await table.createTable();
+  registrations = createRegistrationTable(table, 20_000);
+});
+
+const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
+const idsOf = (found: readonly { agent: ClientId }[]) => found.map((one) => one.agent);
+const rowsLeft = async () =>
+  (await Array.fromAsync(table.listEntities())).map((row) => row.partitionKey ?? "");
+
+test("a registration without the columns of later versions is replaced and removed as any other", async () => {
+  const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
+  const keys = { partitionKey: agent, rowKey: "registration" };
+  await table.createEntity({ ...keys, enforceClientAuthz: false, ...times });
+  const registration = { agent, enforceClientAuthz: false, registeredAt: T0, updatedAt: T0 };
+  expect(await registrations.find(agent)).toEqual(registration);
+  expect(await registrations.put(agent, true, T1)).toEqual({
+    created: false,
+    registration: { ...registration, enforceClientAuthz: true, updatedAt: T1 },
+  });
+  await registrations.remove(agent, T1);
+  expect(await registrations.find(agent)).toBeUndefined();
+});
+
+test("registering again replaces all of the record", async () => {
+  await table.createEntity({
+    partitionKey: agent,
+    rowKey: "registration",
+    enforceClientAuthz: false,
+    other: "x",
+  });
+  await registrations.put(agent, true, T1);
+  expect(await table.getEntity(agent, "registration")).not.toHaveProperty("other");
+});
+
+describe.each<[string, Record<string, unknown>]>([
+  ["nothing in it", {}],
+  ["an opt-out and no times", { enforceClientAuthz: false }],
+  [
+    "an opt-out and a time that is none",
+    { enforceClientAuthz: false, registeredAt: "x", updatedAt: T0.toISOString() },
+  ],
+  [
+    "numbers for everything",
+    { enforceClientAuthz: 0, registeredAt: 1e300, updatedAt: 7, createdBy: 1, writtenBy: 2 },
+  ],
+  ["a removal that is not one", { removed: "true", enforceClientAuthz: false }],
+])("a record with %s", (_, columns) => {
+  beforeEach(() => table.createEntity({ partitionKey: agent, rowKey: "registration", ...columns }));
+
+  test("is enforced, and listed", async () => {
+    expect(await registrations.find(agent)).toMatchObject({ agent, enforceClientAuthz: true });
+    expect(await registrations.list(undefined, 10)).toMatchObject([{ agent, enforceClientAuthz: true }]);
+  });
+
+  test("is replaced", async () => {
+    expect(await registrations.put(agent, false, T1)).toMatchObject({ created: false });
+    expect(await registrations.find(agent)).toMatchObject({ enforceClientAuthz: false, updatedAt: T1 });
+  });
+
+  test("is removed", async () => {
+    await registrations.remove(agent, T1);
+    expect(await registrations.find(agent)).toBeUndefined();
+  });
+});
+
+// Whatever says so: nothing else was written.
+test.each<[string, number, string, boolean]>([
+  ["409", 409, "EntityAlreadyExists", false],
+  ["412", 412, "UpdateConditionNotSatisfied", true],
+  ["404", 404, "ResourceNotFound", true],
+])(
+  "a write that is answered %s, though nothing is in its way, is a failure",
+  async (_, status, code, isThere) => {
+    if (isThere) await registrations.put(agent, true, T0);
+    const body = { "odata.error": { code, message: { lang: "en-US", value: "No." } } };
+    const failing = proxy.fail(({ method }) => method !== "GET", answer(status, body));
+    await expect(registrations.put(agent, false, T1)).rejects.toMatchObject({ code: "storage_unavailable" });
+    await expect(registrations.remove(agent, T1)).rejects.toMatchObject({ code: "storage_unavailable" });
+    failing.end();
+    expect((await registrations.find(agent))?.enforceClientAuthz).toBe(isThere ? true : undefined);
+  },
+);
+
+describe("a list", () => {
+  /** Registers some agents and removes others, of so many in all. */
+  async function prepare(total: number, isRegistered: (n: number) => boolean): Promise<void> {
+    // One request each is enough to make a row.
+    const rows = Array.from({ length: total }, (_, n) => ({
+      partitionKey: agentOf(n),
+      rowKey: "registration",
+      updatedAt: T0.toISOString(),
+      ...(isRegistered(n) ? { enforceClientAuthz: true, registeredAt: T0.toISOString() } : { removed: true }),
+    }));
+    for (let n = 0; n < total; n += 50) {
+      await Promise.all(rows.slice(n, n + 50).map((row) => table.createEntity(row)));
+    }
+  }
+
+  test("goes on past any number of removed agents, in few round trips", async () => {
+    await prepare(700, (n) => n === 0 || n === 690 || n === 695);
+    const requests = proxy.requests;
+    expect(idsOf(await registrations.list(undefined, 2))).toEqual([agentOf(0), agentOf(690)]);
+    expect(proxy.requests - requests).toBeLessThan(12);
+    expect(idsOf(await registrations.list(agentOf(0), 2))).toEqual([agentOf(690), agentOf(695)]);
+    expect(idsOf(await registrations.list(agentOf(690), 2))).toEqual([agentOf(695)]);
+    expect(await registrations.list(agentOf(695), 2)).toEqual([]);
+  });
+
+  test("has its length while there are more, removed ones not counted", async () => {
+    await prepare(60, (n) => n % 3 === 0);
+    const all = Array.from({ length: 20 }, (_, n) => agentOf(3 * n));
+    for (const limit of [1, 2, 7, 20, 50]) {
+      expect(idsOf(await registrations.list(undefined, limit))).toEqual(all.slice(0, limit));
+    }
+  });
+
+  test("leaves out rows that are no agent's", async () => {
+    const foreign = ["x", agentOf(1).toUpperCase(), `${agentOf(1)}_a`];
+    for (const partitionKey of foreign) await table.createEntity({ partitionKey, rowKey: "registration" });
+    await table.createEntity({ partitionKey: agentOf(2), rowKey: "other" });
+    await registrations.put(agentOf(3), true, T0);
+    expect(idsOf(await registrations.list(undefined, 10))).toEqual([agentOf(3)]);
+  });
+});
+
+describe("what a removal leaves", () => {
+  test("goes once it is old; a younger one and registrations stay", async () => {
+    await registrations.remove(agentOf(1), T0);
+    await registrations.put(agentOf(2), true, T0);
+    await sleep(20);
+    const before = new Date();
+    await sleep(20);
+    await registrations.remove(agentOf(3), T0);
+    await registrations.removeTombstonesBefore(before, always);
+    expect(await rowsLeft()).toEqual([agentOf(2), agentOf(3)]);
+  });
+
+  test("goes however much there is, as long as it may", async () => {
+    const agents = Array.from({ length: 30 }, (_, n) => agentOf(n));
+    await Promise.all(agents.map((one) => registrations.remove(one, T0)));
+    let steps = 0;
+    await registrations.removeTombstonesBefore(FAR_AHEAD, () => ++steps <= 10);
+    expect(await rowsLeft()).toHaveLength(20);
+    await registrations.removeTombstonesBefore(FAR_AHEAD, always);
+    expect(await rowsLeft()).toEqual([]);
+  });
+
+  test("stays where the agent registered again meanwhile", async () => {
+    await registrations.remove(agentOf(1), T0);
+    await registrations.remove(agentOf(2), T0);
+    const asked = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const failing = proxy.fail(
+      ({ method }) => method === "DELETE",
+      (response, realAnswer) => {
+        asked.resolve();
+        return heldUntil(released.promise, () => {})(response, realAnswer);
+      },
+    );
+    const removing = registrations.removeTombstonesBefore(FAR_AHEAD, always);
+    await asked.promise;
+    await registrations.put(agentOf(1), true, T1);
+    failing.end();
+    released.resolve();
+    await removing;
+    expect(await rowsLeft()).toEqual([agentOf(1)]);
+  });
+
+  test("is registered over also where it goes between the read and the write", async () => {
+    await registrations.remove(agent, T0);
+    const asked = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const failing = proxy.fail(
+      ({ method }) => method === "PUT",
+      (response, realAnswer) => {
+        asked.resolve();
+        return heldUntil(released.promise, () => {})(response, realAnswer);
+      },
+    );
+    const registering = registrations.put(agent, false, T1);
+    await asked.promise;
+    await registrations.removeTombstonesBefore(FAR_AHEAD, always);
+    failing.end();
+    released.resolve();
+    expect((await registering).created).toBe(true);
+    expect(await registrations.find(agent)).toMatchObject({ enforceClientAuthz: false });
+  });
+
+  test("goes past rows that are not LKPS's, and leaves them alone", async () => {
+    const foreign: [string, string, Record<string, unknown>][] = [
+      ["", "registration", { removed: true }],
+      ["0'; x", "registration", { removed: true }],
+      [agentOf(1).toUpperCase(), "registration", { removed: true }],
+      [agentOf(1), "other", { removed: true }],
+      [agentOf(2), "registration", { removed: "true" }],
+      [agentOf(3), "registration", { removed: 1 }],
+      [agentOf(4), "registration", { removed: new Date() }],
+      ["~", "registration", { removed: true }],
+    ];
+    for (const [partitionKey, rowKey, columns] of foreign) {
+      await table.createEntity({ partitionKey, rowKey, ...columns });
+    }
+    await registrations.remove(agentOf(9), T0);
+    await registrations.removeTombstonesBefore(FAR_AHEAD, always);
+    expect((await rowsLeft()).toSorted()).toEqual(foreign.map(([partitionKey]) => partitionKey).toSorted());
+  });
+});
