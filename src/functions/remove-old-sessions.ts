@@ -24,8 +24,9 @@ const DAY_MS = 86_400_000;
 const MAX_RUN_MS = 20 * 60_000;
 
 /**
- * Removes the session records that are older than their retention, and what removed registrations leave for a day. Every hour, so that a run that was interrupted, or
- * ran out of time, is gone on with soon. Its outcome is one line in the log.
+ * Removes the session records that are older than their retention, and the tombstones of registrations removed more than
+ * a day ago. Every hour, so that a run that was interrupted, or ran out of time, is gone on with soon. Its outcome is one
+ * line in the log.
  */
 export function removeOldSessions(ports: RemoveOldSessionsPorts): TimerTrigger {
   return {

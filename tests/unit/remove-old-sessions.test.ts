@@ -7,9 +7,17 @@ import { removeOldSessions } from "../../src/functions/remove-old-sessions.ts";
 const NOW = new Date("2026-11-24T09:00:00.000Z");
 const down = new DependencyError("storage_unavailable", "The table sessions cannot be used");
 
-/** Runs the timer on a store that answers this, or throws it. What it was asked, and what was logged. */
-async function run(outcome: SessionRemoval | Error) {
+/** Runs the timer on stores that answer this, or throw it. What they were asked, and what was logged. */
+async function run(outcome: SessionRemoval | Error, tombstoneFailure?: Error) {
   const [asked, logged, errors]: [Date[], unknown[], unknown[]] = [[], [], []];
+  const tombstones: Date[] = [];
+  const registrations = {
+    removeTombstonesBefore: async (before: Date) => {
+      if (tombstoneFailure !== undefined) throw tombstoneFailure;
+      await Promise.resolve();
+      tombstones.push(before);
+    },
+  };
   const sessions = {
     removeStartedBefore: async (before: Date) => {
       asked.push(before);
@@ -20,6 +28,7 @@ async function run(outcome: SessionRemoval | Error) {
   const chance = { now: () => NOW, elapsed: () => 0, uuid: () => "", suffix: () => "" };
   const { handler } = removeOldSessions({
     sessions,
+    registrations,
     chance,
     retentionDays: 90,
     locateError: () => undefined,
@@ -29,7 +38,7 @@ async function run(outcome: SessionRemoval | Error) {
     error: (line: string) => errors.push(JSON.parse(line)),
   } as unknown as InvocationContext;
   const thrown = await Promise.resolve(handler({} as Timer, context)).catch((error: unknown) => error);
-  return { asked, logged, errors, thrown };
+  return { asked, tombstones, logged, errors, thrown };
 }
 
 const line = (removed: number, finished: boolean) => ({
@@ -60,4 +69,16 @@ test("a run that could not remove some says what it removed, and fails with what
 test("a run that could not begin fails", async () => {
   const { logged, errors, thrown } = await run(down);
   expect([logged, errors, thrown]).toEqual([[], [failureLine], down]);
+});
+
+test.each<[string, SessionRemoval]>([
+  ["", { removed: 7, finished: true }],
+  [", also where old sessions can't be", { removed: 7, finished: false, failure: down }],
+])("what removals of registrations leave is removed after a day%s", async (_, outcome) => {
+  expect((await run(outcome)).tombstones).toEqual([new Date("2026-11-23T09:00:00.000Z")]);
+});
+
+test("where that fails, old sessions are removed all the same, and the run fails", async () => {
+  const { logged, errors, thrown } = await run({ removed: 7, finished: true }, down);
+  expect([logged, errors, thrown]).toEqual([[line(7, true)], [failureLine], down]);
 });
