@@ -202,6 +202,19 @@ test.each(scenarios)("$name changes nothing, given up before that", async ({ bef
   expect(await standing()).toEqual(expected(later.at(-1) as Change, 10 + later.length));
 });
 
+test("of first registrations that lost to one removal, one was the first", async () => {
+  const store = newStore();
+  const held = [10, 11, 12].map((n) => hold(n));
+  const registering = [10, 11, 12].map((n) => store.put(agent, true, timeOf(n)));
+  for (const one of held) await one.arrived();
+  await store.remove(agent, timeOf(13));
+  for (const one of held) await one.release();
+  const answers = await Promise.all(registering);
+  expect(answers.filter(({ created }) => created)).toHaveLength(1);
+  expect(new Set(answers.map(({ registration }) => registration.registeredAt.getTime())).size).toBe(1);
+  expect(await standing()).toEqual(expected("remove", 13));
+});
+
 test("a registration whose own read is late does not overwrite a later one of the same instance", async () => {
   const store = newStore();
   await store.put(agent, true, timeOf(0));

@@ -16,7 +16,7 @@ interface Underway<Owner> {
 
 /** What may happen to a request. Whatever its client is told, a write may still be carried out later. */
 export const fates = ["delivered", "request lost", "answer lost", "delayed", "repeated"] as const;
-export type Fate = (typeof fates)[number];
+type Fate = (typeof fates)[number];
 
 /** A network on which nothing moves but by {@link LateNetwork.decide} and {@link LateNetwork.carryOutLate}. */
 export interface LateNetwork<Owner> {

@@ -12,6 +12,8 @@ const PAGE_LIMIT = 1_000;
 export function createRegistrationTable(table: TableClient, timeoutMs: number): RegistrationStore {
   const run = tableOperations(table, timeoutMs);
   const change = registrationChange(run, timeoutMs);
+  // The removal that a first registration last lost to.
+  let lastLoss: { readonly to: string; readonly registeredAt: Date } | undefined;
 
   return {
     find: async (agent) =>
@@ -22,12 +24,19 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
         registeredAt: (row?.registration?.registeredAt ?? now).toISOString(),
         createdBy: row?.registration === undefined ? ownId : row.createdBy,
       }));
-      const earlier = [on, overtakenBy].find((row) => row?.registration !== undefined);
-      const registeredAt = earlier?.registration?.registeredAt ?? now;
-      return {
+      const answer = (registeredAt: Date, created: boolean) => ({
         registration: { agent, enforceClientAuthz, registeredAt, updatedAt: now },
-        created: earlier === undefined || earlier.createdBy === id,
-      };
+        created,
+      });
+      for (const row of [on, overtakenBy]) {
+        if (row?.registration !== undefined)
+          return answer(row.registration.registeredAt, row.createdBy === id);
+      }
+      if (overtakenBy === undefined) return answer(now, true);
+      // Of those that lost to one removal, one came first.
+      if (lastLoss?.to === overtakenBy.writtenBy) return answer(lastLoss.registeredAt, false);
+      lastLoss = { to: overtakenBy.writtenBy, registeredAt: now };
+      return answer(now, true);
     },
     list: (after, limit) =>
       run(async (client, abortSignal) => {
