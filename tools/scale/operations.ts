@@ -89,9 +89,11 @@ function readsOf(sent: readonly Request[], cacheSeconds: number): number {
  * @param old - how many of a partition's sessions are beyond their retention, of each partition that has such
  */
 export function operationsOfRemoval(agents: number, old: readonly number[]): number {
+  // A page of tombstones, and what is there of them is deleted one by one: so few that they don't count.
+  const tombstones = 1;
   const nextAgent = agents + 1;
   // The last page of each partition is empty; the others have a thousand, and a hundred go in a transaction.
   const lastPages = agents * SESSION_PARTITIONS;
   const ofOld = old.map((count) => Math.ceil(count / PAGE) + Math.ceil(count / TRANSACTION));
-  return nextAgent + lastPages + ofOld.reduce((sum, count) => sum + count, 0);
+  return tombstones + nextAgent + lastPages + ofOld.reduce((sum, count) => sum + count, 0);
 }

@@ -1,5 +1,6 @@
 import { odata } from "@azure/data-tables";
 import { parseClientId } from "../../domain/client-id.ts";
+import { readPage } from "./entity-page.ts";
 import { ROW_KEY } from "./registration-entity.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
@@ -13,14 +14,11 @@ export async function removeTombstonesBefore(
   mayGoOn: () => boolean,
 ): Promise<void> {
   const filter = odata`RowKey eq ${ROW_KEY} and removed eq ${true} and Timestamp lt ${before}`;
-  const queryOptions = { filter, select: ["PartitionKey"] };
+  const query = { filter, select: ["PartitionKey"] };
   let continuationToken: string | undefined;
   do {
-    const page = await run(async (client, abortSignal) => {
-      const pages = client.listEntities<{ partitionKey: string }>({ queryOptions, abortSignal });
-      return (await pages.byPage(continuationToken === undefined ? {} : { continuationToken }).next()).value;
-    });
-    for (const { partitionKey: agent, etag } of page ?? []) {
+    const page = await readPage<{ partitionKey: string; etag: string }>(run, query, continuationToken);
+    for (const { partitionKey: agent, etag } of page.entities) {
       if (!mayGoOn()) return;
       if (parseClientId(agent) !== agent || !etag) continue;
       await run<unknown>(
@@ -32,6 +30,6 @@ export async function removeTombstonesBefore(
         },
       );
     }
-    continuationToken = page?.continuationToken;
+    continuationToken = page.continuationToken;
   } while (continuationToken !== undefined && mayGoOn());
 }
