@@ -78,13 +78,12 @@ function scopeIdOf(scopes: readonly Record<string, unknown>[]): string | null {
 function clientsWithUnknownIds(
   api: ApiApplication | null,
   knownIds: ReadonlySet<string | undefined>,
-): Set<ClientId> {
-  const clients = new Set<ClientId>();
+): ReadonlySet<ClientId | undefined> {
+  const clients = new Set<ClientId | undefined>();
   for (const entry of (api?.preAuthorizedApplications ?? []).filter(isRecord)) {
-    const client = parseClientId(entry["appId"]);
     const ids = entry["delegatedPermissionIds"];
-    if (client === undefined || !Array.isArray(ids)) continue;
-    if (ids.some((id) => !knownIds.has(parseGuid(id)))) clients.add(client);
+    if (!Array.isArray(ids) || ids.every((id) => knownIds.has(parseGuid(id)))) continue;
+    clients.add(parseClientId(entry["appId"]));
   }
   return clients;
 }

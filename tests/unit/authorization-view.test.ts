@@ -232,6 +232,11 @@ describe("what is said is bounded", () => {
     expect(clients.at(-1)?.client).toBe(clientOf(2_997));
   });
 
+  test("where all are named, they are in the order of the entries", () => {
+    const { clients } = entries(...listed(2_999, [SCOPE_ID]), ...listed(1, [], 2_999));
+    expect(clients.map(({ client }) => client)).toEqual(Array.from({ length: 3_000 }, (_, n) => clientOf(n)));
+  });
+
   test("a value of any length is named by its first 255 characters", () => {
     const of = (length: number) => `${" ".repeat(length - "access_as_client".length)}access_as_client`;
     const { nearMisses, repairs } = scopes(scope({ value: of(257) }), scope({ value: of(256) }));
