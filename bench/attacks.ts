@@ -9,7 +9,7 @@ import { alternately } from "./measure/alternately.ts";
 import { compare, quantile } from "./measure/figures.ts";
 import { columns } from "./report/table.ts";
 
-const FULL = { rounds: 11, seconds: 1, warmUp: 2 };
+const FULL = { rounds: 5, seconds: 2, warmUp: 3 };
 const SHORT = { rounds: 1, seconds: 0.5, warmUp: 0.2 };
 
 /** What the client got in a round, and what else was asked meanwhile. */
