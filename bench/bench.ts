@@ -5,6 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { dirname, relative, resolve } from "node:path";
 import { buildApp } from "../tools/build.ts";
+import { underAttack } from "./attacks.ts";
 import type { Bench, Comparison } from "./bench-types.ts";
 import { coldStart } from "./cold-start.ts";
 import { decision } from "./decision.ts";
@@ -12,7 +13,7 @@ import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { tableOf } from "./report/table.ts";
 import { warmStart } from "./warm-start.ts";
 
-const benches: readonly Bench[] = [coldStart, warmStart, decision];
+const benches: readonly Bench[] = [coldStart, warmStart, underAttack, decision];
 const names = benches.map(({ name }) => name);
 
 async function runBenches(options: BenchOptions): Promise<void> {

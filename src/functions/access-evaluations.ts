@@ -1,6 +1,8 @@
 import { type Evaluation, evaluateAccess } from "../application/evaluate-access.ts";
 import type { JudgePorts } from "../application/judge.ts";
+import type { ClientId } from "../domain/client-id.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
+import type { Registration } from "../domain/ports.ts";
 import { evaluationAnswer, singleAnswer } from "./access-evaluation.ts";
 import { batchBody, evaluationBody, questionsOf } from "./evaluation-body.ts";
 import type { HttpTrigger } from "./http-trigger.ts";
@@ -30,13 +32,14 @@ export function accessEvaluations(ports: JudgePorts): HttpTrigger {
 
       // From here on each evaluation has a record of its own.
       records.length = 0;
+      const batchPorts = { ...ports, registrations: readOnce(ports.registrations) };
       const evaluate = async (question: Evaluation | undefined) => {
         const own = visit.openRecord();
         const startedAt = ports.chance.elapsed();
         records.push(own);
         try {
           if (question === undefined) return refused(own);
-          const result = await evaluateAccess(ports, caller, question, { ...visit, record: own });
+          const result = await evaluateAccess(batchPorts, caller, question, { ...visit, record: own });
           return evaluationAnswer(result, own.decision_id);
         } catch (error) {
           const problem = visit.reportFailure(error, own);
@@ -59,6 +62,18 @@ export function accessEvaluations(ports: JudgePorts): HttpTrigger {
         if (evaluations.at(-1)?.decision === last) break;
       }
       return { jsonBody: { evaluations } };
+    },
+  };
+}
+
+/** Reads each agent's registration once: a batch about one agent costs Table Storage one read, not a hundred. */
+function readOnce(registrations: JudgePorts["registrations"]): JudgePorts["registrations"] {
+  const found = new Map<ClientId, Promise<Registration | undefined>>();
+  return {
+    find: (agent) => {
+      const shared = found.get(agent) ?? registrations.find(agent);
+      found.set(agent, shared);
+      return shared;
     },
   };
 }

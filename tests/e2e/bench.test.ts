@@ -37,6 +37,7 @@ test("each figure is measured, beside another, and its goal judged by their rati
 test.each([
   ["cold-start", 2],
   ["warm-start", 20],
+  ["attacks", 12],
   ["decision", 35],
 ])("%s has its rows, in the table too", (bench, rows) => {
   expect(comparisons.filter((comparison) => comparison.bench === bench).length).toBe(rows);
@@ -44,7 +45,7 @@ test.each([
 });
 
 test.each([
-  ["--help", 0, /^npm run bench .*cold-start, warm-start, decision/s],
+  ["--help", 0, /^npm run bench .*cold-start, warm-start, attacks, decision/s],
   ["--shrot", 2, /Unknown option '--shrot'.*npm run bench/s],
   ["warm", 2, /There is no bench warm\..*npm run bench/s],
 ])("%s is answered with what there is, exit code %d", async (argument, code, expected) => {

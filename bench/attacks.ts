@@ -1,0 +1,100 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { CLIENT } from "../tests/support/app-registration.ts";
+import { attacks } from "./attacks/attacks.ts";
+import type { Client, Starts } from "./attacks/client.ts";
+import { agents, startWorld } from "./attacks/world.ts";
+import type { Bench, Comparison } from "./bench-types.ts";
+import { alternately } from "./measure/alternately.ts";
+import { compare, quantile } from "./measure/figures.ts";
+import { columns } from "./report/table.ts";
+
+const FULL = { rounds: 5, seconds: 2, warmUp: 3 };
+const SHORT = { rounds: 1, seconds: 0.5, warmUp: 0.2 };
+
+/** What the client got in a round, and what else was asked meanwhile. */
+interface Round extends Starts {
+  readonly graphRequests: number;
+  readonly toAttacker: readonly string[];
+}
+type Found = Record<"without" | "with", Round[]>;
+
+/** What an authorized client's starts take while an unauthorized caller attacks, beside the same without the attack. */
+export const underAttack: Bench = {
+  name: "attacks",
+  run: async ({ isShort, progress }) => {
+    const { rounds, seconds, warmUp } = isShort ? SHORT : FULL;
+    await using world = await startWorld();
+    const job: Client = { app: world.app, caller: CLIENT, agents, startsASecond: 20 };
+    await using client = new Worker(new URL("./attacks/client.ts", import.meta.url), { workerData: job });
+
+    const comparisons: Comparison[] = [];
+    const rows = [
+      ["answers other than 200", "without", "with", "Graph asked", "with", "answers to the attacker"],
+    ];
+    for (const { name, settings, prepare } of attacks) {
+      progress(name);
+      await world.restart(settings);
+      const attack = await prepare(world.app, warmUp + rounds * seconds);
+      const found: Found = { without: [], with: [] };
+      const round =
+        (side: keyof Found, duration = seconds) =>
+        async () => {
+          const before = world.graphRequests();
+          client.postMessage(duration);
+          const answered = once(client, "message") as Promise<[Starts]>;
+          const [[starts], toAttacker] = await Promise.all([
+            answered,
+            side === "with" ? attack(duration) : [],
+          ]);
+          return found[side].push({ ...starts, toAttacker, graphRequests: world.graphRequests() - before });
+        };
+      await round("with", warmUp)();
+      found.with.length = 0;
+      await alternately({ without: round("without"), with: round("with") }, rounds);
+      comparisons.push(...comparisonsOf(name, found));
+      rows.push(rowOf(name, found));
+    }
+    return { comparisons, notes: [`Of the same starts, 20 a second:\n\n${columns(rows)}`] };
+  },
+};
+
+function comparisonsOf(name: string, found: Found): Comparison[] {
+  const p50 = (side: keyof Found) => found[side].map(({ latencies }) => quantile(latencies, 0.5));
+  // A round has too few for these.
+  const p99 = (side: keyof Found) => [
+    quantile(
+      found[side].flatMap(({ latencies }) => latencies),
+      0.99,
+    ),
+  ];
+  const served = (side: keyof Found) => {
+    const said = found[side].flatMap((round) => round.said);
+    return [(100 * said.filter((each) => each === "200").length) / said.length];
+  };
+  const beside = "without the attack";
+  return [
+    compare({ what: `${name}, p50`, beside, unit: "ms" }, p50("with"), p50("without"), { atMost: 1.5 }),
+    compare({ what: `${name}, p99`, beside, unit: "ms" }, p99("with"), p99("without")),
+    compare({ what: `${name}, sessions`, beside, unit: "%" }, served("with"), served("without"), {
+      atLeast: 1,
+    }),
+  ];
+}
+
+function rowOf(name: string, found: Found): string[] {
+  const sides = [found.without, found.with];
+  const errors = sides.map((rounds) =>
+    counted(rounds.flatMap(({ said }) => said.filter((each) => each !== "200"))),
+  );
+  const asked = sides.map((rounds) =>
+    String(rounds.reduce((sum, { graphRequests }) => sum + graphRequests, 0)),
+  );
+  return [name, ...errors, ...asked, counted(found.with.flatMap(({ toAttacker }) => toAttacker))];
+}
+
+/** How often each was said. */
+function counted(said: readonly string[]): string {
+  const groups = Object.entries(Object.groupBy(said, (each) => each));
+  return groups.map(([each, { length = 0 } = []]) => `${length} × ${each}`).join(", ") || "0";
+}

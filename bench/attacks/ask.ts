@@ -1,0 +1,21 @@
+/** The app as the gateway reaches it. */
+export interface AppAddress {
+  readonly url: string;
+  readonly functionKey: string;
+}
+
+/** Asks as the gateway does for a caller: the status and the code of the answer, and its body. */
+export async function ask(app: AppAddress, caller: string, path: string, body: string) {
+  const headers = {
+    "x-functions-key": app.functionKey,
+    "client-id": caller,
+    "content-type": "application/json",
+  };
+  try {
+    const response = await fetch(`${app.url}${path}`, { method: "POST", headers, body });
+    const json = JSON.parse(await response.text());
+    return { said: `${response.status} ${json.code ?? ""}`.trim(), json };
+  } catch {
+    return { said: "no answer", json: {} };
+  }
+}

@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Begins `work` so many times a second, whatever became of those before: a stall meets all that were due in it.
+ *
+ * @param work - with when it was due, on the clock of `performance.now()`
+ */
+export async function atRate<T>(
+  perSecond: number,
+  seconds: number,
+  work: (dueAt: number) => Promise<T>,
+): Promise<T[]> {
+  const startedAt = performance.now();
+  const begun: Promise<T>[] = [];
+  for (let n = 0; n < perSecond * seconds; n++) {
+    const dueAt = startedAt + (n * 1_000) / perSecond;
+    await sleep(Math.max(0, dueAt - performance.now()));
+    begun.push(work(dueAt));
+  }
+  return await Promise.all(begun);
+}

@@ -1,0 +1,86 @@
+import { OTHER_CLIENT as ATTACKER } from "../../tests/support/app-registration.ts";
+import { latenciesOf } from "../warm-start/latencies-of.ts";
+import { type AppAddress, ask } from "./ask.ts";
+import { atRate } from "./at-rate.ts";
+import { agentOf } from "./world.ts";
+
+/** What a caller does that is authorized for nothing. */
+export interface Attack {
+  readonly name: string;
+  readonly settings?: Readonly<Record<string, string>>;
+  /**
+   * Makes ready for so many seconds of it.
+   *
+   * @returns does it for some of them; what was answered
+   */
+  prepare(app: AppAddress, seconds: number): Promise<(seconds: number) => Promise<string[]>>;
+}
+
+const AGENTS = 40;
+const STARTS_A_SECOND = 50;
+const subject = { type: "client_application", id: ATTACKER };
+const action = { name: "access_as_client" };
+
+/** One after the other, with all their pages. */
+const search: Attack["prepare"] = async (app) => {
+  await register(app, 0, AGENTS);
+  return async (seconds) => {
+    const answers: string[] = [];
+    const until = performance.now() + seconds * 1_000;
+    for (let token = ""; performance.now() < until; ) {
+      const body = JSON.stringify({ subject, action, resource: { type: "agent" }, page: { token } });
+      const { said, json } = await ask(app, ATTACKER, "/api/access/v1/search/resource", body);
+      answers.push(said);
+      token = json.page?.next_token ?? "";
+    }
+    return answers;
+  };
+};
+
+/** 62 KB: thousands of properties, as a default of a hundred evaluations. */
+const largeBatch = JSON.stringify({
+  evaluations: Array(100).fill({}),
+  subject,
+  action: {
+    ...action,
+    properties: Object.fromEntries(Array.from({ length: 7_900 }, (_, n) => [n.toString(36), 0])),
+  },
+  resource: { type: "agent", id: ATTACKER },
+});
+
+/** In this order: the searches find no more than 40 agents, for Azurite lists them the slower the more there are. */
+export const attacks: readonly Attack[] = [
+  { name: "searches, one at a time", prepare: search },
+  // It is not the limit alone that protects.
+  { name: "searches, 10,000 reads a caller", settings: { GRAPH_READS_PER_CALLER: "10000" }, prepare: search },
+  {
+    name: "four bodies of 62 KB a second",
+    prepare: async (app) => (seconds) =>
+      atRate(
+        4,
+        seconds,
+        async () => (await ask(app, ATTACKER, "/api/access/v1/evaluations", largeBatch)).said,
+      ),
+  },
+  {
+    name: "50 starts a second, agents never read",
+    prepare: async (app, total) => {
+      await register(app, AGENTS, Math.ceil(total * STARTS_A_SECOND));
+      let next = AGENTS;
+      return (seconds) =>
+        atRate(STARTS_A_SECOND, seconds, async () => {
+          const body = JSON.stringify({ agent_entra_app_id: agentOf(next++) });
+          return (await ask(app, ATTACKER, "/api/session/start", body)).said;
+        });
+    },
+  },
+];
+
+async function register(app: AppAddress, from: number, count: number): Promise<void> {
+  let next = from;
+  const one = async () => {
+    const { said } = await ask(app, agentOf(next++), "/api/agent/register", "{}");
+    if (!/^20[01]$/.test(said)) throw new Error(`The agent was not registered: ${said}`);
+  };
+  await latenciesOf(one, count, 10);
+}

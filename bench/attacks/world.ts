@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { api, entry } from "../../tests/support/app-registration.ts";
+import { startService } from "../../tests/support/service.ts";
+
+const idOf = (kind: string, n: number) => `${kind}-0000-4000-8000-${String(n).padStart(12, "0")}`;
+/** The client id of an agent. */
+export const agentOf = (n: number) => idOf("a9e17000", n);
+
+/** The agents whose applications are large: every other one of those that Graph is asked for in one batch. */
+const LARGE = new Set(Array.from({ length: 10 }, (_, n) => agentOf(2 * n)));
+/** The agents of the client, in the same batch. */
+export const agents: readonly string[] = Array.from({ length: 10 }, (_, n) => agentOf(2 * n + 1));
+
+// Made once: an answer costs this process next to nothing, as the attackers are in it.
+const entries = Array.from({ length: 4_500 }, (_, n) => entry({ appId: idOf("c11e1000", n) }));
+const applicationWith = (changes?: Record<string, unknown>) =>
+  Buffer.from(JSON.stringify({ api: api(changes) }));
+/** Half a megabyte: ten of them are more than LKPS reads of a batch. */
+const large = applicationWith({ preAuthorizedApplications: entries });
+const small = applicationWith();
+
+/** The service, and a Graph in which every application but the large ones lets the client in. */
+export async function startWorld() {
+  let graphRequests = 0;
+  const applicationAt = (url: string): Buffer => {
+    graphRequests++;
+    return LARGE.has(/appId='([^']+)'/.exec(url)?.[1] ?? "") ? large : small;
+  };
+  const batchOf = (body: string): Buffer => {
+    const { requests } = JSON.parse(body) as { requests: { id: string; url: string }[] };
+    const parts = requests.flatMap(({ id, url }, n) => [
+      Buffer.from(`${n > 0 ? "," : ""}{"id":"${id}","status":200,"body":`),
+      applicationAt(url),
+      Buffer.from("}"),
+    ]);
+    return Buffer.concat([Buffer.from('{"responses":['), ...parts, Buffer.from("]}")]);
+  };
+  const intercept = async (request: IncomingMessage, response: ServerResponse) => {
+    const url = decodeURIComponent(request.url ?? "");
+    const isBatch = url === "/v1.0/$batch";
+    if (!isBatch && !url.startsWith("/v1.0/applications(")) return false;
+    const answer = isBatch ? batchOf(await text(request)) : applicationAt(url);
+    response.setHeader("content-type", "application/json").end(answer);
+    return true;
+  };
+  // So short that what is kept runs out in the middle of an attack.
+  const settings = { GRAPH_CACHE_SECONDS: "2" };
+  const { stack, close } = await startService({ applications: [], intercept, settings });
+  return {
+    app: { url: stack.appUrl, functionKey: stack.functionKey },
+    /** How many requests Graph was asked so far, each part of a batch as one. */
+    graphRequests: () => graphRequests,
+    /** Starts the app again, with nothing kept. */
+    restart: stack.restartApp,
+    [Symbol.asyncDispose]: close,
+  };
+}

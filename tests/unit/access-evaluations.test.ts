@@ -1,0 +1,47 @@
+import { HttpRequest } from "@azure/functions";
+import { expect, test } from "vitest";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { openRecord } from "../../src/domain/decision-record.ts";
+import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
+import type { CallerVisit } from "../../src/functions/http-trigger.ts";
+import { Problem } from "../../src/functions/problem.ts";
+import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+import { fakePorts, inquiryFor } from "../support/fakes.ts";
+
+const OTHER_AGENT = OTHER_CLIENT;
+
+test.each(["execute_all", "deny_on_first_deny"] as const)(
+  "a batch (%s) reads each agent's registration once, and the next batch reads it again",
+  async (evaluations_semantic) => {
+    const { ports, asked } = fakePorts();
+    const { handle } = accessEvaluations(ports);
+    const resource = (id: string) => ({ resource: { type: "agent", id } });
+    const body = {
+      subject: { type: "client_application", id: CLIENT },
+      action: { name: "access_as_client" },
+      ...resource(AGENT),
+      evaluations: [...Array(50).fill({}), ...Array(50).fill(resource(OTHER_AGENT))],
+      options: { evaluations_semantic },
+    };
+    for (const batches of [1, 2]) {
+      const request = new HttpRequest({
+        method: "POST",
+        url: "http://localhost/",
+        headers: { "content-type": "application/json" },
+        body: { string: JSON.stringify(body) },
+      });
+      const open = () => openRecord("evaluation", "a-decision");
+      const visit: CallerVisit = {
+        ...inquiryFor(open()),
+        request,
+        caller: CLIENT as ClientId,
+        records: [],
+        openRecord: open,
+        reportFailure: () => new Problem("internal_error", { detail: "" }),
+      };
+      const answer = await (handle as (visit: CallerVisit) => Promise<unknown>)(visit);
+      expect(answer).toMatchObject({ jsonBody: { evaluations: { length: 100 } } });
+      expect(asked.order.filter((name) => name === "find").length).toBe(2 * batches);
+    }
+  },
+);
