@@ -25,11 +25,14 @@ export async function within<T>(
   }
 }
 
-/** Waits for `promise` until `deadline`, on the clock of `performance.now()`; then it answers `undefined`. */
+/**
+ * Waits for `promise` until `deadline`, on the clock of `performance.now()`; then it answers `undefined`. Where `promise`
+ * has the same deadline its own failure, which knows more of the cause, comes first.
+ */
 export async function waitUntil<T>(deadline: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()), undefined);
+    timer = setTimeout(resolve, Math.max(0, Math.ceil(deadline - performance.now())) + 1, undefined);
   });
   try {
     return await Promise.race([promise, timeIsOver]);

@@ -39,7 +39,7 @@ test("a rejection that nobody awaits is logged as a failure and costs no request
     event: "failure",
     decision_id: null,
     code: "internal_error",
-    causes: ["Error: planted defect"],
+    causes: [expect.stringMatching(/^Error: planted defect \(src\/main\.ts:\d+\)$/)],
   });
   expect((await service.call("GET", "/api/health")).status).toBe(200);
 });

@@ -6,7 +6,7 @@ import { SESSION_PARTITIONS } from "./load.ts";
 
 /**
  * How a request uses the reading of its agent's application: one that lets the client in may be as old as the cache
- * allows, one that denies a second, and the owner's view asks Graph each time.
+ * allows, one that denies a second, and the owner's view has a reading of its own, of at most a second.
  */
 type ReadingUse = "none" | "allows" | "denies" | "own";
 
@@ -25,8 +25,8 @@ export const requests = {
   /** Each partition of sessions, a page of a thousand each. */
   authorizationRehearsed: { tables: SESSION_PARTITIONS, reading: "denies" },
   sessionsListed: { tables: SESSION_PARTITIONS, reading: "none" },
-  /** Asks for an agent that is nobody's. */
-  readinessProbed: { tables: 1, reading: "denies" },
+  /** Asks for an agent that is nobody's, both of them once a second at most. */
+  readinessProbed: { tables: 1, reading: "own" },
 } as const satisfies Record<string, { readonly tables: number; readonly reading: ReadingUse }>;
 
 /** Sessions that one query finds for removal, and that one transaction removes. */
@@ -55,24 +55,35 @@ export function operationsOf(
   sent: readonly Request[],
   { cacheSeconds, newTables }: { readonly cacheSeconds: number; readonly newTables: number },
 ): Operations {
-  const tables = sent.reduce((sum, { kind }) => sum + requests[kind].tables, newTables * TABLE_MADE);
+  const probes = sent.filter(({ kind }) => kind === "readinessProbed");
+  const others = sent.filter(({ kind }) => kind !== "readinessProbed");
+  const tables = [...others, ...onceASecond(probes)].reduce(
+    (sum, { kind }) => sum + requests[kind].tables,
+    newTables * TABLE_MADE,
+  );
   const byAgent = Map.groupBy(sent, ({ agent }) => agent);
   const graph = [...byAgent.values()].reduce((sum, ofAgent) => sum + readsOf(ofAgent, cacheSeconds), 0);
   // One token for Graph, which outlasts the run. A storage account by identity would be another one.
   return { tables, graph, identity: graph > 0 ? 1 : 0 };
 }
 
+/** Those for which something is asked that is asked once a second at most. */
+function onceASecond(sent: readonly Request[]): Request[] {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  return sent.filter(({ at }) => {
+    const isAsked = at - askedAt >= 1_000;
+    if (isAsked) askedAt = at;
+    return isAsked;
+  });
+}
+
 /** How often Graph is asked for one agent. */
 function readsOf(sent: readonly Request[], cacheSeconds: number): number {
-  let reads = 0;
+  let reads = onceASecond(sent.filter(({ kind }) => requests[kind].reading === "own")).length;
   let readAt = Number.NEGATIVE_INFINITY;
   for (const { at, kind } of sent) {
     const { reading } = requests[kind];
-    if (reading === "none") continue;
-    if (reading === "own") {
-      reads++;
-      continue;
-    }
+    if (reading === "none" || reading === "own") continue;
     const age = at - readAt;
     const isKept = age < cacheSeconds * 1_000 && (reading === "allows" || age <= OLDEST_DENIAL_MS);
     if (isKept) continue;
