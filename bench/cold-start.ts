@@ -1,5 +1,5 @@
+import { appSettings } from "../dev/stack/app-settings.ts";
 import { distDirectory } from "../tools/repository.ts";
-import { appSettings } from "../tools/stack/app-settings.ts";
 import type { Bench } from "./bench-types.ts";
 import { makeEmptyApp, makeHost } from "./cold-start/apps.ts";
 import { dependencyCosts } from "./cold-start/dependency-costs.ts";

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { appSettings } from "../dev/stack/app-settings.ts";
 import { CLIENT } from "../tests/support/app-registration.ts";
 import { type Service, startService } from "../tests/support/service.ts";
 import { distDirectory } from "../tools/repository.ts";
-import { appSettings } from "../tools/stack/app-settings.ts";
 import type { Bench, Comparison } from "./bench-types.ts";
 import { makeEmptyApp } from "./cold-start/apps.ts";
 import { compare, median } from "./measure/figures.ts";

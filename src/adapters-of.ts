@@ -1,12 +1,12 @@
+import { cachedDirectory } from "./adapters/graph/cached-directory.ts";
 import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
-import { waitUntil } from "./adapters/within.ts";
-import { cachedDirectory } from "./application/cached-directory.ts";
-import { onceASecond } from "./application/once-a-second.ts";
-import { uncachedDirectory } from "./application/uncached-directory.ts";
+import { uncachedDirectory } from "./adapters/graph/uncached-directory.ts";
+import { later, portOf } from "./adapters/lib/lazy.ts";
+import { onceASecond } from "./adapters/lib/once-a-second.ts";
+import { waitUntil } from "./adapters/lib/timeout.ts";
 import type { Config } from "./config.ts";
 import type { ClientId } from "./domain/client-id.ts";
 import type { Chance, OwnerDirectory } from "./domain/ports.ts";
-import { later, portOf } from "./later.ts";
 
 // Some 100 MB if each of them pre-authorizes as many clients as a manifest holds.
 const MAX_CACHED_APPLICATIONS = 1_000;

@@ -2,28 +2,22 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { app } from "@azure/functions";
 import { version } from "../package.json";
-import { createShippedFiles } from "./adapters/shipped-files.ts";
-import { createErrorLocator } from "./adapters/source-location.ts";
+import { graphAllowances } from "./adapters/graph/read-allowances.ts";
+import { portOf } from "./adapters/lib/lazy.ts";
+import { onceASecond } from "./adapters/lib/once-a-second.ts";
+import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
+import { createErrorLocator } from "./adapters/lib/source-location.ts";
 import { type Adapters, adaptersOf } from "./adapters-of.ts";
-import { graphAllowances, unlimited } from "./application/graph-allowances.ts";
-import { onceASecond } from "./application/once-a-second.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { ClientId } from "./domain/client-id.ts";
+import { unlimited } from "./domain/graph-allowance.ts";
 import type { Chance } from "./domain/ports.ts";
 import { accessEvaluation } from "./functions/access-evaluation.ts";
 import { accessEvaluations } from "./functions/access-evaluations.ts";
 import { authzenConfiguration } from "./functions/authzen-configuration.ts";
-import {
-  callerFromAccessToken,
-  callerFromBoth,
-  callerFromGatewayHeader,
-  type IdentifyCaller,
-} from "./functions/caller.ts";
 import { docs } from "./functions/docs.ts";
 import { docsFile } from "./functions/docs-file.ts";
-import { failureLine } from "./functions/failure-line.ts";
 import { health } from "./functions/health.ts";
-import type { HttpTrigger } from "./functions/http-trigger.ts";
 import { listSessions } from "./functions/list-sessions.ts";
 import { openapi } from "./functions/openapi.ts";
 import { readAuthorization } from "./functions/read-authorization.ts";
@@ -36,9 +30,16 @@ import { removeOldSessions, type TimerTrigger } from "./functions/remove-old-ses
 import { removeRegistration } from "./functions/remove-registration.ts";
 import { searchResource } from "./functions/search-resource.ts";
 import { searchSubject } from "./functions/search-subject.ts";
-import { serve } from "./functions/serve.ts";
 import { startSession } from "./functions/start-session.ts";
-import { portOf } from "./later.ts";
+import {
+  callerFromAccessToken,
+  callerFromBoth,
+  callerFromGatewayHeader,
+  type IdentifyCaller,
+} from "./http/caller.ts";
+import type { HttpTrigger } from "./http/endpoint.ts";
+import { failureLine } from "./http/failure-line.ts";
+import { serve } from "./http/handler.ts";
 
 // Nobody's: asking for it shows whether Storage and Graph answer, and grants nothing.
 const NOBODY = "00000000-0000-0000-0000-000000000000" as ClientId;

@@ -57,7 +57,7 @@ function run() {
   // Windows spells it Path; the copy above has lost the original's indifference to letter case.
   const path = Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   env[path] = [bin, env[path]].filter(Boolean).join(delimiter);
-  const preload = new URL("exit-with-parent.ts", import.meta.url).href;
+  const preload = new URL("../dev/exit-with-parent.ts", import.meta.url).href;
   const child = spawn(node, ["--import", preload, resolve(root, script), ...args], {
     cwd: root,
     env,

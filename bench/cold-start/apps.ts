@@ -28,7 +28,7 @@ export async function makeEmptyApp(folder: string): Promise<string> {
 /** The local host as one file of JavaScript: its own start, types to be stripped included, would hide the apps'. */
 export async function makeHost(folder: string): Promise<string> {
   const outfile = join(folder, "host.mjs");
-  const entryPoints = [join(repositoryRoot, "tools", "functions-host.ts")];
+  const entryPoints = [join(repositoryRoot, "dev", "functions-host.ts")];
   await build({ entryPoints, outfile, ...forNode("esm") });
   return outfile;
 }

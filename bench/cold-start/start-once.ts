@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
-import { baseEnvironment } from "../../tools/stack/base-environment.ts";
+import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 
 /** How to start an app, and what to ask it first. */
 export interface Start {

@@ -1,7 +1,7 @@
-import type { RpcHttp, RpcHttpResponse } from "../../tools/functions-host/core-types.ts";
-import { invoke } from "../../tools/functions-host/invoke.ts";
-import { loadApp } from "../../tools/functions-host/load-app.ts";
-import { httpRoutes } from "../../tools/functions-host/routes.ts";
+import type { RpcHttp, RpcHttpResponse } from "../../dev/functions-host/core-types.ts";
+import { invoke } from "../../dev/functions-host/invoke.ts";
+import { loadApp } from "../../dev/functions-host/load-app.ts";
+import { httpRoutes } from "../../dev/functions-host/routes.ts";
 
 const PATH = "api/session/start";
 

@@ -81,7 +81,7 @@ resource blobsOfTheHost 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 // Monitoring Metrics Publisher on Application Insights: the host sends telemetry, the decisions of
-// src/functions/serve.ts among it, as this identity (APPLICATIONINSIGHTS_AUTHENTICATION_STRING). It reads nothing.
+// src/http/handler.ts among it, as this identity (APPLICATIONINSIGHTS_AUTHENTICATION_STRING). It reads nothing.
 resource telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(applicationInsights.id, identity.id, roleIds.monitoringMetricsPublisher)
   scope: applicationInsights

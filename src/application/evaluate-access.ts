@@ -1,8 +1,8 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import type { Basis, Check, DenialCode } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
+import { type JudgePorts, judge } from "./authorize.ts";
 import type { Inquiry } from "./inquiry.ts";
-import { type JudgePorts, judge } from "./judge.ts";
 
 /** The kinds of things that LKPS decides about; it knows nothing of others. */
 export const SUBJECT_TYPE = "client_application";

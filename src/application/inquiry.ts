@@ -1,5 +1,5 @@
 import type { DecisionRecord } from "../domain/decision-record.ts";
-import type { GraphAllowance } from "../domain/ports.ts";
+import type { GraphAllowance } from "../domain/graph-allowance.ts";
 
 /** One request for a decision, as a use case sees it. */
 export interface Inquiry {

@@ -2,6 +2,7 @@ import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { type Basis, type DenialCode, decide } from "../domain/decision.ts";
 import type { ApplicationDirectory, Chance, ClientUse, SessionStore } from "../domain/ports.ts";
+import { MAX_SESSIONS } from "../domain/rehearsal.ts";
 import { denyNotBefore, type Inquiry } from "./inquiry.ts";
 
 /** A client that started sessions lately, and whether it could with enforcement on. */
@@ -18,8 +19,6 @@ export interface Rehearsal {
 }
 
 const DAY_MS = 86_400_000;
-/** The newest sessions that a rehearsal looks at: so many are a hundred pages of the table. */
-export const MAX_SESSIONS = 100_000;
 
 /**
  * Who would be refused if enforcement were on: each client that started sessions with the agent in the last `days`,

@@ -1,9 +1,9 @@
 import type { ClientId } from "../domain/client-id.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { Participant, ParticipantTokenIssuer, SessionRecord, SessionStore } from "../domain/ports.ts";
+import type { ParticipantTokenIssuer, SessionRecord, SessionRequest, SessionStore } from "../domain/ports.ts";
 import { sessionIdOf } from "../domain/session-id.ts";
+import { type JudgePorts, judge } from "./authorize.ts";
 import type { Inquiry } from "./inquiry.ts";
-import { type JudgePorts, judge } from "./judge.ts";
 import { timedTables } from "./timed-tables.ts";
 
 /** What starting a session takes. */
@@ -12,13 +12,6 @@ export interface StartSessionPorts extends JudgePorts {
   readonly tokens: ParticipantTokenIssuer;
   /** How long a token may be used to join the room. */
   readonly tokenTtlSeconds: number;
-}
-
-/** What a client asks for. */
-export interface SessionRequest {
-  readonly agent: ClientId;
-  readonly participant: Participant;
-  readonly agentMetadata?: string | undefined;
 }
 
 /** A session that may be entered: what is kept of it, and the token that is not. */

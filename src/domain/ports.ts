@@ -3,6 +3,7 @@ import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
 import type { DependencyError } from "./dependency-error.ts";
+import type { GraphAllowance } from "./graph-allowance.ts";
 import type { TooManyReadsError } from "./too-many-reads-error.ts";
 
 /** An agent as it registered itself. */
@@ -58,12 +59,6 @@ export interface ApplicationReading {
   readonly source: "graph" | "cache";
   /** How often Graph was asked until it answered; 0 from the cache. */
   readonly attempts: number;
-}
-
-/** How many requests to Graph a caller may still cause. */
-export interface GraphAllowance {
-  /** Takes one request. Throws {@link TooManyReadsError} if none is left. */
-  take(): void;
 }
 
 /** What a read of Graph may take. */
@@ -125,10 +120,17 @@ export interface OwnerDirectory {
 }
 
 /** What a client may say about the participant that it brings into the room. */
-export interface Participant {
+interface Participant {
   readonly name?: string | undefined;
   readonly metadata?: string | undefined;
   readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a client asks for. */
+export interface SessionRequest {
+  readonly agent: ClientId;
+  readonly participant: Participant;
+  readonly agentMetadata?: string | undefined;
 }
 
 /** A session about to start: the room is fresh, so that the agent is dispatched to it. */

@@ -1,9 +1,9 @@
+import type { JudgePorts } from "../application/authorize.ts";
 import { type EvaluationResult, evaluateAccess } from "../application/evaluate-access.ts";
-import type { JudgePorts } from "../application/judge.ts";
-import { evaluationBody } from "./evaluation-body.ts";
-import type { Answer, HttpTrigger } from "./http-trigger.ts";
-import { readJsonBody } from "./json-body.ts";
-import { Problem } from "./problem.ts";
+import { evaluationBody } from "../contract/evaluation-body.ts";
+import type { Answer, HttpTrigger } from "../http/endpoint.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { Problem } from "../http/problem.ts";
 
 /** `POST /api/access/v1/evaluation`: the decision without a session, by AuthZEN. */
 export function accessEvaluation(ports: JudgePorts): HttpTrigger {

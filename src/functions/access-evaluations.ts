@@ -1,13 +1,13 @@
+import type { JudgePorts } from "../application/authorize.ts";
 import { type Evaluation, evaluateAccess } from "../application/evaluate-access.ts";
-import type { JudgePorts } from "../application/judge.ts";
+import { batchBody, evaluationBody, questionsOf } from "../contract/evaluation-body.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { Registration } from "../domain/ports.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { firstIssueOf, invalidRequest, readJsonBody } from "../http/json-body.ts";
+import { outcomeOf, Problem } from "../http/problem.ts";
 import { evaluationAnswer, singleAnswer } from "./access-evaluation.ts";
-import { batchBody, evaluationBody, questionsOf } from "./evaluation-body.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { firstIssueOf, invalidRequest, readJsonBody } from "./json-body.ts";
-import { outcomeOf, Problem } from "./problem.ts";
 
 // As many as are decided at the same time where all of them are wanted.
 const AT_ONCE = 10;

@@ -1,4 +1,4 @@
-import type { HttpTrigger } from "./http-trigger.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
 
 /**
  * `GET /.well-known/authzen-configuration`: where the AuthZEN endpoints are.

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
-import type { HttpTrigger } from "./http-trigger.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
 
 /** A file that is shipped beside the bundle, in `docs/`. */
 interface ShippedFile {

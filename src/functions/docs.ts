@@ -1,5 +1,5 @@
+import type { HttpTrigger } from "../http/endpoint.ts";
 import { type ReadShippedFile, staticAnswer } from "./docs-file.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
 
 /** `GET /api/docs`: a page to read the contract and to try it. It needs no other host. */
 export function docs(readShippedFile: ReadShippedFile): HttpTrigger {

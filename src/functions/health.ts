@@ -1,4 +1,4 @@
-import type { HttpTrigger } from "./http-trigger.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
 
 /** `GET /api/health`: the process serves. Asks nothing of anyone. */
 export function health(version: string): HttpTrigger {

@@ -1,9 +1,9 @@
 import { parseGuid } from "../domain/client-id.ts";
 import type { SessionPosition, SessionStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { invalidRequest } from "./json-body.ts";
-import { Problem } from "./problem.ts";
-import { parameterIn, wholeNumberIn } from "./query.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { invalidRequest } from "../http/json-body.ts";
+import { Problem } from "../http/problem.ts";
+import { parameterIn, wholeNumberIn } from "../http/query.ts";
 import { sessionAnswer } from "./session-answer.ts";
 
 interface ListSessionsPorts {

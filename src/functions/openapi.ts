@@ -1,7 +1,7 @@
+import type { HttpTrigger } from "../http/endpoint.ts";
 import type { ReadShippedFile } from "./docs-file.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
 
-/** `GET /api/openapi.json`: the contract as OpenAPI 3.1, made from the schemas that check requests (`src/openapi`). */
+/** `GET /api/openapi.json`: the contract as OpenAPI 3.1, made from the schemas that check requests (`tools/openapi`). */
 export function openapi(readShippedFile: ReadShippedFile): HttpTrigger {
   return {
     name: "openapi",

@@ -1,6 +1,6 @@
 import { viewAuthorization } from "../domain/authorization-view.ts";
 import type { Chance, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
 
 interface ReadAuthorizationPorts {
   readonly registrations: RegistrationStore;

@@ -1,6 +1,6 @@
 import type { RegistrationStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { Problem } from "./problem.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { Problem } from "../http/problem.ts";
 import { registrationAnswer } from "./registration-answer.ts";
 
 interface ReadRegistrationPorts {

@@ -1,6 +1,6 @@
 import type { SessionStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { Problem } from "./problem.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { Problem } from "../http/problem.ts";
 import { sessionAnswer } from "./session-answer.ts";
 
 interface ReadSessionPorts {

@@ -1,6 +1,6 @@
 import type { Chance } from "../domain/ports.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { problemOf } from "./problem.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { problemOf } from "../http/problem.ts";
 
 /** Asks a dependency for something harmless; throws if it cannot do its part. */
 type Probe = () => Promise<unknown>;

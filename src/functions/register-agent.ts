@@ -1,10 +1,10 @@
 import { timedTables } from "../application/timed-tables.ts";
+import { registrationBody } from "../contract/registration-body.ts";
 import type { Chance, RegistrationStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { readJsonBody } from "./json-body.ts";
-import { Problem } from "./problem.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { Problem } from "../http/problem.ts";
 import { registrationAnswer } from "./registration-answer.ts";
-import { registrationBody } from "./registration-body.ts";
 
 interface RegisterAgentPorts {
   readonly registrations: RegistrationStore;

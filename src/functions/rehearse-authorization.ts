@@ -1,8 +1,8 @@
 import { rehearse } from "../application/rehearse.ts";
 import type { ApplicationDirectory, Chance, SessionStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { Problem } from "./problem.ts";
-import { wholeNumberIn } from "./query.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { Problem } from "../http/problem.ts";
+import { wholeNumberIn } from "../http/query.ts";
 
 interface RehearseAuthorizationPorts {
   readonly sessions: SessionStore;

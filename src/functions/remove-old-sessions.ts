@@ -1,7 +1,7 @@
 import type { TimerHandler } from "@azure/functions";
 import type { Chance, RegistrationStore, SessionStore } from "../domain/ports.ts";
-import { failureLine, type LocateError } from "./failure-line.ts";
-import { problemOf } from "./problem.ts";
+import { failureLine, type LocateError } from "../http/failure-line.ts";
+import { problemOf } from "../http/problem.ts";
 
 interface RemoveOldSessionsPorts {
   readonly sessions: SessionStore;

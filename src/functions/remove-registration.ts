@@ -1,6 +1,6 @@
 import { timedTables } from "../application/timed-tables.ts";
 import type { Chance, RegistrationStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
 
 interface RemoveRegistrationPorts {
   readonly registrations: RegistrationStore;

@@ -1,10 +1,10 @@
 import { isApplicable, RESOURCE_TYPE } from "../application/evaluate-access.ts";
 import { type SearchPorts, searchAgents } from "../application/search-access.ts";
+import { fromPageToken, resourceSearchBody, toPageToken } from "../contract/search-body.ts";
 import { parseClientId } from "../domain/client-id.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { readJsonBody } from "./json-body.ts";
-import { Problem } from "./problem.ts";
-import { fromPageToken, resourceSearchBody, toPageToken } from "./search-body.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { Problem } from "../http/problem.ts";
 
 /** `POST /api/access/v1/search/resource`: with which agents the calling client may start sessions, by AuthZEN. */
 export function searchResource(ports: SearchPorts): HttpTrigger {

@@ -1,10 +1,10 @@
 import { isApplicable, SUBJECT_TYPE } from "../application/evaluate-access.ts";
 import { type SearchPorts, searchClients } from "../application/search-access.ts";
+import { fromPageToken, subjectSearchBody, toPageToken } from "../contract/search-body.ts";
 import { parseClientId } from "../domain/client-id.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { readJsonBody } from "./json-body.ts";
-import { Problem } from "./problem.ts";
-import { fromPageToken, subjectSearchBody, toPageToken } from "./search-body.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { Problem } from "../http/problem.ts";
 
 const EMPTY = { results: [], page: { next_token: "" } };
 

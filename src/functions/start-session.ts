@@ -1,9 +1,9 @@
 import { type StartSessionPorts, startSession as start } from "../application/start-session.ts";
-import { denialProblem } from "./denial.ts";
-import type { HttpTrigger } from "./http-trigger.ts";
-import { readJsonBody } from "./json-body.ts";
-import { Problem } from "./problem.ts";
-import { refuseUnknown, sessionRequestBody, toSessionRequest } from "./session-request-body.ts";
+import { refuseUnknown, sessionRequestBody, toSessionRequest } from "../contract/session-request-body.ts";
+import { denialProblem } from "../http/denial.ts";
+import type { HttpTrigger } from "../http/endpoint.ts";
+import { invalidRequest, readJsonBody } from "../http/json-body.ts";
+import { Problem } from "../http/problem.ts";
 
 /** `POST /api/session/start`: the calling client starts a session with an agent, if the agent's owner lets it. */
 export function startSession(
@@ -24,7 +24,7 @@ export function startSession(
       const body = await readJsonBody(request, sessionRequestBody, { refuse: refuseUnknown });
       if (body instanceof Problem) return body;
       const sessionRequest = toSessionRequest(body);
-      if (sessionRequest instanceof Problem) return sessionRequest;
+      if ("invalid" in sessionRequest) return invalidRequest(sessionRequest.invalid);
 
       const result = await start(ports, caller, sessionRequest, visit);
       if ("code" in result) return denialProblem(result, record.decision_id);

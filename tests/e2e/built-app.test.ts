@@ -2,8 +2,8 @@ import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
 import { distDirectory } from "../../tools/repository.ts";
-import { type AppProcess, startApp } from "../../tools/stack/app-process.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { send } from "../support/service.ts";
 

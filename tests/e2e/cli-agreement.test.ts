@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkClient } from "../../cli/check/check-client.ts";
+import type { OwnGraph } from "../../cli/graph/open-graph.ts";
+import { CouldNotTell } from "../../cli/outcome.ts";
+import { seededDirectoryFile } from "../../dev/stack.ts";
 import { createGraphClient } from "../../src/adapters/graph/graph-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { checkClient } from "../../tools/lkps/check/check-client.ts";
-import type { OwnGraph } from "../../tools/lkps/graph/open-graph.ts";
-import { CouldNotTell } from "../../tools/lkps/outcome.ts";
-import { seededDirectoryFile } from "../../tools/stack.ts";
 import { CLIENT, entry, OTHER_CLIENT, OTHER_SCOPE_ID, SCOPE_ID, scope } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
 

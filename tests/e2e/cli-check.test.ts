@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { listen } from "../../tools/listen.ts";
+import { listen } from "../../dev/listen.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { type Ran, runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -255,7 +255,7 @@ test.each(["check", "report", "register", "start", "authorization", "sessions", 
 );
 
 test("the help text of all leads to docs/cli.md, and runs on whatever Node there is by tools/bootstrap.mjs", async () => {
-  const args = [join(repositoryRoot, "tools", "bootstrap.mjs"), "tools/lkps.ts", "--help"];
+  const args = [join(repositoryRoot, "tools", "bootstrap.mjs"), "cli/lkps.ts", "--help"];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   expect(stdout).toContain("docs/cli.md");
 });

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeJwt, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { listen } from "../../tools/listen.ts";
-import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
+import { listen } from "../../dev/listen.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXAMPLE } from "../../src/openapi/example-ids.ts";
+import { startApp } from "../../dev/stack/app-process.ts";
+import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { distDirectory } from "../../tools/repository.ts";
-import { startApp } from "../../tools/stack/app-process.ts";
 import { accessTokenOf } from "../support/access-token.ts";
 import {
   accessibilityViolations,

@@ -10,7 +10,7 @@ import {
 } from "@livekit/protocol";
 import { AccessToken, TokenVerifier } from "livekit-server-sdk";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { listen } from "../../tools/listen.ts";
+import { listen } from "../../dev/listen.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit, type Visitor } from "../livekit/loopback-livekit.ts";
 import { freePort, type RunningExample, runExample } from "../livekit/run-example.ts";
 import { accessTokenOf } from "../support/access-token.ts";

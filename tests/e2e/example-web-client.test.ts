@@ -1,7 +1,7 @@
 import { TokenVerifier } from "livekit-server-sdk";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { parseOptions } from "../../tools/start/options.ts";
+import { parseOptions } from "../../dev/start/options.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit } from "../livekit/loopback-livekit.ts";
 import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
 import {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Listening, listen } from "../../tools/listen.ts";
+import { type Listening, listen } from "../../dev/listen.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, scope } from "../support/app-registration.ts";
 import {
   answer,

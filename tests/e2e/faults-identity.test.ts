@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Listening, listen } from "../../tools/listen.ts";
+import { type Listening, listen } from "../../dev/listen.ts";
 import { api, CLIENT } from "../support/app-registration.ts";
 import {
   answer,

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Listening, listen } from "../../tools/listen.ts";
+import { type Listening, listen } from "../../dev/listen.ts";
 import { api, CLIENT } from "../support/app-registration.ts";
 import {
   answer,

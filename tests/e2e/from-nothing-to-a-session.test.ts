@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TokenVerifier } from "livekit-server-sdk";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { tenantId } from "../../tools/local-names.ts";
-import { seededDirectoryFile } from "../../tools/stack.ts";
+import { tenantId } from "../../dev/local-names.ts";
+import { seededDirectoryFile } from "../../dev/stack.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
+import { doAsTold } from "../support/instructed-owner.ts";
 import { type Answer, type Service, send, startService } from "../support/service.ts";
-import { doAsTold } from "../support/told-owner.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

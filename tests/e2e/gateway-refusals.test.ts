@@ -3,11 +3,11 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { JWTPayload } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openSigningKey, type SigningKey } from "../../tools/entra/signing-key.ts";
-import { createTenant, type Tenant } from "../../tools/entra/tenant.ts";
-import { type Gateway, startGateway } from "../../tools/gateway.ts";
-import { type Listening, listen } from "../../tools/listen.ts";
-import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
+import { openSigningKey, type SigningKey } from "../../dev/entra/signing-key.ts";
+import { createTenant, type Tenant } from "../../dev/entra/tenant.ts";
+import { type Gateway, startGateway } from "../../dev/gateway.ts";
+import { type Listening, listen } from "../../dev/listen.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
 
 // What the gateway refuses by itself, and what it passes on, before an app that takes down what reaches it.
 

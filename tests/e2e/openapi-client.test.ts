@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@hey-api/openapi-ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EXAMPLE } from "../../src/openapi/example-ids.ts";
+import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { distDirectory, repositoryRoot } from "../../tools/repository.ts";
 import { accessTokenOf } from "../support/access-token.ts";
 import { runPackage } from "../support/run-package.ts";

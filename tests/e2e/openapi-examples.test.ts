@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AnswerName, answers as schemas } from "../../src/openapi/answers.ts";
-import { EXAMPLE } from "../../src/openapi/example-ids.ts";
-import { seededDirectoryFile } from "../../tools/stack.ts";
+import { seededDirectoryFile } from "../../dev/stack.ts";
+import { type AnswerName, answers as schemas } from "../../src/contract/answers.ts";
+import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 import { answerOfDefect } from "../support/openapi-defects.ts";
 import { answers, type DocumentedAnswer, requests } from "../support/openapi-document.ts";

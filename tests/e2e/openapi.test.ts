@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EXAMPLE } from "../../src/openapi/example-ids.ts";
+import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { distDirectory } from "../../tools/repository.ts";
 import { document, operations } from "../support/openapi-document.ts";
 import { runPackage } from "../support/run-package.ts";

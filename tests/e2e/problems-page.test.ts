@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { kinds, Problem, type ProblemCode } from "../../src/functions/problem.ts";
+import { type ProblemCode, problemTypes } from "../../src/contract/problem-types.ts";
+import { Problem } from "../../src/http/problem.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import {
   accessibilityViolations,
@@ -14,7 +15,7 @@ import {
 } from "../support/browser.ts";
 import { type Service, send, startService } from "../support/service.ts";
 
-const codes = Object.keys(kinds) as ProblemCode[];
+const codes = Object.keys(problemTypes) as ProblemCode[];
 // What no answer of LKPS has as its code: an evaluation that does not apply, and what only gateways refuse with.
 const documented = [...codes, "not_applicable", "not_found", "bad_gateway"];
 
@@ -45,7 +46,7 @@ test.each(codes)("the type of %s leads to its paragraph, which begins with its s
   expect([status, headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
   expect(page.hash).toBe(`#${code}`);
   expect(text.split(`id="${code}"`)).toHaveLength(2);
-  expect(text).toContain(`<h2 id="${code}">${code}</h2>\n<p><strong>${kinds[code].status}</strong>`);
+  expect(text).toContain(`<h2 id="${code}">${code}</h2>\n<p><strong>${problemTypes[code].status}</strong>`);
 });
 
 test("an answer's type leads there from whatever path was called", async () => {

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
-import { listen } from "../../tools/listen.ts";
+import { listen } from "../../dev/listen.ts";
+import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
 import { distDirectory } from "../../tools/repository.ts";
-import { type AppProcess, startApp } from "../../tools/stack/app-process.ts";
 import { send, startService } from "../support/service.ts";
 
 const settings = {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { lkpsClientId, tenantId } from "../../tools/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
 import {
   AGENT,
   api,

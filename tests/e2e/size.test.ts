@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { startChild } from "../../dev/stack/child-process.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
-import { startChild } from "../../tools/stack/child-process.ts";
 
 test.each([
   ["--help", 0, /^stdout Usage: npm run size .*--accept/s],

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { allowedHeaders, allowedMethods, exposedHeaders } from "../../dev/gateway/cors.ts";
 import routes from "../../infra/gateway/routes.json" with { type: "json" };
-import { allowedHeaders, allowedMethods, exposedHeaders } from "../../tools/gateway/cors.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { operations as documented } from "../support/openapi-document.ts";
 import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";

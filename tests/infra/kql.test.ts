@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { type DecisionRecord, openRecord } from "../../src/domain/decision-record.ts";
-import { failureLine } from "../../src/functions/failure-line.ts";
+import { failureLine } from "../../src/http/failure-line.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { analyze } from "./kql-language.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { kinds } from "../../src/functions/problem.ts";
+import { problemTypes } from "../../src/contract/problem-types.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 
 const guide = await readFile(join(repositoryRoot, "docs/operators.md"), "utf8");
@@ -18,7 +18,7 @@ const rows = section
 
 test("the operators' guide says of every code, once and with its status, what to do", () => {
   const inGuide = rows.map(([code, status]) => `${code} ${status}`);
-  const codes = Object.entries(kinds).map(([code, { status }]) => `${code} ${status}`);
+  const codes = Object.entries(problemTypes).map(([code, { status }]) => `${code} ${status}`);
   // The code of a decision, not of a problem.
   expect(inGuide.sort()).toEqual([...codes, "not_applicable 200"].sort());
   expect(rows.filter(([, , todo]) => todo === "")).toEqual([]);

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { tenantId } from "../../dev/local-names.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
-import { tenantId } from "../../tools/local-names.ts";
 import { type Service, startService } from "../support/service.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

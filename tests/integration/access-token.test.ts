@@ -2,8 +2,8 @@ import { constants, createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { HttpRequest } from "@azure/functions";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
-import { callerFromAccessToken } from "../../src/functions/caller.ts";
-import { Problem } from "../../src/functions/problem.ts";
+import { callerFromAccessToken } from "../../src/http/caller.ts";
+import { Problem } from "../../src/http/problem.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import {
   compactJws,

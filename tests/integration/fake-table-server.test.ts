@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { RestError, TableClient } from "@azure/data-tables";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Azurite, startAzurite } from "../../dev/azurite.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
-import { type Azurite, startAzurite } from "../../tools/azurite.ts";
 import { type FakeTableServer, fakeTableServer } from "../support/fake-table-server.ts";
 
 // What the random histories of registrations rest on is held against the real thing.

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TableClient, TransactionAction } from "@azure/data-tables";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Azurite, startAzurite } from "../../dev/azurite.ts";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { type Azurite, startAzurite } from "../../tools/azurite.ts";
 import { answer, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { connectionString } from "../support/faulty-service.ts";
 

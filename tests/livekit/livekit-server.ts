@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { baseEnvironment } from "../../tools/stack/base-environment.ts";
+import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 import { freePort } from "./run-example.ts";
 
 /** How long it may take to listen. */

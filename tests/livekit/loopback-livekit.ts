@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { listen } from "../../tools/listen.ts";
+import { listen } from "../../dev/listen.ts";
 import { acceptWebSocket, type WebSocketEnd } from "./web-socket.ts";
 
 /** Somebody who has come to the door of LiveKit. */

@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { listen } from "../../dev/listen.ts";
+import { lkpsClientId } from "../../dev/local-names.ts";
+import { baseEnvironment } from "../../dev/stack/base-environment.ts";
+import { type Child, startChild } from "../../dev/stack/child-process.ts";
+import type { Stack } from "../../dev/stack.ts";
 import { examplesDirectory, installExamples } from "../../tools/examples.ts";
-import { listen } from "../../tools/listen.ts";
-import { lkpsClientId } from "../../tools/local-names.ts";
-import { baseEnvironment } from "../../tools/stack/base-environment.ts";
-import { type Child, startChild } from "../../tools/stack/child-process.ts";
-import type { Stack } from "../../tools/stack.ts";
 
 /** An example, in a process of its own. */
 export interface RunningExample extends Child {

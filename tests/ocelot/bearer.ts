@@ -1,5 +1,5 @@
-import { lkpsClientId } from "../../tools/local-names.ts";
-import type { Stack } from "../../tools/stack.ts";
+import { lkpsClientId } from "../../dev/local-names.ts";
+import type { Stack } from "../../dev/stack.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import type { HeaderLine } from "./raw-request.ts";
 

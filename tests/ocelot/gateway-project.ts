@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
-import { baseEnvironment } from "../../tools/stack/base-environment.ts";
 
 const PROJECT = join(repositoryRoot, "infra", "gateway");
 const CACHE = join(repositoryRoot, ".local", "gateway");

@@ -1,5 +1,5 @@
-import { audiences, tenantId } from "../../tools/local-names.ts";
-import type { Stack } from "../../tools/stack.ts";
+import { audiences, tenantId } from "../../dev/local-names.ts";
+import type { Stack } from "../../dev/stack.ts";
 
 const SCHEME = "Authentication__Schemes__Bearer__";
 const ORIGINS = "Cors__Origins__";

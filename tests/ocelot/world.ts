@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type Listening, listen } from "../../tools/listen.ts";
+import { type Listening, listen } from "../../dev/listen.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
 import { bearerOf } from "./bearer.ts";

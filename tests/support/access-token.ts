@@ -1,5 +1,5 @@
-import { lkpsClientId } from "../../tools/local-names.ts";
-import type { Stack } from "../../tools/stack.ts";
+import { lkpsClientId } from "../../dev/local-names.ts";
+import type { Stack } from "../../dev/stack.ts";
 
 /** An access token for LKPS, as the local tenant issues it to an application that has the secret. */
 export async function accessTokenOf({ entra }: Stack, clientId: string, secret: string): Promise<string> {

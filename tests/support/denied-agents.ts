@@ -1,6 +1,6 @@
-import type { OwnedRegistration } from "./told-owner.ts";
+import type { OwnedRegistration } from "./instructed-owner.ts";
 
-/** The client that is approved in tools/entra/directory.json. */
+/** The client that is approved in dev/entra/directory.json. */
 export const CLIENT = "c11e4700-0000-4000-8000-000000000001";
 const SCOPE_ID = "5c09e000-0000-4000-8000-0000000000aa";
 

@@ -3,7 +3,7 @@
 
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { createServer, type Server, type ServerResponse } from "node:http";
-import { type Listening, listen } from "../../tools/listen.ts";
+import { type Listening, listen } from "../../dev/listen.ts";
 
 /** A pair of RSA keys, and what the tenant calls it. */
 export interface SigningKey {

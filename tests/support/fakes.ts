@@ -1,18 +1,13 @@
 // Ports by hand, over a world that a test turns one thing at a time. They note what they were asked, in order.
 
-import { unlimited } from "../../src/application/graph-allowances.ts";
 import type { Inquiry } from "../../src/application/inquiry.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Permit } from "../../src/domain/decision.ts";
 import type { DecisionRecord } from "../../src/domain/decision-record.ts";
-import type {
-  ApplicationReading,
-  GraphAllowance,
-  SessionPlan,
-  SessionRecord,
-} from "../../src/domain/ports.ts";
+import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
+import type { ApplicationReading, SessionPlan, SessionRecord } from "../../src/domain/ports.ts";
 import { api } from "./app-registration.ts";
 
 /** What `elapsed` says at first. */

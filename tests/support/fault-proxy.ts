@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listen } from "../../tools/listen.ts";
+import { listen } from "../../dev/listen.ts";
 
 /** A request on its way from the app to what it depends on. */
 interface Passing {

@@ -1,12 +1,12 @@
 // A defect of LKPS cannot be brought about from outside: here each trigger is served as in the app, with ports that throw.
 
 import { HttpRequest, type InvocationContext } from "@azure/functions";
-import { unlimited } from "../../src/application/graph-allowances.ts";
+import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
+import { unlimited } from "../../src/domain/graph-allowance.ts";
 import { accessEvaluation } from "../../src/functions/access-evaluation.ts";
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
 import { docs } from "../../src/functions/docs.ts";
-import type { HttpTrigger } from "../../src/functions/http-trigger.ts";
 import { listSessions } from "../../src/functions/list-sessions.ts";
 import { openapi } from "../../src/functions/openapi.ts";
 import { readAuthorization } from "../../src/functions/read-authorization.ts";
@@ -17,9 +17,9 @@ import { rehearseAuthorization } from "../../src/functions/rehearse-authorizatio
 import { removeRegistration } from "../../src/functions/remove-registration.ts";
 import { searchResource } from "../../src/functions/search-resource.ts";
 import { searchSubject } from "../../src/functions/search-subject.ts";
-import { serve } from "../../src/functions/serve.ts";
 import { startSession } from "../../src/functions/start-session.ts";
-import { EXAMPLE } from "../../src/openapi/example-ids.ts";
+import type { HttpTrigger } from "../../src/http/endpoint.ts";
+import { serve } from "../../src/http/handler.ts";
 import type { DocumentedAnswer } from "./openapi-document.ts";
 import { bodyOf, callerOf } from "./openapi-situations.ts";
 import type { Answer } from "./service.ts";

@@ -1,5 +1,5 @@
 import manifest from "../../package.json" with { type: "json" };
-import { openApiDocument } from "../../src/openapi/document.ts";
+import { openApiDocument } from "../../tools/openapi/document.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a document of any shape, walked through as a reader of it would
 type Json = any;

@@ -1,8 +1,8 @@
 // How each answer that the document shows comes about, on the whole service.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { EXAMPLE } from "../../src/openapi/example-ids.ts";
-import { lkpsClientId } from "../../tools/local-names.ts";
+import { lkpsClientId } from "../../dev/local-names.ts";
+import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { answer, type Fault, type FaultProxy } from "./fault-proxy.ts";
 import type { FaultyService } from "./faulty-service.ts";
 import { type DocumentedAnswer, type DocumentedExample, requests } from "./openapi-document.ts";

@@ -15,7 +15,7 @@ export interface Ran {
  * @param args - as typed behind `npm run lkps --`
  */
 export async function runLkps(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [join(repositoryRoot, "tools", "lkps.ts"), ...args], {
+  const child = spawn(process.execPath, [join(repositoryRoot, "cli", "lkps.ts"), ...args], {
     env: {
       PATH: process.env["PATH"] ?? "",
       HOME: process.env["HOME"] ?? "",

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Stack, type StackOptions, startStack } from "../../tools/stack.ts";
+import { type Stack, type StackOptions, startStack } from "../../dev/stack.ts";
 
 /** An answer of the service, its body parsed if it is JSON. */
 export interface Answer {

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
-import type { CallerVisit } from "../../src/functions/http-trigger.ts";
-import { Problem } from "../../src/functions/problem.ts";
+import type { CallerVisit } from "../../src/http/endpoint.ts";
+import { Problem } from "../../src/http/problem.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { fakePorts, inquiryFor } from "../support/fakes.ts";
 

@@ -3,16 +3,16 @@
 import { HttpRequest } from "@azure/functions";
 import { expect, test } from "vitest";
 import type * as z from "zod/mini";
-import { batchBody, evaluationBody, questionsOf } from "../../src/functions/evaluation-body.ts";
-import { readJsonBody } from "../../src/functions/json-body.ts";
-import { Problem } from "../../src/functions/problem.ts";
-import { registrationBody } from "../../src/functions/registration-body.ts";
-import { resourceSearchBody, subjectSearchBody } from "../../src/functions/search-body.ts";
+import { batchBody, evaluationBody, questionsOf } from "../../src/contract/evaluation-body.ts";
+import { registrationBody } from "../../src/contract/registration-body.ts";
+import { resourceSearchBody, subjectSearchBody } from "../../src/contract/search-body.ts";
 import {
   refuseUnknown,
   sessionRequestBody,
   toSessionRequest,
-} from "../../src/functions/session-request-body.ts";
+} from "../../src/contract/session-request-body.ts";
+import { readJsonBody } from "../../src/http/json-body.ts";
+import { Problem } from "../../src/http/problem.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 
 const MAX_BYTES = 64 * 1024;

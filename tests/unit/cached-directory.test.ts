@@ -1,15 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type CacheSettings, cachedDirectory } from "../../src/application/cached-directory.ts";
-import { unlimited } from "../../src/application/graph-allowances.ts";
+import { type CacheSettings, cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import type {
-  ApplicationDirectory,
-  ApplicationReading,
-  ApplicationSource,
-  GraphAllowance,
-} from "../../src/domain/ports.ts";
+import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
+import type { ApplicationDirectory, ApplicationReading, ApplicationSource } from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 

@@ -7,8 +7,8 @@ import {
   callerFromAccessToken,
   callerFromBoth,
   callerFromGatewayHeader,
-} from "../../src/functions/caller.ts";
-import { Problem } from "../../src/functions/problem.ts";
+} from "../../src/http/caller.ts";
+import { Problem } from "../../src/http/problem.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 
 function requestWith(headers: Record<string, string>): HttpRequest {

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { checkClient } from "../../cli/check/check-client.ts";
+import { checkText } from "../../cli/check/check-text.ts";
+import { examine } from "../../cli/check/examine.ts";
+import { clientRepair, scopeRepair } from "../../cli/check/fix.ts";
+import { exposeAnApi } from "../../cli/check/portal.ts";
+import type { OwnGraph } from "../../cli/graph/open-graph.ts";
 import type { GraphAnswer } from "../../src/adapters/graph/graph-client.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
-import { checkClient } from "../../tools/lkps/check/check-client.ts";
-import { checkText } from "../../tools/lkps/check/check-text.ts";
-import { examine } from "../../tools/lkps/check/examine.ts";
-import { clientRepair, scopeRepair } from "../../tools/lkps/check/mend.ts";
-import { exposeAnApi } from "../../tools/lkps/check/portal.ts";
-import type { OwnGraph } from "../../tools/lkps/graph/open-graph.ts";
 import {
   AGENT,
   api,
@@ -271,5 +271,5 @@ test.each([
   const graph = { ...graphOf({}), url };
   const text = checkText(await checkClient(graph, agent, OTHER_CLIENT as ClientId), graph).join("\n");
   expect(text).toContain(`To mend it, ${how}, in this order:`);
-  expect(text.includes("tools/entra/directory.json")).toBe(url.startsWith("http:"));
+  expect(text.includes("dev/entra/directory.json")).toBe(url.startsWith("http:"));
 });

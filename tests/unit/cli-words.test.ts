@@ -3,12 +3,12 @@ import { stripVTControlCharacters } from "node:util";
 import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { isLoopback, requirePrivate } from "../../tools/lkps/graph/open-graph.ts";
-import { httpUrl, wholeNumber } from "../../tools/lkps/options.ts";
-import { html } from "../../tools/lkps/report/html.ts";
-import { factsOf, toolOf } from "../../tools/lkps/sign-in/token-facts.ts";
-import { paint, print, printJson } from "../../tools/lkps/terminal.ts";
-import { shown } from "../../tools/shown.ts";
+import { shown } from "../../cli/escape-text.ts";
+import { isLoopback, requirePrivate } from "../../cli/graph/open-graph.ts";
+import { httpUrl, wholeNumber } from "../../cli/options.ts";
+import { html } from "../../cli/report/html.ts";
+import { factsOf, toolOf } from "../../cli/sign-in/token-facts.ts";
+import { paint, print, printJson } from "../../cli/terminal.ts";
 
 describe("someone else's text", () => {
   test.each([

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { createGraphDirectory } from "../../src/adapters/graph/graph-directory.ts";
-import { waitUntil } from "../../src/adapters/within.ts";
-import { cachedDirectory } from "../../src/application/cached-directory.ts";
-import { judge } from "../../src/application/judge.ts";
+import { createGraphDirectory } from "../../src/adapters/graph/application-source.ts";
+import { cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
+import { waitUntil } from "../../src/adapters/lib/timeout.ts";
+import { judge } from "../../src/application/authorize.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";

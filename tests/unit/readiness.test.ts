@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import type { Visit } from "../../src/functions/http-trigger.ts";
 import { readiness } from "../../src/functions/readiness.ts";
+import type { Visit } from "../../src/http/endpoint.ts";
 
 let now: number;
 let fails: Partial<Record<"tables" | "graph" | "parts", Error>>;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { cachedDirectory } from "../../src/application/cached-directory.ts";
-import { unlimited } from "../../src/application/graph-allowances.ts";
+import { cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { OLDEST_DENIAL_MS } from "../../src/application/inquiry.ts";
 import { indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
+import { unlimited } from "../../src/domain/graph-allowance.ts";
 import type { ApplicationSource } from "../../src/domain/ports.ts";
 import { type Arrivals, mostReads, reads } from "../../tools/scale/graph-reads.ts";
 import { operationsOf, type Request } from "../../tools/scale/operations.ts";

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { unlimited } from "../../src/application/graph-allowances.ts";
 import { rehearse } from "../../src/application/rehearse.ts";
 import { type SearchPorts, searchAgents, searchClients } from "../../src/application/search-access.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
+import { unlimited } from "../../src/domain/graph-allowance.ts";
 import type {
   ApplicationReading,
   ClientUse,

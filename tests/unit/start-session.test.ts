@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type SessionRequest, startSession } from "../../src/application/start-session.ts";
+import { startSession } from "../../src/application/start-session.ts";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import type { SessionRecord } from "../../src/domain/ports.ts";
+import type { SessionRecord, SessionRequest } from "../../src/domain/ports.ts";
 import { sessionPositionOf } from "../../src/domain/session-id.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { EXPIRES_AT, type FakeWorld, fakePorts, inquiryFor, NOW } from "../support/fakes.ts";

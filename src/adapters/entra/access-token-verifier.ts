@@ -1,8 +1,8 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { parseClientId } from "../../domain/client-id.ts";
 import type { VerifiedToken } from "../../domain/verified-token.ts";
+import { createTenantKeys, type TenantKeyring } from "./jwks.ts";
 import { createOpenIdMetadata } from "./openid-metadata.ts";
-import { createTenantKeys, type TenantKeyring } from "./tenant-keys.ts";
 
 /** Which access tokens count. */
 export interface AccessTokenSettings {

@@ -1,8 +1,8 @@
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { type AccessToken, ManagedIdentityCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { askedAhead } from "../asked-ahead.ts";
-import { within } from "../within.ts";
+import { askedAhead } from "../lib/prefetch.ts";
+import { within } from "../lib/timeout.ts";
 
 /** Which identity asks, for what, and for how long it may try. */
 export interface ManagedIdentityTokenSettings {

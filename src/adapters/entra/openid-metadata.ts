@@ -1,5 +1,5 @@
-import { textOf } from "../text-of.ts";
-import { within } from "../within.ts";
+import { textOf } from "../lib/response-text.ts";
+import { within } from "../lib/timeout.ts";
 
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { retryAfterMs } from "../retry-after.ts";
+import { retryAfterMs } from "../lib/retry-after.ts";
 import { type AskGraph, type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
 import { type GraphRead, toReadFailure } from "./graph-read.ts";
 import { askUntilAnswered, isRetried } from "./retry.ts";

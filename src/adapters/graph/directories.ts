@@ -1,6 +1,6 @@
 import type { ApplicationSource, OwnerDirectory } from "../../domain/ports.ts";
+import { createGraphDirectory } from "./application-source.ts";
 import { createGraphClient } from "./graph-client.ts";
-import { createGraphDirectory } from "./graph-directory.ts";
 import { createOwnerDirectory } from "./owner-directory.ts";
 
 /** Microsoft Graph at `baseUrl`, as a decision and as an owner's view ask it. */

@@ -1,5 +1,5 @@
 import { Client, GraphClientError, type Middleware, ResponseType } from "@microsoft/microsoft-graph-client";
-import { TooLargeError, textOf } from "../text-of.ts";
+import { TooLargeError, textOf } from "../lib/response-text.ts";
 
 /** An answer of Graph, whatever its status. */
 export interface GraphAnswer {

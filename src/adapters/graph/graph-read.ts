@@ -2,7 +2,7 @@ import { DependencyError } from "../../domain/dependency-error.ts";
 import type { ReadLimits, ReadProgress } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 import { unanswered } from "../../domain/unanswered.ts";
-import { within } from "../within.ts";
+import { within } from "../lib/timeout.ts";
 
 /** One read of Graph while it is under way. */
 export interface GraphRead extends ReadLimits {

@@ -1,8 +1,8 @@
 import type { OwnerDirectory } from "../../domain/ports.ts";
+import { applicationOf } from "./application-reading.ts";
 import { apiOf, listIn } from "./application-shape.ts";
 import type { AskGraph } from "./graph-client.ts";
 import { readGraph } from "./graph-read.ts";
-import { applicationOf } from "./reading-of.ts";
 import { askUntilAnswered } from "./retry.ts";
 
 /** {@link OwnerDirectory} that asks Microsoft Graph each time. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { retryAfterMs } from "../retry-after.ts";
+import { retryAfterMs } from "../lib/retry-after.ts";
 import { type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
 

@@ -1,6 +1,6 @@
 import { RestError, type TableClient } from "@azure/data-tables";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { within } from "../within.ts";
+import { within } from "../lib/timeout.ts";
 
 /**
  * Runs an operation on one table, within its time budget; the table is made when an operation first misses it.

@@ -1,0 +1,53 @@
+import { isRecord } from "../../src/domain/application.ts";
+
+/** Who a token is for, as it says itself. For people to read; nothing is decided on it. */
+export interface TokenFacts {
+  /** The application that the token was issued to: `azp` of a v2 token, `appid` of a v1 token. */
+  readonly application: string | null;
+  /** The user behind it, if there is one. */
+  readonly user: string | null;
+  readonly tenantId: string | null;
+  /** `null` where the token does not say. */
+  readonly expiresAt: Date | null;
+}
+
+// Microsoft's own tools. A person's sign-in through them makes a token of the tool's, not of an agent or a client.
+const TOOLS: ReadonlyMap<string, string> = new Map([
+  ["04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Azure CLI"],
+  ["1950a258-227b-4e31-a9cf-717495945fc2", "Azure PowerShell"],
+  ["aebc6443-996d-45c2-90f0-388ff96faa56", "Visual Studio Code"],
+  ["872cd9fa-d31f-45e0-9eab-6e460a02d1f1", "Visual Studio"],
+]);
+
+/** Reads a token's claims without verifying it, which only its audience can; `null` if it is no JWT. */
+export function factsOf(token: string): TokenFacts | null {
+  const claims = claimsOf(token);
+  if (claims === null) return null;
+  const text = (...names: string[]) => {
+    const found = names
+      .map((name) => claims[name])
+      .find((value) => typeof value === "string" && value !== "");
+    return (found as string | undefined) ?? null;
+  };
+  const expires = claims["exp"];
+  return {
+    application: text("azp", "appid"),
+    user: text("preferred_username", "upn", "unique_name"),
+    tenantId: text("tid"),
+    expiresAt: typeof expires === "number" ? new Date(expires * 1_000) : null,
+  };
+}
+
+/** The name of the Microsoft tool that this is the client id of. */
+export function toolOf(application: string | null): string | undefined {
+  return TOOLS.get(application?.toLowerCase() ?? "");
+}
+
+function claimsOf(token: string): Record<string, unknown> | null {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return isRecord(claims) ? claims : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import { distDirectory, repositoryRoot } from "../tools/repository.ts";
+import { type Azurite, startAzurite } from "./azurite.ts";
+import {
+  type EntraStandIn,
+  type EntraStandInOptions,
+  startEntraStandIn,
+} from "./entra/start-entra-stand-in.ts";
+import type { FunctionSummary } from "./functions-host/messages.ts";
+import { type GatewayRequest, startGateway } from "./gateway.ts";
+import { audiences, managedIdentityClientId, tenantId } from "./local-names.ts";
+import { type AppProcess, startApp } from "./stack/app-process.ts";
+import { appSettings } from "./stack/app-settings.ts";
+import type { Exit } from "./stack/child-process.ts";
+import { secret } from "./stack/secret.ts";
+
+/** The seeded directory, which people edit. */
+export const seededDirectoryFile = join(repositoryRoot, "dev", "entra", "directory.json");
+
+export interface StackOptions {
+  /** Azurite's data and the tenant's signing key. */
+  dataDirectory: string;
+  /** Free ones where nothing is given. */
+  ports?: { gateway?: number; app?: number; entra?: number; tables?: number };
+  /** dist/ unless given. */
+  appDirectory?: string;
+  directoryFile?: string;
+  /** Over the stack's own settings; undefined takes one away. */
+  settings?: Record<string, string | undefined>;
+  /** Origins whose pages may call the gateway. */
+  corsOrigins?: readonly string[];
+  onAppLine?: (line: string, stream: "stdout" | "stderr") => void;
+  onRequest?: (request: GatewayRequest) => void;
+  /** The app, or Azurite, has ended by itself. */
+  onExit?: (name: "The app" | "Azurite", exit: Exit) => void;
+  onDirectoryProblem?: (message: string) => void;
+  intercept?: EntraStandInOptions["intercept"];
+  /** Wraps each step of the start, to show it. */
+  step?: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+}
+
+export interface Stack {
+  gatewayUrl: string;
+  appUrl: string;
+  functionKey: string;
+  masterKey: string;
+  functions: FunctionSummary[];
+  entra: EntraStandIn;
+  azurite: Azurite;
+  appPid(): number;
+  /** Ends the app as a crash would. */
+  killApp(): Promise<void>;
+  /** Starts the app again on its port, ending it first if it runs; with other settings, if given. */
+  restartApp(settings?: Record<string, string | undefined>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts LKPS with everything around it on 127.0.0.1: Azurite, the Entra stand-in, the app under the local Functions
+ * host, the gateway stand-in.
+ * @throws when a part does not start; the others are ended by then
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { ports = {}, step = (_name, work) => work(), dataDirectory } = options;
+  await using started = new AsyncDisposableStack();
+  const azurite = await step("Azurite (tables)", () =>
+    startAzurite({ location: join(dataDirectory, "azurite"), port: ports.tables ?? 0 }),
+  );
+  const meant = new WeakSet<object>();
+  const watch = (name: "The app" | "Azurite", process: { exited: Promise<Exit> }) => {
+    void process.exited.then((exit) => meant.has(process) || options.onExit?.(name, exit));
+  };
+  watch("Azurite", azurite);
+  started.defer(() => {
+    meant.add(azurite);
+    return azurite.close();
+  });
+  const entra = await step("Entra stand-in", () =>
+    startEntraStandIn({
+      directoryFile: options.directoryFile ?? seededDirectoryFile,
+      port: ports.entra ?? 0,
+      tenantId,
+      managedIdentity: { clientId: managedIdentityClientId, roles: ["Application.Read.All"] },
+      identityHeader: secret(),
+      keyFile: join(dataDirectory, "entra", "signing-key.json"),
+      onProblem: options.onDirectoryProblem ?? console.error,
+      ...(options.intercept !== undefined && { intercept: options.intercept }),
+    }),
+  );
+  started.defer(() => entra.close());
+  const [functionKey, masterKey] = [secret(), secret()];
+  const run = async (
+    port: number,
+    settings: Record<string, string | undefined> = {},
+  ): Promise<AppProcess> => {
+    const merged = { ...appSettings(entra, azurite, ports.gateway), ...options.settings, ...settings };
+    const process = await startApp({
+      directory: options.appDirectory ?? distDirectory,
+      port,
+      settings: Object.fromEntries(
+        Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      ),
+      functionKey,
+      masterKey,
+      onLine: options.onAppLine ?? (() => {}),
+    });
+    watch("The app", process);
+    return process;
+  };
+  let app = await step("LKPS under the local Functions host", () => run(ports.app ?? 0));
+  const stopApp = () => {
+    meant.add(app);
+    return app.stop();
+  };
+  started.defer(stopApp);
+  const appUrl = `http://127.0.0.1:${app.port}`;
+  const gateway = await step("Gateway stand-in", () =>
+    startGateway({
+      port: ports.gateway ?? 0,
+      appUrl,
+      functionKey,
+      jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
+      tenantId,
+      issuers: entra.issuers,
+      audiences,
+      ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins }),
+      ...(options.onRequest !== undefined && { onRequest: options.onRequest }),
+    }),
+  );
+  started.defer(() => gateway.close());
+  const running = started.move();
+  return {
+    gatewayUrl: gateway.url,
+    appUrl,
+    functionKey,
+    masterKey,
+    functions: app.functions,
+    entra,
+    azurite,
+    appPid: () => app.pid,
+    async killApp() {
+      meant.add(app);
+      await app.kill("SIGKILL");
+    },
+    async restartApp(settings) {
+      await stopApp();
+      app = await run(app.port, settings);
+    },
+    close: () => running.disposeAsync(),
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * `npm run start:func`: the same app under Azure Functions Core Tools, against the same stand-ins as `npm start`, on
+ * the ports that local.settings.sample.json names. Core Tools ask for no function key.
+ */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { buildApp } from "../tools/build.ts";
+import { repositoryRoot } from "../tools/repository.ts";
+import { startAzurite } from "./azurite.ts";
+import { startEntraStandIn } from "./entra/start-entra-stand-in.ts";
+import { startGateway } from "./gateway.ts";
+import { audiences, defaultPorts, managedIdentityClientId, tenantId } from "./local-names.ts";
+import { baseEnvironment } from "./stack/base-environment.ts";
+import { startChild } from "./stack/child-process.ts";
+import { seededDirectoryFile } from "./stack.ts";
+import { instructions } from "./start/instructions.ts";
+import { requestLine } from "./start/request-line.ts";
+import { requireFreePorts } from "./start/require-free-ports.ts";
+import { step } from "./start/step.ts";
+import { onStopSignal } from "./start/stop-signals.ts";
+import { readLocalSettings } from "./start-func/local-settings.ts";
+import { requireFunc } from "./start-func/require-func.ts";
+
+const AZURITE_BLOB_PORT = 10_000;
+const data = join(repositoryRoot, ".local");
+const started = new AsyncDisposableStack();
+onStopSignal(() => started.disposeAsync());
+try {
+  await start();
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  requireFunc();
+  const ports = { ...defaultPorts, blobs: AZURITE_BLOB_PORT };
+  const advice = "Stop that process: Core Tools read the ports from local.settings.json.";
+  await requireFreePorts(Object.entries(ports).map(([name, port]) => ({ name, port, advice })));
+  const settings = await readLocalSettings();
+  await step("Build", buildApp);
+  const location = join(data, "azurite");
+  const azurite = await step("Azurite (tables)", () => startAzurite({ location, port: ports.tables }));
+  started.defer(azurite.close);
+  // AzureWebJobsStorage: the host keeps the lease of a timer trigger in a blob.
+  const blobs = await step("Azurite (blobs)", () =>
+    startAzurite({ location, port: ports.blobs, service: "blob" }),
+  );
+  started.defer(blobs.close);
+  const entra = await step("Entra stand-in", () =>
+    startEntraStandIn({
+      directoryFile: seededDirectoryFile,
+      port: ports.entra,
+      tenantId,
+      managedIdentity: { clientId: managedIdentityClientId, roles: ["Application.Read.All"] },
+      identityHeader: settings["IDENTITY_HEADER"] ?? "",
+      keyFile: join(data, "entra", "signing-key.json"),
+      onProblem: (message) => console.error(`The directory cannot be read: ${message}`),
+    }),
+  );
+  started.defer(entra.close);
+  const func = startChild(join(import.meta.dirname, "run-func.ts"), {
+    args: ["start", "--port", String(ports.app)],
+    env: { ...baseEnvironment(), FUNCTIONS_CORE_TOOLS_TELEMETRY_OPTOUT: "1" },
+    cwd: repositoryRoot,
+    onLine: (line) => console.log(line),
+  });
+  let stopping = false;
+  started.defer(() => {
+    stopping = true;
+    return func.stop();
+  });
+  void func.exited.then(({ code }) => {
+    if (stopping) return;
+    console.error(`\nfunc ended by itself, with code ${code}.`);
+    void started.disposeAsync().finally(() => process.exit(1));
+  });
+  const appUrl = `http://127.0.0.1:${ports.app}`;
+  const gateway = await startGateway({
+    port: ports.gateway,
+    appUrl,
+    functionKey: "core-tools-ask-for-none",
+    jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
+    tenantId,
+    issuers: entra.issuers,
+    audiences,
+    onRequest: (request) => console.log(requestLine(request)),
+  });
+  started.defer(gateway.close);
+  while (!(await serves(`${appUrl}/api/health`))) await sleep(500);
+  console.log(instructions({ gatewayUrl: gateway.url, appUrl, entra, azurite }));
+}
+
+async function serves(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,18 @@
+import { constants, copyFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { repositoryRoot } from "../../tools/repository.ts";
+
+const FILE = join(repositoryRoot, "local.settings.json");
+const SAMPLE = join(repositoryRoot, "local.settings.sample.json");
+
+/** The settings that Core Tools will give the app; made from the sample the first time, and never overwritten. */
+export async function readLocalSettings(): Promise<Record<string, string>> {
+  try {
+    await copyFile(SAMPLE, FILE, constants.COPYFILE_EXCL);
+    console.log("Made local.settings.json from local.settings.sample.json.");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const { Values } = JSON.parse(await readFile(FILE, "utf8")) as { Values?: Record<string, string> };
+  return Values ?? {};
+}

@@ -1,0 +1,79 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { repositoryRoot } from "../../tools/repository.ts";
+import { defaultPorts } from "../local-names.ts";
+
+/** What `npm start` was asked for. */
+export interface StartOptions {
+  ports: { gateway: number; app: number; entra: number; tables: number };
+  dataDirectory: string;
+  corsOrigins: string[];
+}
+
+/** The option that moves each port. */
+export const portOptions = {
+  gateway: "--port",
+  app: "--app-port",
+  entra: "--entra-port",
+  tables: "--tables-port",
+} as const satisfies Record<keyof StartOptions["ports"], string>;
+
+export const usage = `Usage: npm start -- [options]
+
+  --port N         gateway, the address to call        (${defaultPorts.gateway})
+  --app-port N     the app, without the gateway        (${defaultPorts.app})
+  --entra-port N   Entra stand-in                      (${defaultPorts.entra})
+  --tables-port N  Azurite's tables                    (${defaultPorts.tables})
+  --cors ORIGIN    pages of that origin may call the gateway (CORS); may be repeated
+  --data DIR       registrations, sessions, keys, logs (.local)
+  --help           this text`;
+
+/**
+ * Reads the command line.
+ * @returns null when help was asked for
+ * @throws with a message for the person who typed it
+ */
+export function parseOptions(args: string[]): StartOptions | null {
+  const { values } = parseArgs({
+    args,
+    options: {
+      port: { type: "string" },
+      "app-port": { type: "string" },
+      "entra-port": { type: "string" },
+      "tables-port": { type: "string" },
+      cors: { type: "string", multiple: true, default: [] },
+      data: { type: "string", default: ".local" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return null;
+  const ports = {
+    gateway: portOf("--port", values.port, defaultPorts.gateway),
+    app: portOf("--app-port", values["app-port"], defaultPorts.app),
+    entra: portOf("--entra-port", values["entra-port"], defaultPorts.entra),
+    tables: portOf("--tables-port", values["tables-port"], defaultPorts.tables),
+  };
+  if (new Set(Object.values(ports)).size < 4) {
+    throw new Error("Two of the ports are the same: each needs its own.");
+  }
+  return {
+    ports,
+    dataDirectory: resolve(repositoryRoot, values.data),
+    corsOrigins: values.cors.map(originOf),
+  };
+}
+
+function portOf(option: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new Error(`${option} ${text}: a port is a number from 1 to 65535.`);
+  }
+  return port;
+}
+
+function originOf(text: string): string {
+  // Browsers name an origin without a slash at its end, and compare it whole.
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new Error(`--cors ${text}: an origin is a scheme, a host and a port, such as http://127.0.0.1:5173.`);
+}

@@ -1,0 +1,103 @@
+import type { ClientId } from "../../domain/client-id.ts";
+import { DependencyError } from "../../domain/dependency-error.ts";
+import type { GraphAllowance } from "../../domain/graph-allowance.ts";
+import type { ApplicationDirectory, ApplicationSource, Chance, ReadProgress } from "../../domain/ports.ts";
+import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import { unanswered } from "../../domain/unanswered.ts";
+import { type InFlight, ReadingCache } from "./reading-cache.ts";
+import { asReadFailure, leftOut, payFor } from "./uncached-directory.ts";
+
+/** How long readings serve, and how long a read may take. */
+export interface CacheSettings {
+  /** At least 1; without a cache, use `uncachedDirectory`. */
+  readonly cacheSeconds: number;
+  /** The most that one read may take; a caller waits until its own deadline. */
+  readonly timeoutMs: number;
+  /** Waits for `promise`, but no longer than until `deadline`: then it answers `undefined`. */
+  readonly waitUntil: <T>(deadline: number, promise: Promise<T>) => Promise<T | undefined>;
+  /** How many agents are kept; those asked for longest ago go first. */
+  readonly maxEntries: number;
+}
+
+/**
+ * Keeps what `source` read. A reading serves for `cacheSeconds` of elapsed time from when it was asked for, a newer one
+ * replaces it at once for everybody, and callers at the same time share a read. An agent is read at most once a second,
+ * failures included: whoever needs another reading within the second gets the last failure at once.
+ */
+export function cachedDirectory(
+  source: ApplicationSource,
+  chance: Pick<Chance, "elapsed">,
+  settings: CacheSettings,
+): ApplicationDirectory {
+  const { timeoutMs, waitUntil, maxEntries } = settings;
+  const cache = new ReadingCache(chance, settings.cacheSeconds * 1_000, maxEntries);
+
+  const limitsOf = (allowance: GraphAllowance) => ({ deadline: chance.elapsed() + timeoutMs, allowance });
+  const begin = (agent: ClientId, allowance: GraphAllowance): InFlight => {
+    allowance.take();
+    const progress: ReadProgress = { attempts: 0 };
+    return cache.enter(agent, source.read(agent, limitsOf(allowance), progress), progress);
+  };
+
+  const read: ApplicationDirectory["read"] = async (
+    agent,
+    { deadline, allowance },
+    notBefore = Number.NEGATIVE_INFINITY,
+  ) => {
+    let attempts = 0;
+    for (;;) {
+      const held = cache.held(agent, notBefore);
+      if (held !== undefined) return { ...held, source: "cache", attempts };
+      const joined = cache.inFlight(agent);
+      const last = joined === undefined ? cache.askedJustNow(agent) : undefined;
+      if (last !== undefined) throw askedJustNow(last.failure);
+
+      const { reading, progress } = joined ?? begin(agent, allowance);
+      const awaited = joined === undefined ? reading : reading.catch(nullIfNotPaid);
+      const newest = await waitUntil(deadline, awaited);
+      if (newest === undefined) {
+        const error = new Error(`No answer within ${timeoutMs} ms`);
+        throw unanswered(error, { ...progress, attempts: attempts + progress.attempts });
+      }
+      attempts += newest?.attempts ?? progress.attempts;
+      // One that others began may have failed on their account, or be too old by now: then this caller needs another.
+      if (newest === null || (joined !== undefined && !cache.serves(newest.askedAt))) continue;
+      if (newest.askedAt >= notBefore) return { ...newest, attempts };
+    }
+  };
+
+  return {
+    read,
+    readMany: async (agents, limits, notBefore = Number.NEGATIVE_INFINITY) => {
+      const missing = agents.filter(
+        (agent) =>
+          cache.held(agent, notBefore) === undefined &&
+          cache.inFlight(agent) === undefined &&
+          cache.askedJustNow(agent) === undefined,
+      );
+      const { paid } = payFor(missing, limits.allowance);
+      if (paid.length > 0) {
+        const progress: ReadProgress = { attempts: 0 };
+        const readings = source.readMany(paid, limitsOf(limits.allowance), progress);
+        for (const agent of paid) {
+          cache.enter(agent, readings.get(agent) ?? Promise.reject(leftOut()), progress);
+        }
+      }
+      const resultOf = async (agent: ClientId) => await read(agent, limits, notBefore).catch(asReadFailure);
+      return new Map(await Promise.all(agents.map(async (agent) => [agent, await resultOf(agent)] as const)));
+    },
+  };
+}
+
+function nullIfNotPaid(error: unknown): null {
+  if (error instanceof TooManyReadsError) return null;
+  throw error;
+}
+
+function askedJustNow(failure: DependencyError | undefined): DependencyError {
+  return new DependencyError(
+    failure?.code ?? "directory_unavailable",
+    "The application was asked for less than a second ago, and that failed",
+    { cause: failure, retryAfterSeconds: failure?.retryAfterSeconds },
+  );
+}

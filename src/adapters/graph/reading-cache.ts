@@ -1,0 +1,102 @@
+import type { ClientId } from "../../domain/client-id.ts";
+import { DependencyError } from "../../domain/dependency-error.ts";
+import type { ApplicationReading, Chance, ReadProgress } from "../../domain/ports.ts";
+import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+
+/** A read under way. */
+export interface InFlight {
+  readonly reading: Promise<ApplicationReading>;
+  readonly progress: ReadProgress;
+}
+
+/** What is known of one agent's application. */
+interface Entry {
+  /** When the source was last asked, whether it answered or not. */
+  askedAt: number;
+  reading?: ApplicationReading | undefined;
+  inFlight?: InFlight | undefined;
+  /** Why the last read failed; `undefined` if it did not. */
+  failure?: DependencyError | undefined;
+}
+
+/** One agent's application is asked for at most once in this time. */
+const MIN_INTERVAL_MS = 1_000;
+
+/** What was read of agents' applications, and what is being read; ages are elapsed time. */
+export class ReadingCache {
+  readonly #chance: Pick<Chance, "elapsed">;
+  readonly #cacheMs: number;
+  readonly #maxEntries: number;
+  /** In the order of asking. */
+  readonly #entries = new Map<ClientId, Entry>();
+
+  /** @param maxEntries - how many agents are kept; those asked for longest ago go first */
+  constructor(chance: Pick<Chance, "elapsed">, cacheMs: number, maxEntries: number) {
+    this.#chance = chance;
+    this.#cacheMs = cacheMs;
+    this.#maxEntries = maxEntries;
+  }
+
+  /** Whether a reading asked for then still serves. */
+  serves(askedAt: number): boolean {
+    return this.#chance.elapsed() - askedAt < this.#cacheMs;
+  }
+
+  /** What is kept of an agent, if it still serves and was asked for at `notBefore` or later. */
+  held(agent: ClientId, notBefore: number): ApplicationReading | undefined {
+    const held = this.#entries.get(agent)?.reading;
+    return held !== undefined && this.serves(held.askedAt) && held.askedAt >= notBefore ? held : undefined;
+  }
+
+  inFlight(agent: ClientId): InFlight | undefined {
+    return this.#entries.get(agent)?.inFlight;
+  }
+
+  /** The agent's last read if it began within the last second: no other may begin yet. */
+  askedJustNow(agent: ClientId): { readonly failure?: DependencyError | undefined } | undefined {
+    const entry = this.#entries.get(agent);
+    return entry !== undefined && this.#chance.elapsed() - entry.askedAt < MIN_INTERVAL_MS
+      ? entry
+      : undefined;
+  }
+
+  /** Enters a read that has just begun. */
+  enter(agent: ClientId, read: Promise<ApplicationReading>, progress: ReadProgress): InFlight {
+    const earlier = this.#entries.get(agent);
+    this.#entries.delete(agent);
+    this.#makeRoom();
+    const entry: Entry = { askedAt: this.#chance.elapsed(), reading: earlier?.reading };
+    this.#entries.set(agent, entry);
+    const reading = read.then(
+      (newest) => {
+        entry.inFlight = undefined;
+        entry.reading = newest;
+        return newest;
+      },
+      (error: unknown) => {
+        entry.inFlight = undefined;
+        if (error instanceof DependencyError) entry.failure = error;
+        if (error instanceof TooManyReadsError) {
+          // Only the one who began it could not pay: for everybody else the agent was not asked for.
+          entry.askedAt = earlier?.askedAt ?? Number.NEGATIVE_INFINITY;
+          entry.failure = earlier?.failure;
+        }
+        throw error;
+      },
+    );
+    // Whoever waits for it hears of its failure; nobody may be left.
+    reading.catch(() => {});
+    entry.inFlight = { reading, progress };
+    return entry.inFlight;
+  }
+
+  #makeRoom(): void {
+    const keptMs = Math.max(this.#cacheMs, MIN_INTERVAL_MS);
+    for (const [agent, { inFlight, askedAt }] of this.#entries) {
+      const isOld = this.#chance.elapsed() - askedAt >= keptMs;
+      // The first that stays ends the search.
+      if (inFlight !== undefined || !(isOld || this.#entries.size >= this.#maxEntries)) return;
+      this.#entries.delete(agent);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { DenialCode } from "../domain/decision.ts";
+import type { DependencyErrorCode } from "../domain/dependency-error.ts";
+
+/** Every code that an error of this service can carry. */
+export type ProblemCode =
+  | DenialCode
+  | DependencyErrorCode
+  | "caller_unidentified"
+  | "invalid_token"
+  | "application_token_required"
+  | "not_your_decision"
+  | "session_not_found"
+  | "invalid_request"
+  | "length_required"
+  | "body_too_large"
+  | "unsupported_media_type"
+  | "too_many_reads"
+  | "internal_error";
+
+/** The only place where a code meets a status. `denial` tells the decision's own answers from malformed requests. */
+export const problemTypes = {
+  caller_unidentified: { status: 401, title: "The caller cannot be told" },
+  invalid_token: { status: 401, title: "The access token is not valid" },
+  application_token_required: { status: 403, title: "The agent's own token is required" },
+  not_your_decision: { status: 403, title: "The decision is about others" },
+  session_not_found: { status: 404, title: "The session was not found" },
+  invalid_request: { status: 400, title: "The request is not valid" },
+  length_required: { status: 411, title: "A body needs a Content-Length" },
+  body_too_large: { status: 413, title: "The body is too large" },
+  unsupported_media_type: { status: 415, title: "The body must be JSON" },
+  agent_not_registered: { status: 404, title: "The agent is not registered", denial: true },
+  agent_application_not_found: { status: 403, title: "The agent has no app registration", denial: true },
+  scope_not_exposed: { status: 403, title: "The agent exposes no scope access_as_client", denial: true },
+  scope_disabled: { status: 403, title: "The agent's scope access_as_client is disabled", denial: true },
+  client_not_pre_authorized: { status: 403, title: "The client is not pre-authorized", denial: true },
+  scope_not_granted: { status: 403, title: "The client was not given access_as_client", denial: true },
+  too_many_reads: { status: 429, title: "Too many reads of Microsoft Entra ID" },
+  directory_unavailable: { status: 503, title: "Microsoft Entra ID does not answer" },
+  directory_access_denied: { status: 503, title: "Microsoft Entra ID refuses to answer" },
+  storage_unavailable: { status: 503, title: "Table Storage does not answer" },
+  internal_error: { status: 500, title: "Something went wrong" },
+} satisfies Record<ProblemCode, { status: number; title: string; denial?: true }>;
+
+/** Where each code has a paragraph, under its own name: docs/problems.md, as it is served. */
+export const PROBLEMS_PAGE = "/api/docs/problems.html";

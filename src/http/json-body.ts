@@ -1,0 +1,61 @@
+import type { HttpRequest } from "@azure/functions";
+import type * as z from "zod/mini";
+import { Problem } from "./problem.ts";
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * Reads a request's body and checks it against `schema`.
+ *
+ * @param options - `whenEmpty`: what no body at all stands for; `refuse`: what no schema can say of a body
+ * @returns the parsed body, or the problem: 411, 413, 415 or 400, in this order
+ */
+export async function readJsonBody<S extends z.ZodMiniType>(
+  request: HttpRequest,
+  schema: S,
+  {
+    whenEmpty,
+    refuse,
+  }: { readonly whenEmpty?: unknown; readonly refuse?: (body: unknown) => string | undefined } = {},
+): Promise<z.output<S> | Problem> {
+  const { headers } = request;
+  // The Functions host hands over nothing of a chunked body: taking it for an empty one would lose what it says.
+  if (headers.has("transfer-encoding") && !headers.has("content-length")) {
+    return new Problem("length_required", { detail: "Send the body with a Content-Length, not chunked." });
+  }
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.byteLength > MAX_BODY_BYTES) {
+    return new Problem("body_too_large", { detail: `The body may have ${MAX_BODY_BYTES} bytes at most.` });
+  }
+  if (bytes.byteLength > 0 && !isJson(headers.get("content-type"))) {
+    return new Problem("unsupported_media_type", { detail: "Send the body as application/json." });
+  }
+  let value: unknown;
+  try {
+    value =
+      bytes.byteLength === 0
+        ? whenEmpty
+        : JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return invalidRequest("The body is not JSON in UTF-8.");
+  }
+  const refused = refuse?.(value);
+  if (refused !== undefined) return invalidRequest(refused);
+  const parsed = schema.safeParse(value);
+  // One issue is enough to act on, and every message is the schema's own: none repeats what the caller sent.
+  return parsed.success ? parsed.data : invalidRequest(firstIssueOf(parsed.error));
+}
+
+/** What is wrong with a body, in one sentence of its schema's own. */
+export function firstIssueOf(error: z.core.$ZodError): string {
+  return error.issues[0]?.message ?? "The body is not valid.";
+}
+
+function isJson(contentType: string | null): boolean {
+  return contentType === null || contentType.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
+}
+
+/** 400, saying what is wrong. */
+export function invalidRequest(detail: string): Problem {
+  return new Problem("invalid_request", { detail });
+}

@@ -1,0 +1,96 @@
+import type { HttpResponseInit } from "@azure/functions";
+import { PROBLEMS_PAGE, type ProblemCode, problemTypes } from "../contract/problem-types.ts";
+import type { Check } from "../domain/decision.ts";
+import { DependencyError, type DependencyErrorCode } from "../domain/dependency-error.ts";
+import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
+
+/** What an error may say beside its code. Nothing of it may come from another caller or an agent's configuration. */
+export interface ProblemMembers {
+  readonly detail: string;
+  readonly check?: Check | null;
+  readonly decisionId?: string;
+  readonly retryAfterSeconds?: number;
+  /** The header `WWW-Authenticate`: how a caller identifies itself (RFC 6750). */
+  readonly challenge?: string;
+}
+
+/**
+ * An answer other than a success, as a problem of RFC 9457 with the member `code`.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+export class Problem {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly denial: boolean;
+  readonly #members: ProblemMembers;
+
+  constructor(code: ProblemCode, members: ProblemMembers) {
+    const type: { status: number; denial?: true } = problemTypes[code];
+    this.code = code;
+    this.status = type.status;
+    this.denial = type.denial === true;
+    this.#members = members;
+  }
+
+  /**
+   * The response; `invocationId` lets the reader of it find the host's log lines.
+   *
+   * @param publicBaseUrl - the address that callers use; `""` where LKPS does not know it
+   */
+  toResponse(invocationId: string, publicBaseUrl = ""): HttpResponseInit {
+    const { detail, check, decisionId, retryAfterSeconds, challenge } = this.#members;
+    const body = {
+      // Relative without a base, as RFC 9457 (3.1.1) allows, with the full path as it recommends: a client resolves it
+      // against the address that it called. `Host` is no base: it is what any caller may say.
+      type: `${publicBaseUrl}${PROBLEMS_PAGE}#${this.code}`,
+      title: problemTypes[this.code].title,
+      status: this.status,
+      detail,
+      instance: `urn:lkps:invocation:${invocationId}`,
+      code: this.code,
+      ...(check != null && { check }),
+      ...(decisionId !== undefined && { decision_id: decisionId }),
+    };
+    return {
+      status: this.status,
+      headers: {
+        "content-type": "application/problem+json",
+        ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+        ...(challenge !== undefined && { "www-authenticate": challenge }),
+      },
+      body: JSON.stringify(body),
+    };
+  }
+}
+
+/** How operators see an answer that is a problem. */
+export function outcomeOf(problem: Problem): "denied" | "rejected" | "failed" {
+  return problem.status >= 500 ? "failed" : problem.denial ? "denied" : "rejected";
+}
+
+const dependencyDetails: Record<DependencyErrorCode, string> = {
+  directory_unavailable:
+    "LKPS could not learn from Microsoft Entra ID whether this is allowed, so it is not. Try again later.",
+  directory_access_denied:
+    "LKPS may not read applications in Microsoft Entra ID. Its operators must mend this; their log says how.",
+  storage_unavailable: "LKPS could not reach its storage. Try again later.",
+};
+
+/** What callers are told of something thrown: never its message, which is for the log. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof DependencyError) {
+    const { code, retryAfterSeconds } = error;
+    return new Problem(code, { detail: dependencyDetails[code], retryAfterSeconds });
+  }
+  if (error instanceof TooManyReadsError) {
+    return new Problem("too_many_reads", {
+      detail:
+        "You have caused as many requests to Microsoft Entra ID as one caller may in 10 seconds. Try again after Retry-After.",
+      retryAfterSeconds: error.retryAfterSeconds,
+    });
+  }
+  return new Problem("internal_error", {
+    detail: "The service has a defect. Its operators find it by the instance.",
+  });
+}

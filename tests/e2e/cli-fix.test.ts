@@ -1,0 +1,90 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { seededDirectoryFile } from "../../dev/stack.ts";
+import { repositoryRoot } from "../../tools/repository.ts";
+import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
+import { runLkps } from "../support/run-lkps.ts";
+import { type Service, startService } from "../support/service.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const OTHER_SCOPE = { id: "5c09e000-0000-4000-8000-0000000000bb", value: "other_scope", isEnabled: true };
+const OTHER_ENTRY = {
+  appId: "c11e4700-0000-4000-8000-000000000002",
+  delegatedPermissionIds: [OTHER_SCOPE.id],
+};
+
+let service: Service;
+let folder: string;
+let directoryFile: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-mend-"));
+  directoryFile = join(folder, "directory.json");
+  const az = join(repositoryRoot, "tests/support/az/az.ts");
+  await writeFile(join(folder, "az"), `#!/bin/sh\nexec "${process.execPath}" "${az}" "$@"\n`);
+  await chmod(join(folder, "az"), 0o755);
+  await writeFile(directoryFile, await readFile(seededDirectoryFile));
+  service = await startService({ dataDirectory: join(folder, "data"), directoryFile });
+});
+afterAll(async () => {
+  await service?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const check = (agent: string) =>
+  runLkps(["check", "--local", "--json", "--agent", agent, "--client", CLIENT], {
+    LKPS_ENTRA_URL: service.stack.entra.url,
+    LKPS_DATA: join(folder, "data"),
+  });
+
+/** Runs a command as its reader would who pasted it. */
+async function paste(command: string): Promise<void> {
+  const env = {
+    ...process.env,
+    PATH: [folder, process.env["PATH"]].join(delimiter),
+    AZ_DIRECTORY: directoryFile,
+  };
+  await promisify(execFile)("bash", ["-c", `set -euo pipefail\n${command}`], { env });
+}
+
+describe.skipIf(process.platform === "win32")("the commands that lkps check prints", () => {
+  // For one that was deleted there is no command.
+  const agents = deniedAgents.filter(({ deletedDateTime }) => deletedDateTime === undefined);
+
+  test.each(agents.map((one, n) => ({ ...one, n })))(
+    "let the client in, and leave others as they were, for an agent $agent",
+    async ({ n, api, codes }) => {
+      const appId = `a9e17000-0000-4000-8000-0000000002${String(n).padStart(2, "0")}`;
+      const given = {
+        oauth2PermissionScopes: [OTHER_SCOPE, ...api.oauth2PermissionScopes],
+        preAuthorizedApplications: [OTHER_ENTRY, ...api.preAuthorizedApplications],
+      };
+      const { value } = JSON.parse(await readFile(directoryFile, "utf8"));
+      await writeFile(directoryFile, JSON.stringify({ value: [...value, { appId, api: given }] }));
+      const start = () =>
+        service.call("POST", "/api/session/start", { caller: CLIENT, body: { agent_entra_app_id: appId } });
+      await service.call("POST", "/api/agent/register", { caller: appId });
+      const code = codes.find((one) => one !== "agent_not_registered");
+      expect((await start()).body).toMatchObject({ status: 403, code });
+
+      const denied = await check(appId);
+      expect([denied.code, JSON.parse(denied.stdout).code]).toEqual([1, code]);
+      for (const { command } of JSON.parse(denied.stdout).repairs) await paste(command);
+
+      const { stdout } = await check(appId);
+      expect(JSON.parse(stdout)).toMatchObject({ allowed: true, repairs: [] });
+      // docs/ARCHITECTURE.md, Freshness: a new grant works within a second.
+      await sleep(1_000);
+      expect((await start()).status).toBe(200);
+      const now = JSON.parse(await readFile(directoryFile, "utf8")).value.at(-1).api;
+      expect(now.oauth2PermissionScopes).toContainEqual(OTHER_SCOPE);
+      expect(now.preAuthorizedApplications).toContainEqual(OTHER_ENTRY);
+    },
+  );
+});

@@ -1,0 +1,217 @@
+import { describe, expect, test } from "vitest";
+import { createGraphDirectory } from "../../src/adapters/graph/application-source.ts";
+import { type GraphAnswer, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
+import { TooLargeError } from "../../src/adapters/lib/response-text.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { DependencyError } from "../../src/domain/dependency-error.ts";
+import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
+import type { ApplicationReading } from "../../src/domain/ports.ts";
+import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
+import { api } from "../support/app-registration.ts";
+
+const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
+const pathOf = (agent: ClientId | undefined) => `/applications(appId='${agent}')?$select=api`;
+
+const good = { status: 200, body: { api: api() } };
+const missing = { status: 404, body: { error: { code: "Request_ResourceNotFound" } } };
+type Part = { status: number; body?: unknown; headers?: Record<string, string> };
+const answer = (status: number, json?: unknown, retryAfter: string | null = null): GraphAnswer => ({
+  status,
+  retryAfter,
+  json,
+});
+const alone = ({ status, body }: Part) => answer(status, body);
+
+/** What Graph answers to a batch for these agents, and to the agents one by one. */
+interface World {
+  readonly batch: (asked: readonly ClientId[], time: number) => GraphAnswer | Error;
+  readonly single?: (agent: ClientId) => GraphAnswer | Error;
+}
+/** A batch's answer with these parts. */
+const parts = (asked: readonly ClientId[], of: (agent: ClientId) => Part | undefined) =>
+  answer(200, {
+    // Graph answers in any order.
+    responses: asked
+      .flatMap((agent, n) => {
+        const part = of(agent);
+        return part === undefined ? [] : [{ id: String(agents.indexOf(asked[n] as ClientId)), ...part }];
+      })
+      .reverse(),
+  });
+
+/** Reads the three agents together: what became of each, and what Graph was asked. */
+async function readAll({ batch, single }: World, allowance: GraphAllowance = unlimited, timeoutMs = 5_000) {
+  const asked: (number | ClientId)[] = [];
+  let batches = 0;
+  const directory = createGraphDirectory(async ({ path, body }, _signal, onSend) => {
+    onSend?.();
+    const { requests } = (body ?? { requests: [] }) as { requests: { url: string }[] };
+    const named = requests.map(({ url }) => agents.find((agent) => url === pathOf(agent)) as ClientId);
+    const own = agents.find((agent) => path === pathOf(agent));
+    asked.push(own ?? named.length);
+    const result = own === undefined ? batch(named, batches++) : (single ?? (() => alone(good)))(own);
+    if (result instanceof Error) throw result;
+    return result;
+  });
+  const limits = { deadline: performance.now() + timeoutMs, allowance };
+  const readings = directory.readMany(agents, limits, { attempts: 0 });
+  const results = await Promise.allSettled(agents.map((agent) => readings.get(agent)));
+  return { asked, results: results.map(inWords) };
+}
+function inWords(result: PromiseSettledResult<ApplicationReading | undefined>): string {
+  if (result.status === "fulfilled") {
+    const { application, attempts } = result.value as ApplicationReading;
+    return `${application === null ? "missing" : "read"} ${attempts}`;
+  }
+  const { reason } = result;
+  if (reason instanceof TooManyReadsError) return "too many";
+  return reason instanceof DependencyError ? `${reason.code} ${reason.attempts}` : String(reason);
+}
+const [first, second, third] = agents as [ClientId, ClientId, ClientId];
+const tooLarge = new UnreadableAnswerError(new TooLargeError("more than 4194304 bytes"));
+
+test("each agent has its own part of one request", async () => {
+  const batch: World["batch"] = (asked) => parts(asked, (agent) => (agent === second ? missing : good));
+  expect(await readAll({ batch })).toEqual({ asked: [3], results: ["read 1", "missing 1", "read 1"] });
+});
+
+describe("a batch that cannot be read is split, and a failure is that agent's alone", () => {
+  test.each<[string, World["batch"]]>([
+    ["is too large", () => tooLarge],
+    ["breaks off", () => new UnreadableAnswerError(new Error("terminated"))],
+    ["is no JSON", () => answer(200, undefined)],
+    ["is no batch's answer", () => answer(200, { responses: {} })],
+    ["holds no part", () => answer(200, { responses: [] })],
+    [
+      "holds parts without an id, a status",
+      () => answer(200, { responses: [{ status: 200 }, { id: "0" }, null] }),
+    ],
+    ["is 400", () => answer(400)],
+    ["is 404, also with the code for a missing application", () => answer(404, missing.body)],
+    ["is a redirection", () => answer(302)],
+  ])("one that %s", async (_, batch) => {
+    const single = (agent: ClientId) =>
+      agent === second ? tooLarge : alone(agent === third ? missing : good);
+    const { asked, results } = await readAll({ batch, single });
+    expect(asked).toEqual([3, first, second, third]);
+    expect(results).toEqual(["read 2", "directory_unavailable 2", "missing 2"]);
+  });
+
+  test("and only those are asked for one by one that it left out", async () => {
+    const batch: World["batch"] = (asked) => parts(asked, (agent) => (agent === second ? undefined : good));
+    expect(await readAll({ batch })).toEqual({ asked: [3, second], results: ["read 1", "read 2", "read 1"] });
+  });
+
+  test("a part that is wrong fails by itself, and nothing is asked again", async () => {
+    const wrong = { status: 200, body: { api: [] } };
+    const batch: World["batch"] = (asked) => parts(asked, (agent) => (agent === first ? wrong : good));
+    const { asked, results } = await readAll({ batch });
+    expect([asked, results]).toEqual([[3], ["directory_unavailable 1", "read 1", "read 1"]]);
+  });
+});
+
+describe("what is everybody's multiplies no requests", () => {
+  test.each<[number, string]>([
+    [401, "directory_access_denied"],
+    [403, "directory_access_denied"],
+    [500, "directory_unavailable"],
+    [502, "directory_unavailable"],
+  ])("a whole batch answered %d: %s", async (status, code) => {
+    const { asked, results } = await readAll({ batch: () => answer(status) });
+    expect(asked).toEqual([3]);
+    expect(results).toEqual(Array(3).fill(`${code} 1`));
+  });
+
+  test.each([429, 503, 504])("a whole batch answered %d for longer than there is time", async (status) => {
+    const { asked, results } = await readAll({ batch: () => answer(status, undefined, "60") });
+    expect(asked).toEqual([3]);
+    expect(results).toEqual(Array(3).fill("directory_unavailable 1"));
+  });
+
+  test("a Graph that cannot be reached", async () => {
+    const { asked, results } = await readAll({ batch: () => new Error("refused") }, unlimited, 150);
+    expect(asked.every((one) => one === 3)).toBe(true);
+    expect(new Set(results).size).toBe(1);
+    expect(results[0]).toMatch(/^directory_unavailable \d$/);
+  });
+
+  test("one that never answers", async () => {
+    const directory = createGraphDirectory((_call, _signal, onSend) => {
+      onSend?.();
+      return new Promise(() => {});
+    });
+    const limits = { deadline: performance.now() + 50, allowance: unlimited };
+    const readings = directory.readMany(agents, limits, { attempts: 0 });
+    const results = await Promise.allSettled(readings.values());
+    expect(results.map(inWords)).toEqual(Array(3).fill("directory_unavailable 1"));
+  });
+});
+
+describe("parts that Graph had no time for", () => {
+  const busy = { status: 503, headers: { "Retry-After": "0" } };
+
+  test("are asked for again, and no other", async () => {
+    const batch: World["batch"] = (asked, time) =>
+      parts(asked, (agent) => (agent === second && time === 0 ? busy : good));
+    expect(await readAll({ batch })).toEqual({ asked: [3, 1], results: ["read 1", "read 2", "read 1"] });
+  });
+
+  test("hold up nobody whose part was answered", async () => {
+    const directory = createGraphDirectory(async ({ body }) => {
+      const { requests } = body as { requests: { url: string }[] };
+      if (requests.length === 1) return await new Promise(() => {});
+      return parts(agents, (agent) => (agent === second ? busy : good));
+    });
+    const limits = { deadline: performance.now() + 400, allowance: unlimited };
+    const readings = directory.readMany(agents, limits, { attempts: 0 });
+    const slow = readings.get(second)?.catch((error) => error.code);
+    const order = await Promise.race([
+      Promise.all([readings.get(first), readings.get(third)]).then(() => "the others"),
+      slow,
+    ]);
+    expect(order).toBe("the others");
+    expect(await slow).toBe("directory_unavailable");
+  });
+
+  test("and must wait too long fail at once, by themselves", async () => {
+    const batch: World["batch"] = (asked, time) =>
+      parts(asked, (agent) => {
+        if (agent === first) return { status: 429, headers: { "Retry-After": "3600" } };
+        return agent === second && time === 0 ? busy : good;
+      });
+    const { asked, results } = await readAll({ batch });
+    expect([asked, results]).toEqual([
+      [3, 1],
+      ["directory_unavailable 1", "read 2", "read 1"],
+    ]);
+  });
+});
+
+describe("requests beyond the first are taken from the allowance", () => {
+  const allowanceOf = (requests: number): GraphAllowance => ({
+    take: () => {
+      if (requests-- <= 0) throw new TooManyReadsError(1_000);
+    },
+  });
+
+  test("each part of a split batch", async () => {
+    const { asked, results } = await readAll({ batch: () => tooLarge }, allowanceOf(2));
+    expect([asked, results]).toEqual([
+      [3, first, second],
+      ["read 2", "read 2", "too many"],
+    ]);
+  });
+
+  test("each part of a batch that is asked for again", async () => {
+    const batch: World["batch"] = (asked) =>
+      parts(asked, (agent) => (agent === second ? good : { status: 503 }));
+    const { asked, results } = await readAll({ batch }, allowanceOf(1));
+    expect([asked, results]).toEqual([[3], ["too many", "read 1", "too many"]]);
+  });
+
+  test("another try of a single read", async () => {
+    const directory = createGraphDirectory(async () => answer(503));
+    const limits = { deadline: performance.now() + 5_000, allowance: allowanceOf(0) };
+    await expect(directory.read(first, limits, { attempts: 0 })).rejects.toBeInstanceOf(TooManyReadsError);
+  });
+});

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import { graphAllowances } from "../../src/adapters/graph/read-allowances.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
+import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+
+const client = CLIENT as ClientId;
+let now: number;
+const clock = { elapsed: () => now };
+/** Whether it may take one now. */
+function takes(allowance: { take(): void }): boolean {
+  try {
+    allowance.take();
+    return true;
+  } catch (error) {
+    if (error instanceof TooManyReadsError) return false;
+    throw error;
+  }
+}
+
+beforeEach(() => {
+  now = 1_000_000;
+});
+
+test("a caller may cause so many requests in 10 s, and the next one when the first is 10 s old", () => {
+  const allowance = graphAllowances(3, clock)(client);
+  expect([0, 1, 2, 3].map(() => takes(allowance))).toEqual([true, true, true, false]);
+  now += 9_999;
+  expect(takes(allowance)).toBe(false);
+  now += 1;
+  expect([0, 1, 2, 3].map(() => takes(allowance))).toEqual([true, true, true, false]);
+});
+
+test("a refusal says when to try again, in whole seconds", () => {
+  const allowance = graphAllowances(1, clock)(client);
+  allowance.take();
+  for (const [after, seconds] of [
+    [0, 10],
+    [1, 10],
+    [7_500, 3],
+    [9_999, 1],
+  ] as const) {
+    now = 1_000_000 + after;
+    expect(() => allowance.take()).toThrow(expect.objectContaining({ retryAfterSeconds: seconds }));
+  }
+});
+
+test("each caller has its own, however often it is asked for", () => {
+  const allowanceOf = graphAllowances(2, clock);
+  expect([client, client, client].map((caller) => takes(allowanceOf(caller)))).toEqual([true, true, false]);
+  expect(takes(allowanceOf(OTHER_CLIENT as ClientId))).toBe(true);
+});
+
+describe("what is forgotten", () => {
+  test("is nothing that still counts", () => {
+    const allowanceOf = graphAllowances(1, clock);
+    allowanceOf(client).take();
+    now += 9_999;
+    expect(takes(allowanceOf(OTHER_CLIENT as ClientId))).toBe(true);
+    expect(takes(allowanceOf(client))).toBe(false);
+  });
+});
+
+test("in any 10 s there are never more than so many, and no request is refused while there were fewer", () => {
+  const waits = fc.array(fc.nat(4_000), { maxLength: 200 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), waits, (limit, pauses) => {
+      const allowance = graphAllowances(limit, clock)(client);
+      const taken: number[] = [];
+      for (const pause of pauses) {
+        now += pause;
+        const recent = taken.filter((at) => at > now - 10_000).length;
+        const may = takes(allowance);
+        expect(may).toBe(recent < limit);
+        if (may) taken.push(now);
+      }
+    }),
+  );
+});

@@ -1,0 +1,133 @@
+import { EXAMPLE } from "../../../src/contract/example-ids.ts";
+import type { Operation } from "../operation.ts";
+import { callerProblems, problem, problemAnswers } from "../problems.ts";
+
+const tag = "Owners";
+const mayStart = (client: string) => ({
+  client_app_id: client,
+  may_start_sessions: true,
+  code: "pre_authorized",
+  repair: null,
+});
+const tick = `Tick access_as_client in the entry of ${EXAMPLE.clientWithoutScope} under Expose an API, Authorized client applications.`;
+const invalid = (detail: string) => problem("invalid_request", detail);
+/** What an agent sees of its own app registration. */
+export const authorizationOperations: readonly Operation[] = [
+  {
+    operationId: "readAuthorization",
+    method: "get",
+    path: "/api/agent/authorization",
+    tag,
+    summary: "See who may start sessions with the calling agent, and what to mend",
+    description:
+      "The caller is the agent, registered or not. Microsoft Graph is asked each time. Every pre-authorized application is there once, judged as if enforcement were on.",
+    callers: true,
+    answers: [
+      {
+        status: 200,
+        description: "What the agent's app registration says, and what to do about it.",
+        schema: "Authorization",
+        examples: {
+          enabled: {
+            summary: "One client may, one lacks the scope",
+            value: {
+              agent_entra_app_id: EXAMPLE.agent,
+              registered: true,
+              enforce_client_authz: true,
+              application_found: true,
+              application_read_at: EXAMPLE.startedAt,
+              scope: { state: "enabled", delegated_permission_id: EXAMPLE.scope, near_misses: [] },
+              clients: [
+                mayStart(EXAMPLE.client),
+                {
+                  client_app_id: EXAMPLE.clientWithoutScope,
+                  may_start_sessions: false,
+                  code: "scope_not_granted",
+                  repair: tick,
+                },
+              ],
+              complete: true,
+              repairs: [tick],
+            },
+          },
+          misnamed: {
+            summary: "The scope is misnamed",
+            value: {
+              agent_entra_app_id: EXAMPLE.agentWithMisnamedScope,
+              registered: true,
+              enforce_client_authz: true,
+              application_found: true,
+              application_read_at: EXAMPLE.startedAt,
+              scope: {
+                state: "missing",
+                delegated_permission_id: null,
+                near_misses: [
+                  { value: "Access_As_Client", reason: "letter_case" },
+                  { value: "access_as_client", reason: "app_role" },
+                ],
+              },
+              clients: [
+                {
+                  client_app_id: EXAMPLE.client,
+                  may_start_sessions: false,
+                  code: "scope_not_exposed",
+                  repair: "Mend the scope first: see repairs.",
+                },
+              ],
+              complete: true,
+              repairs: [
+                'Add a scope named exactly access_as_client under Expose an API: "Access_As_Client" differs by letter case.',
+              ],
+            },
+          },
+        },
+      },
+      ...problemAnswers(callerProblems({ withGraph: true, ofAgent: true })),
+    ],
+  },
+  {
+    operationId: "rehearseAuthorization",
+    method: "get",
+    path: "/api/agent/authorization/rehearsal",
+    tag,
+    summary: "See who would be refused if enforcement were on",
+    description: "The caller is the agent. Goes through the clients that started sessions with it lately.",
+    callers: true,
+    query: [
+      {
+        name: "days",
+        description: "How many days back.",
+        schema: { type: "integer", minimum: 1, maximum: 30, default: 7 },
+      },
+    ],
+    answers: [
+      {
+        status: 200,
+        description: "Each client once: those that would be refused first, the busiest first among them.",
+        schema: "Rehearsal",
+        examples: {
+          rehearsal: {
+            summary: "One client would be refused",
+            value: {
+              days: 7,
+              complete: true,
+              clients: [
+                {
+                  client_app_id: EXAMPLE.client,
+                  sessions: 1,
+                  last_started_at: EXAMPLE.startedAt,
+                  may_start_sessions: false,
+                  code: "scope_not_exposed",
+                },
+              ],
+            },
+          },
+        },
+      },
+      ...problemAnswers([
+        invalid("days must be a whole number from 1 to 30."),
+        ...callerProblems({ withGraph: true, ofAgent: true }),
+      ]),
+    ],
+  },
+];
