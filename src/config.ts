@@ -1,108 +1,40 @@
-import * as z from "zod/mini";
-import { isGraphAudience } from "./graph-audience.ts";
-import {
-  audiences,
-  baseUrl,
-  connectionString,
-  guid,
-  isLoopback,
-  liveKitUrl,
-  origin,
-  required,
-  tableName,
-  tablesEndpoint,
-  wholeNumber,
-} from "./setting-schemas.ts";
+import { faultsBetween, type Given, type Settings, settingsSchema } from "./settings/settings.ts";
 
-const CALLER_IDENTITIES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
-// RFC 7518, 3.2: as long as the hash that HS256 signs with.
-const MIN_SECRET_BYTES = 32;
-
-/** Every setting of the service, by its name in the app settings. The README's table is held against this. */
-export const settingsSchema = z.object({
-  /** How the caller is told. */
-  CALLER_IDENTITY: z._default(
-    z.enum(CALLER_IDENTITIES, { error: `must be one of ${CALLER_IDENTITIES.join(", ")}` }),
-    "gateway-header",
-  ),
-  /** The address that callers use: the gateway's, if there is one. */
-  PUBLIC_BASE_URL: z.optional(baseUrl),
-  /** The tenant whose access tokens count. Needed with access tokens. */
-  ENTRA_TENANT_ID: z.optional(guid),
-  /** The audiences of access tokens for LKPS, separated by commas. Needed with access tokens. */
-  ENTRA_AUDIENCE: z.optional(audiences),
-  /** Where Entra publishes the tenant's keys: another cloud's address, or the local stand-in's. */
-  ENTRA_AUTHORITY_HOST: z._default(origin, "https://login.microsoftonline.com"),
-  /** Microsoft Graph: another cloud's address, or the local stand-in's. */
-  GRAPH_BASE_URL: z._default(origin, "https://graph.microsoft.com"),
-  /** How long an application read from Graph serves. */
-  GRAPH_CACHE_SECONDS: wholeNumber(0, 3_600, 60),
-  /** The most that a read of Graph may take, all in all. */
-  GRAPH_TIMEOUT_MS: wholeNumber(100, 60_000, 5_000),
-  /** The most requests to Graph that one caller may cause in 10 seconds on an instance. */
-  GRAPH_READS_PER_CALLER: wholeNumber(10, 10_000, 200),
-  /** The user-assigned managed identity. */
-  AZURE_CLIENT_ID: z.optional(guid),
-  /** Table Storage, reached by the managed identity. This or the connection string. */
-  TABLES_ENDPOINT: z.optional(tablesEndpoint),
-  /** Table Storage, reached by connection string: Azurite. */
-  TABLES_CONNECTION_STRING: z.optional(connectionString),
-  /** The table of registrations; made at the first use. */
-  AGENTS_TABLE: z._default(tableName, "agents"),
-  /** The table of session records; made at the first use. */
-  SESSIONS_TABLE: z._default(tableName, "sessions"),
-  /** The most that a table operation may take, all in all. */
-  TABLES_TIMEOUT_MS: wholeNumber(100, 60_000, 3_000),
-  /** How long session records are kept. */
-  SESSION_RETENTION_DAYS: wholeNumber(1, 3_650, 90),
-  /** The LiveKit server that sessions are for; handed to clients. */
-  LIVEKIT_URL: liveKitUrl,
-  /** The key that participant tokens are signed for. */
-  LIVEKIT_API_KEY: required(),
-  /** The secret that participant tokens are signed with. */
-  LIVEKIT_API_SECRET: required(),
-  /** How long a participant token may be used to join. */
-  SESSION_TOKEN_TTL_SECONDS: wholeNumber(60, 3_600, 600),
-});
-
-/** The settings, checked and with their defaults. */
-export type Config = z.output<typeof settingsSchema>;
+/** The settings as the app uses them: what belongs together in one place, and no case that cannot be. */
+export interface Config {
+  readonly callerIdentity:
+    | { readonly mode: "gateway-header" }
+    | {
+        readonly mode: "access-token" | "gateway-header-and-access-token";
+        readonly authorityHost: string;
+        readonly tenantId: string;
+        readonly audiences: readonly string[];
+      };
+  readonly managedIdentityClientId: string | undefined;
+  readonly graph: {
+    readonly baseUrl: string;
+    readonly cacheSeconds: number;
+    readonly timeoutMs: number;
+    readonly readsPerCaller: number;
+  };
+  readonly tables: {
+    readonly connection: { readonly endpoint: string } | { readonly connectionString: string };
+    readonly agentsTable: string;
+    readonly sessionsTable: string;
+    readonly timeoutMs: number;
+  };
+  readonly liveKit: { readonly url: string; readonly apiKey: string; readonly apiSecret: string };
+  readonly sessionTokenTtlSeconds: number;
+  readonly sessionRetentionDays: number;
+  /** `PUBLIC_BASE_URL`, if it is set. */
+  readonly publicBaseUrl: string | undefined;
+  /** The same, or else the app's own address as the platform knows it. */
+  readonly baseUrl: string | undefined;
+}
 
 /** Thrown when settings are missing or wrong; the message lists every bad one, and no good one. */
 class SettingsError extends Error {
   override readonly name = "SettingsError";
-}
-
-type Given = Readonly<Partial<Record<keyof Config, string>>>;
-
-/** The faults that no setting has by itself. Held apart from the schema so that both kinds come in one message. */
-function faultsBetween(given: Given): string[] {
-  const faults: string[] = [];
-  if (
-    given.CALLER_IDENTITY === "access-token" ||
-    given.CALLER_IDENTITY === "gateway-header-and-access-token"
-  ) {
-    for (const name of ["ENTRA_TENANT_ID", "ENTRA_AUDIENCE"] as const) {
-      if (given[name] === undefined) faults.push(`${name} is missing: access tokens need it`);
-    }
-  }
-  const { ENTRA_AUDIENCE: audience, GRAPH_BASE_URL: graph = "https://graph.microsoft.com" } = given;
-  if (audience?.split(",").some((each) => isGraphAudience(each.trim(), graph))) {
-    faults.push("ENTRA_AUDIENCE must not name Microsoft Graph: its tokens are not for LKPS");
-  }
-  if ((given.TABLES_ENDPOINT === undefined) === (given.TABLES_CONNECTION_STRING === undefined)) {
-    faults.push("TABLES_ENDPOINT and TABLES_CONNECTION_STRING: set exactly one of them");
-  }
-  const { AGENTS_TABLE: agents = "agents", SESSIONS_TABLE: sessions = "sessions" } = given;
-  if (agents.toLowerCase() === sessions.toLowerCase()) {
-    faults.push("AGENTS_TABLE and SESSIONS_TABLE must be two tables");
-  }
-  const { LIVEKIT_URL: liveKit = "", LIVEKIT_API_SECRET: secret } = given;
-  const isShort = secret !== undefined && Buffer.byteLength(secret) < MIN_SECRET_BYTES;
-  if (isShort && URL.canParse(liveKit) && !isLoopback(liveKit)) {
-    faults.push(`LIVEKIT_API_SECRET must have ${MIN_SECRET_BYTES} bytes at least`);
-  }
-  return faults;
 }
 
 /**
@@ -118,7 +50,58 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}`),
     ...faultsBetween(given),
   ];
-  if (parsed.success && faults.length === 0) return parsed.data;
+  const config = parsed.success ? toConfig(parsed.data, environment["WEBSITE_HOSTNAME"]) : undefined;
+  if (config !== undefined && faults.length === 0) return config;
   const lines = [...new Set(faults)].map((fault) => `  ${fault}`);
   throw new SettingsError(["LKPS cannot start: settings are missing or wrong.", ...lines].join("\n"));
+}
+
+/** `undefined` where settings do not go together; {@link faultsBetween} says which. */
+function toConfig(settings: Settings, hostname: string | undefined): Config | undefined {
+  const callerIdentity = callerIdentityOf(settings);
+  const connection = connectionOf(settings);
+  if (callerIdentity === undefined || connection === undefined) return undefined;
+  return {
+    callerIdentity,
+    managedIdentityClientId: settings.AZURE_CLIENT_ID,
+    graph: {
+      baseUrl: settings.GRAPH_BASE_URL,
+      cacheSeconds: settings.GRAPH_CACHE_SECONDS,
+      timeoutMs: settings.GRAPH_TIMEOUT_MS,
+      readsPerCaller: settings.GRAPH_READS_PER_CALLER,
+    },
+    tables: {
+      connection,
+      agentsTable: settings.AGENTS_TABLE,
+      sessionsTable: settings.SESSIONS_TABLE,
+      timeoutMs: settings.TABLES_TIMEOUT_MS,
+    },
+    liveKit: {
+      url: settings.LIVEKIT_URL,
+      apiKey: settings.LIVEKIT_API_KEY,
+      apiSecret: settings.LIVEKIT_API_SECRET,
+    },
+    sessionTokenTtlSeconds: settings.SESSION_TOKEN_TTL_SECONDS,
+    sessionRetentionDays: settings.SESSION_RETENTION_DAYS,
+    publicBaseUrl: settings.PUBLIC_BASE_URL,
+    baseUrl: settings.PUBLIC_BASE_URL ?? addressOf(hostname),
+  };
+}
+
+function callerIdentityOf(settings: Settings): Config["callerIdentity"] | undefined {
+  const { CALLER_IDENTITY: mode, ENTRA_TENANT_ID: tenantId, ENTRA_AUDIENCE: audiences } = settings;
+  if (mode === "gateway-header") return { mode };
+  if (tenantId === undefined || audiences === undefined) return undefined;
+  return { mode, tenantId, audiences, authorityHost: settings.ENTRA_AUTHORITY_HOST };
+}
+
+function connectionOf(settings: Settings): Config["tables"]["connection"] | undefined {
+  const { TABLES_ENDPOINT: endpoint, TABLES_CONNECTION_STRING: connectionString } = settings;
+  if (endpoint !== undefined) return { endpoint };
+  return connectionString === undefined ? undefined : { connectionString };
+}
+
+function addressOf(hostname: string | undefined): string | undefined {
+  if (!hostname) return undefined;
+  return /^(localhost|127\.0\.0\.1)(:|$)/.test(hostname) ? `http://${hostname}` : `https://${hostname}`;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { bases, denialCodes } from "./codes.ts";
+import { denialCodes } from "../domain/decision.ts";
+import { bases } from "./codes.ts";
 
 /** A time as LKPS writes it. */
 export const time = (what: string) =>
@@ -14,11 +15,19 @@ export const id = (what: string) =>
 export const agentId = id("The agent's client id, in lower case.");
 export const clientId = id("The client application's client id, in lower case.");
 export const decisionId = id("By this id operators find the decision in the log.");
-export const basis = z.enum(bases);
+/** One of these today. A string and no enum, so that a new one breaks no client that was generated before. */
+export const open = (what: string, values: readonly string[]) =>
+  z
+    .string()
+    .refine((value) => values.includes(value))
+    .describe(`${what} Expect new values. Today: ${values.map((value) => `\`${value}\``).join(", ")}.`);
+export const basis = open("Why the client may start sessions.", bases);
 /** How a start would be decided. */
-export const verdict = z.enum([...bases, ...denialCodes]);
+export const verdict = open("How a start would be decided.", [...bases, ...denialCodes]);
 export const check = z
-  .literal([1, 2, 3])
+  .int()
+  .min(1)
+  .max(3)
   .describe(
     "Which of the three checks failed: 1 the scope, 2 the client's entry, 3 the scope in that entry.",
   );

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import { MAX_SESSIONS } from "../domain/rehearsal.ts";
-import { agentId, basis, check, clientId, decisionId, id, time, verdict } from "./answer-parts.ts";
+import { agentId, basis, check, clientId, decisionId, id, open, time, verdict } from "./answer-parts.ts";
 import { authzenConfiguration, evaluation, evaluations, resources, subjects } from "./authzen-answers.ts";
 import { failureCodes, problemCodes } from "./codes.ts";
 
@@ -47,7 +47,7 @@ const authorization = z.strictObject({
     near_misses: z.array(
       z.strictObject({
         value: z.string(),
-        reason: z.enum(["letter_case", "whitespace", "look_alike", "app_role"]),
+        reason: open("How it differs.", ["letter_case", "whitespace", "look_alike", "app_role"]),
       }),
     ),
   }),
@@ -106,12 +106,12 @@ const sessions = z.strictObject({
 const health = z.strictObject({ status: z.literal("ok"), version: z.string() });
 const dependency = z.strictObject({
   ok: z.boolean(),
-  code: z.enum(failureCodes).optional().describe("Why not; only where `ok` is false."),
+  code: open("Why not; only where `ok` is false.", failureCodes).optional(),
 });
 const readiness = z.strictObject({
   status: z.enum(["ready", "not_ready"]),
   dependencies: z.strictObject({ tables: dependency, graph: dependency }),
-  code: z.string().optional().describe("Why not, where no dependency is to blame: LKPS itself is broken."),
+  code: open("Set where LKPS itself failed to load.", ["internal_error"]).optional(),
 });
 
 const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });
@@ -127,7 +127,7 @@ const problem = z.strictObject({
   status: z.int(),
   detail: z.string().describe("What to do, for people. Programs go by `code`."),
   instance: z.string().describe("By this operators find the request in the log."),
-  code: z.enum(problemCodes).describe("Stable: what went wrong, for programs."),
+  code: open("What went wrong, for programs.", problemCodes),
   check: check.optional(),
   decision_id: decisionId.optional(),
 });
@@ -136,7 +136,7 @@ const problem = z.strictObject({
 export const answers = {
   Registration: registration,
   Session: session,
-  Evaluation: evaluation,
+  Decision: evaluation,
   Evaluations: evaluations,
   FoundSubjects: subjects,
   FoundResources: resources,
@@ -153,3 +153,10 @@ export const answers = {
 
 /** The name of an answer's schema in the document. */
 export type AnswerName = keyof typeof answers;
+
+type ReadonlyDeep<T> = T extends object ? { readonly [Name in keyof T]: ReadonlyDeep<T[Name]> } : T;
+
+/** What the body of each answer is, as those who answer write it and those who call read it. */
+export type AnswerBodies = {
+  readonly [Name in AnswerName]: ReadonlyDeep<z.output<(typeof answers)[Name]>>;
+};

@@ -1,12 +1,13 @@
 import * as z from "zod";
-import { agentId, check, clientId, decisionId } from "./answer-parts.ts";
-import { bases, denialCodes, failureCodes } from "./codes.ts";
+import { denialCodes } from "../domain/decision.ts";
+import { agentId, check, clientId, decisionId, open } from "./answer-parts.ts";
+import { bases, failureCodes } from "./codes.ts";
 
-const decision = (codes: readonly [string, ...string[]]) =>
+const decision = (codes: readonly string[]) =>
   z.strictObject({
     decision: z.boolean(),
     context: z.strictObject({
-      code: z.enum(codes).describe("The basis of an allowed decision, or why it is denied."),
+      code: open("The basis of an allowed decision, or why it is denied.", codes),
       check: check.optional(),
       decision_id: decisionId,
     }),

@@ -15,14 +15,11 @@ export const checkOf = {
   scope_not_granted: 3,
 } satisfies Record<DenialCode, Check | null>;
 
-/** Every denial, in the order in which they are looked for. */
-export const denialCodes = Object.keys(checkOf) as [DenialCode, ...DenialCode[]];
-
 /** Every basis of a session. */
 export const bases = ["pre_authorized", "enforcement_disabled"] as const satisfies readonly Basis[];
 
 /** What is wrong with something that LKPS depends on. */
-export const dependencyCodes = [
+const dependencyCodes = [
   "storage_unavailable",
   "directory_unavailable",
   "directory_access_denied",

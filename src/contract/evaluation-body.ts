@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 const properties = z.optional(
   z
     .custom<Record<string, unknown>>(isObject, { error: "properties and context must be objects." })
-    .check(z.meta({ type: "object" })),
+    .check(z.meta({ type: "object", additionalProperties: true })),
 );
 const text = (name: string) => z.string({ error: `${name} must be a string.` });
 const type = (name: "subject" | "resource") =>
@@ -15,15 +15,20 @@ const type = (name: "subject" | "resource") =>
     ),
   );
 
-/** A subject or resource of AuthZEN. */
-export const entity = (name: "subject" | "resource") =>
+const entity = (name: "subject" | "resource") =>
   z.object(
     { type: type(name), id: text(`${name}.id`).check(z.describe("A client id.")), properties },
     { error: `${name} must be an object with type and id.` },
   );
-/** A subject or resource of which the id is what is searched for. */
-export const searched = (name: "subject" | "resource") =>
+const searched = (name: "subject" | "resource") =>
   z.object({ type: type(name), properties }, { error: `${name} must be an object with a type.` });
+/** A subject of AuthZEN: who. */
+export const subject = entity("subject");
+/** A resource of AuthZEN: what. */
+export const resource = entity("resource");
+/** Subjects and resources whose ids are what is searched for. */
+export const searchedSubject = searched("subject");
+export const searchedResource = searched("resource");
 /** An action of AuthZEN. */
 export const action = z.object(
   {
@@ -35,14 +40,14 @@ export const action = z.object(
 
 /** A question of AuthZEN: the body of `POST /api/access/v1/evaluation`. */
 export const evaluationBody = z.object(
-  { subject: entity("subject"), action, resource: entity("resource"), context: properties },
+  { subject, action, resource, context: properties },
   { error: "The body must be a JSON object." },
 );
 
 const MAX_EVALUATIONS = 100;
 const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"] as const;
 
-const entities = { subject: entity("subject"), action, resource: entity("resource"), context: properties };
+const entities = { subject, action, resource, context: properties };
 const names = Object.keys(entities) as (keyof typeof entities)[];
 const options = z.optional(
   z.object(
@@ -66,7 +71,7 @@ export const batchBody = z.looseObject(
   {
     evaluations: z.optional(
       z.array(z.unknown(), { error: "evaluations must be a list." }).check(
-        z.maxLength(MAX_EVALUATIONS, { error: `evaluations may be ${MAX_EVALUATIONS} at most.` }),
+        z.maxLength(MAX_EVALUATIONS, { error: `evaluations can have at most ${MAX_EVALUATIONS} items.` }),
         z.refine((items) => items.every(isObject), { error: "Each evaluation must be an object." }),
       ),
     ),

@@ -19,13 +19,13 @@ export type ProblemCode =
 
 /** The only place where a code meets a status. `denial` tells the decision's own answers from malformed requests. */
 export const problemTypes = {
-  caller_unidentified: { status: 401, title: "The caller cannot be told" },
-  invalid_token: { status: 401, title: "The access token is not valid" },
-  application_token_required: { status: 403, title: "The agent's own token is required" },
-  not_your_decision: { status: 403, title: "The decision is about others" },
+  caller_unidentified: { status: 401, title: "The caller could not be identified" },
+  invalid_token: { status: 401, title: "The access token is invalid" },
+  application_token_required: { status: 403, title: "An application token is required" },
+  not_your_decision: { status: 403, title: "The decision concerns another application" },
   session_not_found: { status: 404, title: "The session was not found" },
-  invalid_request: { status: 400, title: "The request is not valid" },
-  length_required: { status: 411, title: "A body needs a Content-Length" },
+  invalid_request: { status: 400, title: "The request is invalid" },
+  length_required: { status: 411, title: "A Content-Length is required" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be JSON" },
   agent_not_registered: { status: 404, title: "The agent is not registered", denial: true },
@@ -33,11 +33,11 @@ export const problemTypes = {
   scope_not_exposed: { status: 403, title: "The agent exposes no scope access_as_client", denial: true },
   scope_disabled: { status: 403, title: "The agent's scope access_as_client is disabled", denial: true },
   client_not_pre_authorized: { status: 403, title: "The client is not pre-authorized", denial: true },
-  scope_not_granted: { status: 403, title: "The client was not given access_as_client", denial: true },
-  too_many_reads: { status: 429, title: "Too many reads of Microsoft Entra ID" },
-  directory_unavailable: { status: 503, title: "Microsoft Entra ID does not answer" },
-  directory_access_denied: { status: 503, title: "Microsoft Entra ID refuses to answer" },
-  storage_unavailable: { status: 503, title: "Table Storage does not answer" },
+  scope_not_granted: { status: 403, title: "The client is not granted access_as_client", denial: true },
+  too_many_reads: { status: 429, title: "Too many lookups in Microsoft Entra ID" },
+  directory_unavailable: { status: 503, title: "Microsoft Entra ID is not available" },
+  directory_access_denied: { status: 503, title: "LKPS may not read Microsoft Entra ID" },
+  storage_unavailable: { status: 503, title: "Table Storage is not available" },
   internal_error: { status: 500, title: "Something went wrong" },
 } satisfies Record<ProblemCode, { status: number; title: string; denial?: true }>;
 

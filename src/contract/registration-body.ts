@@ -18,7 +18,7 @@ export const registrationBody = z.object(
         {
           error: (issue) =>
             issue.code === "unrecognized_keys"
-              ? "service_config has an unknown member; it knows enforce_client_authz."
+              ? "service_config has an unknown member; it takes only enforce_client_authz."
               : "service_config must be an object.",
         },
       ),

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
-import { action, entity, searched } from "./evaluation-body.ts";
+import { action, resource, searchedResource, searchedSubject, subject } from "./evaluation-body.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
@@ -11,7 +11,7 @@ const limit = z
   .check(z.minimum(1, { error: limitError }), z.maximum(MAX_LIMIT, { error: limitError }));
 const token = z.string({ error: "page.token must be a string." }).check(
   z.refine((value) => value === "" || fromPageToken(value) !== undefined, {
-    error: "page.token is none that LKPS gave out.",
+    error: "page.token is invalid.",
   }),
 );
 const page = z._default(
@@ -25,16 +25,10 @@ const page = z._default(
 const error = "The body must be a JSON object.";
 
 /** The body of `POST /api/access/v1/search/subject`. */
-export const subjectSearchBody = z.object(
-  { subject: searched("subject"), action, resource: entity("resource"), page },
-  { error },
-);
+export const subjectSearchBody = z.object({ subject: searchedSubject, action, resource, page }, { error });
 
 /** The body of `POST /api/access/v1/search/resource`. */
-export const resourceSearchBody = z.object(
-  { subject: entity("subject"), action, resource: searched("resource"), page },
-  { error },
-);
+export const resourceSearchBody = z.object({ subject, action, resource: searchedResource, page }, { error });
 
 /** What comes after `id`, as a page token; `""` where nothing does. Opaque, so that it may change. */
 export function toPageToken(id: ClientId | undefined): string {

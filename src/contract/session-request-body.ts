@@ -20,7 +20,7 @@ const agentId = (name: string) => {
     .check(z.meta({ description: "The agent's client id.", format: "uuid" }));
 };
 // A null counts as absent, so what is refused may still be null.
-const refused = (error: string) => z.optional(z.null({ error })).check(z.describe(error));
+const refused = (error: string) => z.optional(z.null({ error })).check(z.meta({ undocumented: true }));
 
 const agentDispatch = z
   .object(
@@ -70,8 +70,8 @@ export const sessionRequestBody = z.object(
     room_config: z
       .nullish(roomConfig)
       .check(z.describe("LiveKit's standard form: exactly one agent, named here.")),
-    room_name: refused("room_name is LKPS's to choose: every session has a fresh room."),
-    participant_identity: refused("participant_identity is LKPS's to choose."),
+    room_name: refused("room_name cannot be set: LKPS names the room, a fresh one for every session."),
+    participant_identity: refused("participant_identity cannot be set: LKPS chooses it."),
   },
   { error: "The body must be a JSON object." },
 );
@@ -83,13 +83,13 @@ export const sessionRequestBody = z.object(
 export function refuseUnknown(body: unknown): string | undefined {
   const room = memberOf(body, "room_config");
   if (hasOthersThan(room, ["agents"])) {
-    return "room_config may have agents, nothing else: LKPS sets up the room.";
+    return "room_config can contain only agents: LKPS sets up the room.";
   }
   const agents = memberOf(room, "agents");
   if (!Array.isArray(agents)) return undefined;
   if (agents.length !== 1) return ONE_AGENT;
   return hasOthersThan(agents[0], ["agent_name", "metadata"])
-    ? "room_config.agents[0] may have agent_name and metadata, nothing else."
+    ? "room_config.agents[0] can contain only agent_name and metadata."
     : undefined;
 }
 
@@ -127,12 +127,12 @@ export function toSessionRequest(
   const attributes = body.participant_attributes ?? undefined;
 
   if (utf8Bytes(name) > MAX_NAME_BYTES) {
-    return { invalid: `participant_name may have ${MAX_NAME_BYTES} bytes of UTF-8.` };
+    return { invalid: `participant_name can have at most ${MAX_NAME_BYTES} bytes of UTF-8.` };
   }
   const texts = [metadata, agentMetadata, ...Object.entries(attributes ?? {}).flat()];
   if (texts.reduce((sum, text) => sum + jsonBytes(text), 0) > MAX_METADATA_BYTES) {
     return {
-      invalid: `participant_metadata, participant_attributes and the agent's metadata may have ${MAX_METADATA_BYTES} bytes together, as JSON writes them.`,
+      invalid: `participant_metadata, participant_attributes and the agent's metadata can have at most ${MAX_METADATA_BYTES} bytes together, as JSON writes them.`,
     };
   }
   return { agent, participant: { name, metadata, attributes }, agentMetadata };

@@ -132,7 +132,7 @@ function clientRepairs(clients: readonly ClientView[], state: string): string[] 
 }
 
 function repairOf(code: DenialCode, client: ClientId, holdsUnknown: boolean): string {
-  if (code !== "scope_not_granted") return "Mend the scope first: see repairs.";
+  if (code !== "scope_not_granted") return "Fix the scope first: see repairs.";
   const tick = `Tick access_as_client in the entry of ${client} under Expose an API, Authorized client applications.`;
-  return holdsUnknown ? `${tick} The entry lists the id of a scope that is not there (any more).` : tick;
+  return holdsUnknown ? `${tick} The entry lists the id of a scope that no longer exists.` : tick;
 }

@@ -18,3 +18,6 @@ export function parseGuid(value: unknown): string | undefined {
 export function parseClientId(value: unknown): ClientId | undefined {
   return parseGuid(value) as ClientId | undefined;
 }
+
+/** Nobody's id: asking for it shows whether something answers, and grants nothing. */
+export const NOBODY = "00000000-0000-0000-0000-000000000000" as ClientId;

@@ -4,14 +4,18 @@ import type { ClientId } from "./client-id.ts";
 /** Why a client may start a session. */
 export type Basis = "enforcement_disabled" | "pre_authorized";
 
+/** Every denial, in the order in which they are looked for. */
+export const denialCodes = [
+  "agent_not_registered",
+  "agent_application_not_found",
+  "scope_not_exposed",
+  "scope_disabled",
+  "client_not_pre_authorized",
+  "scope_not_granted",
+] as const;
+
 /** Why a client may not. Closed: whoever maps it (to a status, to words) does so exhaustively. */
-export type DenialCode =
-  | "agent_not_registered"
-  | "agent_application_not_found"
-  | "scope_not_exposed"
-  | "scope_disabled"
-  | "client_not_pre_authorized"
-  | "scope_not_granted";
+export type DenialCode = (typeof denialCodes)[number];
 
 /** Which of the three checks a denial failed: 1 the scope, 2 the client's entry, 3 the scope's id in it. */
 export type Check = 1 | 2 | 3;

@@ -1,37 +1,46 @@
 import type { JudgePorts } from "../application/authorize.ts";
 import { type EvaluationResult, evaluateAccess } from "../application/evaluate-access.ts";
 import { evaluationBody } from "../contract/evaluation-body.ts";
-import type { Answer, HttpTrigger } from "../http/endpoint.ts";
-import { readJsonBody } from "../http/json-body.ts";
+import { type Answer, endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 
 /** `POST /api/access/v1/evaluation`: the decision without a session, by AuthZEN. */
-export function accessEvaluation(ports: JudgePorts): HttpTrigger {
-  return {
+export const accessEvaluation = endpoint(
+  {
     name: "accessEvaluation",
-    methods: ["POST"],
+    method: "POST",
     route: "api/access/v1/evaluation",
     caller: "required",
     event: "evaluation",
-    handle: async (visit) => {
-      const { request, caller, record } = visit;
-      const body = await readJsonBody(request, evaluationBody);
-      if (body instanceof Problem) return body;
-      return singleAnswer(await evaluateAccess(ports, caller, body, visit), record.decision_id);
+    documentation: {
+      tag: "Access",
+      summary: "Ask whether a session would start",
+      description:
+        "The same decision as a start, without a session. The caller is the client application (the subject) or the agent (the resource). A denial is a 200 with `decision` false; `context.code` says why.",
     },
-  };
-}
+    body: { name: "EvaluationRequest", schema: evaluationBody },
+    answers: { 200: "Decision" },
+    problems: ["not_your_decision", ...GRAPH_PROBLEMS],
+  },
+  (ports: JudgePorts) => async (visit) => {
+    const { caller, body, record } = visit;
+    return singleAnswer(await evaluateAccess(ports, caller, body, visit), record.decision_id);
+  },
+);
 
 /** The answer to one evaluation by itself. */
-export function singleAnswer(result: EvaluationResult, decisionId: string): Answer {
-  if (result.code !== "not_your_decision") return { jsonBody: evaluationAnswer(result, decisionId) };
+export function singleAnswer(
+  result: EvaluationResult,
+  decisionId: string,
+): Answer<ReturnType<typeof decisionAnswer>> {
+  if (result.code !== "not_your_decision") return { jsonBody: decisionAnswer(result, decisionId) };
   return new Problem("not_your_decision", {
-    detail: "You may ask about yourself only: as the subject, or as the resource.",
+    detail: "You can ask only about yourself: as the subject, or as the resource.",
   });
 }
 
 /** A decision as AuthZEN answers it. */
-export function evaluationAnswer(
+export function decisionAnswer(
   { decision, code, check }: Pick<EvaluationResult, "decision" | "check"> & { code: string },
   decisionId: string,
 ) {

@@ -1,70 +1,77 @@
 import type { JudgePorts } from "../application/authorize.ts";
 import { type Evaluation, evaluateAccess } from "../application/evaluate-access.ts";
-import { batchBody, evaluationBody, questionsOf } from "../contract/evaluation-body.ts";
+import { batchBody, evaluationBody, evaluationsBody, questionsOf } from "../contract/evaluation-body.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { Registration } from "../domain/ports.ts";
-import type { HttpTrigger } from "../http/endpoint.ts";
-import { firstIssueOf, invalidRequest, readJsonBody } from "../http/json-body.ts";
-import { outcomeOf, Problem } from "../http/problem.ts";
-import { evaluationAnswer, singleAnswer } from "./access-evaluation.ts";
+import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
+import { firstIssueOf, invalidRequest } from "../http/json-body.ts";
+import { outcomeOf } from "../http/problem.ts";
+import { decisionAnswer, singleAnswer } from "./access-evaluation.ts";
 
 // As many as are decided at the same time where all of them are wanted.
 const AT_ONCE = 10;
 
 /** `POST /api/access/v1/evaluations`: up to 100 decisions at once, by AuthZEN. */
-export function accessEvaluations(ports: JudgePorts): HttpTrigger {
-  return {
+export const accessEvaluations = endpoint(
+  {
     name: "accessEvaluations",
-    methods: ["POST"],
+    method: "POST",
     route: "api/access/v1/evaluations",
     caller: "required",
     event: "evaluation",
-    handle: async (visit) => {
-      const { request, caller, record, records } = visit;
-      const body = await readJsonBody(request, batchBody);
-      if (body instanceof Problem) return body;
-      if ((body.evaluations ?? []).length === 0) {
-        const only = evaluationBody.safeParse(body);
-        if (!only.success) return invalidRequest(firstIssueOf(only.error));
-        return singleAnswer(await evaluateAccess(ports, caller, only.data, visit), record.decision_id);
-      }
-
-      // From here on each evaluation has a record of its own.
-      records.length = 0;
-      const batchPorts = { ...ports, registrations: readOnce(ports.registrations) };
-      const evaluate = async (question: Evaluation | undefined) => {
-        const own = visit.openRecord();
-        const startedAt = ports.chance.elapsed();
-        records.push(own);
-        try {
-          if (question === undefined) return refused(own);
-          const result = await evaluateAccess(batchPorts, caller, question, { ...visit, record: own });
-          return evaluationAnswer(result, own.decision_id);
-        } catch (error) {
-          const problem = visit.reportFailure(error, own);
-          own.code = problem.code;
-          own.outcome = outcomeOf(problem);
-          return evaluationAnswer({ decision: false, code: problem.code, check: null }, own.decision_id);
-        } finally {
-          own.duration_ms = ports.chance.elapsed() - startedAt;
-        }
-      };
-      const semantic = body.options?.evaluations_semantic ?? "execute_all";
-      const last = { execute_all: undefined, deny_on_first_deny: false, permit_on_first_permit: true }[
-        semantic
-      ];
-      const atOnce = last === undefined ? AT_ONCE : 1;
-      const questions = questionsOf(body);
-      const evaluations = [];
-      for (let n = 0; n < questions.length; n += atOnce) {
-        evaluations.push(...(await Promise.all(questions.slice(n, n + atOnce).map(evaluate))));
-        if (evaluations.at(-1)?.decision === last) break;
-      }
-      return { jsonBody: { evaluations } };
+    documentation: {
+      tag: "Access",
+      summary: "Ask several such questions at once",
+      description:
+        "At most 100. An evaluation takes each entity that it lacks from the top of the body; an entity that it has is taken whole. A batch without evaluations is a single evaluation, and is answered as one. An evaluation that is invalid, that is not yours to ask, or that failed is false, with the code `invalid_request`, `not_your_decision` or that of the failure.",
     },
-  };
-}
+    body: { name: "EvaluationsRequest", schema: batchBody, documented: evaluationsBody },
+    answers: { 200: ["Evaluations", "Decision"] },
+    problems: ["not_your_decision", ...GRAPH_PROBLEMS],
+  },
+  (ports: JudgePorts) => async (visit) => {
+    const { caller, body, record, records } = visit;
+    if ((body.evaluations ?? []).length === 0) {
+      const only = evaluationBody.safeParse(body);
+      if (!only.success) return invalidRequest(firstIssueOf(only.error));
+      return singleAnswer(await evaluateAccess(ports, caller, only.data, visit), record.decision_id);
+    }
+
+    // From here on each evaluation has a record of its own.
+    records.length = 0;
+    const batchPorts = { ...ports, registrations: readOnce(ports.registrations) };
+    const evaluate = async (question: Evaluation | undefined) => {
+      const own = visit.openRecord();
+      const startedAt = ports.chance.elapsed();
+      records.push(own);
+      try {
+        if (question === undefined) return refused(own);
+        const result = await evaluateAccess(batchPorts, caller, question, { ...visit, record: own });
+        return decisionAnswer(result, own.decision_id);
+      } catch (error) {
+        const problem = visit.reportFailure(error, own);
+        own.code = problem.code;
+        own.outcome = outcomeOf(problem);
+        return decisionAnswer({ decision: false, code: problem.code, check: null }, own.decision_id);
+      } finally {
+        own.duration_ms = ports.chance.elapsed() - startedAt;
+      }
+    };
+    const semantic = body.options?.evaluations_semantic ?? "execute_all";
+    const last = { execute_all: undefined, deny_on_first_deny: false, permit_on_first_permit: true }[
+      semantic
+    ];
+    const atOnce = last === undefined ? AT_ONCE : 1;
+    const questions = questionsOf(body);
+    const evaluations = [];
+    for (let n = 0; n < questions.length; n += atOnce) {
+      evaluations.push(...(await Promise.all(questions.slice(n, n + atOnce).map(evaluate))));
+      if (evaluations.at(-1)?.decision === last) break;
+    }
+    return { jsonBody: { evaluations } };
+  },
+);
 
 /** Reads each agent's registration once: a batch about one agent costs Table Storage one read, not a hundred. */
 function readOnce(registrations: JudgePorts["registrations"]): JudgePorts["registrations"] {
@@ -83,5 +90,5 @@ function refused(record: DecisionRecord) {
   record.outcome = "rejected";
   record.code = "invalid_request";
   const result = { decision: false, code: record.code, check: null } as const;
-  return evaluationAnswer(result, record.decision_id);
+  return decisionAnswer(result, record.decision_id);
 }

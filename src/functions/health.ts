@@ -1,12 +1,19 @@
-import type { HttpTrigger } from "../http/endpoint.ts";
+import { endpoint } from "../http/endpoint.ts";
 
 /** `GET /api/health`: the process serves. Asks nothing of anyone. */
-export function health(version: string): HttpTrigger {
-  return {
+export const health = endpoint(
+  {
     name: "health",
-    methods: ["GET"],
+    method: "GET",
     route: "api/health",
     caller: "none",
-    handle: async () => ({ jsonBody: { status: "ok", version } }),
-  };
-}
+    documentation: {
+      tag: "Service",
+      summary: "Check that the process serves",
+      description: "Asks nothing of anyone.",
+    },
+    answers: { 200: "Health" },
+  },
+  ({ version }: { readonly version: string }) =>
+    async () => ({ jsonBody: { status: "ok", version } }),
+);

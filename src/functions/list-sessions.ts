@@ -1,31 +1,37 @@
 import { parseGuid } from "../domain/client-id.ts";
 import type { SessionPosition, SessionStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "../http/endpoint.ts";
+import { endpoint } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
-import { Problem } from "../http/problem.ts";
-import { parameterIn, wholeNumberIn } from "../http/query.ts";
 import { sessionAnswer } from "./session-answer.ts";
 
 interface ListSessionsPorts {
-  readonly sessions: SessionStore;
+  readonly sessions: Pick<SessionStore, "list">;
 }
 
-/** `GET /api/agent/sessions`: the calling agent's sessions, the newest first. */
-export function listSessions(ports: ListSessionsPorts): HttpTrigger {
-  return {
+/** `GET /api/agent/sessions`: the calling agent's sessions, newest first. */
+export const listSessions = endpoint(
+  {
     name: "listSessions",
-    methods: ["GET"],
+    method: "GET",
     route: "api/agent/sessions",
     caller: "agent",
-    handle: async ({ request, caller: agent }) => {
-      const limit = wholeNumberIn(request, "limit", { least: 1, most: 100, byDefault: 20 });
-      if (limit instanceof Problem) return limit;
-      const given = parameterIn(request, "cursor") ?? "";
-      if (given instanceof Problem) return given;
-      const after = fromCursor(given);
-      if (given !== "" && after === undefined) return invalidRequest("cursor is none that LKPS gave out.");
-
-      const { sessions, hasMore } = await ports.sessions.list(agent, after, limit);
+    documentation: {
+      tag: "Owners",
+      summary: "List the calling agent's sessions",
+      description: "The caller is the agent. Newest first.",
+    },
+    query: {
+      limit: { description: "How many, at most.", minValue: 1, maxValue: 100, defaultValue: 20 },
+      cursor: { description: "The `cursor` of the previous page." },
+    },
+    answers: { 200: "Sessions" },
+    problems: ["storage_unavailable"],
+  },
+  (ports: ListSessionsPorts) =>
+    async ({ caller: agent, query }) => {
+      const after = fromCursor(query.cursor);
+      if (query.cursor !== "" && after === undefined) return invalidRequest("cursor is invalid.");
+      const { sessions, hasMore } = await ports.sessions.list(agent, after, query.limit);
       const last = sessions.at(-1);
       return {
         jsonBody: {
@@ -34,8 +40,7 @@ export function listSessions(ports: ListSessionsPorts): HttpTrigger {
         },
       };
     },
-  };
-}
+);
 
 // Opaque to callers, so that it may change.
 function toCursor({ startedAt, sessionId }: SessionPosition): string {

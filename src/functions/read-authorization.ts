@@ -1,9 +1,9 @@
 import { viewAuthorization } from "../domain/authorization-view.ts";
 import type { Chance, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "../http/endpoint.ts";
+import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 
 interface ReadAuthorizationPorts {
-  readonly registrations: RegistrationStore;
+  readonly registrations: Pick<RegistrationStore, "find">;
   readonly owners: OwnerDirectory;
   readonly chance: Pick<Chance, "elapsed">;
   readonly graphTimeoutMs: number;
@@ -14,14 +14,24 @@ const REGISTER =
 const ENFORCEMENT_OFF =
   "Enforcement is off: any client application may start sessions with this agent. To turn it on, register again without a body: POST /api/agent/register.";
 
-/** `GET /api/agent/authorization`: who may start sessions with the calling agent, and what to mend. */
-export function readAuthorization(ports: ReadAuthorizationPorts): HttpTrigger {
-  return {
+/** `GET /api/agent/authorization`: who may start sessions with the calling agent, and what to fix. */
+export const readAuthorization = endpoint(
+  {
     name: "readAuthorization",
-    methods: ["GET"],
+    method: "GET",
     route: "api/agent/authorization",
     caller: "agent",
-    handle: async ({ caller: agent, allowance }) => {
+    documentation: {
+      tag: "Owners",
+      summary: "See who may start sessions with the calling agent, and what to fix",
+      description:
+        "The caller is the agent, registered or not. LKPS reads Microsoft Graph for this at most once a second for each agent. Every pre-authorized application is listed once, judged as if enforcement were on.",
+    },
+    answers: { 200: "Authorization" },
+    problems: GRAPH_PROBLEMS,
+  },
+  (ports: ReadAuthorizationPorts) =>
+    async ({ caller: agent, allowance }) => {
       const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance };
       const [registration, { application, readAt }] = await Promise.all([
         ports.registrations.find(agent),
@@ -55,5 +65,4 @@ export function readAuthorization(ports: ReadAuthorizationPorts): HttpTrigger {
         },
       };
     },
-  };
-}
+);

@@ -1,5 +1,5 @@
 import type { SessionStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "../http/endpoint.ts";
+import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 import { sessionAnswer } from "./session-answer.ts";
 
@@ -8,19 +8,27 @@ interface ReadSessionPorts {
 }
 
 /** `GET /api/agent/sessions/{session_id}`: one of the calling agent's sessions. */
-export function readSession(ports: ReadSessionPorts): HttpTrigger {
-  return {
+export const readSession = endpoint(
+  {
     name: "readSession",
-    methods: ["GET"],
+    method: "GET",
     route: "api/agent/sessions/{session_id}",
     caller: "agent",
-    handle: async ({ request, caller }) => {
+    documentation: {
+      tag: "Owners",
+      summary: "Get one of the calling agent's sessions",
+      description: "The caller is the agent.",
+    },
+    answers: { 200: "ListedSession" },
+    problems: ["session_not_found", "storage_unavailable"],
+  },
+  (ports: ReadSessionPorts) =>
+    async ({ request, caller }) => {
       const session = await ports.sessions.find(caller, request.params["session_id"] ?? "");
       if (session !== undefined) return { jsonBody: sessionAnswer(session) };
       // The same words for another agent's session: nobody learns which ids there are.
       return new Problem("session_not_found", {
-        detail: "You have no session with this id. GET /api/agent/sessions lists those that are kept.",
+        detail: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
       });
     },
-  };
-}
+);

@@ -1,16 +1,18 @@
 import type { Chance } from "../domain/ports.ts";
-import type { HttpTrigger } from "../http/endpoint.ts";
+import { endpoint } from "../http/endpoint.ts";
 import { problemOf } from "../http/problem.ts";
 
 /** Asks a dependency for something harmless; throws if it cannot do its part. */
 type Probe = () => Promise<unknown>;
 
 interface ReadinessPorts {
-  /** Each asks its dependency once a second at most. */
-  readonly tables: Probe;
-  readonly graph: Probe;
-  /** Loads what is loaded lazily: Node keeps a failed import for good, and such an instance starts no session ever. */
-  readonly parts: Probe;
+  readonly probes: {
+    /** Each asks its dependency once a second at most. */
+    readonly tables: Probe;
+    readonly graph: Probe;
+    /** Loads what is loaded lazily: Node keeps a failed import for good, and such an instance never starts a session. */
+    readonly parts: Probe;
+  };
   readonly chance: Pick<Chance, "elapsed">;
 }
 
@@ -18,22 +20,31 @@ interface ReadinessPorts {
 const REPORT_INTERVAL_MS = 60_000;
 
 /** `GET /api/health/ready`: whether what a session needs is there: Table Storage, and Graph with its permission. */
-export function readiness(ports: ReadinessPorts): HttpTrigger {
-  const reportedAt = new Map<string, number>();
-  return {
+export const readiness = endpoint(
+  {
     name: "readiness",
-    methods: ["GET"],
+    method: "GET",
     route: "api/health/ready",
     caller: "none",
-    handle: async ({ reportFailure }) => {
+    documentation: {
+      tag: "Service",
+      summary: "Check that LKPS can start sessions",
+      description:
+        "Asks Table Storage, and Microsoft Graph with the permission to read applications, each at most once a second.",
+    },
+    answers: { 200: "Readiness", 503: "Readiness" },
+  },
+  ({ probes, chance }: ReadinessPorts) => {
+    const reportedAt = new Map<string, number>();
+    return async ({ reportFailure }) => {
       const check = async (name: "tables" | "graph" | "parts") => {
         try {
-          await ports[name]();
+          await probes[name]();
           return { ok: true };
         } catch (error) {
           const { code } = problemOf(error);
           const failure = `${name} ${code}`;
-          const now = ports.chance.elapsed();
+          const now = chance.elapsed();
           if (now - (reportedAt.get(failure) ?? Number.NEGATIVE_INFINITY) >= REPORT_INTERVAL_MS) {
             reportedAt.set(failure, now);
             reportFailure(error);
@@ -45,13 +56,13 @@ export function readiness(ports: ReadinessPorts): HttpTrigger {
       const ready = tables.ok && graph.ok && parts.ok;
       return {
         status: ready ? 200 : 503,
+        headers: (ready ? {} : { "retry-after": "1" }) as Record<string, string>,
         jsonBody: {
-          status: ready ? "ready" : "not_ready",
+          status: ready ? ("ready" as const) : ("not_ready" as const),
           dependencies: { tables, graph },
           ...(!parts.ok && { code: parts.code }),
         },
-        ...(!ready && { headers: { "retry-after": "1" } }),
       };
-    },
-  };
-}
+    };
+  },
+);

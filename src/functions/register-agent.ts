@@ -1,29 +1,35 @@
 import { timedTables } from "../application/timed-tables.ts";
 import { registrationBody } from "../contract/registration-body.ts";
 import type { Chance, RegistrationStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "../http/endpoint.ts";
-import { readJsonBody } from "../http/json-body.ts";
-import { Problem } from "../http/problem.ts";
+import { endpoint } from "../http/endpoint.ts";
 import { registrationAnswer } from "./registration-answer.ts";
 
 interface RegisterAgentPorts {
-  readonly registrations: RegistrationStore;
+  readonly registrations: Pick<RegistrationStore, "put">;
   readonly chance: Chance;
   readonly serverUrl: string;
 }
 
 /** `POST /api/agent/register`: the calling agent registers itself, with enforcement unless it opts out. */
-export function registerAgent(ports: RegisterAgentPorts): HttpTrigger {
-  return {
+export const registerAgent = endpoint(
+  {
     name: "registerAgent",
-    methods: ["POST"],
+    method: "POST",
     route: "api/agent/register",
     caller: "agent",
     event: "agent_registered",
-    handle: async ({ request, caller: agent, record }) => {
-      const body = await readJsonBody(request, registrationBody, { whenEmpty: {} });
-      if (body instanceof Problem) return body;
-
+    documentation: {
+      tag: "Registration",
+      summary: "Register the calling agent",
+      description:
+        "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration had opted out.",
+    },
+    body: { name: "RegistrationRequest", schema: registrationBody, whenEmpty: {} },
+    answers: { 201: "Registration", 200: "Registration" },
+    problems: ["storage_unavailable"],
+  },
+  (ports: RegisterAgentPorts) =>
+    async ({ caller: agent, body, record }) => {
       const enforceClientAuthz = body.service_config?.enforce_client_authz ?? true;
       const { registration, created } = await timedTables(ports.chance, record, () =>
         ports.registrations.put(agent, enforceClientAuthz, ports.chance.now()),
@@ -32,5 +38,4 @@ export function registerAgent(ports: RegisterAgentPorts): HttpTrigger {
       record.outcome = "done";
       return { status: created ? 201 : 200, jsonBody: registrationAnswer(registration, ports.serverUrl) };
     },
-  };
-}
+);

@@ -12,7 +12,7 @@ interface RemoveOldSessionsPorts {
 }
 
 /** A function that the host runs by the clock. */
-export interface TimerTrigger {
+interface Timer {
   readonly name: string;
   /** Second, minute, hour, day, month, weekday; UTC. */
   readonly schedule: string;
@@ -28,7 +28,7 @@ const MAX_RUN_MS = 20 * 60_000;
  * a day ago. Every hour, so that a run that was interrupted, or ran out of time, is gone on with soon. Its outcome is one
  * line in the log.
  */
-export function removeOldSessions(ports: RemoveOldSessionsPorts): TimerTrigger {
+export function removeOldSessions(ports: RemoveOldSessionsPorts): Timer {
   return {
     name: "removeOldSessions",
     schedule: "0 17 * * * *",

@@ -1,24 +1,32 @@
 import { timedTables } from "../application/timed-tables.ts";
 import type { Chance, RegistrationStore } from "../domain/ports.ts";
-import type { HttpTrigger } from "../http/endpoint.ts";
+import { endpoint } from "../http/endpoint.ts";
 
 interface RemoveRegistrationPorts {
-  readonly registrations: RegistrationStore;
+  readonly registrations: Pick<RegistrationStore, "remove">;
   readonly chance: Chance;
 }
 
-/** `DELETE /api/agent/registration`: the calling agent takes itself out; no client can start sessions with it. */
-export function removeRegistration(ports: RemoveRegistrationPorts): HttpTrigger {
-  return {
+/** `DELETE /api/agent/registration`: the calling agent removes its registration; no client can start sessions with it. */
+export const removeRegistration = endpoint(
+  {
     name: "removeRegistration",
-    methods: ["DELETE"],
+    method: "DELETE",
     route: "api/agent/registration",
     caller: "agent",
     event: "agent_unregistered",
-    handle: async ({ caller: agent, record }) => {
+    documentation: {
+      tag: "Registration",
+      summary: "Remove the calling agent's registration",
+      description: "The caller is the agent. From then on, no client can start sessions with it.",
+    },
+    answers: { 204: null },
+    problems: ["storage_unavailable"],
+  },
+  (ports: RemoveRegistrationPorts) =>
+    async ({ caller: agent, record }) => {
       await timedTables(ports.chance, record, () => ports.registrations.remove(agent, ports.chance.now()));
       record.outcome = "done";
       return { status: 204 };
     },
-  };
-}
+);

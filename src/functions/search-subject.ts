@@ -2,35 +2,40 @@ import { isApplicable, SUBJECT_TYPE } from "../application/evaluate-access.ts";
 import { type SearchPorts, searchClients } from "../application/search-access.ts";
 import { fromPageToken, subjectSearchBody, toPageToken } from "../contract/search-body.ts";
 import { parseClientId } from "../domain/client-id.ts";
-import type { HttpTrigger } from "../http/endpoint.ts";
-import { readJsonBody } from "../http/json-body.ts";
+import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 
 const EMPTY = { results: [], page: { next_token: "" } };
 
 /** `POST /api/access/v1/search/subject`: which clients may start sessions with the calling agent, by AuthZEN. */
-export function searchSubject(ports: SearchPorts): HttpTrigger {
-  return {
+export const searchSubject = endpoint(
+  {
     name: "searchSubject",
-    methods: ["POST"],
+    method: "POST",
     route: "api/access/v1/search/subject",
     caller: "required",
-    handle: async (visit) => {
-      const { request, caller } = visit;
-      const body = await readJsonBody(request, subjectSearchBody);
-      if (body instanceof Problem) return body;
-      if (!isApplicable(body.subject.type, body.action.name, body.resource.type)) return { jsonBody: EMPTY };
-      if (parseClientId(body.resource.id) !== caller) {
-        return new Problem("not_your_decision", {
-          detail: "You may search the clients of yourself only: resource.id must be your client id.",
-        });
-      }
-
-      const { token, limit } = body.page;
-      const found = await searchClients(ports, caller, { after: fromPageToken(token), limit }, visit);
-      if (found === "any") return { jsonBody: { ...EMPTY, context: { enforce_client_authz: false } } };
-      const results = found.ids.map((id) => ({ type: SUBJECT_TYPE, id }));
-      return { jsonBody: { results, page: { next_token: toPageToken(found.next) } } };
+    documentation: {
+      tag: "Access",
+      summary: "Find the clients that may start sessions with the calling agent",
+      description: "The caller is the agent, and the resource.",
     },
-  };
-}
+    body: { name: "SubjectSearchRequest", schema: subjectSearchBody },
+    answers: { 200: "FoundSubjects" },
+    problems: ["not_your_decision", ...GRAPH_PROBLEMS],
+  },
+  (ports: SearchPorts) => async (visit) => {
+    const { caller, body } = visit;
+    if (!isApplicable(body.subject.type, body.action.name, body.resource.type)) return { jsonBody: EMPTY };
+    if (parseClientId(body.resource.id) !== caller) {
+      return new Problem("not_your_decision", {
+        detail: "You can search only your own clients: resource.id must be your client id.",
+      });
+    }
+
+    const { token, limit } = body.page;
+    const found = await searchClients(ports, caller, { after: fromPageToken(token), limit }, visit);
+    if (found === "any") return { jsonBody: { ...EMPTY, context: { enforce_client_authz: false } } };
+    const results = found.ids.map((id) => ({ type: SUBJECT_TYPE, id }));
+    return { jsonBody: { results, page: { next_token: toPageToken(found.next) } } };
+  },
+);

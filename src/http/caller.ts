@@ -72,6 +72,16 @@ export function callerFromBoth(fromToken: IdentifyCaller): IdentifyCaller {
   };
 }
 
+/** How callers are identified in each mode of `CALLER_IDENTITY`. */
+export function identifyCallerBy(
+  mode: "gateway-header" | "access-token" | "gateway-header-and-access-token",
+  verify: (accessToken: string) => Promise<VerifiedToken | undefined>,
+): IdentifyCaller {
+  if (mode === "gateway-header") return callerFromGatewayHeader;
+  const fromToken = callerFromAccessToken(verify);
+  return mode === "access-token" ? fromToken : callerFromBoth(fromToken);
+}
+
 /** What an agent's own routes answer to a token of a user: else every user of a public client could speak for it. */
 export const applicationTokenRequired = new Problem("application_token_required", {
   detail:

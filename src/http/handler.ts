@@ -4,30 +4,38 @@ import { type DecisionRecord, openRecord } from "../domain/decision-record.ts";
 import { type GraphAllowance, unlimited } from "../domain/graph-allowance.ts";
 import type { Chance } from "../domain/ports.ts";
 import { applicationTokenRequired, type IdentifyCaller } from "./caller.ts";
-import type { Answer, HttpTrigger, Visit } from "./endpoint.ts";
+import type { Answer, CallerRule, Endpoint, Visit } from "./endpoint.ts";
 import { failureLine, type LocateError } from "./failure-line.ts";
+import { readJsonBody } from "./json-body.ts";
 import { outcomeOf, Problem, problemOf } from "./problem.ts";
+import { readQuery } from "./query.ts";
 
-/** What every trigger is served with. */
-export interface ServePorts {
+/** What every endpoint is served with. */
+export interface HandlerServices {
   readonly identifyCaller: IdentifyCaller;
   readonly allowanceOf: (caller: ClientId) => GraphAllowance;
   readonly chance: Chance;
   readonly locateError: LocateError;
-  /** The address that callers use, where LKPS knows it. */
+  /** The address that callers use; not there where LKPS does not know it. */
   readonly publicBaseUrl?: string | undefined;
 }
 
 /**
- * Makes the handler that the Functions host calls: the caller is identified before the trigger sees the request, and
- * whatever the trigger does, the caller gets a complete answer that no cache keeps, and a defect becomes a 500 that says
- * nothing of its inside. Without this the host would answer an exception with an empty 500.
+ * Makes the function that the Functions host calls: the caller is identified, the query and the body are read, before the
+ * endpoint's own handler sees the request. Whatever that does, the caller gets a complete answer that no cache keeps,
+ * and a defect becomes a 500 that says nothing of its inside. Without this the host would answer an exception with an
+ * empty 500.
  */
-export function serve(trigger: HttpTrigger, ports: ServePorts): HttpHandler {
-  const { chance, locateError, publicBaseUrl } = ports;
+export function createHandler<Ports>(
+  endpoint: Endpoint<Ports>,
+  ports: Ports,
+  services: HandlerServices,
+): HttpHandler {
+  const { chance, locateError, publicBaseUrl } = services;
+  const handle = endpoint.handler(ports);
   return async (request, context) => {
     const arrivedAt = chance.elapsed();
-    const open = () => openRecord(trigger.event ?? null, chance.uuid());
+    const open = () => openRecord(endpoint.event ?? null, chance.uuid());
     const record = open();
     const records = [record];
     const failureLines: string[] = [];
@@ -41,14 +49,15 @@ export function serve(trigger: HttpTrigger, ports: ServePorts): HttpHandler {
 
     let answer: Answer;
     try {
-      const visit = { request, arrivedAt, allowance: unlimited, record, records, reportFailure };
-      answer = await answerOf(trigger, ports, { ...visit, openRecord: open });
+      const seen = await readRequest(endpoint, services, request, record);
+      const visit = { request, arrivedAt, record, records, reportFailure, openRecord: open };
+      answer = seen instanceof Problem ? seen : await handle({ ...visit, ...seen });
     } catch (error) {
       answer = reportFailure(error);
     }
     const response =
       answer instanceof Problem ? answer.toResponse(context.invocationId, publicBaseUrl) : answer;
-    if (trigger.event !== undefined) {
+    if (endpoint.event !== undefined) {
       for (const each of records) {
         close(each, answer, chance.elapsed() - arrivedAt);
         context.log(JSON.stringify(each));
@@ -59,16 +68,35 @@ export function serve(trigger: HttpTrigger, ports: ServePorts): HttpHandler {
   };
 }
 
-async function answerOf(trigger: HttpTrigger, ports: ServePorts, visit: Visit): Promise<Answer> {
-  if (trigger.caller === "none") return await trigger.handle(visit);
-  const caller = await ports.identifyCaller(visit.request);
+/** What the handler needs to know of a request, in the order in which a wrong one is refused: caller, query, body. */
+async function readRequest<Ports>(
+  endpoint: Endpoint<Ports>,
+  services: HandlerServices,
+  request: HttpRequest,
+  record: DecisionRecord,
+): Promise<Pick<Visit, "caller" | "allowance" | "query" | "body"> | Problem> {
+  const identified = await identify(endpoint.caller, services, request, record);
+  if (identified instanceof Problem) return identified;
+  const query = readQuery(request, endpoint.query ?? {});
+  if (query instanceof Problem) return query;
+  const body = endpoint.body === undefined ? undefined : await readJsonBody(request, endpoint.body);
+  return body instanceof Problem ? body : { ...identified, query, body };
+}
+
+async function identify(
+  rule: CallerRule,
+  { identifyCaller, allowanceOf }: HandlerServices,
+  request: HttpRequest,
+  record: DecisionRecord,
+): Promise<Pick<Visit, "caller" | "allowance"> | Problem> {
+  if (rule === "none") return { caller: undefined, allowance: unlimited };
+  const caller = await identifyCaller(request);
   if (caller instanceof Problem) return caller;
-  const { clientId, isApplication } = caller;
-  if (trigger.caller === "agent") {
-    visit.record.agent_entra_app_id = clientId;
-    if (!isApplication) return applicationTokenRequired;
+  if (rule === "agent") {
+    record.agent_entra_app_id = caller.clientId;
+    if (!caller.isApplication) return applicationTokenRequired;
   }
-  return await trigger.handle({ ...visit, caller: clientId, allowance: ports.allowanceOf(clientId) });
+  return { caller: caller.clientId, allowance: allowanceOf(caller.clientId) };
 }
 
 function close(record: DecisionRecord, answer: Answer, durationMs: number): void {

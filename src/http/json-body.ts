@@ -1,23 +1,19 @@
 import type { HttpRequest } from "@azure/functions";
 import type * as z from "zod/mini";
+import type { BodyDefinition } from "./endpoint.ts";
 import { Problem } from "./problem.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Reads a request's body and checks it against `schema`.
+ * Reads a request's body and checks it by its definition.
  *
- * @param options - `whenEmpty`: what no body at all stands for; `refuse`: what no schema can say of a body
  * @returns the parsed body, or the problem: 411, 413, 415 or 400, in this order
  */
-export async function readJsonBody<S extends z.ZodMiniType>(
+export async function readJsonBody<T>(
   request: HttpRequest,
-  schema: S,
-  {
-    whenEmpty,
-    refuse,
-  }: { readonly whenEmpty?: unknown; readonly refuse?: (body: unknown) => string | undefined } = {},
-): Promise<z.output<S> | Problem> {
+  { schema, whenEmpty, refuse }: Pick<BodyDefinition<T>, "schema" | "whenEmpty" | "refuse">,
+): Promise<T | Problem> {
   const { headers } = request;
   // The Functions host hands over nothing of a chunked body: taking it for an empty one would lose what it says.
   if (headers.has("transfer-encoding") && !headers.has("content-length")) {
@@ -25,7 +21,7 @@ export async function readJsonBody<S extends z.ZodMiniType>(
   }
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength > MAX_BODY_BYTES) {
-    return new Problem("body_too_large", { detail: `The body may have ${MAX_BODY_BYTES} bytes at most.` });
+    return new Problem("body_too_large", { detail: `The body can have at most ${MAX_BODY_BYTES} bytes.` });
   }
   if (bytes.byteLength > 0 && !isJson(headers.get("content-type"))) {
     return new Problem("unsupported_media_type", { detail: "Send the body as application/json." });

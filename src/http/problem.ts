@@ -71,9 +71,9 @@ export function outcomeOf(problem: Problem): "denied" | "rejected" | "failed" {
 
 const dependencyDetails: Record<DependencyErrorCode, string> = {
   directory_unavailable:
-    "LKPS could not learn from Microsoft Entra ID whether this is allowed, so it is not. Try again later.",
+    "LKPS could not check with Microsoft Entra ID whether this is allowed, so it refused the request. Try again later.",
   directory_access_denied:
-    "LKPS may not read applications in Microsoft Entra ID. Its operators must mend this; their log says how.",
+    "LKPS may not read applications in Microsoft Entra ID. An operator must fix this; the log says how.",
   storage_unavailable: "LKPS could not reach its storage. Try again later.",
 };
 
@@ -86,11 +86,11 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof TooManyReadsError) {
     return new Problem("too_many_reads", {
       detail:
-        "You have caused as many requests to Microsoft Entra ID as one caller may in 10 seconds. Try again after Retry-After.",
+        "You have reached the limit of lookups in Microsoft Entra ID for one caller. Try again after the time in Retry-After.",
       retryAfterSeconds: error.retryAfterSeconds,
     });
   }
   return new Problem("internal_error", {
-    detail: "The service has a defect. Its operators find it by the instance.",
+    detail: "LKPS hit an internal error. Operators can find it by `instance`.",
   });
 }

@@ -2,26 +2,48 @@ import type { HttpRequest } from "@azure/functions";
 import { invalidRequest } from "./json-body.ts";
 import { Problem } from "./problem.ts";
 
-/**
- * What the query gives for a parameter; `undefined` if the parameter is not in it, a problem if it is there twice: which
- * one counts would be a guess.
- */
-export function parameterIn(request: HttpRequest, name: string): string | undefined | Problem {
-  // The Functions host joins the values of a repeated parameter and drops empty ones: only the address has them all.
-  const times = new URL(request.url).searchParams.getAll(name).length;
-  return times > 1 ? invalidRequest(`${name} must be given once.`) : (request.query.get(name) ?? undefined);
+/** A parameter in the query: a whole number with bounds, or text. */
+export type QueryParameter =
+  | {
+      readonly description: string;
+      readonly minValue: number;
+      readonly maxValue: number;
+      readonly defaultValue: number;
+    }
+  | { readonly description: string };
+
+/** The parameters that an endpoint takes, by their names. */
+export type QueryParameters = Readonly<Record<string, QueryParameter>>;
+
+/** What a handler gets: a number, or text that is `""` where it was not given. */
+export type QueryValues<Q extends QueryParameters> = {
+  readonly [Name in keyof Q]: Q[Name] extends { readonly minValue: number } ? number : string;
+};
+
+/** Reads the query; a problem for the first parameter that is wrong or given twice: which one counts would be a guess. */
+export function readQuery<Q extends QueryParameters>(
+  request: HttpRequest,
+  parameters: Q,
+): QueryValues<Q> | Problem {
+  const values: Record<string, number | string> = {};
+  for (const [name, parameter] of Object.entries(parameters)) {
+    // The Functions host joins the values of a repeated parameter and drops empty ones: only the address has them all.
+    const given = new URL(request.url).searchParams.getAll(name);
+    if (given.length > 1) return invalidRequest(`${name} must be given once.`);
+    const value = "minValue" in parameter ? wholeNumber(name, given[0], parameter) : (given[0] ?? "");
+    if (value instanceof Problem) return value;
+    values[name] = value;
+  }
+  return values as QueryValues<Q>;
 }
 
-/** A whole number in the query, `byDefault` if it is not given; a problem if it is none from `least` to `most`. */
-export function wholeNumberIn(
-  request: HttpRequest,
+function wholeNumber(
   name: string,
-  { least, most, byDefault }: { readonly least: number; readonly most: number; readonly byDefault: number },
+  given: string | undefined,
+  { minValue, maxValue, defaultValue }: Extract<QueryParameter, { minValue: number }>,
 ): number | Problem {
-  const given = parameterIn(request, name);
-  if (given === undefined) return byDefault;
-  if (given instanceof Problem) return given;
+  if (given === undefined) return defaultValue;
   const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  return invalidRequest(`${name} must be a whole number from ${least} to ${most}.`);
+  if (value >= minValue && value <= maxValue) return value;
+  return invalidRequest(`${name} must be a whole number from ${minValue} to ${maxValue}.`);
 }

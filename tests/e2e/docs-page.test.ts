@@ -143,7 +143,7 @@ describe("what the page is made of", () => {
       await expect.poll(() => lines).toHaveLength(1);
       // Where in the source, and not in the bundle.
       const [cause] = JSON.parse(lines[0] ?? "").causes;
-      expect(cause).toMatch(/^Error: ENOENT.*\(src\/adapters\/shipped-files\.ts:\d+\)$/);
+      expect(cause).toMatch(/^Error: ENOENT.*\(src\/adapters\/lib\/shipped-files\.ts:\d+\)$/);
       await writeFile(page, "first");
       await writeFile(`${page}.gz`, gzipSync("first"));
       expect(await read()).toEqual([200, "first"]);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { settingsSchema } from "../../src/config.ts";
+import { settingsSchema } from "../../src/settings/settings.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { hostSettings } from "./policies/settings.ts";
 

@@ -1,25 +1,11 @@
-// A defect of LKPS cannot be brought about from outside: here each trigger is served as in the app, with ports that throw.
+// A defect of LKPS cannot be brought about from outside: here each endpoint is served as in the app, with ports that throw.
 
 import { HttpRequest, type InvocationContext } from "@azure/functions";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { unlimited } from "../../src/domain/graph-allowance.ts";
-import { accessEvaluation } from "../../src/functions/access-evaluation.ts";
-import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
-import { docs } from "../../src/functions/docs.ts";
-import { listSessions } from "../../src/functions/list-sessions.ts";
-import { openapi } from "../../src/functions/openapi.ts";
-import { readAuthorization } from "../../src/functions/read-authorization.ts";
-import { readRegistration } from "../../src/functions/read-registration.ts";
-import { readSession } from "../../src/functions/read-session.ts";
-import { registerAgent } from "../../src/functions/register-agent.ts";
-import { rehearseAuthorization } from "../../src/functions/rehearse-authorization.ts";
-import { removeRegistration } from "../../src/functions/remove-registration.ts";
-import { searchResource } from "../../src/functions/search-resource.ts";
-import { searchSubject } from "../../src/functions/search-subject.ts";
-import { startSession } from "../../src/functions/start-session.ts";
-import type { HttpTrigger } from "../../src/http/endpoint.ts";
-import { serve } from "../../src/http/handler.ts";
+import { endpoints } from "../../src/endpoints.ts";
+import { createHandler } from "../../src/http/handler.ts";
 import type { DocumentedAnswer } from "./openapi-document.ts";
 import { bodyOf, callerOf } from "./openapi-situations.ts";
 import type { Answer } from "./service.ts";
@@ -32,53 +18,37 @@ const chance = { now: () => new Date(), elapsed: () => 0, uuid: () => EXAMPLE.de
 // biome-ignore lint/suspicious/noExplicitAny: it stands for any port
 const broken: any = new Proxy({}, { get: () => fail });
 
-const triggers = (): HttpTrigger[] => {
-  const ports = {
-    registrations: broken,
-    sessions: broken,
-    applications: broken,
-    owners: broken,
-    tokens: broken,
-    chance,
-    tokenTtlSeconds: 600,
-    graphTimeoutMs: 5_000,
-    serverUrl: EXAMPLE.serverUrl,
-  };
-  return [
-    registerAgent(ports),
-    readRegistration(ports),
-    removeRegistration(ports),
-    startSession(ports),
-    accessEvaluation(ports),
-    accessEvaluations(ports),
-    searchSubject(ports),
-    searchResource(ports),
-    readAuthorization(ports),
-    rehearseAuthorization(ports),
-    listSessions(ports),
-    readSession(ports),
-    openapi(fail),
-    docs(fail),
-  ];
+const ports = {
+  registrations: broken,
+  sessions: broken,
+  applications: broken,
+  owners: broken,
+  tokens: broken,
+  probes: broken,
+  chance,
+  graphTimeoutMs: 5_000,
+  tokenTtlSeconds: 600,
+  serverUrl: EXAMPLE.serverUrl,
+  baseUrl: EXAMPLE.baseUrl,
+  version: "0",
+  readShippedFile: fail,
 };
 
 /** What an operation answers when LKPS itself is wrong. */
 export async function answerOfDefect({ operationId, method, path }: DocumentedAnswer): Promise<Answer> {
-  const caller = callerOf(operationId);
-  const trigger = triggers().find(({ name }) => name === operationId);
-  if (trigger === undefined)
-    throw new Error(`${operationId} is none of the triggers that may have a defect.`);
+  const endpoint = endpoints.find(({ name }) => name === operationId);
+  if (endpoint === undefined) throw new Error(`${operationId} is no endpoint.`);
   const body = method === "POST" ? { body: { string: JSON.stringify(bodyOf(operationId)) } } : {};
   const headers = { "content-type": "application/json" };
   const request = new HttpRequest({ url: `http://lkps.test${path}`, method, headers, ...body });
-  const ports = {
-    identifyCaller: async () => ({ clientId: caller as ClientId, isApplication: true }),
+  const services = {
+    identifyCaller: async () => ({ clientId: callerOf(operationId) as ClientId, isApplication: true }),
     allowanceOf: () => unlimited,
     chance,
     locateError: () => undefined,
   };
   const context = { invocationId: EXAMPLE.invocation, log() {}, error() {} } as unknown as InvocationContext;
-  const answer = (await serve(trigger, ports)(request, context)) as {
+  const answer = (await createHandler(endpoint, ports, services)(request, context)) as {
     status: number;
     headers: Record<string, string>;
     body: string;

@@ -50,21 +50,24 @@ export const requests: readonly DocumentedExample[] = operations.flatMap(
 /** Every answer that the document shows. */
 export const answers: readonly DocumentedAnswer[] = operations.flatMap(
   ({ operationId, method, path, responses }) =>
-    Object.entries<Json>(responses).flatMap(([status, response]) => {
-      const { content = {}, headers = {} } = resolve(response);
-      const [[contentType, media] = []] = Object.entries<Json>(content);
-      const common = {
-        operationId,
-        method,
-        path,
-        status: Number(status),
-        contentType,
-        schemas: schemaNames(media?.schema),
-        headers: Object.keys(headers).filter((name) => resolve(headers[name]).required),
-      };
-      const examples = Object.entries<Json>(media?.examples ?? { "": {} });
-      return examples.map(([name, { value }]) => ({ ...common, name, value }));
-    }),
+    // What stands for all other statuses has no example.
+    Object.entries<Json>(responses)
+      .filter(([status]) => /^\d+$/.test(status))
+      .flatMap(([status, response]) => {
+        const { content = {}, headers = {} } = resolve(response);
+        const [[contentType, media] = []] = Object.entries<Json>(content);
+        const common = {
+          operationId,
+          method,
+          path,
+          status: Number(status),
+          contentType,
+          schemas: schemaNames(media?.schema),
+          headers: Object.keys(headers).filter((name) => resolve(headers[name]).required),
+        };
+        const examples = Object.entries<Json>(media?.examples ?? { "": {} });
+        return examples.map(([name, { value }]) => ({ ...common, name, value }));
+      }),
 );
 
 /** What a `$ref` of the document stands for; anything else stands for itself. */
@@ -79,7 +82,7 @@ function resolve(value: Json): Json {
 
 function schemaNames(schema: Json): string[] {
   if (schema === undefined) return [];
-  const { $ref, anyOf, allOf } = schema;
+  const { $ref, oneOf } = schema;
   if ($ref !== undefined) return [$ref.split("/").at(-1)];
-  return (anyOf ?? allOf?.slice(0, 1) ?? []).flatMap(schemaNames);
+  return (oneOf ?? []).flatMap(schemaNames);
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { openRecord } from "../../src/domain/decision-record.ts";
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
-import type { CallerVisit } from "../../src/http/endpoint.ts";
+import type { Visit } from "../../src/http/endpoint.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { fakePorts, inquiryFor } from "../support/fakes.ts";
@@ -14,7 +14,7 @@ test.each(["execute_all", "deny_on_first_deny"] as const)(
   "a batch (%s) reads each agent's registration once, and the next batch reads it again",
   async (evaluations_semantic) => {
     const { ports, asked } = fakePorts();
-    const { handle } = accessEvaluations(ports);
+    const handle = accessEvaluations.handler(ports);
     const resource = (id: string) => ({ resource: { type: "agent", id } });
     const body = {
       subject: { type: "client_application", id: CLIENT },
@@ -27,19 +27,19 @@ test.each(["execute_all", "deny_on_first_deny"] as const)(
       const request = new HttpRequest({
         method: "POST",
         url: "http://localhost/",
-        headers: { "content-type": "application/json" },
-        body: { string: JSON.stringify(body) },
       });
       const open = () => openRecord("evaluation", "a-decision");
-      const visit: CallerVisit = {
+      const visit: Visit = {
         ...inquiryFor(open()),
         request,
+        body,
+        query: {},
         caller: CLIENT as ClientId,
         records: [],
         openRecord: open,
         reportFailure: () => new Problem("internal_error", { detail: "" }),
       };
-      const answer = await (handle as (visit: CallerVisit) => Promise<unknown>)(visit);
+      const answer = await handle(visit);
       expect(answer).toMatchObject({ jsonBody: { evaluations: { length: 100 } } });
       expect(asked.order.filter((name) => name === "find").length).toBe(2 * batches);
     }

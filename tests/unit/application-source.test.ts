@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createGraphDirectory } from "../../src/adapters/graph/application-source.ts";
+import { createApplicationSource } from "../../src/adapters/graph/application-source.ts";
 import { type GraphAnswer, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
 import { TooLargeError } from "../../src/adapters/lib/response-text.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -43,7 +43,7 @@ const parts = (asked: readonly ClientId[], of: (agent: ClientId) => Part | undef
 async function readAll({ batch, single }: World, allowance: GraphAllowance = unlimited, timeoutMs = 5_000) {
   const asked: (number | ClientId)[] = [];
   let batches = 0;
-  const directory = createGraphDirectory(async ({ path, body }, _signal, onSend) => {
+  const directory = createApplicationSource(async ({ path, body }, _signal, onSend) => {
     onSend?.();
     const { requests } = (body ?? { requests: [] }) as { requests: { url: string }[] };
     const named = requests.map(({ url }) => agents.find((agent) => url === pathOf(agent)) as ClientId);
@@ -136,7 +136,7 @@ describe("what is everybody's multiplies no requests", () => {
   });
 
   test("one that never answers", async () => {
-    const directory = createGraphDirectory((_call, _signal, onSend) => {
+    const directory = createApplicationSource((_call, _signal, onSend) => {
       onSend?.();
       return new Promise(() => {});
     });
@@ -157,7 +157,7 @@ describe("parts that Graph had no time for", () => {
   });
 
   test("hold up nobody whose part was answered", async () => {
-    const directory = createGraphDirectory(async ({ body }) => {
+    const directory = createApplicationSource(async ({ body }) => {
       const { requests } = body as { requests: { url: string }[] };
       if (requests.length === 1) return await new Promise(() => {});
       return parts(agents, (agent) => (agent === second ? busy : good));
@@ -210,7 +210,7 @@ describe("requests beyond the first are taken from the allowance", () => {
   });
 
   test("another try of a single read", async () => {
-    const directory = createGraphDirectory(async () => answer(503));
+    const directory = createApplicationSource(async () => answer(503));
     const limits = { deadline: performance.now() + 5_000, allowance: allowanceOf(0) };
     await expect(directory.read(first, limits, { attempts: 0 })).rejects.toBeInstanceOf(TooManyReadsError);
   });

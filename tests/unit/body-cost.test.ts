@@ -35,16 +35,13 @@ const action = `"action":{"name":"access_as_client"`;
 const hundred = `"evaluations":[${Array(100).fill("{}").join(",")}]`;
 const question = `${subject}},${resource}},${action}}`;
 
-const parse =
-  (schema: z.ZodMiniType, options = {}) =>
-  (request: HttpRequest) =>
-    readJsonBody(request, schema, options);
+const parse = (schema: z.ZodMiniType) => (request: HttpRequest) => readJsonBody(request, { schema });
 const start = async (request: HttpRequest) => {
-  const body = await readJsonBody(request, sessionRequestBody, { refuse: refuseUnknown });
+  const body = await readJsonBody(request, { schema: sessionRequestBody, refuse: refuseUnknown });
   return body instanceof Problem ? body : toSessionRequest(body);
 };
 const batch = async (request: HttpRequest) => {
-  const body = await readJsonBody(request, batchBody);
+  const body = await readJsonBody(request, { schema: batchBody });
   return body instanceof Problem ? body : questionsOf(body);
 };
 const search = parse(resourceSearchBody);

@@ -31,30 +31,65 @@ function named(settings: Given): string[] {
 
 test("takes the contract's defaults", () => {
   expect(readConfig(good)).toEqual({
-    ...good,
-    CALLER_IDENTITY: "gateway-header",
-    ENTRA_AUTHORITY_HOST: "https://login.microsoftonline.com",
-    GRAPH_BASE_URL: "https://graph.microsoft.com",
-    GRAPH_CACHE_SECONDS: 60,
-    GRAPH_TIMEOUT_MS: 5000,
-    GRAPH_READS_PER_CALLER: 200,
-    AGENTS_TABLE: "agents",
-    SESSIONS_TABLE: "sessions",
-    TABLES_TIMEOUT_MS: 3000,
-    SESSION_RETENTION_DAYS: 90,
-    SESSION_TOKEN_TTL_SECONDS: 600,
+    callerIdentity: { mode: "gateway-header" },
+    managedIdentityClientId: undefined,
+    graph: {
+      baseUrl: "https://graph.microsoft.com",
+      cacheSeconds: 60,
+      timeoutMs: 5_000,
+      readsPerCaller: 200,
+    },
+    tables: {
+      connection: { connectionString: good.TABLES_CONNECTION_STRING },
+      agentsTable: "agents",
+      sessionsTable: "sessions",
+      timeoutMs: 3_000,
+    },
+    liveKit: { url: good.LIVEKIT_URL, apiKey: good.LIVEKIT_API_KEY, apiSecret: good.LIVEKIT_API_SECRET },
+    sessionTokenTtlSeconds: 600,
+    sessionRetentionDays: 90,
+    publicBaseUrl: undefined,
+    baseUrl: undefined,
   });
 });
 
+test("a mode with access tokens has what they need", () => {
+  for (const mode of ["access-token", "gateway-header-and-access-token"]) {
+    expect(readConfig({ ...accessToken, CALLER_IDENTITY: mode }).callerIdentity).toEqual({
+      mode,
+      tenantId: GUID,
+      audiences: ["api://lkps"],
+      authorityHost: "https://login.microsoftonline.com",
+    });
+  }
+});
+
+test("Table Storage is reached by identity where an endpoint is set", () => {
+  const TABLES_ENDPOINT = "https://account.table.core.windows.net";
+  const { tables } = readConfig({ ...good, TABLES_CONNECTION_STRING: "", TABLES_ENDPOINT });
+  expect(tables.connection).toEqual({ endpoint: TABLES_ENDPOINT });
+});
+
+test.each<[string, Given, string | undefined]>([
+  [
+    "the address that callers use",
+    { PUBLIC_BASE_URL: "https://lkps.example.com", WEBSITE_HOSTNAME: "a.test" },
+    "https://lkps.example.com",
+  ],
+  ["the app's own", { WEBSITE_HOSTNAME: "a.azurewebsites.net" }, "https://a.azurewebsites.net"],
+  ["a loopback one", { WEBSITE_HOSTNAME: "localhost:7071" }, "http://localhost:7071"],
+  ["not known", {}, undefined],
+])("the base of addresses is %s", (_, settings, expected) => {
+  expect(readConfig({ ...good, ...settings }).baseUrl).toBe(expected);
+});
+
 test("splits the audiences at commas", () => {
-  expect(readConfig({ ...accessToken, ENTRA_AUDIENCE: "api://lkps, other" }).ENTRA_AUDIENCE).toEqual([
-    "api://lkps",
-    "other",
-  ]);
+  const { callerIdentity } = readConfig({ ...accessToken, ENTRA_AUDIENCE: "api://lkps, other" });
+  expect(callerIdentity).toMatchObject({ audiences: ["api://lkps", "other"] });
 });
 
 test("keeps the address that callers use as a URL is written", () => {
-  const publicBaseUrl = (PUBLIC_BASE_URL: string) => readConfig({ ...good, PUBLIC_BASE_URL }).PUBLIC_BASE_URL;
+  const publicBaseUrl = (PUBLIC_BASE_URL: string) => readConfig({ ...good, PUBLIC_BASE_URL }).publicBaseUrl;
   expect(publicBaseUrl("https://LKPS.example.com:443")).toBe("https://lkps.example.com");
   expect(publicBaseUrl("https://lkps.example.com/a/../b")).toBe("https://lkps.example.com/b");
 });

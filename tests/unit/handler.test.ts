@@ -5,26 +5,32 @@ import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { unlimited } from "../../src/domain/graph-allowance.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import type { Caller } from "../../src/http/caller.ts";
-import type { CallerVisit, HttpTrigger } from "../../src/http/endpoint.ts";
-import { type ServePorts, serve } from "../../src/http/handler.ts";
+import type { Answer, Endpoint, Visit } from "../../src/http/endpoint.ts";
+import { createHandler, type HandlerServices } from "../../src/http/handler.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { AGENT } from "../support/app-registration.ts";
 import { fakePorts } from "../support/fakes.ts";
 
 const self: Caller = { clientId: AGENT as ClientId, isApplication: true };
-const route = { name: "route", methods: ["GET"], route: "api/route", event: "session_start" } as const;
+const route = {
+  name: "route",
+  method: "GET",
+  route: "api/route",
+  event: "session_start",
+  answers: {},
+} as const;
 
 /** Serves one request: the answer, what the handler saw, and what was logged. */
 async function served(
-  trigger: Partial<HttpTrigger>,
+  endpoint: Partial<Endpoint<undefined>> & { handle?: (visit: Visit) => Promise<Answer> },
   caller: Caller | Problem = self,
   headers: Record<string, string> = {},
 ) {
-  const seen: CallerVisit[] = [];
+  const seen: Visit[] = [];
   const lines: Record<string, unknown>[] = [];
   const asked: HttpRequest[] = [];
   const paidBy: ClientId[] = [];
-  const ports: ServePorts = {
+  const services: HandlerServices = {
     identifyCaller: async (request) => {
       asked.push(request);
       return caller;
@@ -36,15 +42,16 @@ async function served(
     chance: fakePorts().ports.chance,
     locateError: () => "src/somewhere.ts:1",
   };
-  const handle = async (visit: CallerVisit) => {
+  const keep = async (visit: Visit) => {
     seen.push(visit);
     return { jsonBody: {} };
   };
-  const whole = { ...route, caller: "required", handle, ...trigger } as HttpTrigger;
+  const { handle = keep, ...rest } = endpoint;
+  const whole: Endpoint<undefined> = { ...route, caller: "required", handler: () => handle, ...rest };
   const note = (line: string) => void lines.push(JSON.parse(line));
   const context = { invocationId: "the-invocation", log: note, error: note } as unknown as InvocationContext;
   const request = new HttpRequest({ method: "GET", url: "http://localhost/api/route", headers });
-  const answer = (await serve(whole, ports)(request, context)) as {
+  const answer = (await createHandler(whole, undefined, services)(request, context)) as {
     status?: number;
     headers: Record<string, string>;
     body?: string;

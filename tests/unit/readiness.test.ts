@@ -15,12 +15,8 @@ beforeEach(() => {
   const probe = (name: keyof typeof fails) => async () => {
     if (fails[name] !== undefined) throw fails[name];
   };
-  const { handle } = readiness({
-    tables: probe("tables"),
-    graph: probe("graph"),
-    parts: probe("parts"),
-    chance: { elapsed: () => now },
-  });
+  const probes = { tables: probe("tables"), graph: probe("graph"), parts: probe("parts") };
+  const handle = readiness.handler({ probes, chance: { elapsed: () => now } });
   const visit = { reportFailure: (error: unknown) => reported.push(error) } as unknown as Visit;
   ask = () => handle(visit as never) as never;
 });

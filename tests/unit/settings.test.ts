@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { settingsSchema } from "../../src/config.ts";
+import { settingsSchema } from "../../src/settings/settings.ts";
 
 const read = (file: string) => readFile(join(import.meta.dirname, "../..", file), "utf8");
 const names = Object.keys(settingsSchema.shape);

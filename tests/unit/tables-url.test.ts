@@ -1,7 +1,7 @@
 import { TableClient } from "@azure/data-tables";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { tablesUrlOf } from "../../src/tables-url.ts";
+import { tablesUrlOf } from "../../src/settings/tables-url.ts";
 
 /** Where the SDK goes, or undefined where it refuses. */
 function urlOfSdk(connectionString: string): string | undefined {

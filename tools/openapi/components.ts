@@ -1,22 +1,27 @@
 import * as z from "zod";
 import { answers } from "../../src/contract/answers.ts";
-import { evaluationBody, evaluationsBody } from "../../src/contract/evaluation-body.ts";
-import { registrationBody } from "../../src/contract/registration-body.ts";
-import { resourceSearchBody, subjectSearchBody } from "../../src/contract/search-body.ts";
-import { sessionRequestBody } from "../../src/contract/session-request-body.ts";
+import {
+  action,
+  resource,
+  searchedResource,
+  searchedSubject,
+  subject,
+} from "../../src/contract/evaluation-body.ts";
+import { endpoints } from "../../src/endpoints.ts";
 
-/** The schemas that validate requests, by their names in the document. */
-const bodies = {
-  RegistrationRequest: registrationBody,
-  SessionRequest: sessionRequestBody,
-  EvaluationRequest: evaluationBody,
-  EvaluationsRequest: evaluationsBody,
-  SubjectSearchRequest: subjectSearchBody,
-  ResourceSearchRequest: resourceSearchBody,
+/** The schemas of bodies by their names in the document, and of what occurs in several of them. */
+const bodies: Record<string, z.core.$ZodType> = {
+  ...Object.fromEntries(
+    endpoints.flatMap(({ body }) =>
+      body === undefined ? [] : [[body.name, body.documented ?? body.schema]],
+    ),
+  ),
+  Subject: subject,
+  Action: action,
+  Resource: resource,
+  SearchedSubject: searchedSubject,
+  SearchedResource: searchedResource,
 };
-
-/** The name of a body's schema in the document. */
-export type BodyName = keyof typeof bodies;
 
 /** Where a schema is in the document. */
 export const schemaRef = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -44,12 +49,19 @@ function jsonSchemasOf(
   );
 }
 
-/** Takes out what says nothing to a reader, and what would bind answers to have no further member ever. */
+/** Takes out what says nothing to a reader, what generators stumble over, and what would bind answers for ever. */
 function tidy(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): void {
   delete schema.propertyNames;
   if (schema.format !== undefined || io === "output") delete schema.pattern;
-  const { additionalProperties: more } = schema;
+  const { additionalProperties: more, properties = {} } = schema;
   if (io === "output" || (typeof more === "object" && Object.keys(more).length === 0)) {
     delete schema.additionalProperties;
   }
+  // Members that are refused unless they are null: prose, for generators make nothing of them.
+  for (const [name, member] of Object.entries(properties)) {
+    if (typeof member === "object" && member["undocumented"] === true) delete properties[name];
+  }
+  if (typeof schema.default === "object") delete schema.default;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
 }

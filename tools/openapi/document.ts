@@ -1,49 +1,58 @@
-import { PROBLEMS_PAGE } from "../../src/contract/problem-types.ts";
+import { endpoints } from "../../src/endpoints.ts";
 import { schemaComponents } from "./components.ts";
-import type { Operation } from "./operation.ts";
-import { operationObject } from "./operation-object.ts";
-import { authorizationOperations } from "./operations/authorization.ts";
-import { evaluationOperations } from "./operations/evaluations.ts";
-import { registrationOperations } from "./operations/registration.ts";
-import { searchOperations } from "./operations/searches.ts";
-import { serviceOperations } from "./operations/service.ts";
-import { sessionOperations } from "./operations/session.ts";
-import { sessionListOperations } from "./operations/session-list.ts";
+import { authorizationOperations } from "./examples/authorization.ts";
+import { evaluationOperations } from "./examples/evaluations.ts";
+import { registrationOperations } from "./examples/registration.ts";
+import { searchOperations } from "./examples/searches.ts";
+import { serviceOperations } from "./examples/service.ts";
+import { sessionOperations } from "./examples/session.ts";
+import { sessionListOperations } from "./examples/session-list.ts";
+import { operationObject, responsesOf } from "./operation-object.ts";
 import { headerComponents, security, securitySchemes, tags } from "./parts.ts";
 import { sharedResponses } from "./shared-responses.ts";
 
-const description = `**Who is calling** is told by the gateway, which checks the caller's access token, or by LKPS itself from that token. Either way a caller sends its Entra access token for LKPS as \`Authorization: Bearer\`.
+const description = `**Callers** send an access token for LKPS, issued by Microsoft Entra ID to the calling application, as \`Authorization: Bearer\`.
 
-**Errors** are \`application/problem+json\` (RFC 9457). Programs go by \`code\`, which is stable; \`detail\` tells people what to do, and \`type\` leads to more. Whatever goes wrong, nobody is let in.
+**Errors** are \`application/problem+json\` (RFC 9457). Programs go by \`code\`; expect new codes. \`detail\` tells people what to do, and \`type\` leads to more. LKPS fails closed: where it can't decide, nobody gets in.
 
-**Every answer** has \`Cache-Control: no-store\`, and the \`X-Request-ID\` of the request if it had one.
+**Every answer** has \`Cache-Control: no-store\`, and echoes \`X-Request-ID\` if it is 1 to 128 printable ASCII characters.
 
-The ids in the examples are those of the local stack (\`npm start\`): there they can be sent as they stand.`;
-
-/** Everything that can be asked of LKPS. */
-const operationsOf = (version: string): readonly Operation[] => [
-  ...sessionOperations,
-  ...registrationOperations,
-  ...authorizationOperations,
-  ...sessionListOperations,
-  ...evaluationOperations,
-  ...searchOperations,
-  ...serviceOperations(version),
-];
+The ids in the examples are those of the local stack (\`npm start\`): there you can send the examples as they are.`;
 
 /**
- * The contract as OpenAPI 3.1. Made when the app is built, so that it costs no start of it anything.
+ * The contract as OpenAPI 3.1, made from the endpoints that the app serves. Made when the app is built, so that it costs
+ * no start of it anything.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
 export function openApiDocument(version: string) {
+  const shown = [
+    ...sessionOperations,
+    ...registrationOperations,
+    ...authorizationOperations,
+    ...sessionListOperations,
+    ...evaluationOperations,
+    ...searchOperations,
+    ...serviceOperations(version),
+  ];
+  const operations = endpoints
+    .filter(({ documentation }) => documentation !== undefined)
+    .map((endpoint) => {
+      const examples = shown.find(({ operationId }) => operationId === endpoint.name);
+      if (examples === undefined) throw new Error(`${endpoint.name} has no examples.`);
+      return { endpoint, examples };
+    });
+  const responses = sharedResponses(
+    operations.flatMap(({ endpoint, examples }) =>
+      responsesOf(endpoint, examples).map(([, response]) => response),
+    ),
+  );
   const paths: Record<string, Record<string, unknown>> = {};
-  const operations = operationsOf(version);
-  const responses = sharedResponses(operations);
-  for (const operation of operations) {
-    paths[operation.path] ??= { parameters: [{ $ref: "#/components/parameters/RequestId" }] };
-    Object.assign(paths[operation.path] as object, {
-      [operation.method]: operationObject(operation, responses),
+  for (const { endpoint, examples } of operations) {
+    const path = `/${endpoint.route}`;
+    paths[path] ??= { parameters: [{ $ref: "#/components/parameters/RequestId" }] };
+    Object.assign(paths[path], {
+      [endpoint.method.toLowerCase()]: operationObject(endpoint, examples, responses),
     });
   }
   return {
@@ -58,7 +67,6 @@ export function openApiDocument(version: string) {
     },
     // Relative: the host lets a caller's Host header through, and behind a gateway it names another.
     servers: [{ url: "/", description: "Where this document came from" }],
-    externalDocs: { description: "What each error means", url: PROBLEMS_PAGE },
     tags,
     security,
     paths,

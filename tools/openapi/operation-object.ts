@@ -1,63 +1,106 @@
+import type { AnswerDefinition, Endpoint } from "../../src/http/endpoint.ts";
+import type { QueryParameter } from "../../src/http/query.ts";
 import { schemaRef } from "./components.ts";
-import type { Answer, Operation } from "./operation.ts";
+import type { AnswerExamples, OperationExamples } from "./operation-examples.ts";
 import { headersOf } from "./parts.ts";
+import { problemAnswersOf } from "./problems.ts";
 import type { SharedResponses } from "./shared-responses.ts";
 
-/** An operation as OpenAPI has it. */
-export function operationObject(
-  {
-    operationId,
-    tag,
-    summary,
-    description,
-    callers,
-    pathParameters = [],
-    query = [],
-    body,
-    answers,
-  }: Operation,
-  shared: SharedResponses,
-) {
+type AnyEndpoint = Omit<Endpoint<never>, "handler">;
+
+/** Why an endpoint may answer a 4XX that LKPS itself never answers there, and what everything else looks like. */
+const OTHERS = {
+  default: { description: "Any other failure.", content: problemContent({}) },
+  "4XX": { description: "The gateway refused the request.", content: problemContent({}) },
+};
+
+/** An endpoint as OpenAPI has it. */
+export function operationObject(endpoint: AnyEndpoint, shown: OperationExamples, shared: SharedResponses) {
+  const { name, documentation, caller, body, query = {}, route } = endpoint;
   const parameters = [
-    ...pathParameters.map((parameter) => ({ ...parameter, in: "path", required: true })),
-    ...query.map((parameter) => ({ ...parameter, in: "query" })),
+    ...[...route.matchAll(/\{(\w+)\}/g)].map(([, parameter = ""]) => pathParameter(parameter)),
+    ...Object.entries(query).map(([parameter, rule]) => queryParameter(parameter, rule)),
   ];
   return {
-    operationId,
-    tags: [tag],
-    summary,
-    description,
+    operationId: name,
+    tags: [documentation?.tag],
+    summary: documentation?.summary,
+    description: documentation?.description,
     // Empty: nobody is asked who they are.
-    ...(!callers && { security: [] }),
+    ...(caller === "none" && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: {
-        required: body.required,
-        content: { "application/json": { schema: schemaRef(body.schema), examples: body.examples } },
+        required: body.whenEmpty === undefined,
+        content: {
+          "application/json": { schema: schemaRef(body.name), examples: shown.body?.examples ?? {} },
+        },
       },
     }),
-    responses: Object.fromEntries(
-      answers.map((answer) => [answer.status, shared.refer(responseObject(answer))]),
-    ),
+    responses: {
+      ...Object.fromEntries(
+        responsesOf(endpoint, shown).map(([status, response]) => [status, shared.refer(response)]),
+      ),
+      ...(caller === "none" && { "4XX": OTHERS["4XX"] }),
+      default: OTHERS.default,
+    },
   };
 }
 
-/** An answer as OpenAPI has it. */
-export function responseObject(answer: Answer) {
-  const { status, description, schema, examples, contentType = "application/json" } = answer;
-  const media = { schema: schemaOf(answer), ...(Object.keys(examples).length > 0 && { examples }) };
-  const hasBody = schema !== undefined || answer.contentType !== undefined;
-  return {
-    description,
-    headers: headersOf(status, Object.keys(examples)),
-    ...(hasBody && { content: { [contentType]: media } }),
-  };
+/** The responses of an endpoint by their status: first what it promises, then its problems. */
+export function responsesOf(
+  endpoint: AnyEndpoint,
+  { answers, details }: OperationExamples,
+): [number, unknown][] {
+  const promised = Object.entries(endpoint.answers).map(([status, definition]): [number, unknown] => {
+    const shown = answers.find((one) => one.status === Number(status));
+    const headers = headersOf(Number(status));
+    return [
+      Number(status),
+      { description: shown?.description ?? "", ...headers, ...contentOf(definition, shown?.examples ?? {}) },
+    ];
+  });
+  const problems = problemAnswersOf(endpoint, details).map(
+    ({ status, description, examples }): [number, unknown] => [
+      status,
+      { description, ...headersOf(status), content: problemContent(examples) },
+    ],
+  );
+  return [...promised, ...problems];
 }
 
-function schemaOf({ status, schema, examples }: Answer) {
-  if (schema === undefined) return { type: "string" };
-  if (typeof schema !== "string") return { anyOf: schema.map(schemaRef) };
-  if (schema !== "Problem") return schemaRef(schema);
-  const properties = { status: { const: status }, code: { enum: Object.keys(examples) } };
-  return { allOf: [schemaRef(schema), { type: "object", properties }] };
+function contentOf(definition: AnswerDefinition, examples: AnswerExamples["examples"]) {
+  if (definition === null) return {};
+  const shown = Object.keys(examples).length > 0 && { examples };
+  if (typeof definition === "object" && "mediaType" in definition) {
+    return { content: { [definition.mediaType]: { schema: { type: "string" }, ...shown } } };
+  }
+  const schema =
+    typeof definition === "string"
+      ? schemaRef(definition)
+      : { oneOf: definition.map((name) => schemaRef(name)) };
+  return { content: { "application/json": { schema, ...shown } } };
+}
+
+function problemContent(examples: AnswerExamples["examples"]) {
+  const shown = Object.keys(examples).length > 0 && { examples };
+  return { "application/problem+json": { schema: schemaRef("Problem"), ...shown } };
+}
+
+function pathParameter(name: string) {
+  const schema = { type: "string", format: "uuid" };
+  return { name, in: "path", required: true, description: "As `GET /api/agent/sessions` lists it.", schema };
+}
+
+function queryParameter(name: string, parameter: QueryParameter) {
+  const schema =
+    "minValue" in parameter
+      ? {
+          type: "integer",
+          minimum: parameter.minValue,
+          maximum: parameter.maxValue,
+          default: parameter.defaultValue,
+        }
+      : { type: "string" };
+  return { name, in: "query", description: parameter.description, schema };
 }

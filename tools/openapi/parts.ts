@@ -4,7 +4,7 @@ export const tags = [
   { name: "Registration", description: "For agents: register, so that sessions can be started." },
   {
     name: "Owners",
-    description: "For agents and their owners: who may start sessions, who did, and what to mend.",
+    description: "For agents and their owners: who may start sessions, who did, and what to fix.",
   },
   {
     name: "Access",
@@ -14,33 +14,16 @@ export const tags = [
   { name: "Service", description: "Open to anyone." },
 ];
 
-/** How a caller is told, by `CALLER_IDENTITY`: any one of these, and of each all its parts. */
-export const security = [
-  { accessToken: [] },
-  { clientId: [], functionKey: [] },
-  { accessToken: [], clientId: [], functionKey: [] },
-];
+/** What callers send. What only a gateway sends to LKPS is no part of the document. */
+export const security = [{ accessToken: [] }];
 
-/** Each way by itself. */
 export const securitySchemes = {
   accessToken: {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
     description:
-      "What callers send: an access token for LKPS, issued by Microsoft Entra ID to the calling application. Here without the word Bearer.",
-  },
-  clientId: {
-    type: "apiKey",
-    in: "header",
-    name: "client-id",
-    description: "For the gateway only, which sets it from the access token that it has checked.",
-  },
-  functionKey: {
-    type: "apiKey",
-    in: "header",
-    name: "x-functions-key",
-    description: "For the gateway only: the Functions host lets nobody else in.",
+      "An access token for LKPS, issued by Microsoft Entra ID to the calling application. Without the word Bearer here.",
   },
 };
 
@@ -52,17 +35,15 @@ export const headerComponents = {
     schema: { type: "integer", minimum: 1 },
   },
   WwwAuthenticate: {
-    description: "Where LKPS checks access tokens itself: how to identify oneself (RFC 6750).",
+    description: "How to identify yourself (RFC 6750).",
     schema: { type: "string" },
   },
 };
 
 const ref = (name: keyof typeof headerComponents) => ({ $ref: `#/components/headers/${name}` });
 
-/** The headers that answers with this status, and these codes, have beside those that every answer has. */
-export function headersOf(status: number, codes: readonly string[]) {
-  return {
-    ...((status === 503 || status === 429) && { "Retry-After": ref("RetryAfter") }),
-    ...(codes.includes("invalid_token") && { "WWW-Authenticate": ref("WwwAuthenticate") }),
-  };
+/** The headers that answers with this status have beside those that every answer has. */
+export function headersOf(status: number) {
+  if (status === 401) return { headers: { "WWW-Authenticate": ref("WwwAuthenticate") } };
+  return status === 503 || status === 429 ? { headers: { "Retry-After": ref("RetryAfter") } } : {};
 }

@@ -1,6 +1,3 @@
-import type { Operation } from "./operation.ts";
-import { responseObject } from "./operation-object.ts";
-
 /** The responses that several operations have, said once: without this the document is more than twice as long. */
 export interface SharedResponses {
   /** By their names. */
@@ -10,14 +7,13 @@ export interface SharedResponses {
 }
 
 /** Finds the responses that occur more than once; each is named after its examples. */
-export function sharedResponses(operations: readonly Operation[]): SharedResponses {
-  const answers = operations.flatMap((operation) => operation.answers);
+export function sharedResponses(responses: readonly unknown[]): SharedResponses {
   const components: Record<string, unknown> = {};
   const names = new Map<string, string>();
-  for (const [text, same] of Map.groupBy(answers, (answer) => JSON.stringify(responseObject(answer)))) {
-    const name = nameOf(Object.keys(same[0]?.examples ?? {}));
+  for (const [text, same] of Map.groupBy(responses, (response) => JSON.stringify(response))) {
+    const name = nameOf(examplesOf(same[0]));
     // Of two with the same name, such as two kinds of invalid request, the second stays where it is.
-    if (same.length === 1 || name in components) continue;
+    if (same.length === 1 || name === "" || name in components) continue;
     components[name] = JSON.parse(text);
     names.set(text, name);
   }
@@ -28,6 +24,11 @@ export function sharedResponses(operations: readonly Operation[]): SharedRespons
       return name === undefined ? response : { $ref: `#/components/responses/${name}` };
     },
   };
+}
+
+function examplesOf(response: unknown): string[] {
+  const { content = {} } = response as { content?: Record<string, { examples?: object }> };
+  return Object.values(content).flatMap(({ examples = {} }) => Object.keys(examples));
 }
 
 function nameOf(codes: readonly string[]): string {

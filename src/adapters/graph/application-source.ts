@@ -13,7 +13,7 @@ import { askUntilAnswered } from "./retry.ts";
  *
  * @see https://learn.microsoft.com/graph/api/application-get
  */
-export function createGraphDirectory(ask: AskGraph): ApplicationSource {
+export function createApplicationSource(ask: AskGraph): ApplicationSource {
   const readOne = async (agent: ClientId, read: GraphRead) => {
     const path = pathOf(agent);
     const answer = await askUntilAnswered((onSend) => ask({ path }, read.signal, onSend), read);

@@ -1,16 +1,45 @@
 import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
-import { createRegistrationTable } from "./registration-table.ts";
-import { createSessionTable } from "./session-table.ts";
-import { createTableClient, type TablesConnection } from "./table-client.ts";
+import { lazy } from "../lib/lazy.ts";
+import type { TablesConnection } from "./table-client.ts";
 
-/** What LKPS keeps, in two tables of one storage account; each operation ends within `timeoutMs`. */
-export function createStores(
-  connection: TablesConnection,
-  names: { readonly agents: string; readonly sessions: string },
-  timeoutMs: number,
-): { readonly registrations: RegistrationStore; readonly sessions: SessionStore } {
+/** Where LKPS keeps what it keeps. */
+export interface StoreSettings {
+  readonly connection: TablesConnection;
+  readonly agentsTable: string;
+  readonly sessionsTable: string;
+  /** The most that one operation may take, retries included. */
+  readonly timeoutMs: number;
+}
+
+/** The stores of LKPS in Table Storage, whose SDK is loaded for the first operation. */
+export interface Stores {
+  readonly registrations: RegistrationStore;
+  readonly sessions: SessionStore;
+  load(): Promise<unknown>;
+}
+
+/** {@link Stores} in two tables of one storage account. */
+export function createStores(settings: StoreSettings): Stores {
+  const load = lazy(async () => (await import("./table-stores.ts")).openStores(settings));
+  const registrations = async () => (await load()).registrations;
+  const sessions = async () => (await load()).sessions;
   return {
-    registrations: createRegistrationTable(createTableClient(connection, names.agents), timeoutMs),
-    sessions: createSessionTable(createTableClient(connection, names.sessions), timeoutMs),
+    load,
+    registrations: {
+      find: async (agent) => (await registrations()).find(agent),
+      put: async (agent, enforceClientAuthz, now) =>
+        (await registrations()).put(agent, enforceClientAuthz, now),
+      list: async (after, limit) => (await registrations()).list(after, limit),
+      remove: async (agent, now) => (await registrations()).remove(agent, now),
+      removeTombstonesBefore: async (before, mayGoOn) =>
+        (await registrations()).removeTombstonesBefore(before, mayGoOn),
+    },
+    sessions: {
+      add: async (record) => (await sessions()).add(record),
+      find: async (agent, sessionId) => (await sessions()).find(agent, sessionId),
+      list: async (agent, after, limit) => (await sessions()).list(agent, after, limit),
+      usesSince: async (agent, since, limit) => (await sessions()).usesSince(agent, since, limit),
+      removeStartedBefore: async (before, mayGoOn) => (await sessions()).removeStartedBefore(before, mayGoOn),
+    },
   };
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { settingsSchema } from "../../../src/config.ts";
+import { settingsSchema } from "../../../src/settings/settings.ts";
 import { policy } from "../policy.ts";
 
 /** What the Functions host and Application Insights read. */

@@ -1,10 +1,9 @@
 import { ASKS_NOTHING, action, question, resource, subject } from "../../../src/contract/authzen-examples.ts";
-import { checkOf, denialCodes } from "../../../src/contract/codes.ts";
+import { checkOf } from "../../../src/contract/codes.ts";
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
-import type { Example, Operation } from "../operation.ts";
-import { bodyProblems, callerProblems, problem, problemAnswers } from "../problems.ts";
+import { denialCodes } from "../../../src/domain/decision.ts";
+import type { Example, OperationExamples } from "../operation-examples.ts";
 
-const tag = "Access";
 const decision = (code: string, check: number | null = null) => ({
   decision: code === "pre_authorized" || code === "enforcement_disabled",
   context: { code, ...(check !== null && { check }), decision_id: EXAMPLE.decision },
@@ -19,48 +18,27 @@ const decisions = Object.fromEntries([
   ...denialCodes.map((code) => decided(`Denied: ${code}`, code, checkOf[code])),
   decided("LKPS decides about no such type or action", "not_applicable"),
 ]);
-const aboutOthers = problem(
-  "not_your_decision",
-  "You may ask about yourself only: as the subject, or as the resource.",
-);
 
 /** The decision without a session, by the OpenID AuthZEN Authorization API 1.0. */
-export const evaluationOperations: readonly Operation[] = [
+export const evaluationOperations: readonly OperationExamples[] = [
   {
     operationId: "accessEvaluation",
-    method: "post",
-    path: "/api/access/v1/evaluation",
-    tag,
-    summary: "Ask whether a session would start",
-    description:
-      "The same decision as a start, without a session. The caller is the client application (the subject) or the agent (the resource). A denial is a 200 with `decision` false; `context.code` says why.",
-    callers: true,
+    details: {
+      invalid_request: ASKS_NOTHING,
+      not_your_decision: "You can ask only about yourself: as the subject, or as the resource.",
+    },
     body: {
-      schema: "EvaluationRequest",
-      required: true,
       examples: { question: { summary: "May this client start sessions with this agent?", value: question } },
     },
-    answers: [
-      { status: 200, description: "The decision.", schema: "Evaluation", examples: decisions },
-      ...problemAnswers([
-        ...bodyProblems(ASKS_NOTHING),
-        aboutOthers,
-        ...callerProblems({ withGraph: true, ofAgent: false }),
-      ]),
-    ],
+    answers: [{ status: 200, description: "The decision.", examples: decisions }],
   },
   {
     operationId: "accessEvaluations",
-    method: "post",
-    path: "/api/access/v1/evaluations",
-    tag,
-    summary: "Ask several such questions at once",
-    description:
-      "At most 100. What an evaluation leaves out is taken from the top of the body. A batch without evaluations is a single one, and is answered as one. An evaluation that is none of the caller's business, or that failed, is false with the code `not_your_decision` or the failure's.",
-    callers: true,
+    details: {
+      invalid_request: ASKS_NOTHING,
+      not_your_decision: "You can ask only about yourself: as the subject, or as the resource.",
+    },
     body: {
-      schema: "EvaluationsRequest",
-      required: true,
       examples: {
         batch: {
           summary: "One client, several agents",
@@ -89,7 +67,6 @@ export const evaluationOperations: readonly Operation[] = [
       {
         status: 200,
         description: "The decisions, in the order of the questions.",
-        schema: ["Evaluations", "Evaluation"],
         examples: {
           batch: {
             summary: "Allowed, denied, and none of the caller's business",
@@ -118,11 +95,6 @@ export const evaluationOperations: readonly Operation[] = [
           single: { summary: "A single one", value: decision("pre_authorized") },
         },
       },
-      ...problemAnswers([
-        ...bodyProblems(ASKS_NOTHING),
-        aboutOthers,
-        ...callerProblems({ withGraph: true, ofAgent: false }),
-      ]),
     ],
   },
 ];

@@ -1,8 +1,6 @@
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
-import type { Operation } from "../operation.ts";
-import { callerProblems, problem, problemAnswers } from "../problems.ts";
+import type { OperationExamples } from "../operation-examples.ts";
 
-const tag = "Owners";
 const mayStart = (client: string) => ({
   client_app_id: client,
   may_start_sessions: true,
@@ -10,23 +8,14 @@ const mayStart = (client: string) => ({
   repair: null,
 });
 const tick = `Tick access_as_client in the entry of ${EXAMPLE.clientWithoutScope} under Expose an API, Authorized client applications.`;
-const invalid = (detail: string) => problem("invalid_request", detail);
 /** What an agent sees of its own app registration. */
-export const authorizationOperations: readonly Operation[] = [
+export const authorizationOperations: readonly OperationExamples[] = [
   {
     operationId: "readAuthorization",
-    method: "get",
-    path: "/api/agent/authorization",
-    tag,
-    summary: "See who may start sessions with the calling agent, and what to mend",
-    description:
-      "The caller is the agent, registered or not. Microsoft Graph is asked each time. Every pre-authorized application is there once, judged as if enforcement were on.",
-    callers: true,
     answers: [
       {
         status: 200,
         description: "What the agent's app registration says, and what to do about it.",
-        schema: "Authorization",
         examples: {
           enabled: {
             summary: "One client may, one lacks the scope",
@@ -71,7 +60,7 @@ export const authorizationOperations: readonly Operation[] = [
                   client_app_id: EXAMPLE.client,
                   may_start_sessions: false,
                   code: "scope_not_exposed",
-                  repair: "Mend the scope first: see repairs.",
+                  repair: "Fix the scope first: see repairs.",
                 },
               ],
               complete: true,
@@ -82,29 +71,15 @@ export const authorizationOperations: readonly Operation[] = [
           },
         },
       },
-      ...problemAnswers(callerProblems({ withGraph: true, ofAgent: true })),
     ],
   },
   {
     operationId: "rehearseAuthorization",
-    method: "get",
-    path: "/api/agent/authorization/rehearsal",
-    tag,
-    summary: "See who would be refused if enforcement were on",
-    description: "The caller is the agent. Goes through the clients that started sessions with it lately.",
-    callers: true,
-    query: [
-      {
-        name: "days",
-        description: "How many days back.",
-        schema: { type: "integer", minimum: 1, maximum: 30, default: 7 },
-      },
-    ],
+    details: { invalid_request: "days must be a whole number from 1 to 30." },
     answers: [
       {
         status: 200,
         description: "Each client once: those that would be refused first, the busiest first among them.",
-        schema: "Rehearsal",
         examples: {
           rehearsal: {
             summary: "One client would be refused",
@@ -124,10 +99,6 @@ export const authorizationOperations: readonly Operation[] = [
           },
         },
       },
-      ...problemAnswers([
-        invalid("days must be a whole number from 1 to 30."),
-        ...callerProblems({ withGraph: true, ofAgent: true }),
-      ]),
     ],
   },
 ];

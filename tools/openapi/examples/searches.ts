@@ -1,26 +1,19 @@
 import { ASKS_NOTHING, action, resource, subject } from "../../../src/contract/authzen-examples.ts";
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
-import type { Operation } from "../operation.ts";
-import { bodyProblems, callerProblems, problem, problemAnswers } from "../problems.ts";
+import type { OperationExamples } from "../operation-examples.ts";
 
-const tag = "Access";
 const none = { results: [], page: { next_token: "" } };
 const nextToken = (id: string) => Buffer.from(id).toString("base64url");
-const aboutOthers = (detail: string) => problem("not_your_decision", detail);
 
 /** Who may with whom, by the OpenID AuthZEN Authorization API 1.0. */
-export const searchOperations: readonly Operation[] = [
+export const searchOperations: readonly OperationExamples[] = [
   {
     operationId: "searchSubject",
-    method: "post",
-    path: "/api/access/v1/search/subject",
-    tag,
-    summary: "Find the clients that may start sessions with the calling agent",
-    description: "The caller is the agent, and the resource.",
-    callers: true,
+    details: {
+      invalid_request: "subject must be an object with a type.",
+      not_your_decision: "You can search only your own clients: resource.id must be your client id.",
+    },
     body: {
-      schema: "SubjectSearchRequest",
-      required: true,
       examples: {
         clients: {
           summary: "All of them",
@@ -32,7 +25,6 @@ export const searchOperations: readonly Operation[] = [
       {
         status: 200,
         description: "A page of clients, in the order of their ids.",
-        schema: "FoundSubjects",
         examples: {
           clients: {
             summary: "The only one",
@@ -45,25 +37,15 @@ export const searchOperations: readonly Operation[] = [
           none: { summary: "None, or nothing that LKPS decides about", value: none },
         },
       },
-      ...problemAnswers([
-        ...bodyProblems("subject must be an object with a type."),
-        aboutOthers("You may search the clients of yourself only: resource.id must be your client id."),
-        ...callerProblems({ withGraph: true, ofAgent: false }),
-      ]),
     ],
   },
   {
     operationId: "searchResource",
-    method: "post",
-    path: "/api/access/v1/search/resource",
-    tag,
-    summary: "Find the agents with which the calling client may start sessions",
-    description:
-      "The caller is the client application, and the subject. Agents that have opted out are among them.",
-    callers: true,
+    details: {
+      invalid_request: ASKS_NOTHING,
+      not_your_decision: "You can search only for yourself: subject.id must be your client id.",
+    },
     body: {
-      schema: "ResourceSearchRequest",
-      required: true,
       examples: {
         agents: {
           summary: "All of them",
@@ -93,7 +75,6 @@ export const searchOperations: readonly Operation[] = [
       {
         status: 200,
         description: "A page of agents, in the order of their ids.",
-        schema: "FoundResources",
         examples: {
           agents: {
             summary: "All of them",
@@ -115,11 +96,6 @@ export const searchOperations: readonly Operation[] = [
           },
         },
       },
-      ...problemAnswers([
-        ...bodyProblems(ASKS_NOTHING),
-        aboutOthers("You may search the agents for yourself only: subject.id must be your client id."),
-        ...callerProblems({ withGraph: true, ofAgent: false }),
-      ]),
     ],
   },
 ];

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { parseGuid } from "./domain/client-id.ts";
+import { parseGuid } from "../domain/client-id.ts";
 import { partsOf, tablesUrlOf } from "./tables-url.ts";
 
 // What kinds of values settings have. A message never repeats a value: it may be a secret in the wrong place.

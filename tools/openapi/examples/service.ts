@@ -1,26 +1,16 @@
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
-import { PROBLEMS_PAGE } from "../../../src/contract/problem-types.ts";
-import type { Operation } from "../operation.ts";
-import { defect, problemAnswers } from "../problems.ts";
+import type { OperationExamples } from "../operation-examples.ts";
 
-const tag = "Service";
 const access = `${EXAMPLE.baseUrl}/api/access/v1`;
 
 /** What anyone may ask; none of it asks who is calling. `version` is LKPS's own. */
-export const serviceOperations = (version: string): readonly Operation[] => [
+export const serviceOperations = (version: string): readonly OperationExamples[] => [
   {
     operationId: "authzenConfiguration",
-    method: "get",
-    path: "/.well-known/authzen-configuration",
-    tag,
-    summary: "Where the AuthZEN endpoints are",
-    description: "The metadata of AuthZEN.",
-    callers: false,
     answers: [
       {
         status: 200,
         description: "The endpoints.",
-        schema: "AuthzenConfiguration",
         examples: {
           endpoints: {
             summary: "The endpoints",
@@ -38,34 +28,20 @@ export const serviceOperations = (version: string): readonly Operation[] => [
   },
   {
     operationId: "health",
-    method: "get",
-    path: "/api/health",
-    tag,
-    summary: "Whether the process serves",
-    description: "Asks nothing of anyone.",
-    callers: false,
     answers: [
       {
         status: 200,
         description: "It does.",
-        schema: "Health",
         examples: { serves: { summary: "It serves", value: { status: "ok", version } } },
       },
     ],
   },
   {
     operationId: "readiness",
-    method: "get",
-    path: "/api/health/ready",
-    tag,
-    summary: "Whether what a session needs is there",
-    description: "Table Storage, and Microsoft Graph with the permission to read applications.",
-    callers: false,
     answers: [
       {
         status: 200,
         description: "All of it is.",
-        schema: "Readiness",
         examples: {
           ready: {
             summary: "Ready",
@@ -76,7 +52,6 @@ export const serviceOperations = (version: string): readonly Operation[] => [
       {
         status: 503,
         description: "Some of it is not.",
-        schema: "Readiness",
         examples: {
           directory_unavailable: notReady({ tables: null, graph: "directory_unavailable" }),
           directory_access_denied: notReady({ tables: null, graph: "directory_access_denied" }),
@@ -87,34 +62,17 @@ export const serviceOperations = (version: string): readonly Operation[] => [
   },
   {
     operationId: "openapi",
-    method: "get",
-    path: "/api/openapi.json",
-    tag,
-    summary: "This document",
-    description: "Made from the schemas that check requests.",
-    callers: false,
     answers: [
       {
         status: 200,
         description: "OpenAPI 3.1.",
-        schema: "OpenApiDocument",
         examples: {},
       },
-      ...problemAnswers([defect]),
     ],
   },
   {
     operationId: "docs",
-    method: "get",
-    path: "/api/docs",
-    tag,
-    summary: "A page to read this document and to try it",
-    description: `Needs no other host. Its files are beneath its own address, and so is what each error means: \`${PROBLEMS_PAGE}\`.`,
-    callers: false,
-    answers: [
-      { status: 200, description: "The page.", contentType: "text/html; charset=utf-8", examples: {} },
-      ...problemAnswers([defect]),
-    ],
+    answers: [{ status: 200, description: "The page.", examples: {} }],
   },
 ];
 

@@ -1,0 +1,66 @@
+import { type ClientId, NOBODY } from "../../domain/client-id.ts";
+import { unlimited } from "../../domain/graph-allowance.ts";
+import type { ApplicationDirectory, Chance, OwnerDirectory } from "../../domain/ports.ts";
+import { lazy } from "../lib/lazy.ts";
+import { onceASecond } from "../lib/once-a-second.ts";
+import { waitUntil } from "../lib/timeout.ts";
+import { cachedDirectory } from "./cached-directory.ts";
+import { uncachedDirectory } from "./uncached-directory.ts";
+
+/** How Microsoft Graph is read. */
+export interface GraphSettings {
+  readonly baseUrl: string;
+  /** How long a reading may serve; 0 for no cache. */
+  readonly cacheSeconds: number;
+  readonly timeoutMs: number;
+  readonly accessToken: () => Promise<string>;
+}
+
+/** Microsoft Graph, whose SDK is loaded for the first read. */
+export interface Graph {
+  readonly applications: ApplicationDirectory;
+  readonly owners: OwnerDirectory;
+  /** Reads the application of nobody, which shows whether Graph answers and lets LKPS read. */
+  probe(): Promise<unknown>;
+  load(): Promise<unknown>;
+}
+
+// Some 100 MB if each of them pre-authorizes as many clients as a manifest holds.
+const MAX_CACHED_APPLICATIONS = 1_000;
+
+/** {@link Graph} by these settings; `chance` is the clock by which readings age. */
+export function createGraph(settings: GraphSettings, chance: Pick<Chance, "elapsed">): Graph {
+  const { baseUrl, cacheSeconds, timeoutMs, accessToken } = settings;
+  const load = lazy(async () => {
+    const [{ createGraphClient }, { createApplicationSource }, { createOwnerDirectory }] = await Promise.all([
+      import("./graph-client.ts"),
+      import("./application-source.ts"),
+      import("./owner-directory.ts"),
+    ]);
+    const ask = createGraphClient(baseUrl, accessToken);
+    const source = createApplicationSource(ask);
+    const cache = { cacheSeconds, timeoutMs, waitUntil, maxEntries: MAX_CACHED_APPLICATIONS };
+    return {
+      source,
+      applications: cacheSeconds === 0 ? uncachedDirectory(source) : cachedDirectory(source, chance, cache),
+      owners: createOwnerDirectory(ask),
+    };
+  });
+  const shareOwned = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(chance);
+  return {
+    load,
+    applications: {
+      read: async (agent, limits, notBefore) => (await load()).applications.read(agent, limits, notBefore),
+      readMany: async (agents, limits, notBefore) =>
+        (await load()).applications.readMany(agents, limits, notBefore),
+    },
+    owners: {
+      readOwned: (agent, limits) =>
+        shareOwned(agent, async () => (await load()).owners.readOwned(agent, limits)),
+    },
+    probe: async () => {
+      const limits = { deadline: chance.elapsed() + timeoutMs, allowance: unlimited };
+      return await (await load()).source.read(NOBODY, limits, { attempts: 0 });
+    },
+  };
+}

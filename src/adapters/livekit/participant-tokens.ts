@@ -1,0 +1,13 @@
+import type { ParticipantTokenIssuer } from "../../domain/ports.ts";
+import { lazy } from "../lib/lazy.ts";
+import type { LiveKitSettings } from "./participant-token-issuer.ts";
+
+/** Issues participant tokens; LiveKit's SDK is loaded for the first one. */
+export function createParticipantTokens(
+  settings: LiveKitSettings,
+): ParticipantTokenIssuer & { load(): Promise<unknown> } {
+  const load = lazy(async () =>
+    (await import("./participant-token-issuer.ts")).createParticipantTokenIssuer(settings),
+  );
+  return { load, issue: async (permit, plan) => (await load()).issue(permit, plan) };
+}

@@ -1,0 +1,16 @@
+import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
+import { createRegistrationTable } from "./registration-table.ts";
+import { createSessionTable } from "./session-table.ts";
+import type { StoreSettings } from "./stores.ts";
+import { createTableClient } from "./table-client.ts";
+
+/** Opens the two tables that LKPS keeps everything in. */
+export function openStores({ connection, agentsTable, sessionsTable, timeoutMs }: StoreSettings): {
+  readonly registrations: RegistrationStore;
+  readonly sessions: SessionStore;
+} {
+  return {
+    registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs),
+    sessions: createSessionTable(createTableClient(connection, sessionsTable), timeoutMs),
+  };
+}

@@ -1,0 +1,57 @@
+import { EXAMPLE } from "../../../src/contract/example-ids.ts";
+import type { OperationExamples } from "../operation-examples.ts";
+
+const registration = (agent: string, enforced: boolean, updatedAt: string) => ({
+  agent_entra_app_id: agent,
+  agent_name: agent,
+  server_url: EXAMPLE.serverUrl,
+  service_config: { enforce_client_authz: enforced },
+  registered_at: EXAMPLE.startedAt,
+  updated_at: updatedAt,
+});
+const enforced = registration(EXAMPLE.agent, true, EXAMPLE.startedAt);
+const optedOut = registration(EXAMPLE.agentThatOptedOut, false, EXAMPLE.expiresAt);
+
+/** What an agent does about itself. */
+export const registrationOperations: readonly OperationExamples[] = [
+  {
+    operationId: "registerAgent",
+    details: { invalid_request: "service_config has an unknown member; it takes only enforce_client_authz." },
+    body: {
+      examples: {
+        enforced: { summary: "Let in only clients that are pre-authorized", value: {} },
+        opted_out: {
+          summary: "Let in any client application",
+          value: { service_config: { enforce_client_authz: false } },
+        },
+      },
+    },
+    answers: [
+      {
+        status: 201,
+        description: "Registered for the first time.",
+        examples: { first_time: { summary: "The first time", value: enforced } },
+      },
+      {
+        status: 200,
+        description: "Registered again: `registered_at` stays, `updated_at` moves.",
+        examples: { again: { summary: "Again, opting out", value: optedOut } },
+      },
+    ],
+  },
+  {
+    operationId: "readRegistration",
+    details: { agent_not_registered: "You are not registered. Register with POST /api/agent/register." },
+    answers: [
+      {
+        status: 200,
+        description: "The registration.",
+        examples: { registered: { summary: "Registered", value: enforced } },
+      },
+    ],
+  },
+  {
+    operationId: "removeRegistration",
+    answers: [{ status: 204, description: "Removed, or there was none.", examples: {} }],
+  },
+];

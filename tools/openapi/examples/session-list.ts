@@ -1,0 +1,49 @@
+import { EXAMPLE } from "../../../src/contract/example-ids.ts";
+import type { OperationExamples } from "../operation-examples.ts";
+
+const session = {
+  session_id: EXAMPLE.session,
+  client_app_id: EXAMPLE.client,
+  basis: "pre_authorized",
+  room_name: EXAMPLE.room,
+  participant_identity: `${EXAMPLE.client}-${EXAMPLE.suffix}`,
+  started_at: EXAMPLE.startedAt,
+  expires_at: EXAMPLE.expiresAt,
+  decision_id: EXAMPLE.decision,
+};
+
+/** What an agent sees of its sessions. */
+export const sessionListOperations: readonly OperationExamples[] = [
+  {
+    operationId: "listSessions",
+    details: { invalid_request: "limit must be a whole number from 1 to 100." },
+    answers: [
+      {
+        status: 200,
+        description: "A page of sessions.",
+        examples: {
+          page: {
+            summary: "A page that others follow",
+            value: {
+              sessions: [session],
+              cursor: Buffer.from(`${Date.parse(EXAMPLE.startedAt)} ${EXAMPLE.session}`).toString(
+                "base64url",
+              ),
+            },
+          },
+          last_page: { summary: "The last page", value: { sessions: [] } },
+        },
+      },
+    ],
+  },
+  {
+    operationId: "readSession",
+    answers: [
+      {
+        status: 200,
+        description: "The session.",
+        examples: { session: { summary: "A session", value: session } },
+      },
+    ],
+  },
+];
