@@ -134,7 +134,7 @@ describe("many agents", () => {
     ["an agent left out", undefined, "The source left an agent out"],
   ])("are a failure, and no list with a hole, where the source has %s", async (_, answer, message) => {
     const { directory } = graph(new Map([[second, answer]]));
-    await expect(directory.readMany(agents, limitsOf(allowanceOf(3)))).rejects.toThrow(message);
+    await expect(directory.readMany(agents, limitsOf(allowanceOf(3)))).rejects.toMatchObject({ message });
   });
 });
 
