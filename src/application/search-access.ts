@@ -59,9 +59,12 @@ export async function searchClients(
   const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance: inquiry.allowance };
   const reading = await ports.applications.read(agent, limits, denyNotBefore(inquiry));
   const facts: Facts = { registration: "enforced", application: reading.application };
-  const clients = [...(reading.application?.preAuthorized.keys() ?? [])]
-    .filter((client) => decide(agent, client, facts).allowed)
-    .sort();
+  const clients =
+    reading.application?.preAuthorized
+      .keys()
+      .filter((client) => decide(agent, client, facts).allowed)
+      .toArray()
+      .sort() ?? [];
   const { after, limit } = page;
   const rest = after === undefined ? clients : clients.filter((client) => client > after);
   const ids = rest.slice(0, limit);
