@@ -59,9 +59,12 @@ export async function searchClients(
   const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance: inquiry.allowance };
   const reading = await ports.applications.read(agent, limits, denyNotBefore(inquiry));
   const facts: Facts = { registration: "enforced", application: reading.application };
-  const clients = [...(reading.application?.preAuthorized.keys() ?? [])]
-    .filter((client) => decide(agent, client, facts).allowed)
-    .sort();
+  const clients =
+    reading.application?.preAuthorized
+      .keys()
+      .filter((client) => decide(agent, client, facts).allowed)
+      .toArray()
+      .sort() ?? [];
   const { after, limit } = page;
   const rest = after === undefined ? clients : clients.filter((client) => client > after);
   const ids = rest.slice(0, limit);
@@ -125,13 +128,13 @@ async function readEnforced(
   const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance: inquiry.allowance };
   const notBefore = denyNotBefore(inquiry);
   const agents = enforced.map(({ agent }) => agent);
-  const readings = new Map(await ports.applications.readMany(agents, limits));
-  const tooOld = agents.filter((agent) => {
-    const reading = readings.get(agent);
-    if (reading === undefined || reading instanceof Error || reading.askedAt >= notBefore) return false;
+  const readings = await ports.applications.readMany(agents, limits);
+  const tooOld = [...readings].filter(([agent, reading]) => {
+    if (reading instanceof Error || reading.askedAt >= notBefore) return false;
     return !decide(agent, client, { registration: "enforced", application: reading.application }).allowed;
   });
   if (tooOld.length === 0) return readings;
-  const newer = await ports.applications.readMany(tooOld, limits, notBefore);
+  const tooOldAgents = tooOld.map(([agent]) => agent);
+  const newer = await ports.applications.readMany(tooOldAgents, limits, notBefore);
   return new Map([...readings, ...newer]);
 }

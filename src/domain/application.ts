@@ -35,8 +35,8 @@ export interface ApiApplication {
 export function indexApplication(api: ApiApplication | null): Application {
   const enabledScopeIds = new Set<string>();
   let scopeState: ScopeState = "missing";
-  for (const scope of api?.oauth2PermissionScopes ?? []) {
-    if (!isRecord(scope) || scope["value"] !== ACCESS_AS_CLIENT) continue;
+  for (const scope of recordsOf(api?.oauth2PermissionScopes)) {
+    if (scope["value"] !== ACCESS_AS_CLIENT) continue;
     if (scope["isEnabled"] !== true) {
       if (scopeState === "missing") scopeState = "disabled";
       continue;
@@ -47,8 +47,7 @@ export function indexApplication(api: ApiApplication | null): Application {
   }
 
   const preAuthorized = new Map<ClientId, boolean>();
-  for (const entry of api?.preAuthorizedApplications ?? []) {
-    if (!isRecord(entry)) continue;
+  for (const entry of recordsOf(api?.preAuthorizedApplications)) {
     const clientId = parseClientId(entry["appId"]);
     if (clientId === undefined) continue;
     const holdsScope = preAuthorized.get(clientId) === true || listsOneOf(entry, enabledScopeIds);
@@ -57,14 +56,16 @@ export function indexApplication(api: ApiApplication | null): Application {
   return { scopeState, preAuthorized };
 }
 
-function listsOneOf(entry: Record<string, unknown>, scopeIds: ReadonlySet<string>): boolean {
+function listsOneOf(entry: Record<string, unknown>, scopeIds: ReadonlySet<string | undefined>): boolean {
   const permissionIds = entry["delegatedPermissionIds"];
   // A string has `some` neither, but `includes`: insist on a list, so that no substring ever matches.
   if (!Array.isArray(permissionIds)) return false;
-  return permissionIds.some((permissionId) => {
-    const delegatedPermissionId = parseGuid(permissionId);
-    return delegatedPermissionId !== undefined && scopeIds.has(delegatedPermissionId);
-  });
+  return permissionIds.some((permissionId) => scopeIds.has(parseGuid(permissionId)));
+}
+
+/** What in a list of Graph's has members that can be looked at; nothing where there is no list. */
+export function recordsOf(list: readonly unknown[] | null | undefined): readonly Record<string, unknown>[] {
+  return list?.filter(isRecord) ?? [];
 }
 
 /** Whether a value has members that can be looked at. */

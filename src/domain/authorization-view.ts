@@ -1,4 +1,4 @@
-import { ACCESS_AS_CLIENT, type ApiApplication, indexApplication, isRecord } from "./application.ts";
+import { ACCESS_AS_CLIENT, type ApiApplication, indexApplication, recordsOf } from "./application.ts";
 import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
 import { type Basis, type DenialCode, decide, type Facts } from "./decision.ts";
 import { type NearMiss, nearMissesOf } from "./near-miss.ts";
@@ -41,9 +41,9 @@ export interface AuthorizationView {
 export function viewAuthorization(agent: ClientId, owned: OwnedApplication | null): AuthorizationView {
   const application = owned === null ? null : indexApplication(owned.api);
   const facts: Facts = { registration: "enforced", application };
-  const scopes = (owned?.api?.oauth2PermissionScopes ?? []).filter(isRecord);
+  const scopes = recordsOf(owned?.api?.oauth2PermissionScopes);
   const scopeState = application?.scopeState ?? "missing";
-  const nearMisses = nearMissesOf(scopes, owned?.appRoles ?? []);
+  const nearMisses = nearMissesOf(scopes, recordsOf(owned?.appRoles));
   const withUnknownIds = clientsWithUnknownIds(
     owned?.api ?? null,
     new Set(scopes.map(({ id }) => parseGuid(id))),
@@ -80,7 +80,7 @@ function clientsWithUnknownIds(
   knownIds: ReadonlySet<string | undefined>,
 ): ReadonlySet<ClientId | undefined> {
   const clients = new Set<ClientId | undefined>();
-  for (const entry of (api?.preAuthorizedApplications ?? []).filter(isRecord)) {
+  for (const entry of recordsOf(api?.preAuthorizedApplications)) {
     const ids = entry["delegatedPermissionIds"];
     if (!Array.isArray(ids) || ids.every((id) => knownIds.has(parseGuid(id)))) continue;
     clients.add(parseClientId(entry["appId"]));

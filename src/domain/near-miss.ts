@@ -1,4 +1,4 @@
-import { ACCESS_AS_CLIENT, isRecord } from "./application.ts";
+import { ACCESS_AS_CLIENT } from "./application.ts";
 
 /** Why a value is not the scope's, though someone may have meant it to be. */
 export type NearMissReason = "letter_case" | "whitespace" | "look_alike" | "app_role";
@@ -34,14 +34,14 @@ const MAX_VALUE_LENGTH = 256;
 /** What is nearly the scope among an application's scopes, and its app roles of that name or nearly. */
 export function nearMissesOf(
   scopes: readonly Record<string, unknown>[],
-  appRoles: readonly unknown[],
+  appRoles: readonly Record<string, unknown>[],
 ): NearMiss[] {
   const misses: NearMiss[] = [];
   for (const { value } of scopes) {
     const reason = typeof value === "string" ? nearMissOf(value) : undefined;
     if (reason !== undefined) misses.push({ value: shortened(value as string), reason });
   }
-  for (const { value } of appRoles.filter(isRecord)) {
+  for (const { value } of appRoles) {
     if (typeof value !== "string" || (value !== ACCESS_AS_CLIENT && nearMissOf(value) === undefined))
       continue;
     misses.push({ value: shortened(value), reason: "app_role" });
@@ -67,5 +67,5 @@ export function nearMissOf(value: string): Exclude<NearMissReason, "app_role"> |
 }
 
 function skeletonOf(text: string): string {
-  return [...text.normalize("NFKC")].map((letter) => SKELETON.get(letter) ?? letter).join("");
+  return text.normalize("NFKC").replaceAll(/./gu, (letter) => SKELETON.get(letter) ?? letter);
 }

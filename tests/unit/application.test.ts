@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import { type ApiApplication, indexApplication, recordsOf } from "../../src/domain/application.ts";
 import {
   api,
   CLIENT,
@@ -59,3 +59,10 @@ test.each([undefined, null, true, 0, "", "access_as_client", Symbol.iterator, ()
     expect(indexApplication(beside)).toEqual(indexApplication(api() as ApiApplication));
   },
 );
+
+test.each([
+  [undefined, []],
+  [null, []],
+  [[], []],
+  [[null, 7, "text", { value: 1 }], [{ value: 1 }]],
+])("of the list %j only %j can be looked at", (list, records) => expect(recordsOf(list)).toEqual(records));

@@ -7,6 +7,7 @@ import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance
 import type { ApplicationDirectory, ApplicationReading, ApplicationSource } from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
+import { isGarbage } from "../support/garbage.ts";
 
 const agent = AGENT as ClientId;
 const client = CLIENT as ClientId;
@@ -136,6 +137,35 @@ describe("a reading", () => {
   });
 });
 
+describe("whoever needs a reading of a certain time or later", () => {
+  const limits = { deadline: T0 + 10_000, allowance: unlimited };
+
+  test.each([
+    ["is served one that is kept and was asked for then", T0, "cache", [0]],
+    ["is served none that was asked for before", T0 + 1, "graph", [0, 2_000]],
+  ])("%s", async (_, notBefore, source, times) => {
+    await asks();
+    now = T0 + 2_000;
+    expect(await directory.read(agent, limits, notBefore)).toMatchObject({ source });
+    expect(asked).toEqual(times);
+  });
+
+  test.each([
+    ["is served one that others asked for then, and are waiting for", T0, 1, [0]],
+    ["reads again after one that others asked for before", T0 + 1, 2, [0, 2_000]],
+  ])("%s", async (_, notBefore, attempts, times) => {
+    directory = cacheOf(graph(true));
+    const early = asks();
+    now = T0 + 2_000;
+    const late = directory.read(agent, limits, notBefore);
+    answer?.();
+    await early;
+    await expect.poll(() => asked).toEqual(times);
+    answer?.();
+    expect(await late).toMatchObject({ source: "graph", attempts });
+  });
+});
+
 describe("a failed read", () => {
   test("is a failure for a client that an old reading denies, and no denial", async () => {
     api_ = notListed;
@@ -185,7 +215,7 @@ describe("a failed read", () => {
   });
 
   test("is one too where the directory has a defect", async () => {
-    const defect = new TypeError("undefined is not a function");
+    const defect = Object.assign(new TypeError("undefined is not a function"), { code: "no code of ours" });
     directory = cacheOf(withMany(() => Promise.reject(defect)));
     await expect(asks()).rejects.toBe(defect);
     await expect(asks()).rejects.toMatchObject({
@@ -269,6 +299,28 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
     await expect(asks()).rejects.toMatchObject({ cause: { cause: failure }, attempts: 3 });
   });
 
+  test("of many at once too", async () => {
+    directory = cacheOf(graph(true), { waitUntil: timeIsOver });
+    const results = await directory.readMany([agent], { deadline: now, allowance: unlimited });
+    expect(results.get(agent)).toMatchObject({ code: "directory_unavailable", attempts: 1 });
+  });
+
+  test("a read that fails when nobody waits for it any more fails nobody", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const { promise, reject } = Promise.withResolvers<ApplicationReading>();
+    directory = cacheOf(
+      withMany(() => promise),
+      { waitUntil: timeIsOver },
+    );
+    await expect(asks()).rejects.toBeInstanceOf(DependencyError);
+    reject(unavailable);
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
   test("a read goes on for those who came later: its own time counts from its begin", async () => {
     const deadlines: number[] = [];
     const source = withMany((_agent, { deadline }) => {
@@ -313,16 +365,38 @@ describe("the caller pays", () => {
     const { promise, reject } = Promise.withResolvers<ApplicationReading>();
     let reads = 0;
     directory = cacheOf(
-      withMany(async (which, limits, progress) =>
-        ++reads === 1 ? await promise : await graph().read(which, limits, progress),
-      ),
+      withMany(async (which, limits, progress) => {
+        if (++reads > 1) return await graph().read(which, limits, progress);
+        progress.attempts++;
+        return await promise;
+      }),
     );
     const beginner = asks();
     const joined = Promise.all([asks(), asks()]);
     reject(poor);
     await expect(beginner).rejects.toBe(poor);
-    expect((await joined).map(({ allowed }) => allowed)).toEqual([true, true]);
+    const after = { allowed: true, source: "graph", attempts: 2 };
+    expect(await joined).toEqual([after, after]);
     expect(reads).toBe(2);
+  });
+
+  test("and what was read before one that could not be paid for to its end is kept as long as ever", async () => {
+    const poor = new TooManyReadsError(1_000);
+    let fails = false;
+    directory = cacheOf(
+      withMany(async (...read) => {
+        if (fails) throw poor;
+        return await graph().read(...read);
+      }),
+    );
+    await asks();
+    fails = true;
+    now = T0 + 30_000;
+    const limits = { deadline: now + 5_000, allowance: unlimited };
+    await expect(directory.read(agent, limits, now)).rejects.toBe(poor);
+    fails = false;
+    await asks(client, "a9e17000-0000-4000-8000-000000000001" as ClientId);
+    expect(await asks()).toMatchObject({ source: "cache" });
   });
 
   test("for many at once in their order, as far as it can", async () => {
@@ -372,6 +446,21 @@ describe("memory is bounded", () => {
     expect(await sourceOf(one)).toBe("cache");
   });
 
+  test("what serves no more is let go of as soon as another agent is read", async () => {
+    let reading: WeakRef<ApplicationReading> | undefined;
+    directory = cacheOf(
+      withMany(async (...read) => {
+        const newest = await graph().read(...read);
+        reading ??= new WeakRef(newest);
+        return newest;
+      }),
+    );
+    await asks(client, one);
+    now = T0 + 60_000;
+    await asks(client, two);
+    expect(await isGarbage(reading as WeakRef<ApplicationReading>)).toBe(true);
+  });
+
   test("a read under way does not make room: whoever asks meanwhile shares it", async () => {
     directory = cacheOf(graph(true), { maxEntries: 1 });
     const answers: (() => void)[] = [];
@@ -418,6 +507,7 @@ describe("many at once", () => {
   test("wait for a read that is under way", async () => {
     directory = cacheOf(graph(true));
     const one = asks(client, first);
+    now = T0 + 1_000;
     const readings = many(first);
     answer?.();
     await one;
@@ -454,7 +544,7 @@ describe("many at once", () => {
 
   test("are a failure where the directory leaves one out, and no list with a hole", async () => {
     directory = cacheOf({ ...graph(), readMany: () => new Map() });
-    await expect(many(first)).rejects.toThrow("The source left an agent out");
+    await expect(many(first)).rejects.toMatchObject({ message: "The source left an agent out" });
   });
 });
 

@@ -39,6 +39,7 @@ test.each([
   "user_impersonation",
   "access_as_user",
   "access_as_clients",
+  "accept_as_client",
   "access_client",
   "accessasclient",
   "accessasclient2",

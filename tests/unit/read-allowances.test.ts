@@ -4,6 +4,7 @@ import { graphAllowances } from "../../src/adapters/graph/read-allowances.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+import { isGarbage } from "../support/garbage.ts";
 
 const client = CLIENT as ClientId;
 let now: number;
@@ -32,7 +33,7 @@ test("a caller may cause so many requests in 10 s, and the next one when the fir
   expect([0, 1, 2, 3].map(() => takes(allowance))).toEqual([true, true, true, false]);
 });
 
-test("a refusal says when to try again, in whole seconds", () => {
+test("a refusal says what it is, and when to try again, in whole seconds", () => {
   const allowance = graphAllowances(1, clock)(client);
   allowance.take();
   for (const [after, seconds] of [
@@ -42,7 +43,13 @@ test("a refusal says when to try again, in whole seconds", () => {
     [9_999, 1],
   ] as const) {
     now = 1_000_000 + after;
-    expect(() => allowance.take()).toThrow(expect.objectContaining({ retryAfterSeconds: seconds }));
+    expect(() => allowance.take()).toThrow(
+      expect.objectContaining({
+        name: "TooManyReadsError",
+        message: "The caller has caused too many requests to Microsoft Graph",
+        retryAfterSeconds: seconds,
+      }),
+    );
   }
 });
 
@@ -59,6 +66,45 @@ describe("what is forgotten", () => {
     now += 9_999;
     expect(takes(allowanceOf(OTHER_CLIENT as ClientId))).toBe(true);
     expect(takes(allowanceOf(client))).toBe(false);
+  });
+
+  test("is no caller of which one request still counts", () => {
+    const allowanceOf = graphAllowances(2, clock);
+    allowanceOf(client).take();
+    now += 5_000;
+    allowanceOf(client).take();
+    now += 9_999;
+    allowanceOf(OTHER_CLIENT as ClientId).take();
+    expect([takes(allowanceOf(client)), takes(allowanceOf(client))]).toEqual([true, false]);
+  });
+
+  /** A caller that makes one request now. An object in place of its id shows when it is forgotten. */
+  const passingCaller = (allowanceOf: ReturnType<typeof graphAllowances>) => {
+    const caller = {};
+    allowanceOf(caller as ClientId).take();
+    return new WeakRef(caller);
+  };
+
+  test.each([
+    ["9,999 ms", 9_999, false],
+    ["10 s", 10_000, true],
+  ])("a caller is after %s without a request: %s", async (_, idle, isForgotten) => {
+    const allowanceOf = graphAllowances(2, clock);
+    const passing = passingCaller(allowanceOf);
+    now += idle;
+    allowanceOf(client).take();
+    expect(await isGarbage(passing)).toBe(isForgotten);
+  });
+
+  test("a caller is also where one that came before it asks again and again", async () => {
+    const allowanceOf = graphAllowances(3, clock);
+    allowanceOf(client).take();
+    const passing = passingCaller(allowanceOf);
+    now += 5_000;
+    allowanceOf(client).take();
+    now += 5_000;
+    allowanceOf(OTHER_CLIENT as ClientId).take();
+    expect(await isGarbage(passing)).toBe(true);
   });
 });
 

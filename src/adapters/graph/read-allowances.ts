@@ -6,13 +6,6 @@ import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 /** What {@link graphAllowances} counts in, in milliseconds. */
 const WINDOW_MS = 10_000;
 
-/** The times of a caller's last requests, as many as it may make in the window; a ring. */
-interface Requests {
-  readonly times: number[];
-  next: number;
-  last: number;
-}
-
 /**
  * Gives each caller an allowance of its own: at most `limit` requests to Graph in any 10 s. So nobody spends the
  * tenant's quota for everybody else.
@@ -23,30 +16,23 @@ export function graphAllowances(
   limit: number,
   chance: Pick<Chance, "elapsed">,
 ): (caller: ClientId) => GraphAllowance {
-  const callers = new Map<ClientId, Requests>();
+  /** When each caller made the requests that count, in the order of their last ones. */
+  const callers = new Map<ClientId, readonly number[]>();
 
-  const forgetIdle = (now: number) => {
-    for (const [caller, { last }] of callers) {
-      // In the order of their last requests.
-      if (last > now - WINDOW_MS) return;
-      callers.delete(caller);
-    }
-  };
   return (caller) => ({
     take: () => {
       const now = chance.elapsed();
-      const requests = callers.get(caller) ?? { times: [], next: 0, last: now };
-      const { times, next } = requests;
-      const reusable = times[next];
-      if (reusable !== undefined && reusable > now - WINDOW_MS) {
-        throw new TooManyReadsError(reusable + WINDOW_MS - now);
-      }
-      times[next] = now;
-      requests.next = (next + 1) % limit;
-      requests.last = now;
+      const counts = (at: number) => at > now - WINDOW_MS;
+      const requests = callers.get(caller)?.filter(counts) ?? [];
+      // There is one only where the limit is reached.
+      const oldest = requests.at(-limit);
+      if (oldest !== undefined) throw new TooManyReadsError(oldest + WINDOW_MS - now);
       callers.delete(caller);
-      forgetIdle(now);
-      callers.set(caller, requests);
+      for (const [other, times] of callers) {
+        if (times.some(counts)) break;
+        callers.delete(other);
+      }
+      callers.set(caller, [...requests, now]);
     },
   });
 }

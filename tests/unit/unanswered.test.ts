@@ -1,0 +1,36 @@
+import { describe, expect, test } from "vitest";
+import { DependencyError } from "../../src/domain/dependency-error.ts";
+import { unanswered } from "../../src/domain/unanswered.ts";
+
+const met = new Error("Graph answered 503");
+const timeout = new Error("No answer within 5000 ms");
+const withCause = new Error("fetch failed", { cause: new Error("ECONNRESET") });
+
+describe("the cause of a read without a usable answer", () => {
+  test.each<[string, unknown, unknown]>([
+    ["a failure, where none was met before", timeout, undefined],
+    ["a failure that has a cause of its own", withCause, undefined],
+    ["a failure that has a cause of its own, whatever was met before", withCause, met],
+    ["what is no error", "text", undefined],
+    ["what is no error, whatever was met before", "text", met],
+  ])("is %s", (_, error, lastFailure) => {
+    expect(unanswered(error, { attempts: 1, lastFailure }).cause).toBe(error);
+  });
+
+  test("is the failure by what was met before, where the failure has no cause itself", () => {
+    expect(unanswered(timeout, { attempts: 2, lastFailure: met }).cause).toMatchObject({
+      message: "No answer within 5000 ms",
+      cause: met,
+    });
+  });
+});
+
+test.each([
+  [0, "Microsoft Graph was not asked: there was no token for it in time"],
+  [1, "Microsoft Graph gave no usable answer"],
+  [3, "Microsoft Graph gave no usable answer"],
+])("after %d attempts the directory is unavailable: %s", (attempts, message) => {
+  const error = unanswered(timeout, { attempts });
+  expect(error).toBeInstanceOf(DependencyError);
+  expect(error).toMatchObject({ code: "directory_unavailable", message, attempts });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import { asReadFailure, payFor, uncachedDirectory } from "../../src/application/uncached-directory.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { DependencyError } from "../../src/domain/dependency-error.ts";
+import type {
+  ApplicationReading,
+  ApplicationSource,
+  GraphAllowance,
+  ReadLimits,
+  ReadProgress,
+} from "../../src/domain/ports.ts";
+import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
+
+const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
+const [first, second, third] = agents as [ClientId, ClientId, ClientId];
+const reading: ApplicationReading = {
+  application: null,
+  readAt: new Date("2026-11-24T09:00:00.000Z"),
+  askedAt: 1_000_000,
+  digest: null,
+  source: "graph",
+  attempts: 1,
+};
+const unavailable = new DependencyError("directory_unavailable", "Graph answered 503");
+const tooMany = new TooManyReadsError(2_500);
+const defect = new TypeError("undefined is not a function");
+
+/** Pays for so many reads, then throws. */
+function allowanceOf(reads: number, error: Error = tooMany): GraphAllowance & { readonly left: number } {
+  let left = reads;
+  return {
+    take: () => {
+      if (left === 0) throw error;
+      left--;
+    },
+    get left() {
+      return left;
+    },
+  };
+}
+const limitsOf = (allowance: GraphAllowance): ReadLimits => ({ deadline: 1_005_000, allowance });
+
+/** A source that fails for some agents, and leaves out those whose answer is `undefined`. */
+function graph(answers: ReadonlyMap<ClientId, Error | undefined> = new Map()) {
+  const asked: { agents: readonly ClientId[]; limits: ReadLimits; progress: ReadProgress }[] = [];
+  const answerOf = async (agent: ClientId): Promise<ApplicationReading> => {
+    const answer = answers.get(agent);
+    if (answer !== undefined) throw answer;
+    return reading;
+  };
+  const source: ApplicationSource = {
+    read: async (agent, limits, progress) => {
+      asked.push({ agents: [agent], limits, progress: { ...progress } });
+      return await answerOf(agent);
+    },
+    readMany: (which, limits, progress) => {
+      asked.push({ agents: which, limits, progress: { ...progress } });
+      const known = which.filter((agent) => !answers.has(agent) || answers.get(agent) !== undefined);
+      return new Map(known.map((agent) => [agent, answerOf(agent)]));
+    },
+  };
+  return { asked, directory: uncachedDirectory(source) };
+}
+
+describe("one agent", () => {
+  test("is read each time, within the caller's limits, with its own count of attempts", async () => {
+    const { asked, directory } = graph();
+    const limits = limitsOf(allowanceOf(2));
+    expect([await directory.read(first, limits), await directory.read(first, limits)]).toEqual([
+      reading,
+      reading,
+    ]);
+    const one = { agents: [first], limits, progress: { attempts: 0 } };
+    expect(asked).toEqual([one, one]);
+    expect(limits.allowance).toMatchObject({ left: 0 });
+  });
+
+  test("is read by each of two callers at the same time", async () => {
+    const { asked, directory } = graph();
+    const limits = limitsOf(allowanceOf(2));
+    await Promise.all([directory.read(first, limits), directory.read(first, limits)]);
+    expect(asked).toHaveLength(2);
+  });
+
+  test("is not read for a caller that cannot pay", async () => {
+    const { asked, directory } = graph();
+    await expect(directory.read(first, limitsOf(allowanceOf(0)))).rejects.toBe(tooMany);
+    expect(asked).toEqual([]);
+  });
+
+  test("that cannot be read is the source's failure", async () => {
+    const { directory } = graph(new Map([[first, unavailable]]));
+    await expect(directory.read(first, limitsOf(allowanceOf(1)))).rejects.toBe(unavailable);
+  });
+});
+
+describe("many agents", () => {
+  test("are read together, each time, and answered in the order asked for", async () => {
+    const { asked, directory } = graph();
+    const limits = limitsOf(allowanceOf(6));
+    const expected = agents.map((agent) => [agent, reading]);
+    expect([...(await directory.readMany(agents, limits))]).toEqual(expected);
+    expect([...(await directory.readMany(agents, limits))]).toEqual(expected);
+    const one = { agents, limits, progress: { attempts: 0 } };
+    expect(asked).toEqual([one, one]);
+    expect(limits.allowance).toMatchObject({ left: 0 });
+  });
+
+  test("are read as far as the caller can pay; the others are refused for that", async () => {
+    const { asked, directory } = graph();
+    const results = await directory.readMany(agents, limitsOf(allowanceOf(2)));
+    expect([...results]).toEqual([
+      [first, reading],
+      [second, reading],
+      [third, tooMany],
+    ]);
+    expect(asked.map((one) => one.agents)).toEqual([[first, second]]);
+  });
+
+  test.each([
+    ["could not be read", unavailable],
+    ["cost more than the caller can pay for", tooMany],
+  ])("do not fail because of one that %s", async (_, failure) => {
+    const { directory } = graph(new Map([[second, failure]]));
+    expect([...(await directory.readMany(agents, limitsOf(allowanceOf(3))))]).toEqual([
+      [first, reading],
+      [second, failure],
+      [third, reading],
+    ]);
+  });
+
+  test.each<[string, Error | undefined, string]>([
+    ["a defect", defect, defect.message],
+    ["an agent left out", undefined, "The source left an agent out"],
+  ])("are a failure, and no list with a hole, where the source has %s", async (_, answer, message) => {
+    const { directory } = graph(new Map([[second, answer]]));
+    await expect(directory.readMany(agents, limitsOf(allowanceOf(3)))).rejects.toMatchObject({ message });
+  });
+});
+
+describe("an allowance pays", () => {
+  test.each<[number, number, Error | undefined]>([
+    [0, 0, tooMany],
+    [1, 1, tooMany],
+    [2, 2, tooMany],
+    [3, 3, undefined],
+    [4, 3, undefined],
+  ])("of %d reads, for the first %d of 3 agents", (reads, length, refusal) => {
+    const result = payFor(agents, allowanceOf(reads));
+    expect([result.paid, result.refusal]).toEqual([agents.slice(0, length), refusal]);
+  });
+
+  test("or has a defect, which is thrown on", () => {
+    expect(() => payFor(agents, allowanceOf(1, defect))).toThrow(defect);
+  });
+});
+
+test.each([unavailable, tooMany])("%s is one agent's own failure", (failure) => {
+  expect(asReadFailure(failure)).toBe(failure);
+});
+
+test.each([defect, "text", undefined])("%s is a defect, and everybody's", async (error) => {
+  await expect(Promise.reject(error).catch(asReadFailure)).rejects.toBe(error);
+});
