@@ -11,6 +11,7 @@ import { createErrorLocator } from "./adapters/lib/source-location.ts";
 import { systemChance as chance } from "./adapters/lib/system-chance.ts";
 import { createParticipantTokens } from "./adapters/livekit/participant-tokens.ts";
 import { createStores } from "./adapters/tables/stores.ts";
+import type { Rehearsal } from "./application/rehearse.ts";
 import type { Config } from "./config.ts";
 import { NOBODY } from "./domain/client-id.ts";
 import { endpoints } from "./endpoints.ts";
@@ -66,7 +67,9 @@ export function createApp(config: Config) {
       serverUrl: liveKit.url,
       tokenTtlSeconds: config.sessionTokenTtlSeconds,
       baseUrl: config.baseUrl ?? "",
+      publicBaseUrl: config.publicBaseUrl,
     },
+    shareRehearsal: onceASecond<string, Rehearsal>(chance),
     // Beside the bundle, and read at the first request for it: the page costs no start of the app anything.
     readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),
     probes: {

@@ -22,7 +22,7 @@ const refusals = {
   },
   application_token_required: {
     status: 403,
-    title: "The agent's own token is required",
+    title: "An application token is required",
     detail: "Call this route with a token that the agent got for itself, by its client credentials.",
   },
   not_found: {

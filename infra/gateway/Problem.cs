@@ -16,7 +16,7 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
         { Challenge = "Bearer error=\"invalid_token\"" };
 
     public static readonly Problem ApplicationTokenRequired = new(403, "application_token_required",
-        "The agent's own token is required",
+        "An application token is required",
         "Call this route with a token that the agent got for itself, by its client credentials.");
 
     public static readonly Problem NotFound = new(404, "not_found",

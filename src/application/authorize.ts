@@ -3,6 +3,7 @@ import { type Decision, decide } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, ApplicationReading, Chance, RegistrationStore } from "../domain/ports.ts";
+import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
 import { denyNotBefore, type Inquiry } from "./inquiry.ts";
 import { timedTables } from "./timed-tables.ts";
 
@@ -71,7 +72,7 @@ async function read(
     attempts = reading.attempts;
     return reading;
   } catch (error) {
-    if (error instanceof DependencyError) attempts = error.attempts;
+    if (error instanceof DependencyError || error instanceof TooManyReadsError) attempts = error.attempts;
     throw error;
   } finally {
     if (attempts > 0) {

@@ -10,6 +10,7 @@ export type ProblemCode =
   | "application_token_required"
   | "not_your_decision"
   | "session_not_found"
+  | "not_found"
   | "invalid_request"
   | "length_required"
   | "body_too_large"
@@ -20,11 +21,12 @@ export type ProblemCode =
 /** The only place where a code meets a status. `denial` tells the decision's own answers from malformed requests. */
 export const problemTypes = {
   caller_unidentified: { status: 401, title: "The caller could not be identified" },
-  invalid_token: { status: 401, title: "The access token is invalid" },
+  invalid_token: { status: 401, title: "The access token is not valid" },
   application_token_required: { status: 403, title: "An application token is required" },
   not_your_decision: { status: 403, title: "The decision concerns another application" },
   session_not_found: { status: 404, title: "The session was not found" },
-  invalid_request: { status: 400, title: "The request is invalid" },
+  not_found: { status: 404, title: "There is no such route" },
+  invalid_request: { status: 400, title: "The request is not valid" },
   length_required: { status: 411, title: "A Content-Length is required" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be JSON" },

@@ -129,8 +129,10 @@ export function toSessionRequest(
   if (utf8Bytes(name) > MAX_NAME_BYTES) {
     return { invalid: `participant_name can have at most ${MAX_NAME_BYTES} bytes of UTF-8.` };
   }
-  const texts = [metadata, agentMetadata, ...Object.entries(attributes ?? {}).flat()];
-  if (texts.reduce((sum, text) => sum + jsonBytes(text), 0) > MAX_METADATA_BYTES) {
+  // Each takes four bytes at least: thousands of them are refused without a look at each.
+  const isTooMany = Object.keys(attributes ?? {}).length > MAX_METADATA_BYTES / 4;
+  const texts = isTooMany ? [] : [metadata, agentMetadata, ...Object.entries(attributes ?? {}).flat()];
+  if (isTooMany || texts.reduce((sum, text) => sum + jsonBytes(text), 0) > MAX_METADATA_BYTES) {
     return {
       invalid: `participant_metadata, participant_attributes and the agent's metadata can have at most ${MAX_METADATA_BYTES} bytes together, as JSON writes them.`,
     };

@@ -1,4 +1,5 @@
 import { endpoint } from "../http/endpoint.ts";
+import { Problem } from "../http/problem.ts";
 import { type StaticFilePorts, staticAnswer } from "../http/static-file.ts";
 
 // What the page is made of, the page of the problems, and nothing else: a name is looked up here and never becomes a
@@ -19,13 +20,16 @@ export const docsFile = endpoint(
     method: "GET",
     route: "api/docs/{file}",
     caller: "none",
-    answers: { 200: { mediaType: "*/*" }, 404: null },
+    answers: { 200: { mediaType: "*/*" } },
+    problems: ["not_found"],
   },
   ({ readShippedFile }: StaticFilePorts) =>
     async ({ request }) => {
       const { file = "" } = request.params;
       const contentType = contentTypes.get(file);
-      if (contentType === undefined) return { status: 404 };
+      if (contentType === undefined) {
+        return new Problem("not_found", { detail: "There is no such file. /api/docs is the page." });
+      }
       return staticAnswer(request, contentType, await readShippedFile(file));
     },
 );

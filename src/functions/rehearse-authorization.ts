@@ -1,4 +1,4 @@
-import { rehearse } from "../application/rehearse.ts";
+import { type Rehearsal, rehearse } from "../application/rehearse.ts";
 import type { ApplicationDirectory, Chance, SessionStore } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 
@@ -7,6 +7,8 @@ interface RehearseAuthorizationPorts {
   readonly applications: Pick<ApplicationDirectory, "read">;
   readonly chance: Chance;
   readonly graphTimeoutMs: number;
+  /** Does work for a key once a second at most: a rehearsal may read a hundred pages. */
+  readonly shareRehearsal: (key: string, work: () => Promise<Rehearsal>) => Promise<Rehearsal>;
 }
 
 /** `GET /api/agent/authorization/rehearsal`: which clients would be refused if enforcement were on. */
@@ -28,7 +30,9 @@ export const rehearseAuthorization = endpoint(
   },
   (ports: RehearseAuthorizationPorts) => async (visit) => {
     const { days } = visit.query;
-    const { clients, complete } = await rehearse(ports, visit.caller, days, visit);
+    const { clients, complete } = await ports.shareRehearsal(`${visit.caller} ${days}`, () =>
+      rehearse(ports, visit.caller, days, visit),
+    );
     return {
       jsonBody: {
         days,

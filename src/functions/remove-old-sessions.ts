@@ -37,23 +37,27 @@ export function removeOldSessions(ports: RemoveOldSessionsPorts): Timer {
       const startedAt = chance.elapsed();
       const yesterday = new Date(chance.now().getTime() - DAY_MS);
       const before = new Date(chance.now().getTime() - retentionDays * DAY_MS);
-      try {
-        const mayGoOn = () => chance.elapsed() - startedAt < MAX_RUN_MS;
-        // At the same time: neither waits for the other, or fails because of it.
-        const removingTombstones = registrations.removeTombstonesBefore(yesterday, mayGoOn).then(
-          () => undefined,
-          (error: unknown) => error,
-        );
-        const { removed, finished, failure } = await sessions.removeStartedBefore(before, mayGoOn);
+      const mayGoOn = () => chance.elapsed() - startedAt < MAX_RUN_MS;
+      // At the same time: neither waits for the other, or fails because of it.
+      const [removal, tombstones] = await Promise.allSettled([
+        sessions.removeStartedBefore(before, mayGoOn),
+        registrations.removeTombstonesBefore(yesterday, mayGoOn),
+      ]);
+      if (removal.status === "fulfilled") {
+        const { removed, finished } = removal.value;
         const duration = Math.round(chance.elapsed() - startedAt);
         const line = { event: "sessions_removed", started_before: before.toISOString(), removed, finished };
         context.log(JSON.stringify({ ...line, duration_ms: duration }));
-        // What could be removed is: what could not makes the host count the run as failed.
-        for (const one of [failure, await removingTombstones]) if (one !== undefined) throw one;
-      } catch (error) {
-        context.error(failureLine(null, problemOf(error).code, error, locateError));
-        throw error;
       }
+      const failures = [
+        removal.status === "fulfilled" ? removal.value.failure : removal.reason,
+        tombstones.status === "fulfilled" ? undefined : tombstones.reason,
+      ].filter((failure) => failure !== undefined);
+      for (const failure of failures) {
+        context.error(failureLine(null, problemOf(failure).code, failure, locateError));
+      }
+      // What could be removed is: what could not makes the host count the run as failed.
+      if (failures.length > 0) throw failures[0];
     },
   };
 }

@@ -51,10 +51,14 @@ export function staticAnswer(
 }
 
 function takesGzip(acceptEncoding: string): boolean {
-  return acceptEncoding.split(",").some((coding) => {
-    const [name = "", weight = ""] = coding.split(";").map((part) => part.trim().toLowerCase());
-    return (name === "gzip" || name === "*") && !/^q=0(\.0*)?$/.test(weight);
-  });
+  const weights = new Map(
+    acceptEncoding.split(",").map((coding) => {
+      const [name = "", weight = ""] = coding.split(";").map((part) => part.trim().toLowerCase());
+      return [name, weight];
+    }),
+  );
+  const weight = weights.get("gzip") ?? weights.get("*");
+  return weight !== undefined && !/^q=0(\.0*)?$/.test(weight);
 }
 
 /** Whether `If-None-Match` names the tag; a proxy on the way may have made a weak one of it. */

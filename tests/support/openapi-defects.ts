@@ -28,8 +28,10 @@ const ports = {
   chance,
   graphTimeoutMs: 5_000,
   tokenTtlSeconds: 600,
+  shareRehearsal: fail,
   serverUrl: EXAMPLE.serverUrl,
   baseUrl: EXAMPLE.baseUrl,
+  publicBaseUrl: undefined,
   version: "0",
   readShippedFile: fail,
 };

@@ -157,7 +157,7 @@ describe("repairs", () => {
     [
       "an entry with a deleted scope's id",
       () => entries(entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
-      [`${TICK} The entry lists the id of a scope that is not there (any more).`],
+      [`${TICK} The entry lists the id of a scope that no longer exists.`],
     ],
     [
       "an entry with another scope's id",
@@ -172,7 +172,7 @@ describe("repairs", () => {
       "two entries, the second with a deleted scope's id",
       () =>
         entries(entry({ delegatedPermissionIds: [] }), entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
-      [`${TICK} The entry lists the id of a scope that is not there (any more).`],
+      [`${TICK} The entry lists the id of a scope that no longer exists.`],
     ],
     [
       "one of two clients",
@@ -184,7 +184,7 @@ describe("repairs", () => {
   test("of a client wait for the scope's", () => {
     for (const seen of [scopes(), scopes(scope({ isEnabled: false }))]) {
       expect(seen.repairs).toHaveLength(1);
-      expect(seen.clients[0]?.repair).toBe("Mend the scope first: see repairs.");
+      expect(seen.clients[0]?.repair).toBe("Fix the scope first: see repairs.");
     }
   });
 });
@@ -206,7 +206,7 @@ test("every client is listed once, in the order of the entries, by its own decis
 
 test("clients of an agent without the scope are all refused for that", () => {
   const refused = (code: string) => [
-    { client: CLIENT, mayStartSessions: false, code, repair: "Mend the scope first: see repairs." },
+    { client: CLIENT, mayStartSessions: false, code, repair: "Fix the scope first: see repairs." },
   ];
   expect(scopes().clients).toEqual(refused("scope_not_exposed"));
   expect(scopes(scope({ isEnabled: false })).clients).toEqual(refused("scope_disabled"));

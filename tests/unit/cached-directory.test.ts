@@ -184,7 +184,7 @@ describe("a failed read", () => {
     now = T0 + 2_999;
     await expect(asks(other)).rejects.toMatchObject({
       code: "directory_unavailable",
-      message: "The application was asked for less than a second ago, and that failed",
+      message: "The application was asked for less than a second ago, without success",
       cause: unavailable,
       retryAfterSeconds: 17,
       attempts: 0,
@@ -220,7 +220,7 @@ describe("a failed read", () => {
     await expect(asks()).rejects.toBe(defect);
     await expect(asks()).rejects.toMatchObject({
       code: "directory_unavailable",
-      message: "The application was asked for less than a second ago, and that failed",
+      message: "The application was asked for less than a second ago, without success",
       retryAfterSeconds: 1,
     });
   });
@@ -360,24 +360,34 @@ describe("the caller pays", () => {
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 1 });
   });
 
-  test("a read that ends as its beginner cannot pay for another try is begun anew by those who joined it", async () => {
+  test.each([
+    ["before Graph was asked: those who joined it begin it anew", 0],
+    [
+      "for another try: that is a failed read to those who joined it, and no other begins within the second",
+      1,
+    ],
+  ])("a read that ends as its beginner cannot pay %s", async (_, attempts) => {
     const poor = new TooManyReadsError(1_000);
+    const met = new Error("Graph answered 503");
     const { promise, reject } = Promise.withResolvers<ApplicationReading>();
     let reads = 0;
     directory = cacheOf(
       withMany(async (which, limits, progress) => {
         if (++reads > 1) return await graph().read(which, limits, progress);
-        progress.attempts++;
+        Object.assign(progress, { attempts, lastFailure: met });
         return await promise;
       }),
     );
     const beginner = asks();
-    const joined = Promise.all([asks(), asks()]);
+    const joined = Promise.allSettled([asks(), asks()]);
     reject(poor);
     await expect(beginner).rejects.toBe(poor);
-    const after = { allowed: true, source: "graph", attempts: 2 };
-    expect(await joined).toEqual([after, after]);
-    expect(reads).toBe(2);
+    const after =
+      attempts === 0
+        ? { status: "fulfilled", value: { allowed: true, source: "graph", attempts: 1 } }
+        : { status: "rejected", reason: { code: "directory_unavailable", cause: { cause: met } } };
+    expect(await joined).toMatchObject([after, after]);
+    expect(reads).toBe(attempts === 0 ? 2 : 1);
   });
 
   test("and what was read before one that could not be paid for to its end is kept as long as ever", async () => {

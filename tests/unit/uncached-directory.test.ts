@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { asReadFailure, payFor, uncachedDirectory } from "../../src/application/uncached-directory.ts";
+import { asReadFailure, payFor, uncachedDirectory } from "../../src/adapters/graph/uncached-directory.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
+import type { GraphAllowance } from "../../src/domain/graph-allowance.ts";
 import type {
   ApplicationReading,
   ApplicationSource,
-  GraphAllowance,
   ReadLimits,
   ReadProgress,
 } from "../../src/domain/ports.ts";

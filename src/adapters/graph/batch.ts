@@ -38,12 +38,17 @@ export function askBatch<T>(
     });
     if (whole.status !== 200) return whole;
     let retried: GraphAnswer | undefined;
+    let longestWait = -1;
     for (const [n, part] of partsOf(whole)) {
       if (!pending.has(n)) continue;
       // One that must wait too long is not waited for by the others.
       const wait = retryAfterMs(part.retryAfter, Date.now()) ?? 0;
-      if (isRetried(part.status) && performance.now() + wait < read.deadline) retried ??= part;
-      else await settle(n, () => toResult(part, read));
+      if (!isRetried(part.status) || performance.now() + wait >= read.deadline) {
+        await settle(n, () => toResult(part, read));
+      } else if (wait > longestWait) {
+        retried = part;
+        longestWait = wait;
+      }
     }
     return retried ?? whole;
   };
@@ -81,14 +86,18 @@ const UNREADABLE: GraphAnswer = { status: 200, retryAfter: null, json: undefined
 function partsOf({ json }: GraphAnswer): Map<number, GraphAnswer> {
   const responses = (json as { responses?: unknown } | null | undefined)?.responses;
   const parts = new Map<number, GraphAnswer>();
+  const seen = new Set<number>();
   for (const part of Array.isArray(responses) ? responses : []) {
-    if (typeof part?.id !== "string" || typeof part.status !== "number") continue;
-    const retryAfter = part.headers?.["Retry-After"];
-    parts.set(Number(part.id), {
-      status: part.status,
-      retryAfter: retryAfter == null ? null : String(retryAfter),
-      json: part.body,
-    });
+    const n = Number(part?.id);
+    if (part?.id !== String(n) || typeof part.status !== "number") continue;
+    // Of two answers to one question neither is one to go by.
+    if (seen.has(n)) parts.delete(n);
+    else {
+      const retryAfter = part.headers?.["Retry-After"];
+      const json = part.body;
+      parts.set(n, { status: part.status, retryAfter: retryAfter == null ? null : String(retryAfter), json });
+    }
+    seen.add(n);
   }
   return parts;
 }

@@ -97,7 +97,7 @@ function nullIfNotPaid(error: unknown): null {
 function askedJustNow(failure: DependencyError | undefined): DependencyError {
   return new DependencyError(
     failure?.code ?? "directory_unavailable",
-    "The application was asked for less than a second ago, and that failed",
+    "The application was asked for less than a second ago, without success",
     { cause: failure, retryAfterSeconds: failure?.retryAfterSeconds },
   );
 }

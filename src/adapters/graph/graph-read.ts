@@ -33,7 +33,9 @@ export async function readGraph<T>(
 
 /** The failure of a read, with how often Graph was asked. */
 export function toReadFailure(error: unknown, progress: ReadProgress) {
-  if (error instanceof TooManyReadsError) return error;
+  if (error instanceof TooManyReadsError) {
+    return new TooManyReadsError(error.retryAfterSeconds * 1_000, progress.attempts);
+  }
   if (!(error instanceof DependencyError)) return unanswered(error, progress);
   const { code, message, cause, retryAfterSeconds } = error;
   return new DependencyError(code, message, { cause, retryAfterSeconds, attempts: progress.attempts });

@@ -2,6 +2,7 @@ import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { ApplicationReading, Chance, ReadProgress } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import { unanswered } from "../../domain/unanswered.ts";
 
 /** A read under way. */
 export interface InFlight {
@@ -77,9 +78,12 @@ export class ReadingCache {
         entry.inFlight = undefined;
         if (error instanceof DependencyError) entry.failure = error;
         if (error instanceof TooManyReadsError) {
-          // Only the one who began it could not pay: for everybody else the agent was not asked for.
-          entry.askedAt = earlier?.askedAt ?? Number.NEGATIVE_INFINITY;
-          entry.failure = earlier?.failure;
+          if (progress.attempts > 0) entry.failure = unanswered(progress.lastFailure, progress);
+          else {
+            // Only the one who began it could not pay: the agent was not asked for.
+            entry.askedAt = earlier?.askedAt ?? Number.NEGATIVE_INFINITY;
+            entry.failure = earlier?.failure;
+          }
         }
         throw error;
       },
@@ -94,9 +98,9 @@ export class ReadingCache {
     const keptMs = Math.max(this.#cacheMs, MIN_INTERVAL_MS);
     for (const [agent, { inFlight, askedAt }] of this.#entries) {
       const isOld = this.#chance.elapsed() - askedAt >= keptMs;
-      // The first that stays ends the search.
-      if (inFlight !== undefined || !(isOld || this.#entries.size >= this.#maxEntries)) return;
-      this.#entries.delete(agent);
+      // The first that stays ends the search; one that is being read stays, and others may go in its place.
+      if (!isOld && this.#entries.size < this.#maxEntries) return;
+      if (inFlight === undefined) this.#entries.delete(agent);
     }
   }
 }

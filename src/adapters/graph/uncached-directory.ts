@@ -18,7 +18,7 @@ export function uncachedDirectory(source: ApplicationSource): ApplicationDirecto
     },
     readMany: async (agents, limits) => {
       const { paid, refusal } = payFor(agents, limits.allowance);
-      const readings = source.readMany(paid, limits, { attempts: 0 });
+      const readings = paid.length === 0 ? new Map() : source.readMany(paid, limits, { attempts: 0 });
       const resultOf = async (agent: ClientId): Promise<ApplicationReading | ReadFailure> =>
         await (readings.get(agent) ?? Promise.reject(refusal ?? leftOut())).catch(asReadFailure);
       return new Map(await Promise.all(agents.map(async (agent) => [agent, await resultOf(agent)] as const)));

@@ -25,10 +25,17 @@ export function createErrorLocator(): (error: Error) => string | undefined {
     return `${shortened(file)}:${line}`;
   };
   return ({ stack = "" }) => {
-    const places = stack.split("\n").flatMap((frame) => placeOf(frame) ?? []);
-    const [thrown] = places;
-    const own = places.find((place) => place.startsWith("src/"));
-    return own === undefined || own === thrown ? thrown : `${thrown}, from ${own}`;
+    try {
+      // What an error says may look like a place, too.
+      const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+      const places = frames.flatMap((frame) => placeOf(frame) ?? []);
+      const [thrown] = places;
+      const own = places.find((place) => place.startsWith("src/"));
+      return own === undefined || own === thrown ? thrown : `${thrown}, from ${own}`;
+    } catch {
+      // It runs where an error is being reported: it must not be another one.
+      return undefined;
+    }
   };
 }
 

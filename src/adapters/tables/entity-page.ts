@@ -7,6 +7,8 @@ const PAGE_LIMIT = 1_000;
 export interface EntityQuery {
   readonly filter: string;
   readonly select: string[];
+  /** As many as Table Storage answers at once, unless given. */
+  readonly pageSize?: number;
 }
 
 /** Some entities in the order of their keys. */
@@ -24,12 +26,12 @@ interface EntityPage<T> {
  */
 export function readPage<T extends object>(
   run: RunTableOperation,
-  queryOptions: EntityQuery,
+  { pageSize = PAGE_LIMIT, ...queryOptions }: EntityQuery,
   continuationToken?: string,
 ): Promise<EntityPage<T>> {
   return run(async (client, abortSignal) => {
     const pages = client.listEntities<T>({ queryOptions, abortSignal }).byPage({
-      maxPageSize: PAGE_LIMIT,
+      maxPageSize: pageSize,
       ...(continuationToken !== undefined && { continuationToken }),
     });
     const page = (await pages.next()).value;

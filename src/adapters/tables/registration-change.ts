@@ -39,7 +39,12 @@ export function registrationChange(run: RunTableOperation, timeoutMs: number): C
   return async (agent, askedAt, columns) => {
     // Ids of one instance sort in the order in which their changes were asked for.
     const id = `${instance}_${String(++count).padStart(12, "0")}`;
-    const isLater = ({ writtenBy }: StoredRow) => writtenBy.startsWith(instance) && writtenBy > id;
+    // Another instance's by the clocks, which may be that far apart; one from the future has a clock that runs ahead, and
+    // must not swallow this instance's changes until then.
+    const isLater = ({ writtenBy, askedAtMs }: StoredRow) => {
+      if (writtenBy.startsWith(instance)) return writtenBy > id;
+      return askedAtMs > askedAt.getTime() + skewMs && askedAtMs <= Date.now() + skewMs;
+    };
     // A write that was given up, its caller told 503 long before this change was asked for, may be carried out at any
     // time, also between this one's read and write. Only such a one must not win; of those that were asked for at
     // about the same time any may, and 200 of them do not retry 200 times.

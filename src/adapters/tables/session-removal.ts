@@ -55,9 +55,10 @@ async function nextAgent(
   mayGoOn: () => boolean,
 ): Promise<ClientId | undefined> {
   let position = after;
-  while (mayGoOn()) {
+  // The first is nearly always a session: only past rows that are not, more are worth reading.
+  for (let pageSize = 1; mayGoOn(); pageSize = 1_000) {
     const filter = odata`PartitionKey gt ${position}`;
-    const page = await readFirstPage<Keys>(run, { filter, select: ["PartitionKey"] });
+    const page = await readFirstPage<Keys>(run, { filter, select: ["PartitionKey"], pageSize });
     for (const { partitionKey } of page) {
       const agent = agentOf(partitionKey);
       if (agent !== undefined) return agent;
