@@ -1,16 +1,16 @@
-// Names are written by whoever owns an app registration, answers by whoever runs a server: control characters would
-// drive the reader's terminal, and those without width or of another direction would show something else than what is
-// there (https://trojansource.codes).
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-const ODD_SPACE = /[^\S ]/gu;
+// Names come from whoever owns an app registration, answers from whoever runs a server. Control characters could drive
+// the reader's terminal; invisible and bidirectional ones could make text look different from what it is
+// (https://trojansource.codes).
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const UNUSUAL_SPACE = /[^\S ]/gu;
 
-/** Someone else's text as one line that can be shown: what cannot be seen stands there as JSON escapes it, `\u202e`. */
-export function shown(text: string): string {
-  return text.replaceAll(UNSEEN, escaped).replaceAll(ODD_SPACE, escaped);
+/** Untrusted text as one line that is safe to show: invisible characters are escaped as in JSON, such as `\u202e`. */
+export function escapeText(text: string): string {
+  return text.replaceAll(INVISIBLE, escapeCharacter).replaceAll(UNUSUAL_SPACE, escapeCharacter);
 }
 
-function escaped(character: string): string {
-  // By UTF-16 units, as in JSON, so that what is JSON stays the same JSON.
+function escapeCharacter(character: string): string {
+  // By UTF-16 code units, as in JSON, so that escaped JSON parses to the same value.
   return character
     .split("")
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)

@@ -1,7 +1,7 @@
-/** `npm run lkps -- …`: LKPS for those who own agents and client applications, and for those who run it. */
+/** `npm run lkps -- …`: the command line for owners of agents and client applications, and for operators of LKPS. */
 import { enableCompileCache } from "node:module";
 
-// Halves the wait before the first word, from the second run on.
+// Halves the startup time from the second run on.
 enableCompileCache();
 const { runCommandLine } = await import("./program.ts");
 

@@ -1,20 +1,19 @@
 import { InvalidArgumentError, Option } from "commander";
-import { defaultPorts } from "../dev/local-names.ts";
 import { type ClientId, parseClientId } from "../src/domain/client-id.ts";
+import { localPorts } from "./sign-in/local.ts";
 
-/** `--json`: for programs; the members stay as they are. */
+/** `--json`: output for programs. Members may be added, but not removed or renamed. */
 export interface JsonOption {
   json?: boolean;
 }
 
-/** Where the caller's own sign-in comes from, if it is not Azure's. */
+/** Whether the local stack is used instead of Azure. */
 export interface LocalOptions {
   local?: boolean;
   entraUrl: string;
-  data: string;
 }
 
-export const json = () => new Option("--json", "print JSON, for programs");
+export const json = () => new Option("--json", "print JSON instead of text");
 
 export const agent = () =>
   new Option("--agent <id>", "the agent's client id").argParser(clientId).makeOptionMandatory();
@@ -23,39 +22,36 @@ export const client = () =>
   new Option("--client <id>", "the client application's client id").argParser(clientId).makeOptionMandatory();
 
 export const tenant = () =>
-  new Option("--tenant <id>", "the tenant to sign in to; the sign-in's own if not given");
+  new Option("--tenant <id>", "the tenant to sign in to (default: the tenant of your sign-in)");
 
-/** The options of the local stack. */
+/** The options for the local stack. */
 export const local = () => [
-  new Option("--local", "use the local stack that `npm start` runs"),
-  new Option("--entra-url <url>", "with --local: its Entra stand-in")
+  new Option("--local", "use the local stack started by `npm start`"),
+  new Option("--entra-url <url>", "with --local: the address of the Entra stand-in")
     .env("LKPS_ENTRA_URL")
     .argParser(httpUrl)
-    .default(`http://127.0.0.1:${defaultPorts.entra}`),
-  new Option("--data <dir>", "with --local: the folder that `npm start` keeps its data in")
-    .env("LKPS_DATA")
-    .default(".local"),
+    .default(`http://127.0.0.1:${localPorts.entra}`),
 ];
 
-/** Parses a whole number within bounds. */
-export function wholeNumber(least: number, most: number): (text: string) => number {
+/** Parses a whole number within limits. */
+export function wholeNumber(minValue: number, maxValue: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    if (!/^\d+$/.test(text) || number < least || number > most) {
-      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    if (!/^\d+$/.test(text) || number < minValue || number > maxValue) {
+      throw new InvalidArgumentError(`Enter a whole number from ${minValue} to ${maxValue}.`);
     }
     return number;
   };
 }
 
-/** Parses an address, without the slash at its end. */
+/** Parses an address and removes a trailing slash. */
 export function httpUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null || !["https:", "http:"].includes(url.protocol)) {
-    throw new InvalidArgumentError("It must be an address like https://lkps.example.com.");
+    throw new InvalidArgumentError("Enter an address such as https://lkps.example.com.");
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new InvalidArgumentError("It must be an address and nothing more: no user, query or fragment.");
+    throw new InvalidArgumentError("Enter an address without a user name, query or fragment.");
   }
   return text.replace(/\/+$/, "");
 }
@@ -64,6 +60,6 @@ function clientId(text: string): ClientId {
   const parsed = parseClientId(text.trim());
   if (parsed !== undefined) return parsed;
   throw new InvalidArgumentError(
-    "It must be a client id like 12345678-90ab-cdef-1234-567890abcdef: the Application (client) ID in the portal.",
+    "Enter a client id such as 12345678-90ab-cdef-1234-567890abcdef. In the portal it is the Application (client) ID.",
   );
 }

@@ -1,9 +1,10 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { check, describeCheck } from "./check/command.ts";
-import { describeDoctor, doctor } from "./doctor/command.ts";
-import { CouldNotTell, type ExitCode, exitCodes } from "./outcome.ts";
-import { describeReport, report } from "./report/command.ts";
+import { check, describeCheck } from "./check/check-command.ts";
+import { CliError } from "./cli-error.ts";
+import { describeDoctor, doctor } from "./doctor/doctor-command.ts";
+import { type ExitCode, exitCodes } from "./exit-code.ts";
+import { describeReport, report } from "./report/report-command.ts";
 import { authorization, describeAuthorization } from "./service/authorization.ts";
 import { describeRegister, register } from "./service/register.ts";
 import { describeSessions, sessions } from "./service/sessions.ts";
@@ -12,16 +13,16 @@ import { mark, paint, print, printJson } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
-  Before a release, by your own sign-in (az login):
+  Before a release, with your own sign-in (az login):
     npm run lkps -- check --agent <client id> --client <client id>
     npm run lkps -- report --agent <client id> -o report.html
-  On the local stack (npm start, in another terminal):
+  On the local stack (run npm start in another terminal):
     npm run lkps -- register --local --as "everything right"
     npm run lkps -- doctor --local --as "everything right"
 
-All commands, with what they print: docs/cli.md`;
+All commands and their output: docs/cli.md`;
 
-/** Runs one command line and prints what comes of it; never throws, and never shows where in the code it failed. */
+/** Runs one command line and prints the result. It never throws, and never prints a stack trace. */
 export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.yes;
   const program = createProgram((code) => {
@@ -31,36 +32,36 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
-    // Commander has printed its own: a usage error, or a help text that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.yes : exitCodes.couldNotTell;
-    tell(error, args.includes("--json"));
-    return exitCodes.couldNotTell;
+    // Commander has already printed its usage error or help text.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.yes : exitCodes.error;
+    printError(error, args.includes("--json"));
+    return exitCodes.error;
   }
 }
 
-function createProgram(end: (exitCode: ExitCode) => void): Command {
+function createProgram(onExit: (exitCode: ExitCode) => void): Command {
   const program = new Command("lkps")
-    .description("LKPS for those who own agents and client applications, and for those who run it.")
+    .description("The command line of LKPS, for owners of agents and client applications, and for operators.")
     .version(manifest.version)
     .configureHelp({ styleTitle: (title) => paint("bold", title) })
     .addHelpText("after", EXAMPLES)
     .helpCommand(false)
-    // Its messages quote what was typed, and what was typed may be copied from anywhere.
+    // Its messages quote the arguments, which may have been copied from anywhere.
     .configureOutput({
       writeOut: (text) => print(text.trimEnd().split("\n")),
       writeErr: (text) => print(text.trimEnd().split("\n"), process.stderr),
     })
     .exitOverride();
-  /** Adds a command; `describe` gives it its options, which its action is handed. */
+  /** Adds a command. `describe` defines its options; `run` gets their values. */
   const add = <Options>(
     name: string,
     describe: (command: Command) => Command,
-    act: (options: Options) => Promise<ExitCode>,
+    run: (options: Options) => Promise<ExitCode>,
   ) => {
     const command = describe(program.command(name).copyInheritedSettings(program));
     command
-      .showHelpAfterError(`What it takes: npm run lkps -- ${name} --help`)
-      .action(async (options: Options) => end(await act(options)));
+      .showHelpAfterError(`For help, run: npm run lkps -- ${name} --help`)
+      .action(async (options: Options) => onExit(await run(options)));
   };
   add("check", describeCheck, check);
   add("report", describeReport, report);
@@ -72,13 +73,13 @@ function createProgram(end: (exitCode: ExitCode) => void): Command {
   return program;
 }
 
-function tell(error: unknown, asJson: boolean): void {
+function printError(error: unknown, asJson: boolean): void {
   const [code, message] =
-    error instanceof CouldNotTell
+    error instanceof CliError
       ? [error.code, error.message]
       : [
           "internal_error",
-          `This is a defect of lkps: ${error instanceof Error ? error.message : String(error)}`,
+          `This is a bug in lkps. Please report it: ${error instanceof Error ? error.message : String(error)}`,
         ];
   if (asJson) printJson({ error: { code, message } });
   else print([`${mark("bad")} ${message}`], process.stderr);

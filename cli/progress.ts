@@ -1,11 +1,12 @@
-/** What is not done by then was worth a word. */
+/** Where stderr is not a terminal, only waits that are longer than this are reported. */
 const QUIET_MS = 2_000;
 
 /**
- * Says on stderr what a wait is for, and how long it took: at once on a terminal, elsewhere only where it is a long one.
- * Standard output stays for the answer.
+ * Reports on stderr what the command waits for, and how long it took. Standard output is kept for the result.
+ *
+ * @param what - such as "Reading the agent"
  */
-export async function waiting<T>(what: string, work: () => Promise<T>): Promise<T> {
+export async function withProgress<T>(what: string, work: () => Promise<T>): Promise<T> {
   const { stderr } = process;
   const startedAt = performance.now();
   const isTerminal = stderr.isTTY === true;

@@ -1,55 +1,55 @@
 import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
-import { shown } from "./escape-text.ts";
+import { escapeText } from "./escape-text.ts";
 
-/** How something went, as a mark before a line. */
-export type Mark = "good" | "bad" | "unknown" | "waiting";
+/** The result that a mark at the start of a line shows. */
+export type Mark = "good" | "bad" | "unknown" | "skipped";
 
 const MARKS = {
   good: ["green", "✓"],
   bad: ["red", "✗"],
   unknown: ["yellow", "?"],
-  waiting: ["dim", "–"],
+  skipped: ["dim", "–"],
 } as const satisfies Record<Mark, readonly [string, string]>;
 
-// Stands for the escape character of our own colors until a line is written. Nobody can guess it, so no text of
-// somebody else's can pass for a color.
+// Replaces the escape character of lkps's own colors until a line is written. It cannot be guessed, so untrusted text
+// cannot add a color.
 const ESCAPE = randomUUID();
 
 /**
- * The only way out for what the commands say. Each line may hold anybody's text: all of it is shown escaped, except
- * the colors of {@link paint}. A line break inside a line is escaped too, so no text can forge a line.
+ * Prints lines. All output goes through here, and each line may contain untrusted text: everything is escaped except
+ * the colors of {@link paint}. Line breaks inside a line are escaped too, so that no text can forge a line.
  */
 export function print(lines: readonly string[], stream: NodeJS.WritableStream = process.stdout): void {
-  stream.write(`${lines.map(visible).join("\n")}\n`);
+  stream.write(`${lines.map(escapeLine).join("\n")}\n`);
 }
 
-/** Prints JSON. Escaped or not, it parses to the same value. */
+/** Prints JSON. Escaping does not change the value that it parses to. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2).split("\n"));
 }
 
-function visible(line: string): string {
-  return shown(line).replaceAll(ESCAPE, "\u001b");
+function escapeLine(line: string): string {
+  return escapeText(line).replaceAll(ESCAPE, "\u001b");
 }
 
-/** Text in quotes, so that spaces at either end are seen. */
+/** Text in quotes, which make spaces at either end visible. */
 export function quoted(text: string): string {
   return `"${text}"`;
 }
 
-/** The mark for an outcome, in its color. */
+/** The mark for a result, in color. */
 export function mark(outcome: Mark): string {
-  const [color, sign] = MARKS[outcome];
-  return paint(color, sign);
+  const [color, symbol] = MARKS[outcome];
+  return paint(color, symbol);
 }
 
-/** Colors on a terminal only, and none where NO_COLOR asks for none; `styleText` sees to both. */
+/** Colors text, on a terminal only and unless NO_COLOR is set; `styleText` checks both. */
 export function paint(format: Parameters<typeof styleText>[0], text: string): string {
-  return styleText(format, shown(text), { stream: process.stdout }).replaceAll("\u001b", ESCAPE);
+  return styleText(format, escapeText(text), { stream: process.stdout }).replaceAll("\u001b", ESCAPE);
 }
 
-/** Lines, each behind as many spaces. */
+/** Indents lines by a number of spaces. */
 export function indented(spaces: number, lines: readonly string[]): string[] {
   return lines.map((line) => (line === "" ? "" : `${" ".repeat(spaces)}${line}`));
 }

@@ -1,13 +1,13 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { OwnGraph } from "../graph/open-graph.ts";
+import type { GraphClient } from "../graph/graph-client.ts";
+import { type Identity, identifyId } from "../graph/identify-id.ts";
 import { type AgentReading, readAgent } from "../graph/read-agent.ts";
-import { type Identity, whoIs } from "../graph/who-is.ts";
-import { type Examination, examine } from "./examine.ts";
-import { clientRepair, type Repair, scopeRepair } from "./fix.ts";
 import { agentHints, clientHints, type Hint } from "./hints.ts";
+import { clientRepair, type Repair, scopeRepair } from "./repairs.ts";
+import { type ClientDecision, runChecks } from "./run-checks.ts";
 
-/** Whether a client may start sessions with an agent, why, and what to do where it may not. */
-export interface CheckResult extends Examination {
+/** Whether a client may start sessions with an agent, why, and how to fix it. */
+export interface CheckResult extends ClientDecision {
   readonly agent: AgentReading;
   readonly client: ClientId;
   readonly identity: Identity;
@@ -16,27 +16,31 @@ export interface CheckResult extends Examination {
 }
 
 /**
- * Asks Graph and decides as LKPS would for an agent that is registered with enforcement.
+ * Reads the app registration and decides as LKPS would for an agent that is registered with enforcement.
  *
- * @throws CouldNotTell where Graph gives no answer to decide on
+ * @throws CliError if Graph does not answer
  */
-export async function checkClient(graph: OwnGraph, agent: ClientId, client: ClientId): Promise<CheckResult> {
+export async function checkClient(
+  graph: GraphClient,
+  agent: ClientId,
+  client: ClientId,
+): Promise<CheckResult> {
   const reading = await readAgent(graph, agent);
   const { application } = reading;
-  const examination = examine(agent, client, application);
-  const identity = await whoIs(graph, client);
+  const decision = runChecks(agent, client, application);
+  const identity = await identifyId(graph, client);
   const hints =
     application === null
-      ? agentHints(agent, await whoIs(graph, agent), graph.tenantId)
-      : clientHints(client, identity, examination);
-  const { view, entry } = examination;
+      ? agentHints(agent, await identifyId(graph, agent), graph.tenantId)
+      : clientHints(client, identity, decision);
+  const { view, entry } = decision;
   const repairs = [
     scopeRepair(agent, view, application !== null),
-    // An id that is none of a client's would only be refused by Graph.
-    application === null || identity.meant !== null ? null : clientRepair(agent, client, view, entry),
+    // Graph would refuse to list an object id.
+    application === null || identity.objectOf !== null ? null : clientRepair(agent, client, view, entry),
   ];
   return {
-    ...examination,
+    ...decision,
     agent: reading,
     client,
     identity,

@@ -1,10 +1,10 @@
-import type { OwnGraph } from "../graph/open-graph.ts";
+import { checkDescriptions } from "../descriptions.ts";
+import type { GraphAccess } from "../graph/graph-client.ts";
 import type { CheckResult } from "./check-client.ts";
-import { exposeAnApi } from "./portal.ts";
-import { questions } from "./words.ts";
+import { exposeAnApiUrl } from "./portal.ts";
 
-/** The result for programs. Members may be added; those that are here stay. */
-export function checkJson(result: CheckResult, graph: OwnGraph) {
+/** The result as JSON. Members may be added, but not removed or renamed. */
+export function checkJson(result: CheckResult, graph: GraphAccess) {
   const { agent, client, identity, allowed, code, checks, view, hints, repairs } = result;
   return {
     allowed,
@@ -18,7 +18,7 @@ export function checkJson(result: CheckResult, graph: OwnGraph) {
     client: { client_app_id: client, display_name: identity.displayName },
     checks: checks.map(({ check, outcome, found }) => ({
       check,
-      question: questions[check],
+      question: checkDescriptions[check],
       outcome,
       found,
     })),
@@ -28,8 +28,8 @@ export function checkJson(result: CheckResult, graph: OwnGraph) {
       near_misses: view.nearMisses,
     },
     hints,
-    repairs: repairs.map(({ check, sentence, command }) => ({ check, sentence, command })),
-    portal: exposeAnApi(graph.url, agent.agent),
+    repairs,
+    portal: exposeAnApiUrl(graph.url, agent.agent),
     graph: {
       url: graph.url,
       tenant_id: graph.tenantId,

@@ -1,57 +1,61 @@
-import type { OwnGraph } from "../graph/open-graph.ts";
+import { checkDescriptions, codeDescriptions } from "../descriptions.ts";
+import type { GraphAccess } from "../graph/graph-client.ts";
 import { indented, type Mark, mark, paint } from "../terminal.ts";
 import type { CheckResult } from "./check-client.ts";
-import type { CheckView } from "./examine.ts";
-import type { Repair } from "./fix.ts";
-import { exposeAnApi, isStandIn, placeToMend } from "./portal.ts";
-import { meanings, questions } from "./words.ts";
+import { exposeAnApiUrl, isLocalGraph, whereToFix } from "./portal.ts";
+import type { Repair } from "./repairs.ts";
+import type { CheckOutcome } from "./run-checks.ts";
 
-const MARKS = { passed: "good", failed: "bad", blocked: "waiting" } as const satisfies Record<
-  CheckView["outcome"],
+const MARKS = { passed: "good", failed: "bad", blocked: "skipped" } as const satisfies Record<
+  CheckOutcome["outcome"],
   Mark
 >;
 
-/** The result for a person at a terminal. */
-export function checkText(result: CheckResult, graph: OwnGraph): string[] {
+/** The result as text. */
+export function checkText(result: CheckResult, graph: GraphAccess): string[] {
   const { agent, client, identity, allowed, code, checks, hints, repairs } = result;
-  const name = (text: string | null) => (text === null ? "" : `  ${text}`);
+  const nameAfterId = (name: string | null) => (name === null ? "" : `  ${name}`);
   const verdict = allowed ? paint(["bold", "green"], "ALLOWED") : paint(["bold", "red"], "DENIED");
   const who = graph.signedInAs === null ? "" : `, as ${graph.signedInAs}`;
   return [
-    `Agent   ${agent.agent}${name(agent.displayName)}`,
-    `Client  ${client}${name(identity.displayName)}`,
+    `Agent   ${agent.agent}${nameAfterId(agent.displayName)}`,
+    `Client  ${client}${nameAfterId(identity.displayName)}`,
     "",
     ...checks.flatMap(({ check, outcome, found }) => [
-      `${mark(MARKS[outcome])} ${check}. ${questions[check]}`,
+      `${mark(MARKS[outcome])} ${check}. ${checkDescriptions[check]}`,
       `     ${found}`,
     ]),
     ...(checks.length === 0 ? [] : [""]),
-    `${verdict}  ${paint("bold", code)}  ${meanings[code]}`,
+    `${verdict}  ${paint("bold", code)}  ${codeDescriptions[code]}`,
     ...hints.flatMap(({ message }) => ["", `${mark("unknown")} ${message}`]),
-    ...repairLines(repairs, graph.url, exposeAnApi(graph.url, agent.agent)),
+    ...repairLines(repairs, graph.url, exposeAnApiUrl(graph.url, agent.agent)),
     "",
+    paint("dim", `Read from ${graph.url} at ${agent.readAt.toISOString()}${who}.`),
     paint(
       "dim",
-      `Read from ${graph.url} at ${agent.readAt.toISOString()}${who}. LKPS decides the same once the agent`,
+      "LKPS decides the same for an agent that is registered with enforcement. It may take up to a",
     ),
-    paint("dim", "is registered with enforcement; it may take a minute to see a grant that was taken away."),
+    paint("dim", "minute to notice that a client was removed."),
   ];
 }
 
-/** What to do, in the portal and in a shell. */
-function repairLines(repairs: readonly Repair[], graphUrl: string, portal: string | null): string[] {
+/** How to fix what failed, in the portal and with commands. */
+function repairLines(repairs: readonly Repair[], graphUrl: string, portalUrl: string | null): string[] {
   if (repairs.length === 0) return [];
   const hasCommand = repairs.some(({ command }) => command !== null);
-  const place = placeToMend(graphUrl);
-  // The stand-in has a file, and no commands.
-  const commands = isStandIn(graphUrl)
-    ? "there; in a tenant by these commands"
-    : "there or by these commands";
-  const where = portal === null ? place : `${portal}  (${place})`;
+  const place = whereToFix(graphUrl);
   return [
     "",
-    paint("bold", hasCommand ? `To mend it, ${commands}, in this order:` : "To mend it:"),
-    ...(hasCommand ? indented(3, [where]) : []),
+    paint("bold", hasCommand ? "How to fix it, in this order:" : "How to fix it:"),
+    ...(hasCommand ? indented(3, [portalUrl === null ? place : `${portalUrl}  (${place})`]) : []),
+    // The stand-in has a file, but no commands.
+    ...(hasCommand
+      ? indented(3, [
+          isLocalGraph(graphUrl)
+            ? "In a tenant, you can run these commands instead."
+            : "Or run these commands.",
+        ])
+      : []),
     ...repairs.flatMap(({ check, sentence, command }) => [
       "",
       `${check === null ? "   " : `${check}. `}${sentence}`,

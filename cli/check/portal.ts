@@ -1,5 +1,5 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { isLoopback } from "../graph/open-graph.ts";
+import { isLoopback } from "../secure-url.ts";
 
 const PORTALS: ReadonlyMap<string, string> = new Map([
   ["graph.microsoft.com", "https://entra.microsoft.com"],
@@ -8,21 +8,21 @@ const PORTALS: ReadonlyMap<string, string> = new Map([
   ["microsoftgraph.chinacloudapi.cn", "https://portal.azure.cn"],
 ]);
 
-const STEPS = "App registrations, All applications, the agent, Expose an API";
+const PORTAL_STEPS = "App registrations, All applications, the agent, Expose an API";
 
-/** Whether this is the local stack's stand-in, which neither a portal nor `az` can change. */
-export function isStandIn(graphUrl: string): boolean {
+/** Whether this is the Graph of the local stack, which has no portal and cannot be changed with `az`. */
+export function isLocalGraph(graphUrl: string): boolean {
   return isLoopback(new URL(graphUrl).hostname);
 }
 
-/** Where an agent's owner mends it, in words: the portal's steps, or the stand-in's file. */
-export function placeToMend(graphUrl: string): string {
-  if (!isStandIn(graphUrl)) return STEPS;
-  return `dev/entra/directory.json, the agent's "api"; it takes effect at once (in a tenant: ${STEPS})`;
+/** Where the owner fixes an agent: the steps in the portal, or the file of the local stack. */
+export function whereToFix(graphUrl: string): string {
+  if (!isLocalGraph(graphUrl)) return PORTAL_STEPS;
+  return `Edit the agent's "api" in dev/entra/directory.json. Changes take effect at once. (In a tenant: ${PORTAL_STEPS}.)`;
 }
 
-/** The address of the page "Expose an API" of an agent; `null` for a Graph that has no portal, like the stand-in. */
-export function exposeAnApi(graphUrl: string, agent: ClientId): string | null {
+/** The address of an agent's page "Expose an API"; `null` for a Graph without a known portal. */
+export function exposeAnApiUrl(graphUrl: string, agent: ClientId): string | null {
   const portal = PORTALS.get(new URL(graphUrl).hostname);
   return portal === undefined
     ? null

@@ -1,19 +1,24 @@
-/** One thing that the doctor looked at. */
+/** The result of one check of a deployment. */
 export interface Finding {
   readonly name: string;
-  /** `skipped` was not asked for, or had nothing to ask; `unknown` was, and cannot be told. */
+  /** `unknown` if the check gave no clear result; `skipped` if it was not run. */
   readonly outcome: "good" | "bad" | "unknown" | "skipped";
-  /** What is there. */
+  /** What the check found. */
   readonly found: string;
-  /** What to do; `null` where there is nothing. */
+  /** What to do; `null` if nothing. */
   readonly advice: string | null;
 }
 
-/** Makes findings of one name. */
-export function findingsOf(name: string) {
-  const of =
+/** Creates findings with one name. */
+export function findingsFor(name: string) {
+  const finding =
     (outcome: Finding["outcome"]) =>
     (found: string, advice: string | null = null) =>
       ({ name, outcome, found, advice }) satisfies Finding;
-  return { good: of("good"), bad: of("bad"), unknown: of("unknown"), skipped: of("skipped") };
+  return {
+    good: finding("good"),
+    bad: finding("bad"),
+    unknown: finding("unknown"),
+    skipped: finding("skipped"),
+  };
 }

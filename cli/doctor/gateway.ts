@@ -1,118 +1,127 @@
 import { randomUUID } from "node:crypto";
-import { factsOf } from "../sign-in/token-facts.ts";
-import { type Finding, findingsOf } from "./finding.ts";
-import { codeOf, evaluation, type ProbeAnswer, probe, said } from "./probe.ts";
+import { readClaims } from "../sign-in/token-claims.ts";
+import { type Finding, findingsFor } from "./finding.ts";
+import { codeOf, evaluation, type ProbeAnswer, probe, summaryOf } from "./probe.ts";
 
-// Each question is an evaluation about an id that nobody has. LKPS answers callers about themselves only: by 200 to an
-// evaluation about the spoofed id, it says that it takes the caller for that one.
+// Each check sends an evaluation about a random id. LKPS evaluates a caller's own access only: if it answers 200 for the
+// spoofed id, it has accepted that id as the caller.
 const PATH = "/api/access/v1/evaluation";
-const GUIDE = "The gateway must overwrite or remove a client-id that comes from outside: docs/gateway.md.";
-const BELIEVED = "anybody can be any client by sending a header";
+const GUIDE =
+  "The gateway must overwrite or remove a client-id header that a caller sends. See docs/gateway.md.";
+const SPOOFABLE = "anyone can pass for any client by sending a header";
 
-/** Whether a `client-id` of the caller's own, without a token, opens anything. */
-export async function examineWithoutToken(url: string): Promise<Finding> {
-  const { good, bad, unknown } = findingsOf("client-id, no token");
+/** Checks that a `client-id` header without a token is refused. */
+export async function checkWithoutToken(url: string): Promise<Finding> {
+  const { good, bad, unknown } = findingsFor("client-id, no token");
   const spoofed = randomUUID();
   const answer = await probe(`${url}${PATH}`, evaluation(spoofed, randomUUID(), { "client-id": spoofed }));
-  if (answer.status === null) return unknown(`nothing answers: ${answer.reason}`);
+  if (answer.status === null) return unknown(`no answer: ${answer.reason}`);
   if (answer.status === 401 && codeOf(answer) === "caller_unidentified")
-    return good(`is refused (${said(answer)})`);
+    return good(`refused (${summaryOf(answer)})`);
   if (answer.status === 401) {
     return bad(
-      `is refused (${said(answer)}), but not as a problem with the code caller_unidentified`,
-      "Clients go by that code. The sample gateways answer with it: is yours up to date? docs/gateway.md.",
+      `refused (${summaryOf(answer)}), but not as a problem with the code caller_unidentified`,
+      "Clients rely on that code. Update your gateway to match the samples. See docs/gateway.md.",
     );
   }
   if (answer.status === 200 && typeof answer.body?.["decision"] === "boolean")
-    return bad(`is believed: ${BELIEVED}`, GUIDE);
+    return bad(`accepted: ${SPOOFABLE}`, GUIDE);
   if (codeOf(answer) === "not_your_decision")
-    return bad("someone else's name is put there without a token", GUIDE);
-  return unknown(`answers ${said(answer)}`, "Expected was 401 caller_unidentified.");
+    return bad("the gateway sends another client id when there is no token", GUIDE);
+  return unknown(`answered ${summaryOf(answer)}`, "Expected 401 caller_unidentified.");
 }
 
-/** Whether a token that is none is told from no token. */
-export async function examineBadToken(url: string): Promise<Finding> {
-  const { good, bad, unknown } = findingsOf("Bad token");
+/** Checks that an invalid token is refused as `invalid_token`. */
+export async function checkBadToken(url: string): Promise<Finding> {
+  const { good, bad, unknown } = findingsFor("Invalid token");
   const authorization = "Bearer not.a.token";
   const answer = await probe(`${url}${PATH}`, evaluation(randomUUID(), randomUUID(), { authorization }));
-  if (answer.status === null) return unknown(`nothing answers: ${answer.reason}`);
+  if (answer.status === null) return unknown(`no answer: ${answer.reason}`);
   if (answer.status === 401 && codeOf(answer) === "invalid_token")
-    return good(`is refused (${said(answer)})`);
-  const advice = "Expected was 401 invalid_token: docs/gateway.md.";
+    return good(`refused (${summaryOf(answer)})`);
+  const advice = "Expected 401 invalid_token. See docs/gateway.md.";
   return answer.status === 401 || answer.status < 400
-    ? bad(`is answered ${said(answer)}`, advice)
-    : unknown(`is answered ${said(answer)}`, advice);
+    ? bad(`answered ${summaryOf(answer)}`, advice)
+    : unknown(`answered ${summaryOf(answer)}`, advice);
 }
 
 /**
- * Whether a `client-id` of the caller's own changes whom LKPS takes the holder of a token for.
+ * Checks that LKPS takes the caller from the token, and that a `client-id` header does not change that.
  *
- * @param isSafe - whether a token may travel there at all
+ * @param isSafe - whether the connection is safe enough for a token
  */
-export async function examineWithToken(
+export async function checkWithToken(
   url: string,
   token: string | undefined,
   isSafe: boolean,
 ): Promise<Finding[]> {
-  const identity = findingsOf("Who the token is");
-  const spoof = findingsOf("client-id, with token");
+  const identity = findingsFor("Caller");
+  const spoof = findingsFor("client-id, with token");
   if (token === undefined) {
-    const how = "give a token in LKPS_TOKEN, or --scope, or --local --as";
-    return [spoof.skipped("needs an access token", `To look at it, ${how}.`)];
+    const advice = "To run this check, set LKPS_TOKEN, or use --scope, or --local --as.";
+    return [spoof.skipped("needs an access token", advice)];
   }
-  if (!isSafe) return [spoof.skipped("the token is not sent where it would not be safe")];
+  if (!isSafe) return [spoof.skipped("the connection is not safe enough to send the token")];
   const authorization = `Bearer ${token}`;
-  const caller = factsOf(token)?.application;
+  const caller = readClaims(token)?.application;
   const findings: Finding[] = [];
   if (caller != null) {
     const answer = await probe(`${url}${PATH}`, evaluation(caller, randomUUID(), { authorization }));
-    if (answer.status === null) return [identity.unknown(`nothing answers: ${answer.reason}`)];
+    if (answer.status === null) return [identity.unknown(`no answer: ${answer.reason}`)];
     if (answer.status !== 200) {
-      const found = `answers ${said(answer)} to the token of ${caller}`;
+      const found = `answered ${summaryOf(answer)} to the token of ${caller}`;
       if (codeOf(answer) === "not_your_decision") {
         return [
-          identity.bad(found, "The gateway names another application than the token does (azp or appid)."),
+          identity.bad(
+            found,
+            "The gateway sends a different client id than the one in the token (azp or appid).",
+          ),
         ];
       }
-      return [identity.unknown(found, "Is it a token for LKPS, of its tenant, and not expired?")];
+      return [identity.unknown(found, "Check that the token is for LKPS, from its tenant, and not expired.")];
     }
-    findings.push(identity.good(`LKPS takes it for ${caller}`));
+    findings.push(identity.good(`LKPS identifies the caller as ${caller}`));
   }
   const spoofed = randomUUID();
   const headers = { authorization, "client-id": spoofed };
   const answer = await probe(`${url}${PATH}`, evaluation(spoofed, randomUUID(), headers));
-  return [...findings, judgeSpoof(answer, spoof)];
+  return [...findings, spoofFinding(answer, spoof)];
 }
 
-function judgeSpoof(answer: ProbeAnswer, { good, bad, unknown }: ReturnType<typeof findingsOf>): Finding {
-  if (answer.status === null) return unknown(`nothing answers: ${answer.reason}`);
-  if (codeOf(answer) === "not_your_decision") return good("changes nothing");
-  if (answer.status === 200) return bad(`is believed: ${BELIEVED}`, GUIDE);
+function spoofFinding(answer: ProbeAnswer, { good, bad, unknown }: ReturnType<typeof findingsFor>): Finding {
+  if (answer.status === null) return unknown(`no answer: ${answer.reason}`);
+  if (codeOf(answer) === "not_your_decision") return good("has no effect");
+  if (answer.status === 200) return bad(`accepted: ${SPOOFABLE}`, GUIDE);
   if (codeOf(answer) === "caller_unidentified") {
-    return bad("the gateway adds its own to it, so that LKPS sees two and refuses both", GUIDE);
+    return bad("the gateway adds a second value, so LKPS refuses the request", GUIDE);
   }
-  return unknown(`answers ${said(answer)}`);
+  return unknown(`answered ${summaryOf(answer)}`);
 }
 
-/** Whether the app itself can be reached past the gateway. */
-export async function examineFunctionKey(appUrl: string | undefined): Promise<Finding> {
-  const { good, bad, unknown, skipped } = findingsOf("Function key");
-  if (appUrl === undefined) return skipped("needs the app's own address", "To look at it, give --app-url.");
+/** Checks that the app cannot be used without going through the gateway. */
+export async function checkFunctionKey(appUrl: string | undefined): Promise<Finding> {
+  const { good, bad, unknown, skipped } = findingsFor("Function key");
+  if (appUrl === undefined)
+    return skipped("needs the app's own address", "To run this check, use --app-url.");
   const spoofed = randomUUID();
   const answer = await probe(`${appUrl}${PATH}`, evaluation(spoofed, randomUUID(), { "client-id": spoofed }));
   if (answer.status === null) {
-    return unknown(`the app cannot be reached from here: ${answer.reason}`, "Ask from inside its network.");
-  }
-  if (answer.status === 401 && answer.isEmpty) return good("past the gateway the app asks for its key (401)");
-  if (answer.status === 401 && ["caller_unidentified", "invalid_token"].includes(codeOf(answer)))
-    return good("past the gateway the app asks for an access token (401)");
-  if (answer.status === 403 && answer.body === null)
-    return good("past the gateway nobody gets to the app (403)");
-  if (codeOf(answer) !== "" || typeof answer.body?.["decision"] === "boolean") {
-    return bad(
-      `past the gateway the app answers without a key: ${BELIEVED}`,
-      "CALLER_IDENTITY gateway-header wants auth level function, and only the gateway to hold the key: deploy the app as it is built.",
+    return unknown(
+      `the app cannot be reached from here: ${answer.reason}`,
+      "Run this check from inside its network.",
     );
   }
-  return unknown(`answers ${said(answer)}`, "Is it the app's own address?");
+  if (answer.status === 401 && answer.isEmpty)
+    return good("without the gateway, the app requires its key (401)");
+  if (answer.status === 401 && ["caller_unidentified", "invalid_token"].includes(codeOf(answer)))
+    return good("without the gateway, the app requires an access token (401)");
+  if (answer.status === 403 && answer.body === null)
+    return good("without the gateway, the app refuses all requests (403)");
+  if (codeOf(answer) !== "" || typeof answer.body?.["decision"] === "boolean") {
+    return bad(
+      `without the gateway, the app answers without a key: ${SPOOFABLE}`,
+      "With CALLER_IDENTITY gateway-header, the app must have auth level function, and only the gateway may have the key. Deploy the app unchanged.",
+    );
+  }
+  return unknown(`answered ${summaryOf(answer)}`, "Check that --app-url is the app's own address.");
 }

@@ -1,18 +1,18 @@
 import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
-import { reasonOf } from "../service/call-service.ts";
-import { objectIn, PROBE_MS, type ProbeAnswer } from "./probe.ts";
+import { errorReason } from "../cli-error.ts";
+import { PROBE_TIMEOUT_MS, type ProbeAnswer, parseObject } from "./probe.ts";
 
-/** A request whose path goes out to the letter; `fetch` would resolve dot segments and refuse an upgrade. */
+/** A request that is sent exactly as given; `fetch` would resolve dot segments and refuse an upgrade. */
 export interface RawRequest {
   readonly method: string;
-  /** Behind the address, as it is to be sent. */
+  /** Appended to the address unchanged. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends it on a connection of its own, and takes any answer for one; 101 too, whose connection is closed at once. */
+/** Sends a request on its own connection. Every status is an answer; after a 101 the connection is closed. */
 export async function probeRaw(
   address: string,
   { method, path, headers = {} }: RawRequest,
@@ -27,14 +27,14 @@ export async function probeRaw(
     method,
     headers: method === "POST" ? { ...headers, "content-length": "0" } : headers,
     agent: false,
-    signal: AbortSignal.timeout(PROBE_MS),
+    signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
   };
   try {
     const { status, body } = await answerTo(send(options));
     const ms = Math.round(performance.now() - startedAt);
-    return { status, body: objectIn(body), isEmpty: body === "", ms };
+    return { status, body: parseObject(body), isEmpty: body === "", ms };
   } catch (error) {
-    return { status: null, reason: reasonOf(error) };
+    return { status: null, reason: errorReason(error) };
   }
 }
 

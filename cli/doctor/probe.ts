@@ -1,35 +1,35 @@
 import { isRecord } from "../../src/domain/application.ts";
-import { reasonOf } from "../service/call-service.ts";
+import { errorReason } from "../cli-error.ts";
 
-/** The most that an answer may take. */
-export const PROBE_MS = 15_000;
+/** The longest wait for an answer. */
+export const PROBE_TIMEOUT_MS = 15_000;
 
-/** What came back of a probe: an answer of whatever kind, or none. */
+/** An answer with any status, or the reason why there was none. */
 export type ProbeAnswer =
   | {
       readonly status: number;
-      /** The JSON object in the body; `null` if there is none. */
+      /** The body, if it is a JSON object. */
       readonly body: Record<string, unknown> | null;
       readonly isEmpty: boolean;
       readonly ms: number;
     }
   | { readonly status: null; readonly reason: string };
 
-/** Sends a request and takes any answer for one; a redirect is not followed. */
+/** Sends a request. Every status is an answer, and redirects are not followed. */
 export async function probe(address: string, init: RequestInit = {}): Promise<ProbeAnswer> {
   const startedAt = performance.now();
   try {
-    const signal = AbortSignal.timeout(PROBE_MS);
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
     const response = await fetch(address, { redirect: "manual", signal, ...init });
     const text = await response.text();
     const ms = Math.round(performance.now() - startedAt);
-    return { status: response.status, body: objectIn(text), isEmpty: text === "", ms };
+    return { status: response.status, body: parseObject(text), isEmpty: text === "", ms };
   } catch (error) {
-    return { status: null, reason: reasonOf(error) };
+    return { status: null, reason: errorReason(error) };
   }
 }
 
-/** An AuthZEN evaluation: harmless, and its answer tells whom LKPS takes the caller for. */
+/** An AuthZEN evaluation: it changes nothing, and the answer shows whom LKPS identified as the caller. */
 export function evaluation(subject: string, resource: string, headers: Record<string, string>): RequestInit {
   return {
     method: "POST",
@@ -42,21 +42,21 @@ export function evaluation(subject: string, resource: string, headers: Record<st
   };
 }
 
-/** The `code` of a problem; empty where there is none. */
+/** The `code` of a problem; empty if there is none. */
 export function codeOf({ body }: Answered): string {
   const code = body?.["code"];
   return typeof code === "string" ? code : "";
 }
 
-/** An answer in short: its status, and its code if it is a problem. */
-export function said(answer: Answered): string {
+/** The status, and the code if the answer is a problem. */
+export function summaryOf(answer: Answered): string {
   return `${answer.status} ${codeOf(answer)}`.trim();
 }
 
 type Answered = Extract<ProbeAnswer, { body: unknown }>;
 
-/** The JSON object in a text; `null` if it is none. */
-export function objectIn(text: string): Record<string, unknown> | null {
+/** Parses a JSON object; `null` if the text is not one. */
+export function parseObject(text: string): Record<string, unknown> | null {
   try {
     const body: unknown = JSON.parse(text);
     return isRecord(body) ? body : null;

@@ -1,38 +1,40 @@
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { isLoopback } from "../graph/open-graph.ts";
-import { type Finding, findingsOf } from "./finding.ts";
+import { isLoopback } from "../secure-url.ts";
+import { type Finding, findingsFor } from "./finding.ts";
 import { probe } from "./probe.ts";
 
 const HANDSHAKE_MS = 10_000;
 const DAY_MS = 86_400_000;
-/** Less than this, and nobody renews it by itself any more. */
-const SOON_DAYS = 14;
+/** Automatic renewal happens earlier than this. */
+const EXPIRY_WARNING_DAYS = 14;
 
-/** Whether tokens travel encrypted, to the right server, by a version of TLS that is good enough. */
-export async function examineTls(url: string): Promise<Finding[]> {
-  const { good, bad, unknown, skipped } = findingsOf("TLS");
+/** Checks the encryption: a trusted certificate that does not expire soon, and TLS 1.2 or newer only. */
+export async function checkTls(url: string): Promise<Finding[]> {
+  const { good, bad, unknown, skipped } = findingsFor("TLS");
   const { protocol, hostname, port } = new URL(url);
   if (protocol === "http:") {
     return [
-      isLoopback(hostname) ? skipped("this machine only") : bad("none: http", "Access tokens need https."),
+      isLoopback(hostname)
+        ? skipped("not needed on this machine")
+        : bad("not encrypted (http)", "Access tokens need https."),
     ];
   }
   const host = hostname.replace(/^\[|\]$/g, "");
   const at = { host, port: Number(port || 443), servername: host };
   const socket = await handshake(at);
-  if (socket instanceof Error) return [unknown(`no handshake: ${socket.message}`)];
+  if (socket instanceof Error) return [unknown(`the TLS handshake failed: ${socket.message}`)];
   const { authorized, authorizationError, version, validTo } = socket;
   if (!authorized) {
     return [
       bad(
         `the certificate is not trusted: ${authorizationError}`,
-        "Clients will refuse it too: install one for this name.",
+        "Clients will reject it too. Install a trusted certificate for this host name.",
       ),
     ];
   }
   const days = Math.floor((Date.parse(validTo) - Date.now()) / DAY_MS);
-  const certificate = `${version}, the certificate is good for ${days} days`;
-  const findings = [days < SOON_DAYS ? bad(certificate, "Renew the certificate.") : good(certificate)];
+  const found = `${version}, the certificate is valid for ${days} more days`;
+  const findings = [days < EXPIRY_WARNING_DAYS ? bad(found, "Renew the certificate.") : good(found)];
   const old = await handshake({
     ...at,
     minVersion: "TLSv1",
@@ -40,19 +42,22 @@ export async function examineTls(url: string): Promise<Finding[]> {
     ciphers: "DEFAULT:@SECLEVEL=0",
   });
   if (!(old instanceof Error))
-    findings.push(bad(`${old.version} is taken too`, "Allow TLS 1.2 and newer only."));
-  if (port === "") findings.push(await examinePlainHttp(hostname));
+    findings.push(bad(`${old.version} is accepted too`, "Allow only TLS 1.2 and newer."));
+  if (port === "") findings.push(await checkPlainHttp(hostname));
   return findings;
 }
 
-/** What comes over http must be sent on to https, or not be answered at all. */
-async function examinePlainHttp(hostname: string): Promise<Finding> {
-  const { good, bad } = findingsOf("Plain http");
+/** Checks that plain http is redirected to https or not answered. */
+async function checkPlainHttp(hostname: string): Promise<Finding> {
+  const { good, bad } = findingsFor("Plain http");
   const answer = await probe(`http://${hostname}/api/health`);
-  if (answer.status === null) return good("is not answered");
+  if (answer.status === null) return good("not answered");
   const redirects = answer.status >= 300 && answer.status < 400;
-  if (redirects || answer.status === 403) return good(`is answered ${answer.status}`);
-  return bad(`is answered ${answer.status}`, "Serve https only: a token sent to http is a token lost.");
+  if (redirects || answer.status === 403) return good(`answered with ${answer.status}`);
+  return bad(
+    `answered with ${answer.status}`,
+    "Serve https only. A token sent over http can be read on the way.",
+  );
 }
 
 interface Handshake {
@@ -64,7 +69,7 @@ interface Handshake {
 
 async function handshake(options: ConnectionOptions): Promise<Handshake | Error> {
   return await new Promise((resolve) => {
-    // The certificate is looked at here: a handshake that just fails would not say what is wrong with it.
+    // The caller checks the certificate, because a failed handshake would not say what is wrong with it.
     const socket: TLSSocket = connect(
       { ...options, rejectUnauthorized: false, timeout: HANDSHAKE_MS },
       () => {
@@ -79,7 +84,7 @@ async function handshake(options: ConnectionOptions): Promise<Handshake | Error>
     );
     socket.on("error", resolve);
     socket.on("timeout", () => {
-      resolve(new Error("it takes too long"));
+      resolve(new Error("it timed out"));
       socket.destroy();
     });
   });

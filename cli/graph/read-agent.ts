@@ -1,15 +1,15 @@
-import { applicationOf } from "../../src/adapters/graph/application-reading.ts";
-import { apiOf, listIn } from "../../src/adapters/graph/application-shape.ts";
-import { askUntilAnswered } from "../../src/adapters/graph/retry.ts";
+import { isRecord } from "../../src/domain/application.ts";
+import { apiOf, listIn } from "../../src/domain/application-shape.ts";
 import type { OwnedApplication } from "../../src/domain/authorization-view.ts";
 import { type ClientId, parseGuid } from "../../src/domain/client-id.ts";
-import { askingGraph } from "./graph-failure.ts";
-import type { OwnGraph } from "./open-graph.ts";
+import { withProgress } from "../progress.ts";
+import type { GraphClient } from "./graph-client.ts";
+import { graphErrorCode, unreachableError, unusableAnswerError } from "./graph-errors.ts";
 
-/** What Graph says of an agent's app registration. */
+/** What Graph knows about an agent's app registration. */
 export interface AgentReading {
   readonly agent: ClientId;
-  /** `null` if Graph knows no such application. */
+  /** `null` if there is no such app registration. */
   readonly application: OwnedApplication | null;
   readonly displayName: string | null;
   readonly objectId: string | null;
@@ -17,30 +17,29 @@ export interface AgentReading {
 }
 
 /**
- * Reads an agent's app registration: what the service reads, by the same code, and what a person knows it by.
+ * Reads an agent's app registration. The shape of the answer is checked by the service's own code.
  *
- * @throws CouldNotTell where Graph does not answer, or not with an application
+ * @throws CliError if Graph does not answer, or not with an application
  */
-export async function readAgent(graph: OwnGraph, agent: ClientId): Promise<AgentReading> {
+export async function readAgent(graph: GraphClient, agent: ClientId): Promise<AgentReading> {
   const path = `/applications(appId='${agent}')?$select=id,displayName,api,appRoles`;
-  return await askingGraph(graph, "Reading the agent", async (read) => {
-    const answer = await askUntilAnswered((onSend) => graph.ask({ path }, read.signal, onSend), read);
-    const found = applicationOf(answer, read.progress.attempts) as {
-      id?: unknown;
-      displayName?: unknown;
-    } | null;
-    return {
-      agent,
-      application: found === null ? null : { api: apiOf(found), appRoles: listIn(found, "appRoles") },
-      displayName: nameIn(found),
-      objectId: parseGuid(found?.id) ?? null,
-      readAt: read.readAt,
-    };
-  });
+  const answer = await withProgress("Reading the agent", () => graph.get(path));
+  const readAt = new Date();
+  if (answer.status === 404 && graphErrorCode(answer) === "Request_ResourceNotFound")
+    return { agent, application: null, displayName: null, objectId: null, readAt };
+  if (answer.status !== 200) throw unusableAnswerError(graph, answer);
+  const { body } = answer;
+  try {
+    const application = { api: apiOf(body), appRoles: listIn(body, "appRoles") };
+    const objectId = (isRecord(body) ? parseGuid(body["id"]) : undefined) ?? null;
+    return { agent, application, displayName: displayNameIn(body), objectId, readAt };
+  } catch (error) {
+    throw unreachableError(graph, error);
+  }
 }
 
 /** The display name in Graph's answer, if there is one. */
-export function nameIn(found: { displayName?: unknown } | null | undefined): string | null {
-  const name = found?.displayName;
+export function displayNameIn(body: unknown): string | null {
+  const name = isRecord(body) ? body["displayName"] : undefined;
   return typeof name === "string" && name.trim() !== "" ? name : null;
 }

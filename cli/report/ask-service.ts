@@ -1,15 +1,15 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { CouldNotTell } from "../outcome.ts";
-import { authorizationAnswer, rehearsalAnswer, sessionsAnswer } from "../service/answers.ts";
+import { CliError } from "../cli-error.ts";
 import { callService } from "../service/call-service.ts";
+import { readAnswer } from "../service/read-answer.ts";
 import type { ReportedService } from "./report-data.ts";
 
-const SESSIONS = 20;
+const MAX_SESSIONS = 20;
 
 /**
- * What LKPS says of the agent whose token this is.
+ * Asks LKPS about the agent to which the token belongs.
  *
- * @throws CouldNotTell where it does not answer, or about another agent
+ * @throws CliError if it does not answer, or the token belongs to another agent
  */
 export async function askService(
   url: string,
@@ -17,32 +17,30 @@ export async function askService(
   agent: ClientId,
   days: number,
 ): Promise<ReportedService> {
-  const get = async (path: string) => {
-    const { status, body } = await callService({
-      url,
-      token,
-      method: "GET",
-      path,
-      what: `Asking LKPS for ${path}`,
-    });
+  const get = async (path: string, what: string) => {
+    const { status, body } = await callService({ url, token, method: "GET", path, what });
     if (status === 200) return body;
-    throw new CouldNotTell(
-      String(body["code"]),
-      `LKPS answered ${status} ${body["code"]}: ${body["detail"]}`,
-    );
+    const { code, detail } = body;
+    throw new CliError(String(code), `LKPS answered ${status} ${code}: ${detail}`);
   };
-  const authorization = authorizationAnswer(await get("/api/agent/authorization"));
+  const authorization = await readAnswer(
+    "Authorization",
+    await get("/api/agent/authorization", "Asking LKPS about the authorization"),
+  );
   if (authorization.agent_entra_app_id !== agent) {
-    throw new CouldNotTell(
+    throw new CliError(
       "other_agent",
-      `The token is that of ${authorization.agent_entra_app_id}; only the agent itself may ask LKPS about ${agent}.`,
+      `The token belongs to ${authorization.agent_entra_app_id}. To ask LKPS about ${agent}, use that agent's own token.`,
     );
   }
-  return {
-    url,
-    registered: authorization.registered,
-    enforces: authorization.enforce_client_authz,
-    sessions: sessionsAnswer(await get(`/api/agent/sessions?limit=${SESSIONS}`)).sessions,
-    rehearsal: rehearsalAnswer(await get(`/api/agent/authorization/rehearsal?days=${days}`)),
-  };
+  const { sessions } = await readAnswer(
+    "Sessions",
+    await get(`/api/agent/sessions?limit=${MAX_SESSIONS}`, "Asking LKPS about the latest sessions"),
+  );
+  const rehearsal = await readAnswer(
+    "Rehearsal",
+    await get(`/api/agent/authorization/rehearsal?days=${days}`, "Asking LKPS for the rehearsal"),
+  );
+  const { registered, enforce_client_authz: enforced } = authorization;
+  return { url, registered, enforced, sessions, rehearsal };
 }

@@ -1,19 +1,19 @@
-import { STALE_ENTRY } from "../check/fix.ts";
-import { meanings } from "../check/words.ts";
+import { STALE_ENTRY } from "../check/repairs.ts";
+import { codeDescriptions } from "../descriptions.ts";
+import { application, commandDetails, yesOrNo } from "./elements.ts";
 import { type Html, html } from "./html.ts";
-import { application, commandDetails, yesOrNo } from "./pieces.ts";
-import type { ReportData, ReportedClient } from "./report-data.ts";
+import { answerOf, type ReportData, type ReportedClient } from "./report-data.ts";
 
-/** Every client with its yes or no, those first that are refused. */
+/** Every client application with a yes or no, the denied ones first. */
 export function clientsSection({ clients, names, isFound, service }: ReportData): Html | null {
   if (!isFound) return null;
-  const isOff = service !== null && typeof service !== "string" && service.enforces === false;
+  const isOff = answerOf(service)?.enforced === false;
   return html`<section aria-labelledby="clients">
 <h2 id="clients">Client applications</h2>
-${isOff ? html`<p class="lead">As if enforcement were on:</p>` : null}
+${isOff ? html`<p class="lead">With enforcement on:</p>` : null}
 ${
   clients.length === 0
-    ? html`<p>None is authorized on the agent's app registration.</p>`
+    ? html`<p>The agent's app registration does not authorize any client application.</p>`
     : html`<ul class="clients">${clients.map((client) => clientItem(client, names))}</ul>`
 }
 </section>`;
@@ -26,11 +26,11 @@ function clientItem(
   return html`<li id="client-${client}">
 ${yesOrNo(mayStartSessions)}
 <div>${application(client, names)}</div>
-<div><p>${meanings[code]}</p><p class="code">${code}</p></div>
+<div><p>${codeDescriptions[code]}</p><p class="code">${code}</p></div>
 ${
   repair === null
     ? null
-    : html`<div class="repair"><p>Tick access_as_client in its entry under Authorized client applications.${isStale ? ` ${STALE_ENTRY}` : null}</p>${commandDetails(repair.command)}</div>`
+    : html`<div class="repair"><p>Under Authorized client applications, select access_as_client in its entry.${isStale ? ` ${STALE_ENTRY}` : null}</p>${commandDetails(repair.command)}</div>`
 }
 </li>`;
 }

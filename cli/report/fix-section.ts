@@ -1,18 +1,18 @@
-import { placeToMend } from "../check/portal.ts";
+import { whereToFix } from "../check/portal.ts";
+import { commandDetails, isolatedName } from "./elements.ts";
 import { type Html, html } from "./html.ts";
-import { commandDetails, named } from "./pieces.ts";
-import type { ReportData, ReportedClient } from "./report-data.ts";
+import { answerOf, type ReportData, type ReportedClient } from "./report-data.ts";
 
-const LISTED = 5;
+const MAX_LINKS = 5;
 
-/** What the owner has to do, in the order in which it works. What concerns one client only is with that client. */
-export function mendSection({
+/** What the owner has to do, in order. The details for one client are in that client's entry. */
+export function fixSection({
   scopeRepair,
   clients,
   hints,
   service,
-  portal,
-  graphUrl,
+  portalUrl,
+  graph,
   view,
   isFound,
   names,
@@ -20,36 +20,37 @@ export function mendSection({
   const steps: Html[] = hints.map((hint) => html`<li>${hint}</li>`);
   if (scopeRepair !== null)
     steps.push(html`<li>${scopeRepair.sentence}${commandDetails(scopeRepair.command)}</li>`);
-  const waiting = clients.filter(({ repair }) => repair !== null);
-  if (waiting.length > 0)
-    steps.push(html`<li>Tick access_as_client in the entry of ${listOf(waiting, names)}.</li>`);
+  const broken = clients.filter(({ repair }) => repair !== null);
+  if (broken.length > 0)
+    steps.push(html`<li>Select access_as_client in the entry of ${clientLinks(broken, names)}.</li>`);
   if (isFound && clients.length === 0) {
-    steps.push(
-      html`<li>${view.scopeState === "enabled" ? (view.repairs[0] ?? "") : "Then add the client applications that may connect, under Authorized client applications."}</li>`,
-    );
+    const sentence =
+      view.scopeState === "enabled"
+        ? (view.repairs[0] ?? "")
+        : "Then add the client applications that may connect, under Authorized client applications.";
+    steps.push(html`<li>${sentence}</li>`);
   }
-  if (service !== null && typeof service !== "string" && !service.registered) {
+  if (answerOf(service)?.registered === false)
     steps.push(html`<li>Start the agent, so that it registers with LKPS.</li>`);
-  }
   if (steps.length === 0) return null;
-  return html`<section aria-labelledby="mend">
-<h2 id="mend">What to mend</h2>
+  return html`<section aria-labelledby="fix">
+<h2 id="fix">How to fix it</h2>
 <ol class="steps">${steps}</ol>
-${isFound ? where(portal, placeToMend(graphUrl)) : null}
+${isFound ? placeLine(portalUrl, whereToFix(graph.url)) : null}
 </section>`;
 }
 
-/** The clients by name, with a way to each; the first few, if there are many. */
-function listOf(clients: readonly ReportedClient[], names: ReadonlyMap<string, string>): Html {
+/** Links to the first few clients, by name. */
+function clientLinks(clients: readonly ReportedClient[], names: ReadonlyMap<string, string>): Html {
   const links = clients
-    .slice(0, LISTED)
-    .map(({ client }) => html`<a href="#client-${client}">${named(names.get(client) ?? client)}</a>`);
+    .slice(0, MAX_LINKS)
+    .map(({ client }) => html`<a href="#client-${client}">${isolatedName(names.get(client) ?? client)}</a>`);
   const more = clients.length - links.length;
   if (more > 0) links.push(html`<a href="#clients">${more} more</a>`);
   return html`${links.map((link, n) => html`${n === 0 ? "" : n === links.length - 1 ? " and " : ", "}${link}`)}`;
 }
 
-function where(portal: string | null, place: string): Html {
-  if (portal === null) return html`<p class="where">Where: ${place}.</p>`;
-  return html`<p class="where"><a href="${portal}" rel="noreferrer">Open it in the portal</a> (${place})</p>`;
+function placeLine(portalUrl: string | null, place: string): Html {
+  if (portalUrl === null) return html`<p class="where">${place}</p>`;
+  return html`<p class="where"><a href="${portalUrl}" rel="noreferrer">Open the agent in the portal</a> (${place})</p>`;
 }

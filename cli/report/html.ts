@@ -1,16 +1,16 @@
-import { shown } from "../escape-text.ts";
+import { escapeText } from "../escape-text.ts";
 
-/** Markup that is safe to put into a page: made by {@link html} only. */
+/** Markup that is safe to insert into a page, created by {@link html} only. */
 export class Html {
   readonly markup: string;
 
-  /** Not for foreign text: that is {@link html}'s to escape. */
+  /** Not for untrusted text, which {@link html} has to escape. */
   constructor(markup: string) {
     this.markup = markup;
   }
 }
 
-/** What can stand in a template. Nothing is put there unescaped but what was made here. */
+/** A value in a template. Only {@link Html} is inserted without being escaped. */
 export type HtmlValue = Html | string | number | null | readonly HtmlValue[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -22,8 +22,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A template for markup: every value is escaped, for text and for attributes in double quotes alike. Control characters
- * and those that cannot be seen are shown by their number. `null` is nothing.
+ * A template for markup. Every value is escaped, for use in text and in double-quoted attributes; control and invisible
+ * characters are shown as `\u202e`. `null` inserts nothing.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(
@@ -35,5 +35,5 @@ function markupOf(value: HtmlValue): string {
   if (value === null) return "";
   if (value instanceof Html) return value.markup;
   if (Array.isArray(value)) return value.map(markupOf).join("");
-  return shown(String(value)).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  return escapeText(String(value)).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

@@ -1,47 +1,54 @@
 import type { AuthorizationView } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Basis, DenialCode } from "../../src/domain/decision.ts";
-import type { Repair } from "../check/fix.ts";
-import type { RehearsalAnswer, SessionsAnswer } from "../service/answers.ts";
+import type { Repair } from "../check/repairs.ts";
+import type { GraphAccess } from "../graph/graph-client.ts";
+import type { Answer } from "../service/read-answer.ts";
 
-/** One pre-authorized application, as the report shows it. */
+/** One authorized client application, as the report shows it. */
 export interface ReportedClient {
   readonly client: ClientId;
   readonly mayStartSessions: boolean;
   readonly code: Basis | DenialCode;
   readonly repair: Repair | null;
-  /** Its entry lists the id of a scope that is not there. */
+  /** Whether its entry lists the id of a scope that does not exist. */
   readonly isStale: boolean;
 }
 
-/** What LKPS itself says of the agent. */
+/** What LKPS says about the agent. */
 export interface ReportedService {
   readonly url: string;
   readonly registered: boolean;
-  readonly enforces: boolean | null;
-  readonly sessions: SessionsAnswer["sessions"];
-  readonly rehearsal: RehearsalAnswer;
+  /** `null` if the agent is not registered. */
+  readonly enforced: boolean | null;
+  readonly sessions: Answer<"Sessions">["sessions"];
+  readonly rehearsal: Answer<"Rehearsal">;
 }
 
-/** All that a report shows. */
+/** The answer of LKPS; the reason if it could not answer; `null` if it was not asked. */
+export type ServiceResult = ReportedService | { readonly failure: string } | null;
+
+/** The answer of LKPS, if there is one. */
+export function answerOf(service: ServiceResult): ReportedService | null {
+  return service === null || "failure" in service ? null : service;
+}
+
+/** Everything that a report shows. */
 export interface ReportData {
   readonly agent: ClientId;
   readonly displayName: string | null;
   readonly isFound: boolean;
   readonly view: AuthorizationView;
   readonly scopeRepair: Repair | null;
-  /** Those first that are refused. */
+  /** The denied ones first. */
   readonly clients: readonly ReportedClient[];
-  /** By client id, whatever the letter case of its entry. */
+  /** Display names by client id, in lower case. */
   readonly names: ReadonlyMap<string, string>;
   readonly hints: readonly string[];
-  /** `null` where LKPS was not asked; words where it did not answer. */
-  readonly service: ReportedService | string | null;
-  /** The page in the portal; `null` where there is none. */
-  readonly portal: string | null;
-  readonly graphUrl: string;
-  readonly tenantId: string | null;
-  readonly signedInAs: string | null;
+  readonly service: ServiceResult;
+  /** The agent's page in the portal; `null` if there is none. */
+  readonly portalUrl: string | null;
+  readonly graph: GraphAccess;
   readonly readAt: Date;
   readonly version: string;
 }

@@ -1,52 +1,53 @@
-import type { ReportData } from "./report-data.ts";
+import { answerOf, type ReportData } from "./report-data.ts";
 
-/** What one should know of an agent if one reads nothing else. */
+/** The most important fact about an agent. */
 export interface Verdict {
   readonly kind: "good" | "mixed" | "bad";
   readonly sentence: string;
-  /** What it means, or what comes next. */
+  /** The consequence, or the next step. */
   readonly more: string | null;
 }
 
-/** Sums a report up. */
+/** Summarizes a report. */
 export function verdictOf({ isFound, view, clients, service }: ReportData): Verdict {
   const allowed = clients.filter(({ mayStartSessions }) => mayStartSessions).length;
-  const registration = typeof service === "string" ? null : service;
-  if (registration?.enforces === false) {
-    const refused = registration.rehearsal.clients.filter(({ may_start_sessions: may }) => !may).length;
-    const lately = refused === 0 ? "" : ` ${refused} that used it lately would be refused.`;
+  const answer = answerOf(service);
+  if (answer?.enforced === false) {
+    const denied = answer.rehearsal.clients.filter(({ may_start_sessions: isAllowed }) => !isAllowed).length;
+    const recent = denied === 0 ? "" : ` ${denied} that used the agent recently would be denied.`;
     return {
       kind: "mixed",
       sentence: "Any client application may start sessions",
-      more: `The agent opted out of enforcement. With it, ${countOf(allowed, clients.length)} could.${lately}`,
+      more: `The agent opted out of enforcement. With enforcement on, ${countOf(allowed, clients.length)} could start sessions.${recent}`,
     };
   }
   if (!isFound) {
     const more = "Microsoft Entra ID has no app registration with this client id.";
     return { kind: "bad", sentence: "No client application may start sessions", more };
   }
-  if (registration?.registered === false) {
-    const more = `Once it is, ${countOf(allowed, clients.length)} could.`;
+  if (answer?.registered === false) {
+    const more = `Once it is registered, ${countOf(allowed, clients.length)} could start sessions.`;
     return { kind: "bad", sentence: "No session can start: the agent is not registered with LKPS", more };
   }
   if (clients.length === 0) {
-    const more = "None is authorized on the agent's app registration.";
+    const more = "The agent's app registration does not authorize any client application.";
     return { kind: "bad", sentence: "No client application may start sessions", more };
   }
   const count = countOf(allowed, clients.length);
   const sentence = `${count.charAt(0).toUpperCase()}${count.slice(1)} may start sessions`;
   if (view.scopeState !== "enabled") {
-    return { kind: "bad", sentence, more: "They all wait for the agent's scope access_as_client." };
+    return {
+      kind: "bad",
+      sentence,
+      more: "The agent must first expose the scope access_as_client, enabled.",
+    };
   }
-  return {
-    kind: allowed === clients.length ? "good" : allowed === 0 ? "bad" : "mixed",
-    sentence,
-    more: null,
-  };
+  const kind = allowed === clients.length ? "good" : allowed === 0 ? "bad" : "mixed";
+  return { kind, sentence, more: null };
 }
 
 function countOf(allowed: number, all: number): string {
-  if (all === 0) return "none";
+  if (all === 0) return "no client application";
   if (all === 1)
     return allowed === 1 ? "the one authorized client application" : "0 of 1 client applications";
   const every = all === 2 ? "both" : `all ${all}`;

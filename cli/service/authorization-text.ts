@@ -1,13 +1,13 @@
-import { nearMissWords } from "../check/words.ts";
+import { describeNearMiss } from "../descriptions.ts";
 import { mark, paint } from "../terminal.ts";
-import { type AuthorizationAnswer, authorizationAnswer } from "./answers.ts";
+import type { Answer } from "./read-answer.ts";
 
-/** An agent's authorization, for a person at a terminal. */
-export function authorizationText(body: unknown): string[] {
-  const answer = authorizationAnswer(body);
+/** An agent's authorization as text. */
+export function authorizationText(answer: Answer<"Authorization">): string[] {
   const { agent_entra_app_id: agent, application_found: isFound, scope, clients, repairs } = answer;
-  const allowed = clients.filter(({ may_start_sessions: may }) => may).length;
-  const toMend = answer.enforce_client_authz === false ? "Before you turn enforcement on:" : "To mend it:";
+  const allowed = clients.filter(({ may_start_sessions: isAllowed }) => isAllowed).length;
+  const heading =
+    answer.enforce_client_authz === false ? "Before you turn enforcement on:" : "How to fix it:";
   return [
     `Agent  ${agent}`,
     "",
@@ -17,28 +17,28 @@ export function authorizationText(body: unknown): string[] {
       : `${mark("bad")} Microsoft Entra ID has no app registration with this client id`,
     `${mark(allowed > 0 ? "good" : "bad")} ${allowed} of ${clients.length} authorized client applications may start sessions`,
     ...clients.map(
-      ({ client_app_id: client, may_start_sessions: may, code }) =>
-        `     ${mark(may ? "good" : "bad")} ${client}  ${code}`,
+      ({ client_app_id: client, may_start_sessions: isAllowed, code }) =>
+        `     ${mark(isAllowed ? "good" : "bad")} ${client}  ${code}`,
     ),
-    ...(answer.complete ? [] : ["     There are more, which LKPS does not name."]),
-    ...(repairs.length === 0 ? [] : ["", paint("bold", toMend), ...repairs.map((one) => `   ${one}`)]),
+    ...(answer.complete ? [] : ["     LKPS does not list all of them, because there are too many."]),
+    ...(repairs.length === 0 ? [] : ["", paint("bold", heading), ...repairs.map((one) => `   ${one}`)]),
   ];
 }
 
-function registrationLine({ registered, enforce_client_authz: enforces }: AuthorizationAnswer): string {
+function registrationLine({ registered, enforce_client_authz: enforced }: Answer<"Authorization">): string {
   if (!registered) return `${mark("bad")} Not registered with LKPS: no session can start`;
-  return enforces
+  return enforced
     ? `${mark("good")} Registered, with enforcement`
-    : `${mark("unknown")} Registered, opted out of enforcement: any client that reaches LKPS may start sessions`;
+    : `${mark("unknown")} Registered, opted out of enforcement: any client that can reach LKPS may start sessions`;
 }
 
 function scopeLine({
   state,
   delegated_permission_id: id,
   near_misses: misses,
-}: AuthorizationAnswer["scope"]): string {
-  if (state === "enabled") return `${mark("good")} The scope access_as_client is enabled, its id is ${id}`;
-  if (state === "disabled") return `${mark("bad")} The scope access_as_client is there, but disabled`;
-  const nearly = misses.length === 0 ? "" : `; nearly: ${misses.map(nearMissWords).join(", ")}`;
-  return `${mark("bad")} There is no scope named access_as_client${nearly}`;
+}: Answer<"Authorization">["scope"]): string {
+  if (state === "enabled") return `${mark("good")} The scope access_as_client is enabled (id ${id})`;
+  if (state === "disabled") return `${mark("bad")} The scope access_as_client exists, but is disabled`;
+  const similar = misses.length === 0 ? "" : `; similar: ${misses.map(describeNearMiss).join(", ")}`;
+  return `${mark("bad")} There is no scope named access_as_client${similar}`;
 }

@@ -1,33 +1,35 @@
 import type { Command } from "commander";
-import { type ExitCode, exitCodes } from "../outcome.ts";
-import { authorizationAnswer } from "./answers.ts";
+import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { authorizationText } from "./authorization-text.ts";
-import { addServiceOptions, askAndShow, type ServiceOptions } from "./service-command.ts";
+import { type Answer, readAnswer } from "./read-answer.ts";
+import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
-/** `lkps authorization`: what LKPS sees of the calling agent. */
+/** Defines `lkps authorization`. */
 export function describeAuthorization(command: Command): Command {
   return addServiceOptions(command)
-    .summary("who may start sessions with the calling agent, as LKPS sees it")
+    .summary("show who may start sessions with the calling agent")
     .description(
-      "Shows the calling agent's authorization as LKPS reads it: its registration, its scope, every client, and what to " +
-        "mend. Without LKPS: lkps report. Exit code: 0 nothing to mend, or opted out of enforcement, 1 something to mend, " +
-        "2 could not tell.",
+      "Shows the calling agent's registration, its scope and its authorized client applications as LKPS reads them, and " +
+        "what to fix. To check an agent without calling LKPS, use lkps report. Exit codes: 0 nothing to fix, or opted out " +
+        "of enforcement; 1 something to fix; 2 error.",
     );
 }
 
-/** With enforcement off nothing is wrong: what there is to mend is for when it is turned on. */
-function exitCodeOfAuthorization(body: unknown): ExitCode {
-  const { registered, enforce_client_authz: enforces, repairs } = authorizationAnswer(body);
-  const isWell = enforces === false || (registered && repairs.length === 0);
-  return isWell ? exitCodes.yes : exitCodes.no;
-}
-
-/** Carries it out. */
+/** Runs `lkps authorization`. */
 export async function authorization(options: ServiceOptions): Promise<ExitCode> {
   const call = {
     method: "GET",
     path: "/api/agent/authorization",
     what: "Reading the authorization",
   } as const;
-  return await askAndShow(options, call, authorizationText, { exitCode: exitCodeOfAuthorization });
+  return await callAndPrint(options, call, async (body) => {
+    const answer = await readAnswer("Authorization", body);
+    return { text: authorizationText(answer), exitCode: exitCodeOf(answer) };
+  });
+}
+
+/** An agent that opted out has nothing to fix until enforcement is on. */
+function exitCodeOf({ registered, enforce_client_authz, repairs }: Answer<"Authorization">): ExitCode {
+  const isFine = enforce_client_authz === false || (registered && repairs.length === 0);
+  return isFine ? exitCodes.yes : exitCodes.no;
 }

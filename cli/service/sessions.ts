@@ -1,33 +1,38 @@
 import { type Command, Option } from "commander";
+import type { ExitCode } from "../exit-code.ts";
 import { wholeNumber } from "../options.ts";
-import type { ExitCode } from "../outcome.ts";
 import { paint } from "../terminal.ts";
-import { sessionsAnswer } from "./answers.ts";
-import { addServiceOptions, askAndShow, type ServiceOptions } from "./service-command.ts";
+import { type Answer, readAnswer } from "./read-answer.ts";
+import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 interface SessionsOptions extends ServiceOptions {
   limit: number;
   cursor?: string;
 }
 
-/** `lkps sessions`: the calling agent's last sessions. */
+/** Defines `lkps sessions`. */
 export function describeSessions(command: Command): Command {
   return addServiceOptions(command)
-    .addOption(new Option("--limit <n>", "how many, 1 to 100").argParser(wholeNumber(1, 100)).default(20))
-    .addOption(new Option("--cursor <cursor>", "go on where an earlier answer ended"))
-    .summary("the calling agent's last sessions")
-    .description("Lists the sessions that clients started with the calling agent, the newest first.");
+    .addOption(
+      new Option("--limit <n>", "the number of sessions, 1 to 100")
+        .argParser(wholeNumber(1, 100))
+        .default(20),
+    )
+    .addOption(new Option("--cursor <cursor>", "continue after an earlier list, which printed the cursor"))
+    .summary("list the calling agent's latest sessions")
+    .description("Lists the sessions that clients started with the calling agent, newest first.");
 }
 
-/** Carries it out. */
+/** Runs `lkps sessions`. */
 export async function sessions({ limit, cursor, ...options }: SessionsOptions): Promise<ExitCode> {
   const query = new URLSearchParams({ limit: String(limit), ...(cursor !== undefined && { cursor }) });
   const call = { method: "GET", path: `/api/agent/sessions?${query}`, what: "Reading the sessions" } as const;
-  return await askAndShow(options, call, sessionsText);
+  return await callAndPrint(options, call, async (body) => ({
+    text: sessionsText(await readAnswer("Sessions", body)),
+  }));
 }
 
-function sessionsText(body: unknown): string[] {
-  const { sessions: list, cursor } = sessionsAnswer(body);
+function sessionsText({ sessions: list, cursor }: Answer<"Sessions">): string[] {
   if (list.length === 0) return ["No sessions."];
   return [
     paint("bold", `${"Started".padEnd(26)}${"Client".padEnd(38)}${"Basis".padEnd(22)}Room`),
@@ -35,6 +40,6 @@ function sessionsText(body: unknown): string[] {
       ({ started_at: startedAt, client_app_id: client, basis, room_name: room }) =>
         `${startedAt.padEnd(26)}${client.padEnd(38)}${basis.padEnd(22)}${room}`,
     ),
-    ...(cursor === undefined ? [] : ["", `There are older ones: --cursor ${cursor}`]),
+    ...(cursor === undefined ? [] : ["", `For older sessions, add --cursor ${cursor}`]),
   ];
 }

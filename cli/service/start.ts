@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import type { ClientId } from "../../src/domain/client-id.ts";
+import type { ExitCode } from "../exit-code.ts";
 import { agent } from "../options.ts";
-import type { ExitCode } from "../outcome.ts";
+import { requireNewFile, writeSecretFile } from "../output-file.ts";
 import { mark } from "../terminal.ts";
-import { addServiceOptions, askAndShow, type ServiceOptions } from "./service-command.ts";
-import { writeSecret } from "./write-secret.ts";
+import type { Answer } from "./read-answer.ts";
+import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 interface StartOptions extends ServiceOptions {
   agent: ClientId;
@@ -13,21 +14,23 @@ interface StartOptions extends ServiceOptions {
   tokenFile?: string;
 }
 
-/** `lkps start`: the calling client starts a session. */
+/** Defines `lkps start`. */
 export function describeStart(command: Command): Command {
   return addServiceOptions(command)
     .addOption(agent())
     .addOption(new Option("--name <name>", "the participant's name"))
     .addOption(new Option("--metadata <text>", "metadata for the agent"))
-    .addOption(new Option("--token-file <file>", "write the participant token there, for you alone to read"))
+    .addOption(
+      new Option("--token-file <file>", "save the participant token to a file that only you can read"),
+    )
     .summary("start a session with an agent")
     .description(
-      "Starts a real session, as the calling client. The participant token is never printed. Exit code: 0 started, " +
-        "1 denied, 2 could not tell.",
+      "Starts a real session as the calling client. The participant token is never printed. Exit codes: 0 started, " +
+        "1 denied, 2 error.",
     );
 }
 
-/** Carries it out. */
+/** Runs `lkps start`. */
 export async function start({
   agent,
   name,
@@ -35,36 +38,29 @@ export async function start({
   tokenFile,
   ...options
 }: StartOptions): Promise<ExitCode> {
+  if (tokenFile !== undefined) requireNewFile(tokenFile);
   const body = {
     agent_entra_app_id: agent,
     ...(name !== undefined && { participant_name: name }),
     ...(metadata !== undefined && { agent_metadata: metadata }),
   };
   const call = { method: "POST", path: "/api/session/start", body, what: "Starting a session" } as const;
-  let participantToken: unknown;
-  const shownBody = (answer: Record<string, unknown>) => {
-    participantToken = answer["participant_token"];
-    return typeof participantToken === "string"
-      ? { ...answer, participant_token: masked(participantToken) }
-      : answer;
-  };
-  const exitCode = await askAndShow(options, call, sessionText, { shownBody });
-  if (tokenFile !== undefined && typeof participantToken === "string")
-    await writeSecret(tokenFile, participantToken);
-  return exitCode;
+  return await callAndPrint(options, call, async (answer) => {
+    const token = answer["participant_token"];
+    if (typeof token !== "string") return { text: sessionText(answer) };
+    if (tokenFile !== undefined) await writeSecretFile(tokenFile, token);
+    const hidden = { ...answer, participant_token: `(${token.length} characters, not shown)` };
+    return { text: sessionText(hidden, tokenFile), json: hidden };
+  });
 }
 
-/** A token as it can be shown: that there is one, and how long it is. */
-function masked(token: string): string {
-  return `(${token.length} characters, not shown)`;
-}
-
-function sessionText(body: Record<string, unknown>): string[] {
-  const member = (name: string) => String(body[name]);
+function sessionText(answer: Partial<Answer<"Session">>, tokenFile?: string): string[] {
   return [
-    `${mark("good")} Session  ${member("session_id")}`,
-    `  Room ${member("room_name")}, as ${member("participant_identity")}`,
-    `  LiveKit server ${member("server_url")}`,
-    `  Participant token ${member("participant_token")}; --token-file <file> keeps it. Join before ${member("expires_at")}.`,
+    `${mark("good")} Session  ${answer.session_id}`,
+    `  Room ${answer.room_name}`,
+    `  Participant ${answer.participant_identity}`,
+    `  LiveKit server ${answer.server_url}`,
+    `  Participant token ${answer.participant_token}. ${tokenFile === undefined ? "To save it, use --token-file <file>." : `Saved to ${tokenFile}.`}`,
+    `  Join before ${answer.expires_at}.`,
   ];
 }

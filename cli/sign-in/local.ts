@@ -1,89 +1,103 @@
-import { access } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { readDirectory } from "../../dev/entra/directory.ts";
-import { openSigningKey } from "../../dev/entra/signing-key.ts";
-import { createTenant } from "../../dev/entra/tenant.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
-import type { LocalOptions } from "../options.ts";
-import { CouldNotTell } from "../outcome.ts";
+import { isRecord } from "../../src/domain/application.ts";
+import { CliError } from "../cli-error.ts";
 
-const LIFETIME_SECONDS = 600;
-// dev/stack.ts names it too, but brings the whole stack with it.
-const DIRECTORY_FILE = join(repositoryRoot, "dev", "entra", "directory.json");
-const START = "Run `npm start` first, in another terminal.";
+// The tokens of the local stack that `npm start` runs, from its Entra stand-in.
+
+/** The ports that `npm start` uses unless it is told otherwise. */
+export const localPorts = { gateway: 7070, app: 7071, entra: 7072 } as const;
+
+const LOCAL_USER = "you@local";
+/** Azure CLI's client id, as which `az login` signs in. */
+const AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+const LKPS_SCOPE = "api://lkps/.default";
+
+/** An application of the local directory that can sign in. */
+interface LocalApplication {
+  readonly client_id: string;
+  readonly display_name: string;
+  readonly client_secret: string;
+}
 
 /**
- * A token for the stand-in's Graph: whoever has the local tenant's key, which is in a file on this machine, is its
- * administrator.
+ * Signs in to the local Graph as a person.
  *
- * @throws CouldNotTell `local_stack_missing`
+ * @throws CliError `local_stack_missing`
  */
-export async function localGraphToken({ entraUrl, data }: LocalOptions): Promise<string> {
-  const keyFile = join(resolve(repositoryRoot, data), "entra", "signing-key.json");
-  try {
-    await access(keyFile);
-  } catch (error) {
-    throw new CouldNotTell("local_stack_missing", `There is no local stack in ${data}. ${START}`, error);
-  }
-  const tenant = createTenant(tenantId, entraUrl, await openSigningKey(keyFile));
-  const now = Math.floor(Date.now() / 1_000);
-  return await tenant.sign({
-    aud: entraUrl,
-    iss: tenant.issuers.v1,
-    iat: now,
-    exp: now + LIFETIME_SECONDS,
-    tid: tenantId,
-    upn: "you@local",
-    roles: ["Application.Read.All"],
+export async function localGraphToken(entraUrl: string): Promise<string> {
+  const { tenantId } = await readLocalStack(entraUrl);
+  return await requestToken(entraUrl, tenantId, {
+    grant_type: "password",
+    client_id: AZURE_CLI,
+    username: LOCAL_USER,
+    scope: `${entraUrl}/.default`,
   });
 }
 
 /**
- * A token for the local LKPS, as one of the directory's applications.
+ * Signs in to the local LKPS as one of the directory's applications.
  *
- * @param name - its client id, or a part of its display name that no other one has
- * @throws CouldNotTell `unknown_application` or `local_stack_missing`
+ * @param name - its client id, or a part of its display name that no other application has
+ * @throws CliError `unknown_application` or `local_stack_missing`
  */
-export async function localCallerToken(name: string, { entraUrl }: LocalOptions): Promise<string> {
-  const { appId, secret } = await findApplication(name);
-  const form = { grant_type: "client_credentials", client_id: appId, client_secret: secret };
-  let answer: { access_token?: string; error_description?: string };
+export async function localCallerToken(name: string, entraUrl: string): Promise<string> {
+  const { tenantId, applications } = await readLocalStack(entraUrl);
+  const { client_id, client_secret } = findApplication(name, applications);
+  const grant = { grant_type: "client_credentials", scope: LKPS_SCOPE };
+  return await requestToken(entraUrl, tenantId, { ...grant, client_id, client_secret });
+}
+
+async function readLocalStack(
+  entraUrl: string,
+): Promise<{ tenantId: string; applications: readonly LocalApplication[] }> {
+  const body = await fetchJson(entraUrl, "/local-stack");
+  const { tenant_id: tenantId, applications } = body;
+  if (typeof tenantId === "string" && Array.isArray(applications)) return { tenantId, applications };
+  throw new CliError("local_stack_missing", `${entraUrl} is not the Entra stand-in of the local stack.`);
+}
+
+async function requestToken(
+  entraUrl: string,
+  tenantId: string,
+  form: Record<string, string>,
+): Promise<string> {
+  const path = `/${tenantId}/oauth2/v2.0/token`;
+  const body = await fetchJson(entraUrl, path, { method: "POST", body: new URLSearchParams(form) });
+  if (typeof body["access_token"] === "string") return body["access_token"];
+  throw new CliError("not_signed_in", `The local stack refused the sign-in: ${body["error_description"]}`);
+}
+
+async function fetchJson(
+  entraUrl: string,
+  path: string,
+  init?: RequestInit,
+): Promise<Record<string, unknown>> {
   try {
-    const response = await fetch(`${entraUrl}/${tenantId}/oauth2/v2.0/token`, {
-      method: "POST",
-      body: new URLSearchParams({ ...form, scope: `${lkpsClientId}/.default` }),
-    });
-    answer = (await response.json()) as typeof answer;
+    const response = await fetch(`${entraUrl}${path}`, { redirect: "error", ...init });
+    const body: unknown = await response.json();
+    return isRecord(body) ? body : {};
   } catch (error) {
-    throw new CouldNotTell(
+    throw new CliError(
       "local_stack_missing",
-      `The local stack does not answer at ${entraUrl}. ${START}`,
+      `The local stack does not answer at ${entraUrl}. Run \`npm start\` in another terminal, or give its address with --entra-url.`,
       error,
     );
   }
-  if (answer.access_token !== undefined) return answer.access_token;
-  throw new CouldNotTell("not_signed_in", `The local stack gives no token: ${answer.error_description}`);
 }
 
-async function findApplication(name: string): Promise<{ appId: string; secret: string }> {
+function findApplication(name: string, applications: readonly LocalApplication[]): LocalApplication {
   const wanted = name.toLowerCase();
-  const callers = (await readDirectory(DIRECTORY_FILE)).flatMap((application) => {
-    const secret = application.passwordCredentials?.find(({ secretText }) => secretText)?.secretText;
-    return secret === undefined
-      ? []
-      : [{ ...application, displayName: application.displayName ?? "", secret }];
-  });
-  const exact = callers.filter(
-    ({ appId, displayName }) => appId === wanted || displayName.toLowerCase() === wanted,
+  const exact = applications.filter(
+    ({ client_id, display_name }) => client_id === wanted || display_name.toLowerCase() === wanted,
   );
-  const near = callers.filter(({ displayName }) => displayName.toLowerCase().includes(wanted));
-  const found = exact.length > 0 ? exact : near;
+  const partial = applications.filter(({ display_name }) => display_name.toLowerCase().includes(wanted));
+  const found = exact.length > 0 ? exact : partial;
   if (found.length === 1 && found[0] !== undefined) return found[0];
-  const names = (found.length > 1 ? found : callers).map(({ displayName }) => `"${displayName}"`);
-  const what = found.length > 1 ? "more than one application" : "no application";
-  throw new CouldNotTell(
+  const isAmbiguous = found.length > 1;
+  const names = (isAmbiguous ? found : applications).map(({ display_name }) => `"${display_name}"`);
+  throw new CliError(
     "unknown_application",
-    `The local directory has ${what} like "${name}" with a secret. It has: ${names.join(", ")}`,
+    isAmbiguous
+      ? `The local directory has more than one application like "${name}": ${names.join(", ")}.`
+      : `The local directory has no application like "${name}" that can sign in. It has: ${names.join(", ")}.`,
   );
 }

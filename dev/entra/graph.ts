@@ -27,7 +27,8 @@ export function refuseToken(tenant: Tenant, claims: JWTPayload | null): Answer |
     );
   }
   const roles = Array.isArray(claims["roles"]) ? claims["roles"] : [];
-  if (!roles.includes("Application.Read.All")) {
+  const scopes = String(claims["scp"] ?? "").split(" ");
+  if (![...roles, ...scopes].includes("Application.Read.All")) {
     return graphError(
       403,
       "Authorization_RequestDenied",

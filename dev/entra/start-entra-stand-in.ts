@@ -5,6 +5,7 @@ import { type Answer, readText, send } from "./answer.ts";
 import { DirectoryError, readDirectory } from "./directory.ts";
 import { getBatch, getResource, isGraph, refuseToken } from "./graph.ts";
 import { graphError } from "./graph-error.ts";
+import { describeLocalStack } from "./local-stack.ts";
 import { issueManagedIdentityToken, type ManagedIdentity } from "./managed-identity.ts";
 import { metadata } from "./metadata.ts";
 import { openSigningKey } from "./signing-key.ts";
@@ -74,6 +75,8 @@ async function answer(
   const [, first = ""] = target.pathname.split("/");
   try {
     if (first === "v1.0") return await graph(options, tenant, request, target);
+    if (target.pathname === "/local-stack" && request.method === "GET")
+      return await describeLocalStack(tenant.id, options.directoryFile);
     if (first === "msi") {
       const { managedIdentity, identityHeader } = options;
       const isResource = (resource: string) => isGraph(tenant, resource);

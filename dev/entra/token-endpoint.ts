@@ -1,13 +1,15 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Answer } from "./answer.ts";
 import { type AppRegistration, findApplication } from "./directory.ts";
+import { isGraph } from "./graph.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
+import { issueUserToken } from "./user-token.ts";
 
 const LIFETIME_SECONDS = 3_600;
 
 /**
- * `POST /{tenant}/oauth2/v2.0/token` with the client credentials grant: an application's token for a resource.
- * The older `/oauth2/token` names the resource itself, instead of a scope.
+ * `POST /{tenant}/oauth2/v2.0/token`: an application's token for a resource by the client credentials grant, or a user's
+ * token for Graph by the password grant. The older `/oauth2/token` names the resource itself, instead of a scope.
  *
  * It serves soft-deleted applications too. In Entra a token outlives its application; here that is how one gets it.
  */
@@ -27,6 +29,9 @@ export async function issueToken(
       `The request body must contain the following parameter: '${missing}'.`,
     );
   }
+  const audience = (form.get("scope") ?? "").replace(/\/\.default$/, "");
+  if (form.get("grant_type") === "password" && isGraph(tenant, audience))
+    return await issueUserToken(tenant, form);
   if (form.get("grant_type") !== "client_credentials") {
     return failure(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
   }
@@ -58,7 +63,6 @@ export async function issueToken(
       `The scope ${scope} is not valid: it must end in '/.default'.`,
     );
   }
-  const audience = scope.slice(0, -"/.default".length);
   const resource = findResource(applications, audience);
   if (resource === undefined) {
     return failure(

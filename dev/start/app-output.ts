@@ -1,6 +1,6 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { shown } from "../../cli/escape-text.ts";
+import { escapeText } from "../../cli/escape-text.ts";
 
 const KEPT_LINES = 5;
 
@@ -21,9 +21,9 @@ export function openAppOutput(file: string): AppOutput {
   return {
     onLine(line, stream) {
       log.write(`${line}\n`);
-      last.push(shown(line));
+      last.push(escapeText(line));
       if (last.length > KEPT_LINES) last.shift();
-      if (shows && (stream === "stderr" || isFailure(line))) console.error(shown(line));
+      if (shows && (stream === "stderr" || isFailure(line))) console.error(escapeText(line));
     },
     show() {
       shows = true;

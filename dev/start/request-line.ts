@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { shown } from "../../cli/escape-text.ts";
+import { escapeText } from "../../cli/escape-text.ts";
 import type { GatewayRequest } from "../gateway.ts";
 
 /** One line a request: time, method, path, caller, status, code, milliseconds. Colors on a terminal only. */
@@ -11,10 +11,10 @@ export function requestLine({ time, method, path, caller, status, code, ms }: Ga
   return [
     styleText("dim", clock.join(":")),
     method.padEnd(6),
-    shown(path).padEnd(27),
+    escapeText(path).padEnd(27),
     (caller ?? "-").padEnd(36),
     styleText(color, String(status)),
-    shown(code ?? "-").padEnd(27),
+    escapeText(code ?? "-").padEnd(27),
     styleText("dim", `${ms.toFixed(0)} ms`.padStart(7)),
   ].join("  ");
 }

@@ -2,10 +2,9 @@ import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkClient } from "../../cli/check/check-client.ts";
-import type { OwnGraph } from "../../cli/graph/open-graph.ts";
-import { CouldNotTell } from "../../cli/outcome.ts";
+import { CliError } from "../../cli/cli-error.ts";
+import { createGraphClient, type GraphClient } from "../../cli/graph/graph-client.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
-import { createGraphClient } from "../../src/adapters/graph/graph-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { CLIENT, entry, OTHER_CLIENT, OTHER_SCOPE_ID, SCOPE_ID, scope } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -62,7 +61,7 @@ const api = fc.oneof(
 );
 
 let service: Service;
-let graph: OwnGraph;
+let graph: GraphClient;
 
 beforeAll(async () => {
   // No cache: each agent is another one in each round.
@@ -73,12 +72,7 @@ beforeAll(async () => {
   const { entra } = service.stack;
   const exp = Math.floor(Date.now() / 1_000) + 3_600;
   const token = await entra.sign({ aud: entra.url, exp, roles: ["Application.Read.All"] });
-  graph = {
-    ask: createGraphClient(entra.url, async () => token),
-    url: entra.url,
-    signedInAs: null,
-    tenantId: null,
-  };
+  graph = createGraphClient({ url: entra.url, signedInAs: null, tenantId: null }, token);
 });
 afterAll(() => service?.close());
 
@@ -106,7 +100,7 @@ async function decidedByCli(client: string, agents: readonly string[]): Promise<
       try {
         return (await checkClient(graph, agent as ClientId, client as ClientId)).code;
       } catch (error) {
-        if (error instanceof CouldNotTell) return error.code;
+        if (error instanceof CliError) return error.code;
         throw error;
       }
     }),

@@ -216,9 +216,9 @@ describe("lkps check ends with 2 and says what to do", () => {
       200,
       { api: { oauth2PermissionScopes: "x" } },
       "directory_unavailable",
-      "oauth2PermissionScopes is no list",
+      "oauth2PermissionScopes is not a list",
     ],
-    [200, "<html>", "directory_unavailable", "no application"],
+    [200, "<html>", "directory_unavailable", "not an application"],
     [404, { error: { code: "Request_BadRequest" } }, "directory_unavailable", "404 Request_BadRequest"],
   ])("where Graph answers %i %j", async (status, body, code, said) => {
     const server = createServer((_, response) => {

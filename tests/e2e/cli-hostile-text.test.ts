@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { shown } from "../../cli/escape-text.ts";
+import { escapeText } from "../../cli/escape-text.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
 import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
 import { AGENT, api, CLIENT, entry, scope } from "../support/app-registration.ts";
@@ -157,7 +157,7 @@ describe("control and bidirectional characters are shown escaped", () => {
     const ran = await runLkps(args, env);
     const output = ran.stdout + ran.stderr;
     expect(output).not.toMatch(DANGEROUS);
-    expect(output).toContain(shown(HOSTILE));
+    expect(output).toContain(escapeText(HOSTILE));
     // No text forges a line of its own.
     expect(output.split("\n").filter((line) => line.startsWith("\u000b"))).toEqual([]);
   });
@@ -177,7 +177,7 @@ describe("control and bidirectional characters are shown escaped", () => {
     status = 409;
     const ran = await runLkps(["report", "--local", ...agent, "-o", join(folder, "report.html")], env);
     expect(ran.stdout + ran.stderr).not.toMatch(DANGEROUS);
-    expect(ran.stderr).toContain(shown(HOSTILE));
+    expect(ran.stderr).toContain(escapeText(HOSTILE));
   });
 
   test("in what was typed", async () => {

@@ -49,7 +49,7 @@ const inAnHour: Fault = (response, realAnswer) =>
   answer(429, "", { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() })(response, realAnswer);
 const broken = /terminated|other side closed|ECONNRESET/;
 const late = /No answer within 1200 ms/;
-const noApplication = /Graph answered no application/;
+const noApplication = /Graph's answer is not an application/;
 const said = (status: number) => new RegExp(`Graph answered ${status}`);
 
 type Attempts = "once" | "again";
@@ -81,32 +81,32 @@ const unavailable: Row[] = [
   ["answers a batch", answer(200, { responses: [{ body: { api: api() } }] }), "once", noApplication],
   ["answers an object without api", answer(200, api()), "once", noApplication],
   ["answers an error with 200", answer(200, graphError("Request_ResourceNotFound")), "once", noApplication],
-  ["answers api as text", answer(200, { api: JSON.stringify(api()) }), "once", /api is no object/],
-  ["answers api as a list", answer(200, { api: [api()] }), "once", /api is no object/],
-  ["answers api as true", answer(200, { api: true }), "once", /api is no object/],
+  ["answers api as text", answer(200, { api: JSON.stringify(api()) }), "once", /api is not an object/],
+  ["answers api as a list", answer(200, { api: [api()] }), "once", /api is not an object/],
+  ["answers api as true", answer(200, { api: true }), "once", /api is not an object/],
   [
     "answers scopes in an object",
     answer(200, { api: api({ oauth2PermissionScopes: { 0: scope() } }) }),
     "once",
-    /oauth2PermissionScopes is no list/,
+    /oauth2PermissionScopes is not a list/,
   ],
   [
     "answers scopes as text",
     answer(200, { api: api({ oauth2PermissionScopes: "access_as_client" }) }),
     "once",
-    /oauth2PermissionScopes is no list/,
+    /oauth2PermissionScopes is not a list/,
   ],
   [
     "answers entries in an object",
     answer(200, { api: api({ preAuthorizedApplications: { 0: entry() } }) }),
     "once",
-    /preAuthorizedApplications is no list/,
+    /preAuthorizedApplications is not a list/,
   ],
   [
     "answers entries as text",
     answer(200, { api: api({ preAuthorizedApplications: CLIENT }) }),
     "once",
-    /preAuthorizedApplications is no list/,
+    /preAuthorizedApplications is not a list/,
   ],
   ["answers 201 with an application", answer(201, { api: api() }), "once", said(201)],
   ["answers 202 with an application", answer(202, { api: api() }), "once", said(202)],

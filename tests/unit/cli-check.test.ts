@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkClient } from "../../cli/check/check-client.ts";
 import { checkText } from "../../cli/check/check-text.ts";
-import { examine } from "../../cli/check/examine.ts";
-import { clientRepair, scopeRepair } from "../../cli/check/fix.ts";
-import { exposeAnApi } from "../../cli/check/portal.ts";
-import type { OwnGraph } from "../../cli/graph/open-graph.ts";
-import type { GraphAnswer } from "../../src/adapters/graph/graph-client.ts";
+import { exposeAnApiUrl } from "../../cli/check/portal.ts";
+import { clientRepair, scopeRepair } from "../../cli/check/repairs.ts";
+import { runChecks } from "../../cli/check/run-checks.ts";
+import { CliError } from "../../cli/cli-error.ts";
+import type { GraphAnswer, GraphClient } from "../../cli/graph/graph-client.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
@@ -60,7 +60,7 @@ describe("an examination", () => {
           registration: "enforced",
           application: indexApplication(given),
         });
-        const { allowed, code, checks } = examine(agent, client, { api: given });
+        const { allowed, code, checks } = runChecks(agent, client, { api: given });
         const first = checks.find(({ outcome }) => outcome !== "passed");
         expect(allowed).toBe(decision.allowed);
         expect(code).toBe(decision.allowed ? "pre_authorized" : decision.code);
@@ -73,7 +73,7 @@ describe("an examination", () => {
   test("has something to mend if and only if the client is denied", () => {
     fc.assert(
       fc.property(someApi, (given) => {
-        const { allowed, view, entry } = examine(agent, client, { api: given });
+        const { allowed, view, entry } = runChecks(agent, client, { api: given });
         const repairs = [scopeRepair(agent, view, true), clientRepair(agent, client, view, entry)];
         expect(repairs.some((repair) => repair !== null)).toBe(!allowed);
       }),
@@ -85,7 +85,7 @@ describe("an examination", () => {
       /^az ad app show --id [0-9a-f-]{36} --query "[\w .,:'=!?[\]{}-]+" -o json \| az ad app update --id [0-9a-f-]{36} --set api=@-$/;
     fc.assert(
       fc.property(someApi, (given) => {
-        const { view, entry } = examine(agent, client, { api: given });
+        const { view, entry } = runChecks(agent, client, { api: given });
         for (const repair of [scopeRepair(agent, view, true), clientRepair(agent, client, view, entry)]) {
           if (repair !== null) expect(repair.command).toMatch(words);
         }
@@ -130,13 +130,13 @@ describe("an examination", () => {
       ["there is none of that name", "it is not listed; nobody is", "it has no entry"],
     ],
   ])("finds what there is where %s", (_, given, found) => {
-    expect(examine(agent, client, { api: given }).checks.map((check) => check.found)).toEqual(found);
+    expect(runChecks(agent, client, { api: given }).checks.map((check) => check.found)).toEqual(found);
   });
 });
 
 describe("a repair", () => {
   const repairs = (given: ApiApplication) => {
-    const { view, entry } = examine(agent, client, { api: given });
+    const { view, entry } = runChecks(agent, client, { api: given });
     return [scopeRepair(agent, view, true), clientRepair(agent, client, view, entry)].map(
       (repair) => repair?.command,
     );
@@ -164,31 +164,22 @@ describe("a repair", () => {
 });
 
 /** A Graph that knows these paths, by how they begin, and the agent. */
-const graphOf = (known: Record<string, unknown>, given: unknown = api()): OwnGraph => {
-  const answer = (path: string): { status: number; body: unknown } => {
+const graphOf = (known: Record<string, unknown>, given: unknown = api()): GraphClient => {
+  const get = async (path: string): Promise<GraphAnswer> => {
+    const retryAfter = null;
+    if (path.startsWith(`/applications(appId='${AGENT}')`) && given !== null)
+      return { status: 200, retryAfter, body: { id: AGENT, displayName: "Agent", api: given } };
     const [, body] = Object.entries(known).find(([start]) => path.startsWith(start)) ?? [];
     return body === undefined
-      ? { status: 404, body: { error: { code: "Request_ResourceNotFound" } } }
-      : { status: 200, body };
+      ? { status: 404, retryAfter, body: { error: { code: "Request_ResourceNotFound" } } }
+      : { status: 200, retryAfter, body };
   };
-  const ask = async (call: { path: string; body?: unknown }): Promise<GraphAnswer> => {
-    const retryAfter = null;
-    if (call.path === "/$batch") {
-      const { requests } = call.body as { requests: { id: string; url: string }[] };
-      const responses = requests.map((request) => ({ id: request.id, ...answer(request.url) }));
-      return { status: 200, retryAfter, json: { responses } };
-    }
-    if (call.path.startsWith(`/applications(appId='${AGENT}')`) && given !== null) {
-      return { status: 200, retryAfter, json: { id: AGENT, displayName: "Agent", api: given } };
-    }
-    const { status, body } = answer(call.path);
-    return { status, retryAfter, json: body };
-  };
-  return { ask, url: "https://graph.microsoft.com", signedInAs: null, tenantId: null };
+  const getAll = (paths: readonly string[]) => Promise.all(paths.map(get));
+  return { get, getAll, url: "https://graph.microsoft.com", signedInAs: null, tenantId: null };
 };
 
 describe("an id that is another one than it was taken for", () => {
-  const hintsOf = async (graph: OwnGraph, about = client) =>
+  const hintsOf = async (graph: GraphClient, about = client) =>
     (await checkClient(graph, agent, about)).hints.map(({ code, client_id }) => [code, client_id]);
 
   test.each(["applications", "servicePrincipals"])(
@@ -239,14 +230,8 @@ describe("an id that is another one than it was taken for", () => {
 
   test("raises no hint where the client is allowed, or Graph does not say", async () => {
     expect(await hintsOf(graphOf({}))).toEqual([]);
-    const { ask, ...rest } = graphOf({});
-    const silent: OwnGraph = {
-      ...rest,
-      ask: (call, signal) =>
-        call.path === "/$batch"
-          ? Promise.resolve({ status: 403, retryAfter: null, json: {} })
-          : ask(call, signal),
-    };
+    const getAll = () => Promise.reject(new CliError("directory_access_denied", "refused"));
+    const silent: GraphClient = { ...graphOf({}), getAll };
     expect(await hintsOf(silent, OTHER_CLIENT as ClientId)).toEqual([]);
   });
 });
@@ -256,11 +241,13 @@ test.each([
   ["https://graph.microsoft.us", "https://entra.microsoft.us/"],
   ["https://microsoftgraph.chinacloudapi.cn", "https://portal.azure.cn/"],
 ])("the portal of %s is %s", (graphUrl, portal) => {
-  expect(exposeAnApi(graphUrl, agent)).toMatch(new RegExp(`^${portal}#view/.*/ProtectAnAPI/appId/${AGENT}$`));
+  expect(exposeAnApiUrl(graphUrl, agent)).toMatch(
+    new RegExp(`^${portal}#view/.*/ProtectAnAPI/appId/${AGENT}$`),
+  );
 });
 
 test("a stand-in has no portal", () => {
-  expect(exposeAnApi("http://127.0.0.1:7072", agent)).toBeNull();
+  expect(exposeAnApiUrl("http://127.0.0.1:7072", agent)).toBeNull();
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { problemText } from "../../cli/service/problem.ts";
+import { problemText } from "../../cli/service/problem-text.ts";
 
 const LKPS = "https://lkps.example.com";
 const linesOf = (type: unknown) =>

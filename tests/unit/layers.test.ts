@@ -53,6 +53,18 @@ const planted: readonly (readonly [file: string, imports: string, refused: boole
   ["cli/check/b.ts", "../../src/functions/health.ts", true],
   ["cli/check/c.ts", "../../src/domain/decision.ts", false],
   ["cli/check/d.ts", "../../src/contract/problem-types.ts", false],
+  ["cli/check/e.ts", "../../src/adapters/graph/retry.ts", true],
+  ["cli/check/f.ts", "../../src/application/authorize.ts", true],
+  ["cli/check/g.ts", "../../src/config.ts", true],
+  ["cli/check/h.ts", "../../src/main.ts", true],
+  ["cli/sign-in/a.ts", "../../dev/local-names.ts", true],
+  ["cli/sign-in/b.ts", "../../tools/repository.ts", true],
+  ["cli/sign-in/c.ts", "../options.ts", false],
+  // It is installed without the development dependencies.
+  ["cli/sign-in/d.ts", "fast-check", true],
+  ["cli/sign-in/e.ts", "commander", false],
+  ["cli/options.ts", "../dev/local-names.ts", true],
+  ["cli/terminal.ts", "../src/domain/decision.ts", false],
 ];
 
 let folder: string;
@@ -66,7 +78,16 @@ beforeAll(async () => {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), `import * as planted from "${imports}";\n\nplanted;\n`);
   }
-  const args = ["lint", "--vcs-enabled=false", "--only=style/noRestrictedImports", "--reporter=json", "."];
+  await copyFile(join(root, "package.json"), join(folder, "package.json"));
+  const rules = ["style/noRestrictedImports", "correctness/noUndeclaredDependencies"];
+  const args = [
+    "lint",
+    "--vcs-enabled=false",
+    ...rules.map((rule) => `--only=${rule}`),
+    "--reporter=json",
+    "--max-diagnostics=none",
+    ".",
+  ];
   const output = await new Promise<string>((resolve) => {
     execFile(join(root, "node_modules/.bin/biome"), args, { cwd: folder }, (_, stdout) => resolve(stdout));
   });

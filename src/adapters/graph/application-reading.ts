@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { indexApplication } from "../../domain/application.ts";
+import { apiOf } from "../../domain/application-shape.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { ApplicationReading } from "../../domain/ports.ts";
 import { retryAfterMs } from "../lib/retry-after.ts";
-import { apiOf } from "./application-shape.ts";
 import type { GraphAnswer } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
 import { PERMISSION_HELP } from "./permission-help.ts";
@@ -28,7 +28,7 @@ export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
   const { status, retryAfter, json } = answer;
   if (status === 200) {
     // Nothing at all is not Graph's way to say that there is none.
-    if (json == null) throw new Error("Graph answered no application");
+    if (json == null) throw new Error("Graph's answer is not an application");
     return json;
   }
   const code = errorCodeOf(json);

@@ -1,6 +1,6 @@
+import { apiOf, listIn } from "../../domain/application-shape.ts";
 import type { OwnerDirectory } from "../../domain/ports.ts";
 import { applicationOf } from "./application-reading.ts";
-import { apiOf, listIn } from "./application-shape.ts";
 import type { AskGraph } from "./graph-client.ts";
 import { readGraph } from "./graph-read.ts";
 import { askUntilAnswered } from "./retry.ts";

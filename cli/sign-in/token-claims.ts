@@ -1,17 +1,17 @@
 import { isRecord } from "../../src/domain/application.ts";
 
-/** Who a token is for, as it says itself. For people to read; nothing is decided on it. */
-export interface TokenFacts {
+/** What a token says about its holder. It is shown to people; no decision rests on it. */
+export interface TokenClaims {
   /** The application that the token was issued to: `azp` of a v2 token, `appid` of a v1 token. */
   readonly application: string | null;
-  /** The user behind it, if there is one. */
+  /** The signed-in user, if there is one. */
   readonly user: string | null;
   readonly tenantId: string | null;
-  /** `null` where the token does not say. */
+  /** `null` if the token does not say. */
   readonly expiresAt: Date | null;
 }
 
-// Microsoft's own tools. A person's sign-in through them makes a token of the tool's, not of an agent or a client.
+// Microsoft's own tools. When a person signs in with one of them, the token names the tool, not an agent or a client.
 const TOOLS: ReadonlyMap<string, string> = new Map([
   ["04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Azure CLI"],
   ["1950a258-227b-4e31-a9cf-717495945fc2", "Azure PowerShell"],
@@ -19,8 +19,8 @@ const TOOLS: ReadonlyMap<string, string> = new Map([
   ["872cd9fa-d31f-45e0-9eab-6e460a02d1f1", "Visual Studio"],
 ]);
 
-/** Reads a token's claims without verifying it, which only its audience can; `null` if it is no JWT. */
-export function factsOf(token: string): TokenFacts | null {
+/** Reads the claims of a token without verifying it, which only its audience can do; `null` if it is not a JWT. */
+export function readClaims(token: string): TokenClaims | null {
   const claims = claimsOf(token);
   if (claims === null) return null;
   const text = (...names: string[]) => {
@@ -38,8 +38,8 @@ export function factsOf(token: string): TokenFacts | null {
   };
 }
 
-/** The name of the Microsoft tool that this is the client id of. */
-export function toolOf(application: string | null): string | undefined {
+/** The name of the Microsoft tool with this client id. */
+export function microsoftTool(application: string | null): string | undefined {
   return TOOLS.get(application?.toLowerCase() ?? "");
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { ClientId } from "../../src/domain/client-id.ts";
+import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { type GraphOptions, graphUrl, openGraph } from "../graph/open-graph.ts";
 import { agent, client, type JsonOption, json, local, tenant } from "../options.ts";
-import { type ExitCode, exitCodes } from "../outcome.ts";
 import { print, printJson } from "../terminal.ts";
 import { checkClient } from "./check-client.ts";
 import { checkJson } from "./check-json.ts";
@@ -13,21 +13,21 @@ interface CheckOptions extends GraphOptions, JsonOption {
   client: ClientId;
 }
 
-/** `lkps check`: may this client start sessions with this agent? */
+/** Defines `lkps check`. */
 export function describeCheck(command: Command): Command {
   for (const option of [agent(), client(), tenant(), graphUrl(), ...local(), json()])
     command.addOption(option);
   return command
-    .summary("may this client start sessions with this agent?")
+    .summary("check whether a client may start sessions with an agent")
     .description(
-      "Makes the three checks of LKPS on the agent's app registration, by your own sign-in (az login is enough), and " +
-        "says what to mend. LKPS itself is not asked. Exit code: 0 allowed, 1 denied, 2 could not tell.",
+      "Runs the three checks of LKPS on the agent's app registration, with your own sign-in (az login is enough), and " +
+        "shows how to fix what failed. It does not call LKPS. Exit codes: 0 allowed, 1 denied, 2 error.",
     );
 }
 
-/** Carries it out. */
-export async function check({ agent, client, json, ...where }: CheckOptions): Promise<ExitCode> {
-  const graph = await openGraph(where);
+/** Runs `lkps check`. */
+export async function check({ agent, client, json, ...graphOptions }: CheckOptions): Promise<ExitCode> {
+  const graph = await openGraph(graphOptions);
   const result = await checkClient(graph, agent, client);
   if (json) printJson(checkJson(result, graph));
   else print(checkText(result, graph));

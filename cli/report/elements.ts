@@ -1,12 +1,12 @@
 import { type Html, html } from "./html.ts";
 
-/** A time for people; the exact one is there for programs. All times are UTC, and say so. */
+/** A time for people, in UTC, with the exact time for programs. */
 export function time(rfc3339: string): Html {
   return html`<time datetime="${rfc3339}">${rfc3339.slice(0, 16).replace("T", " ")} UTC</time>`;
 }
 
-/** A name that somebody else wrote: its direction stays its own. */
-export function named(name: string): Html {
+/** A name that someone else wrote, isolated so that its text direction does not affect the page. */
+export function isolatedName(name: string): Html {
   return html`<bdi>${name}</bdi>`;
 }
 
@@ -15,17 +15,17 @@ export function application(client: string, names: ReadonlyMap<string, string>):
   const name = names.get(client.toLowerCase());
   return name === undefined
     ? html`<span class="id">${client}</span>`
-    : html`<span class="name">${named(name)}</span> <span class="id">${client}</span>`;
+    : html`<span class="name">${isolatedName(name)}</span> <span class="id">${client}</span>`;
 }
 
-/** Yes or no, at a glance and to a screen reader alike. */
+/** Yes or no, as an icon and as text for screen readers. */
 export function yesOrNo(isYes: boolean): Html {
   const icon = isYes ? html`<path d="m3.5 8.4 3 3 6-6.6"/>` : html`<path d="m4 4 8 8m0-8-8 8"/>`;
   return html`<span class="pill ${isYes ? "yes" : "no"}"><svg viewBox="0 0 16 16" aria-hidden="true">${icon}</svg>${isYes ? "Yes" : "No"}</span>`;
 }
 
-/** A command to copy, out of the way until it is wanted. */
+/** A command to copy, folded until it is needed. */
 export function commandDetails(command: string | null): Html | null {
   if (command === null) return null;
-  return html`<details><summary>By command line</summary><pre><code>${command}</code></pre></details>`;
+  return html`<details><summary>Show the command</summary><pre><code>${command}</code></pre></details>`;
 }

@@ -1,22 +1,24 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { nearMissWords } from "../check/words.ts";
+import { describeNearMiss } from "../descriptions.ts";
 import { clientsSection } from "./clients-section.ts";
-import { mendSection } from "./fix-section.ts";
+import { isolatedName, time } from "./elements.ts";
+import { fixSection } from "./fix-section.ts";
 import { Html, html } from "./html.ts";
-import { named, time } from "./pieces.ts";
-import type { ReportData } from "./report-data.ts";
-import { rehearsalSection, sessionsSection } from "./use-sections.ts";
+import { answerOf, type ReportData } from "./report-data.ts";
+import { rehearsalSection, sessionsSection } from "./usage-sections.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
+
+/** In the order of the cascade. */
+const STYLES = ["base", "summary", "clients", "tables", "phone", "print"] as const;
 
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='8' fill='%231f6feb'/%3E%3Cpath d='m4.5 8.2 2.4 2.4 4.6-5' fill='none' stroke='white' stroke-width='1.8'/%3E%3C/svg%3E";
 
-/** The whole page. It loads nothing and runs nothing: its own policy forbids both. */
+/** The report as an HTML page. Its content security policy lets it load and run nothing. */
 export async function reportPage(data: ReportData): Promise<string> {
-  // Browsers read all line ends alike, and take the hash of what they read.
-  const style = (await readFile(join(import.meta.dirname, "report.css"), "utf8")).replaceAll("\r\n", "\n");
+  const style = await readStyles();
   const styleHash = createHash("sha256").update(style).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'`;
   const name = data.displayName ?? data.agent;
@@ -28,7 +30,7 @@ export async function reportPage(data: ReportData): Promise<string> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${name} · who may start sessions</title>
+<title>${name} · LKPS access report</title>
 <link rel="icon" href="${new Html(ICON)}">
 <style>${new Html(style)}</style>
 </head>
@@ -41,7 +43,7 @@ ${data.displayName === null ? null : html`<p class="id">${data.agent}</p>`}
 <main>
 ${verdictBox(verdictOf(data), data)}
 ${facts(data)}
-${mendSection(data)}
+${fixSection(data)}
 ${clientsSection(data)}
 ${rehearsalSection(data)}
 ${sessionsSection(data)}
@@ -68,22 +70,21 @@ ${bar}
 
 function facts(data: ReportData): Html {
   const { isFound, view, service } = data;
-  const nearly = view.nearMisses.map((miss) => html`<li>Nearly: ${nearMissWords(miss)}</li>`);
+  const similar = view.nearMisses.map((miss) => html`<li>Similar: ${describeNearMiss(miss)}</li>`);
   const rows: [string, boolean | null, string | Html][] = [
     ["App registration", isFound, isFound ? "found" : "not found"],
   ];
   if (isFound) {
-    const misses = nearly.length === 0 ? null : html`<ul>${nearly}</ul>`;
+    const misses = similar.length === 0 ? null : html`<ul>${similar}</ul>`;
     rows.push(["Scope access_as_client", view.scopeState === "enabled", html`${view.scopeState}${misses}`]);
   }
-  if (service === null) rows.push(["Registered with LKPS", null, "LKPS was not asked"]);
-  else if (typeof service === "string")
-    rows.push(["Registered with LKPS", null, `LKPS could not be asked. ${service}`]);
+  if (service === null) rows.push(["Registered with LKPS", null, "not checked: LKPS was not asked"]);
+  else if ("failure" in service)
+    rows.push(["Registered with LKPS", null, `not checked: LKPS could not be asked. ${service.failure}`]);
   else {
     rows.push(["Registered with LKPS", service.registered, service.registered ? "yes" : "no"]);
-    if (service.enforces !== null) {
-      rows.push(["Enforcement", service.enforces, service.enforces ? "on" : "off"]);
-    }
+    if (service.enforced !== null)
+      rows.push(["Enforcement", service.enforced, service.enforced ? "on" : "off"]);
   }
   return html`<dl class="facts">${rows.map(
     ([term, isGood, value]) =>
@@ -91,12 +92,20 @@ function facts(data: ReportData): Html {
   )}</dl>`;
 }
 
-function footer({ graphUrl, tenantId, signedInAs, readAt, service, version }: ReportData): Html {
-  const asked =
-    service === null || typeof service === "string" ? null : html` LKPS at ${service.url} said the rest.`;
+function footer({ graph, readAt, service, version }: ReportData): Html {
+  const { url, tenantId, signedInAs } = graph;
+  const user = signedInAs === null ? null : html` as ${isolatedName(signedInAs)}`;
+  const tenant = tenantId === null ? null : html`, tenant <span class="id">${tenantId}</span>`;
+  const answer = answerOf(service);
   return html`<footer>
-<p>Read from ${graphUrl} on ${time(readAt.toISOString())}${signedInAs === null ? null : html` as ${named(signedInAs)}`}${tenantId === null ? null : html`, tenant <span class="id">${tenantId}</span>`}.${asked}
-Every yes and no is the decision that LKPS makes, by its own code, for an agent that is registered with enforcement. A new grant counts at once; one that was taken away stops within a minute.</p>
-<p>Made by lkps report ${version}. This page loads nothing and sends nothing.</p>
+<p>Read from ${url} on ${time(readAt.toISOString())}${user}${tenant}.${answer === null ? null : html` The registration and the usage come from LKPS at ${answer.url}.`}
+Each yes or no is the decision of LKPS for an agent that is registered with enforcement. LKPS notices a new grant at once, and a removed one within a minute.</p>
+<p>Created by lkps report ${version}. This page does not load or send anything.</p>
 </footer>`;
+}
+
+async function readStyles(): Promise<string> {
+  const files = STYLES.map((name) => readFile(join(import.meta.dirname, "styles", `${name}.css`), "utf8"));
+  // Browsers normalize line ends before they compute the hash.
+  return (await Promise.all(files)).join("\n").replaceAll("\r\n", "\n");
 }

@@ -1,25 +1,29 @@
-import type { ApiApplication } from "../../domain/application.ts";
+import type { ApiApplication } from "./application.ts";
 
 /**
- * The `api` part of Graph's answer, if the answer is an application at all: an object whose `api` is an object or
- * null, its two lists lists, null or missing. Anything else is no answer to decide on.
+ * The `api` part of Graph's answer, if the answer is an application: an object whose `api` is an object or null, and
+ * whose two lists are lists, null or missing. Nothing else can be decided on.
  *
  * @throws Error that says what is wrong with the shape
  */
 export function apiOf(answer: unknown): ApiApplication | null {
-  if (!isObject(answer) || !("api" in answer)) throw new Error("Graph answered no application");
+  if (!isObject(answer) || !("api" in answer)) throw new Error("Graph's answer is not an application");
   const { api } = answer;
   if (api === null) return null;
-  if (!isObject(api)) throw new Error("Graph answered an application whose api is no object");
+  if (!isObject(api)) throw new Error("Graph's answer is not an application: api is not an object");
   for (const list of ["oauth2PermissionScopes", "preAuthorizedApplications"]) listIn(api, list);
   return api as ApiApplication;
 }
 
-/** The list that `owner` has under `name`, null or missing included. Throws if it is anything else. */
+/**
+ * The list that `owner` has under `name`; null or missing is fine.
+ *
+ * @throws Error if it is anything else
+ */
 export function listIn(owner: unknown, name: string): readonly unknown[] | null | undefined {
   const list = isObject(owner) ? owner[name] : undefined;
   if (list != null && !Array.isArray(list))
-    throw new Error(`Graph answered an application whose ${name} is no list`);
+    throw new Error(`Graph's answer is not an application: ${name} is not a list`);
   return list as readonly unknown[] | null | undefined;
 }
 

@@ -3,12 +3,14 @@ import { stripVTControlCharacters } from "node:util";
 import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { shown } from "../../cli/escape-text.ts";
-import { isLoopback, requirePrivate } from "../../cli/graph/open-graph.ts";
+import { escapeText } from "../../cli/escape-text.ts";
 import { httpUrl, wholeNumber } from "../../cli/options.ts";
 import { html } from "../../cli/report/html.ts";
-import { factsOf, toolOf } from "../../cli/sign-in/token-facts.ts";
+import { isLoopback, requireSecureUrl } from "../../cli/secure-url.ts";
+import { localPorts } from "../../cli/sign-in/local.ts";
+import { microsoftTool, readClaims } from "../../cli/sign-in/token-claims.ts";
 import { paint, print, printJson } from "../../cli/terminal.ts";
+import { defaultPorts } from "../../dev/local-names.ts";
 
 describe("someone else's text", () => {
   test.each([
@@ -25,7 +27,7 @@ describe("someone else's text", () => {
     ["\u{e0041}", "\\udb40\\udc41"],
     ["\ud800", "\\ud800"],
   ])("%j is shown as %j", (text, expected) => {
-    expect(shown(text)).toBe(expected);
+    expect(escapeText(text)).toBe(expected);
   });
 
   test("keeps its line, whatever line breaks are in it, and no color but our own is printed", () => {
@@ -50,7 +52,10 @@ describe("someone else's text", () => {
 
   test("never drives a terminal", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(shown(text))),
+      fc.property(
+        fc.string({ unit: "binary" }),
+        (text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(escapeText(text)),
+      ),
     );
   });
 });
@@ -93,16 +98,19 @@ describe("a token", () => {
       { application: null, user: null, tenantId: null, expiresAt: null },
     ],
   ])("%j says %j", (claims, facts) => {
-    expect(factsOf(tokenOf(claims))).toEqual(facts);
+    expect(readClaims(tokenOf(claims))).toEqual(facts);
   });
 
   test.each(["", "opaque", "a.b.c", tokenOf(null), tokenOf("x")])("%j says nothing", (token) => {
-    expect(factsOf(token)).toBeNull();
+    expect(readClaims(token)).toBeNull();
   });
 
   test("of a Microsoft tool is known as that", () => {
-    expect(toolOf("04B07795-8ddb-461a-bbee-02f9e1bf7b46")).toBe("Azure CLI");
-    expect([toolOf("c11e0000-0000-4000-8000-00000000000a"), toolOf(null)]).toEqual([undefined, undefined]);
+    expect(microsoftTool("04B07795-8ddb-461a-bbee-02f9e1bf7b46")).toBe("Azure CLI");
+    expect([microsoftTool("c11e0000-0000-4000-8000-00000000000a"), microsoftTool(null)]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -120,16 +128,20 @@ describe("an address", () => {
 
   test.each(["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])("%s is this machine", (host) => {
     expect(isLoopback(host)).toBe(true);
-    expect(() => requirePrivate(`http://${host}:1`)).not.toThrow();
+    expect(() => requireSecureUrl(`http://${host}:1`)).not.toThrow();
   });
 
   test.each(["localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "0.0.0.0"])(
     "%s is another machine, to which no token goes in the clear",
     (host) => {
-      expect(() => requirePrivate(`http://${host}`)).toThrow("https only");
-      expect(() => requirePrivate(`https://${host}`)).not.toThrow();
+      expect(() => requireSecureUrl(`http://${host}`)).toThrow("Use https");
+      expect(() => requireSecureUrl(`https://${host}`)).not.toThrow();
     },
   );
+});
+
+test("the local stack's ports are those of npm start", () => {
+  expect(defaultPorts).toMatchObject(localPorts);
 });
 
 test.each(["0", "101", "1.5", "-1", "x", "", "1e1"])("%j is no whole number from 1 to 100", (text) => {

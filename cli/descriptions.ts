@@ -1,0 +1,39 @@
+import type { Basis, Check, DenialCode } from "../src/domain/decision.ts";
+import type { NearMissReason } from "../src/domain/near-miss.ts";
+import { quoted } from "./terminal.ts";
+
+/** What each of the three checks requires. */
+export const checkDescriptions = {
+  1: "The agent exposes the scope access_as_client, and the scope is enabled",
+  2: "The client is one of the agent's authorized client applications",
+  3: "The client's entry includes the scope access_as_client",
+} as const satisfies Record<Check, string>;
+
+/** What the code of a decision means. */
+export const codeDescriptions = {
+  pre_authorized: "The client is authorized and has the scope access_as_client.",
+  enforcement_disabled: "The agent opted out of enforcement: any client may start sessions.",
+  agent_not_registered: "The agent is not registered with LKPS.",
+  agent_application_not_found: "Microsoft Entra ID has no app registration with the agent's client id.",
+  scope_not_exposed: "The agent does not expose a scope named exactly access_as_client.",
+  scope_disabled: "The agent's scope access_as_client is disabled.",
+  client_not_pre_authorized: "The client is not one of the agent's authorized client applications.",
+  scope_not_granted: "The client is authorized, but without the scope access_as_client.",
+} as const satisfies Record<Basis | DenialCode, string>;
+
+/** Describes a code that LKPS sent; one that this version does not know stands for itself. */
+export function describeCode(code: string): string {
+  return (codeDescriptions as Readonly<Record<string, string>>)[code] ?? code;
+}
+
+const NEAR_MISS_REASONS = {
+  letter_case: "different letter case",
+  whitespace: "contains white space",
+  look_alike: "contains a letter that only looks the same",
+  app_role: "an app role, not a scope",
+} as const satisfies Record<NearMissReason, string>;
+
+/** Describes a value that is nearly the scope's name, and how it differs. */
+export function describeNearMiss({ value, reason }: { value: string; reason: string }): string {
+  return `${quoted(value)} (${(NEAR_MISS_REASONS as Readonly<Record<string, string>>)[reason] ?? reason})`;
+}

@@ -1,0 +1,37 @@
+import { isRecord } from "../../src/domain/application.ts";
+import { CliError, errorReason } from "../cli-error.ts";
+import type { GraphAccess, GraphAnswer } from "./graph-client.ts";
+
+/** Graph could not be reached, or its answer has the wrong shape. */
+export function unreachableError({ url }: GraphAccess, cause: unknown): CliError {
+  return new CliError(
+    "directory_unavailable",
+    `Microsoft Graph did not give a usable answer at ${url} (${errorReason(cause)}). Check your network and try again.`,
+    cause,
+  );
+}
+
+/** Graph answered with a status that says nothing about the application. */
+export function unusableAnswerError(access: GraphAccess, answer: GraphAnswer): CliError {
+  if (answer.status === 401 || answer.status === 403) return accessDeniedError(access);
+  const answered = `Graph answered ${answer.status} ${graphErrorCode(answer) ?? ""}`.trimEnd();
+  return unreachableError(access, new Error(answered));
+}
+
+function accessDeniedError({ signedInAs, tenantId }: GraphAccess): CliError {
+  const who = signedInAs ?? "The account that is signed in on this machine";
+  const where = tenantId === null ? "" : ` in tenant ${tenantId}`;
+  return new CliError(
+    "directory_access_denied",
+    `${who} is not allowed to read app registrations${where}. Members of a tenant are allowed by default. Guests need ` +
+      "the role Directory Readers; applications need the permission Application.Read.All. To sign in to another " +
+      "tenant, use --tenant <id>.",
+  );
+}
+
+/** The `error.code` in an error answer of Graph. */
+export function graphErrorCode({ body }: GraphAnswer): string | undefined {
+  const error = isRecord(body) ? body["error"] : undefined;
+  const code = isRecord(error) ? error["code"] : undefined;
+  return typeof code === "string" ? code : undefined;
+}

@@ -1,0 +1,58 @@
+import manifest from "../../package.json" with { type: "json" };
+import { viewAuthorization } from "../../src/domain/authorization-view.ts";
+import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
+import { findClientEntry } from "../check/client-entry.ts";
+import { agentHints } from "../check/hints.ts";
+import { exposeAnApiUrl } from "../check/portal.ts";
+import { clientRepair, isStale, scopeRepair } from "../check/repairs.ts";
+import { readDisplayNames } from "../graph/display-names.ts";
+import type { GraphClient } from "../graph/graph-client.ts";
+import { identifyId } from "../graph/identify-id.ts";
+import { readAgent } from "../graph/read-agent.ts";
+import { answerOf, type ReportData, type ServiceResult } from "./report-data.ts";
+
+/**
+ * Reads what a report about an agent shows.
+ *
+ * @throws CliError if Graph does not answer about the agent
+ */
+export async function gatherReport(
+  graph: GraphClient,
+  agent: ClientId,
+  service: ServiceResult,
+): Promise<ReportData> {
+  const { application, displayName, readAt } = await readAgent(graph, agent);
+  const view = viewAuthorization(agent, application);
+  const clients = view.clients
+    .map(({ client, mayStartSessions, code }) => {
+      const entry = findClientEntry(application?.api ?? null, client);
+      const repair = clientRepair(agent, client, view, entry);
+      return { client, mayStartSessions, code, repair, isStale: isStale(entry) };
+    })
+    .toSorted((one, other) => Number(one.mayStartSessions) - Number(other.mayStartSessions));
+  const hints = application === null ? agentHints(agent, await identifyId(graph, agent), graph.tenantId) : [];
+  const shownClients = new Set([...clients.map(({ client }) => client), ...clientsIn(service)]);
+  return {
+    agent,
+    displayName,
+    isFound: application !== null,
+    view,
+    scopeRepair: scopeRepair(agent, view, application !== null),
+    clients,
+    names: await readDisplayNames(graph, [...shownClients]),
+    hints: hints.map(({ message }) => message),
+    service,
+    portalUrl: exposeAnApiUrl(graph.url, agent),
+    graph,
+    readAt,
+    version: manifest.version,
+  };
+}
+
+/** The clients in the answer of LKPS. */
+function clientsIn(service: ServiceResult): ClientId[] {
+  const answer = answerOf(service);
+  if (answer === null) return [];
+  const listed = [...answer.sessions, ...answer.rehearsal.clients];
+  return listed.flatMap(({ client_app_id: client }) => parseClientId(client) ?? []);
+}

@@ -1,0 +1,74 @@
+import { describeCode } from "../descriptions.ts";
+import { application, time, yesOrNo } from "./elements.ts";
+import { type Html, html } from "./html.ts";
+import { answerOf, type ReportData } from "./report-data.ts";
+
+/** Who used the agent lately, and which of them would be denied with enforcement on. Needs the answer of LKPS. */
+export function rehearsalSection({ service, names }: ReportData): Html | null {
+  const answer = answerOf(service);
+  if (answer === null) return null;
+  const { days, clients, complete } = answer.rehearsal;
+  const isOff = answer.enforced === false;
+  const denied = clients.filter(({ may_start_sessions: isAllowed }) => !isAllowed).length;
+  const period = days === 1 ? "day" : `${days} days`;
+  const usage =
+    clients.length === 0
+      ? `No client application used the agent in the last ${period}.`
+      : `${plural(clients.length, "client application")} used the agent in the last ${period}. ${denied === 0 ? "None" : denied} of them ${isOff ? "would be" : denied > 1 ? "are" : "is"} denied.`;
+  return html`<section aria-labelledby="use">
+<h2 id="use">${isOff ? "With enforcement on" : "Recent use"}</h2>
+<p class="lead">${usage}${complete ? "" : " Not all of the usage is listed, because there was too much."}</p>
+${
+  clients.length === 0
+    ? null
+    : table(
+        ["Allowed", "Client", "Sessions", "Latest"],
+        clients.map((use) => [
+          html`${yesOrNo(use.may_start_sessions)}`,
+          html`${application(use.client_app_id, names)}<p class="small">${describeCode(use.code)}</p>`,
+          html`${use.sessions}`,
+          time(use.last_started_at),
+        ]),
+      )
+}
+</section>`;
+}
+
+/** The agent's latest sessions. Needs the answer of LKPS. */
+export function sessionsSection({ service, names }: ReportData): Html | null {
+  const answer = answerOf(service);
+  if (answer === null) return null;
+  const { sessions } = answer;
+  return html`<section aria-labelledby="sessions">
+<h2 id="sessions">Latest sessions</h2>
+${
+  sessions.length === 0
+    ? html`<p>No sessions yet.</p>`
+    : table(
+        ["Started", "Client", "Room"],
+        sessions.map(({ started_at: startedAt, client_app_id: client, basis, room_name: room }) => [
+          time(startedAt),
+          html`${application(client, names)}${basis === "pre_authorized" ? null : html`<p class="small">${describeCode(basis)}</p>`}`,
+          html`<span class="id">${room}</span>`,
+        ]),
+      )
+}
+</section>`;
+}
+
+/** Columns with ids, which take the whole width of a phone. */
+const WIDE_COLUMNS: ReadonlySet<string> = new Set(["Client", "Room"]);
+
+// On a phone the rows are shown as cards. Tables with another `display` lose their semantics, so the roles restate them.
+function table(headings: readonly string[], rows: readonly (readonly Html[])[]): Html {
+  const head = headings.map((heading) => html`<th role="columnheader" scope="col">${heading}</th>`);
+  const body = rows.map(
+    (cells) =>
+      html`<tr role="row">${cells.map((cell, n) => html`<td role="cell" class="${WIDE_COLUMNS.has(headings[n] ?? "") ? "whole" : ""}"><span class="label" aria-hidden="true">${headings[n] ?? ""}</span><div>${cell}</div></td>`)}</tr>`,
+  );
+  return html`<table role="table"><thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${body}</tbody></table>`;
+}
+
+function plural(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
+}

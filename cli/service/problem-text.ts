@@ -1,0 +1,42 @@
+import { codeDescriptions } from "../descriptions.ts";
+import { type ExitCode, exitCodes } from "../exit-code.ts";
+import { mark, paint } from "../terminal.ts";
+import type { ServiceAnswer } from "./call-service.ts";
+
+/** Whether LKPS decided against the client. Every other problem means that it made no decision. */
+function isDenial({ status, body }: ServiceAnswer): boolean {
+  const { code } = body;
+  return (status === 403 || status === 404) && typeof code === "string" && code in codeDescriptions;
+}
+
+/**
+ * A problem of LKPS as text: what is wrong, what to do, where to read more, and the ids by which operators find it.
+ *
+ * @param address - of the LKPS that answered; a relative `type` is resolved against it
+ */
+export function problemText(answer: ServiceAnswer, address: string): string[] {
+  const { status, body } = answer;
+  const text = (name: string) => (typeof body[name] === "string" ? body[name] : "");
+  const ids = ["decision_id", "instance"].flatMap((name) =>
+    text(name) === "" ? [] : `${name} ${text(name)}`,
+  );
+  const page = problemPage(body["type"], address);
+  return [
+    `${mark(isDenial(answer) ? "bad" : "unknown")} ${status}  ${paint("bold", text("code"))}  ${text("title")}`,
+    ...(text("detail") === "" ? [] : [`     ${text("detail")}`]),
+    ...(page === null ? [] : [paint("dim", `     More: ${page}`)]),
+    ...(ids.length === 0 ? [] : [paint("dim", `     ${ids.join(", ")}`)]),
+  ];
+}
+
+/** The address of the page about the problem; `null` unless it is a page of the same LKPS, which people can trust. */
+function problemPage(type: unknown, address: string): string | null {
+  if (typeof type !== "string" || !URL.canParse(type, address)) return null;
+  const page = new URL(type, address);
+  return page.hash !== "" && page.origin === new URL(address).origin ? page.href : null;
+}
+
+/** The exit code for a problem: a denial is a "no", everything else an error. */
+export function problemExitCode(answer: ServiceAnswer): ExitCode {
+  return isDenial(answer) ? exitCodes.no : exitCodes.error;
+}
