@@ -43,19 +43,15 @@ export function checkText(result: CheckResult, graph: GraphAccess): string[] {
 function repairLines(repairs: readonly Repair[], graphUrl: string, portalUrl: string | null): string[] {
   if (repairs.length === 0) return [];
   const hasCommand = repairs.some(({ command }) => command !== null);
-  const place = whereToFix(graphUrl);
+  const places = [
+    whereToFix(graphUrl),
+    ...(portalUrl === null ? [] : [portalUrl]),
+    isLocalGraph(graphUrl) ? "In a tenant, use the portal or these commands." : "Or use these commands:",
+  ];
   return [
     "",
     paint("bold", hasCommand ? "How to fix it, in this order:" : "How to fix it:"),
-    ...(hasCommand ? indented(3, [portalUrl === null ? place : `${portalUrl}  (${place})`]) : []),
-    // The stand-in has a file, but no commands.
-    ...(hasCommand
-      ? indented(3, [
-          isLocalGraph(graphUrl)
-            ? "In a tenant, you can run these commands instead."
-            : "Or run these commands.",
-        ])
-      : []),
+    ...(hasCommand ? indented(3, places) : []),
     ...repairs.flatMap(({ check, sentence, command }) => [
       "",
       `${check === null ? "   " : `${check}. `}${sentence}`,

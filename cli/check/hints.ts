@@ -25,7 +25,7 @@ export function agentHints(agent: ClientId, identity: Identity, tenantId: string
     const message = `In ${tenant}, the agent is only an enterprise application: its app registration is in another tenant.`;
     return [{ code: "agent_of_another_tenant", message, client_id: null }];
   }
-  const message = `lkps looked in ${tenant}. If the agent is in another tenant, use --tenant <id>.`;
+  const message = `No app registration was found in ${tenant}. If the agent is in another tenant, use --tenant <id>.`;
   return [{ code: "agent_unknown", message, client_id: null }];
 }
 

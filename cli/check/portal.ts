@@ -8,8 +8,6 @@ const PORTALS: ReadonlyMap<string, string> = new Map([
   ["microsoftgraph.chinacloudapi.cn", "https://portal.azure.cn"],
 ]);
 
-const PORTAL_STEPS = "App registrations, All applications, the agent, Expose an API";
-
 /** Whether this is the Graph of the local stack, which has no portal and cannot be changed with `az`. */
 export function isLocalGraph(graphUrl: string): boolean {
   return isLoopback(new URL(graphUrl).hostname);
@@ -17,8 +15,9 @@ export function isLocalGraph(graphUrl: string): boolean {
 
 /** Where the owner fixes an agent: the steps in the portal, or the file of the local stack. */
 export function whereToFix(graphUrl: string): string {
-  if (!isLocalGraph(graphUrl)) return PORTAL_STEPS;
-  return `Edit the agent's "api" in dev/entra/directory.json. Changes take effect at once. (In a tenant: ${PORTAL_STEPS}.)`;
+  return isLocalGraph(graphUrl)
+    ? `Edit the agent's "api" in dev/entra/directory.json. Changes take effect at once.`
+    : "In the portal: App registrations, All applications, the agent, Expose an API.";
 }
 
 /** The address of an agent's page "Expose an API"; `null` for a Graph without a known portal. */

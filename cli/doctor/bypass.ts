@@ -38,7 +38,7 @@ export async function checkEscapes(url: string, token: string | undefined): Prom
   const unclear = tried.find(({ answer }) => !isRefused(answer));
   if (unclear === undefined) {
     const answers = [...new Set(tried.map(({ answer }) => describeAnswer(answer)))].join(", ");
-    return good(`${tried.length} paths with encoded dots refused (${answers})`);
+    return good(`${tried.length} paths with encoded dots are refused (${answers})`);
   }
   const asksForToken = unclear.answer.status === 401 && token === undefined;
   return unknown(

@@ -52,5 +52,5 @@ function clientLinks(clients: readonly ReportedClient[], names: ReadonlyMap<stri
 
 function placeLine(portalUrl: string | null, place: string): Html {
   if (portalUrl === null) return html`<p class="where">${place}</p>`;
-  return html`<p class="where"><a href="${portalUrl}" rel="noreferrer">Open the agent in the portal</a> (${place})</p>`;
+  return html`<p class="where"><a href="${portalUrl}" rel="noreferrer">Open the agent in the portal</a>. ${place}</p>`;
 }

@@ -14,7 +14,7 @@ export function rehearsalSection({ service, names }: ReportData): Html | null {
   const usage =
     clients.length === 0
       ? `No client application used the agent in the last ${period}.`
-      : `${plural(clients.length, "client application")} used the agent in the last ${period}. ${denied === 0 ? "None" : denied} of them ${isOff ? "would be" : denied > 1 ? "are" : "is"} denied.`;
+      : `${plural(clients.length, "client application")} used the agent in the last ${period}; ${denied === 0 ? "none" : denied} would ${isOff ? "" : "now "}be denied.`;
   return html`<section aria-labelledby="use">
 <h2 id="use">${isOff ? "With enforcement on" : "Recent use"}</h2>
 <p class="lead">${usage}${complete ? "" : " Not all of the usage is listed, because there was too much."}</p>

@@ -47,9 +47,8 @@ export function verdictOf({ isFound, view, clients, service }: ReportData): Verd
 }
 
 function countOf(allowed: number, all: number): string {
-  if (all === 0) return "no client application";
-  if (all === 1)
-    return allowed === 1 ? "the one authorized client application" : "0 of 1 client applications";
+  if (allowed === 0) return "no client application";
+  if (all === 1) return "the one authorized client application";
   const every = all === 2 ? "both" : `all ${all}`;
   return `${allowed === all ? every : `${allowed} of ${all}`} client applications`;
 }

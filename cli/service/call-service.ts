@@ -50,7 +50,7 @@ export async function callService({
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return { status, body: objectIn(text, status, url) };
+    return { status, body: parseAnswer(text, status, url) };
   });
 }
 
@@ -67,12 +67,15 @@ async function send(address: string, init: RequestInit): Promise<{ status: numbe
   }
 }
 
-function objectIn(text: string, status: number, url: string): Record<string, unknown> {
-  const advice = ADVICE[status] ?? `Check that ${url} is the address of LKPS or of its gateway.`;
+/** The JSON object that LKPS answered. Its problems all have a code, so an error without one is not from LKPS. */
+function parseAnswer(text: string, status: number, url: string): Record<string, unknown> {
   try {
     const body: unknown = JSON.parse(text);
-    if (isRecord(body) && !Array.isArray(body)) return body;
+    const isSuccess = status >= 200 && status < 300;
+    if (isRecord(body) && !Array.isArray(body) && (isSuccess || typeof body["code"] === "string"))
+      return body;
   } catch {}
+  const advice = ADVICE[status] ?? `Check that ${url} is the address of LKPS or of its gateway.`;
   throw new CliError("not_lkps", `${url} answered ${status}, but the answer is not from LKPS. ${advice}`);
 }
 

@@ -1,11 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { createServer, type RequestListener } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { listen } from "../../dev/listen.ts";
+import { type Listening, listen } from "../../dev/listen.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { type Ran, runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -18,18 +16,13 @@ const client = (n: number) => `c11e4700-0000-4000-8000-00000000000${n}`;
 const objectId = (end: string) => `0b1ec700-0000-4000-8000-${end}`;
 
 let service: Service;
-let folder: string;
 let here: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-cli-"));
-  service = await startService({ dataDirectory: join(folder, "data") });
-  here = { LKPS_ENTRA_URL: service.stack.entra.url, LKPS_DATA: join(folder, "data") };
+  service = await startService();
+  here = { LKPS_ENTRA_URL: service.stack.entra.url };
 });
-afterAll(async () => {
-  await service?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => service?.close());
 
 const check = (agentId: string, clientId: string, ...more: string[]): Promise<Ran> =>
   runLkps(["check", "--local", "--agent", agentId, "--client", clientId, ...more], here);
@@ -50,13 +43,15 @@ describe("lkps check, as a process of its own,", () => {
     expect([ran.code, ran.stderr]).toEqual([code, ""]);
   });
 
-  test("shows each check, what was found, and how to mend what failed", async () => {
+  test("shows each check, what was found, and how to fix what failed", async () => {
     const { stdout } = await check(agent(3), client(2));
-    expect(stdout).toMatch(/✗ 1\. The agent exposes the scope access_as_client, enabled\n {5}there is none/);
-    expect(stdout).toContain('"Access_As_Client" (another letter case)');
-    expect(stdout).toContain('"access_as_client" (an app role');
-    expect(stdout).toMatch(/✗ 2\. .*\n {5}it is not listed; 1 other is/);
-    expect(stdout).toMatch(/– 3\. .*\n {5}it has no entry/);
+    expect(stdout).toMatch(
+      /✗ 1\. The agent exposes the scope access_as_client, and the scope is enabled\n {5}there is no scope/,
+    );
+    expect(stdout).toContain('"Access_As_Client" (different letter case)');
+    expect(stdout).toContain('"access_as_client" (an app role, not a scope)');
+    expect(stdout).toMatch(/✗ 2\. .*\n {5}the client is not in the list; the list has 1 other client/);
+    expect(stdout).toMatch(/– 3\. .*\n {5}the client has no entry/);
     expect(stdout).toMatch(/^DENIED {2}scope_not_exposed/m);
     expect(stdout.match(/^ {3}az ad app show .* \| az ad app update --id \S+ --set api=@-$/gm)).toHaveLength(
       2,
@@ -98,9 +93,14 @@ describe("lkps check, as a process of its own,", () => {
       },
       client: { client_app_id: client(2), display_name: "Client (stranger)" },
       checks: [
-        { check: 1, question: expect.any(String), outcome: "failed", found: "it is there, but disabled" },
-        { check: 2, question: expect.any(String), outcome: "failed", found: "it is not listed; 1 other is" },
-        { check: 3, question: expect.any(String), outcome: "blocked", found: "it has no entry" },
+        { check: 1, question: expect.any(String), outcome: "failed", found: "the scope is disabled" },
+        {
+          check: 2,
+          question: expect.any(String),
+          outcome: "failed",
+          found: "the client is not in the list; the list has 1 other client",
+        },
+        { check: 3, question: expect.any(String), outcome: "blocked", found: "the client has no entry" },
       ],
       scope: {
         state: "disabled",
@@ -136,7 +136,7 @@ describe("lkps check, as a process of its own,", () => {
   ])("tells an object id that was given as %s", async (option, agentId, clientId, code, meant) => {
     const ran = await check(agentId, clientId, "--json");
     expect(JSON.parse(ran.stdout).hints).toEqual([
-      { code, client_id: meant, message: expect.stringContaining(`try ${option} ${meant}`) },
+      { code, client_id: meant, message: expect.stringContaining(`Try ${option} ${meant}`) },
     ]);
   });
 
@@ -148,7 +148,7 @@ describe("lkps check, as a process of its own,", () => {
     expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining("ALLOWED  pre_authorized")]);
   });
 
-  test("colours a terminal only, and where it is made to", async () => {
+  test("colors a terminal only, and where it is forced to", async () => {
     const escapeCharacter = String.fromCharCode(27);
     expect((await check(agent(1), client(1))).stdout).not.toContain(escapeCharacter);
     const forced = await runLkps(["check", "--local", "--agent", agent(1), "--client", client(1)], {
@@ -159,6 +159,16 @@ describe("lkps check, as a process of its own,", () => {
   });
 });
 
+/** A local stack that signs anyone in, with a Graph of its own. */
+function signingIn(graph: RequestListener): Promise<Listening> {
+  const server = createServer((request, response) => {
+    if (request.url === "/local-stack") response.end('{"tenant_id":"t","applications":[]}');
+    else if (request.url === "/t/oauth2/v2.0/token") response.end('{"access_token":"x.y.z"}');
+    else graph(request, response);
+  });
+  return listen(server, 0);
+}
+
 describe("lkps check ends with 2 and says what to do", () => {
   const ids = ["--agent", agent(1), "--client", client(1)];
 
@@ -166,7 +176,7 @@ describe("lkps check ends with 2 and says what to do", () => {
     [["check", "--agent", "my-agent", "--client", client(1)], "Application (client) ID"],
     [["check", "--agent", `{${agent(1)}}`, "--client", client(1)], "Application (client) ID"],
     [["check", "--agent", agent(1)], "'--client <id>' not specified"],
-    [["check", ...ids, "--graph-url", "graph"], "It must be an address"],
+    [["check", ...ids, "--graph-url", "graph"], "Enter an address"],
     [["check", ...ids, "--what"], "unknown option '--what'"],
     [["chekc"], "Did you mean check?"],
     [[], "Usage: lkps"],
@@ -185,23 +195,25 @@ describe("lkps check ends with 2 and says what to do", () => {
   });
 
   test("where there is no local stack", async () => {
-    const ran = await runLkps(["check", "--local", ...ids], { ...here, LKPS_DATA: join(folder, "nowhere") });
+    const { url, close } = await listen(createServer(), 0);
+    await close();
+    const ran = await runLkps(["check", "--local", ...ids], { LKPS_ENTRA_URL: url });
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("npm start")]);
   });
 
   test("where the token would travel in the clear", async () => {
     const ran = await runLkps(["check", ...ids, "--graph-url", "http://graph.example.com"]);
-    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("https only")]);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("Use https")]);
   });
 
   test("where Graph cannot be reached, in the time that it promises", async () => {
-    const { url, close } = await listen(createServer(), 0);
-    await close();
-    const ran = await runLkps(["check", "--local", ...ids, "--json"], { ...here, LKPS_ENTRA_URL: url });
+    const graph = await signingIn((_, response) => response.destroy());
+    const ran = await runLkps(["check", "--local", ...ids, "--json"], { LKPS_ENTRA_URL: graph.url });
+    await graph.close();
     expect(ran.code).toBe(2);
     const { error } = JSON.parse(ran.stdout);
     expect(error.code).toBe("directory_unavailable");
-    expect(error.message).toMatch(/ECONNREFUSED.*Check the network/);
+    expect(error.message).toMatch(/\(.+\)\. Check your network/);
     expect(ran.stderr).toMatch(/^Reading the agent … \d+ ms\n$/);
   }, 40_000);
 
@@ -221,12 +233,11 @@ describe("lkps check ends with 2 and says what to do", () => {
     [200, "<html>", "directory_unavailable", "not an application"],
     [404, { error: { code: "Request_BadRequest" } }, "directory_unavailable", "404 Request_BadRequest"],
   ])("where Graph answers %i %j", async (status, body, code, said) => {
-    const server = createServer((_, response) => {
+    const { url, close } = await signingIn((_, response) => {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(typeof body === "string" ? body : JSON.stringify(body));
     });
-    const { url, close } = await listen(server, 0);
-    const ran = await runLkps(["check", "--local", ...ids, "--json"], { ...here, LKPS_ENTRA_URL: url });
+    const ran = await runLkps(["check", "--local", ...ids, "--json"], { LKPS_ENTRA_URL: url });
     await close();
     expect(ran.code).toBe(2);
     expect(JSON.parse(ran.stdout).error).toEqual({ code, message: expect.stringContaining(said) });
@@ -238,7 +249,9 @@ test("neither a token nor a place in the code is ever shown", async () => {
     check(agent(1), client(2)),
     check(agent(1), client(1), "--json"),
     runLkps(["check", "--agent", agent(1), "--client", client(1)]),
-    runLkps(["check", "--local", "--agent", agent(1), "--client", client(1)], { ...here, LKPS_DATA: folder }),
+    runLkps(["check", "--local", "--agent", agent(1), "--client", client(1)], {
+      LKPS_ENTRA_URL: "http://127.0.0.1:9",
+    }),
   ]);
   for (const { stdout, stderr } of runs)
     expect(stdout + stderr).not.toMatch(/eyJ[\w-]{5,}|\.ts:\d|node_modules| {4}at /);

@@ -22,12 +22,11 @@ let here: Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lkps-guide-"));
-  const data = join(folder, "data");
   // The guide writes its report there.
   await mkdir(join(folder, ".local"));
-  service = await startService({ dataDirectory: data });
+  service = await startService();
   const { entra, gatewayUrl, appUrl } = service.stack;
-  here = { LKPS_URL: gatewayUrl, LKPS_APP_URL: appUrl, LKPS_ENTRA_URL: entra.url, LKPS_DATA: data };
+  here = { LKPS_URL: gatewayUrl, LKPS_APP_URL: appUrl, LKPS_ENTRA_URL: entra.url };
 });
 afterAll(async () => {
   await service?.close();
@@ -42,7 +41,7 @@ function settled(text: string): string {
     .replaceAll(entra.url, "http://127.0.0.1:7072")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
     .replaceAll(/(?<=lkps-[0-9a-f-]{36}-|Session {2}|decision_id |invocation:)[0-9a-f-]{36}/g, "<id>")
-    .replaceAll(/(?<=as [0-9a-f-]{36}-)[0-9a-f]{16}/g, "<random>")
+    .replaceAll(/(?<=(?:as|Participant) [0-9a-f-]{36}-)[0-9a-f]{16}/g, "<random>")
     .replaceAll(/\d+(?= characters| ms)/g, "<n>");
 }
 

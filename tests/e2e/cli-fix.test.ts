@@ -24,7 +24,7 @@ let folder: string;
 let directoryFile: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-mend-"));
+  folder = await mkdtemp(join(tmpdir(), "lkps-fix-"));
   directoryFile = join(folder, "directory.json");
   const az = join(repositoryRoot, "tests/support/az/az.ts");
   await writeFile(join(folder, "az"), `#!/bin/sh\nexec "${process.execPath}" "${az}" "$@"\n`);
@@ -40,7 +40,6 @@ afterAll(async () => {
 const check = (agent: string) =>
   runLkps(["check", "--local", "--json", "--agent", agent, "--client", CLIENT], {
     LKPS_ENTRA_URL: service.stack.entra.url,
-    LKPS_DATA: join(folder, "data"),
   });
 
 /** Runs a command as its reader would who pasted it. */

@@ -41,12 +41,13 @@ const answers: Record<string, unknown> = {
     registered: true,
     enforce_client_authz: true,
     application_found: true,
+    application_read_at: name("read"),
     scope: {
       state: "missing",
       delegated_permission_id: name("scope"),
       near_misses: [{ value: name("near"), reason: "letter_case" }],
     },
-    clients: [{ client_app_id: name("client"), may_start_sessions: false, code: name("code") }],
+    clients: [{ client_app_id: name("client"), may_start_sessions: false, code: name("code"), repair: null }],
     complete: true,
     repairs: [name("repair")],
   },
@@ -98,7 +99,6 @@ let status = 200;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lkps-hostile-"));
   service = await startService({
-    dataDirectory: folder,
     applications: [
       {
         id: AGENT,
@@ -128,7 +128,7 @@ beforeAll(async () => {
     azp: name("caller"),
     exp: 4_000_000_000,
   });
-  env = { LKPS_ENTRA_URL: entra.url, LKPS_DATA: folder, LKPS_URL: hostile.url, LKPS_TOKEN: token };
+  env = { LKPS_ENTRA_URL: entra.url, LKPS_URL: hostile.url, LKPS_TOKEN: token };
 });
 afterAll(async () => {
   await hostile?.close();

@@ -40,7 +40,7 @@ const json = async (...args: Parameters<typeof as>) => {
 describe("the commands that ask a running LKPS", () => {
   test("register the calling agent, opted out only if asked", async () => {
     const out = await as("everything right", "register", "--opt-out");
-    expect([out.code, out.stdout]).toEqual([0, expect.stringContaining("Opted out")]);
+    expect([out.code, out.stdout]).toEqual([0, expect.stringContaining("Enforcement is off")]);
     const { code, body } = await json("everything right", "register");
     expect([code, body.agent_name, body.service_config]).toEqual([0, AGENT, { enforce_client_authz: true }]);
   });
@@ -56,7 +56,7 @@ describe("the commands that ask a running LKPS", () => {
     expect(ran.stdout).not.toContain(token.slice(0, 20));
 
     const again = await as("approved", "start", "--agent", AGENT, "--token-file", "token");
-    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("not overwritten")]);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("does not overwrite it")]);
     expect(await readFile(file, "utf8")).toBe(token);
   });
 
@@ -80,7 +80,7 @@ describe("the commands that ask a running LKPS", () => {
     const authorization = await as("everything right", "authorization");
     expect(authorization.stdout).toContain("✓ Registered, with enforcement");
     expect(authorization.stdout).toContain("1 of 2 authorized client applications may start sessions");
-    expect(authorization.stdout).toMatch(/To mend it:\n {3}Tick access_as_client/);
+    expect(authorization.stdout).toMatch(/How to fix it:\n {3}\w+ access_as_client/);
     expect((await json("everything right", "authorization")).body.clients).toHaveLength(2);
 
     const sessions = await as("everything right", "sessions", "--limit", "1");
@@ -91,7 +91,7 @@ describe("the commands that ask a running LKPS", () => {
     expect((await as("scope disabled", "sessions")).stdout).toContain("No sessions.");
   });
 
-  test("an authorization's exit code is 1 where there is something to mend, with enforcement on", async () => {
+  test("an authorization's exit code is 1 where there is something to fix, with enforcement on", async () => {
     for (const agent of [
       "everything right",
       "scope misnamed",
@@ -114,10 +114,10 @@ describe("the commands that ask a running LKPS", () => {
 
   test("an authorization that is not in order says what is wrong", async () => {
     expect((await as("scope misnamed", "authorization")).stdout).toMatch(
-      /✗ Not registered[\s\S]*✗ There is no scope named access_as_client; nearly: "Access_As_Client"/,
+      /✗ Not registered[\s\S]*✗ There is no scope named access_as_client; similar: "Access_As_Client"/,
     );
     expect((await as("scope disabled", "authorization")).stdout).toContain(
-      "✗ The scope access_as_client is there, but disabled",
+      "✗ The scope access_as_client exists, but is disabled",
     );
     expect((await as("deleted", "authorization")).stdout).toContain(
       "✗ Microsoft Entra ID has no app registration",
@@ -148,13 +148,13 @@ describe("a caller's token", () => {
     [
       "of a person's sign-in through Azure CLI",
       () => token({ azp: AZURE_CLI, exp: soon() }),
-      "names Azure CLI as the caller",
+      "it names Azure CLI as the caller",
     ],
     ["that has expired", () => token({ azp: AGENT, exp: 1_000 }), "has expired"],
     [
       "broken in two by a line end",
       async () => `eyJ\n${(await token({ azp: AGENT })).slice(5)}`,
-      "copy it again",
+      "Copy it again",
     ],
     [
       "for somebody else",
@@ -171,8 +171,8 @@ describe("a caller's token", () => {
   });
 
   test.each([
-    [["--local"], "Say who calls: --as"],
-    [[], "Say who calls: an access token in LKPS_TOKEN"],
+    [["--local"], "Name the calling application with --as"],
+    [[], "set LKPS_TOKEN to its access token"],
     [["--local", "--as", "client"], "more than one application like"],
     [["--local", "--as", "nobody"], "no application like"],
     [["--scope", "api://lkps/.default"], "az login --scope api://lkps/.default"],
@@ -202,7 +202,7 @@ describe("an LKPS that cannot be asked is a 2", () => {
 
   test("where the token would travel in the clear", async () => {
     const ran = await ask({ LKPS_URL: "http://lkps.example.com" });
-    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("https only")]);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("Use https")]);
   });
 
   test("and one JSON document, where its answer has another form", async () => {
@@ -215,8 +215,8 @@ describe("an LKPS that cannot be asked is a 2", () => {
   });
 
   test.each([
-    [200, "<h1>Welcome</h1>", "and not as LKPS does"],
-    [200, '{"hello":1}', "not as LKPS of this version gives it"],
+    [200, "<h1>Welcome</h1>", "the answer is not from LKPS"],
+    [200, '{"hello":1}', "does not have the form"],
     [302, "", "answered 302"],
     [502, "", "lkps doctor"],
     [503, '{"code":"storage_unavailable","title":"\\u001b[31mred","detail":"later"}', "\\u001b[31mred"],

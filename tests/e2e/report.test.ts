@@ -57,11 +57,10 @@ let here: Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lkps-report-"));
-  service = await startService({ applications: agentWith(mixed), dataDirectory: join(folder, "data") });
+  service = await startService({ applications: agentWith(mixed) });
   const { entra, gatewayUrl } = service.stack;
   here = {
     LKPS_ENTRA_URL: entra.url,
-    LKPS_DATA: join(folder, "data"),
     LKPS_URL: gatewayUrl,
     INIT_CWD: folder,
   };
@@ -85,7 +84,7 @@ describe("lkps report", () => {
     expect([ran.code, ran.stderr]).toEqual([0, ""]);
     expect(ran.stdout).toBe("✓ plain.html\n  1 of 3 client applications may start sessions\n");
     expect(ran.page).toContain("LKPS was not asked");
-    expect(ran.page).not.toContain("Last sessions");
+    expect(ran.page).not.toContain("Latest sessions");
   });
 
   test("names the file after the agent, and writes to standard output where asked", async () => {
@@ -123,9 +122,11 @@ describe("lkps report", () => {
     const { code, stdout, page } = await report("service.html", { LKPS_TOKEN: token });
     expect([code, stdout]).toEqual([0, expect.stringContaining("Any client application may start sessions")]);
     expect(page).toContain(
-      "With it, 1 of 3 client applications could. 1 that used it lately would be refused.",
+      "With enforcement on, 1 of 3 client applications could start sessions. 1 that used the agent recently would be denied.",
     );
-    expect(page).toMatch(/If enforcement were on[\s\S]*2 client applications, 1 of which would be refused/);
+    expect(page).toMatch(
+      /With enforcement on<[\s\S]*2 client applications used the agent in the last 7 days; 1 would be denied/,
+    );
     expect(page.match(/<span class="id">lkps-/g)).toHaveLength(2);
     expect(page).not.toContain(token.slice(0, 20));
   });
@@ -133,7 +134,10 @@ describe("lkps report", () => {
   test("is written without what LKPS would say where it cannot be asked, and says so with a 2", async () => {
     const foreign = await service.stack.entra.sign({ aud: "api://other", azp: AGENT, exp: 4_000_000_000 });
     const refused = await report("refused.html", { LKPS_TOKEN: foreign });
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("is not in it")]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("does not include information from LKPS"),
+    ]);
     expect(refused.page).toContain("LKPS could not be asked.");
     const { entra } = service.stack;
     const claims = {
@@ -145,10 +149,7 @@ describe("lkps report", () => {
       exp: 4_000_000_000,
     };
     const others = await report("others.html", { LKPS_TOKEN: await entra.sign(claims) });
-    expect([others.code, others.stderr]).toEqual([
-      2,
-      expect.stringContaining("only the agent itself may ask"),
-    ]);
+    expect([others.code, others.stderr]).toEqual([2, expect.stringContaining("use that agent's own token")]);
   });
 
   test.each<[string, unknown, object, RegExp]>([
@@ -162,7 +163,7 @@ describe("lkps report", () => {
       "a misnamed scope",
       api({ oauth2PermissionScopes: [scope({ value: "access_as_client " })] }),
       {},
-      /They all wait[\s\S]*Nearly: &quot;access_as_client &quot; \(white space in it\)/,
+      /The agent must first expose[\s\S]*Similar: &quot;access_as_client &quot; \(contains white space\)/,
     ],
     [
       "a disabled scope",
@@ -227,7 +228,7 @@ describe.skipIf(!hasBrowser)(
       ["light", { colorScheme: "light" }],
       ["dark", { colorScheme: "dark" }],
       ["a phone", { viewport: { width: 360, height: 740 } }],
-      ["forced colours", { forcedColors: "active" }],
+      ["forced colors", { forcedColors: "active" }],
     ] as const;
 
     test.each(views)("axe finds nothing in it, folded and unfolded: %s", async (_, options) => {
@@ -269,7 +270,7 @@ describe.skipIf(!hasBrowser)(
       await page.close();
     });
 
-    test("a link from what to mend leads to the client", async () => {
+    test("a link from what to fix leads to the client", async () => {
       const page = await open("browser.html");
       await page.locator("ol.steps a").first().click();
       expect(await page.locator("li:target").count()).toBe(1);

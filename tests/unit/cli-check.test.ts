@@ -52,7 +52,7 @@ const someApi: fc.Arbitrary<ApiApplication> = fc.record({
   ),
 });
 
-describe("an examination", () => {
+describe("the three checks", () => {
   test("says of the first check that does not pass what the decision says", () => {
     fc.assert(
       fc.property(someApi, (given) => {
@@ -70,7 +70,7 @@ describe("an examination", () => {
     );
   });
 
-  test("has something to mend if and only if the client is denied", () => {
+  test("has something to fix if and only if the client is denied", () => {
     fc.assert(
       fc.property(someApi, (given) => {
         const { allowed, view, entry } = runChecks(agent, client, { api: given });
@@ -97,7 +97,11 @@ describe("an examination", () => {
     [
       "nothing is there",
       api({ oauth2PermissionScopes: [], preAuthorizedApplications: [] }),
-      ["there is none of that name", "it is not listed; nobody is", "it has no entry"],
+      [
+        "there is no scope with this name",
+        "the client is not in the list; the list is empty",
+        "the client has no entry",
+      ],
     ],
     [
       "the entry holds other scopes",
@@ -105,20 +109,24 @@ describe("an examination", () => {
         oauth2PermissionScopes: [scope(), scope({ id: OTHER_SCOPE_ID, value: "other" })],
         preAuthorizedApplications: [entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })],
       }),
-      [`its id is ${SCOPE_ID}`, "it is listed", "it holds other"],
+      [`the scope's id is ${SCOPE_ID}`, "the client is in the list", "the entry includes only other"],
     ],
     [
       "the entry holds a deleted scope's id",
       api({ preAuthorizedApplications: [entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })] }),
-      [`its id is ${SCOPE_ID}`, "it is listed", `it holds ${OTHER_SCOPE_ID}, the id of no scope there is`],
+      [
+        `the scope's id is ${SCOPE_ID}`,
+        "the client is in the list",
+        `the entry includes only ${OTHER_SCOPE_ID}, which is not the id of a scope`,
+      ],
     ],
     [
       "the scope is disabled",
       api({ oauth2PermissionScopes: [scope({ isEnabled: false })] }),
       [
-        "it is there, but disabled",
-        "it is listed",
-        "it holds the scope's id, which counts once the scope is enabled",
+        "the scope is disabled",
+        "the client is in the list",
+        "the entry includes the scope's id, but the scope must be enabled first",
       ],
     ],
     [
@@ -127,7 +135,11 @@ describe("an examination", () => {
         oauth2PermissionScopes: [scope({ value: "access_as_client\u202e" })],
         preAuthorizedApplications: [],
       }),
-      ["there is none of that name", "it is not listed; nobody is", "it has no entry"],
+      [
+        "there is no scope with this name",
+        "the client is not in the list; the list is empty",
+        "the client has no entry",
+      ],
     ],
   ])("finds what there is where %s", (_, given, found) => {
     expect(runChecks(agent, client, { api: given }).checks.map((check) => check.found)).toEqual(found);
@@ -193,7 +205,7 @@ describe("an id that is another one than it was taken for", () => {
         {
           code: "client_object_id",
           client_id: CLIENT,
-          message: expect.stringMatching(new RegExp(`object id of the .* App\\. .*--client ${CLIENT}$`)),
+          message: expect.stringMatching(new RegExp(`is an object id.* App\\. Try --client ${CLIENT}$`)),
         },
       ]);
       // Graph would refuse it in a list, so that no command offers to put it there.
@@ -251,12 +263,17 @@ test("a stand-in has no portal", () => {
 });
 
 test.each([
-  ["the stand-in, by its file alone", "http://127.0.0.1:7072", "there; in a tenant by these commands"],
-  ["Azure", "https://graph.microsoft.com", "there or by these commands"],
-  ["a cloud whose portal is not known", "https://graph.example.com", "there or by these commands"],
+  [
+    "the local stack, whose directory is a file",
+    "http://127.0.0.1:7072",
+    "In a tenant, use the portal or these commands.",
+  ],
+  ["Azure", "https://graph.microsoft.com", "Or use these commands:"],
+  ["a cloud whose portal is not known", "https://graph.example.com", "Or use these commands:"],
 ])("a check of an agent in %s says so", async (_, url, how) => {
   const graph = { ...graphOf({}), url };
   const text = checkText(await checkClient(graph, agent, OTHER_CLIENT as ClientId), graph).join("\n");
-  expect(text).toContain(`To mend it, ${how}, in this order:`);
+  expect(text).toContain("How to fix it, in this order:");
+  expect(text).toContain(how);
   expect(text.includes("dev/entra/directory.json")).toBe(url.startsWith("http:"));
 });
