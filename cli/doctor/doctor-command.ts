@@ -5,7 +5,7 @@ import { withProgress } from "../progress.ts";
 import { addServiceOptions, type ServiceOptions, serviceUrl } from "../service/service-command.ts";
 import { callerToken, namesCaller } from "../sign-in/caller-token.ts";
 import { localPorts } from "../sign-in/local.ts";
-import { indented, type Mark, mark, paint, print, printJson } from "../terminal.ts";
+import { indented, mark, paint, print, printJson } from "../terminal.ts";
 import { checkCode, checkEscapes, checkWebSocket } from "./bypass.ts";
 import type { Finding } from "./finding.ts";
 import { checkBadToken, checkFunctionKey, checkWithoutToken, checkWithToken } from "./gateway.ts";
@@ -15,13 +15,6 @@ import { checkTls } from "./tls.ts";
 interface DoctorOptions extends ServiceOptions {
   appUrl?: string;
 }
-
-const MARKS = {
-  good: "good",
-  bad: "bad",
-  unknown: "unknown",
-  skipped: "skipped",
-} as const satisfies Record<Finding["outcome"], Mark>;
 
 /** Defines `lkps doctor`. */
 export function describeDoctor(command: Command): Command {
@@ -96,7 +89,7 @@ function findingsText(url: string, findings: readonly Finding[]): string[] {
   return [
     paint("bold", url),
     ...findings.flatMap(({ name, outcome, found, advice }) => [
-      `${mark(MARKS[outcome])} ${name.padEnd(width)}${found}`,
+      `${mark(outcome)} ${name.padEnd(width)}${found}`,
       ...(advice === null ? [] : indented(width + 2, [advice])),
     ]),
     "",

@@ -1,8 +1,10 @@
+import type { Mark } from "../terminal.ts";
+
 /** The result of one check of a deployment. */
 export interface Finding {
   readonly name: string;
   /** `unknown` if the check gave no clear result; `skipped` if it was not run. */
-  readonly outcome: "good" | "bad" | "unknown" | "skipped";
+  readonly outcome: Mark;
   /** What the check found. */
   readonly found: string;
   /** What to do; `null` if nothing. */

@@ -36,8 +36,8 @@ export function namesCaller(options: CallerOptions): boolean {
  */
 export async function callerToken(options: CallerOptions): Promise<string> {
   const token = await findToken(options);
-  const facts = readClaims(token);
-  const tool = microsoftTool(facts?.application ?? null);
+  const claims = readClaims(token);
+  const tool = microsoftTool(claims?.application ?? null);
   if (tool !== undefined) {
     throw new CliError(
       "token_of_a_tool",
@@ -46,7 +46,7 @@ export async function callerToken(options: CallerOptions): Promise<string> {
         "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET), or set LKPS_TOKEN to its token.",
     );
   }
-  if (facts?.expiresAt != null && facts.expiresAt.getTime() <= Date.now()) {
+  if (claims?.expiresAt != null && claims.expiresAt.getTime() <= Date.now()) {
     throw new CliError("token_expired", "The access token has expired. Get a new one.");
   }
   return token;

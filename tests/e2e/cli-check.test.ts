@@ -222,7 +222,7 @@ describe("lkps check ends with 2 and says what to do", () => {
       403,
       { error: { code: "Authorization_RequestDenied" } },
       "directory_access_denied",
-      "may not read app registrations",
+      "is not allowed to read app registrations",
     ],
     [
       200,
