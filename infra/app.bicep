@@ -13,25 +13,25 @@ import {
 
 @minLength(2)
 @maxLength(8)
-@description('Name of the environment, such as np or prod: lower-case letters and digits. It is part of every name.')
+@description('Name of the environment, such as np or prod, in lowercase letters and digits. It is part of every resource name.')
 param environmentName string
 
 @description('Azure region.')
 param location string = resourceGroup().location
 
-@description('LIVEKIT_URL: the LiveKit server that sessions are for, as clients see it (wss://…).')
+@description('LIVEKIT_URL: the address of the LiveKit server that clients connect to (wss://…).')
 @minLength(6)
 param liveKitUrl string
 
-@description('LIVEKIT_API_KEY: the key\'s name. No secret.')
+@description('LIVEKIT_API_KEY: the API key. It is not a secret.')
 @minLength(1)
 param liveKitApiKey string
 
 @secure()
-@description('LIVEKIT_API_SECRET: needed the first time, and to change it. Empty keeps what the vault holds.')
+@description('LIVEKIT_API_SECRET: required for the first deployment and to change it. If empty, the secret in the vault stays.')
 param liveKitApiSecret string = ''
 
-@description('CALLER_IDENTITY: how the caller is told.')
+@description('CALLER_IDENTITY: how LKPS identifies the caller.')
 param callerIdentity callerIdentityType = 'gateway-header'
 
 @description('Other settings of the service.')
@@ -43,7 +43,7 @@ param plan planType = {}
 @description('Who may reach the app.')
 param access accessType = {}
 
-@description('A virtual network with private endpoints; null for none.')
+@description('A virtual network with private endpoints, or null for none.')
 param privateNetwork privateNetworkType?
 
 @description('What is logged, and for how long.')
@@ -52,32 +52,32 @@ param logs logsType = {}
 @description('Redundancy of the storage account. Standard_GRS and Standard_GZRS keep a copy in another region.')
 param storageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS') = 'Standard_LRS'
 
-@description('Days for which a deleted vault can be had back, and its name is taken.')
+@description('Days for which a deleted vault can be recovered. Until then, its name is taken.')
 @minValue(7)
 @maxValue(90)
 param vaultRetentionDays int = 90
 
-@description('Where alerts are mailed to. Without any they are seen in the portal only.')
+@description('Mail addresses that alerts are sent to. Without any, alerts only appear in the portal.')
 param alertEmails string[] = []
 
-@description('Azure API Management as the gateway; null for none. Not with the first deployment: its function key comes from the app.')
+@description('Azure API Management as the gateway, or null for none. Not possible in the first deployment, because the function key comes from the app.')
 param apiManagement apiManagementType?
 
 @description('Tags of all resources.')
 param tags tagsType = {}
 
-@description('The same in every deployment to this resource group, and in no other: makes names unique in the world.')
+@description('Makes resource names globally unique. It is the same for every deployment to this resource group.')
 var token = uniqueString(resourceGroup().id)
 
-@description('What names of resources end with.')
+@description('Suffix of resource names.')
 var suffix = toLower('lkps-${environmentName}-${token}')
 
-@description('Names of what modules refer to each other by: the abbreviations are the Cloud Adoption Framework\'s.')
+@description('Resource names that several modules use. The abbreviations are those of the Cloud Adoption Framework.')
 var names = {
   identity: 'id-${suffix}'
   workspace: 'log-${suffix}'
   applicationInsights: 'appi-${suffix}'
-  // Letters and digits only, in storage accounts; at most 24 characters, as in vaults.
+  // Names of storage accounts have only letters and digits, and at most 24 characters, like those of vaults.
   storageAccount: take(replace('st${suffix}', '-', ''), 24)
   vault: take('kv-${suffix}', 24)
   secret: 'livekit-api-secret'
@@ -86,10 +86,10 @@ var names = {
 @description('Container that packages are deployed to.')
 var deploymentContainerName = 'packages'
 
-@description('Whether storage and vault are reached privately.')
+@description('Whether storage and vault are reached through private endpoints.')
 var isPrivate = privateNetwork != null
 
-// Known before there is a workspace, unlike an output of the module: rules and workbook are named by it.
+// Unlike an output of the module, this is known before the workspace exists: rules and workbook are named after it.
 @description('Resource id of the Log Analytics workspace.')
 var workspaceId = resourceId('Microsoft.OperationalInsights/workspaces', names.workspace)
 
@@ -165,9 +165,9 @@ module network 'modules/private-network.bicep' = if (privateNetwork != null) {
   }
 }
 
-@description('Everything that the app reads from its environment: README.md, Settings. TABLES_CONNECTION_STRING is for Azurite.')
+@description('The settings of the app: see Settings in README.md. TABLES_CONNECTION_STRING is for Azurite.')
 var serviceAppSettings = {
-  // Easy Auth reads Authorization: Bearer as the gateway's own token, so it cannot be the caller's as well.
+  // Easy Auth reads Authorization: Bearer as the gateway's own token, so it cannot carry the caller's.
   CALLER_IDENTITY: access.?easyAuth == null || callerIdentity == 'gateway-header'
     ? callerIdentity
     : fail('access.easyAuth goes with callerIdentity gateway-header only.')
@@ -192,7 +192,7 @@ var serviceAppSettings = {
   SESSION_TOKEN_TTL_SECONDS: string(settings.?sessionTokenTtlSeconds ?? 600)
 }
 
-@description('What the Functions host reads: its storage and Application Insights, both as the app\'s identity.')
+@description('The settings of the Functions host: its storage and Application Insights, both accessed with the app\'s identity.')
 var hostAppSettings = {
   AzureWebJobsStorage__blobServiceUri: storage.outputs.blobEndpoint
   AzureWebJobsStorage__tableServiceUri: storage.outputs.tableEndpoint
@@ -217,7 +217,7 @@ module functionApp 'modules/function-app.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     functionAppLogs: logs.?functionAppLogs ?? true
   }
-  // The platform opens the deployment container, and resolves the secret, as soon as there is an app.
+  // The platform opens the deployment container and resolves the secret as soon as the app exists.
   dependsOn: [
     roles
   ]
@@ -231,7 +231,7 @@ module alerts 'modules/alerts.bicep' = {
     namePrefix: suffix
     alertEmails: alertEmails
   }
-  // A rule's query is checked against the tables when it is made, and Application Insights brings them.
+  // A rule's query is checked against the tables when the rule is created, and Application Insights creates the tables.
   dependsOn: [
     monitoring
   ]
@@ -260,7 +260,7 @@ module gateway 'modules/api-management.bicep' = if (apiManagement != null) {
       ? fail('apiManagement needs a vault that is reachable publicly: it goes without privateNetwork only.')
       : functionApp.outputs.hostname
     vaultName: names.vault
-    // Put there by hand, from the app's own keys: docs/gateway.md.
+    // Copied there by hand from the app's keys: docs/gateway.md.
     functionKeySecretName: 'lkps-function-key'
     tenantId: tenant().tenantId
     authorityHost: environment().authentication.loginEndpoint
@@ -276,7 +276,7 @@ output url string = 'https://${functionApp.outputs.hostname}'
 @description('Name of the function app.')
 output functionAppName string = functionApp.outputs.name
 
-@description('Object id of the app\'s identity: what an admin grants Application.Read.All to.')
+@description('Object id of the app\'s identity, to which an admin grants Application.Read.All.')
 output identityPrincipalId string = identity.outputs.principalId
 
 @description('Name of the vault that holds the LiveKit secret.')

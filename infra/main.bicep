@@ -1,4 +1,4 @@
-// The whole of LKPS in a subscription: its resource group, and app.bicep in it. `azd up` and the workflows deploy this.
+// LKPS in a subscription: its resource group, and app.bicep in it. `azd up` and the workflows deploy this.
 
 targetScope = 'subscription'
 
@@ -15,25 +15,25 @@ import {
 
 @minLength(2)
 @maxLength(8)
-@description('Name of the environment, such as np or prod: lower-case letters and digits. It is part of every name.')
+@description('Name of the environment, such as np or prod, in lowercase letters and digits. It is part of every resource name.')
 param environmentName string
 
 @description('Azure region.')
 param location string = deployment().location
 
-@description('LIVEKIT_URL: the LiveKit server that sessions are for, as clients see it (wss://…).')
+@description('LIVEKIT_URL: the address of the LiveKit server that clients connect to (wss://…).')
 @minLength(6)
 param liveKitUrl string
 
-@description('LIVEKIT_API_KEY: the key\'s name. No secret.')
+@description('LIVEKIT_API_KEY: the API key. It is not a secret.')
 @minLength(1)
 param liveKitApiKey string
 
 @secure()
-@description('LIVEKIT_API_SECRET: needed the first time, and to change it. Empty keeps what the vault holds.')
+@description('LIVEKIT_API_SECRET: required for the first deployment and to change it. If empty, the secret in the vault stays.')
 param liveKitApiSecret string = ''
 
-@description('CALLER_IDENTITY: how the caller is told.')
+@description('CALLER_IDENTITY: how LKPS identifies the caller.')
 param callerIdentity callerIdentityType = 'gateway-header'
 
 @description('Other settings of the service.')
@@ -45,7 +45,7 @@ param plan planType = {}
 @description('Who may reach the app.')
 param access accessType = {}
 
-@description('A virtual network with private endpoints; null for none.')
+@description('A virtual network with private endpoints, or null for none.')
 param privateNetwork privateNetworkType?
 
 @description('What is logged, and for how long.')
@@ -54,21 +54,21 @@ param logs logsType = {}
 @description('Redundancy of the storage account. Standard_GRS and Standard_GZRS keep a copy in another region.')
 param storageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS') = 'Standard_LRS'
 
-@description('Days for which a deleted vault can be had back, and its name is taken.')
+@description('Days for which a deleted vault can be recovered. Until then, its name is taken.')
 @minValue(7)
 @maxValue(90)
 param vaultRetentionDays int = 90
 
-@description('Where alerts are mailed to. Without any they are seen in the portal only.')
+@description('Mail addresses that alerts are sent to. Without any, alerts only appear in the portal.')
 param alertEmails string[] = []
 
-@description('Azure API Management as the gateway; null for none. Not with the first deployment: its function key comes from the app.')
+@description('Azure API Management as the gateway, or null for none. Not possible in the first deployment, because the function key comes from the app.')
 param apiManagement apiManagementType?
 
 @description('Tags of all resources.')
 param tags tagsType = {}
 
-@description('The tag that azd finds its environment by, and the given ones.')
+@description('The given tags, and the one by which azd finds the environment.')
 var allTags = union({ 'azd-env-name': environmentName }, tags)
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -99,9 +99,9 @@ module lkps 'app.bicep' = {
   }
 }
 
-// azd keeps these in its environment: the hooks in infra/hooks read them.
+// azd stores these in its environment, where the hooks in infra/hooks read them.
 
-@description('Resource group of everything.')
+@description('Resource group of all resources.')
 output AZURE_RESOURCE_GROUP string = group.name
 
 @description('Name of the function app.')
@@ -110,10 +110,10 @@ output LKPS_FUNCTION_APP string = lkps.outputs.functionAppName
 @description('Address of the app.')
 output LKPS_URL string = lkps.outputs.url
 
-@description('How callers are told.')
+@description('How LKPS identifies callers.')
 output LKPS_CALLER_IDENTITY string = callerIdentity
 
-@description('Object id of the app\'s identity: what an admin grants Application.Read.All to.')
+@description('Object id of the app\'s identity, to which an admin grants Application.Read.All.')
 output LKPS_IDENTITY_PRINCIPAL_ID string = lkps.outputs.identityPrincipalId
 
 @description('Name of the vault that holds the LiveKit secret.')

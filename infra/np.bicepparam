@@ -1,4 +1,4 @@
-// Non-production: small, kept short, cheap.
+// Non-production: small instances, short retention, low cost.
 
 using 'main.bicep'
 
@@ -7,7 +7,7 @@ param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 
 param liveKitUrl = readEnvironmentVariable('LIVEKIT_URL')
 param liveKitApiKey = readEnvironmentVariable('LIVEKIT_API_KEY')
-// Set it the first time and to change it; the vault keeps it from then on.
+// Set it for the first deployment and to change it. The vault stores it.
 param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET', '')
 
 param plan = {
@@ -20,7 +20,7 @@ param logs = {
   dailyQuotaGb: 1
 }
 
-// A vault that was deleted to start anew is in the way for a week only.
+// After you delete a vault to start over, its name is taken for only a week.
 param vaultRetentionDays = 7
 
 param tags = {

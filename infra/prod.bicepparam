@@ -1,4 +1,4 @@
-// Production: copies of the tables in another zone and another region, logs for a quarter.
+// Production: tables replicated across zones and to another region, logs kept for 90 days.
 
 using 'main.bicep'
 
@@ -7,7 +7,7 @@ param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 
 param liveKitUrl = readEnvironmentVariable('LIVEKIT_URL')
 param liveKitApiKey = readEnvironmentVariable('LIVEKIT_API_KEY')
-// Set it the first time and to change it; the vault keeps it from then on.
+// Set it for the first deployment and to change it. The vault stores it.
 param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET', '')
 
 param storageSku = 'Standard_GZRS'
@@ -21,7 +21,7 @@ param logs = {
   retentionDays: 90
 }
 
-// Addresses separated by commas; none means alerts are seen in the portal only.
+// Addresses separated by commas. Without any, alerts only appear in the portal.
 param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS', ''), ','), address => !empty(address))
 
 param tags = {

@@ -1,4 +1,4 @@
-// The words in which an environment is described: np.bicepparam and prod.bicepparam are written in them.
+// The types of the parameters in np.bicepparam and prod.bicepparam.
 
 @export()
 @description('Tags that every resource carries.')
@@ -8,11 +8,11 @@ type tags = {
 }
 
 @export()
-@description('How the caller of LKPS is told; see CALLER_IDENTITY.')
+@description('How LKPS identifies the caller; see CALLER_IDENTITY.')
 type callerIdentity = 'gateway-header' | 'access-token' | 'gateway-header-and-access-token'
 
 @export()
-@description('The Flex Consumption plan and how the app scales on it. Left out means the default that is named.')
+@description('The Flex Consumption plan and how the app scales on it. Every member has a default.')
 type plan = {
   @description('Version of Node.js. Default: 24.')
   nodeVersion: string?
@@ -20,32 +20,32 @@ type plan = {
   @description('Memory of an instance in megabytes. Default: 2048.')
   instanceMemoryMB: (512 | 2048 | 4096)?
 
-  @description('The most instances that may run. Default: 40. It bounds the bill and the load on Microsoft Graph.')
+  @description('Maximum number of instances. Default: 40. It limits the cost and the load on Microsoft Graph.')
   @minValue(1)
   @maxValue(1000)
   maximumInstanceCount: int?
 
-  @description('Instances that are kept warm for HTTP, and paid for all month. Default: 0.')
+  @description('Always-ready instances for HTTP, which are billed all month. Default: 0.')
   @minValue(0)
   @maxValue(1000)
   alwaysReadyInstances: int?
 
-  @description('Requests that an instance serves at once. Default: the platform decides by memory.')
+  @description('Number of requests that an instance serves at the same time. By default, the platform decides by memory.')
   @minValue(1)
   @maxValue(1000)
   httpConcurrency: int?
 
-  @description('Instances in several availability zones. Default: false. Not in every region.')
+  @description('Whether instances run in several availability zones. Default: false. Not available in every region.')
   zoneRedundant: bool?
 }
 
 @export()
-@description('Settings of the service that have a default; it is applied where one is left out.')
+@description('Settings of the service that have a default.')
 type serviceSettings = {
-  @description('PUBLIC_BASE_URL: the address that callers use, the gateway\'s if there is one. No slash at the end.')
+  @description('PUBLIC_BASE_URL: the address that callers use, which is the gateway\'s if there is one. No trailing slash.')
   publicBaseUrl: string?
 
-  @description('ENTRA_AUDIENCE: the audiences of access tokens for LKPS. Needed where callers are told by access token.')
+  @description('ENTRA_AUDIENCE: the audiences of access tokens for LKPS. Required if LKPS identifies callers by access token.')
   entraAudiences: string[]?
 
   @description('GRAPH_BASE_URL: Microsoft Graph of another cloud.')
@@ -93,41 +93,41 @@ type serviceSettings = {
 }
 
 @export()
-@description('Easy Auth in front of the app: only these applications get through to it.')
+@description('Easy Auth for the app: only these applications may call it.')
 type easyAuth = {
-  @description('Client id of the app registration that the gateway asks tokens for: LKPS itself.')
+  @description('Client id of LKPS\'s own app registration, for which the gateway requests tokens.')
   @minLength(36)
   @maxLength(36)
   clientId: string
 
-  @description('Client ids of the applications that may call: the gateway\'s own identity, and nobody else\'s.')
+  @description('Client ids of the applications that may call: only the gateway\'s own identity.')
   @minLength(1)
   allowedApplications: string[]
 
-  @description('Audiences of those tokens. Default: the client id, and api:// before it.')
+  @description('Audiences of those tokens. Default: the client id, with and without api:// before it.')
   allowedAudiences: string[]?
 }
 
 @export()
-@description('Who may reach the app. All of it is off where it is left out.')
+@description('Who may reach the app. Everything is off by default.')
 type access = {
-  @description('Addresses of the gateway, as CIDR ranges. Where any is given, all others get 403 from the platform.')
+  @description('Addresses of the gateway, as CIDR ranges. If there are any, all other addresses get 403 from the platform.')
   gatewayAddresses: string[]?
 
-  @description('Easy Auth in front of the app.')
+  @description('Easy Auth for the app.')
   easyAuth: easyAuth?
 
-  @description('Origins of browsers that may call the app directly. Behind a gateway they are the gateway\'s: apiManagement.corsOrigins.')
+  @description('Origins whose pages may call the app directly. With API Management as the gateway, use apiManagement.corsOrigins instead.')
   corsOrigins: string[]?
 }
 
 @export()
-@description('A virtual network of the app\'s own, with private endpoints for its storage and its vault.')
+@description('A virtual network for the app, with private endpoints for its storage and its vault.')
 type privateNetwork = {
   @description('Address space of the network, at most /25.')
   addressPrefix: string
 
-  @description('Subnet that the app\'s instances go out from: at least /27, for this app alone.')
+  @description('Subnet for outbound traffic of the app\'s instances: at least /27, used by this app only.')
   appSubnetPrefix: string
 
   @description('Subnet of the private endpoints.')
@@ -137,17 +137,17 @@ type privateNetwork = {
 @export()
 @description('Azure API Management, Consumption tier, as the gateway: see docs/gateway.md.')
 type apiManagement = {
-  @description('Where the platform mails what operators must know.')
+  @description('Mail address for notifications from the platform.')
   publisherEmail: string
 
-  @description('Who operates it, as callers are told.')
+  @description('Name of the publisher, which callers see.')
   publisherName: string
 
-  @description('Audiences of access tokens for LKPS, which it validates.')
+  @description('Accepted audiences of access tokens for LKPS.')
   @minLength(1)
   audiences: string[]
 
-  @description('Origins of browsers that may call it, such as https://console.example.com. Default: none, and no CORS.')
+  @description('Origins whose pages may call, such as https://console.example.com. Default: none.')
   corsOrigins: string[]?
 }
 
@@ -156,20 +156,20 @@ type apiManagement = {
 type storageLog = 'StorageRead' | 'StorageWrite' | 'StorageDelete'
 
 @export()
-@description('What is logged, and for how long. Logs are the larger part of the bill of a busy LKPS: see docs/deploy.md.')
+@description('What is logged, and for how long. Logs are most of the bill of a busy LKPS: see docs/deploy.md.')
 type logs = {
-  @description('Days that logs are kept. Default: 30, which cost nothing beyond their ingestion.')
+  @description('Days that logs are kept. Default: 30, which are included in the price of ingestion.')
   @minValue(30)
   @maxValue(730)
   retentionDays: int?
 
-  @description('Gigabytes a day after which the workspace takes no more. Default: -1, no limit.')
+  @description('Daily quota in gigabytes, after which the workspace accepts no more logs. Default: -1, no limit.')
   @minValue(-1)
   dailyQuotaGb: int?
 
-  @description('The host\'s own log beside Application Insights: what is left when telemetry fails. Default: true.')
+  @description('Whether to keep the host\'s own log besides Application Insights, for when telemetry fails. Default: true.')
   functionAppLogs: bool?
 
-  @description('What is logged of storage. Default: writes and deletes. Reads would be one line a session start.')
+  @description('Storage operations to log. Default: writes and deletes. Reads would add a line for each session start.')
   storage: storageLog[]?
 }

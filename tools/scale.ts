@@ -1,11 +1,127 @@
-/** `npm run scale -- …`: what a load takes of each limit, and what it costs a month. docs/SCALE.md has the model. */
-import { parseLoad, usage } from "./scale/options.ts";
-import { scaleTables } from "./scale/scale-tables.ts";
+/** `npm run scale -- startsPerSecond=100 …`: what a load uses of each limit, and its monthly cost. See docs/SCALE.md. */
 
-try {
-  const load = parseLoad(process.argv.slice(2));
-  console.log(load === null ? usage : scaleTables(load));
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-  process.exitCode = 2;
+/** A load, and how LKPS is set up. All agents enforce authorization. */
+export const defaults = {
+  startsPerSecond: 10,
+  agents: 10,
+  busiestPercent: 0, // the busiest agent's share of the starts; 0: all agents have the same
+  deniedPercent: 0,
+  evaluationsPerSecond: 0,
+  cacheSeconds: 60,
+  durationMs: 50, // an assumption: how long a request takes in the app
+  memoryMb: 2048, // or 512, 4096
+  maxInstances: 40,
+  graphUnits: 3500, // in 10 s; in larger tenants 5000 or 8000
+  retentionDays: 90,
+};
+export type Load = typeof defaults;
+
+const MONTH_SECONDS = 730 * 3_600;
+
+/**
+ * Reads of one agent's app registration per second, on `instances` instances that each have a cache. After a read
+ * nobody reads for a second; then the next denied request does, and after `cacheSeconds` any request.
+ */
+export function graphReads(allowed: number, denied: number, cacheSeconds: number, instances: number): number {
+  if (allowed + denied === 0) return 0;
+  if (cacheSeconds === 0) return allowed + denied;
+  const [a, d, cached] = [allowed / instances, denied / instances, cacheSeconds - 1];
+  const untilDenied = d === 0 ? cached : (1 - Math.exp(-d * cached)) / d;
+  return instances / (1 + untilDenied + Math.exp(-d * cached) / (a + d));
 }
+
+/** What a load uses: per second, where nothing else is said. */
+export function usageOf(load: Load) {
+  const { startsPerSecond: starts, agents, cacheSeconds } = load;
+  const denied = load.deniedPercent / 100;
+  const decisions = starts + load.evaluationsPerSecond;
+  const sessions = starts * (1 - denied);
+  const atOnce = (decisions * load.durationMs) / 1_000;
+  const instances = Math.max(1, Math.ceil((atOnce + 3 * Math.sqrt(atOnce)) / (load.memoryMb / 128)));
+
+  const busiest = load.busiestPercent === 0 || agents === 1 ? 1 / agents : load.busiestPercent / 100;
+  const others = agents > 1 ? (1 - busiest) / (agents - 1) : 0;
+  const sum = (of: (share: number) => number) => of(busiest) + (agents - 1) * of(others);
+  const reads = (share: number) =>
+    graphReads(decisions * share * (1 - denied), decisions * share * denied, cacheSeconds, instances);
+  /** Seconds that the hourly timer takes for one agent: queries of 1,000 sessions, transactions of 100. */
+  const removal = (share: number) => {
+    const old = (sessions * share * 3_600) / 16;
+    const begun = (size: number) => 1 - Math.exp(-old) + old / size;
+    return (2 + begun(1_000)) * 0.01 + begun(100) * 0.1;
+  };
+  return {
+    instances,
+    tableOperations: decisions + sessions,
+    registrationPartition: decisions * busiest,
+    sessionPartition: (sessions * busiest) / 16,
+    graphReads: sum(reads),
+    graphReadsIfDenied: sum((share) => Math.min(decisions * share, cacheSeconds ? instances : Infinity)),
+    removalSeconds: sum(removal),
+    executions: decisions,
+    sessions,
+  };
+}
+
+/** A month in US dollars, at the list prices in docs/SCALE.md. */
+export function billOf(load: Load): Record<string, number> {
+  const { instances, removalSeconds, tableOperations, executions, sessions } = usageOf(load);
+  const million = (perSecond: number) => (perSecond * MONTH_SECONDS) / 1e6;
+  const paid = (used: number, free: number) => Math.max(0, used - free);
+  // An instance is billed while it has a request, for at least a second: with random arrivals, this share of the time.
+  const busy = 1 - Math.exp((-executions / instances) * Math.max(1, load.durationMs / 1_000));
+  const seconds = instances * busy * MONTH_SECONDS + 730 * Math.max(1, removalSeconds);
+  const gbSeconds = (seconds * load.memoryMb) / 1_024;
+  const storedGb = (million(sessions) * 0.6 * load.retentionDays) / 30;
+  const bill = {
+    Functions: paid(gbSeconds, 100_000) * 0.000026 + paid(million(executions), 0.25) * 0.4,
+    "Table Storage": million(tableOperations) * 0.036 + storedGb * 0.045,
+    "Application Insights": paid(million(executions) * 4, 5) * 2.3,
+    "Host log (`logs.functionAppLogs`)": million(executions) * 2.5 * 2.3,
+    "Storage log (`logs.storage`)": million(sessions) * 1.2 * 2.3,
+    "Alert rules": 5.5,
+  };
+  return { ...bill, "**Total**": Object.values(bill).reduce((sum, cost) => sum + cost) };
+}
+
+/** Every limit and what the load uses of it; the load meets the first one first. */
+export function limitsOf(load: Load): [limit: string, used: number, of: number][] {
+  const usage = usageOf(load);
+  const limits: [string, number, number][] = [
+    ["instances", usage.instances, load.maxInstances],
+    ["cores in the region", (usage.instances * load.memoryMb) / 2_048, 250],
+    ["operations/s on the busiest agent's registration", usage.registrationPartition, 2_000],
+    ["operations/s on each of its 16 session partitions", usage.sessionPartition, 2_000],
+    ["operations/s on the storage account", usage.tableOperations, 20_000],
+    ["Graph units in 10 s", usage.graphReads * 10, load.graphUnits],
+    ["Graph units in 10 s if every request were denied", usage.graphReadsIfDenied * 10, load.graphUnits],
+    ["agents in an instance's cache", load.agents, 1_000],
+    ["seconds of the hourly removal", usage.removalSeconds, 1_200],
+  ];
+  return limits.sort(([, usedA, ofA], [, usedB, ofB]) => usedB / ofB - usedA / ofA);
+}
+
+/** Both, as tables in Markdown. */
+export function scaleTables(load: Load): string {
+  const digits = (value: number) =>
+    Number(value.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 9 });
+  const limits = limitsOf(load).map(
+    ([limit, used, of]) =>
+      `| ${limit} | ${digits(used)} | ${digits(of)} | ${digits((used / of) * 100)} % |\n`,
+  );
+  const costs = Object.entries(billOf(load)).map(([name, cost]) => `| ${name} | $${cost.toFixed(2)} |\n`);
+  return `| limit | used | of | share |\n|---|--:|--:|--:|\n${limits.join("")}\n| cost | a month |\n|---|--:|\n${costs.join("")}`;
+}
+
+export function parseLoad(args: readonly string[]): Load {
+  const load: Record<string, number> = { ...defaults };
+  for (const argument of args) {
+    const [name = "", value] = argument.split("=");
+    if (!Object.hasOwn(defaults, name) || !(Number(value) >= 0))
+      throw new Error(`${argument}: expected NAME=NUMBER, where NAME is one of ${Object.keys(defaults)}.`);
+    load[name] = Number(value);
+  }
+  return load as Load;
+}
+
+if (import.meta.main) process.stdout.write(scaleTables(parseLoad(process.argv.slice(2))));

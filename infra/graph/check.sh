@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Says whether the app's identity holds the permission Application.Read.All of Microsoft Graph.
+# Checks whether the app's identity has the Microsoft Graph permission Application.Read.All.
 #
 #   bash infra/graph/check.sh [object id of the identity]
 #
-# Without an id it takes LKPS_IDENTITY_PRINCIPAL_ID, which azd sets. Changes nothing.
-# Exit code: 0 it does, 1 it does not, 2 that cannot be told (az says why).
+# Without an id, it uses LKPS_IDENTITY_PRINCIPAL_ID, which azd sets. It changes nothing.
+# Exit code: 0 granted, 1 not granted, 2 az could not check (az says why).
 set -euo pipefail
 
 application_read_all=9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30
@@ -14,11 +14,11 @@ if [[ ! $principal =~ ^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$ ]]; t
   exit 2
 fi
 
-# Other clouds have a Graph of their own.
+# Other clouds have their own Graph.
 if ! graph="$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv)" ||
   ! roles="$(az rest --method GET --url "${graph%/}/v1.0/servicePrincipals/$principal/appRoleAssignments" \
     --query 'value[].appRoleId' --output tsv)"; then
-  echo "It cannot be told whether $principal may read app registrations: az could not ask Microsoft Graph." >&2
+  echo "Could not check whether $principal may read app registrations: az could not query Microsoft Graph." >&2
   exit 2
 fi
 

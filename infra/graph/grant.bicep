@@ -1,5 +1,5 @@
-// The one grant that an admin makes, before the app's first call: LKPS may read app registrations. An identity's token is
-// kept for about a day, so a grant that comes after the first call shows a day later. docs/deploy.md says what it allows.
+// Grants LKPS the permission to read app registrations. An admin deploys it before the app's first call: an identity's
+// token is cached for about a day, so a later grant can take a day to show. docs/deploy.md says what it allows.
 
 extension microsoftGraphV1
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Grants Application.Read.All of Microsoft Graph to the app's identity. For an admin (Privileged Role Administrator).
+# Grants the app's identity the Microsoft Graph permission Application.Read.All. An admin (Privileged Role Administrator)
+# runs it.
 #
 #   bash infra/graph/grant.sh [object id of the identity]
 #
-# The same as grant.bicep, for those who would rather not use Bicep. Run twice it does nothing the second time.
+# It does the same as grant.bicep, without Bicep. You can run it again safely.
 set -euo pipefail
 
 here="$(dirname "${BASH_SOURCE[0]}")"
@@ -22,10 +23,10 @@ case $status in
 esac
 
 graph="$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv)"
-# Microsoft Graph's own service principal has another object id in each tenant.
+# Microsoft Graph's service principal has a different object id in each tenant.
 resource="$(az ad sp show --id 00000003-0000-0000-c000-000000000000 --query id --output tsv)"
 body="{\"principalId\":\"$principal\",\"resourceId\":\"$resource\",\"appRoleId\":\"$application_read_all\"}"
-# Somebody else's grant of the same moment makes this one fail: only what is there in the end counts.
+# Fails if somebody else grants it at the same moment, so only the result counts.
 az rest --method POST --url "${graph%/}/v1.0/servicePrincipals/$resource/appRoleAssignedTo" \
   --headers 'Content-Type=application/json' --body "$body" --output none || true
 bash "$here/check.sh" "$principal"

@@ -2,7 +2,7 @@
 //
 // Read from the environment, azd sets the first four: LKPS_URL, LKPS_CALLER_IDENTITY, LKPS_FUNCTION_APP,
 // AZURE_RESOURCE_GROUP; LKPS_FUNCTION_KEY (else `az` is asked for it); LKPS_ACCESS_TOKEN, an application's access token
-// for LKPS, where callers are told by token; LKPS_SMOKE_SECONDS, how long a new deployment may take to answer.
+// for LKPS, if LKPS identifies callers by token; LKPS_SMOKE_SECONDS, how long a new deployment may take to answer.
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 
@@ -49,11 +49,11 @@ const checks = [
     check: () => send("/api/session/start", { ...key, "client-id": `${caller}, ${randomUUID()}` }),
   },
   {
-    name: "an access token that is none",
+    name: "an invalid access token",
     expected: "401 invalid_token",
     check: () =>
       send("/api/session/start", { ...key, "client-id": caller, authorization: "Bearer not.a.token" }),
-    ...(!byToken && { skip: "callers are told by header" }),
+    ...(!byToken && { skip: "LKPS identifies callers by header" }),
   },
 ];
 
@@ -124,10 +124,11 @@ function hint({ status, body }) {
   const dependencies = Object.entries(body?.dependencies ?? {}).filter(([, { ok }]) => !ok);
   const codes = dependencies.map(([name, { code }]) => `${name}: ${code}`).join(", ");
   if (codes.includes("directory_access_denied")) {
-    return `\n  ${codes}\n  The grant is missing: bash infra/graph/grant.sh "$LKPS_IDENTITY_PRINCIPAL_ID". A token without it is kept for up to a day.`;
+    return `\n  ${codes}\n  The grant is missing: bash infra/graph/grant.sh "$LKPS_IDENTITY_PRINCIPAL_ID". A token without it is cached for up to a day.`;
   }
   if (codes !== "") return `\n  ${codes}`;
-  if (status === 403) return "\n  The app may be open to its gateway's addresses only: run this from there.";
+  if (status === 403)
+    return "\n  Perhaps only the gateway's addresses may call the app: run this from one of them.";
   return "";
 }
 

@@ -1,5 +1,5 @@
-// Who is told of what. A row of a query is a reason to fire; thresholds are in the queries, in infra/kql. What to do
-// first at each alert is in docs/monitoring.md.
+// The alert rules. An alert fires for every row of its query. The queries and their thresholds are in infra/kql;
+// docs/monitoring.md says what to check first.
 
 import { tags as tagsType } from '../types.bicep'
 
@@ -12,19 +12,19 @@ param tags tagsType
 @description('Resource id of the workspace that Application Insights keeps its data in.')
 param workspaceResourceId string
 
-@description('What the names of the alerts begin with.')
+@description('Prefix of the alerts\' names.')
 param namePrefix string
 
-@description('Where alerts are mailed to. Without any they are seen in the portal only.')
+@description('Mail addresses that alerts are sent to. Without any, alerts only appear in the portal.')
 param alertEmails string[]
 
-@description('How long nothing at all may be logged. The timer that removes old sessions runs every hour and is logged by the host; shorter than two hours only where calls come all day long.')
+@description('How long LKPS may log nothing before the alert fires. The hourly removal of old sessions is always logged, so use less than two hours only if calls come around the clock.')
 param silence 'PT30M' | 'PT2H' | 'P1D' = 'PT2H'
 
-@description('Makes columns of what LKPS logs; comes before each query.')
+@description('Turns what LKPS logs into columns; precedes each query.')
 var records = loadTextContent('../kql/records.kql')
 
-@description('The alerts. Severity 1 is for all callers at once.')
+@description('The alerts. Severity 1 affects all callers.')
 var alerts = [
   {
     name: 'failures'

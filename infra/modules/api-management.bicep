@@ -1,5 +1,5 @@
-// Azure API Management, Consumption tier, as the gateway in front of LKPS, for those who have none. Optional: nothing
-// else refers to it. What its policies do, and why, is in docs/gateway.md.
+// Azure API Management, Consumption tier, as the gateway, if you have none. Optional: nothing else refers to it.
+// docs/gateway.md explains its policies.
 
 import { tags as tagsType } from '../types.bicep'
 
@@ -12,38 +12,38 @@ param tags tagsType
 @description('Name of the instance: its address is https://NAME.azure-api.net.')
 param name string
 
-@description('Where the platform mails what operators must know.')
+@description('Mail address for notifications from the platform.')
 param publisherEmail string
 
-@description('Who operates it, as callers are told.')
+@description('Name of the publisher, which callers see.')
 param publisherName string
 
 @description('Host name of the function app.')
 param functionAppHostname string
 
-@description('Vault that keeps the function key. It must be reachable publicly: Consumption instances have no network.')
+@description('Vault with the function key. It must be publicly reachable, because Consumption instances have no virtual network.')
 param vaultName string
 
 @description('Secret in that vault with the function key of LKPS.')
 param functionKeySecretName string
 
-@description('The tenant whose access tokens count.')
+@description('The tenant whose access tokens are accepted.')
 param tenantId string
 
-@description('Where the cloud\'s Entra ID is: https://login.microsoftonline.com/.')
+@description('Address of Entra ID in this cloud: https://login.microsoftonline.com/.')
 param authorityHost string
 
 @minLength(1)
-@description('Audiences of access tokens for LKPS: its client id, and its application id URI if it hands out v1 tokens.')
+@description('Audiences of access tokens for LKPS: its client id, and its Application ID URI if tokens are v1.')
 param audiences string[]
 
-@description('Origins of browsers that may call; without any there is no CORS.')
+@description('Origins whose pages may call. Without any, there is no CORS policy.')
 param corsOrigins string[]
 
 @description('Resource id of the Log Analytics workspace.')
 param workspaceResourceId string
 
-@description('How each policy\'s inbound part begins: with CORS, which is to be the first.')
+@description('Beginning of each policy\'s inbound section. CORS must come first.')
 var inbound = '<inbound>${empty(corsOrigins) ? '' : cors}'
 
 @description('CORS for these origins.')
@@ -70,10 +70,10 @@ var routes = flatten(map(
   each => map(each.method == 'GET' ? ['GET', 'HEAD'] : [each.method], method => union(each, { method: method }))
 ))
 
-@description('What needs a caller.')
+@description('Routes that require a caller.')
 var guardedRoutes = filter(routes, route => route.caller != 'none')
 
-@description('What needs none.')
+@description('Routes that require no caller.')
 var anonymousRoutes = filter(routes, route => route.caller == 'none')
 
 resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
@@ -125,7 +125,7 @@ resource functionKey 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = 
     displayName: 'lkps-function-key'
     secret: true
     keyVault: {
-      // No version: a rotated key is taken up without a deployment.
+      // Without a version, a rotated key is used without a deployment.
       secretIdentifier: '${vault.properties.vaultUri}secrets/${functionKeySecretName}'
     }
   }
@@ -144,7 +144,7 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
       'https'
     ]
     serviceUrl: 'https://${functionAppHostname}'
-    // Who calls is told by access tokens. A subscription's key would be one more secret, and say nothing.
+    // Access tokens identify callers. A subscription key would be one more secret, and prove nothing.
     subscriptionRequired: false
   }
 }
@@ -172,7 +172,7 @@ resource apiPolicy 'Microsoft.ApiManagement/service/apis/policies@2024-05-01' = 
   ]
 }
 
-// Each after the policy, so that no operation is open for a moment.
+// Created after the policy, so that no operation is ever unprotected.
 resource operations 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
   for route in guardedRoutes: {
     parent: api

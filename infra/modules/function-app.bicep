@@ -29,7 +29,7 @@ param deploymentContainerUrl string
 @description('App settings by name.')
 param appSettings settings
 
-@description('Subnet that the app goes out from; empty without a network of its own.')
+@description('Subnet for the app\'s outbound traffic; empty without a virtual network.')
 param subnetId string
 
 @description('Log Analytics workspace.')
@@ -44,16 +44,16 @@ type settings = {
   *: string
 }
 
-@description('Easy Auth, if it is wanted.')
+@description('Easy Auth, if configured.')
 var easyAuth = access.?easyAuth
 
-@description('Addresses of the gateway, if only it may call.')
+@description('Addresses of the gateway, if only they may call.')
 var gatewayAddresses = access.?gatewayAddresses ?? []
 
-@description('Origins of browsers that may call.')
+@description('Origins whose pages may call.')
 var corsOrigins = access.?corsOrigins ?? []
 
-@description('Instances that are kept warm.')
+@description('Always-ready instances.')
 var alwaysReadyInstances = plan.?alwaysReadyInstances ?? 0
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
@@ -91,7 +91,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: hostingPlan.id
     httpsOnly: true
-    // Without this the platform looks for the secret as a system-assigned identity, which there is none of.
+    // Without this, the platform resolves the secret with a system-assigned identity, which the app does not have.
     keyVaultReferenceIdentity: identity.id
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
@@ -145,7 +145,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           ipAddress: address
         }
       ]
-      // Deployments come from elsewhere than the gateway, and prove themselves by their token.
+      // Deployments don't come from the gateway's addresses; their token authenticates them.
       scmIpSecurityRestrictionsUseMain: false
     }
   }
@@ -155,7 +155,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     properties: appSettings
   }
 
-  // User names and passwords for deployments: off. What is left takes an Entra token.
+  // Deployment by user name and password is off. Other deployments require an Entra token.
   resource ftpCredentials 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: {
@@ -182,7 +182,7 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (easyAuth !
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
-      // What LKPS answers to anyone in every mode: health, documents, metadata.
+      // Routes that are anonymous in every mode: health, docs, metadata.
       excludedPaths: [
         '/api/health'
         '/api/health/ready'
@@ -201,7 +201,7 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (easyAuth !
         validation: {
           allowedAudiences: easyAuth.?allowedAudiences ?? [easyAuth!.clientId, 'api://${easyAuth!.clientId}']
           defaultAuthorizationPolicy: {
-            // Without this list any application of the tenant gets through.
+            // Without this list, any application of the tenant may call.
             allowedApplications: easyAuth!.allowedApplications
           }
         }

@@ -1,4 +1,4 @@
-// The one identity of the app. It is made before the app, so that its rights are there when the app first starts.
+// The app's identity. It is created before the app, so that its roles are assigned when the app first starts.
 
 import { tags as tagsType } from '../types.bicep'
 
@@ -17,8 +17,8 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   tags: tags
 }
 
-@description('Client id: what the app asks tokens with.')
+@description('Client id, with which the app requests tokens.')
 output clientId string = identity.properties.clientId
 
-@description('Object id of the service principal: what rights are granted to.')
+@description('Object id of the service principal, to which roles are assigned.')
 output principalId string = identity.properties.principalId

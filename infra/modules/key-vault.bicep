@@ -1,4 +1,4 @@
-// The only place of the only secret: the one that participant tokens are signed with.
+// The only place of the only secret, which signs participant tokens.
 
 import { tags as tagsType } from '../types.bicep'
 
@@ -15,10 +15,10 @@ param tags tagsType
 param secretName string
 
 @secure()
-@description('LIVEKIT_API_SECRET; empty to keep what the vault holds.')
+@description('LIVEKIT_API_SECRET; empty to keep the secret in the vault.')
 param liveKitApiSecret string
 
-@description('Days for which a deleted vault or secret can be had back, and its name is taken.')
+@description('Days for which a deleted vault or secret can be recovered. Until then, its name is taken.')
 @minValue(7)
 @maxValue(90)
 param softDeleteRetentionInDays int
@@ -56,7 +56,7 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2026-05-15' = if (!empty(live
   parent: vault
   name: secretName
   properties: {
-    // HMAC-SHA-256 is as strong as its key is long.
+    // The strength of HMAC-SHA-256 depends on the length of its key.
     value: empty(liveKitApiSecret) || length(liveKitApiSecret) >= 32
       ? liveKitApiSecret
       : fail('LIVEKIT_API_SECRET needs 32 characters at least.')
@@ -64,7 +64,7 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2026-05-15' = if (!empty(live
   }
 }
 
-// Who read the secret, and when.
+// Logs who read the secret, and when.
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-log-analytics'
   scope: vault

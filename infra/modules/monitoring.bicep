@@ -1,4 +1,4 @@
-// Where everything is logged. Neither takes a key: who writes must be somebody.
+// Where everything is logged. Writing requires an identity; keys are off.
 
 import { logs as logsType, tags as tagsType } from '../types.bicep'
 
@@ -31,13 +31,13 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
     }
     features: {
       disableLocalAuth: true
-      // Reading a log takes a right on the workspace or on the resource that wrote it.
+      // Reading a log requires a role on the workspace or on the resource that wrote it.
       enableLogAccessUsingOnlyResourcePermissions: true
     }
   }
 }
 
-// Application Insights keeps its data in this workspace already: a diagnostic setting of its own would store it twice.
+// Application Insights already stores its data in this workspace. A diagnostic setting would store it twice.
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
   name: applicationInsightsName
   location: location
@@ -47,12 +47,12 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
     Application_Type: 'web'
     WorkspaceResourceId: workspace.id
     IngestionMode: 'LogAnalytics'
-    // The connection string alone writes nothing: the app's identity must be named with it, see roles.bicep.
+    // The connection string alone allows no writing: it needs the app's identity, see roles.bicep.
     DisableLocalAuth: true
   }
 }
 
-// Who queried the logs.
+// Logs who queried the logs.
 resource workspaceDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-log-analytics'
   scope: workspace

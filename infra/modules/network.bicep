@@ -1,4 +1,4 @@
-// The optional virtual network: the app goes out through one subnet, and reaches storage and vault in the other.
+// The optional virtual network: one subnet for the app's outbound traffic, one for the endpoints of storage and vault.
 
 import { privateNetwork, tags as tagsType } from '../types.bicep'
 
@@ -23,7 +23,7 @@ param dnsZoneNames string[]
 @description('Log Analytics workspace.')
 param workspaceId string
 
-// Azure's default rules: nothing comes in from the internet.
+// Azure's default rules allow no inbound traffic from the internet.
 resource securityGroup 'Microsoft.Network/networkSecurityGroups@2024-07-01' = {
   name: securityGroupName
   location: location

@@ -1,4 +1,4 @@
-// One private way to one service of one resource.
+// A private endpoint for one service of one resource.
 
 import { tags as tagsType } from '../types.bicep'
 

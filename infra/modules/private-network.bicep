@@ -1,5 +1,5 @@
-// The virtual network, and the private ways from it to what the app uses. The host of an app with HTTP and timer
-// triggers calls no queues: they get no endpoint. Telemetry and Microsoft Graph have public addresses and need none.
+// The virtual network with its private endpoints. Queues need none: the host of an app with only HTTP and timer triggers
+// doesn't use them. Telemetry and Microsoft Graph are reached at their public addresses.
 
 import { privateNetwork, tags as tagsType } from '../types.bicep'
 

@@ -1,5 +1,5 @@
-// Every right of the app's identity in Azure, each with the calls that need it. The one right that it has outside of
-// Azure, Application.Read.All, is granted by an admin: see infra/graph. docs/deploy.md lists the same rows.
+// The roles of the app's identity in Azure, with the calls that need them; docs/deploy.md lists the same. An admin grants
+// its only permission outside of Azure, Application.Read.All: see infra/graph.
 
 @description('Name of the app\'s identity.')
 param identityName string
@@ -44,7 +44,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
   }
 }
 
-// Storage Table Data Contributor on the account, since the app makes its tables itself:
+// Storage Table Data Contributor on the account, because the app creates its tables:
 // src/adapters/tables/registration-table.ts (get, merge, insert, delete), session-table.ts (insert, query, delete) and
 // table-operations.ts (createTable), by TABLES_ENDPOINT. The host writes its diagnostic events with it as well.
 resource tablesOfTheApp 'Microsoft.Authorization/roleAssignments@2022-04-01' = {

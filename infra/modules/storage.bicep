@@ -1,4 +1,4 @@
-// One storage account, for the app's tables, the host's own blobs and the deployed package. Nobody has a key to it.
+// One storage account for the app's tables, the host's blobs, and the deployed package. Access by key is off.
 
 import { storageLog, tags as tagsType } from '../types.bicep'
 
@@ -61,7 +61,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
   parent: account
   name: 'default'
   properties: {
-    // Function keys are blobs: a deletion by mistake can be undone for a week.
+    // Function keys are blobs. An accidental deletion can be undone for a week.
     deleteRetentionPolicy: {
       enabled: true
       days: 7
@@ -81,7 +81,7 @@ resource deploymentContainer 'Microsoft.Storage/storageAccounts/blobServices/con
   }
 }
 
-// The tables themselves are made by the app, at their first use.
+// The app creates the tables on first use.
 resource tables 'Microsoft.Storage/storageAccounts/tableServices@2026-09-01' = {
   parent: account
   name: 'default'
@@ -111,7 +111,7 @@ resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
   }
 }
 
-// Who changed a registration: a changed record lets clients in, or keeps them out.
+// Logs who changed a registration: a changed record can let clients in or keep them out.
 resource tableDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-log-analytics'
   scope: tables

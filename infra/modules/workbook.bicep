@@ -1,4 +1,4 @@
-// What operators look at. The queries are those of infra/kql, which the tests read.
+// The workbook for operators. Its queries are in infra/kql.
 
 import { tags as tagsType } from '../types.bicep'
 

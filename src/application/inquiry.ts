@@ -12,7 +12,7 @@ export interface Inquiry {
 }
 
 /** The oldest that a reading may be when it denies, in milliseconds before the request arrived. */
-export const OLDEST_DENIAL_MS = 1_000;
+const OLDEST_DENIAL_MS = 1_000;
 
 /** A reading that denies must have been asked for at this time or later. */
 export function denyNotBefore({ arrivedAt }: Pick<Inquiry, "arrivedAt">): number {

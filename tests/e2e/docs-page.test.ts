@@ -91,7 +91,7 @@ describe("what the page is made of", () => {
     const { text } = await anyone("/api/docs");
     const named = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address = ""]) => address);
     const expected = files.map(([file]) => `docs/${file}`).filter((file) => file !== "docs/names.js");
-    expect(named.sort()).toEqual(["data:,", "openapi.json", ...expected].sort());
+    expect(named.sort()).toEqual(["data:,", "docs/problems.html", "openapi.json", ...expected].sort());
   });
 
   test.each([

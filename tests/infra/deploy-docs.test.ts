@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { snapshotFile } from "../../tools/infra/deployments.ts";
-import { costTable } from "../../tools/infra/monthly-cost.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { Deployment, type Expected } from "./deployment.ts";
 import { roleAssignments } from "./policies/roles.ts";
@@ -40,32 +39,6 @@ test.each(rows)("$role: the code that needs it is where the guide says", ({ call
   const files = [...calls.matchAll(/`(src\/[^`]+)`/g)].map(([, file = ""]) => file);
   expect(files.length).toBeGreaterThan(0);
   expect(files.filter((file) => !existsSync(join(repositoryRoot, file)))).toEqual([]);
-});
-
-test("the comments of roles.bicep name the calls too", () => {
-  const source = readFileSync(join(repositoryRoot, "infra", "modules", "roles.bicep"), "utf8");
-  const uncommented = [...source.matchAll(/(.*)\nresource (\w+) 'Microsoft\.Authorization\/roleAssignments/g)]
-    .filter(([, before = ""]) => !before.startsWith("//"))
-    .map(([, , name]) => name);
-  expect(uncommented).toEqual([]);
-});
-
-test("the guide's costs are the arithmetic's", () => {
-  expect(section("What it costs")).toContain(costTable());
-});
-
-test("what the guide links to is there", () => {
-  const links = [...guide.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => link);
-  expect(links.length).toBeGreaterThan(5);
-  expect(links.filter((link) => !existsSync(join(repositoryRoot, "docs", link)))).toEqual([]);
-  const anchors = [...guide.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
-  const headings = [...guide.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
-    title
-      .toLowerCase()
-      .replace(/[^\w -]/g, "")
-      .replaceAll(" ", "-"),
-  );
-  expect(anchors.filter((anchor) => !headings.includes(anchor ?? ""))).toEqual([]);
 });
 
 test.skipIf(process.platform === "win32")(

@@ -59,16 +59,16 @@ test("the workflows run in the GitHub environments that the guide names", () => 
 test("the guide's differences are the deployments'", () => {
   expect(rowsOf("What differs").map((cells) => cells.slice(0, -1))).toEqual([
     ["memory of an instance", ...inBoth((d) => `${scaleOf(d).instanceMemoryMB} MB`)],
-    ["most instances", ...inBoth((d) => String(scaleOf(d).maximumInstanceCount))],
-    ["copies of the tables", ...inBoth((d) => `\`${d.storage["sku"].name}\``)],
-    ["logs are kept", ...inBoth((d) => `${d.workspace["properties"].retentionInDays} days`)],
-    ["logs taken a day", ...inBoth((d) => quota(d.workspace["properties"].workspaceCapping.dailyQuotaGb))],
+    ["maximum number of instances", ...inBoth((d) => String(scaleOf(d).maximumInstanceCount))],
+    ["storage redundancy", ...inBoth((d) => `\`${d.storage["sku"].name}\``)],
+    ["log retention", ...inBoth((d) => `${d.workspace["properties"].retentionInDays} days`)],
+    ["daily log quota", ...inBoth((d) => quota(d.workspace["properties"].workspaceCapping.dailyQuotaGb))],
     [
-      "a deleted vault can be had back for",
+      "a deleted vault can be recovered for",
       ...inBoth((d) => `${d.vault["properties"].softDeleteRetentionInDays} days`),
     ],
     [
-      "alerts are mailed",
+      "alerts by mail",
       ...inBoth((d) =>
         d.one("Microsoft.Insights/actionGroups")["properties"].emailReceivers.length > 0
           ? "to `ALERT_EMAILS`"
@@ -91,24 +91,24 @@ test("what the guide calls the same is the same in both", () => {
   const setting = (name: string) => (d: Deployment) => d.appSettings[name] ?? "";
   const none = (resources: readonly unknown[]) => (resources.length === 0 ? "none" : "its own");
   const facts: [string, (d: Deployment) => string, string][] = [
-    ["how the caller is told", (d) => `\`${setting("CALLER_IDENTITY")(d)}\``, "CALLER_IDENTITY"],
+    ["how LKPS identifies the caller", (d) => `\`${setting("CALLER_IDENTITY")(d)}\``, "CALLER_IDENTITY"],
     [
-      "a removed client is refused within",
+      "a removed client is denied within",
       (d) => `${setting("GRAPH_CACHE_SECONDS")(d)} seconds`,
       "GRAPH_CACHE_SECONDS",
     ],
     [
-      "a participant token is good to join for",
+      "a participant token can be used to join for",
       (d) => `${setting("SESSION_TOKEN_TTL_SECONDS")(d)} seconds`,
       "SESSION_TOKEN_TTL_SECONDS",
     ],
     [
-      "session records are kept",
+      "session records are kept for",
       (d) => `${setting("SESSION_RETENTION_DAYS")(d)} days`,
       "SESSION_RETENTION_DAYS",
     ],
     ["instances kept warm", (d) => String(scaleOf(d).alwaysReady.length), "plan.alwaysReadyInstances"],
-    ["a network of its own", (d) => none(d.all("Microsoft.Network/virtualNetworks")), "privateNetwork"],
+    ["private network", (d) => none(d.all("Microsoft.Network/virtualNetworks")), "privateNetwork"],
     [
       "addresses that may call the app",
       (d) =>

@@ -131,7 +131,7 @@ describe.skipIf(process.platform === "win32")("graph/grant.sh", () => {
 });
 
 describe.skipIf(process.platform === "win32")("azd's hook after provisioning", () => {
-  test("goes on where the grant is there, or where that cannot be told", () => {
+  test("continues if the permission is granted, or if that cannot be checked", () => {
     standInAz({ granted: [applicationReadAll] });
     expect(run("hooks/check-grant.sh", principal).status).toBe(0);
     standInAz({ refusesToRead: true });

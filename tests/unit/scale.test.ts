@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { repositoryRoot } from "../../tools/repository.ts";
+import { billOf, defaults, graphReads, parseLoad, scaleTables, usageOf } from "../../tools/scale.ts";
+
+// The expected numbers are computed by hand from the formulas in docs/SCALE.md.
+
+test.each([
+  // One read, then 60 s of cache, then half a second until the next of 2 requests/s.
+  { allowed: 2, denied: 0, cacheSeconds: 60, instances: 1, reads: 1 / 60.5 },
+  // One read, a second in which nobody needs another, 0.2 s until the next denial.
+  { allowed: 0, denied: 5, cacheSeconds: 60, instances: 1, reads: 1 / 1.2 },
+  { allowed: 0, denied: 5, cacheSeconds: 60, instances: 5, reads: 5 / 2 },
+  // 1 + (1 − 0.367879) + 0.367879 / 2
+  { allowed: 1, denied: 1, cacheSeconds: 2, instances: 1, reads: 1 / 1.81606 },
+  { allowed: 3, denied: 2, cacheSeconds: 0, instances: 4, reads: 5 },
+  { allowed: 0, denied: 0, cacheSeconds: 60, instances: 1, reads: 0 },
+])(
+  "$allowed allowed and $denied denied requests/s, cached for $cacheSeconds s on $instances instances: $reads reads/s",
+  ({ allowed, denied, cacheSeconds, instances, reads }) => {
+    expect(graphReads(allowed, denied, cacheSeconds, instances)).toBeCloseTo(reads, 5);
+  },
+);
+
+test.each([
+  [{ startsPerSecond: 0 }, { instances: 1, tableOperations: 0, graphReads: 0 }],
+  // 16 at once on average and 28 at most; an instance of 2 GB serves 16.
+  [{ startsPerSecond: 320 }, { instances: 2, tableOperations: 640, registrationPartition: 32 }],
+  [{ startsPerSecond: 320, memoryMb: 512 }, { instances: 7 }],
+  [{ startsPerSecond: 320, memoryMb: 4096 }, { instances: 1 }],
+  [
+    { startsPerSecond: 160, busiestPercent: 50 },
+    { registrationPartition: 80, sessionPartition: 5 },
+  ],
+  [
+    { startsPerSecond: 10, deniedPercent: 100 },
+    { tableOperations: 10, graphReadsIfDenied: 10 },
+  ],
+  [
+    { startsPerSecond: 20, evaluationsPerSecond: 5 },
+    { tableOperations: 45, graphReadsIfDenied: 10 },
+  ],
+  // No sessions: two queries of 10 ms for each of ten agents.
+  [
+    { startsPerSecond: 0, cacheSeconds: 0 },
+    { removalSeconds: 0.2, graphReadsIfDenied: 0 },
+  ],
+])("a load of %o uses %o", (load, expected) => {
+  const usage: Record<string, number> = usageOf({ ...defaults, ...load });
+  for (const [name, value] of Object.entries(expected)) expect(usage[name], name).toBeCloseTo(value, 6);
+});
+
+test("a month of 100 denied starts per second costs what the prices say", () => {
+  const bill = billOf({ ...defaults, startsPerSecond: 100, deniedPercent: 100 });
+  // 2 GB for 2,628,730 s less 100,000 GB-s at $0.000026, and 262.55 million executions at $0.40.
+  expect(bill["Functions"]).toBeCloseTo(134.094 + 105.02, 2);
+  // 262.8 million operations at $0.036.
+  expect(bill["Table Storage"]).toBeCloseTo(9.4608, 4);
+  // 4 KB each less 5 GB, and 2.5 KB each, at $2.30.
+  expect(bill["Application Insights"]).toBeCloseTo(1_046.2 * 2.3, 2);
+  expect(bill["Host log (`logs.functionAppLogs`)"]).toBeCloseTo(657 * 2.3, 2);
+  expect(bill["Storage log (`logs.storage`)"]).toBe(0);
+});
+
+const guide = readFileSync(join(repositoryRoot, "docs/SCALE.md"), "utf8");
+
+test("docs/SCALE.md shows what its command prints", () => {
+  const [, args = ""] = /```sh local\nnpm run scale -- (.*)\n```/.exec(guide) ?? [];
+  expect(guide).toContain(`\n\n${scaleTables(parseLoad(args.split(" ")))}\n`);
+});
+
+test("docs/SCALE.md lists every argument with its default", () => {
+  const rows = [...guide.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, name = "", value]) => [
+    name,
+    Number(value),
+  ]);
+  expect(Object.fromEntries(rows)).toEqual(defaults);
+});
+
+test("an argument that is not a known name with a number is refused", () => {
+  for (const wrong of ["starts=1", "agents", "agents=x", "agents=-1", "--help"])
+    expect(() => parseLoad([wrong])).toThrow(wrong);
+});
