@@ -3,8 +3,9 @@ import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { examplesDirectory } from "../../tools/examples.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
-import { hasBrowser, needsBrowser, startBrowser, watchedPage } from "../support/browser.ts";
+import { startBrowser, watchedPage } from "../support/browser.ts";
 
 // What the page does with rooms and refusals that are made up: there is no LiveKit server in `npm test`, and LKPS itself
 // refuses in one form only. Real rooms are in `npm run test:livekit`.
@@ -44,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => web?.close());
 
-describe.skipIf(!hasBrowser)(`the web client in a browser ${hasBrowser ? "" : needsBrowser}`, () => {
+describe("the web client in a browser", await needs("browser"), () => {
   let browser: Browser;
   let page: Page;
 

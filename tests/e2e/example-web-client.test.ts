@@ -2,16 +2,10 @@ import { TokenVerifier } from "livekit-server-sdk";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parseOptions } from "../../dev/start/options.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit } from "../livekit/loopback-livekit.ts";
 import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
-import {
-  accessibilityViolations,
-  hasBrowser,
-  needsBrowser,
-  startBrowser,
-  type WatchedPage,
-  watchedPage,
-} from "../support/browser.ts";
+import { accessibilityViolations, startBrowser, type WatchedPage, watchedPage } from "../support/browser.ts";
 import type { Service } from "../support/service.ts";
 
 vi.setConfig({ hookTimeout: 120_000, testTimeout: 30_000 });
@@ -36,7 +30,7 @@ afterAll(async () => {
   await livekit?.close();
 });
 
-describe.skipIf(!hasBrowser)(`the web client in a browser ${hasBrowser ? "" : needsBrowser}`, () => {
+describe("the web client in a browser", await needs("browser"), () => {
   let browser: Browser;
   let watched: WatchedPage;
 

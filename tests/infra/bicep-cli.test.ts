@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bicepVersion, findBicep } from "../../tools/infra/bicep.ts";
+import { needs } from "../../tools/test/needs.ts";
 
 // A stand-in for the CLI, as everybody's PATH may have one.
-describe.skipIf(process.platform === "win32")("finding the Bicep CLI", () => {
+describe("finding the Bicep CLI", await needs("posix"), () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "lkps-bicep-"));

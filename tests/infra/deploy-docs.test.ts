@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { snapshotFile } from "../../tools/infra/deployments.ts";
 import { costTable } from "../../tools/infra/monthly-cost.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { Deployment, type Expected } from "./deployment.ts";
 import { roleAssignments } from "./policies/roles.ts";
 import { expectations } from "./policies.ts";
@@ -68,8 +69,9 @@ test("what the guide links to is there", () => {
   expect(anchors.filter((anchor) => !headings.includes(anchor ?? ""))).toEqual([]);
 });
 
-test.skipIf(process.platform === "win32")(
+test(
   "the guide's commands make LKPS's own app registration: v2 tokens, and one scope that is enabled",
+  await needs("posix"),
   () => {
     const [, block = ""] = /```sh tenant\n(.*?)```/s.exec(section("LKPS's own app registration")) ?? [];
     // In place of az: what each call was, and what it read.

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bicepEnvironment } from "../../tools/infra/bicep.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { bicepPath, describeWithBicep, startBicep } from "./with-bicep.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -55,7 +56,7 @@ function run(script: string, ...args: string[]) {
 const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
 const posts = () => calls().filter((call) => call.includes("--method POST"));
 
-describe.skipIf(process.platform === "win32")("graph/check.sh", () => {
+describe("graph/check.sh", await needs("posix"), () => {
   test("says that the grant is there, and asks the identity's own assignments", () => {
     standInAz({ granted: ["b0afded3-3588-46d8-8b3d-9842eff778da", applicationReadAll.toUpperCase()] });
     expect(run("graph/check.sh", principal)).toMatchObject({
@@ -89,7 +90,7 @@ describe.skipIf(process.platform === "win32")("graph/check.sh", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("graph/grant.sh", () => {
+describe("graph/grant.sh", await needs("posix"), () => {
   test("grants the one permission to the one identity, and checks it", () => {
     standInAz({});
     const { status, stdout } = run("graph/grant.sh", principal);
@@ -130,7 +131,7 @@ describe.skipIf(process.platform === "win32")("graph/grant.sh", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("azd's hook after provisioning", () => {
+describe("azd's hook after provisioning", await needs("posix"), () => {
   test("goes on where the grant is there, or where that cannot be told", () => {
     standInAz({ granted: [applicationReadAll] });
     expect(run("hooks/check-grant.sh", principal).status).toBe(0);
