@@ -10,7 +10,7 @@ import {
   WorkerStatus,
 } from "@livekit/protocol";
 import { AccessToken, TokenVerifier } from "livekit-server-sdk";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit, type Visitor } from "../livekit/loopback-livekit.ts";
 import { freePort, type RunningExample, runExample } from "../livekit/run-example.ts";
@@ -19,8 +19,6 @@ import { type Service, startService } from "../support/service.ts";
 
 // Without a LiveKit server: its door is a WebSocket here, which speaks LiveKit's own messages. `npm run test:livekit`
 // has the rest.
-vi.setConfig({ hookTimeout: 120_000, testTimeout: 60_000 });
-
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const session = { session_id: crypto.randomUUID(), client_app_id: "c11e4700-0000-4000-8000-000000000001" };
 

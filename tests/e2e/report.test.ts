@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
 import { needs } from "../../tools/test/needs.ts";
 import {
@@ -20,8 +20,6 @@ import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
 // Each runs processes and, some of them, a browser: on a busy machine they take their time.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
 const THIRD_CLIENT = "c11e0000-0000-4000-8000-0000000000cc";
 // All that gets into a page from elsewhere tries to leave its place.
 const MARKUP = `</title></style><script>alert(1)</script><img src="https://evil.example.com/x" onerror='alert(2)'>&lt;b&gt;`;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { bicepEnvironment, bicepVersion } from "../../tools/infra/bicep.ts";
 import type { BicepRpc } from "../../tools/infra/bicep-rpc.ts";
 import {
@@ -14,8 +14,6 @@ import {
   templates,
 } from "../../tools/infra/deployments.ts";
 import { bicepPath, describeWithBicep, startBicep } from "./with-bicep.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
 const regenerate = "run: node tools/bootstrap.mjs tools/infra.ts";

@@ -2,13 +2,11 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bicepEnvironment } from "../../tools/infra/bicep.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { bicepPath, describeWithBicep, startBicep } from "./with-bicep.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const principal = "1de47170-0000-4000-8000-000000000001";
 const graphPrincipal = "64a94000-0000-4000-8000-000000000001";

@@ -92,7 +92,7 @@ test(`${SEQUENCES} sequences of writes on one row come to the same as with Azuri
     expect(await outcomes(fake, steps)).toEqual(await outcomes(real, steps));
   });
   await fc.assert(property, { numRuns: SEQUENCES, endOnFailure: true });
-}, 60_000);
+});
 
 test("a table that is there is not made again, as with Azurite", async () => {
   const fake = clientOf(fakeTableServer());

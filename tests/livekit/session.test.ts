@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { RoomServiceClient } from "livekit-server-sdk";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { livekitServer, needs } from "../../tools/test/needs.ts";
 import { startBrowser } from "../support/browser.ts";
 import { type LiveKitServer, startLiveKitServer } from "./livekit-server.ts";
@@ -10,8 +10,6 @@ import { type RunningWebClient, startWebClient } from "./web-client.ts";
 
 // The examples, as a person would run them, on a real LiveKit server: a client in a browser, an agent, and between
 // them nothing but what LKPS gave to one and wrote for the other.
-vi.setConfig({ hookTimeout: 120_000, testTimeout: 60_000 });
-
 const APPROVED = "c11e4700-0000-4000-8000-000000000001";
 const STRANGER = "c11e4700-0000-4000-8000-000000000002";
 const SOON = { timeout: 20_000 };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Listening, listen } from "../../dev/listen.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
@@ -9,8 +9,6 @@ import { gatewaySettings } from "./gateway-settings.ts";
 import { type HeaderLine, lookAt, type RawRequest, sendRaw } from "./raw-request.ts";
 
 // CORS of the sample in infra/gateway, on the real Ocelot: what browsers ask it, and what it lets their pages read.
-
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
 
 const ORIGIN = "https://console.example";
 const applications = [

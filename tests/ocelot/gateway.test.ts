@@ -3,7 +3,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { bearerOf, seconds } from "./bearer.ts";
@@ -13,8 +13,6 @@ import { startWorld, valuesOf, type World } from "./world.ts";
 
 // The sample in infra/gateway, on the real Ocelot, between its callers and the built app. What leaves the gateway is
 // looked at on its way: that is what the app has to believe.
-
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
 
 const start = { agent_entra_app_id: AGENT };
 

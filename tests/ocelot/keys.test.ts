@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { expectProblem } from "./problem.ts";
 import { type RawRequest, sendRaw } from "./raw-request.ts";
 import { startTokenWorld, type TokenWorld } from "./token-world.ts";
 
 // With which keys the sample in infra/gateway checks access tokens, and what it does without any.
-
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
 
 let whole: TokenWorld;
 let { world, tenant, key, startWith, expectInvalid } = {} as TokenWorld;

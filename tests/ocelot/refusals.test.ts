@@ -1,6 +1,6 @@
 import { connect as connectHttp2, constants } from "node:http2";
 import { connect } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { expectProblem } from "./problem.ts";
@@ -8,8 +8,6 @@ import { type HeaderLine, type RawRequest, sendBytes, sendRaw } from "./raw-requ
 import { startWorld, valuesOf, type World } from "./world.ts";
 
 // What the sample in infra/gateway refuses itself, before LKPS sees it: upgrades and bodies; and how it says so.
-
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
 
 const start = { agent_entra_app_id: AGENT };
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT } from "../support/app-registration.ts";
 import { expectProblem } from "./problem.ts";
@@ -6,8 +6,6 @@ import { type RawRequest, sendRaw } from "./raw-request.ts";
 import { startWorld, valuesOf, type World } from "./world.ts";
 
 // Which requests the sample in infra/gateway has a route for, and that no path leads past these.
-
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
 
 let world: World;
 

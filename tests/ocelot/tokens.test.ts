@@ -1,5 +1,5 @@
 import { createSign } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { seconds } from "./bearer.ts";
@@ -9,8 +9,6 @@ import { startTokenWorld, type TokenWorld } from "./token-world.ts";
 import { valuesOf } from "./world.ts";
 
 // Which access tokens count for the sample in infra/gateway: the same as for LKPS itself.
-
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
 
 const start = { agent_entra_app_id: AGENT };
 

@@ -57,7 +57,7 @@ describe("a test file is counted that", () => {
     const files = planted.map(([what]) => join(folder, `${what.replaceAll(" ", "-")}.test.ts`));
     for (const [n, file] of files.entries()) await writeFile(file, `${imports}\n${planted[n]?.[1]}\n`);
     outcomes = await outcomesOf(files).finally(() => rm(folder, { recursive: true, force: true }));
-  }, 60_000);
+  });
 
   test.each(planted.map(([what, , counts], n) => ({ what, counts, n })))("$what", ({ counts, n }) => {
     expect(outcomes[n]).toEqual({ passed: 0, failed: 0, skipped: {}, ...counts });
