@@ -50,8 +50,8 @@ const membersOfShared = analyze(`${shared}records`).members.length;
 const vocabulary = readdirSync(join(repositoryRoot, "src", "domain"))
   .map((file) => ["domain", file])
   .concat([
-    ["functions", "problem.ts"],
-    ["functions", "failure-line.ts"],
+    ["http", "problem.ts"],
+    ["http", "failure-line.ts"],
   ])
   .map((path) => read("src", ...path))
   .join();
