@@ -11,7 +11,7 @@ import { type Service, send, startService } from "../support/service.ts";
 
 const codes = Object.keys(problemTypes) as ProblemCode[];
 // What no answer of LKPS has as its code: an evaluation that does not apply, and what only gateways refuse with.
-const documented = [...codes, "not_applicable", "not_found", "bad_gateway"];
+const documented = [...codes, "not_applicable", "bad_gateway"];
 
 let service: Service;
 
