@@ -47,7 +47,7 @@ const lasting = { expires_on: inMs(3_600_000) };
 
 type IdentityFault = [fault: string, does: Fault | "refused", causes: RegExp];
 const broken = /ECONNRESET|socket hang up|aborted/;
-const late = /managed identity got no token .*No answer within 1200 ms/;
+const late = /no token .*No answer within 1200 ms/;
 const noToken = /no token, or one that has expired/;
 const said = (status: number) => new RegExp(`identity endpoint answered ${status}`);
 const unavailable: IdentityFault[] = [
