@@ -92,7 +92,7 @@ describe("the view of an agent's authorization", () => {
         client_app_id: THIRD_CLIENT,
         may_start_sessions: false,
         code: "scope_not_granted",
-        repair: expect.stringContaining("not there"),
+        repair: expect.stringContaining("no longer exists"),
       },
     ]);
     expect(repairs).toEqual([clients[0].repair, clients[2].repair]);
@@ -259,7 +259,7 @@ describe("one of an agent's sessions", () => {
       type: "/api/docs/problems.html#session_not_found",
       title: "The session was not found",
       status: 404,
-      detail: "You have no session with this id. GET /api/agent/sessions lists those that are kept.",
+      detail: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
       code: "session_not_found",
     });
     for (const { status, headers, body } of others) {
