@@ -90,5 +90,6 @@ function commandMissing(command: string, missing: string): Missing {
 
 function oneLine(text: string): string {
   const lines = text.split("\n");
-  return (lines.find((line) => line.includes("error")) ?? lines[0] ?? "").trim();
+  const line = lines.find((one) => one.includes("error")) ?? lines[0] ?? "";
+  return line.replace(/^.*?error /, "").trim();
 }
