@@ -7,6 +7,7 @@ import { readSettings } from "./settings.ts";
 try {
   const settings = readSettings(process.env);
   const { agent_name, server_url } = await registerAgent(settings);
+  const { AGENT_LOAD: load } = settings;
   console.log(`Registered with LKPS as ${agent_name}.`);
   cli.runApp(
     new ServerOptions({
@@ -18,6 +19,7 @@ try {
       host: settings.HEALTH_HOST,
       port: settings.HEALTH_PORT,
       numIdleProcesses: 1,
+      ...(load !== undefined && { loadFunc: async () => load }),
     }),
   );
 } catch (error) {

@@ -19,6 +19,11 @@ const Settings = z.object({
   /** Where the worker says that it is healthy; in a container, give the host 0.0.0.0 for its probes. */
   HEALTH_HOST: z.string().default("127.0.0.1"),
   HEALTH_PORT: z.coerce.number().int().min(1).max(65_535).default(8_081),
+  /**
+   * The load that the worker reports, from 0 (idle) to 1 (full), instead of the machine's own. LiveKit dispatches no
+   * job to a full worker, so a development machine that is busy with something else would get none.
+   */
+  AGENT_LOAD: z.coerce.number().min(0).max(1).optional(),
 });
 
 /** What the agent is told by its environment; `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` are read by LiveKit's own code. */

@@ -44,22 +44,6 @@ test.each([
   expect(lines.filter((line) => line.startsWith(`| ${bench} `)).length).toBe(rows);
 });
 
-test.each([
-  ["--help", 0, /^npm run bench .*cold-start, warm-start, attacks, decision/s],
-  ["--shrot", 2, /Unknown option '--shrot'.*npm run bench/s],
-  ["warm", 2, /There is no bench warm\..*npm run bench/s],
-])("%s is answered with what there is, exit code %d", async (argument, code, expected) => {
-  const said: string[] = [];
-  const child = startChild(join(repositoryRoot, "bench", "bench.ts"), {
-    args: [argument],
-    env: process.env as Record<string, string>,
-    cwd: repositoryRoot,
-    onLine: (line) => said.push(line),
-  });
-  expect((await child.exited).code).toBe(code);
-  expect(said.join("\n")).toMatch(expected);
-});
-
 test("progress is shown while they run", () => {
   expect(lines.filter((line) => /^[\w-]+: done in \d+ s$/.test(line)).length).toBeGreaterThan(0);
 });

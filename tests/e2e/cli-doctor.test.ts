@@ -7,13 +7,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
 // Each runs processes and, some of them, a browser: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
-// Makes certificates where there is one; nothing depends on it.
+// Makes certificates.
 const OPENSSL = "openssl";
 const CLIENT = "c11e4700-0000-4000-8000-000000000001";
 
@@ -325,8 +326,8 @@ describe("lkps doctor finds", () => {
   });
 });
 
-describe("lkps doctor looks at TLS", () => {
-  const openssl = hasOpenssl();
+describe("lkps doctor looks at TLS", async () => {
+  const withOpenssl = await needs("openssl");
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "lkps-tls-"));
@@ -370,22 +371,19 @@ describe("lkps doctor looks at TLS", () => {
     return (JSON.parse(stdout) as { findings: Finding[] }).findings.find(({ name }) => name === "TLS");
   };
 
-  test.skipIf(!openssl)(
-    "and is content with a certificate that is trusted and lasts (skipped without openssl)",
-    async () => {
-      const found = await withHttps(90, look);
-      expect(found).toMatchObject({
-        outcome: "good",
-        found: expect.stringMatching(/^TLSv1\.3, .* valid for (89|90) more days$/),
-      });
-    },
-  );
+  test("and is content with a certificate that is trusted and lasts", withOpenssl, async () => {
+    const found = await withHttps(90, look);
+    expect(found).toMatchObject({
+      outcome: "good",
+      found: expect.stringMatching(/^TLSv1\.3, .* valid for (89|90) more days$/),
+    });
+  });
 
-  test.skipIf(!openssl)("and warns of a certificate about to end (skipped without openssl)", async () => {
+  test("and warns of a certificate about to end", withOpenssl, async () => {
     expect(await withHttps(3, look)).toMatchObject({ outcome: "bad", advice: "Renew the certificate." });
   });
 
-  test.skipIf(!openssl)("and of one that nobody trusts (skipped without openssl)", async () => {
+  test("and of one that nobody trusts", withOpenssl, async () => {
     const found = await withHttps(90, (url) => look(url));
     expect(found).toMatchObject({ outcome: "bad", found: expect.stringContaining("not trusted") });
   });
@@ -400,12 +398,3 @@ describe("lkps doctor looks at TLS", () => {
     expect(code).toBe(1);
   });
 });
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync(OPENSSL, ["version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}

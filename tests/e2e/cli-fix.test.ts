@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -52,7 +53,7 @@ async function paste(command: string): Promise<void> {
   await promisify(execFile)("bash", ["-c", `set -euo pipefail\n${command}`], { env });
 }
 
-describe.skipIf(process.platform === "win32")("the commands that lkps check prints", () => {
+describe("the commands that lkps check prints", await needs("posix"), () => {
   // For one that was deleted there is no command.
   const agents = deniedAgents.filter(({ deletedDateTime }) => deletedDateTime === undefined);
 

@@ -7,11 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApp } from "../../dev/stack/app-process.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { distDirectory } from "../../tools/repository.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { accessTokenOf } from "../support/access-token.ts";
 import {
   accessibilityViolations,
-  hasBrowser,
-  needsBrowser,
   startBrowser,
   tabTo,
   type WatchedPage,
@@ -184,7 +183,7 @@ async function tryStart(page: Page): Promise<{ status: string; body: string }> {
   return { status: status.trim(), body };
 }
 
-describe.skipIf(!hasBrowser)(`in a browser ${hasBrowser ? "" : needsBrowser}`, { timeout: 60_000 }, () => {
+describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () => {
   let browser: Browser;
 
   beforeAll(async () => {

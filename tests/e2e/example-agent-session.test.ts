@@ -4,8 +4,6 @@ import { examplesDirectory, installExamples } from "../../tools/examples.ts";
 
 // What the agent does in a room, in one that is made up: there is no LiveKit server in `npm test`. The real one is in
 // `npm run test:livekit`.
-vi.setConfig({ hookTimeout: 120_000 });
-
 const session = {
   session_id: "0d0c0b0a-0000-4000-8000-000000000001",
   client_app_id: "c11e4700-0000-4000-8000-000000000001",

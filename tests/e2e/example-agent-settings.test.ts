@@ -3,8 +3,6 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { examplesDirectory, installExamples } from "../../tools/examples.ts";
 
 // How the agent is told who it is, away from this machine's stand-ins.
-vi.setConfig({ hookTimeout: 120_000 });
-
 type Settings = Readonly<Record<string, string | undefined>>;
 let readSettings: (env: Settings) => Settings;
 let accessToken: (settings: Settings) => Promise<string>;

@@ -7,9 +7,10 @@ import {
   RegisterWorkerResponse,
   ServerMessage,
   WorkerMessage,
+  WorkerStatus,
 } from "@livekit/protocol";
 import { AccessToken, TokenVerifier } from "livekit-server-sdk";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit, type Visitor } from "../livekit/loopback-livekit.ts";
 import { freePort, type RunningExample, runExample } from "../livekit/run-example.ts";
@@ -18,8 +19,6 @@ import { type Service, startService } from "../support/service.ts";
 
 // Without a LiveKit server: its door is a WebSocket here, which speaks LiveKit's own messages. `npm run test:livekit`
 // has the rest.
-vi.setConfig({ hookTimeout: 120_000, testTimeout: 60_000 });
-
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const session = { session_id: crypto.randomUUID(), client_app_id: "c11e4700-0000-4000-8000-000000000001" };
 
@@ -35,6 +34,7 @@ beforeAll(async () => {
   service = await startService({ settings: { LIVEKIT_URL: livekit.url } });
   agent = await runExample(join("agent", "main.ts"), service.stack, {
     HEALTH_PORT: String(await freePort()),
+    AGENT_LOAD: "0.25",
   });
   worker = await agent.during(livekit.visitor(/^\/agent$/));
   registration = WorkerMessage.fromBinary(await worker.next()).message;
@@ -60,19 +60,24 @@ test("its worker comes to the server that LKPS named, as an agent, under the nam
   expect(registration.value).toMatchObject({ agentName: AGENT });
 });
 
+test("its worker reports the load that AGENT_LOAD sets, however busy the machine is", async () => {
+  const { load, status } = await nextMessage("updateWorker");
+  expect({ load, status }).toEqual({ load: 0.25, status: WorkerStatus.WS_AVAILABLE });
+});
+
 test.each([
   ["no metadata", ""],
   ["metadata of somebody else", '{"user":"ada"}'],
   ["a session without its client", JSON.stringify({ session_id: session.session_id })],
 ])("a job with %s is no session of LKPS: the agent does not take it", async (_, metadata) => {
   offer(new Job({ id: crypto.randomUUID(), metadata }));
-  expect(await answerToOffer()).toMatchObject({ available: false });
+  expect(await nextMessage("availability")).toMatchObject({ available: false });
 });
 
 test("a session of LKPS it takes, and comes to its room with the token of the job", async () => {
   const job = new Job({ id: "AJ_1", metadata: JSON.stringify(session), room: { name: "lkps-1" } });
   offer(job);
-  const { available, participantIdentity } = await answerToOffer();
+  const { available, participantIdentity } = await nextMessage("availability");
   expect(available).toBe(true);
   const token = new AccessToken("devkey", "secret", { identity: participantIdentity });
   token.addGrant({ room: "lkps-1", roomJoin: true, agent: true });
@@ -110,10 +115,11 @@ function offer(job: Job): void {
   send({ case: "availability", value: new AvailabilityRequest({ job }) });
 }
 
-/** Beside answers, a worker says every few seconds how busy it is. */
-async function answerToOffer() {
+/** The next message of that kind; others are passed over. */
+async function nextMessage<K extends NonNullable<WorkerMessage["message"]["case"]>>(kind: K) {
   for (;;) {
     const { message } = WorkerMessage.fromBinary(await worker.next());
-    if (message.case === "availability") return message.value;
+    if (message.case === kind)
+      return message.value as Extract<WorkerMessage["message"], { case: K }>["value"];
   }
 }

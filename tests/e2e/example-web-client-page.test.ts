@@ -1,15 +1,14 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { examplesDirectory } from "../../tools/examples.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
-import { hasBrowser, needsBrowser, startBrowser, watchedPage } from "../support/browser.ts";
+import { startBrowser, watchedPage } from "../support/browser.ts";
 
 // What the page does with rooms and refusals that are made up: there is no LiveKit server in `npm test`, and LKPS itself
 // refuses in one form only. Real rooms are in `npm run test:livekit`.
-vi.setConfig({ hookTimeout: 120_000, testTimeout: 30_000 });
-
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 
 /** In place of enter-room.ts: a room is entered when the test says so, and keeps what was said in it. */
@@ -44,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => web?.close());
 
-describe.skipIf(!hasBrowser)(`the web client in a browser ${hasBrowser ? "" : needsBrowser}`, () => {
+describe("the web client in a browser", await needs("browser"), () => {
   let browser: Browser;
   let page: Page;
 

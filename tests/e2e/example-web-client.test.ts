@@ -1,20 +1,12 @@
 import { TokenVerifier } from "livekit-server-sdk";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseOptions } from "../../dev/start/options.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit } from "../livekit/loopback-livekit.ts";
 import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
-import {
-  accessibilityViolations,
-  hasBrowser,
-  needsBrowser,
-  startBrowser,
-  type WatchedPage,
-  watchedPage,
-} from "../support/browser.ts";
+import { accessibilityViolations, startBrowser, type WatchedPage, watchedPage } from "../support/browser.ts";
 import type { Service } from "../support/service.ts";
-
-vi.setConfig({ hookTimeout: 120_000, testTimeout: 30_000 });
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const APPROVED = "c11e4700-0000-4000-8000-000000000001";
@@ -36,7 +28,7 @@ afterAll(async () => {
   await livekit?.close();
 });
 
-describe.skipIf(!hasBrowser)(`the web client in a browser ${hasBrowser ? "" : needsBrowser}`, () => {
+describe("the web client in a browser", await needs("browser"), () => {
   let browser: Browser;
   let watched: WatchedPage;
 

@@ -1,8 +1,6 @@
-import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Listening, listen } from "../../dev/listen.ts";
-import { api, CLIENT, entry, OTHER_CLIENT, scope } from "../support/app-registration.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { api, CLIENT, entry, scope } from "../support/app-registration.ts";
 import {
   answer,
   type Fault,
@@ -20,7 +18,6 @@ import {
   agentsOf,
   agentsOfRow,
   expectFailure,
-  GRACE_MS,
   inWords,
   prepare,
   recordOf,
@@ -29,19 +26,16 @@ import {
   startAll,
   storedSessions,
 } from "../support/fault-situations.ts";
-import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
+import { faultSuite } from "../support/fault-suite.ts";
+import { GRACE_MS } from "../support/grace.ts";
 
 const GRAPH_TIMEOUT_MS = 1_200;
-
-let faulty: FaultyService;
-let trap: Listening;
-let trapped = 0;
 
 /** To where nothing may ever arrive, let alone the token. */
 const redirect =
   (status: number): Fault =>
-  (response, realAnswer) =>
-    answer(status, { api: api() }, { location: `${trap.url}/v1.0/applications` })(response, realAnswer);
+  (...given) =>
+    suite.redirect(status, "/v1.0/applications", { api: api() })(...given);
 
 const graphError = (code: string) => ({ error: { code, message: "No.", innerError: {} } });
 const html = "<html><body><h1>Sorry</h1></body></html>";
@@ -181,7 +175,7 @@ const rows = [...unavailable, ...accessDenied].map(([fault, does, attempts, caus
   return { row, fault, does, attempts, code, causes, retryAfter };
 });
 
-// After a fault that another try mends, or that gives way within the budget.
+// After a fault that another try fixes, or that gives way within the budget.
 const tooMany = (retryAfter: string) => answer(429, "", { "retry-after": retryAfter });
 const inTwoSeconds: Fault = (response, realAnswer) =>
   tooMany(new Date(Date.now() + 2_000).toUTCString())(response, realAnswer);
@@ -200,26 +194,16 @@ const passing: [fault: string, does: Fault, times: number, waits: number][] = [
   ["429, to retry at a date", inTwoSeconds, 1, 1_000],
 ];
 const passingRow = rows.length;
-const ruleRow = passingRow + passing.length;
 
-beforeAll(async () => {
-  const server = createServer((_, response) => {
-    trapped++;
-    response.end(JSON.stringify({ api: api() }));
-  });
-  trap = await listen(server, 0);
-  faulty = await startFaultyService(
-    { GRAPH_TIMEOUT_MS: String(GRAPH_TIMEOUT_MS), GRAPH_CACHE_SECONDS: "3600" },
-    agentsOf(ruleRow + 1).map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
-  );
-  for (const { row } of rows) await prepare(faulty, row);
-  await sleep(A_SECOND_MS);
-}, 60_000);
-
-afterAll(async () => {
-  await faulty?.close();
-  await trap?.close();
-});
+const suite = faultSuite(
+  { GRAPH_TIMEOUT_MS: String(GRAPH_TIMEOUT_MS), GRAPH_CACHE_SECONDS: "3600" },
+  agentsOf(passingRow + passing.length),
+  { api: api() },
+  async (faulty) => {
+    for (const { row } of rows) await prepare(faulty, row);
+    await sleep(A_SECOND_MS);
+  },
+);
 
 // While nothing listens nobody else can be under way, 10 MB keep this process busy, and one must be timed outside.
 const isAlone = ({ fault }: { fault: string }) => /^refuses|10 MB|hangs before/.test(fault);
@@ -227,18 +211,21 @@ const isAlone = ({ fault }: { fault: string }) => /^refuses|10 MB|hangs before/.
 /** A row's fault, while clients start sessions in every situation. */
 async function holds({ row, fault, does, attempts, code, causes, retryAfter }: (typeof rows)[number]) {
   const underFault = async () => {
-    if (does === "refused") return await faulty.graph.whileRefusing(() => startAll(faulty, row));
-    const failing = faulty.graph.fail(({ path }) => path.includes(agentsOfRow(row)), does);
-    const started = await startAll(faulty, row);
+    if (does === "refused") return await suite.faulty.graph.whileRefusing(() => startAll(suite.faulty, row));
+    const failing = suite.faulty.graph.fail(({ path }) => path.includes(agentsOfRow(row)), does);
+    const started = await startAll(suite.faulty, row);
     failing.end();
     return started;
   };
   const during = await underFault();
-  expect(await inWords(faulty, during)).toEqual(
+  expect(await inWords(suite.faulty, during)).toEqual(
     situations.map((one) => `${one.situation}: ${one.during === "fails" ? `503 ${code}` : one.during}`),
   );
   for (const started of during) {
-    const { duration_ms, tables_ms, application_source, graph_attempts } = await recordOf(faulty, started);
+    const { duration_ms, tables_ms, application_source, graph_attempts } = await recordOf(
+      suite.faulty,
+      started,
+    );
     // Where all rows are under way at once this process is late, and with it the client: the app's own clock counts.
     const ms = isAlone({ fault }) ? started.ms : duration_ms;
     // Table Storage has a budget of its own.
@@ -251,7 +238,7 @@ async function holds({ row, fault, does, attempts, code, causes, retryAfter }: (
       ]).toContainEqual([application_source, graph_attempts]);
       continue;
     }
-    await expectFailure(faulty, started, { code, causes, retryAfter });
+    await expectFailure(suite.faulty, started, { code, causes, retryAfter });
     expect(application_source).toBe(null);
     if (attempts === "once") expect(graph_attempts).toBe(1);
     else expect([2, 3, 4, 5, 6]).toContain(graph_attempts);
@@ -264,73 +251,41 @@ describe.concurrent("Graph", () => {
   test.each(rows.filter((row) => !isAlone(row)))("$fault: $code where Graph decides", holds);
 });
 
-test("within a second of a failed read nobody asks again: 503 at once, and cached sessions go on", async () => {
-  await prepare(faulty, ruleRow);
-  await sleep(A_SECOND_MS);
-  const [cold, , warm, warmToo] = situations.map((one) => agentOf(ruleRow, one)) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  const failing = faulty.graph.fail(({ path }) => path.includes(agentsOfRow(ruleRow)), answer(500));
-  expect((await start(faulty, cold, CLIENT)).answer.status).toBe(503);
-  expect((await start(faulty, warm, OTHER_CLIENT)).answer.status).toBe(503);
-  expect((await start(faulty, warmToo, OTHER_CLIENT)).answer.status).toBe(503);
-  expect(failing.hits).toBe(3);
-  failing.end();
-  const hurried = await Promise.all([
-    start(faulty, cold, CLIENT),
-    start(faulty, warm, OTHER_CLIENT),
-    start(faulty, warmToo, CLIENT),
-  ]);
-  expect(hurried.map(({ answer }) => `${answer.status} ${answer.body.code}`)).toEqual([
-    "503 directory_unavailable",
-    "503 directory_unavailable",
-    "200 undefined",
-  ]);
-  for (const started of hurried) {
-    expect(await recordOf(faulty, started)).toMatchObject({ graph_attempts: null, graph_ms: null });
-  }
-});
-
-describe.concurrent("a second after Graph", () => {
+// Not concurrent itself, or it would run beside the faults.
+describe("a second after Graph", () => {
   beforeAll(() => sleep(A_SECOND_MS));
 
-  test.each(rows)("$fault, everybody is answered as if it never had", async ({ row }) => {
-    expect(await inWords(faulty, await startAll(faulty, row))).toEqual(
+  test.concurrent.each(rows)("$fault, everybody is answered as if it never had", async ({ row }) => {
+    expect(await inWords(suite.faulty, await startAll(suite.faulty, row))).toEqual(
       situations.map((one) => `${one.situation}: ${one.after}`),
     );
   });
 });
 
-test("Graph's redirections are not followed, and its token goes nowhere else", async () => {
-  expect(trapped).toBe(0);
-  await fetch(trap.url);
-  expect(trapped).toBe(1);
-});
-
 test("a session is stored for each answer that was 200, and for no other", async () => {
-  const answered = faulty.started.flatMap(({ answer }) => answer.body?.session_id ?? []);
+  const answered = suite.faulty.started.flatMap(({ answer }) => answer.body?.session_id ?? []);
   expect(answered.length).toBeGreaterThan(rows.length);
-  const stored = (await storedSessions(faulty)).map(({ sessionId }) => sessionId);
+  const stored = (await storedSessions(suite.faulty)).map(({ sessionId }) => sessionId);
   expect(stored.toSorted()).toEqual(answered.toSorted());
 });
 
 describe("with time left, after Graph", () => {
-  beforeAll(() => faulty.service.stack.restartApp({ GRAPH_TIMEOUT_MS: "2500" }));
+  beforeAll(() => suite.faulty.service.stack.restartApp({ GRAPH_TIMEOUT_MS: "8000" }));
 
   test.concurrent.each(passing.map((row, n) => [...row, passingRow + n] as const))(
     "fails by %s, it is asked again, and decides",
     async (_, does, times, waits, row) => {
-      await prepare(faulty, row);
+      await prepare(suite.faulty, row);
       const cold = [agentOf(row, situations[0]), agentOf(row, situations[1])] as const;
       for (const [n, agent] of cold.entries()) {
-        const failing = faulty.graph.fail(({ path }) => path.includes(agent), onlyTheFirst(times, does));
-        const started = await start(faulty, agent, situations[n]?.client ?? "");
+        const failing = suite.faulty.graph.fail(
+          ({ path }) => path.includes(agent),
+          onlyTheFirst(times, does),
+        );
+        const started = await start(suite.faulty, agent, situations[n]?.client ?? "");
         failing.end();
         expect(started.answer.status).toBe(n === 0 ? 200 : 403);
-        const record = await recordOf(faulty, started);
+        const record = await recordOf(suite.faulty, started);
         expect(record).toMatchObject({ application_source: "graph", graph_attempts: times + 1 });
         expect(record["graph_ms"]).toBeGreaterThanOrEqual(waits);
       }
@@ -338,6 +293,4 @@ describe("with time left, after Graph", () => {
   );
 });
 
-test("none of this ended the app, or came near to it", () => {
-  expect(faulty.crashes()).toEqual([]);
-});
+suite.testTheEnd();

@@ -1,8 +1,6 @@
-import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Listening, listen } from "../../dev/listen.ts";
-import { api, CLIENT } from "../support/app-registration.ts";
+import { expect, test } from "vitest";
+import { CLIENT } from "../support/app-registration.ts";
 import {
   answer,
   changed,
@@ -21,7 +19,6 @@ import {
   agentsOf,
   agentsOfRow,
   expectFailure,
-  GRACE_MS,
   inWords,
   prepare,
   recordOf,
@@ -29,20 +26,17 @@ import {
   start,
   startAll,
 } from "../support/fault-situations.ts";
-import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
+import { faultSuite } from "../support/fault-suite.ts";
+import { GRACE_MS } from "../support/grace.ts";
 
 const GRAPH_TIMEOUT_MS = 1_200;
 /** So short that each row of faults finds the token of the row before expired. */
 const LIFETIME_MS = 300;
 
-let faulty: FaultyService;
-let trap: Listening;
-let trapped = 0;
 let shortLived: Failing;
 
 /** To where nothing may ever arrive, let alone the secret of the identity endpoint. */
-const redirect: Fault = (response, realAnswer) =>
-  answer(302, "", { location: `${trap.url}/msi/token` })(response, realAnswer);
+const redirect: Fault = (...given) => suite.redirect(302, "/msi/token")(...given);
 
 const html = "<html><body><h1>Sorry</h1></body></html>";
 const inMs = (ms: number) => String((Date.now() + ms) / 1_000);
@@ -53,7 +47,7 @@ const lasting = { expires_on: inMs(3_600_000) };
 
 type IdentityFault = [fault: string, does: Fault | "refused", causes: RegExp];
 const broken = /ECONNRESET|socket hang up|aborted/;
-const late = /managed identity got no token .*No answer within 1200 ms/;
+const late = /no token .*No answer within 1200 ms/;
 const noToken = /no token, or one that has expired/;
 const said = (status: number) => new RegExp(`identity endpoint answered ${status}`);
 const unavailable: IdentityFault[] = [
@@ -101,67 +95,56 @@ const spareRow = rows.length;
 /** An agent of the row that nobody has asked for yet. */
 const freshAgentOf = (row: number) => `${agentsOfRow(row)}f`;
 
-beforeAll(async () => {
-  trap = await listen(
-    createServer((_, response) => {
-      trapped++;
-      response.end(JSON.stringify({ access_token: "x", ...lasting }));
-    }),
-    0,
-  );
-  const agents = [...agentsOf(spareRow + 1), ...rows.map(({ row }) => freshAgentOf(row))];
-  faulty = await startFaultyService(
-    { GRAPH_TIMEOUT_MS: String(GRAPH_TIMEOUT_MS), GRAPH_CACHE_SECONDS: "3600" },
-    agents.map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
-  );
-  shortLived = faulty.identity.fail(() => true, token({}));
-  for (const { row } of rows) {
-    await prepare(faulty, row);
-    await faulty.service.call("POST", "/api/agent/register", { caller: freshAgentOf(row) });
-  }
-  await sleep(A_SECOND_MS);
-}, 60_000);
-
-afterAll(async () => {
-  await faulty?.close();
-  await trap?.close();
-});
+const suite = faultSuite(
+  { GRAPH_TIMEOUT_MS: String(GRAPH_TIMEOUT_MS), GRAPH_CACHE_SECONDS: "3600" },
+  [...agentsOf(spareRow + 1), ...rows.map(({ row }) => freshAgentOf(row))],
+  { access_token: "x", ...lasting },
+  async (faulty) => {
+    shortLived = faulty.identity.fail(() => true, token({}));
+    for (const { row } of rows) {
+      await prepare(faulty, row);
+      await faulty.service.call("POST", "/api/agent/register", { caller: freshAgentOf(row) });
+    }
+    await sleep(A_SECOND_MS);
+  },
+);
 
 test.each(rows)(
   "the identity endpoint $fault: $code where Graph decides, and the next token is normal",
   async ({ row, does, code, causes }) => {
     const underFault = async () => {
-      if (does === "refused") return await faulty.identity.whileRefusing(() => startAll(faulty, row));
-      const failing = faulty.identity.fail(() => true, does);
-      const started = await startAll(faulty, row);
+      if (does === "refused")
+        return await suite.faulty.identity.whileRefusing(() => startAll(suite.faulty, row));
+      const failing = suite.faulty.identity.fail(() => true, does);
+      const started = await startAll(suite.faulty, row);
       failing.end();
       return started;
     };
     await sleep(LIFETIME_MS);
-    const graphRequests = faulty.graph.requests;
+    const graphRequests = suite.faulty.graph.requests;
     const during = await underFault();
-    expect(await inWords(faulty, during)).toEqual(
+    expect(await inWords(suite.faulty, during)).toEqual(
       situations.map((one) => `${one.situation}: ${one.during === "fails" ? `503 ${code}` : one.during}`),
     );
-    expect(faulty.graph.requests).toBe(graphRequests);
+    expect(suite.faulty.graph.requests).toBe(graphRequests);
     for (const started of during) {
-      const { tables_ms, graph_attempts } = await recordOf(faulty, started);
+      const { tables_ms, graph_attempts } = await recordOf(suite.faulty, started);
       expect(graph_attempts).toBe(null);
       expect(started.ms - tables_ms).toBeLessThan(GRAPH_TIMEOUT_MS + GRACE_MS);
-      if (started.answer.status === 503) await expectFailure(faulty, started, { code, causes });
+      if (started.answer.status === 503) await expectFailure(suite.faulty, started, { code, causes });
     }
-    expect((await start(faulty, freshAgentOf(row), CLIENT)).answer.status).toBe(200);
+    expect((await start(suite.faulty, freshAgentOf(row), CLIENT)).answer.status).toBe(200);
   },
 );
 
 test("a token that is still valid serves while the identity endpoint fails", async () => {
   await sleep(LIFETIME_MS);
-  const issuing = faulty.identity.fail(() => true, token({ expires_on: inMs(60_000) }));
-  await prepare(faulty, spareRow);
+  const issuing = suite.faulty.identity.fail(() => true, token({ expires_on: inMs(60_000) }));
+  await prepare(suite.faulty, spareRow);
   issuing.end();
   expect(issuing.hits).toBeGreaterThan(0);
-  const failing = faulty.identity.fail(() => true, answer(500));
-  expect((await start(faulty, agentOf(spareRow, situations[0]), CLIENT)).answer.status).toBe(200);
+  const failing = suite.faulty.identity.fail(() => true, answer(500));
+  expect((await start(suite.faulty, agentOf(spareRow, situations[0]), CLIENT)).answer.status).toBe(200);
   failing.end();
   expect(failing.hits).toBe(1);
 });
@@ -170,18 +153,10 @@ test("a second after the faults, all is as if there had been none", async () => 
   shortLived.end();
   await sleep(A_SECOND_MS);
   for (const { row } of rows) {
-    expect(await inWords(faulty, await startAll(faulty, row))).toEqual(
+    expect(await inWords(suite.faulty, await startAll(suite.faulty, row))).toEqual(
       situations.map((one) => `${one.situation}: ${one.after}`),
     );
   }
 });
 
-test("redirections are not followed, and the endpoint's secret goes nowhere else", async () => {
-  expect(trapped).toBe(0);
-  await fetch(trap.url);
-  expect(trapped).toBe(1);
-});
-
-test("none of this ended the app, or came near to it", () => {
-  expect(faulty.crashes()).toEqual([]);
-});
+suite.testTheEnd();

@@ -1,6 +1,4 @@
-import { createServer } from "node:http";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Listening, listen } from "../../dev/listen.ts";
+import { describe, expect, test } from "vitest";
 import { api, CLIENT } from "../support/app-registration.ts";
 import {
   answer,
@@ -19,7 +17,6 @@ import {
   agentsOf,
   agentsOfRow,
   expectFailure,
-  GRACE_MS,
   inWords,
   prepare,
   recordOf,
@@ -29,14 +26,12 @@ import {
   startAll,
   storedSessions,
 } from "../support/fault-situations.ts";
-import { type FaultyService, type LogLine, startFaultyService } from "../support/faulty-service.ts";
+import { faultSuite } from "../support/fault-suite.ts";
+import type { LogLine } from "../support/faulty-service.ts";
+import { GRACE_MS } from "../support/grace.ts";
 import type { Answer } from "../support/service.ts";
 
 const TABLES_TIMEOUT_MS = 1_500;
-
-let faulty: FaultyService;
-let trap: Listening;
-let trapped = 0;
 
 const tableError = (code: string) => ({ "odata.error": { code, message: { lang: "en-US", value: "No." } } });
 const html = "<html><body><h1>Sorry</h1></body></html>";
@@ -44,8 +39,7 @@ const late = /No answer within 1500 ms/;
 /** Where the SDK's retries may take up all the time. */
 const orLate = (causes: RegExp) => new RegExp(`${causes.source}|${late.source}`);
 /** To where nothing may ever arrive. */
-const redirect: Fault = (response, realAnswer) =>
-  answer(301, "", { location: `${trap.url}/agents` })(response, realAnswer);
+const redirect: Fault = (...given) => suite.redirect(301, "/agents")(...given);
 
 const said = (status: number, code = "") => new RegExp(`Table Storage answered ${status} ?${code}$`);
 const unreadable = /cannot be read/;
@@ -131,34 +125,23 @@ const FAILS = "503 storage_unavailable";
 
 /** Makes one kind of operation fail for the agents whose ids begin so. */
 const fail = (operation: Operation, agents: string, does: Fault) =>
-  faulty.tables.fail(({ method, path, body }) => {
+  suite.faulty.tables.fail(({ method, path, body }) => {
     if (!`${path} ${body}`.includes(agents)) return false;
     if (path.includes("/sessions")) return operation === "write of the session" && method !== "GET";
     return operation === (method === "GET" ? "read of the registration" : "write of the registration");
   }, does);
 
-beforeAll(async () => {
-  trap = await listen(
-    createServer((_, response) => {
-      trapped++;
-      response.end("{}");
-    }),
-    0,
-  );
-  faulty = await startFaultyService(
-    { TABLES_TIMEOUT_MS: String(TABLES_TIMEOUT_MS), GRAPH_CACHE_SECONDS: "3600" },
-    agentsOf(spareRow + 3).map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
-  );
-  for (const { row } of rows) await prepare(faulty, row);
-}, 60_000);
-
-afterAll(async () => {
-  await faulty?.close();
-  await trap?.close();
-});
+const suite = faultSuite(
+  { TABLES_TIMEOUT_MS: String(TABLES_TIMEOUT_MS), GRAPH_CACHE_SECONDS: "3600" },
+  agentsOf(spareRow + 3),
+  {},
+  async (faulty) => {
+    for (const { row } of rows) await prepare(faulty, row);
+  },
+);
 
 const ask = (method: "GET" | "POST" | "DELETE", caller: string, body?: unknown) =>
-  faulty.service.call(method, `/api/agent/${method === "POST" ? "register" : "registration"}`, {
+  suite.faulty.service.call(method, `/api/agent/${method === "POST" ? "register" : "registration"}`, {
     caller,
     body,
   });
@@ -166,11 +149,11 @@ const ask = (method: "GET" | "POST" | "DELETE", caller: string, body?: unknown) 
 // While nothing listens nobody else can be under way.
 describe("Table Storage refuses connections", () => {
   test("from the start: 503 for everybody, and normal afterwards", async () => {
-    await prepare(faulty, spareRow);
+    await prepare(suite.faulty, spareRow);
     const caller = agentOf(spareRow, situations[0]);
-    const during = await faulty.tables.whileRefusing(() =>
+    const during = await suite.faulty.tables.whileRefusing(() =>
       Promise.all([
-        startAll(faulty, spareRow),
+        startAll(suite.faulty, spareRow),
         ask("POST", caller, optOut),
         ask("GET", caller),
         ask("DELETE", caller),
@@ -179,22 +162,22 @@ describe("Table Storage refuses connections", () => {
     const [started, ...registrations] = during;
     for (const one of started) {
       expect(one.ms).toBeLessThan(TABLES_TIMEOUT_MS + GRACE_MS);
-      await expectFailure(faulty, one, { code: "storage_unavailable", causes: orLate(/ECONNREFUSED/) });
+      await expectFailure(suite.faulty, one, { code: "storage_unavailable", causes: orLate(/ECONNREFUSED/) });
     }
     expect(registrations.map(({ status, body }) => `${status} ${body.code}`)).toEqual([FAILS, FAILS, FAILS]);
-    expect(await inWords(faulty, await startAll(faulty, spareRow))).toEqual(
+    expect(await inWords(suite.faulty, await startAll(suite.faulty, spareRow))).toEqual(
       situations.map((one) => `${one.situation}: ${one.after}`),
     );
   });
 
   test("once the client is let in: 503, no token, no session", async () => {
     const row = spareRow + 1;
-    await prepare(faulty, row);
+    await prepare(suite.faulty, row);
     const agent = agentOf(row, situations[0]);
     const asked = Promise.withResolvers<void>();
     const refusing = Promise.withResolvers<void>();
     // Graph answers when Table Storage, which has answered the read by then, takes no more connections.
-    const failing = faulty.graph.fail(
+    const failing = suite.faulty.graph.fail(
       ({ path }) => path.includes(agent),
       async (response) => {
         asked.resolve();
@@ -202,15 +185,18 @@ describe("Table Storage refuses connections", () => {
         await answer(200, { api: api() })(response, () => Promise.reject());
       },
     );
-    const starting = start(faulty, agent, CLIENT);
+    const starting = start(suite.faulty, agent, CLIENT);
     await asked.promise;
-    const started = await faulty.tables.whileRefusing(() => {
+    const started = await suite.faulty.tables.whileRefusing(() => {
       refusing.resolve();
       return starting;
     });
     failing.end();
-    await expectFailure(faulty, started, { code: "storage_unavailable", causes: orLate(/ECONNREFUSED/) });
-    expect((await start(faulty, agent, CLIENT)).answer.status).toBe(200);
+    await expectFailure(suite.faulty, started, {
+      code: "storage_unavailable",
+      causes: orLate(/ECONNREFUSED/),
+    });
+    expect((await start(suite.faulty, agent, CLIENT)).answer.status).toBe(200);
   });
 });
 
@@ -220,20 +206,20 @@ const isAlone = ({ fault }: { fault: string }) => fault.startsWith("hangs before
 /** A row's fault, while clients start sessions in every situation; then no fault, and the same once more. */
 async function holds({ row, operation, fault, does, causes }: (typeof rows)[number]) {
   const failing = fail(operation, agentsOfRow(row), does);
-  const during = await startAll(faulty, row);
+  const during = await startAll(suite.faulty, row);
   failing.end();
-  expect(await inWords(faulty, during)).toEqual(
+  expect(await inWords(suite.faulty, during)).toEqual(
     situations.map((one) => `${one.situation}: ${duringOf[operation](one)}`),
   );
   for (const started of during) {
-    const { duration_ms, graph_ms } = await recordOf(faulty, started);
+    const { duration_ms, graph_ms } = await recordOf(suite.faulty, started);
     const ms = isAlone({ fault }) ? started.ms : duration_ms;
     // Graph has a budget of its own.
     expect(ms - graph_ms).toBeLessThan(TABLES_TIMEOUT_MS + GRACE_MS);
     if (started.answer.status !== 503) continue;
-    await expectFailure(faulty, started, { code: "storage_unavailable", causes });
+    await expectFailure(suite.faulty, started, { code: "storage_unavailable", causes });
   }
-  expect(await inWords(faulty, await startAll(faulty, row))).toEqual(
+  expect(await inWords(suite.faulty, await startAll(suite.faulty, row))).toEqual(
     situations.map((one) => `${one.situation}: ${one.after}`),
   );
 }
@@ -255,10 +241,10 @@ async function expectNotRegistered(caller: string, answer: Answer, event: string
   expect([answer.status, answer.body.code]).toEqual([503, "storage_unavailable"]);
   expect(answer.headers.get("retry-after")).toBe("1");
   const isMeant = (line: LogLine) => line["status"] === 503;
-  const [record] = await faulty.recordsOf(caller, event, isMeant);
+  const [record] = await suite.faulty.recordsOf(caller, event, isMeant);
   expect(record).toMatchObject({ outcome: "failed", code: "storage_unavailable", session_id: null });
   expect(record?.["duration_ms"]).toBeLessThan(TABLES_TIMEOUT_MS + GRACE_MS);
-  const failure = await faulty.failureOf(record?.["decision_id"]);
+  const failure = await suite.faulty.failureOf(record?.["decision_id"]);
   expect(failure["causes"].join(" < ")).toMatch(causes);
 }
 
@@ -326,15 +312,15 @@ test.each<[string, Fault]>([
   await ask("DELETE", agent);
   const failings = operations.map(({ operation }) => fail(operation, agent, onlyTheFirst(1, does)));
   expect((await ask("POST", agent, optOut)).status).toBe(201);
-  expect((await start(faulty, agent, CLIENT)).answer.status).toBe(200);
+  expect((await start(suite.faulty, agent, CLIENT)).answer.status).toBe(200);
   expect(failings.map(({ hits }) => hits > 0)).toEqual([true, true, true]);
   for (const failing of failings) failing.end();
 });
 
 test("a session is stored for each answer that was 200, and for no other but where the write failed half-way", async () => {
-  const answered = new Set(faulty.started.flatMap(({ answer }) => answer.body?.session_id ?? []));
+  const answered = new Set(suite.faulty.started.flatMap(({ answer }) => answer.body?.session_id ?? []));
   expect(answered.size).toBeGreaterThan(rows.length);
-  const stored = await storedSessions(faulty);
+  const stored = await storedSessions(suite.faulty);
   const ids = new Set(stored.map(({ sessionId }) => sessionId));
   expect([...answered].filter((id) => !ids.has(id))).toEqual([]);
   const unanswered = stored.filter(({ sessionId }) => !answered.has(sessionId));
@@ -346,12 +332,4 @@ test("a session is stored for each answer that was 200, and for no other but whe
   }
 });
 
-test("redirections are not followed: no registration comes from elsewhere, and no signature goes there", async () => {
-  expect(trapped).toBe(0);
-  await fetch(trap.url);
-  expect(trapped).toBe(1);
-});
-
-test("none of this ended the app, or came near to it", () => {
-  expect(faulty.crashes()).toEqual([]);
-});
+suite.testTheEnd();

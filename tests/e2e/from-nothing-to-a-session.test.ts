@@ -1,14 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TokenVerifier } from "livekit-server-sdk";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { tenantId } from "../../dev/local-names.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
 import { doAsTold } from "../support/instructed-owner.ts";
 import { type Answer, type Service, send, startService } from "../support/service.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 // docs/ARCHITECTURE.md, Freshness: a new grant works within a second.
 const FRESH_MS = 1_000;

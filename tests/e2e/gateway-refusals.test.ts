@@ -9,10 +9,11 @@ import { type Gateway, startGateway } from "../../dev/gateway.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
 import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
 
-// What the gateway refuses by itself, and what it passes on, before an app that takes down what reaches it.
+// That the local gateway refuses what the contract says, as a problem with its code, before an app that takes down what
+// reaches it. Which tokens, paths and bodies count is tested on the gateways that people deploy: tests/ocelot, and the
+// policies of API Management in tests/infra.
 
 const APP = "c11e4700-0000-4000-8000-000000000001";
-const OTHER = "c11e4700-0000-4000-8000-000000000002";
 
 let signingKey: SigningKey;
 let tenant: Tenant;
@@ -117,15 +118,12 @@ function expectRefusal(answer: RawAnswer, status: number, code: string) {
 }
 
 describe("an upgrade", () => {
-  test.each(["websocket", "WebSocket", "h2c, websocket", "websocket/13"])(
-    "to %s is refused",
-    async (protocol) => {
-      const answer = await raw(`GET /api/health HTTP/1.1\r\nUpgrade: ${protocol}\r\nConnection: Upgrade`);
-      expectRefusal(answer, 400, "invalid_request");
-    },
-  );
+  test.each(["websocket", "h2c, websocket"])("to %s is refused", async (protocol) => {
+    const answer = await raw(`GET /api/health HTTP/1.1\r\nUpgrade: ${protocol}\r\nConnection: Upgrade`);
+    expectRefusal(answer, 400, "invalid_request");
+  });
 
-  test.each(["h2c", "TLS/1.0", "anything"])("to %s is as if it were not there", async (protocol) => {
+  test.each(["h2c", "anything"])("to %s is as if it were not there", async (protocol) => {
     const body = '{"a":1}';
     const head = [
       "POST /api/session/start HTTP/1.1",
@@ -158,54 +156,20 @@ describe("without a token that counts", () => {
 
   test.each<[what: string, claims: () => JWTPayload]>([
     ["for another audience", () => claimsOf({ aud: "api://other" })],
-    ["for two audiences", () => claimsOf({ aud: [lkpsClientId, "api://other"] })],
-    ["for one audience in a list", () => claimsOf({ aud: [lkpsClientId] })],
     ["of another issuer", () => claimsOf({ iss: "https://elsewhere.example/v2.0" })],
-    ["of v2 with the issuer of v1", () => claimsOf({ iss: tenant.issuers.v1 })],
-    ["of v1 with the issuer of v2", () => v1({ iss: tenant.issuers.v2 })],
-    ["of no version", () => claimsOf({ ver: undefined })],
-    ["of another version", () => claimsOf({ ver: "3.0" })],
-    ["of a version that is a number", () => claimsOf({ ver: 2 })],
     ["that has expired", () => claimsOf({ exp: Math.floor(Date.now() / 1_000) - 120 })],
     ["that never expires", () => claimsOf({ exp: undefined })],
-    ["that is not valid yet", () => claimsOf({ nbf: Math.floor(Date.now() / 1_000) + 300 })],
     ["that names nobody", () => claimsOf({ azp: undefined })],
-    ["of v2 that names one as v1 does", () => claimsOf({ azp: undefined, appid: APP })],
     ["of v1 that names one as v2 does", () => v1({ appid: undefined, azp: APP })],
-    ["that names two", () => claimsOf({ azp: `${APP},${OTHER}` })],
-    ["that names one in braces", () => claimsOf({ azp: `{${APP}}` })],
-    ["that names one with a line break", () => claimsOf({ azp: `${APP}\r\n` })],
-    ["that names a list", () => claimsOf({ azp: [APP] })],
     ["with cnf", () => claimsOf({ cnf: { kid: "x" } })],
-    ["with cnf null", () => claimsOf({ cnf: null })],
   ])("one %s is invalid_token", async (_, claims) => {
     const answer = await raw(`${start}\r\n${await bearer(claims())}`);
     expectRefusal(answer, 401, "invalid_token");
     expect(answer.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
   });
 
-  test.each(["", "Bearer", "Bearer x", "Bearer a.b.c", "Basic YTpi", "Bearer a.b.c d", "Bearer e30.e30.x"])(
-    "Authorization: %j is invalid_token",
-    async (value) => {
-      expectRefusal(await raw(`${start}\r\nAuthorization: ${value}`), 401, "invalid_token");
-    },
-  );
-
-  test("two good tokens are none", async () => {
-    const one = await bearer(claimsOf());
-    expectRefusal(await raw(`${start}\r\n${one}\r\n${one}`), 401, "invalid_token");
-  });
-
-  test("one signed by a key that names another issuer is invalid_token", async () => {
-    const keys = tenant.keys.keys.map((key) => ({ ...key, issuer: "https://login.example/{tenantid}/v2.0" }));
-    published = { keys };
-    expectRefusal(await raw(`${start}\r\n${await bearer(claimsOf())}`), 401, "invalid_token");
-  });
-
-  test("one signed by a key that names the tenant's issuer counts", async () => {
-    const issuer = tenant.issuers.v2.replace(tenantId, "{tenantid}");
-    published = { keys: tenant.keys.keys.map((key) => ({ ...key, issuer })) };
-    expect((await raw(`${start}\r\n${await bearer(claimsOf())}`)).status).toBe(200);
+  test.each(["", "Bearer a.b.c", "Basic YTpi"])("Authorization: %j is invalid_token", async (value) => {
+    expectRefusal(await raw(`${start}\r\nAuthorization: ${value}`), 401, "invalid_token");
   });
 
   test("one of v1 counts, of an application in any letter case, and with a minute of skew", async () => {
@@ -244,11 +208,6 @@ describe("while the tenant's keys cannot be had", () => {
 describe("the agent's own routes", () => {
   const routes = [
     ["POST", "/api/agent/register"],
-    ["GET", "/api/agent/registration"],
-    ["DELETE", "/api/agent/registration"],
-    ["GET", "/api/agent/authorization"],
-    ["GET", "/api/agent/authorization/rehearsal"],
-    ["GET", "/api/agent/sessions"],
     ["GET", "/api/agent/sessions/0193e4a0-0000-7000-8000-000000000001"],
     ["HEAD", "/API/Agent/Authorization/"],
   ] as const;
@@ -285,18 +244,9 @@ describe("the agent's own routes", () => {
 describe("a path", () => {
   test.each([
     "/api/docs/%252e%252e/agent/authorization",
-    "/api/docs/.%252e/agent/authorization",
-    "/api/docs/%252e./agent/authorization",
-    "/api/docs/%252E%252E/agent/authorization",
-    "/api/docs/%%32%65%%32%65/agent/authorization",
     "/api/docs/%2e%2e/agent/authorization",
-    "/api/docs/.%2e/agent/authorization",
     "/api/docs/../agent/authorization",
-    "/api/./docs",
-    "/api/docs/..",
     "/api/docs/..%5cx",
-    "/api/agent/sessions/%252e%252e",
-    "/api/agent/sessions/..",
   ])("%s is refused before anybody is asked who calls", async (path) => {
     expectRefusal(await raw(`GET ${path} HTTP/1.1`), 400, "invalid_request");
   });
@@ -306,26 +256,12 @@ describe("a path", () => {
     expect([answer.status, seen[0]?.url]).toEqual([200, "/api/health?a=1"]);
   });
 
-  test("that leads to the admin routes of the host is refused", async () => {
-    const head = `POST /api/%252e%252e/admin/functions/x HTTP/1.1\r\nContent-Length: 0\r\n${await bearer(claimsOf())}`;
-    expectRefusal(await raw(head), 400, "invalid_request");
-  });
-
   test.each([
-    ["GET", "/"],
-    ["GET", "/api"],
     ["GET", "/api/nothing"],
-    ["GET", "/api/docs/other.js"],
-    ["GET", "/api/docs/..%2fhost.json"],
-    ["GET", "/api/openapi_json"],
-    ["GET", "/api/health&x"],
-    ["GET", "/.well-known/other"],
     ["GET", "/api/session/start"],
     ["HEAD", "/api/session/start"],
-    ["PUT", "/api/agent/register"],
     ["POST", "/admin/functions/x"],
     ["OPTIONS", "/api/session/start"],
-    ["GET", "/api/agent/sessions/a/b"],
   ])("without a route is not_found: %s %s", async (method, path) => {
     const answer = await raw(
       `${method} ${path} HTTP/1.1\r\nContent-Length: 0\r\n${await bearer(claimsOf())}`,
@@ -335,7 +271,7 @@ describe("a path", () => {
   });
 });
 
-test.each(["/api/health", "/api/docs/lkps.css", "/api/openapi.json", "/.well-known/authzen-configuration"])(
+test.each(["/api/health", "/.well-known/authzen-configuration"])(
   "HEAD %s is passed on, and its answer keeps the length that GET has",
   async (path) => {
     const answer = await raw(`HEAD ${path} HTTP/1.1`);
@@ -348,7 +284,7 @@ test.each(["/api/health", "/api/docs/lkps.css", "/api/openapi.json", "/.well-kno
 describe("a body", () => {
   const chunked = "POST /api/session/start HTTP/1.1\r\nTransfer-Encoding: chunked\r\nX-Request-ID: r-1";
 
-  test.each(["FFFFFFFFFFFFFFFFF\r\n", "zz\r\n", "-1\r\n", "5\r\nab"])(
+  test.each(["zz\r\n", "5\r\nab"])(
     "with the malformed chunk %j is refused, and its X-Request-ID echoed",
     async (chunk) => {
       const answer = await raw(
@@ -370,18 +306,12 @@ describe("a body", () => {
   });
 });
 
-test.each([
-  "GET /api/health HTTP/1.1\r\nNOHOST",
-  "GET /api/health HTTP/1.1\r\nHost: a b",
-  "GET api/health HTTP/1.1",
-  "GET /api/health\u0001 HTTP/1.1",
-  "GET /api/health HTTP/1.1\r\nX-A: \u0001",
-  "GET /api/health HTTP/1.1\r\nContent-Length: x",
-  "GET /api/health HTTP/1.1\r\nbad header: 1",
-  `GET /api/health HTTP/1.1\r\nX-A: ${"a".repeat(40_000)}`,
-])("what is no request of HTTP is refused as a problem: %j", async (head) => {
-  expectRefusal(await raw(head), 400, "invalid_request");
-});
+test.each(["GET /api/health HTTP/1.1\r\nNOHOST", `GET /api/health HTTP/1.1\r\nX-A: ${"a".repeat(40_000)}`])(
+  "what is no request of HTTP is refused as a problem: %j",
+  async (head) => {
+    expectRefusal(await raw(head), 400, "invalid_request");
+  },
+);
 
 test("LKPS that cannot be reached is bad_gateway", async () => {
   await app.close();

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { needs } from "../../tools/test/needs.ts";
 import { api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
 
@@ -159,9 +160,9 @@ test(`${REQUESTS} mixed requests, ${AT_A_TIME} at a time, get no wrong answer`, 
   expect(service.lines.filter((line) => /ended|unhandled|uncaught|"event":"failure"/.test(line))).toEqual([]);
 });
 
-test("the second half of them leaves no memory and no handles behind", ({ skip }) => {
+test("the second half of them leaves no memory and no handles behind", await needs("proc"), () => {
   const [first, second] = measured;
-  if (!first || !second) return skip("there is no /proc here to read memory and handles from");
+  if (!first || !second) throw new Error("The requests were not measured");
   for (const [half, { heapMb, rssMb, handles }] of [first, second].entries()) {
     const figures = [`heap ${heapMb.toFixed(1)} MB`, `resident ${rssMb.toFixed(0)} MB`, `${handles} handles`];
     console.log(`after half ${half + 1}: ${figures.join(", ")}`);

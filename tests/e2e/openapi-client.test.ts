@@ -40,7 +40,7 @@ beforeAll(async () => {
     writeFile(join(folder, "start.ts"), written),
   ]);
   service = started;
-}, 30_000);
+});
 afterAll(async () => {
   await service?.close();
   await rm(folder, { recursive: true, force: true });

@@ -29,7 +29,7 @@ beforeAll(async () => {
   };
   faulty = await startFaultyService(settings, value);
   await setTheScene(faulty);
-}, 30_000);
+});
 afterAll(() => faulty?.close());
 
 /** An id, a time or a token is a new one each time, and the app is elsewhere: only of which kind it is can be the same. */

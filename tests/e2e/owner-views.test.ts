@@ -92,7 +92,7 @@ describe("the view of an agent's authorization", () => {
         client_app_id: THIRD_CLIENT,
         may_start_sessions: false,
         code: "scope_not_granted",
-        repair: expect.stringContaining("not there"),
+        repair: expect.stringContaining("no longer exists"),
       },
     ]);
     expect(repairs).toEqual([clients[0].repair, clients[2].repair]);
@@ -110,28 +110,25 @@ describe("the view of an agent's authorization", () => {
     expect(repairs[0]).toContain("access_as_client");
   });
 
-  test.each([
-    ["Access_As_Client", "letter_case"],
-    ["ACCESS_AS_CLIENT", "letter_case"],
-    ["access_as_client ", "whitespace"],
-    [" access_as_client", "whitespace"],
-    ["access as client", "whitespace"],
-    ["access_as\u200b_client", "whitespace"],
-    ["access_as_client\u00a0", "whitespace"],
-    ["аccess_as_client", "look_alike"],
-    ["access-as-client", "look_alike"],
-    ["access_as_c1ient", "look_alike"],
-    ["access_as_cIient", "look_alike"],
-    ["ａccess_as_client", "look_alike"],
-  ])("the scope %j is named as a near miss: %s", async (value, reason) => {
-    await directory(api({ oauth2PermissionScopes: [scope({ value })] }));
+  test("each near miss of the scope's name is named, with its reason", async () => {
+    const nearMisses = [
+      ["Access_As_Client", "letter_case"],
+      ["ACCESS_AS_CLIENT", "letter_case"],
+      ["access_as_client ", "whitespace"],
+      [" access_as_client", "whitespace"],
+      ["access as client", "whitespace"],
+      ["access_as\u200b_client", "whitespace"],
+      ["access_as_client\u00a0", "whitespace"],
+      ["аccess_as_client", "look_alike"],
+      ["access-as-client", "look_alike"],
+      ["access_as_c1ient", "look_alike"],
+      ["access_as_cIient", "look_alike"],
+      ["ａccess_as_client", "look_alike"],
+    ].map(([value, reason]) => ({ value, reason }));
+    await directory(api({ oauth2PermissionScopes: nearMisses.map(({ value }) => scope({ value })) }));
     const { scope: seen, repairs } = (await get(VIEW)).body;
-    expect(seen).toEqual({
-      state: "missing",
-      delegated_permission_id: null,
-      near_misses: [{ value, reason }],
-    });
-    expect(repairs[0]).toContain(JSON.stringify(value));
+    expect(seen).toEqual({ state: "missing", delegated_permission_id: null, near_misses: nearMisses });
+    expect(repairs[0]).toContain(JSON.stringify(nearMisses[0]?.value));
   });
 
   test("an app role of that name is a near miss, another scope is none", async () => {
@@ -262,7 +259,7 @@ describe("one of an agent's sessions", () => {
       type: "/api/docs/problems.html#session_not_found",
       title: "The session was not found",
       status: 404,
-      detail: "You have no session with this id. GET /api/agent/sessions lists those that are kept.",
+      detail: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
       code: "session_not_found",
     });
     for (const { status, headers, body } of others) {

@@ -5,14 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ProblemCode, problemTypes } from "../../src/contract/problem-types.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
-import {
-  accessibilityViolations,
-  hasBrowser,
-  needsBrowser,
-  startBrowser,
-  tabTo,
-  watchedPage,
-} from "../support/browser.ts";
+import { needs } from "../../tools/test/needs.ts";
+import { accessibilityViolations, startBrowser, tabTo, watchedPage } from "../support/browser.ts";
 import { type Service, send, startService } from "../support/service.ts";
 
 const codes = Object.keys(problemTypes) as ProblemCode[];
@@ -73,7 +67,7 @@ test("the page has no script and no link that leads nowhere", async () => {
   expect(links.filter(({ origin }) => origin !== page.origin).map(({ href }) => href)).toEqual(["data:,"]);
 });
 
-describe.skipIf(!hasBrowser)(`in a browser ${hasBrowser ? "" : needsBrowser}`, { timeout: 60_000 }, () => {
+describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () => {
   let browser: Browser;
 
   beforeAll(async () => {

@@ -81,4 +81,4 @@ test("in the local stack a problem's type is a link through the gateway", async 
   } finally {
     await service.close();
   }
-}, 30_000);
+});

@@ -1,11 +1,11 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { needs } from "../../tools/test/needs.ts";
 import {
   AGENT,
   api,
@@ -15,17 +15,11 @@ import {
   OTHER_SCOPE_ID,
   scope,
 } from "../support/app-registration.ts";
+import { startBrowser } from "../support/browser.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
 // Each runs processes and, some of them, a browser: on a busy machine they take their time.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
-const CHROME = process.env["CHROME_PATH"] ?? "/usr/bin/chromium";
-const hasBrowser = existsSync(CHROME);
-const FLAGS =
-  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
-
 const THIRD_CLIENT = "c11e0000-0000-4000-8000-0000000000cc";
 // All that gets into a page from elsewhere tries to leave its place.
 const MARKUP = `</title></style><script>alert(1)</script><img src="https://evil.example.com/x" onerror='alert(2)'>&lt;b&gt;`;
@@ -187,102 +181,99 @@ describe("lkps report", () => {
   });
 });
 
-describe.skipIf(!hasBrowser)(
-  `the report in a real browser (skipped where there is none at ${CHROME})`,
-  () => {
-    let browser: Browser;
-    const requests: string[] = [];
-    const complaints: string[] = [];
+describe("the report in a real browser", await needs("browser"), () => {
+  let browser: Browser;
+  const requests: string[] = [];
+  const complaints: string[] = [];
 
-    beforeAll(async () => {
-      browser = await chromium.launch({ executablePath: CHROME, args: FLAGS.split(" ") });
-      await report("browser.html", { LKPS_TOKEN: token });
-      await service.setDirectory(
-        agentWith(api({ oauth2PermissionScopes: [scope({ value: "Access_as_client" })] })),
-      );
-      await report("misnamed.html");
-      await service.setDirectory(agentWith(mixed));
-    });
-    afterAll(() => browser?.close());
+  beforeAll(async () => {
+    browser = await startBrowser();
+    await report("browser.html", { LKPS_TOKEN: token });
+    await service.setDirectory(
+      agentWith(api({ oauth2PermissionScopes: [scope({ value: "Access_as_client" })] })),
+    );
+    await report("misnamed.html");
+    await service.setDirectory(agentWith(mixed));
+  });
+  afterAll(() => browser?.close());
 
-    async function open(file: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
-      const page = await browser.newPage(options);
-      page.on("request", (request) => requests.push(request.url()));
-      page.on("console", (message) => complaints.push(message.text()));
-      page.on("pageerror", (error) => complaints.push(error.message));
-      page.on("dialog", (dialog) => complaints.push(dialog.message()));
-      await page.goto(`file://${join(folder, file)}`);
-      return page;
-    }
+  async function open(file: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
+    const page = await browser.newPage(options);
+    page.on("request", (request) => requests.push(request.url()));
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("dialog", (dialog) => complaints.push(dialog.message()));
+    await page.goto(`file://${join(folder, file)}`);
+    return page;
+  }
 
-    async function violations(page: Page): Promise<string[]> {
-      // By the debugger, not by the page: its policy lets nothing run.
-      await page.evaluate(axe.source);
-      const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-      return (found as axe.AxeResults).violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`,
-      );
-    }
+  async function violations(page: Page): Promise<string[]> {
+    // By the debugger, not by the page: its policy lets nothing run.
+    await page.evaluate(axe.source);
+    const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+    return (found as axe.AxeResults).violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`,
+    );
+  }
 
-    const views = [
-      ["light", { colorScheme: "light" }],
-      ["dark", { colorScheme: "dark" }],
-      ["a phone", { viewport: { width: 360, height: 740 } }],
-      ["forced colors", { forcedColors: "active" }],
-    ] as const;
+  const views = [
+    ["light", { colorScheme: "light" }],
+    ["dark", { colorScheme: "dark" }],
+    ["a phone", { viewport: { width: 360, height: 740 } }],
+    ["forced colors", { forcedColors: "active" }],
+  ] as const;
 
-    test.each(views)("axe finds nothing in it, folded and unfolded: %s", async (_, options) => {
-      for (const file of ["browser.html", "misnamed.html"]) {
-        const page = await open(file, options);
-        expect(await violations(page)).toEqual([]);
-        for (const summary of await page.locator("summary").all()) await summary.click();
-        expect(await violations(page)).toEqual([]);
-        await page.close();
-      }
-    });
-
-    test("nothing is wider than a phone", async () => {
-      const page = await open("browser.html", { viewport: { width: 320, height: 640 } });
+  test.each(views)("axe finds nothing in it, folded and unfolded: %s", async (_, options) => {
+    for (const file of ["browser.html", "misnamed.html"]) {
+      const page = await open(file, options);
+      expect(await violations(page)).toEqual([]);
       for (const summary of await page.locator("summary").all()) await summary.click();
-      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
+      expect(await violations(page)).toEqual([]);
       await page.close();
-    });
+    }
+  });
 
-    test("the keyboard alone gets everywhere, and unfolds the commands", async () => {
-      const page = await open("browser.html");
-      const targets = await page.locator("a, summary").count();
-      for (let n = 0; n < targets; n++) {
-        await page.keyboard.press("Tab");
-        const at = await page.evaluate("document.activeElement.tagName");
-        if (at === "SUMMARY") await page.keyboard.press("Enter");
-      }
-      expect(await page.locator("details[open]").count()).toBe(await page.locator("details").count());
-      expect(await page.locator("pre").first().isVisible()).toBe(true);
-      await page.close();
-    });
+  test("nothing is wider than a phone", async () => {
+    const page = await open("browser.html", { viewport: { width: 320, height: 640 } });
+    for (const summary of await page.locator("summary").all()) await summary.click();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
+    await page.close();
+  });
 
-    test("on paper the commands are unfolded", async () => {
-      const page = await open("browser.html");
-      expect(await page.locator("pre").first().isVisible()).toBe(false);
-      await page.emulateMedia({ media: "print" });
-      for (const command of await page.locator("pre").all())
-        expect((await command.boundingBox())?.height).toBeGreaterThan(10);
-      await page.close();
-    });
+  test("the keyboard alone gets everywhere, and unfolds the commands", async () => {
+    const page = await open("browser.html");
+    const targets = await page.locator("a, summary").count();
+    for (let n = 0; n < targets; n++) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate("document.activeElement.tagName");
+      if (at === "SUMMARY") await page.keyboard.press("Enter");
+    }
+    expect(await page.locator("details[open]").count()).toBe(await page.locator("details").count());
+    expect(await page.locator("pre").first().isVisible()).toBe(true);
+    await page.close();
+  });
 
-    test("a link from what to fix leads to the client", async () => {
-      const page = await open("browser.html");
-      await page.locator("ol.steps a").first().click();
-      expect(await page.locator("li:target").count()).toBe(1);
-      await page.close();
-    });
+  test("on paper the commands are unfolded", async () => {
+    const page = await open("browser.html");
+    expect(await page.locator("pre").first().isVisible()).toBe(false);
+    await page.emulateMedia({ media: "print" });
+    for (const command of await page.locator("pre").all())
+      expect((await command.boundingBox())?.height).toBeGreaterThan(10);
+    await page.close();
+  });
 
-    test("nothing was asked of anybody, nothing ran, nobody complained", () => {
-      expect(requests.length).toBeGreaterThan(0);
-      expect(
-        requests.filter((address) => !address.startsWith(`file://${folder}`) && !address.startsWith("data:")),
-      ).toEqual([]);
-      expect(complaints).toEqual([]);
-    });
-  },
-);
+  test("a link from what to fix leads to the client", async () => {
+    const page = await open("browser.html");
+    await page.locator("ol.steps a").first().click();
+    expect(await page.locator("li:target").count()).toBe(1);
+    await page.close();
+  });
+
+  test("nothing was asked of anybody, nothing ran, nobody complained", () => {
+    expect(requests.length).toBeGreaterThan(0);
+    expect(
+      requests.filter((address) => !address.startsWith(`file://${folder}`) && !address.startsWith("data:")),
+    ).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});

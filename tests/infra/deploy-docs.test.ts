@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { snapshotFile } from "../../tools/infra/deployments.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { Deployment, type Expected } from "./deployment.ts";
 import { roleAssignments } from "./policies/roles.ts";
 import { expectations } from "./policies.ts";
@@ -41,8 +42,9 @@ test.each(rows)("$role: the code that needs it is where the guide says", ({ call
   expect(files.filter((file) => !existsSync(join(repositoryRoot, file)))).toEqual([]);
 });
 
-test.skipIf(process.platform === "win32")(
+test(
   "the guide's commands make LKPS's own app registration: v2 tokens, and one scope that is enabled",
+  await needs("posix"),
   () => {
     const [, block = ""] = /```sh tenant\n(.*?)```/s.exec(section("LKPS's own app registration")) ?? [];
     // In place of az: what each call was, and what it read.

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { type ExpressionCase, evaluate, expressionsOf, hasDotnet } from "./policy-expressions.ts";
+import { needs } from "../../tools/test/needs.ts";
+import { type ExpressionCase, evaluate, expressionsOf } from "./policy-expressions.ts";
 
 // What the policies decide, by their own expressions, compiled as C# over a `context` as Microsoft documents it. What
 // API Management itself makes of them cannot be seen here.
@@ -170,48 +171,45 @@ const ids: [given: string, action: string][] = [
   ["a\n", "delete"],
 ];
 
-describe.skipIf(!hasDotnet)(
-  `the policies of API Management${hasDotnet ? "" : " (skipped: there is no dotnet)"}`,
-  () => {
-    let answers: unknown[] = [];
-    const cases: ExpressionCase[] = [
-      ...table.map(([, expression, given]) => ({ expression, ...given })),
-      { expression: PARTS.body, variables: { refusal: "invalid_token" } },
-      { expression: PARTS.status, variables: { refusal: "invalid_token", problem: '{"status":401}' } },
-      ...["invalid_token", "caller_unidentified"].map((refusal) => ({
-        expression: CHALLENGE,
-        variables: { refusal },
-      })),
-      ...ids.map(([id]) => ({ expression: SETS_REQUEST_ID, headers: { "x-request-id": [id] } })),
-    ];
-    beforeAll(() => {
-      answers = evaluate([POLICY, PROBLEM], cases);
-    });
+describe("the policies of API Management", await needs("dotnet"), () => {
+  let answers: unknown[] = [];
+  const cases: ExpressionCase[] = [
+    ...table.map(([, expression, given]) => ({ expression, ...given })),
+    { expression: PARTS.body, variables: { refusal: "invalid_token" } },
+    { expression: PARTS.status, variables: { refusal: "invalid_token", problem: '{"status":401}' } },
+    ...["invalid_token", "caller_unidentified"].map((refusal) => ({
+      expression: CHALLENGE,
+      variables: { refusal },
+    })),
+    ...ids.map(([id]) => ({ expression: SETS_REQUEST_ID, headers: { "x-request-id": [id] } })),
+  ];
+  beforeAll(() => {
+    answers = evaluate([POLICY, PROBLEM], cases);
+  });
 
-    test.each(
-      table.map(([what, , , wanted], index) => ({ what, wanted: wanted || "nothing to refuse", index })),
-    )("make of $what: $wanted", ({ index }) => {
-      expect(answers[index]).toBe(table[index]?.[3]);
-    });
+  test.each(
+    table.map(([what, , , wanted], index) => ({ what, wanted: wanted || "nothing to refuse", index })),
+  )("make of $what: $wanted", ({ index }) => {
+    expect(answers[index]).toBe(table[index]?.[3]);
+  });
 
-    test("refuse with a problem and a challenge", () => {
-      const [body, status, ...challenges] = answers.slice(table.length);
-      expect(JSON.parse(String(body))).toEqual({
-        type: "/api/docs/problems.html#invalid_token",
-        title: "The access token is not valid",
-        status: 401,
-        detail: expect.stringMatching(/\.$/),
-        instance: expect.stringMatching(/^urn:lkps:gateway:[0-9a-f-]{36}$/),
-        code: "invalid_token",
-      });
-      expect([status, ...challenges.slice(0, 2)]).toEqual([401, 'Bearer error="invalid_token"', "Bearer"]);
+  test("refuse with a problem and a challenge", () => {
+    const [body, status, ...challenges] = answers.slice(table.length);
+    expect(JSON.parse(String(body))).toEqual({
+      type: "/api/docs/problems.html#invalid_token",
+      title: "The access token is not valid",
+      status: 401,
+      detail: expect.stringMatching(/\.$/),
+      instance: expect.stringMatching(/^urn:lkps:gateway:[0-9a-f-]{36}$/),
+      code: "invalid_token",
     });
+    expect([status, ...challenges.slice(0, 2)]).toEqual([401, 'Bearer error="invalid_token"', "Bearer"]);
+  });
 
-    test.each(ids.map(([given, action], index) => ({ given, action, index })))(
-      "$action X-Request-ID $given on a refusal",
-      ({ action, index }) => {
-        expect(answers.slice(-ids.length)[index]).toBe(action);
-      },
-    );
-  },
-);
+  test.each(ids.map(([given, action], index) => ({ given, action, index })))(
+    "$action X-Request-ID $given on a refusal",
+    ({ action, index }) => {
+      expect(answers.slice(-ids.length)[index]).toBe(action);
+    },
+  );
+});

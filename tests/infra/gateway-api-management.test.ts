@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { allowedHeaders, allowedMethods, exposedHeaders } from "../../dev/gateway/cors.ts";
 import routes from "../../infra/gateway/routes.json" with { type: "json" };
 import { repositoryRoot } from "../../tools/repository.ts";
@@ -9,8 +9,6 @@ import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module
 import { describeWithBicep } from "./with-bicep.ts";
 
 // Azure's own engine runs these policies and cannot be had here: what is tested is what they say, and in which order.
-
-vi.setConfig({ hookTimeout: 60_000 });
 
 const read = (name: string) => readFileSync(join(repositoryRoot, "infra", "gateway", name), "utf8");
 

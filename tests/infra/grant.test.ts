@@ -2,12 +2,11 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bicepEnvironment } from "../../tools/infra/bicep.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { bicepPath, describeWithBicep, startBicep } from "./with-bicep.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const principal = "1de47170-0000-4000-8000-000000000001";
 const graphPrincipal = "64a94000-0000-4000-8000-000000000001";
@@ -55,7 +54,7 @@ function run(script: string, ...args: string[]) {
 const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
 const posts = () => calls().filter((call) => call.includes("--method POST"));
 
-describe.skipIf(process.platform === "win32")("graph/check.sh", () => {
+describe("graph/check.sh", await needs("posix"), () => {
   test("says that the grant is there, and asks the identity's own assignments", () => {
     standInAz({ granted: ["b0afded3-3588-46d8-8b3d-9842eff778da", applicationReadAll.toUpperCase()] });
     expect(run("graph/check.sh", principal)).toMatchObject({
@@ -89,7 +88,7 @@ describe.skipIf(process.platform === "win32")("graph/check.sh", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("graph/grant.sh", () => {
+describe("graph/grant.sh", await needs("posix"), () => {
   test("grants the one permission to the one identity, and checks it", () => {
     standInAz({});
     const { status, stdout } = run("graph/grant.sh", principal);
@@ -130,7 +129,7 @@ describe.skipIf(process.platform === "win32")("graph/grant.sh", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("azd's hook after provisioning", () => {
+describe("azd's hook after provisioning", await needs("posix"), () => {
   test("continues if the permission is granted, or if that cannot be checked", () => {
     standInAz({ granted: [applicationReadAll] });
     expect(run("hooks/check-grant.sh", principal).status).toBe(0);

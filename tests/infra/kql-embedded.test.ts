@@ -1,11 +1,9 @@
-import { beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
 import { analyze } from "./kql-language.ts";
 import { describeWithBicep } from "./with-bicep.ts";
 
 // The queries as Azure gets them, out of the compiled modules.
-
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
 
 const common = { location: "westeurope", tags: {}, workspaceResourceId: workspaceId };
 

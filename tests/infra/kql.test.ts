@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bases, problemCodes } from "../../src/contract/codes.ts";
 import { type DecisionRecord, openRecord } from "../../src/domain/decision-record.ts";
 import { failureLine } from "../../src/http/failure-line.ts";
@@ -9,8 +9,6 @@ import { analyze } from "./kql-language.ts";
 
 // Microsoft's own language service parses each query of the workbook and the alerts, and binds its names to the
 // columns that records.kql makes of what LKPS logs.
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const read = (...path: string[]) => readFileSync(join(repositoryRoot, ...path), "utf8");
 const files = readdirSync(join(repositoryRoot, "infra", "kql")).sort();

@@ -8,6 +8,9 @@ import { describeWithBicep, startBicep } from "./with-bicep.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
+/** One of four: they are a test of the tests. `npm run verify` takes all. */
+const chosen = mutants.filter((_, index) => index % 4 === 0 || process.env["LKPS_VERIFY"] === "1");
+
 /** Deploys the mutants of a list one after the other, and answers those that their policy lets live. */
 async function survivorsOf(list: readonly Mutant[]): Promise<string[]> {
   await using bicep = startBicep();
@@ -34,9 +37,9 @@ test("every policy has a mutant that it must kill", () => {
 });
 
 describeWithBicep("mutants of the templates", () => {
-  test(`the policies kill all ${mutants.length}`, async () => {
+  test(`the policies kill all ${chosen.length}`, async () => {
     // Two at a time: the CLI works on one request after the other.
-    const halves = [0, 1].map((half) => survivorsOf(mutants.filter((_, index) => index % 2 === half)));
+    const halves = [0, 1].map((half) => survivorsOf(chosen.filter((_, index) => index % 2 === half)));
     expect((await Promise.all(halves)).flat()).toEqual([]);
   });
 });

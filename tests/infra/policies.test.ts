@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import {
   environments,
   infraDirectory,
@@ -10,8 +10,6 @@ import { Deployment, type Expected } from "./deployment.ts";
 import { expectations, policies } from "./policies.ts";
 import { appliesTo, violationsOf } from "./policy.ts";
 import { describeWithBicep, startBicep } from "./with-bicep.ts";
-
-vi.setConfig({ hookTimeout: 60_000 });
 
 const fixture = (name: string) => join(import.meta.dirname, "fixtures", `${name}.bicepparam`);
 const fileOf = ({ environment }: Expected) =>

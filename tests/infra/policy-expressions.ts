@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,9 +26,6 @@ export interface ExpressionCase {
   readonly statusCode?: number;
   readonly variables?: Readonly<Record<string, string>>;
 }
-
-/** Whether there is a `dotnet` command to evaluate expressions with. */
-export const hasDotnet = spawnSync("dotnet", ["--version"]).status === 0;
 
 /** The expressions of a policy of `infra/gateway`, in order, as C#. */
 export function expressionsOf(file: string): string[] {

@@ -4,12 +4,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { tenantId } from "../../dev/local-names.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
 import { type Service, startService } from "../support/service.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 // The smoke test of a deployment, against the whole service on this machine, and against services that are wrong.
 

@@ -2,17 +2,14 @@ import { describe } from "vitest";
 import { findBicep } from "../../tools/infra/bicep.ts";
 import { type BicepRpc, startBicepRpc } from "../../tools/infra/bicep-rpc.ts";
 import { deploymentVariables } from "../../tools/infra/deployments.ts";
+import { needs } from "../../tools/test/needs.ts";
 
+const options = await needs("bicep");
 const found = await findBicep();
 
-/**
- * Tests that take the Bicep CLI. Where none can be had they are skipped, and their name says why; in CI, which must be
- * able to have one, they fail.
- */
+/** Tests that take the Bicep CLI. */
 export function describeWithBicep(name: string, body: () => void): void {
-  if ("path" in found) describe(name, body);
-  else if (process.env["CI"]) throw new Error(`The infrastructure cannot be tested: ${found.missing}.`);
-  else describe.skip(`${name} (skipped: ${found.missing})`, body);
+  describe(name, options, body);
 }
 
 /** Path of the CLI; only inside of {@link describeWithBicep}. */

@@ -63,12 +63,8 @@ test("the tests' workflow takes the pinned Bicep CLI and allows no skip", () => 
   expect(text).toMatch(/grep -q skipped; then\n\s+echo .*\n\s+exit 1/);
 });
 
-test("the tests' workflow also runs what `npm test` leaves out, LiveKit's server by its digest", () => {
-  const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8"));
-  const apart = Object.keys(scripts).filter((name) => name.startsWith("test:"));
+test("the tests' workflow gets LiveKit's server by its digest", () => {
   const text = readFileSync(join(folder, "test.yml"), "utf8");
-  expect(apart.length).toBeGreaterThan(0);
-  expect(apart.filter((name) => !text.includes(`npm run ${name}\n`))).toEqual([]);
   expect(text).toMatch(/IMAGE: livekit\/livekit-server:v[\d.]+@sha256:[0-9a-f]{64}\n/);
 });
 

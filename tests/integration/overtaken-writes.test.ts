@@ -1,49 +1,25 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TableClient } from "@azure/data-tables";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Azurite, startAzurite } from "../../dev/azurite.ts";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
 import { AGENT } from "../support/app-registration.ts";
-import {
-  type FaultProxy,
-  heldUntil,
-  lostAnswer,
-  onlyTheFirst,
-  startFaultProxy,
-} from "../support/fault-proxy.ts";
-import { connectionString } from "../support/faulty-service.ts";
+import { azuriteTables } from "../support/azurite-tables.ts";
+import { heldUntil, lostAnswer, onlyTheFirst } from "../support/fault-proxy.ts";
 
 const agent = AGENT as ClientId;
 const TIMEOUT_MS = 20_000;
 const SHORT_TIMEOUT_MS = 400;
 
-let folder: string;
-let azurite: Azurite;
-let proxy: FaultProxy;
-let count = 0;
+const tables = azuriteTables();
 let table: TableClient;
 let newStore: (timeoutMs?: number) => RegistrationStore;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-overtaken-"));
-  azurite = await startAzurite({ location: folder, port: 0 });
-  proxy = await startFaultProxy();
-  proxy.forwardTo(azurite.port);
-});
-afterAll(async () => {
-  await proxy?.close();
-  await azurite?.close();
-  await rm(folder, { recursive: true, force: true });
-});
 beforeEach(async () => {
-  const connection = { connectionString: connectionString(proxy.port) };
-  const name = `overtaken${++count}`;
+  const connection = tables.throughProxy;
+  const name = tables.newName();
   table = createTableClient(connection, name);
   await table.createTable();
   newStore = (timeoutMs = TIMEOUT_MS) =>
@@ -76,7 +52,7 @@ const writes = (n: number, body: string) => body.includes(`"updatedAt":"${timeOf
 function hold(n: number, kind: "write" | "read" = "write") {
   const released = Promise.withResolvers<void>();
   let carriedOut = 0;
-  const failing = proxy.fail(
+  const failing = tables.proxy.fail(
     ({ method, body }) => (kind === "read" ? method === "GET" : writes(n, body)),
     heldUntil(released.promise, () => void carriedOut++),
   );
@@ -176,7 +152,7 @@ describe.each(["one instance", "two instances"])("on %s,", (instances) => {
     const stores = [newStore(), instances === "one instance" ? undefined : newStore()].filter(
       (one) => one !== undefined,
     );
-    const requests = proxy.requests;
+    const requests = tables.proxy.requests;
     const now = (n: number) => new Date(timeOf(0).getTime() + n);
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, n) => stores[n % stores.length]?.put(agent, n % 2 === 0, now(n))),
@@ -187,7 +163,7 @@ describe.each(["one instance", "two instances"])("on %s,", (instances) => {
       expect(answer?.registration).toMatchObject({ enforceClientAuthz: n % 2 === 0, updatedAt: now(n) });
     }
     // A read and a write each, and a look at what stands; few write more than once.
-    expect(proxy.requests - requests).toBeLessThan(200 * 4);
+    expect(tables.proxy.requests - requests).toBeLessThan(200 * 4);
   });
 });
 
@@ -237,7 +213,7 @@ test.each<[Change, Change[]]>([
   for (const [n, one] of before.entries()) await make(store, one, n);
   const held = hold(10, "read");
   await expect(make(store, change, 10)).rejects.toMatchObject({ code: "storage_unavailable" });
-  const writes = proxy.fail(
+  const writes = tables.proxy.fail(
     ({ method }) => method !== "GET",
     (response) => response.destroy(),
   );
@@ -254,7 +230,7 @@ test.each<[string, Change[], boolean]>([
 ])("where the answer to %s is lost, the second try finds its own write", async (_, before, created) => {
   const store = newStore();
   for (const [n, change] of before.entries()) await make(store, change, n);
-  const failing = proxy.fail(({ method }) => method !== "GET", onlyTheFirst(1, lostAnswer));
+  const failing = tables.proxy.fail(({ method }) => method !== "GET", onlyTheFirst(1, lostAnswer));
   const answer = await store.put(agent, true, timeOf(10));
   failing.end();
   expect(failing.hits).toBe(2);
@@ -269,7 +245,7 @@ test.each<[string, Change[], boolean]>([
 test("a first registration is one also where it was replaced before its second try", async () => {
   const [store, other] = [newStore(), newStore()];
   const held = hold(10);
-  const failing = proxy.fail(({ body }) => writes(10, body), onlyTheFirst(1, lostAnswer));
+  const failing = tables.proxy.fail(({ body }) => writes(10, body), onlyTheFirst(1, lostAnswer));
   const first = store.put(agent, true, timeOf(10));
   while (failing.hits === 0) await sleep(5);
   failing.end();

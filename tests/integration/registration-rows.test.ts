@@ -1,17 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TableClient } from "@azure/data-tables";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Azurite, startAzurite } from "../../dev/azurite.ts";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
 import { AGENT } from "../support/app-registration.ts";
-import { answer, type FaultProxy, heldUntil, startFaultProxy } from "../support/fault-proxy.ts";
-import { connectionString } from "../support/faulty-service.ts";
+import { azuriteTables } from "../support/azurite-tables.ts";
+import { answer, heldUntil } from "../support/fault-proxy.ts";
 
 const agent = AGENT as ClientId;
 const T0 = new Date("2026-11-24T09:00:00.000Z");
@@ -19,26 +15,12 @@ const T1 = new Date("2026-11-24T09:00:00.007Z");
 const FAR_AHEAD = new Date("2126-11-24T09:00:00.000Z");
 const always = () => true;
 
-let folder: string;
-let azurite: Azurite;
-let proxy: FaultProxy;
-let count = 0;
+const tables = azuriteTables();
 let table: TableClient;
 let registrations: RegistrationStore;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-registrations-"));
-  azurite = await startAzurite({ location: folder, port: 0 });
-  proxy = await startFaultProxy();
-  proxy.forwardTo(azurite.port);
-});
-afterAll(async () => {
-  await proxy?.close();
-  await azurite?.close();
-  await rm(folder, { recursive: true, force: true });
-});
 beforeEach(async () => {
-  table = createTableClient({ connectionString: connectionString(proxy.port) }, `registrations${++count}`);
+  table = createTableClient(tables.throughProxy, tables.newName());
   await table.createTable();
   registrations = createRegistrationTable(table, 20_000);
 });
@@ -114,7 +96,7 @@ test.each<[string, number, string, boolean]>([
   async (_, status, code, isThere) => {
     if (isThere) await registrations.put(agent, true, T0);
     const body = { "odata.error": { code, message: { lang: "en-US", value: "No." } } };
-    const failing = proxy.fail(({ method }) => method !== "GET", answer(status, body));
+    const failing = tables.proxy.fail(({ method }) => method !== "GET", answer(status, body));
     await expect(registrations.put(agent, false, T1)).rejects.toMatchObject({ code: "storage_unavailable" });
     await expect(registrations.remove(agent, T1)).rejects.toMatchObject({ code: "storage_unavailable" });
     failing.end();
@@ -139,9 +121,9 @@ describe("a list", () => {
 
   test("goes on past any number of removed agents, in few round trips", async () => {
     await prepare(700, (n) => n === 0 || n === 690 || n === 695);
-    const requests = proxy.requests;
+    const requests = tables.proxy.requests;
     expect(idsOf(await registrations.list(undefined, 2))).toEqual([agentOf(0), agentOf(690)]);
-    expect(proxy.requests - requests).toBeLessThan(12);
+    expect(tables.proxy.requests - requests).toBeLessThan(12);
     expect(idsOf(await registrations.list(agentOf(0), 2))).toEqual([agentOf(690), agentOf(695)]);
     expect(idsOf(await registrations.list(agentOf(690), 2))).toEqual([agentOf(695)]);
     expect(await registrations.list(agentOf(695), 2)).toEqual([]);
@@ -191,7 +173,7 @@ describe("what a removal leaves", () => {
     await registrations.remove(agentOf(2), T0);
     const asked = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
-    const failing = proxy.fail(
+    const failing = tables.proxy.fail(
       ({ method }) => method === "DELETE",
       (response, realAnswer) => {
         asked.resolve();
@@ -211,7 +193,7 @@ describe("what a removal leaves", () => {
     await registrations.remove(agent, T0);
     const asked = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
-    const failing = proxy.fail(
+    const failing = tables.proxy.fail(
       ({ method }) => method === "PUT",
       (response, realAnswer) => {
         asked.resolve();

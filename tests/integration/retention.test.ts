@@ -1,15 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TableClient, TransactionAction } from "@azure/data-tables";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Azurite, startAzurite } from "../../dev/azurite.ts";
+import { beforeEach, describe, expect, test } from "vitest";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { answer, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
-import { connectionString } from "../support/faulty-service.ts";
+import { azuriteTables } from "../support/azurite-tables.ts";
+import { answer } from "../support/fault-proxy.ts";
 
 // `npm run verify` removes a hundred thousand.
 const RECORDS = process.env["LKPS_VERIFY"] === "1" ? 100_000 : 3_200;
@@ -17,25 +13,11 @@ const BEFORE = new Date("2026-08-26T00:00:00.000Z");
 const DAY_MS = 86_400_000;
 const always = () => true;
 
-let folder: string;
-let azurite: Azurite;
-let proxy: FaultProxy;
+const tables = azuriteTables();
 let table: TableClient;
-let count = 0;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-retention-"));
-  azurite = await startAzurite({ location: folder, port: 0 });
-  proxy = await startFaultProxy();
-  proxy.forwardTo(azurite.port);
-});
-afterAll(async () => {
-  await proxy?.close();
-  await azurite?.close();
-  await rm(folder, { recursive: true, force: true });
-});
 beforeEach(async () => {
-  table = createTableClient({ connectionString: azurite.connectionString }, `sessions${++count}`);
+  table = createTableClient(tables.direct, tables.newName());
   await table.createTable();
 });
 
@@ -162,7 +144,7 @@ describe("what is not a session of LKPS stops nothing and stays:", () => {
 describe("where Table Storage fails", () => {
   const refused = () => answer(403, { "odata.error": { code: "AuthorizationFailure" } });
   const throughProxy = () => {
-    const client = createTableClient({ connectionString: connectionString(proxy.port) }, table.tableName);
+    const client = createTableClient(tables.throughProxy, table.tableName);
     return createSessionTable(client, 60_000).removeStartedBefore(BEFORE, always);
   };
   const failed = { finished: false, failure: expect.objectContaining({ code: "storage_unavailable" }) };
@@ -172,7 +154,7 @@ describe("where Table Storage fails", () => {
   test("a record that cannot be removed stays alone, and the run says so", async () => {
     for (const n of [1, 2, 3]) await store(agentOf(n), 160, () => DAY_MS);
     const id = sessionIdOf(39);
-    const failing = proxy.fail(
+    const failing = tables.proxy.fail(
       (passing) =>
         isRemoval(passing) &&
         `${passing.path}${passing.body}`.includes(id) &&
@@ -190,7 +172,7 @@ describe("where Table Storage fails", () => {
 
   test("a partition that cannot be read stops no other one, and no other agent", async () => {
     for (const n of [1, 2, 3]) await store(agentOf(n), 160, () => DAY_MS);
-    const failing = proxy.fail(({ path }) => path.includes(`${agentOf(2)}_7`), refused());
+    const failing = tables.proxy.fail(({ path }) => path.includes(`${agentOf(2)}_7`), refused());
     expect(await throughProxy()).toEqual({ removed: 470, ...failed });
     failing.end();
     expect(await throughProxy()).toEqual({ removed: 10, finished: true });
@@ -198,7 +180,7 @@ describe("where Table Storage fails", () => {
 
   test("a partition is given up after 20 records in a row that cannot be removed", async () => {
     await store(agentOf(1), 16 * 50, () => DAY_MS);
-    const failing = proxy.fail(isRemoval, refused());
+    const failing = tables.proxy.fail(isRemoval, refused());
     expect(await throughProxy()).toEqual({ removed: 0, ...failed });
     failing.end();
     // The transaction, and then one by one, in each of the 16.
@@ -207,7 +189,10 @@ describe("where Table Storage fails", () => {
 
   test("without a list of the partitions a run fails, and says what it had removed", async () => {
     for (const n of [1, 2]) await store(agentOf(n), 16, () => DAY_MS);
-    const failing = proxy.fail(({ path }) => path.includes(`PartitionKey gt '${agentOf(1)}`), refused());
+    const failing = tables.proxy.fail(
+      ({ path }) => path.includes(`PartitionKey gt '${agentOf(1)}`),
+      refused(),
+    );
     expect(await throughProxy()).toEqual({ removed: 16, ...failed });
     failing.end();
   });

@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { odata, type TableClient } from "@azure/data-tables";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Azurite, startAzurite } from "../../dev/azurite.ts";
+import { beforeEach, describe, expect, test } from "vitest";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
@@ -11,8 +7,8 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import type { SessionRecord, SessionStore } from "../../src/domain/ports.ts";
 import { sessionIdOf } from "../../src/domain/session-id.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
-import { answer, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
-import { connectionString } from "../support/faulty-service.ts";
+import { azuriteTables } from "../support/azurite-tables.ts";
+import { answer } from "../support/fault-proxy.ts";
 
 const agent = AGENT as ClientId;
 const T0 = new Date("2026-11-24T09:00:00.000Z");
@@ -22,36 +18,18 @@ const FAR_FUTURE = "ffffffff-ffff-7fff-bfff-ffffffffffff";
 // More than a page in each partition; `npm run verify` takes as many as a rehearsal looks at.
 const SESSIONS = process.env["LKPS_VERIFY"] === "1" ? 100_000 : 17_000;
 
-let folder: string;
-let azurite: Azurite;
-let proxy: FaultProxy;
-let count = 0;
+const tables = azuriteTables();
 let table: TableClient;
 let sessions: SessionStore;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-sessions-"));
-  azurite = await startAzurite({ location: folder, port: 0 });
-  proxy = await startFaultProxy();
-  proxy.forwardTo(azurite.port);
-});
-afterAll(async () => {
-  await proxy?.close();
-  await azurite?.close();
-  await rm(folder, { recursive: true, force: true });
-});
 beforeEach(async () => {
-  table = createTableClient({ connectionString: azurite.connectionString }, `sessions${++count}`);
+  table = createTableClient(tables.direct, tables.newName());
   await table.createTable();
   // Azurite goes through all records for each query, which Table Storage does not: it gets more than the default time.
   sessions = createSessionTable(table, 60_000);
 });
 
-const throughProxy = () =>
-  createSessionTable(
-    createTableClient({ connectionString: connectionString(proxy.port) }, table.tableName),
-    3_000,
-  );
+const throughProxy = () => createSessionTable(createTableClient(tables.throughProxy, table.tableName), 3_000);
 
 function record(n: number, more: Partial<SessionRecord> = {}): SessionRecord {
   const startedAt = new Date(T0.getTime() + n);
@@ -114,7 +92,7 @@ describe("one session", () => {
   test("is found by one point read, by agent and id alone, in any letter case", async () => {
     for (let n = 0; n < 20; n++) await sessions.add(record(n));
     const paths: string[] = [];
-    const watching = proxy.fail(({ path }) => paths.push(path) < 0, answer(500));
+    const watching = tables.proxy.fail(({ path }) => paths.push(path) < 0, answer(500));
     const { find } = throughProxy();
     for (const n of [0, 7, 19]) {
       const { sessionId } = record(n);
@@ -136,7 +114,7 @@ describe("one session", () => {
 
   test("is a failure where the answer is not what was asked for", async () => {
     await sessions.add(record(7));
-    const failing = proxy.fail(() => true, answer(200, {}));
+    const failing = tables.proxy.fail(() => true, answer(200, {}));
     const { find } = throughProxy();
     await expect(find(agent, record(7).sessionId)).rejects.toMatchObject({ code: "storage_unavailable" });
     failing.end();

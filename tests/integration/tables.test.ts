@@ -1,37 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TableClient } from "@azure/data-tables";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Azurite, startAzurite } from "../../dev/azurite.ts";
+import { beforeEach, expect, test } from "vitest";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
 import { AGENT } from "../support/app-registration.ts";
+import { azuriteTables } from "../support/azurite-tables.ts";
 
 const agent = AGENT as ClientId;
 const T0 = new Date("2026-11-24T09:00:00.000Z");
 const T1 = new Date("2026-11-24T09:00:00.007Z");
 
-let folder: string;
-let azurite: Azurite;
-let count = 0;
+const tables = azuriteTables();
 let table: TableClient;
 let registrations: RegistrationStore;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-tables-"));
-  azurite = await startAzurite({ location: folder, port: 0 });
-});
-afterAll(async () => {
-  await azurite?.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
 // Each test has a table of its own, and nobody has made it yet.
 beforeEach(() => {
-  table = createTableClient({ connectionString: azurite.connectionString }, `table${++count}`);
+  table = createTableClient(tables.direct, tables.newName());
   registrations = createRegistrationTable(table, 3_000);
 });
 

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Listening, listen } from "../../dev/listen.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
 import { bearerOf } from "./bearer.ts";
-import { buildGateway, dllOf, type RunningGateway, startGateway } from "./gateway-project.ts";
+import { type RunningGateway, startGateway } from "./gateway-process.ts";
 import { gatewaySettings } from "./gateway-settings.ts";
 import { type HeaderLine, lookAt, type RawRequest, sendRaw } from "./raw-request.ts";
 
 // CORS of the sample in infra/gateway, on the real Ocelot: what browsers ask it, and what it lets their pages read.
-
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
-
-const built = await buildGateway();
-const skipped = "missing" in built ? ` (skipped: ${built.missing})` : "";
 
 const ORIGIN = "https://console.example";
 const applications = [
@@ -39,17 +35,14 @@ let between: Listening;
 /** The header lines of each request that left the gateway. */
 const left: HeaderLine[][] = [];
 
-describe.skipIf("missing" in built)(`browsers and the sample gateway on Ocelot${skipped}`, () => {
+describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () => {
   beforeAll(async () => {
     service = await startService({ applications });
     await service.call("POST", "/api/agent/register", { caller: AGENT });
     between = await listen(lookAt(left, service.stack.appUrl), 0);
     const { stack } = service;
-    gateway = await startGateway(
-      dllOf(built),
-      gatewaySettings(stack, between.port, [ORIGIN, "http://127.0.0.1:5173"]),
-    );
-    without = await startGateway(dllOf(built), gatewaySettings(stack, between.port));
+    gateway = await startGateway(gatewaySettings(stack, between.port, [ORIGIN, "http://127.0.0.1:5173"]));
+    without = await startGateway(gatewaySettings(stack, between.port));
   });
   afterAll(async () => {
     await without?.close();
@@ -155,7 +148,7 @@ describe.skipIf("missing" in built)(`browsers and the sample gateway on Ocelot${
     "with %s among its origins, which no browser sends, it does not start",
     async (origin) => {
       const settings = gatewaySettings(service.stack, between.port, [ORIGIN, origin]);
-      await expect(startGateway(dllOf(built), settings)).rejects.toThrow(`Cors:Origins has "${origin}"`);
+      await expect(startGateway(settings)).rejects.toThrow(`Cors:Origins has "${origin}"`);
     },
   );
 });

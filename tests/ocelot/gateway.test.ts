@@ -3,30 +3,24 @@ import { connect as connectHttp2 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { bearerOf, seconds } from "./bearer.ts";
-import { buildGateway, dllOf, startGateway } from "./gateway-project.ts";
+import { gatewayDll, startGateway } from "./gateway-process.ts";
 import { type HeaderLine, type RawRequest, sendRaw } from "./raw-request.ts";
 import { startWorld, valuesOf, type World } from "./world.ts";
 
 // The sample in infra/gateway, on the real Ocelot, between its callers and the built app. What leaves the gateway is
 // looked at on its way: that is what the app has to believe.
 
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
-
-const built = await buildGateway();
-const skipped = "missing" in built ? ` (skipped: ${built.missing})` : "";
-if (skipped !== "")
-  console.warn(`The real Ocelot cannot be had here, so the sample gateway is not tested${skipped}`);
-
 const start = { agent_entra_app_id: AGENT };
 
 let world: World;
 
-describe.skipIf("missing" in built)(`the sample gateway on Ocelot${skipped}`, () => {
+describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
   beforeAll(async () => {
-    world = await startWorld(built);
+    world = await startWorld();
   });
   afterAll(() => world?.close());
   beforeEach(() => {
@@ -139,8 +133,8 @@ describe.skipIf("missing" in built)(`the sample gateway on Ocelot${skipped}`, ()
   test("without audiences in its settings it lets nobody in, rather than everybody", async () => {
     const folder = await mkdtemp(join(tmpdir(), "lkps-test-"));
     const careless = Object.entries(world.settings).filter(([name]) => !name.includes("ValidAudiences"));
-    await copyFile(join(dllOf(built), "..", "ocelot.json"), join(folder, "ocelot.json"));
-    const other = await startGateway(dllOf(built), Object.fromEntries(careless), folder);
+    await copyFile(join(await gatewayDll(), "..", "ocelot.json"), join(folder, "ocelot.json"));
+    const other = await startGateway(Object.fromEntries(careless), folder);
     try {
       const headers = await world.as(CLIENT);
       expect((await call("/api/session/start", { headers, body: start }, other.url)).status).toBe(401);
@@ -171,7 +165,7 @@ describe.skipIf("missing" in built)(`the sample gateway on Ocelot${skipped}`, ()
 
   test("without LKPS's function key it does not start", async () => {
     const { LKPS_FUNCTION_KEY: _, ...rest } = world.settings;
-    await expect(startGateway(dllOf(built), rest)).rejects.toThrow("Set LKPS_FUNCTION_KEY");
+    await expect(startGateway(rest)).rejects.toThrow("Set LKPS_FUNCTION_KEY");
   });
 });
 

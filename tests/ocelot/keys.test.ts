@@ -1,36 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { AGENT } from "../support/app-registration.ts";
-import { buildGateway, type RunningGateway } from "./gateway-project.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { needs } from "../../tools/test/needs.ts";
 import { expectProblem } from "./problem.ts";
-import { type HeaderLine, type RawRequest, sendRaw } from "./raw-request.ts";
-import { type SigningKey, startTenant, type Tenant } from "./tenant.ts";
-import { startWorld, type World } from "./world.ts";
+import { type RawRequest, sendRaw } from "./raw-request.ts";
+import { startTokenWorld, type TokenWorld } from "./token-world.ts";
 
 // With which keys the sample in infra/gateway checks access tokens, and what it does without any.
 
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
+let whole: TokenWorld;
+let { world, tenant, key, startWith, expectInvalid } = {} as TokenWorld;
 
-const built = await buildGateway();
-const skipped = "missing" in built ? ` (skipped: ${built.missing})` : "";
-const start = { agent_entra_app_id: AGENT };
-
-let world: World;
-let tenant: Tenant;
-let gateway: RunningGateway;
-let key: SigningKey;
-
-describe.skipIf("missing" in built)(`keys of the sample gateway${skipped}`, () => {
+describe("keys of the sample gateway", await needs("ocelot"), () => {
   beforeAll(async () => {
-    world = await startWorld(built);
-    tenant = await startTenant();
-    key = await tenant.key();
-    tenant.keys = [key.published];
-    gateway = await world.start(tenant.settings);
+    whole = await startTokenWorld();
+    ({ world, tenant, key, startWith, expectInvalid } = whole);
   });
-  afterAll(async () => {
-    await tenant?.close();
-    await world?.close();
-  });
+  afterAll(() => whole?.close());
   beforeEach(() => {
     world.left.length = 0;
   });
@@ -102,16 +86,3 @@ describe.skipIf("missing" in built)(`keys of the sample gateway${skipped}`, () =
     tenant.keys = [key.published];
   });
 });
-
-function startWith(token: string, at = gateway) {
-  const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];
-  return sendRaw(at.url, "/api/session/start", { headers, body: start });
-}
-
-async function expectInvalid(token: string, at = gateway): Promise<void> {
-  world.left.length = 0;
-  const answer = await startWith(token, at);
-  expectProblem(answer, "invalid_token");
-  expect(answer.headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
-  expect(world.left).toEqual([]);
-}

@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { needs } from "../../tools/test/needs.ts";
 import { AGENT } from "../support/app-registration.ts";
-import { buildGateway } from "./gateway-project.ts";
 import { expectProblem } from "./problem.ts";
 import { type RawRequest, sendRaw } from "./raw-request.ts";
 import { startWorld, valuesOf, type World } from "./world.ts";
 
 // Which requests the sample in infra/gateway has a route for, and that no path leads past these.
 
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
-
-const built = await buildGateway();
-const skipped = "missing" in built ? ` (skipped: ${built.missing})` : "";
-
 let world: World;
 
-describe.skipIf("missing" in built)(`routes of the sample gateway${skipped}`, () => {
+describe("routes of the sample gateway", await needs("ocelot"), () => {
   beforeAll(async () => {
-    world = await startWorld(built);
+    world = await startWorld();
   });
   afterAll(() => world?.close());
   beforeEach(() => {

@@ -1,38 +1,26 @@
 import { createSign } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { seconds } from "./bearer.ts";
-import { buildGateway, type RunningGateway } from "./gateway-project.ts";
 import { expectProblem } from "./problem.ts";
 import { type HeaderLine, sendRaw } from "./raw-request.ts";
-import { type SigningKey, startTenant, type Tenant } from "./tenant.ts";
-import { startWorld, valuesOf, type World } from "./world.ts";
+import { startTokenWorld, type TokenWorld } from "./token-world.ts";
+import { valuesOf } from "./world.ts";
 
 // Which access tokens count for the sample in infra/gateway: the same as for LKPS itself.
 
-vi.setConfig({ hookTimeout: 60_000, testTimeout: 30_000 });
-
-const built = await buildGateway();
-const skipped = "missing" in built ? ` (skipped: ${built.missing})` : "";
 const start = { agent_entra_app_id: AGENT };
 
-let world: World;
-let tenant: Tenant;
-let gateway: RunningGateway;
-let key: SigningKey;
+let whole: TokenWorld;
+let { world, tenant, key, gateway, startWith, expectInvalid } = {} as TokenWorld;
 
-describe.skipIf("missing" in built)(`access tokens at the sample gateway${skipped}`, () => {
+describe("access tokens at the sample gateway", await needs("ocelot"), () => {
   beforeAll(async () => {
-    world = await startWorld(built);
-    tenant = await startTenant();
-    key = await tenant.key();
-    tenant.keys = [key.published];
-    gateway = await world.start(tenant.settings);
+    whole = await startTokenWorld();
+    ({ world, tenant, key, gateway, startWith, expectInvalid } = whole);
   });
-  afterAll(async () => {
-    await tenant?.close();
-    await world?.close();
-  });
+  afterAll(() => whole?.close());
   beforeEach(() => {
     world.left.length = 0;
   });
@@ -153,16 +141,3 @@ describe.skipIf("missing" in built)(`access tokens at the sample gateway${skippe
     },
   );
 });
-
-function startWith(token: string, at = gateway) {
-  const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];
-  return sendRaw(at.url, "/api/session/start", { headers, body: start });
-}
-
-async function expectInvalid(token: string, at = gateway): Promise<void> {
-  world.left.length = 0;
-  const answer = await startWith(token, at);
-  expectProblem(answer, "invalid_token");
-  expect(answer.headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
-  expect(world.left).toEqual([]);
-}

@@ -3,7 +3,7 @@ import { type Listening, listen } from "../../dev/listen.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
 import { bearerOf } from "./bearer.ts";
-import { type BuiltGateway, dllOf, type RunningGateway, startGateway } from "./gateway-project.ts";
+import { type RunningGateway, startGateway } from "./gateway-process.ts";
 import { gatewaySettings } from "./gateway-settings.ts";
 import { type HeaderLine, lookAt } from "./raw-request.ts";
 
@@ -29,14 +29,14 @@ const applications = [
 ];
 
 /** Starts one in which the agent is registered. */
-export async function startWorld(built: BuiltGateway): Promise<World> {
+export async function startWorld(): Promise<World> {
   const service = await startService({ applications });
   const left: HeaderLine[][] = [];
   const between: Listening = await listen(lookAt(left, service.stack.appUrl), 0);
   const started: RunningGateway[] = [];
   const usual = gatewaySettings(service.stack, between.port);
   const start = async (settings: Record<string, string>) => {
-    const gateway = await startGateway(dllOf(built), { ...usual, ...settings });
+    const gateway = await startGateway({ ...usual, ...settings });
     started.push(gateway);
     return gateway;
   };

@@ -1,16 +1,6 @@
-import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-
-const candidates = [process.env["CHROME_PATH"], "/usr/bin/chromium", "/usr/bin/google-chrome"];
-const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
-
-/** Whether there is a browser to test with. */
-export const hasBrowser = executablePath !== undefined;
-
-/** What to do where tests are skipped for the lack of one. */
-export const needsBrowser =
-  "(skipped without a browser: apt-get install chromium, or name one by CHROME_PATH)";
+import { browserPath } from "../../tools/test/needs.ts";
 
 const flags =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
@@ -18,7 +8,7 @@ const flags =
 /** Starts it headless, with a profile of its own that is empty. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: executablePath as string,
+    executablePath: browserPath() ?? "no browser",
     headless: true,
     args: flags.split(" "),
   });

@@ -3,8 +3,6 @@ import { expect } from "vitest";
 import { CLIENT, OTHER_CLIENT } from "./app-registration.ts";
 import type { FaultyService, LogLine, Started } from "./faulty-service.ts";
 
-/** What an answer may take beyond the budget of what failed, on a machine with other things to do. */
-export const GRACE_MS = 500;
 /** An agent is read once a second, and a denial rests on nothing older: after this, all is as ever. */
 export const A_SECOND_MS = 1_100;
 

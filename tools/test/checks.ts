@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { examplesDirectory, installExamples } from "../examples.ts";
+import { repositoryRoot } from "../repository.ts";
+import type { Outcome } from "./outcome.ts";
+import { seconds } from "./seconds.ts";
+
+/** Runs one check that is no test of its own, and counts it as one. */
+export async function check(name: string, work: () => Promise<unknown>): Promise<Outcome> {
+  const startedAt = performance.now();
+  try {
+    await work();
+    console.log(`✓ ${name} (${seconds(startedAt)})`);
+    return { passed: 1, failed: 0, skipped: new Map() };
+  } catch (error) {
+    console.log(`✗ ${name} (${seconds(startedAt)})\n${error instanceof Error ? error.message : error}`);
+    return { passed: 0, failed: 1, skipped: new Map() };
+  }
+}
+
+/** All that is checked without running the code. */
+export function staticChecks(): Promise<Outcome[]> {
+  return Promise.all([
+    check("types", () => command("tsc", "--noEmit")),
+    check("format, lint, layers", () => command("biome", "ci", "--error-on-warnings", ".")),
+    check("examples: types", async () => {
+      await installExamples();
+      await command("tsc", "--project", examplesDirectory);
+    }),
+    check("unused code and dependencies", () => command("knip", "--treat-config-hints-as-errors")),
+  ]);
+}
+
+/** Runs a package's command. @throws with its output where it fails */
+async function command(name: string, ...args: string[]): Promise<void> {
+  const bin = join(repositoryRoot, "node_modules", ".bin", name);
+  const child = spawn(bin, args, { cwd: repositoryRoot, shell: process.platform === "win32" });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code !== 0) throw new Error(`${output}${name} ${args.join(" ")}: exit code ${code}`);
+}
