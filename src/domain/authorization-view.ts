@@ -108,16 +108,16 @@ function scopeRepairs(
   if (miss === undefined) return ["Add a scope named access_as_client under Expose an API, and enable it."];
   if (miss.reason === "app_role") {
     return [
-      `Add a scope named access_as_client under Expose an API: "${miss.value}" is defined as an app role, which is something else.`,
+      `Add a scope named access_as_client under Expose an API: "${miss.value}" is an app role, not a scope.`,
     ];
   }
   const differences = {
-    letter_case: "letter case",
-    whitespace: "white space",
-    look_alike: "a letter that only looks alike",
+    letter_case: "has a different letter case",
+    whitespace: "contains white space",
+    look_alike: "contains a letter that only looks the same",
   };
   return [
-    `Add a scope named exactly access_as_client under Expose an API: "${miss.value}" differs by ${differences[miss.reason]}.`,
+    `Add a scope named exactly access_as_client under Expose an API: "${miss.value}" ${differences[miss.reason]}.`,
   ];
 }
 
@@ -133,6 +133,6 @@ function clientRepairs(clients: readonly ClientView[], state: string): string[] 
 
 function repairOf(code: DenialCode, client: ClientId, holdsUnknown: boolean): string {
   if (code !== "scope_not_granted") return "Fix the scope first: see repairs.";
-  const tick = `Tick access_as_client in the entry of ${client} under Expose an API, Authorized client applications.`;
-  return holdsUnknown ? `${tick} The entry lists the id of a scope that no longer exists.` : tick;
+  const sentence = `Select access_as_client in the entry of ${client} under Expose an API, Authorized client applications.`;
+  return holdsUnknown ? `${sentence} The entry lists the id of a scope that no longer exists.` : sentence;
 }

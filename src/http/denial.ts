@@ -13,9 +13,9 @@ const details: Record<DenialCode, string> = {
   scope_disabled:
     "Check 1 of 3 failed: the agent's scope access_as_client is disabled. Ask the agent's owner to set its State to Enabled under Expose an API.",
   client_not_pre_authorized:
-    "Check 2 of 3 failed: your client application is not among the agent's authorized client applications. Give the agent's owner your client id and ask to be added under Expose an API, Authorized client applications, with access_as_client ticked.",
+    "Check 2 of 3 failed: your client application is not among the agent's authorized client applications. Give the agent's owner your client id and ask to be added under Expose an API, Authorized client applications, with access_as_client selected.",
   scope_not_granted:
-    "Check 3 of 3 failed: your client application is among the agent's authorized client applications, but without the scope access_as_client. Ask the agent's owner to tick access_as_client in your entry under Expose an API, Authorized client applications.",
+    "Check 3 of 3 failed: your client application is among the agent's authorized client applications, but without the scope access_as_client. Ask the agent's owner to select access_as_client in your entry under Expose an API, Authorized client applications.",
 };
 
 /** The answer to a client that may not start a session. */

@@ -77,7 +77,7 @@ const deeds: readonly Deed[] = [
     },
   },
   {
-    told: /owner your client id and ask to be added under Expose an API, Authorized client applications, with (\w+) ticked/,
+    told: /owner your client id and ask to be added under Expose an API, Authorized client applications, with (\w+) selected/,
     places: ["Expose an API", "Authorized client applications"],
     act: ({ registration, client }, value = "") => {
       const blanks = { "client id": client, "the scope's id": idOf(registration, value) };
@@ -85,7 +85,7 @@ const deeds: readonly Deed[] = [
     },
   },
   {
-    told: /owner to tick (\w+) in your entry under Expose an API, Authorized client applications/,
+    told: /owner to select (\w+) in your entry under Expose an API, Authorized client applications/,
     places: ["Expose an API", "Authorized client applications"],
     act: ({ registration, client }, value = "") => {
       for (const entry of registration.api.preAuthorizedApplications) {

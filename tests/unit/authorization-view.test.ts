@@ -23,7 +23,7 @@ const entries = (...preAuthorizedApplications: unknown[]) => view({ preAuthorize
 
 const ADD = "Add a scope named access_as_client under Expose an API, and enable it.";
 const ENABLE = "Enable the scope access_as_client under Expose an API.";
-const TICK = `Tick access_as_client in the entry of ${CLIENT} under Expose an API, Authorized client applications.`;
+const SELECT = `Select access_as_client in the entry of ${CLIENT} under Expose an API, Authorized client applications.`;
 
 test("an agent that lets its clients in has nothing to mend", () => {
   expect(view()).toEqual({
@@ -123,28 +123,28 @@ describe("repairs", () => {
       "another letter case",
       () => scopes(scope({ value: "ACCESS_as_client" })),
       [
-        'Add a scope named exactly access_as_client under Expose an API: "ACCESS_as_client" differs by letter case.',
+        'Add a scope named exactly access_as_client under Expose an API: "ACCESS_as_client" has a different letter case.',
       ],
     ],
     [
       "white space",
       () => scopes(scope({ value: "access_as_client " })),
       [
-        'Add a scope named exactly access_as_client under Expose an API: "access_as_client " differs by white space.',
+        'Add a scope named exactly access_as_client under Expose an API: "access_as_client " contains white space.',
       ],
     ],
     [
       "a look-alike",
       () => scopes(scope({ value: "access-as-client" })),
       [
-        'Add a scope named exactly access_as_client under Expose an API: "access-as-client" differs by a letter that only looks alike.',
+        'Add a scope named exactly access_as_client under Expose an API: "access-as-client" contains a letter that only looks the same.',
       ],
     ],
     [
       "an app role",
       () => view({ oauth2PermissionScopes: [] }, [{ value: "access_as_client" }]),
       [
-        'Add a scope named access_as_client under Expose an API: "access_as_client" is defined as an app role, which is something else.',
+        'Add a scope named access_as_client under Expose an API: "access_as_client" is an app role, not a scope.',
       ],
     ],
     [
@@ -152,12 +152,12 @@ describe("repairs", () => {
       () => entries(),
       ["Add the client applications that may connect under Expose an API, Authorized client applications."],
     ],
-    ["an entry without the scope", () => entries(entry({ delegatedPermissionIds: [] })), [TICK]],
-    ["an entry with null for ids", () => entries(entry({ delegatedPermissionIds: null })), [TICK]],
+    ["an entry without the scope", () => entries(entry({ delegatedPermissionIds: [] })), [SELECT]],
+    ["an entry with null for ids", () => entries(entry({ delegatedPermissionIds: null })), [SELECT]],
     [
       "an entry with a deleted scope's id",
       () => entries(entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
-      [`${TICK} The entry lists the id of a scope that no longer exists.`],
+      [`${SELECT} The entry lists the id of a scope that no longer exists.`],
     ],
     [
       "an entry with another scope's id",
@@ -166,18 +166,18 @@ describe("repairs", () => {
           oauth2PermissionScopes: [scope(), scope({ id: OTHER_SCOPE_ID, value: "other" })],
           preAuthorizedApplications: [entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })],
         }),
-      [TICK],
+      [SELECT],
     ],
     [
       "two entries, the second with a deleted scope's id",
       () =>
         entries(entry({ delegatedPermissionIds: [] }), entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })),
-      [`${TICK} The entry lists the id of a scope that no longer exists.`],
+      [`${SELECT} The entry lists the id of a scope that no longer exists.`],
     ],
     [
       "one of two clients",
       () => entries(entry({ appId: OTHER_CLIENT }), entry({ delegatedPermissionIds: [] })),
-      [TICK],
+      [SELECT],
     ],
   ])("of %s say what to do", (_, seen, expected) => expect(seen().repairs).toEqual(expected));
 

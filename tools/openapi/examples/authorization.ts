@@ -7,7 +7,7 @@ const mayStart = (client: string) => ({
   code: "pre_authorized",
   repair: null,
 });
-const tick = `Tick access_as_client in the entry of ${EXAMPLE.clientWithoutScope} under Expose an API, Authorized client applications.`;
+const select = `Select access_as_client in the entry of ${EXAMPLE.clientWithoutScope} under Expose an API, Authorized client applications.`;
 /** What an agent sees of its own app registration. */
 export const authorizationOperations: readonly OperationExamples[] = [
   {
@@ -32,11 +32,11 @@ export const authorizationOperations: readonly OperationExamples[] = [
                   client_app_id: EXAMPLE.clientWithoutScope,
                   may_start_sessions: false,
                   code: "scope_not_granted",
-                  repair: tick,
+                  repair: select,
                 },
               ],
               complete: true,
-              repairs: [tick],
+              repairs: [select],
             },
           },
           misnamed: {
@@ -65,7 +65,7 @@ export const authorizationOperations: readonly OperationExamples[] = [
               ],
               complete: true,
               repairs: [
-                'Add a scope named exactly access_as_client under Expose an API: "Access_As_Client" differs by letter case.',
+                'Add a scope named exactly access_as_client under Expose an API: "Access_As_Client" has a different letter case.',
               ],
             },
           },
