@@ -35,7 +35,8 @@ export async function checkEscapes(url: string, token: string | undefined): Prom
       GUIDE,
     );
   }
-  const unclear = tried.find(({ answer }) => !isRefused(answer));
+  const noSuchPath = await probeRaw(url, { method: "GET", path: `/api/${randomUUID()}`, headers });
+  const unclear = tried.find(({ answer }) => !isRefused(answer, noSuchPath));
   if (unclear === undefined) {
     const answers = [...new Set(tried.map(({ answer }) => describeAnswer(answer)))].join(", ");
     return good(`${tried.length} paths with encoded dots are refused (${answers})`);
@@ -55,8 +56,15 @@ function reachedApp(answer: ProbeAnswer): boolean {
   return isLkps || (answer.status >= 200 && answer.status < 300);
 }
 
-function isRefused({ status }: ProbeAnswer): boolean {
-  return status !== null && status >= 400 && status < 500 && status !== 401;
+/**
+ * An empty 403 or 404 may be the Functions host's own, which lets nobody with a function key into its admin routes: it
+ * counts only where a path that does not exist is answered in the same way.
+ */
+function isRefused(answer: ProbeAnswer, noSuchPath: ProbeAnswer): boolean {
+  const { status } = answer;
+  if (status === null || status < 400 || status >= 500 || status === 401) return false;
+  if (status === 400 || !answer.isEmpty) return true;
+  return noSuchPath.status === status && noSuchPath.isEmpty;
 }
 
 /** Checks that a WebSocket upgrade, which many gateways forward without a token, is refused. */

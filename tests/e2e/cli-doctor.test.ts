@@ -184,6 +184,26 @@ describe("lkps doctor finds", () => {
     expect(code).toBe(1);
   });
 
+  test.each([403, 404])(
+    "an empty %d to such a path may be the host's own, so that nothing is certain",
+    async (status) => {
+      const { of } = await withGateway(
+        () => ({ "client-id": CLIENT }),
+        (url) => doctor(url),
+        ({ url = "" }, response) => {
+          if (url.includes("health")) return false;
+          if (url.includes("/admin/")) response.writeHead(status).end();
+          else response.writeHead(400).end('{"code":"invalid_request"}');
+          return true;
+        },
+      );
+      expect(of("Path escape")).toMatchObject({
+        outcome: "unknown",
+        found: expect.stringContaining(`${status}`),
+      });
+    },
+  );
+
   test("a gateway that takes a key from the query", async () => {
     const { code, of } = await withGateway(
       (request) => ({
