@@ -5,9 +5,9 @@ import { type JudgePorts, judge } from "./authorize.ts";
 import type { Inquiry } from "./inquiry.ts";
 
 /** The kinds of things that LKPS decides about; it knows nothing of others. */
-export const SUBJECT_TYPE = "client_application";
+export const SUBJECT_TYPE = "client_application" as const;
 const ACTION_NAME = "access_as_client";
-export const RESOURCE_TYPE = "agent";
+export const RESOURCE_TYPE = "agent" as const;
 
 /** A question in the words of AuthZEN: may this subject do this to this resource? */
 export interface Evaluation {

@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 const properties = z.optional(
   z
     .custom<Record<string, unknown>>(isObject, { error: "properties and context must be objects." })
-    .check(z.meta({ type: "object", additionalProperties: true })),
+    .check(z.meta({ id: "JsonObject", type: "object", additionalProperties: true })),
 );
 const text = (name: string) => z.string({ error: `${name} must be a string.` });
 const type = (name: "subject" | "resource") =>
@@ -23,20 +23,22 @@ const entity = (name: "subject" | "resource") =>
 const searched = (name: "subject" | "resource") =>
   z.object({ type: type(name), properties }, { error: `${name} must be an object with a type.` });
 /** A subject of AuthZEN: who. */
-export const subject = entity("subject");
+export const subject = entity("subject").check(z.meta({ id: "Subject" }));
 /** A resource of AuthZEN: what. */
-export const resource = entity("resource");
+export const resource = entity("resource").check(z.meta({ id: "Resource" }));
 /** Subjects and resources whose ids are what is searched for. */
-export const searchedSubject = searched("subject");
-export const searchedResource = searched("resource");
+export const searchedSubject = searched("subject").check(z.meta({ id: "SearchedSubject" }));
+export const searchedResource = searched("resource").check(z.meta({ id: "SearchedResource" }));
 /** An action of AuthZEN. */
-export const action = z.object(
-  {
-    name: text("action.name").check(z.describe("`access_as_client`: LKPS decides about no other.")),
-    properties,
-  },
-  { error: "action must be an object with a name." },
-);
+export const action = z
+  .object(
+    {
+      name: text("action.name").check(z.describe("`access_as_client`: LKPS decides about no other.")),
+      properties,
+    },
+    { error: "action must be an object with a name." },
+  )
+  .check(z.meta({ id: "Action" }));
 
 /** A question of AuthZEN: the body of `POST /api/access/v1/evaluation`. */
 export const evaluationBody = z.object(
@@ -50,16 +52,18 @@ const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"
 const entities = { subject, action, resource, context: properties };
 const names = Object.keys(entities) as (keyof typeof entities)[];
 const options = z.optional(
-  z.object(
-    {
-      evaluations_semantic: z.optional(
-        z.enum(SEMANTICS, {
-          error: `options.evaluations_semantic must be one of ${SEMANTICS.join(", ")}.`,
-        }),
-      ),
-    },
-    { error: "options must be an object." },
-  ),
+  z
+    .object(
+      {
+        evaluations_semantic: z.optional(
+          z.enum(SEMANTICS, {
+            error: `options.evaluations_semantic must be one of ${SEMANTICS.join(", ")}.`,
+          }),
+        ),
+      },
+      { error: "options must be an object." },
+    )
+    .check(z.meta({ id: "EvaluationsOptions" })),
 );
 const error = "The body must be a JSON object.";
 
@@ -84,7 +88,11 @@ export const batchBody = z.looseObject(
 export const evaluationsBody = z.object(
   {
     ...optional(entities),
-    evaluations: z.optional(z.array(z.object(optional(entities))).check(z.maxLength(MAX_EVALUATIONS))),
+    evaluations: z.optional(
+      z
+        .array(z.object(optional(entities)).check(z.meta({ id: "BatchedEvaluation" })))
+        .check(z.maxLength(MAX_EVALUATIONS)),
+    ),
     options,
   },
   { error },

@@ -7,21 +7,23 @@ import * as z from "zod/mini";
 export const registrationBody = z.object(
   {
     service_config: z.optional(
-      z.strictObject(
-        {
-          enforce_client_authz: z
-            .optional(z.boolean({ error: "service_config.enforce_client_authz must be true or false." }))
-            .check(
-              z.describe("False opts out: any client application may start sessions. True if not given."),
-            ),
-        },
-        {
-          error: (issue) =>
-            issue.code === "unrecognized_keys"
-              ? "service_config has an unknown member; it takes only enforce_client_authz."
-              : "service_config must be an object.",
-        },
-      ),
+      z
+        .strictObject(
+          {
+            enforce_client_authz: z
+              .optional(z.boolean({ error: "service_config.enforce_client_authz must be true or false." }))
+              .check(
+                z.describe("False opts out: any client application may start sessions. True if not given."),
+              ),
+          },
+          {
+            error: (issue) =>
+              issue.code === "unrecognized_keys"
+                ? "service_config has an unknown member; it takes only enforce_client_authz."
+                : "service_config must be an object.",
+          },
+        )
+        .check(z.meta({ id: "ServiceConfigRequest" })),
     ),
   },
   { error: "The body must be a JSON object." },

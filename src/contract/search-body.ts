@@ -15,10 +15,12 @@ const token = z.string({ error: "page.token must be a string." }).check(
   }),
 );
 const page = z._default(
-  z.object(
-    { limit: z._default(limit, DEFAULT_LIMIT), token: z.optional(token) },
-    { error: "page must be an object." },
-  ),
+  z
+    .object(
+      { limit: z._default(limit, DEFAULT_LIMIT), token: z.optional(token) },
+      { error: "page must be an object." },
+    )
+    .check(z.meta({ id: "PageRequest" })),
   { limit: DEFAULT_LIMIT },
 );
 

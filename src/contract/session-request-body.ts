@@ -7,6 +7,7 @@ const ONE_AGENT = "room_config.agents must name exactly one agent.";
 // Everything here ends up in the participant token, which travels in a URL.
 const MAX_METADATA_BYTES = 4_096;
 
+const TEXT = { type: "string" } as const;
 const text = (name: string, what: string, maxLength = MAX_METADATA_BYTES) =>
   z.nullish(z.string({ error: `${name} must be a string.` })).check(z.meta({ description: what, maxLength }));
 const agentId = (name: string) => {
@@ -30,7 +31,7 @@ const agentDispatch = z
     },
     { error: "room_config.agents[0] must be an object." },
   )
-  .check(z.meta({ additionalProperties: false }));
+  .check(z.meta({ id: "RoomAgentDispatch", additionalProperties: false }));
 
 const roomConfig = z
   .object(
@@ -43,7 +44,7 @@ const roomConfig = z
     },
     { error: "room_config must be an object." },
   )
-  .check(z.meta({ additionalProperties: false }));
+  .check(z.meta({ id: "RoomConfiguration", additionalProperties: false }));
 
 // Not z.record, which passes over a member named __proto__ without a look.
 function isRecordOfStrings(value: unknown): value is Record<string, string> {
@@ -63,7 +64,7 @@ export const sessionRequestBody = z.object(
           .custom<Record<string, string>>(isRecordOfStrings, {
             error: "participant_attributes must be an object of strings.",
           })
-          .check(z.meta({ type: "object", additionalProperties: { type: "string" } })),
+          .check(z.meta({ id: "ParticipantAttributes", type: "object", additionalProperties: TEXT })),
       )
       .check(z.describe("For others in the room to read.")),
     agent_metadata: text("agent_metadata", "Handed to the agent as `client_metadata`."),

@@ -27,8 +27,8 @@ export interface BodyDefinition<T = unknown> {
   readonly refuse?: (body: unknown) => string | undefined;
 }
 
-/** What is answered by a status: a body of the contract, several of which it may be one, another media type, or no body. */
-export type AnswerDefinition = AnswerName | readonly AnswerName[] | { readonly mediaType: string } | null;
+/** What is answered by a status: a body of the contract, another media type, or no body. */
+export type AnswerDefinition = AnswerName | { readonly mediaType: string } | null;
 
 /** One request, as a handler sees it. */
 export interface Visit<Caller = unknown, Body = unknown, Query = unknown> extends Inquiry {
@@ -65,8 +65,7 @@ interface Definition<Caller extends CallerRule, Body, Query extends QueryParamet
 }
 
 type Answers = Readonly<Record<number, AnswerDefinition>>;
-type NamesIn<A> = A extends readonly (infer N)[] ? N : A;
-type BodyOf<A extends Answers> = AnswerBodies[Extract<NamesIn<A[keyof A]>, AnswerName>];
+type BodyOf<A extends Answers> = AnswerBodies[Extract<A[keyof A], AnswerName>];
 
 /** What a handler may answer: its JSON is one of the bodies that the endpoint promises. */
 export type Answer<Json = unknown> =

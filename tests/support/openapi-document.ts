@@ -17,8 +17,8 @@ export interface DocumentedExample {
 export interface DocumentedAnswer extends DocumentedExample {
   readonly status: number;
   readonly contentType: string | undefined;
-  /** The names of the schemas of which it is one. */
-  readonly schemas: readonly string[];
+  /** The name of its schema, if it is JSON. */
+  readonly schema: string | undefined;
   /** The headers that must be there. */
   readonly headers: readonly string[];
 }
@@ -62,7 +62,7 @@ export const answers: readonly DocumentedAnswer[] = operations.flatMap(
           path,
           status: Number(status),
           contentType,
-          schemas: schemaNames(media?.schema),
+          schema: media?.schema.$ref?.split("/").at(-1),
           headers: Object.keys(headers).filter((name) => resolve(headers[name]).required),
         };
         const examples = Object.entries<Json>(media?.examples ?? { "": {} });
@@ -78,11 +78,4 @@ function resolve(value: Json): Json {
     .slice("#/".length)
     .split("/")
     .reduce((at: Json, name: string) => at[name], document);
-}
-
-function schemaNames(schema: Json): string[] {
-  if (schema === undefined) return [];
-  const { $ref, oneOf } = schema;
-  if ($ref !== undefined) return [$ref.split("/").at(-1)];
-  return (oneOf ?? []).flatMap(schemaNames);
 }

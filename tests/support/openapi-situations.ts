@@ -136,7 +136,8 @@ const withoutGraph = [
 
 /** Whether an answer comes about only where LKPS checks access tokens itself. */
 export const isAboutTokens = ({ operationId, name }: DocumentedAnswer): boolean =>
-  name === "invalid_token" || (name === "directory_unavailable" && withoutGraph.includes(operationId));
+  ["caller_unidentified", "invalid_token"].includes(name) ||
+  (name === "directory_unavailable" && withoutGraph.includes(operationId));
 
 /** Whether an answer comes about only where LKPS has checked a user's access token itself. */
 export const isAboutUsers = ({ name }: DocumentedAnswer): boolean => name === "application_token_required";

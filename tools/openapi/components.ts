@@ -1,27 +1,11 @@
 import * as z from "zod";
 import { answers } from "../../src/contract/answers.ts";
-import {
-  action,
-  resource,
-  searchedResource,
-  searchedSubject,
-  subject,
-} from "../../src/contract/evaluation-body.ts";
 import { endpoints } from "../../src/endpoints.ts";
 
-/** The schemas of bodies by their names in the document, and of what occurs in several of them. */
-const bodies: Record<string, z.core.$ZodType> = {
-  ...Object.fromEntries(
-    endpoints.flatMap(({ body }) =>
-      body === undefined ? [] : [[body.name, body.documented ?? body.schema]],
-    ),
-  ),
-  Subject: subject,
-  Action: action,
-  Resource: resource,
-  SearchedSubject: searchedSubject,
-  SearchedResource: searchedResource,
-};
+/** The schemas of bodies by their names in the document. What they have in common names itself: `z.meta({ id })`. */
+const bodies: Record<string, z.core.$ZodType> = Object.fromEntries(
+  endpoints.flatMap(({ body }) => (body === undefined ? [] : [[body.name, body.documented ?? body.schema]])),
+);
 
 /** Where a schema is in the document. */
 export const schemaRef = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -44,19 +28,26 @@ function jsonSchemasOf(
     unrepresentable: "any",
     override: ({ jsonSchema }) => tidy(jsonSchema, io),
   });
-  return Object.fromEntries(
-    Object.entries(generated).map(([id, { $id, $schema, ...schema }]) => [id, schema]),
-  );
+  // Zod puts what names itself into one schema of its own; here it stands beside the others.
+  const nested = `${schemaRef("__shared").$ref}#/$defs/`;
+  const { __shared, ...named } = JSON.parse(
+    JSON.stringify(generated).replaceAll(nested, schemaRef("").$ref),
+  ) as Record<string, z.core.JSONSchema.BaseSchema>;
+  const own = Object.entries(named).map(([id, { $id, $schema, ...schema }]) => [id, schema]);
+  return { ...Object.fromEntries(own), ...__shared?.$defs };
 }
 
 /** Takes out what says nothing to a reader, what generators stumble over, and what would bind answers for ever. */
 function tidy(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): void {
   delete schema.propertyNames;
   if (schema.format !== undefined || io === "output") delete schema.pattern;
+  // Kiota warns of every other one, and nobody reads a member by it.
+  if (schema.format !== "uuid" && schema.format !== "date-time") delete schema.format;
   const { additionalProperties: more, properties = {} } = schema;
-  if (io === "output" || (typeof more === "object" && Object.keys(more).length === 0)) {
-    delete schema.additionalProperties;
-  }
+  if (isEmpty(more) && isEmpty(schema.properties)) {
+    schema.additionalProperties = true;
+    delete schema.properties;
+  } else if (io === "output" || isEmpty(more)) delete schema.additionalProperties;
   // Members that are refused unless they are null: prose, for generators make nothing of them.
   for (const [name, member] of Object.entries(properties)) {
     if (typeof member === "object" && member["undocumented"] === true) delete properties[name];
@@ -64,4 +55,8 @@ function tidy(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): voi
   if (typeof schema.default === "object") delete schema.default;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }

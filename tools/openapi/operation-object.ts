@@ -72,14 +72,11 @@ export function responsesOf(
 function contentOf(definition: AnswerDefinition, examples: AnswerExamples["examples"]) {
   if (definition === null) return {};
   const shown = Object.keys(examples).length > 0 && { examples };
-  if (typeof definition === "object" && "mediaType" in definition) {
-    return { content: { [definition.mediaType]: { schema: { type: "string" }, ...shown } } };
-  }
-  const schema =
+  const [mediaType, schema] =
     typeof definition === "string"
-      ? schemaRef(definition)
-      : { oneOf: definition.map((name) => schemaRef(name)) };
-  return { content: { "application/json": { schema, ...shown } } };
+      ? ["application/json", schemaRef(definition)]
+      : [definition.mediaType, { type: "string" }];
+  return { content: { [mediaType]: { schema, ...shown } } };
 }
 
 function problemContent(examples: AnswerExamples["examples"]) {

@@ -23,7 +23,6 @@ const descriptions: Record<number, string> = {
   503: "A dependency of LKPS is not available. LKPS fails closed. Retry after `Retry-After`.",
 };
 
-// In a mode without access tokens the gateway's header is what names the caller.
 const CALLER_PROBLEMS = ["caller_unidentified", "invalid_token", "directory_unavailable"] as const;
 const BODY_PROBLEMS = [
   "invalid_request",
@@ -31,10 +30,12 @@ const BODY_PROBLEMS = [
   "body_too_large",
   "unsupported_media_type",
 ] as const;
+// What callers are told who send their token, to LKPS or to a gateway: they know nothing of the header `client-id`.
+const SEND_A_TOKEN =
+  "Send one access token for LKPS, issued by Microsoft Entra ID, as Authorization: Bearer.";
 const DETAILS: Partial<Record<ProblemCode, string>> = {
-  caller_unidentified:
-    "The gateway must name the calling application: the header client-id must hold exactly one client id.",
-  invalid_token: "Send one access token for LKPS, issued by Microsoft Entra ID, as Authorization: Bearer.",
+  caller_unidentified: SEND_A_TOKEN,
+  invalid_token: SEND_A_TOKEN,
   length_required: "Send the body with a Content-Length, not chunked.",
   body_too_large: "The body can have at most 65536 bytes.",
   unsupported_media_type: "Send the body as application/json.",
