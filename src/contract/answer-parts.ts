@@ -5,11 +5,12 @@ import { bases } from "./codes.ts";
 /** A time as LKPS writes it. */
 export const time = (what: string) =>
   z.iso.datetime({ precision: 3 }).describe(`${what} UTC, with milliseconds.`);
-const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 /** A GUID as LKPS writes it: of any version, in lower case. */
-export const id = (what: string) => guid.meta({ format: "uuid", description: what });
-/** The same, or null. */
-export const idOrNull = (what: string) => guid.nullable().meta({ format: "uuid", description: what });
+export const id = (what: string) =>
+  z
+    .string()
+    .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    .meta({ format: "uuid", description: what });
 /** What occurs in more than one answer. */
 export const agentId = id("The agent's client id, in lower case.");
 export const clientId = id("The client application's client id, in lower case.");

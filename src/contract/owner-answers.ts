@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import { MAX_SESSIONS } from "../domain/rehearsal.ts";
-import { agentId, basis, clientId, decisionId, id, idOrNull, open, time, verdict } from "./answer-parts.ts";
+import { agentId, basis, clientId, decisionId, id, open, time, verdict } from "./answer-parts.ts";
 
 /** What the owner of an agent sees: who may start sessions, and what to fix. */
 export const authorization = z.strictObject({
@@ -13,7 +13,7 @@ export const authorization = z.strictObject({
   scope: z
     .strictObject({
       state: z.enum(["enabled", "disabled", "missing"]),
-      delegated_permission_id: idOrNull("The id of the scope; null where there is none."),
+      delegated_permission_id: id("The id of the scope; null where there is none.").nullable(),
       near_misses: z.array(
         z
           .strictObject({

@@ -27,7 +27,7 @@ export const accessEvaluations = endpoint(
         "At most 100. An evaluation takes each entity that it lacks from the top of the body; an entity that it has is taken whole. A batch without evaluations is a single evaluation, and is answered as one. An evaluation that is invalid, that is not yours to ask, or that failed is false, with the code `invalid_request`, `not_your_decision` or that of the failure.",
     },
     body: { name: "EvaluationsRequest", schema: batchBody, documented: evaluationsBody },
-    answers: { 200: "Evaluations" },
+    answers: { 200: "EvaluationsResponse" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
   (ports: JudgePorts) => async (visit) => {

@@ -24,7 +24,7 @@ export const listSessions = endpoint(
       limit: { description: "How many, at most.", minValue: 1, maxValue: 100, defaultValue: 20 },
       cursor: { description: "The `cursor` of the previous page." },
     },
-    answers: { 200: "Sessions" },
+    answers: { 200: "SessionList" },
     problems: ["storage_unavailable"],
   },
   (ports: ListSessionsPorts) =>

@@ -52,6 +52,12 @@ function tidy(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): voi
   for (const [name, member] of Object.entries(properties)) {
     if (typeof member === "object" && member["undocumented"] === true) delete properties[name];
   }
+  // Of a list or null, Kiota loses what is in the list unless both are types of one schema.
+  const [value, other] = schema.anyOf ?? [];
+  if (value?.type !== undefined && other?.type === "null") {
+    delete schema.anyOf;
+    Object.assign(schema, { ...value, ...schema, type: [value.type, "null"] });
+  }
   if (typeof schema.default === "object") delete schema.default;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;

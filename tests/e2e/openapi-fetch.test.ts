@@ -1,0 +1,75 @@
+import { writeFile } from "node:fs/promises";
+import { registerHooks } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { EXAMPLE } from "../../src/contract/example-ids.ts";
+import {
+  accessTokens,
+  type ClientFolder,
+  makeClientFolder,
+  openApiFile,
+  seenByProgram,
+} from "../support/generated-client.ts";
+import { type Service, startService } from "../support/service.ts";
+
+// openapi-typescript writes with the compiler's own classes, which TypeScript 7 does not have any more.
+registerHooks({
+  resolve: (name, context, next) => next(name === "typescript" ? "typescript-5" : name, context),
+});
+
+/** What the author of a client writes, with openapi-fetch and the types that openapi-typescript made of the document. */
+const written = `
+import createClient from "openapi-fetch";
+import type { paths } from "./generated.ts";
+
+export async function run(baseUrl: string, tokens: { agent: string; client: string; stranger: string }, agent: string) {
+  const clientOf = (accessToken: string) =>
+    createClient<paths>({ baseUrl, headers: { authorization: \`Bearer \${accessToken}\` } });
+  const start = (accessToken: string) =>
+    clientOf(accessToken).POST("/api/session/start", { body: { agent_entra_app_id: agent } });
+
+  const body = { service_config: { enforce_client_authz: true } };
+  const registered = await clientOf(tokens.agent).POST("/api/agent/register", { body });
+  const started = await start(tokens.client);
+  const { error: denial } = await start(tokens.stranger);
+  if (denial === undefined || denial.code === "a_code_of_tomorrow") throw denial;
+  const { status, code, check, detail } = denial;
+  return {
+    registered: registered.data?.service_config.enforce_client_authz,
+    joins: started.data?.room_name,
+    with: started.data?.participant_token,
+    denial: { status, code, check, detail },
+    unidentified: (await start("not-a-token")).error?.code,
+  };
+}
+
+// @ts-expect-error An id is a string.
+export const wrong = () => createClient<paths>({}).POST("/api/session/start", { body: { agent_entra_app_id: 7 } });
+`;
+
+let service: Service;
+let folder: ClientFolder;
+
+beforeAll(async () => {
+  folder = await makeClientFolder("openapi-fetch");
+  const { default: generate, astToString } = await import("openapi-typescript");
+  const types = await generate(pathToFileURL(openApiFile));
+  await writeFile(join(folder.path, "generated.ts"), astToString(types));
+  await writeFile(join(folder.path, "program.ts"), written);
+  service = await startService();
+}, 30_000);
+afterAll(async () => {
+  await service?.close();
+  await folder?.remove();
+});
+
+test("the generated types compile as strictly as LKPS itself, and a client written with them, with wrong values refused", async () => {
+  expect(await folder.compile("program.ts")).toBe("");
+});
+
+test("it registers an agent and starts a session through the gateway, and learns why one is refused", async () => {
+  const { stack } = service;
+  const { run } = await import(/* @vite-ignore */ join(folder.path, "program.ts"));
+  expect(await run(stack.gatewayUrl, await accessTokens(stack), EXAMPLE.agent)).toEqual(seenByProgram);
+});
