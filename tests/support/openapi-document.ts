@@ -50,9 +50,9 @@ export const requests: readonly DocumentedExample[] = operations.flatMap(
 /** Every answer that the document shows. */
 export const answers: readonly DocumentedAnswer[] = operations.flatMap(
   ({ operationId, method, path, responses }) =>
-    // What stands for all other statuses has no example.
+    // What a gateway answers, and what stands for all other statuses, has no example.
     Object.entries<Json>(responses)
-      .filter(([status]) => /^\d+$/.test(status))
+      .filter(([, { $ref = "" }]) => !/\/(RefusedByGateway|OtherFailure)$/.test($ref))
       .flatMap(([status, response]) => {
         const { content = {}, headers = {} } = resolve(response);
         const [[contentType, media] = []] = Object.entries<Json>(content);

@@ -7,7 +7,7 @@ import { searchOperations } from "./examples/searches.ts";
 import { serviceOperations } from "./examples/service.ts";
 import { sessionOperations } from "./examples/session.ts";
 import { sessionListOperations } from "./examples/session-list.ts";
-import { operationObject, responsesOf } from "./operation-object.ts";
+import { commonResponses, operationObject, responsesOf } from "./operation-object.ts";
 import { headerComponents, security, securitySchemes, tags } from "./parts.ts";
 import { sharedResponses } from "./shared-responses.ts";
 
@@ -81,7 +81,7 @@ export function openApiDocument(version: string) {
         },
       },
       headers: headerComponents,
-      responses: responses.components,
+      responses: { ...responses.components, ...commonResponses },
       securitySchemes,
     },
   };

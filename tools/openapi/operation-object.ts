@@ -8,11 +8,12 @@ import type { SharedResponses } from "./shared-responses.ts";
 
 type AnyEndpoint = Omit<Endpoint<never>, "handler">;
 
-/** Why an endpoint may answer a 4XX that LKPS itself never answers there, and what everything else looks like. */
-const OTHERS = {
-  default: { description: "Any other failure.", content: problemContent({}) },
-  "4XX": { description: "The gateway refused the request.", content: problemContent({}) },
+/** What any endpoint may be answered by: by a gateway in front of LKPS, and by what was added later. */
+export const commonResponses = {
+  RefusedByGateway: { description: "The gateway refused the request.", content: problemContent({}) },
+  OtherFailure: { description: "Any other failure.", content: problemContent({}) },
 };
+const commonResponse = (name: keyof typeof commonResponses) => ({ $ref: `#/components/responses/${name}` });
 
 /** An endpoint as OpenAPI has it. */
 export function operationObject(endpoint: AnyEndpoint, shown: OperationExamples, shared: SharedResponses) {
@@ -41,8 +42,9 @@ export function operationObject(endpoint: AnyEndpoint, shown: OperationExamples,
       ...Object.fromEntries(
         responsesOf(endpoint, shown).map(([status, response]) => [status, shared.refer(response)]),
       ),
-      ...(caller === "none" && { "4XX": OTHERS["4XX"] }),
-      default: OTHERS.default,
+      // By its number: clients of NSwag do not compile with a 4XX.
+      ...(caller === "none" && { 400: commonResponse("RefusedByGateway") }),
+      default: commonResponse("OtherFailure"),
     },
   };
 }
