@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
-import { MAX_SESSIONS } from "../domain/rehearsal.ts";
+import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
 import { agentId, basis, check, clientId, decisionId, id, open, time, verdict } from "./answer-parts.ts";
 import { authzenConfiguration, evaluation, evaluations, resources, subjects } from "./authzen-answers.ts";
 import { failureCodes, problemCodes } from "./codes.ts";
@@ -74,7 +74,7 @@ const rehearsal = z.strictObject({
   complete: z
     .boolean()
     .describe(
-      `False if there is more: at most the newest ${MAX_SESSIONS} sessions count, and at most ${MAX_NAMED_CLIENTS} clients are listed, the refused ones first.`,
+      `False if there is more: at most the newest ${MAX_REHEARSED_SESSIONS} sessions count, and at most ${MAX_NAMED_CLIENTS} clients are listed, the refused ones first.`,
     ),
   clients: z.array(
     z.strictObject({
