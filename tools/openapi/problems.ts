@@ -32,10 +32,9 @@ const BODY_PROBLEMS = [
   "unsupported_media_type",
 ] as const;
 const DETAILS: Partial<Record<ProblemCode, string>> = {
-  caller_unidentified:
-    "The gateway must name the calling application: the header client-id must hold exactly one client id.",
+  caller_unidentified: "The client-id header, which the gateway sets, must contain exactly one client id.",
   invalid_token: "Send one access token for LKPS, issued by Microsoft Entra ID, as Authorization: Bearer.",
-  length_required: "Send the body with a Content-Length, not chunked.",
+  length_required: "Send a Content-Length header: chunked bodies are not supported.",
   body_too_large: "The body can have at most 65536 bytes.",
   unsupported_media_type: "Send the body as application/json.",
   session_not_found: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
