@@ -1,24 +1,24 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { answerBroken } from "./gateway/broken-requests.ts";
-import { type AccessTokenRules, callerOf } from "./gateway/caller-of.ts";
-import { codeOf } from "./gateway/code-of.ts";
 import { corsOf } from "./gateway/cors.ts";
-import { collect, type Downstream, forward } from "./gateway/forward.ts";
+import { type AppResponse, collect, forward } from "./gateway/forward.ts";
+import { type AccessTokenRules, identifyCaller } from "./gateway/identify-caller.ts";
+import { createTenantJwks } from "./gateway/jwks.ts";
+import { answerMalformedRequests } from "./gateway/malformed-requests.ts";
+import { problemCodeOf } from "./gateway/problem-code.ts";
 import { type RefusalCode, refusal } from "./gateway/refusal.ts";
 import { callerOfRoute, isAmbiguous } from "./gateway/route.ts";
-import { tenantKeys } from "./gateway/tenant-keys.ts";
 import { listen } from "./listen.ts";
 import { MAX_HEADER_BYTES, refuseRequest } from "./refuse-request.ts";
 
-/** LKPS's own limit. */
+/** The same limit as LKPS. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** One answered request, as a person wants to read it; `code` is the problem's, null where there is none. */
+/** A completed request, for display. `code` is the problem's code, or null. */
 export interface GatewayRequest {
   time: Date;
   method: string;
   path: string;
-  /** Client id from the access token; null where none was needed or none was good. */
+  /** The client id from the access token; null if none was required or the token was invalid. */
   caller: string | null;
   status: number;
   code: string | null;
@@ -26,16 +26,16 @@ export interface GatewayRequest {
 }
 
 export interface GatewayOptions {
-  /** 0, the default, takes a free one. */
+  /** 0, the default, picks a free port. */
   port?: number;
   appUrl: string;
   functionKey: string;
-  /** Where the tenant publishes its keys, and what its tokens must say. */
+  /** The URL of the tenant's JWKS. */
   jwksUri: string;
   tenantId: string;
   issuers: { v1: string; v2: string };
   audiences: string[];
-  /** Origins whose pages may call; none unless given. */
+  /** Origins allowed by CORS; none by default. */
   corsOrigins?: readonly string[];
   onRequest?: (request: GatewayRequest) => void;
 }
@@ -46,12 +46,12 @@ export interface Gateway {
 }
 
 /**
- * Starts, on 127.0.0.1, the stand-in for Ocelot as it is configured in front of LKPS: it proves who calls by the
- * access token, says so in the header `client-id`, and alone holds the function key.
+ * Starts a stand-in for the Ocelot gateway, on 127.0.0.1. It identifies the caller from the access token,
+ * sets the `client-id` header, and is the only one with the function key.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { jwksUri, tenantId, issuers, audiences } = options;
-  const rules = { issuers, audiences, keys: tenantKeys(jwksUri, tenantId, issuers) };
+  const rules = { issuers, audiences, keys: createTenantJwks(jwksUri, tenantId, issuers) };
   const agent = new Agent({ keepAlive: true });
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
@@ -70,16 +70,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           path: pathOf(request),
           caller,
           status: answer.status,
-          code: codeOf(answer),
+          code: problemCodeOf(answer),
           ms: performance.now() - started,
         });
       } catch {
-        // The caller hung up in the middle of its body.
+        // The caller disconnected while it sent its body.
         response.destroy();
       }
     },
   );
-  answerBroken(server);
+  answerMalformedRequests(server);
   const { url, close } = await listen(server, options.port ?? 0);
   return {
     url,
@@ -95,15 +95,15 @@ async function handle(
   options: GatewayOptions,
   rules: AccessTokenRules,
   agent: Agent,
-): Promise<{ caller: string | null; answer: Downstream }> {
+): Promise<{ caller: string | null; answer: AppResponse }> {
   const refused = (code: RefusalCode, caller: string | null = null) => ({
     caller,
     answer: refusal(code, request),
   });
   const status = refuseRequest(request);
   if (status !== null) return refused(status === 413 ? "body_too_large" : "invalid_request");
-  // Ocelot would pass a WebSocket on without asking for a token. Any other upgrade is an offer that a server may ignore
-  // (RFC 9110, 7.8): Java's client makes one, h2c, with each first request.
+  // Ocelot would forward a WebSocket without a token. Any other upgrade is optional for the server (RFC 9110,
+  // 7.8): Java's client offers h2c with each first request.
   if (/(^|[\s,])websocket\b/i.test(request.headers.upgrade ?? "")) return refused("invalid_request");
   const path = pathOf(request);
   if (isAmbiguous(path)) return refused("invalid_request");
@@ -112,10 +112,10 @@ async function handle(
   let caller: string | null = null;
   const own: Record<string, string> = {};
   if (routeCaller !== "none") {
-    const found = await callerOf(request.headersDistinct["authorization"], rules);
+    const found = await identifyCaller(request.headersDistinct["authorization"], rules);
     if ("refusal" in found) return refused(found.refusal);
     caller = found.clientId;
-    if (routeCaller === "agent" && !found.isApplicationsOwn)
+    if (routeCaller === "agent" && !found.isApplicationToken)
       return refused("application_token_required", caller);
     own["client-id"] = caller;
     own["x-functions-key"] = options.functionKey;
@@ -129,7 +129,7 @@ async function handle(
   }
 }
 
-function write(response: ServerResponse, { status, statusText, headers, body }: Downstream): void {
+function write(response: ServerResponse, { status, statusText, headers, body }: AppResponse): void {
   response.writeHead(status, statusText, headers);
   response.end(body);
 }
@@ -138,7 +138,7 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").split("?")[0] ?? "";
 }
 
-const preflightAnswer: Downstream = {
+const preflightAnswer: AppResponse = {
   status: 204,
   statusText: "No Content",
   headers: ["content-length", "0"],

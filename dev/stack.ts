@@ -6,7 +6,7 @@ import {
   type EntraStandInOptions,
   startEntraStandIn,
 } from "./entra/start-entra-stand-in.ts";
-import type { FunctionSummary } from "./functions-host/messages.ts";
+import type { FunctionSummary } from "./functions-host/host-messages.ts";
 import { type GatewayRequest, startGateway } from "./gateway.ts";
 import { audiences, managedIdentityClientId, tenantId } from "./local-names.ts";
 import { type AppProcess, startApp } from "./stack/app-process.ts";
@@ -14,28 +14,28 @@ import { appSettings } from "./stack/app-settings.ts";
 import type { Exit } from "./stack/child-process.ts";
 import { secret } from "./stack/secret.ts";
 
-/** The seeded directory, which people edit. */
+/** The sample directory, which developers edit. */
 export const seededDirectoryFile = join(repositoryRoot, "dev", "entra", "directory.json");
 
 export interface StackOptions {
-  /** Azurite's data and the tenant's signing key. */
+  /** Holds Azurite's data and the tenant's signing key. */
   dataDirectory: string;
-  /** Free ones where nothing is given. */
+  /** Free ports by default. */
   ports?: { gateway?: number; app?: number; entra?: number; tables?: number };
-  /** dist/ unless given. */
+  /** dist/ by default. */
   appDirectory?: string;
   directoryFile?: string;
-  /** Over the stack's own settings; undefined takes one away. */
+  /** Overrides the stack's settings; undefined removes one. */
   settings?: Record<string, string | undefined>;
-  /** Origins whose pages may call the gateway. */
+  /** Origins that the gateway allows by CORS. */
   corsOrigins?: readonly string[];
   onAppLine?: (line: string, stream: "stdout" | "stderr") => void;
   onRequest?: (request: GatewayRequest) => void;
-  /** The app, or Azurite, has ended by itself. */
+  /** Called if the app or Azurite exits unexpectedly. */
   onExit?: (name: "The app" | "Azurite", exit: Exit) => void;
   onDirectoryProblem?: (message: string) => void;
   intercept?: EntraStandInOptions["intercept"];
-  /** Wraps each step of the start, to show it. */
+  /** Wraps each startup step, for example to show progress. */
   step?: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }
 
@@ -48,17 +48,18 @@ export interface Stack {
   entra: EntraStandIn;
   azurite: Azurite;
   appPid(): number;
-  /** Ends the app as a crash would. */
+  /** Kills the app, as in a crash. */
   killApp(): Promise<void>;
-  /** Starts the app again on its port, ending it first if it runs; with other settings, if given. */
+  /** Restarts the app on the same port, optionally with other settings. */
   restartApp(settings?: Record<string, string | undefined>): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts LKPS with everything around it on 127.0.0.1: Azurite, the Entra stand-in, the app under the local Functions
- * host, the gateway stand-in.
- * @throws when a part does not start; the others are ended by then
+ * Starts LKPS and its dependencies on 127.0.0.1: Azurite, the Entra stand-in, the app under the local
+ * Functions host, and the gateway stand-in.
+ *
+ * @throws if a part does not start; the others are stopped first
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { ports = {}, step = (_name, work) => work(), dataDirectory } = options;
@@ -66,13 +67,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const azurite = await step("Azurite (tables)", () =>
     startAzurite({ location: join(dataDirectory, "azurite"), port: ports.tables ?? 0 }),
   );
-  const meant = new WeakSet<object>();
+  const expectedExits = new WeakSet<object>();
   const watch = (name: "The app" | "Azurite", process: { exited: Promise<Exit> }) => {
-    void process.exited.then((exit) => meant.has(process) || options.onExit?.(name, exit));
+    void process.exited.then((exit) => expectedExits.has(process) || options.onExit?.(name, exit));
   };
   watch("Azurite", azurite);
   started.defer(() => {
-    meant.add(azurite);
+    expectedExits.add(azurite);
     return azurite.close();
   });
   const entra = await step("Entra stand-in", () =>
@@ -97,9 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const process = await startApp({
       directory: options.appDirectory ?? distDirectory,
       port,
-      settings: Object.fromEntries(
-        Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
-      ),
+      settings: merged,
       functionKey,
       masterKey,
       onLine: options.onAppLine ?? (() => {}),
@@ -109,7 +108,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   let app = await step("LKPS under the local Functions host", () => run(ports.app ?? 0));
   const stopApp = () => {
-    meant.add(app);
+    expectedExits.add(app);
     return app.stop();
   };
   started.defer(stopApp);
@@ -139,7 +138,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     azurite,
     appPid: () => app.pid,
     async killApp() {
-      meant.add(app);
+      expectedExits.add(app);
       await app.kill("SIGKILL");
     },
     async restartApp(settings) {

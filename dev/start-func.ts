@@ -1,6 +1,6 @@
 /**
- * `npm run start:func`: the same app under Azure Functions Core Tools, against the same stand-ins as `npm start`, on
- * the ports that local.settings.sample.json names. Core Tools ask for no function key.
+ * `npm run start:func`: runs the app under Azure Functions Core Tools with the same stand-ins as `npm start`,
+ * on the ports in local.settings.sample.json. Core Tools require no function key.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,7 +42,7 @@ async function start(): Promise<void> {
   const location = join(data, "azurite");
   const azurite = await step("Azurite (tables)", () => startAzurite({ location, port: ports.tables }));
   started.defer(azurite.close);
-  // AzureWebJobsStorage: the host keeps the lease of a timer trigger in a blob.
+  // AzureWebJobsStorage: the host keeps a timer trigger's lease in a blob.
   const blobs = await step("Azurite (blobs)", () =>
     startAzurite({ location, port: ports.blobs, service: "blob" }),
   );
@@ -55,7 +55,7 @@ async function start(): Promise<void> {
       managedIdentity: { clientId: managedIdentityClientId, roles: ["Application.Read.All"] },
       identityHeader: settings["IDENTITY_HEADER"] ?? "",
       keyFile: join(data, "entra", "signing-key.json"),
-      onProblem: (message) => console.error(`The directory cannot be read: ${message}`),
+      onProblem: (message) => console.error(`The directory file can't be read: ${message}`),
     }),
   );
   started.defer(entra.close);
@@ -72,7 +72,7 @@ async function start(): Promise<void> {
   });
   void func.exited.then(({ code }) => {
     if (stopping) return;
-    console.error(`\nfunc ended by itself, with code ${code}.`);
+    console.error(`\nfunc exited unexpectedly with code ${code}.`);
     void started.disposeAsync().finally(() => process.exit(1));
   });
   const appUrl = `http://127.0.0.1:${ports.app}`;

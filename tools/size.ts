@@ -1,6 +1,6 @@
 /**
- * `npm run size [-- --accept]`: the bundle's bytes by package, beside those that were accepted. `npm test` fails where
- * they have grown by more than a twentieth; `--accept` writes down the new ones, to be committed with the reason.
+ * `npm run size [-- --accept]`: compares the bundle's bytes by package with the accepted ones. `npm test`
+ * fails if they grow by more than 5%. `--accept` saves the new ones, to be committed with the reason.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,15 +13,15 @@ import { growth, sum } from "./size/growth.ts";
 
 const usage = `Usage: npm run size [-- --accept]
 
-The bundle's bytes by package, beside those that were accepted.
-  --accept   write them down as accepted, in tools/size/budget.json
-  --help     this text`;
+Compares the bundle's bytes by package with the accepted ones.
+  --accept   save them as accepted, in tools/size/budget.json
+  --help     show this help`;
 
 const { accept } = readOptions();
 const bytes = bytesByPackage((await bundle()).metafile);
 
-for (const part of ["first", "later"] as const) {
-  const accepted: PackageBytes["first"] = budget[part];
+for (const part of ["initial", "lazy"] as const) {
+  const accepted: PackageBytes["initial"] = budget[part];
   console.log(`Loaded ${part}: ${sum(bytes[part])} bytes, accepted ${sum(accepted)}`);
   for (const [name, now] of Object.entries(bytes[part])) {
     console.log(`  ${String(now).padStart(7)}  ${String(accepted[name] ?? 0).padStart(7)}  ${name}`);
@@ -30,9 +30,9 @@ for (const part of ["first", "later"] as const) {
 if (accept) {
   const file = join(repositoryRoot, "tools", "size", "budget.json");
   await writeFile(file, `${JSON.stringify(bytes, null, 2)}\n`);
-  console.log("Written to tools/size/budget.json.");
+  console.log("Saved to tools/size/budget.json.");
 } else {
-  for (const line of growth(bytes, budget)) console.log(`Has grown: ${line}`);
+  for (const line of growth(bytes, budget)) console.log(`Over budget: ${line}`);
 }
 
 function readOptions(): { accept: boolean } {

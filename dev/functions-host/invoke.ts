@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type App, runHooks } from "./app.ts";
+import { type App, runHooks } from "./core-module.ts";
 import type { CoreInvocationContext, RegisteredFunction, RpcTypedData } from "./core-types.ts";
 import { log } from "./log.ts";
 
 /**
- * One invocation, in the real worker's order: arguments, hooks, handler, hooks, response.
- * Source: InvocationHandler.ts of azure-functions-nodejs-worker.
- * @returns what the function answered; undefined when it answered nothing
+ * Runs one invocation in the real worker's order: arguments, hooks, handler, hooks, response. Source:
+ * InvocationHandler.ts of azure-functions-nodejs-worker.
+ *
+ * @returns the function's return value; undefined if there is none
  * @throws whatever the handler throws
  */
 export async function invoke(

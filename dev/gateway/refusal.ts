@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type IncomingMessage, STATUS_CODES } from "node:http";
-import type { Downstream } from "./forward.ts";
+import type { AppResponse } from "./forward.ts";
 
 const refusals = {
   invalid_request: {
@@ -48,11 +48,11 @@ const refusals = {
   },
 } satisfies Record<string, { status: number; title: string; detail: string; headers?: string[] }>;
 
-/** Why the gateway itself refuses a request. */
+/** Why the gateway rejects a request. */
 export type RefusalCode = keyof typeof refusals;
 
-/** A refusal of the gateway's own, as a problem of RFC 9457, like LKPS's. */
-export function refusal(code: RefusalCode, request: IncomingMessage): Downstream {
+/** Builds the gateway's own error response: a problem (RFC 9457), like LKPS's. */
+export function refusal(code: RefusalCode, request: IncomingMessage): AppResponse {
   const {
     status,
     title,

@@ -1,22 +1,22 @@
 import { join } from "node:path";
 import { repositoryRoot } from "../../tools/repository.ts";
-import { DID_NOT_START, type FunctionSummary, type HostReady } from "../functions-host/messages.ts";
+import { DID_NOT_START, type FunctionSummary, type HostReady } from "../functions-host/host-messages.ts";
 import { baseEnvironment } from "./base-environment.ts";
 import { type Exit, startChild } from "./child-process.ts";
 
 const HOST = join(repositoryRoot, "dev", "functions-host.ts");
 
 export interface AppOptions {
-  /** The app's folder, as it would be deployed. */
+  /** The app's folder, as deployed. */
   directory: string;
   port: number;
-  settings: Record<string, string>;
+  settings: NodeJS.ProcessEnv;
   functionKey: string;
   masterKey: string;
   onLine: (line: string, stream: "stdout" | "stderr") => void;
 }
 
-/** The app under the local Functions host, in a process of its own. */
+/** The app under the local Functions host, in its own process. */
 export interface AppProcess {
   pid: number;
   port: number;
@@ -27,11 +27,12 @@ export interface AppProcess {
 }
 
 /**
- * Starts the app and waits until it takes requests.
- * @throws when it ends before that; the message is what it said last
+ * Starts the app and waits until it accepts requests.
+ *
+ * @throws if it exits before that; the message is its last output
  */
 export async function startApp(options: AppOptions): Promise<AppProcess> {
-  const said: string[] = [];
+  const stderrLines: string[] = [];
   const child = startChild(HOST, {
     args: ["--app", options.directory, "--port", String(options.port)],
     env: {
@@ -43,18 +44,16 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
     cwd: options.directory,
     nodeFlags: ["--enable-source-maps"],
     onLine(line, stream) {
-      if (stream === "stderr") said.push(line);
+      if (stream === "stderr") stderrLines.push(line);
       options.onLine(line, stream);
     },
   });
   const ready = (await child.firstMessage) as HostReady | null;
   if (ready === null) {
     const { code, signal } = await child.exited;
-    // What the app has already said about it, the host says again.
-    const lines = new Set(said.map((line) => line.replace(`[host] ${DID_NOT_START}`, "")));
-    throw new Error(
-      [`The app ended with ${signal ?? `code ${code}`} while it started.`, ...lines].join("\n"),
-    );
+    // The host repeats messages that the app has already logged.
+    const lines = new Set(stderrLines.map((line) => line.replace(`[host] ${DID_NOT_START}`, "")));
+    throw new Error([`The app exited with ${signal ?? `code ${code}`} during startup.`, ...lines].join("\n"));
   }
   const { pid, exited, stop, kill } = child;
   return { pid, exited, stop, kill, port: ready.port, functions: ready.functions };

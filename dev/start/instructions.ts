@@ -6,7 +6,7 @@ const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const APPROVED = "c11e4700-0000-4000-8000-000000000001";
 const STRANGER = "c11e4700-0000-4000-8000-000000000002";
 
-/** Where the parts of a running stack are. */
+/** The URLs of a running stack. */
 export interface Addresses {
   gatewayUrl: string;
   appUrl: string;
@@ -14,7 +14,7 @@ export interface Addresses {
   azurite: { port: number };
 }
 
-/** What to know once the stack is ready, and commands that work as they are printed, in bash. */
+/** Instructions for a running stack, with bash commands that work as printed. */
 export function instructions({ gatewayUrl, appUrl, entra, azurite }: Addresses, logFile?: string): string {
   const tokenUrl = `${entra.url}/${entra.tenantId}/oauth2/v2.0/token`;
   const curl = `curl -sS -w '\\nHTTP %{http_code}\\n'`;
@@ -25,12 +25,12 @@ export function instructions({ gatewayUrl, appUrl, entra, azurite }: Addresses, 
   return `
 LKPS is ready.
 
-  Gateway stand-in   ${gatewayUrl}   call this one
-  App                ${appUrl}   wants the function key, which the gateway holds
+  Gateway stand-in   ${gatewayUrl}   send requests here
+  App                ${appUrl}   requires the function key, which the gateway adds
   Entra stand-in     ${entra.url}   tenant ${entra.tenantId}
   Azurite (tables)   http://127.0.0.1:${azurite.port}
-  Docs               ${gatewayUrl}/api/docs   to read and try
-  Directory          ${shown(seededDirectoryFile)}   edit it: it takes effect at once
+  Docs               ${gatewayUrl}/api/docs   read and try the API
+  Directory          ${shown(seededDirectoryFile)}   edits take effect at once
 ${logFile === undefined ? "" : `  The app's log      ${shown(logFile)}\n`}
 Try it in another terminal (bash).
 
@@ -46,7 +46,7 @@ ${post("/api/agent/register", "AGENT")}
 # 3. The approved client starts a session: 200
 ${start("CLIENT")}
 
-# 4. The stranger is refused: 403, and what the owner of the agent has to do
+# 4. The stranger is refused: 403, and what the agent's owner must do
 ${start("STRANGER")}
 
 To join a session: run \`livekit-server --dev\`, then give the 200's server_url and participant_token to any LiveKit client.

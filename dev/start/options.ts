@@ -3,14 +3,14 @@ import { parseArgs } from "node:util";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { defaultPorts } from "../local-names.ts";
 
-/** What `npm start` was asked for. */
+/** The options of `npm start`. */
 export interface StartOptions {
   ports: { gateway: number; app: number; entra: number; tables: number };
   dataDirectory: string;
   corsOrigins: string[];
 }
 
-/** The option that moves each port. */
+/** The option for each port. */
 export const portOptions = {
   gateway: "--port",
   app: "--app-port",
@@ -20,18 +20,19 @@ export const portOptions = {
 
 export const usage = `Usage: npm start -- [options]
 
-  --port N         gateway, the address to call        (${defaultPorts.gateway})
-  --app-port N     the app, without the gateway        (${defaultPorts.app})
-  --entra-port N   Entra stand-in                      (${defaultPorts.entra})
-  --tables-port N  Azurite's tables                    (${defaultPorts.tables})
-  --cors ORIGIN    pages of that origin may call the gateway (CORS); may be repeated
-  --data DIR       registrations, sessions, keys, logs (.local)
-  --help           this text`;
+  --port N         gateway port, for requests          (${defaultPorts.gateway})
+  --app-port N     app port, bypasses the gateway      (${defaultPorts.app})
+  --entra-port N   Entra stand-in port                 (${defaultPorts.entra})
+  --tables-port N  Azurite tables port                 (${defaultPorts.tables})
+  --cors ORIGIN    allow pages of this origin to call the gateway (CORS); repeatable
+  --data DIR       folder of the data, keys and logs   (.local)
+  --help           show this help`;
 
 /**
- * Reads the command line.
- * @returns null when help was asked for
- * @throws with a message for the person who typed it
+ * Parses the command line.
+ *
+ * @returns null if help was requested
+ * @throws with a message for the user
  */
 export function parseOptions(args: string[]): StartOptions | null {
   const { values } = parseArgs({
@@ -54,7 +55,7 @@ export function parseOptions(args: string[]): StartOptions | null {
     tables: portOf("--tables-port", values["tables-port"], defaultPorts.tables),
   };
   if (new Set(Object.values(ports)).size < 4) {
-    throw new Error("Two of the ports are the same: each needs its own.");
+    throw new Error("Two of the ports are the same. Each part needs its own port.");
   }
   return {
     ports,
@@ -73,7 +74,7 @@ function portOf(option: string, text: string | undefined, fallback: number): num
 }
 
 function originOf(text: string): string {
-  // Browsers name an origin without a slash at its end, and compare it whole.
+  // Browsers send an origin without a trailing slash, and it is compared exactly.
   if (URL.canParse(text) && new URL(text).origin === text) return text;
   throw new Error(`--cors ${text}: an origin is a scheme, a host and a port, such as http://127.0.0.1:5173.`);
 }

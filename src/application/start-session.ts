@@ -1,48 +1,50 @@
 import type { ClientId } from "../domain/client-id.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { ParticipantTokenIssuer, SessionRecord, SessionRequest, SessionStore } from "../domain/ports.ts";
+import type { ParticipantTokenIssuer, Random, SessionStore } from "../domain/ports.ts";
+import type { SessionRecord, SessionRequest } from "../domain/session.ts";
 import { sessionIdOf } from "../domain/session-id.ts";
-import { type JudgePorts, judge } from "./authorize.ts";
-import type { Inquiry } from "./inquiry.ts";
-import { timedTables } from "./timed-tables.ts";
+import { type AuthorizePorts, authorize } from "./authorize.ts";
+import type { DecisionContext } from "./decision-context.ts";
+import { measureTableOperation } from "./measure-table-operation.ts";
 
-/** What starting a session takes. */
-export interface StartSessionPorts extends JudgePorts {
+/** What starting a session needs. */
+export interface StartSessionPorts extends AuthorizePorts {
   readonly sessions: Pick<SessionStore, "add">;
-  readonly tokens: ParticipantTokenIssuer;
-  /** How long a token may be used to join the room. */
+  readonly participantTokens: ParticipantTokenIssuer;
+  readonly random: Random;
+  /** How long the token can be used to join the room, in seconds. */
   readonly tokenTtlSeconds: number;
 }
 
-/** A session that may be entered: what is kept of it, and the token that is not. */
+/** A started session: its record, and the participant token, which is not stored. */
 export interface StartedSession {
   readonly participantToken: string;
   readonly session: SessionRecord;
 }
 
 /**
- * Decides, and if the client may, starts a session: names a fresh room, and signs the participant's token while the
- * session record is stored. The token leaves only after that.
+ * Starts a session if the client is authorized: names a fresh room, and signs the participant token while the
+ * session record is stored. Returns the token only if the record was stored.
  *
- * @throws DependencyError or TooManyReadsError if a fact cannot be had or the record cannot be stored
+ * @throws DependencyError or TooManyReadsError if a fact is not available or the record can't be stored
  */
 export async function startSession(
   ports: StartSessionPorts,
   client: ClientId,
   request: SessionRequest,
-  inquiry: Inquiry,
+  context: DecisionContext,
 ): Promise<StartedSession | Extract<Decision, { allowed: false }>> {
-  const decision = await judge(ports, request.agent, client, inquiry);
+  const decision = await authorize(ports, request.agent, client, context);
   if (!decision.allowed) return decision;
 
   const { permit } = decision;
-  const { record } = inquiry;
-  const startedAt = ports.chance.now();
-  const sessionId = sessionIdOf(startedAt, ports.chance.uuid());
-  // Whoever knows the room's name knows whose session it is, and where its record is.
+  const { record } = context;
+  const startedAt = ports.clock.now();
+  const sessionId = sessionIdOf(startedAt, ports.random.uuid());
+  // The room's name identifies the session, its agent, and so its record.
   const roomName = `lkps-${permit.agent}-${sessionId}`;
-  const participantIdentity = `${client}-${ports.chance.suffix()}`;
-  // A token counts in whole seconds.
+  const participantIdentity = `${client}-${ports.random.suffix()}`;
+  // Token expiry has a resolution of one second.
   const expiresAt = new Date((Math.floor(startedAt.getTime() / 1_000) + ports.tokenTtlSeconds) * 1_000);
   const session: SessionRecord = {
     sessionId,
@@ -64,8 +66,8 @@ export async function startSession(
     expiresAt,
   };
   const [, participantToken] = await Promise.all([
-    timedTables(ports.chance, record, () => ports.sessions.add(session)),
-    ports.tokens.issue(permit, plan),
+    measureTableOperation(ports.clock, record, () => ports.sessions.add(session)),
+    ports.participantTokens.issue(permit, plan),
   ]);
   record.session_id = sessionId;
   return { participantToken, session };

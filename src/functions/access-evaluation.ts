@@ -1,10 +1,10 @@
-import type { JudgePorts } from "../application/authorize.ts";
+import type { AuthorizePorts } from "../application/authorize.ts";
 import { type EvaluationResult, evaluateAccess } from "../application/evaluate-access.ts";
 import { evaluationBody } from "../contract/evaluation-body.ts";
 import { type Answer, endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 
-/** `POST /api/access/v1/evaluation`: the decision without a session, by AuthZEN. */
+/** `POST /api/access/v1/evaluation`: an authorization decision without a session (AuthZEN). */
 export const accessEvaluation = endpoint(
   {
     name: "accessEvaluation",
@@ -16,30 +16,30 @@ export const accessEvaluation = endpoint(
       tag: "Access",
       summary: "Ask whether a session would start",
       description:
-        "The same decision as a start, without a session. The caller is the client application (the subject) or the agent (the resource). A denial is a 200 with `decision` false; `context.code` says why.",
+        "Makes the same decision as a session start, without starting a session. The caller is the client application (the subject) or the agent (the resource). A denial is a 200 with `decision` false and the reason in `context.code`.",
     },
     body: { name: "EvaluationRequest", schema: evaluationBody },
     answers: { 200: "Decision" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  (ports: JudgePorts) => async (visit) => {
-    const { caller, body, record } = visit;
-    return singleAnswer(await evaluateAccess(ports, caller, body, visit), record.decision_id);
+  (ports: AuthorizePorts) => async (context) => {
+    const { caller, body, record } = context;
+    return singleAnswer(await evaluateAccess(ports, caller, body, context), record.decision_id);
   },
 );
 
-/** The answer to one evaluation by itself. */
+/** The response to a single evaluation. */
 export function singleAnswer(
   result: EvaluationResult,
   decisionId: string,
 ): Answer<ReturnType<typeof decisionAnswer>> {
   if (result.code !== "not_your_decision") return { jsonBody: decisionAnswer(result, decisionId) };
   return new Problem("not_your_decision", {
-    detail: "You can ask only about yourself: as the subject, or as the resource.",
+    detail: "You can ask only about yourself, as the subject or as the resource.",
   });
 }
 
-/** A decision as AuthZEN answers it. */
+/** A decision in AuthZEN's format. */
 export function decisionAnswer(
   { decision, code, check }: Pick<EvaluationResult, "decision" | "check"> & { code: string },
   decisionId: string,

@@ -1,7 +1,7 @@
 import { endpoint } from "../http/endpoint.ts";
 
 /**
- * `GET /.well-known/authzen-configuration`: where the AuthZEN endpoints are.
+ * `GET /.well-known/authzen-configuration`: the URLs of the AuthZEN endpoints.
  *
  * @see https://openid.net/specs/authorization-api-1_0.html#name-policy-decision-point-metada
  */
@@ -14,13 +14,13 @@ export const authzenConfiguration = endpoint(
     documentation: {
       tag: "Service",
       summary: "Find the AuthZEN endpoints",
-      description: "AuthZEN's metadata. Not served (404) where LKPS does not know its public address.",
+      description: "The AuthZEN metadata. Returns 404 if LKPS does not know its public URL.",
     },
     answers: { 200: "AuthzenConfiguration" },
   },
   /**
-   * `baseUrl`: the address that callers use. Never the request's: the host lets a caller's `Host` header through, and
-   * whoever asks next could be sent elsewhere.
+   * `baseUrl` is the URL that callers use. The request's URL can't be used: it contains the `Host` header, so
+   * a caller could send others elsewhere.
    */
   ({ baseUrl }: { readonly baseUrl: string }) => {
     const access = `${baseUrl}/api/access/v1`;

@@ -1,6 +1,6 @@
 import { endpoint } from "../http/endpoint.ts";
 
-/** `GET /api/health`: the process serves. Asks nothing of anyone. */
+/** `GET /api/health`: says that the process is running. Checks no dependency. */
 export const health = endpoint(
   {
     name: "health",
@@ -9,8 +9,8 @@ export const health = endpoint(
     caller: "none",
     documentation: {
       tag: "Service",
-      summary: "Check that the process serves",
-      description: "Asks nothing of anyone.",
+      summary: "Check that LKPS is running",
+      description: "Does not check any dependency.",
     },
     answers: { 200: "Health" },
   },

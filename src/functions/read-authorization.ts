@@ -1,20 +1,23 @@
 import { viewAuthorization } from "../domain/authorization-view.ts";
-import type { Chance, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
+import type { Clock, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 
 interface ReadAuthorizationPorts {
   readonly registrations: Pick<RegistrationStore, "find">;
   readonly owners: OwnerDirectory;
-  readonly chance: Pick<Chance, "elapsed">;
+  readonly clock: Pick<Clock, "elapsed">;
   readonly graphTimeoutMs: number;
 }
 
 const REGISTER =
-  "Start the agent, so that it registers with POST /api/agent/register and its own access token.";
+  "Start the agent, so that it registers with POST /api/agent/register, using its own access token.";
 const ENFORCEMENT_OFF =
   "Enforcement is off: any client application may start sessions with this agent. To turn it on, register again without a body: POST /api/agent/register.";
 
-/** `GET /api/agent/authorization`: who may start sessions with the calling agent, and what to fix. */
+/**
+ * `GET /api/agent/authorization`: who may start sessions with the calling agent, and how to fix what is
+ * wrong.
+ */
 export const readAuthorization = endpoint(
   {
     name: "readAuthorization",
@@ -25,14 +28,14 @@ export const readAuthorization = endpoint(
       tag: "Owners",
       summary: "See who may start sessions with the calling agent, and what to fix",
       description:
-        "The caller is the agent, registered or not. LKPS reads Microsoft Graph for this at most once a second for each agent. Every pre-authorized application is listed once, judged as if enforcement were on.",
+        "The caller is the agent, registered or not. LKPS reads Microsoft Graph at most once a second for each agent. Lists every pre-authorized application once, evaluated as if enforcement were on.",
     },
     answers: { 200: "Authorization" },
     problems: GRAPH_PROBLEMS,
   },
   (ports: ReadAuthorizationPorts) =>
     async ({ caller: agent, allowance }) => {
-      const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance };
+      const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance };
       const [registration, { application, readAt }] = await Promise.all([
         ports.registrations.find(agent),
         ports.owners.readOwned(agent, limits),

@@ -1,25 +1,31 @@
-import type { Chance } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { problemOf } from "../http/problem.ts";
 
-/** Asks a dependency for something harmless; throws if it cannot do its part. */
+/** Makes a harmless request to a dependency; rejects if it fails. */
 type Probe = () => Promise<unknown>;
 
 interface ReadinessPorts {
   readonly probes: {
-    /** Each asks its dependency once a second at most. */
+    /** Each calls its dependency at most once a second. */
     readonly tables: Probe;
     readonly graph: Probe;
-    /** Loads what is loaded lazily: Node keeps a failed import for good, and such an instance never starts a session. */
+    /**
+     * Loads everything that is loaded lazily. Node caches a failed import forever, so such an instance can
+     * never start a session.
+     */
     readonly parts: Probe;
   };
-  readonly chance: Pick<Chance, "elapsed">;
+  readonly clock: Pick<Clock, "elapsed">;
 }
 
-// Probes come every few seconds: one line a minute for each failure is enough to know.
+// Probes come every few seconds; one log line a minute for each failure is enough.
 const REPORT_INTERVAL_MS = 60_000;
 
-/** `GET /api/health/ready`: whether what a session needs is there: Table Storage, and Graph with its permission. */
+/**
+ * `GET /api/health/ready`: whether the dependencies of a session start are available: Table Storage, and
+ * Graph with its permission.
+ */
 export const readiness = endpoint(
   {
     name: "readiness",
@@ -30,11 +36,11 @@ export const readiness = endpoint(
       tag: "Service",
       summary: "Check that LKPS can start sessions",
       description:
-        "Asks Table Storage, and Microsoft Graph with the permission to read applications, each at most once a second.",
+        "Checks Table Storage, and Microsoft Graph including the permission to read applications, each at most once a second.",
     },
     answers: { 200: "Readiness", 503: "Readiness" },
   },
-  ({ probes, chance }: ReadinessPorts) => {
+  ({ probes, clock }: ReadinessPorts) => {
     const reportedAt = new Map<string, number>();
     return async ({ reportFailure }) => {
       const check = async (name: "tables" | "graph" | "parts") => {
@@ -44,7 +50,7 @@ export const readiness = endpoint(
         } catch (error) {
           const { code } = problemOf(error);
           const failure = `${name} ${code}`;
-          const now = chance.elapsed();
+          const now = clock.elapsed();
           if (now - (reportedAt.get(failure) ?? Number.NEGATIVE_INFINITY) >= REPORT_INTERVAL_MS) {
             reportedAt.set(failure, now);
             reportFailure(error);

@@ -1,16 +1,16 @@
-import { timedTables } from "../application/timed-tables.ts";
+import { measureTableOperation } from "../application/measure-table-operation.ts";
 import { registrationBody } from "../contract/registration-body.ts";
-import type { Chance, RegistrationStore } from "../domain/ports.ts";
+import type { Clock, RegistrationStore } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { registrationAnswer } from "./registration-answer.ts";
 
 interface RegisterAgentPorts {
   readonly registrations: Pick<RegistrationStore, "put">;
-  readonly chance: Chance;
+  readonly clock: Clock;
   readonly serverUrl: string;
 }
 
-/** `POST /api/agent/register`: the calling agent registers itself, with enforcement unless it opts out. */
+/** `POST /api/agent/register`: registers the calling agent. Enforcement is on unless it opts out. */
 export const registerAgent = endpoint(
   {
     name: "registerAgent",
@@ -22,7 +22,7 @@ export const registerAgent = endpoint(
       tag: "Registration",
       summary: "Register the calling agent",
       description:
-        "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration had opted out.",
+        "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration opted out.",
     },
     body: { name: "RegistrationRequest", schema: registrationBody, whenEmpty: {} },
     answers: { 201: "Registration", 200: "Registration" },
@@ -31,8 +31,8 @@ export const registerAgent = endpoint(
   (ports: RegisterAgentPorts) =>
     async ({ caller: agent, body, record }) => {
       const enforceClientAuthz = body.service_config?.enforce_client_authz ?? true;
-      const { registration, created } = await timedTables(ports.chance, record, () =>
-        ports.registrations.put(agent, enforceClientAuthz, ports.chance.now()),
+      const { registration, created } = await measureTableOperation(ports.clock, record, () =>
+        ports.registrations.put(agent, enforceClientAuthz, ports.clock.now()),
       );
       record.enforce_client_authz = enforceClientAuthz;
       record.outcome = "done";

@@ -1,13 +1,13 @@
 import { type Rehearsal, rehearse } from "../application/rehearse.ts";
-import type { ApplicationDirectory, Chance, SessionStore } from "../domain/ports.ts";
+import type { ApplicationDirectory, Clock, SessionStore } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 
 interface RehearseAuthorizationPorts {
-  readonly sessions: Pick<SessionStore, "usesSince">;
+  readonly sessions: Pick<SessionStore, "activitySince">;
   readonly applications: Pick<ApplicationDirectory, "read">;
-  readonly chance: Chance;
+  readonly clock: Clock;
   readonly graphTimeoutMs: number;
-  /** Does work for a key once a second at most: a rehearsal may read a hundred pages. */
+  /** Does the work for a key at most once a second: a rehearsal may read a hundred pages. */
   readonly shareRehearsal: (key: string, work: () => Promise<Rehearsal>) => Promise<Rehearsal>;
 }
 
@@ -21,17 +21,16 @@ export const rehearseAuthorization = endpoint(
     documentation: {
       tag: "Owners",
       summary: "See who would be refused if enforcement were on",
-      description:
-        "The caller is the agent. Goes through the clients that recently started sessions with it.",
+      description: "The caller is the agent. Evaluates the clients that recently started sessions with it.",
     },
     query: { days: { description: "How many days back.", minValue: 1, maxValue: 30, defaultValue: 7 } },
     answers: { 200: "Rehearsal" },
     problems: GRAPH_PROBLEMS,
   },
-  (ports: RehearseAuthorizationPorts) => async (visit) => {
-    const { days } = visit.query;
-    const { clients, complete } = await ports.shareRehearsal(`${visit.caller} ${days}`, () =>
-      rehearse(ports, visit.caller, days, visit),
+  (ports: RehearseAuthorizationPorts) => async (context) => {
+    const { days } = context.query;
+    const { clients, complete } = await ports.shareRehearsal(`${context.caller} ${days}`, () =>
+      rehearse(ports, context.caller, days, context),
     );
     return {
       jsonBody: {

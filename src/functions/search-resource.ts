@@ -5,7 +5,10 @@ import { parseClientId } from "../domain/client-id.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 
-/** `POST /api/access/v1/search/resource`: with which agents the calling client may start sessions, by AuthZEN. */
+/**
+ * `POST /api/access/v1/search/resource`: the agents that the calling client may start sessions with
+ * (AuthZEN).
+ */
 export const searchResource = endpoint(
   {
     name: "searchResource",
@@ -16,14 +19,14 @@ export const searchResource = endpoint(
       tag: "Access",
       summary: "Find the agents with which the calling client may start sessions",
       description:
-        "The caller is the client application, and the subject. Agents that have opted out are included.",
+        "The caller is the client application, and the subject. Includes agents that have opted out.",
     },
     body: { name: "ResourceSearchRequest", schema: resourceSearchBody },
     answers: { 200: "FoundResources" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  (ports: SearchPorts) => async (visit) => {
-    const { caller, body } = visit;
+  (ports: SearchPorts) => async (context) => {
+    const { caller, body } = context;
     if (!isApplicable(body.subject.type, body.action.name, body.resource.type)) {
       return { jsonBody: { results: [], page: { next_token: "" } } };
     }
@@ -34,7 +37,7 @@ export const searchResource = endpoint(
     }
 
     const { token, limit } = body.page;
-    const found = await searchAgents(ports, caller, { after: fromPageToken(token), limit }, visit);
+    const found = await searchAgents(ports, caller, { after: fromPageToken(token), limit }, context);
     const results = found.ids.map((id) => ({ type: RESOURCE_TYPE, id }));
     return { jsonBody: { results, page: { next_token: toPageToken(found.next) } } };
   },

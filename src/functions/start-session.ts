@@ -1,16 +1,17 @@
 import { type StartSessionPorts, startSession as start } from "../application/start-session.ts";
-import { refuseUnknown, sessionRequestBody, toSessionRequest } from "../contract/session-request-body.ts";
+import { refuseUnknown, sessionRequestBody } from "../contract/session-request-body.ts";
+import { toSessionRequest } from "../contract/to-session-request.ts";
 import { denialCodes } from "../domain/decision.ts";
-import { denialProblem } from "../http/denial.ts";
+import { denialProblem } from "../http/denial-problem.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
 
 interface Ports extends StartSessionPorts {
-  /** The LiveKit server that the tokens are good for. */
+  /** The LiveKit server that the tokens are for. */
   readonly serverUrl: string;
 }
 
-/** `POST /api/session/start`: the calling client starts a session with an agent, if the agent's owner lets it. */
+/** `POST /api/session/start`: starts a session with an agent if the calling client is authorized. */
 export const startSession = endpoint(
   {
     name: "startSession",
@@ -22,19 +23,19 @@ export const startSession = endpoint(
       tag: "Sessions",
       summary: "Start a session with an agent",
       description:
-        "The caller is the client application. LKPS lets it in if the agent has opted out of enforcement, or if the agent's app registration exposes the enabled scope `access_as_client` (check 1), lists the client among its authorized client applications (check 2), and grants it that scope there (check 3).\n\nName the agent exactly once: by `agent_entra_app_id`, or in `room_config.agents`. The second form is LiveKit's standard token-endpoint body, so that `TokenSource.endpoint(url)` of any LiveKit SDK works. LKPS names the room and the participant's identity: `room_name`, `participant_identity` and other members of `room_config` are refused. `participant_name` can have at most 256 bytes of UTF-8; metadata, agent metadata and attributes 4,096 bytes together, as JSON writes them. A null counts as absent.",
+        "The caller is the client application. LKPS allows it if the agent has opted out of enforcement, or if the agent's app registration exposes the enabled scope `access_as_client` (check 1), lists the client among its authorized client applications (check 2), and grants it that scope there (check 3).\n\nName the agent exactly once: by `agent_entra_app_id`, or in `room_config.agents`. The second form is LiveKit's standard token-endpoint body, so that `TokenSource.endpoint(url)` of any LiveKit SDK works. LKPS names the room and the participant's identity: `room_name`, `participant_identity` and other members of `room_config` are rejected. `participant_name` can have at most 256 bytes of UTF-8; metadata, agent metadata and attributes 4,096 bytes together, as JSON writes them. A null counts as absent.",
     },
     body: { name: "SessionRequest", schema: sessionRequestBody, refuse: refuseUnknown },
     answers: { 200: "Session" },
     problems: [...denialCodes, ...GRAPH_PROBLEMS],
   },
-  (ports: Ports) => async (visit) => {
-    const { caller, body, record } = visit;
+  (ports: Ports) => async (context) => {
+    const { caller, body, record } = context;
     record.client_app_id = caller;
     const sessionRequest = toSessionRequest(body);
     if ("invalid" in sessionRequest) return invalidRequest(sessionRequest.invalid);
 
-    const result = await start(ports, caller, sessionRequest, visit);
+    const result = await start(ports, caller, sessionRequest, context);
     if ("code" in result) return denialProblem(result, record.decision_id);
     record.outcome = "session";
     const { session, participantToken } = result;

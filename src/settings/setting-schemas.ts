@@ -2,74 +2,76 @@ import * as z from "zod/mini";
 import { parseGuid } from "../domain/client-id.ts";
 import { partsOf, tablesUrlOf } from "./tables-url.ts";
 
-// What kinds of values settings have. A message never repeats a value: it may be a secret in the wrong place.
+// Schemas of the settings' values. Messages never contain the value: it may be a secret in the wrong setting.
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** Whether an address is this machine's, so that nothing sent there leaves it. False for what is no address. */
+/** Whether a URL points to this machine. False if it is not a valid URL. */
 export function isLoopback(address: string): boolean {
   const url = URL.parse(address);
   return url !== null && LOOPBACK.has(url.hostname);
 }
 
-/** Whether what is sent there is encrypted, or leaves the machine not at all. */
+/** Whether traffic to this address is encrypted or stays on this machine. */
 function isEncryptedOrLocal(address: string): boolean {
   return /^(https|wss):/i.test(address) ? URL.canParse(address) : isLoopback(address);
 }
 
-const text = (error: string, isRight: (value: string) => boolean) =>
-  z.string().check(z.refine(isRight, { error }));
+const text = (error: string, isValid: (value: string) => boolean) =>
+  z.string().check(z.refine(isValid, { error }));
 
-/** A value that must be there. */
+/** A required value. */
 export const required = () =>
   z.string({ error: "is missing" }).check(
-    z.regex(/^\S+$/, { error: "must not have white space" }),
-    // The platform hands over the reference itself where it cannot resolve it; signed with, it would be a known secret.
+    z.regex(/^\S+$/, { error: "must not contain white space" }),
+    // If the platform can't resolve a Key Vault reference, the app gets the reference itself; used as a
+    // signing secret, it would be a known one.
     z.refine((value) => !value.startsWith("@Microsoft.KeyVault("), {
-      error: "is a Key Vault reference that was not resolved",
+      error: "is an unresolved Key Vault reference",
     }),
   );
 
 export const guid = text("must be a GUID", (value) => parseGuid(value) !== undefined);
 
-export const wholeNumber = (least: number, most: number, byDefault: number) => {
-  const error = `must be a whole number from ${least} to ${most}`;
+export const wholeNumber = (minValue: number, maxValue: number, defaultValue: number) => {
+  const error = `must be a whole number from ${minValue} to ${maxValue}`;
   const digits = z.string().check(z.regex(/^\d+$/, { error }));
-  const inRange = z.number().check(z.minimum(least, { error }), z.maximum(most, { error }));
-  return z._default(z.pipe(z.pipe(digits, z.transform(Number)), inRange), byDefault);
+  const inRange = z.number().check(z.minimum(minValue, { error }), z.maximum(maxValue, { error }));
+  return z._default(z.pipe(z.pipe(digits, z.transform(Number)), inRange), defaultValue);
 };
 
-/** An address without path or query: `https`, or `http` where nothing leaves the machine. */
+/** A URL without path or query: `https`, or `http` for loopback. */
 export const origin = z.pipe(
   text(
-    "must be an https address without a path (http for loopback only)",
+    "must be an https URL without a path (http only for loopback)",
     (value) => /^https?:\/\/[^\s/?#@]+\/?$/.test(value) && isEncryptedOrLocal(value),
   ),
   z.transform((value) => new URL(value).origin),
 );
 
-/** An address that others go on from: `{base}/api/…`. */
+/** A base URL that paths are appended to: `{base}/api/…`. */
 export const baseUrl = z.pipe(
   text(
-    "must be an https address without query, fragment, credentials or a slash at the end (http for loopback only)",
+    "must be an https URL without query, fragment, credentials or trailing slash (http only for loopback)",
     (value) => /^https?:\/\/[^\s/?#@\\]+(\/[^\s?#\\]*[^\s/?#\\])?$/.test(value) && isEncryptedOrLocal(value),
   ),
   z.transform((value) => new URL(value).href.replace(/\/+$/, "")),
 );
 
-/** Access tokens travel to it, so it is `https` in any case. */
+/** Always `https`, because access tokens are sent to it. */
 export const tablesEndpoint = text(
-  "must be an https address",
+  "must be an https URL",
   (value) => /^https:\/\/[^\s?#@]+$/.test(value) && URL.canParse(value),
 );
 
-/** The account's key, or what it signs, travels by it. */
+/** The account key, or signatures made with it, are sent to this address. */
 export const connectionString = text(
-  "must be a connection string of a storage account with an https table endpoint (http for loopback only)",
+  "must be a connection string of a storage account with an https table endpoint (http only for loopback)",
   (value) => {
     const url = tablesUrlOf(value);
     if (url === undefined || !/^https?:\/\/[^\s?#@]+$/i.test(url) || /\s/.test(value)) return false;
-    // Where it says so, the SDK hears nothing else of it: neither may there be anything else, such as a remote proxy.
+    // The SDK ignores the rest of a development-storage string. Allow nothing else in it, such as a remote
+    // proxy.
     if (!/usedevelopmentstorage=true/i.test(value)) return isEncryptedOrLocal(url);
     const { usedevelopmentstorage, developmentstorageproxyuri, ...others } = Object.fromEntries(
       partsOf(value) ?? [],
@@ -84,7 +86,7 @@ export const connectionString = text(
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#table-names */
 export const tableName = text(
-  "must be a table name: 3 to 63 letters and digits, a letter first, and not the word tables",
+  "must be a table name: 3 to 63 letters and digits, starting with a letter, and not the word tables",
   (value) => /^[A-Za-z][A-Za-z0-9]{2,62}$/.test(value) && value.toLowerCase() !== "tables",
 );
 
@@ -93,10 +95,12 @@ export const audiences = z
     z.string(),
     z.transform((value) => value.split(",").map((audience) => audience.trim())),
   )
-  .check(z.refine((values) => !values.includes(""), { error: "must be audiences separated by commas" }));
+  .check(
+    z.refine((values) => !values.includes(""), { error: "must be a comma-separated list of audiences" }),
+  );
 
 export const liveKitUrl = required().check(
   z.refine((value) => /^wss?:\/\/[^\s@]+$/.test(value) && isEncryptedOrLocal(value), {
-    error: "must be a wss:// address (ws:// for loopback only)",
+    error: "must be a wss:// URL (ws:// only for loopback)",
   }),
 );

@@ -35,15 +35,15 @@ const TABLES_TIMEOUT_MS = 1_500;
 
 const tableError = (code: string) => ({ "odata.error": { code, message: { lang: "en-US", value: "No." } } });
 const html = "<html><body><h1>Sorry</h1></body></html>";
-const late = /No answer within 1500 ms/;
+const late = /No response within 1500 ms/;
 /** Where the SDK's retries may take up all the time. */
 const orLate = (causes: RegExp) => new RegExp(`${causes.source}|${late.source}`);
 /** To where nothing may ever arrive. */
 const redirect: Fault = (...given) => suite.redirect(301, "/agents")(...given);
 
-const said = (status: number, code = "") => new RegExp(`Table Storage answered ${status} ?${code}$`);
-const unreadable = /cannot be read/;
-const notAsked = /what was not asked for/;
+const said = (status: number, code = "") => new RegExp(`Table Storage returned ${status} ?${code}$`);
+const unreadable = /unreadable response/;
+const notAsked = /a different entity/;
 const json = { "content-type": "application/json" };
 const optOut = { service_config: { enforce_client_authz: false } };
 
@@ -323,11 +323,11 @@ test("a session is stored for each answer that was 200, and for no other but whe
   const stored = await storedSessions(suite.faulty);
   const ids = new Set(stored.map(({ sessionId }) => sessionId));
   expect([...answered].filter((id) => !ids.has(id))).toEqual([]);
-  const unanswered = stored.filter(({ sessionId }) => !answered.has(sessionId));
+  const graphUnavailable = stored.filter(({ sessionId }) => !answered.has(sessionId));
   // At least those of the row in which all answers are lost.
-  expect(unanswered.length).toBeGreaterThanOrEqual(4);
+  expect(graphUnavailable.length).toBeGreaterThanOrEqual(4);
   const writes = rows.filter(({ operation }) => operation === "write of the session");
-  for (const { agent } of unanswered) {
+  for (const { agent } of graphUnavailable) {
     expect(writes.map(({ row }) => agentsOfRow(row))).toContain(agent.slice(0, -1));
   }
 });

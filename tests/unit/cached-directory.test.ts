@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { ApplicationSource } from "../../src/adapters/graph/application-source.ts";
 import { type CacheSettings, cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ApplicationReading } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
-import type { ApplicationDirectory, ApplicationReading, ApplicationSource } from "../../src/domain/ports.ts";
+import type { ApplicationDirectory } from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { isGarbage } from "../support/garbage.ts";
@@ -14,7 +16,7 @@ const client = CLIENT as ClientId;
 const listed = api() as ApiApplication;
 const notListed = api({ preAuthorizedApplications: [] }) as ApiApplication;
 const T0 = 1_000_000;
-const unavailable = new DependencyError("directory_unavailable", "Graph answered 503", {
+const unavailable = new DependencyError("directory_unavailable", "Graph returned 503", {
   attempts: 3,
   retryAfterSeconds: 17,
 });
@@ -31,17 +33,20 @@ let directory: ApplicationDirectory;
 
 const graph = (held = false): ApplicationSource =>
   withMany(async (_agent, _limits, progress) => {
-    const askedAt = now;
+    const requestedAt = now;
     asked.push(now - T0);
     progress.attempts++;
     if (held) await new Promise<void>((resolve) => (answer = resolve));
     if (api_ === "fails") throw unavailable;
-    return readingOf(indexApplication(api_), askedAt);
+    return readingOf(indexApplication(api_), requestedAt);
   });
-const readingOf = (application: ApplicationReading["application"], askedAt: number): ApplicationReading => ({
+const readingOf = (
+  application: ApplicationReading["application"],
+  requestedAt: number,
+): ApplicationReading => ({
   application,
-  readAt: new Date(askedAt),
-  askedAt,
+  readAt: new Date(requestedAt),
+  requestedAt,
   digest: "sha256:",
   source: "graph",
   attempts: 1,
@@ -73,7 +78,7 @@ async function asks(
   const notBefore = now - 1_000;
   const allows = ({ application }: ApplicationReading) => application?.preAuthorized.get(who) === true;
   const reading = await directory.read(which, limits);
-  if (allows(reading) || reading.askedAt >= notBefore) {
+  if (allows(reading) || reading.requestedAt >= notBefore) {
     return { allowed: allows(reading), source: reading.source, attempts: reading.attempts };
   }
   const newer = await directory.read(which, limits, notBefore);
@@ -184,7 +189,7 @@ describe("a failed read", () => {
     now = T0 + 2_999;
     await expect(asks(other)).rejects.toMatchObject({
       code: "directory_unavailable",
-      message: "The application was asked for less than a second ago, without success",
+      message: "The last read of the application, less than a second ago, failed",
       cause: unavailable,
       retryAfterSeconds: 17,
       attempts: 0,
@@ -220,7 +225,7 @@ describe("a failed read", () => {
     await expect(asks()).rejects.toBe(defect);
     await expect(asks()).rejects.toMatchObject({
       code: "directory_unavailable",
-      message: "The application was asked for less than a second ago, without success",
+      message: "The last read of the application, less than a second ago, failed",
       retryAfterSeconds: 1,
     });
   });
@@ -282,15 +287,15 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
     });
     await expect(asks()).rejects.toMatchObject({
       code: "directory_unavailable",
-      message: "Microsoft Graph gave no usable answer",
-      cause: { message: "No answer within 5000 ms" },
+      message: "Microsoft Graph returned no usable response",
+      cause: { message: "No response within 5000 ms" },
       attempts: 1,
     });
     expect(deadlines).toEqual([T0 + 5_000]);
   });
 
   test("what the read met until then is the cause", async () => {
-    const failure = new Error("Graph answered 503");
+    const failure = new Error("Graph returned 503");
     const source = withMany((_agent, _limits, progress) => {
       Object.assign(progress, { attempts: 3, lastFailure: failure });
       return new Promise(() => {});
@@ -368,7 +373,7 @@ describe("the caller pays", () => {
     ],
   ])("a read that ends as its beginner cannot pay %s", async (_, attempts) => {
     const poor = new TooManyReadsError(1_000);
-    const met = new Error("Graph answered 503");
+    const met = new Error("Graph returned 503");
     const { promise, reject } = Promise.withResolvers<ApplicationReading>();
     let reads = 0;
     directory = cacheOf(
@@ -554,7 +559,9 @@ describe("many at once", () => {
 
   test("are a failure where the directory leaves one out, and no list with a hole", async () => {
     directory = cacheOf({ ...graph(), readMany: () => new Map() });
-    await expect(many(first)).rejects.toMatchObject({ message: "The source left an agent out" });
+    await expect(many(first)).rejects.toMatchObject({
+      message: "The source returned no result for an agent",
+    });
   });
 });
 

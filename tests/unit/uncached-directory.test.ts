@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { asReadFailure, payFor, uncachedDirectory } from "../../src/adapters/graph/uncached-directory.ts";
+import type { ApplicationSource } from "../../src/adapters/graph/application-source.ts";
+import type { ReadProgress } from "../../src/adapters/graph/graph-read.ts";
+import {
+  asReadFailure,
+  takeAllowance,
+  uncachedDirectory,
+} from "../../src/adapters/graph/uncached-directory.ts";
+import type { ApplicationReading, ReadLimits } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import type { GraphAllowance } from "../../src/domain/graph-allowance.ts";
-import type {
-  ApplicationReading,
-  ApplicationSource,
-  ReadLimits,
-  ReadProgress,
-} from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 
 const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
@@ -16,12 +17,12 @@ const [first, second, third] = agents as [ClientId, ClientId, ClientId];
 const reading: ApplicationReading = {
   application: null,
   readAt: new Date("2026-11-24T09:00:00.000Z"),
-  askedAt: 1_000_000,
+  requestedAt: 1_000_000,
   digest: null,
   source: "graph",
   attempts: 1,
 };
-const unavailable = new DependencyError("directory_unavailable", "Graph answered 503");
+const unavailable = new DependencyError("directory_unavailable", "Graph returned 503");
 const tooMany = new TooManyReadsError(2_500);
 const defect = new TypeError("undefined is not a function");
 
@@ -131,7 +132,7 @@ describe("many agents", () => {
 
   test.each<[string, Error | undefined, string]>([
     ["a defect", defect, defect.message],
-    ["an agent left out", undefined, "The source left an agent out"],
+    ["an agent left out", undefined, "The source returned no result for an agent"],
   ])("are a failure, and no list with a hole, where the source has %s", async (_, answer, message) => {
     const { directory } = graph(new Map([[second, answer]]));
     await expect(directory.readMany(agents, limitsOf(allowanceOf(3)))).rejects.toMatchObject({ message });
@@ -146,12 +147,12 @@ describe("an allowance pays", () => {
     [3, 3, undefined],
     [4, 3, undefined],
   ])("of %d reads, for the first %d of 3 agents", (reads, length, refusal) => {
-    const result = payFor(agents, allowanceOf(reads));
+    const result = takeAllowance(agents, allowanceOf(reads));
     expect([result.paid, result.refusal]).toEqual([agents.slice(0, length), refusal]);
   });
 
   test("or has a defect, which is thrown on", () => {
-    expect(() => payFor(agents, allowanceOf(1, defect))).toThrow(defect);
+    expect(() => takeAllowance(agents, allowanceOf(1, defect))).toThrow(defect);
   });
 });
 

@@ -5,7 +5,7 @@ import { type DenialCode, denialCodes } from "../../src/domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { applicationTokenRequired } from "../../src/http/caller.ts";
-import { denialProblem } from "../../src/http/denial.ts";
+import { denialProblem } from "../../src/http/denial-problem.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { Problem, problemOf } from "../../src/http/problem.ts";
 import type { AnswerExamples, Example, OperationExamples } from "./operation-examples.ts";
@@ -36,7 +36,7 @@ const SEND_A_TOKEN =
 const DETAILS: Partial<Record<ProblemCode, string>> = {
   caller_unidentified: SEND_A_TOKEN,
   invalid_token: SEND_A_TOKEN,
-  length_required: "Send the body with a Content-Length, not chunked.",
+  length_required: "Send a Content-Length header: chunked bodies are not supported.",
   body_too_large: "The body can have at most 65536 bytes.",
   unsupported_media_type: "Send the body as application/json.",
   session_not_found: "You have no session with this id. GET /api/agent/sessions lists your sessions.",

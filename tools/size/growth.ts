@@ -1,29 +1,29 @@
 import type { PackageBytes } from "./bytes-by-package.ts";
 
-/** How much a package, or a part, may grow before somebody has to say that it may. */
+/** The growth that needs no approval, as a fraction. */
 const ALLOWED = 0.05;
-// A package of some hundred bytes grows by a twentieth with one line.
-const NOT_WORTH_A_WORD = 2_048;
+// For a small package, one line can be 5%.
+const MIN_GROWTH_BYTES = 2_048;
 
 /**
- * What has grown beyond its budget, one sentence each: either part of the bundle as a whole, or a package in it.
+ * Lists what exceeds its budget, one line each: a part of the bundle as a whole, or a package in it.
  *
- * @param budget - the bytes that were accepted last
+ * @param budget - the accepted bytes
  */
 export function growth(bytes: PackageBytes, budget: PackageBytes): string[] {
-  const parts = ["first", "later"] as const;
+  const parts = ["initial", "lazy"] as const;
   return parts.flatMap((part) => {
-    const all = { ...bytes[part], "all together": sum(bytes[part]) };
-    const allowed: Record<string, number> = { ...budget[part], "all together": sum(budget[part]) };
+    const all = { ...bytes[part], total: sum(bytes[part]) };
+    const allowed: Record<string, number> = { ...budget[part], total: sum(budget[part]) };
     return Object.entries(all).flatMap(([name, now]) => {
       const before = allowed[name] ?? 0;
-      const isLarger = now > before * (1 + ALLOWED) && now - before > NOT_WORTH_A_WORD;
-      return isLarger ? [`${name}, loaded ${part}: ${now} bytes where ${before} were accepted`] : [];
+      const isLarger = now > before * (1 + ALLOWED) && now - before > MIN_GROWTH_BYTES;
+      return isLarger ? [`${name} (${part}): ${now} bytes, accepted ${before}`] : [];
     });
   });
 }
 
-/** Of all packages together. */
+/** The total of all packages. */
 export function sum(bytes: Readonly<Record<string, number>>): number {
   return Object.values(bytes).reduce((total, each) => total + each, 0);
 }

@@ -1,123 +1,131 @@
 import { type CryptoKey, createLocalJWKSet, type JWK } from "jose";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { askedAhead } from "../lib/prefetch.ts";
-import { within } from "../lib/timeout.ts";
+import { createPrefetch } from "../lib/prefetch.ts";
+import { withTimeout } from "../lib/timeout.ts";
 import { fetchJson, type OpenIdMetadata } from "./openid-metadata.ts";
 
-/** What a token is verified against. */
-interface TenantKey {
-  /** The issuer that the token must name, exactly. */
+/** What a token is verified with. */
+interface VerificationKey {
+  /** The exact issuer that the token must have. */
   readonly issuer: string;
   readonly key: CryptoKey;
 }
 
 interface PublishedKey {
   readonly kid: string | undefined;
-  /** The issuer whose tokens it signs, its placeholder filled in; every issuer of the tenant's without one. */
+  /**
+   * The issuer whose tokens this key signs, with `{tenantid}` replaced. If undefined, the key is valid for
+   * all of the tenant's issuers.
+   */
   readonly issuer: string | undefined;
   readonly key: CryptoKey;
 }
 
-// Made-up key ids drive no more fetches than one in this time; a new key of the tenant's works this soon.
-const COOL_DOWN_MS = 30_000;
-// Microsoft rolls keys without notice and asks to look daily; a withdrawn key is forgotten within the hour.
+// Tokens with unknown key ids trigger at most one fetch in this time, so a new key works within 30 s.
+const COOLDOWN_MS = 30_000;
+// Microsoft rotates keys without notice and recommends a daily refresh. Hourly also drops a revoked key
+// within an hour.
 const REFRESH_MS = 3_600_000;
-// jose verifies nothing with a shorter one (RFC 7518, 3.3).
+// The minimum for RS256 (RFC 7518, 3.3); jose rejects shorter keys.
 const MIN_MODULUS_BITS = 2048;
 
-/** Which tenant's keys, for tokens of one version. */
-export interface TenantKeysSettings {
-  /** In lower case, as Entra's issuers have it. */
+/** The tenant, and the token version. */
+export interface TenantJwksSettings {
+  /** In lower case, as in Entra's issuers. */
   readonly tenantId: string;
   readonly metadata: OpenIdMetadata;
-  /** Of the tenant's other version: a key may be published for that one's issuer. */
+  /** The metadata of the other token version: a key may be published for that version's issuer. */
   readonly otherMetadata: OpenIdMetadata;
   readonly timeoutMs: number;
 }
 
-/** The keys of one tenant, for tokens of one version. */
-export interface TenantKeyring {
+/** A tenant's signing keys for one token version. */
+export interface TenantJwks {
   /**
-   * The tenant's key with that id: of those that are held, newly fetched for an id that is not among them (within the
-   * cool-down). `undefined` where the tenant has none, or publishes it for the tokens of another issuer than its two.
-   * Throws `DependencyError` `directory_unavailable` if nothing is held and nothing can be had in time.
+   * Finds the key with this id. Fetches the keys if none are cached, or if the id is unknown and the cooldown
+   * is over. Returns `undefined` if the tenant has no such key or publishes it for another issuer.
+   *
+   * @throws DependencyError `directory_unavailable` if no keys are cached and they can't be fetched in time
    */
-  keyFor(kid: string): Promise<TenantKey | undefined>;
-  /** Fetches them before anybody needs them; where that fails, whoever needs them does. */
-  askAhead(): void;
+  findKey(kid: string): Promise<VerificationKey | undefined>;
+  /** Fetches the keys before they are needed. If that fails, {@link findKey} tries again. */
+  prefetch(): void;
 }
 
 /**
- * The issuer and signing keys that a tenant's OpenID metadata names, fetched at the first use and kept. Where they
- * cannot be fetched again, those that are held go on serving.
+ * Fetches and caches the issuer and signing keys from a tenant's OpenID metadata. If a refresh fails, the
+ * cached keys stay in use.
  *
- * Not by jose's `createRemoteJWKSet`: it drops what it holds with a fetch that fails, and has no cool-down after one.
+ * Does not use jose's `createRemoteJWKSet`, which discards its keys when a refresh fails and then has no
+ * cooldown.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  * @see https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
  */
-export function createTenantKeys(settings: TenantKeysSettings): TenantKeyring {
+export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
   const { tenantId, metadata, otherMetadata, timeoutMs } = settings;
-  let held: { readonly issuer: string; readonly keys: readonly PublishedKey[] } | undefined;
-  let heldSince = Number.NEGATIVE_INFINITY;
-  /** When they were fetched again last, or should have been; the first fetch is nobody's doing. */
-  let refetchedAt = Number.NEGATIVE_INFINITY;
-  let flight: Promise<NonNullable<typeof held>> | undefined;
+  let cached: { readonly issuer: string; readonly keys: readonly PublishedKey[] } | undefined;
+  let cachedAt = Number.NEGATIVE_INFINITY;
+  /** When the last refresh started. The initial fetch does not count. */
+  let refreshedAt = Number.NEGATIVE_INFINITY;
+  let inFlight: Promise<NonNullable<typeof cached>> | undefined;
 
   const fetchAll = async (signal: AbortSignal) => {
     const { issuer, keysUrl } = await metadata.fetch(signal);
-    const askedAt = performance.now();
+    const requestedAt = performance.now();
     const { keys: published } = await fetchJson(keysUrl, signal);
-    if (!Array.isArray(published)) throw new Error("The tenant publishes no list of keys");
+    if (!Array.isArray(published)) throw new Error("The tenant's JWKS has no list of keys");
     const usable = await Promise.all(published.map((jwk) => usableKey(jwk, tenantId)));
     const keys = usable.filter((key) => key !== undefined);
-    if (keys.length === 0) throw new Error("The tenant publishes no key that can be used");
-    held = { issuer, keys };
-    heldSince = askedAt;
-    return held;
+    if (keys.length === 0) throw new Error("The tenant's JWKS has no usable key");
+    cached = { issuer, keys };
+    cachedAt = requestedAt;
+    return cached;
   };
   const fetchShared = () => {
-    flight ??= within(timeoutMs, fetchAll).finally(() => {
-      flight = undefined;
+    inFlight ??= withTimeout(timeoutMs, fetchAll).finally(() => {
+      inFlight = undefined;
     });
-    return flight;
+    return inFlight;
   };
 
-  const ahead = askedAhead(() => within(timeoutMs, fetchAll), timeoutMs);
+  const prefetch = createPrefetch(() => withTimeout(timeoutMs, fetchAll), timeoutMs);
   const current = async (kid: string) => {
-    if (held === undefined) {
-      return await within(timeoutMs, () => ahead.orOwn(fetchShared)).catch(unavailable);
+    if (cached === undefined) {
+      return await withTimeout(timeoutMs, () => prefetch.orFetch(fetchShared)).catch(unavailable);
     }
     const now = performance.now();
-    const isKnown = held.keys.some((key) => key.kid === kid);
-    // Waited for: after an idle night the first token must not be held against last evening's keys.
-    const isWanting = !isKnown || now - heldSince > REFRESH_MS;
-    if (isWanting && (flight !== undefined || now - refetchedAt > COOL_DOWN_MS)) {
-      if (flight === undefined) refetchedAt = now;
+    const isKnown = cached.keys.some((key) => key.kid === kid);
+    // Wait for the refresh: after an idle night, the first token must not be checked against old keys.
+    const isStale = !isKnown || now - cachedAt > REFRESH_MS;
+    if (isStale && (inFlight !== undefined || now - refreshedAt > COOLDOWN_MS)) {
+      if (inFlight === undefined) refreshedAt = now;
       await fetchShared().catch(() => {});
     }
-    return held;
+    return cached;
   };
-  const keyFor = async (kid: string): Promise<TenantKey | undefined> => {
+  const findKey = async (kid: string): Promise<VerificationKey | undefined> => {
     const deadline = performance.now() + timeoutMs;
     const { issuer, keys } = await current(kid);
     const named = keys.filter((published) => published.kid === kid);
     let found = named.find((published) => published.issuer === undefined || published.issuer === issuer);
     if (found === undefined && named.length > 0) {
-      // Only for such a key, so that no other token depends on the other version's document.
+      // Only for such a key, so that other tokens don't depend on the other version's metadata.
       const other = await otherMetadata.issuer(deadline - performance.now()).catch(unavailable);
       found = named.find((published) => published.issuer === other);
     }
     return found && { issuer, key: found.key };
   };
-  return { keyFor, askAhead: ahead.ask };
+  return { findKey, prefetch: prefetch.start };
 }
 
 function unavailable(cause: unknown): never {
-  throw new DependencyError("directory_unavailable", "The tenant's keys cannot be had", { cause });
+  throw new DependencyError("directory_unavailable", "The tenant's signing keys are not available", {
+    cause,
+  });
 }
 
-/** One that cannot be used is as good as not published: kept, it would be a defect at each token that names it. */
+/** Skips unusable keys: a cached one would cause an error for every token that names it. */
 async function usableKey(
   jwk: (JWK & { issuer?: unknown }) | null,
   tenantId: string,
@@ -125,7 +133,7 @@ async function usableKey(
   const issuer = jwk?.issuer;
   if (jwk === null || (issuer !== undefined && typeof issuer !== "string")) return undefined;
   try {
-    // jose's own choice among keys: its use, algorithm, operations, and that it is public.
+    // Lets jose check that the key is public and meant for signing with RS256.
     const key = await createLocalJWKSet({ keys: [jwk] })({ alg: "RS256" });
     const { modulusLength } = key.algorithm as { readonly modulusLength?: number };
     if (modulusLength === undefined || modulusLength < MIN_MODULUS_BITS) return undefined;

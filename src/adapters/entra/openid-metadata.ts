@@ -1,15 +1,15 @@
 import { textOf } from "../lib/response-text.ts";
-import { within } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
-/** The OpenID metadata of one tenant, for tokens of one version. */
+/** A tenant's OpenID metadata for one token version. */
 export interface OpenIdMetadata {
-  /** Fetches the document. Rejects if it can't be had, or names no issuer or no keys. */
+  /** Fetches the metadata. Rejects if that fails, or if the issuer or the key URL is missing. */
   fetch(signal: AbortSignal): Promise<{ readonly issuer: string; readonly keysUrl: string }>;
   /**
-   * The issuer that the document named when it was last fetched; fetches it if it never was. Rejects if that fails or
-   * takes more than `remainingMs` milliseconds.
+   * Returns the last known issuer, or fetches it if there is none. Rejects if that fails or takes longer than
+   * `remainingMs` milliseconds.
    */
   issuer(remainingMs: number): Promise<string>;
 }
@@ -17,7 +17,8 @@ export interface OpenIdMetadata {
 /**
  * Reads a tenant's OpenID metadata.
  *
- * @param url - of one version: `…/{tenant}/v2.0/.well-known/openid-configuration`, or without `v2.0`
+ * @param url - the metadata URL of one version: `…/{tenant}/v2.0/.well-known/openid-configuration`, or
+ *   without `v2.0`
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  */
 export function createOpenIdMetadata(url: string): OpenIdMetadata {
@@ -26,9 +27,9 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
 
   const fetchDocument = async (signal: AbortSignal) => {
     const { issuer, jwks_uri: keysUrl } = await fetchJson(url, signal);
-    // What fetch says of an address that is none quotes it.
+    // fetch's error for an invalid URL would quote it.
     if (typeof issuer !== "string" || typeof keysUrl !== "string" || !URL.canParse(keysUrl))
-      throw new Error("The metadata names no keys");
+      throw new Error("The metadata has no issuer or no valid jwks_uri");
     known = issuer;
     return { issuer, keysUrl };
   };
@@ -37,25 +38,28 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
     fetch: fetchDocument,
     issuer: async (remainingMs) => {
       if (known !== undefined) return known;
-      inFlight ??= within(remainingMs, fetchIssuer).finally(() => {
+      inFlight ??= withTimeout(remainingMs, fetchIssuer).finally(() => {
         inFlight = undefined;
       });
       const shared = inFlight;
-      return await within(remainingMs, () => shared);
+      return await withTimeout(remainingMs, () => shared);
     },
   };
 }
 
-/** Fetches a JSON object. Rejects for anything else, and for a redirect: whoever answers names no other host. */
+/**
+ * Fetches a JSON object. Rejects anything else, including redirects: no response may send LKPS to another
+ * host.
+ */
 export async function fetchJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const response = await fetch(url, { signal, redirect: "error", headers: { accept: "application/json" } });
-  if (response.status !== 200) throw new Error(`${new URL(url).pathname} answered ${response.status}`);
+  if (response.status !== 200) throw new Error(`${new URL(url).pathname} returned ${response.status}`);
   const document: unknown = parseJson(await textOf(response, MAX_DOCUMENT_BYTES));
-  if (typeof document !== "object" || document === null) throw new Error("The answer is no JSON object");
+  if (typeof document !== "object" || document === null) throw new Error("The response is not a JSON object");
   return document as Record<string, unknown>;
 }
 
-// What the parser says of broken JSON quotes it, and whatever that is has no place in a log.
+// The parser's error quotes the input, which must not get into the log.
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

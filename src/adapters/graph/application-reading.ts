@@ -1,49 +1,52 @@
 import { createHash } from "node:crypto";
 import { indexApplication } from "../../domain/application.ts";
+import type { ApplicationReading } from "../../domain/application-reading.ts";
 import { apiOf } from "../../domain/application-shape.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import type { ApplicationReading } from "../../domain/ports.ts";
 import { retryAfterMs } from "../lib/retry-after.ts";
 import type { GraphAnswer } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
 import { PERMISSION_HELP } from "./permission-help.ts";
 
-/** Makes a reading of Graph's answer about an application. */
-export function readingOf(answer: GraphAnswer, { readAt, askedAt, progress }: GraphRead): ApplicationReading {
+/** Turns Graph's response into a reading. */
+export function readingOf(
+  answer: GraphAnswer,
+  { readAt, requestedAt, progress }: GraphRead,
+): ApplicationReading {
   const { attempts } = progress;
   const found = applicationOf(answer, attempts);
-  const from = { readAt, askedAt, source: "graph", attempts } as const;
-  if (found === null) return { ...from, application: null, digest: null };
+  const common = { readAt, requestedAt, source: "graph", attempts } as const;
+  if (found === null) return { ...common, application: null, digest: null };
   const api = apiOf(found);
   const digest = `sha256:${createHash("sha256").update(JSON.stringify(api)).digest("hex")}`;
-  return { ...from, application: indexApplication(api), digest };
+  return { ...common, application: indexApplication(api), digest };
 }
 
 /**
- * The application that Graph answered, or `null` where it says that there is none. No other answer is one to go by.
+ * Returns the application in Graph's response, or `null` if Graph says that there is none.
  *
  * @throws DependencyError for every other answer
  */
 export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
   const { status, retryAfter, json } = answer;
   if (status === 200) {
-    // Nothing at all is not Graph's way to say that there is none.
+    // An empty body is not how Graph says that there is no application.
     if (json == null) throw new Error("Graph's answer is not an application");
     return json;
   }
   const code = errorCodeOf(json);
   if (status === 404 && code === "Request_ResourceNotFound") return null;
 
-  const said = `Graph answered ${status}${code === undefined ? "" : ` ${code}`}`;
+  const message = `Graph returned ${status}${code === undefined ? "" : ` ${code}`}`;
   if (status === 401 || status === 403) {
-    throw new DependencyError("directory_access_denied", `${said}: ${PERMISSION_HELP}`, { attempts });
+    throw new DependencyError("directory_access_denied", `${message}: ${PERMISSION_HELP}`, { attempts });
   }
-  const wait = retryAfterMs(retryAfter, Date.now());
-  const retryAfterSeconds = wait === undefined ? undefined : wait / 1_000;
-  throw new DependencyError("directory_unavailable", said, { attempts, retryAfterSeconds });
+  const waitMs = retryAfterMs(retryAfter, Date.now());
+  const retryAfterSeconds = waitMs === undefined ? undefined : waitMs / 1_000;
+  throw new DependencyError("directory_unavailable", message, { attempts, retryAfterSeconds });
 }
 
-/** The `error.code` of Graph's error body; `undefined` if this is none. Letters only: it goes into the log. */
+/** The `error.code` of Graph's error body, if there is one. Letters only, because it is logged. */
 function errorCodeOf(json: unknown): string | undefined {
   const code = (json as { error?: { code?: unknown } } | null | undefined)?.error?.code;
   return typeof code === "string" && /^[A-Za-z_.]{1,100}$/.test(code) ? code : undefined;

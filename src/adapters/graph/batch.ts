@@ -1,19 +1,21 @@
 import { retryAfterMs } from "../lib/retry-after.ts";
-import { type AskGraph, type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
+import { type CallGraph, type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
 import { type GraphRead, toReadFailure } from "./graph-read.ts";
-import { askUntilAnswered, isRetried } from "./retry.ts";
+import { callWithRetry, isRetryable } from "./retry.ts";
 
 /**
- * Asks for several paths in one request, and again for those that Graph had no time for. Each path's result is its own,
- * and there as soon as it is known: where the batch as a whole cannot be read, as one part may be too large or wrong, the
- * paths without a result are asked for one by one. A refusal, throttling, a 5xx and the end of time are everybody's.
+ * Requests several paths in one batch, and retries those that Graph throttled. Each result settles on its
+ * own, as soon as it is known. If the batch response as a whole is unreadable, for example because one part
+ * is too large, the remaining paths are requested one by one. A 401, 403, 429 or 5xx of the whole batch, or
+ * the deadline, fails all of them.
  *
- * @param paths - at most 20, which is what Graph takes in one batch
- * @param toResult - makes a path's result of its answer, whatever its status; what it throws is the result too
+ * @param paths - at most 20, Graph's limit for one batch
+ * @param toResult - turns a response with any status into the path's result; what it throws rejects that
+ *   result
  * @see https://learn.microsoft.com/graph/json-batching
  */
-export function askBatch<T>(
-  ask: AskGraph,
+export function callBatch<T>(
+  callGraph: CallGraph,
   paths: readonly string[],
   read: GraphRead,
   toResult: (answer: GraphAnswer, read: GraphRead) => T,
@@ -21,7 +23,7 @@ export function askBatch<T>(
   const results = paths.map(() => Promise.withResolvers<T>());
   const pending = new Set(paths.keys());
 
-  /** Whatever `work` comes to is the path's result. */
+  /** Settles the path's result with the outcome of `work`. */
   const settle = async (n: number, work: () => T | Promise<T>) => {
     pending.delete(n);
     try {
@@ -30,59 +32,61 @@ export function askBatch<T>(
       results[n]?.reject(error);
     }
   };
-  const askTogether = async (onSend: () => void): Promise<GraphAnswer> => {
+  const sendBatch = async (onSend: () => void): Promise<GraphAnswer> => {
     const requests = [...pending].map((n) => ({ id: String(n), method: "GET", url: paths[n] }));
-    const whole = await ask({ path: "/$batch", body: { requests } }, read.signal, onSend).catch((error) => {
-      if (error instanceof UnreadableAnswerError && !read.signal.aborted) return UNREADABLE;
-      throw error;
-    });
-    if (whole.status !== 200) return whole;
+    const batch = await callGraph({ path: "/$batch", body: { requests } }, read.signal, onSend).catch(
+      (error) => {
+        if (error instanceof UnreadableAnswerError && !read.signal.aborted) return UNREADABLE;
+        throw error;
+      },
+    );
+    if (batch.status !== 200) return batch;
     let retried: GraphAnswer | undefined;
     let longestWait = -1;
-    for (const [n, part] of partsOf(whole)) {
+    for (const [n, part] of partsOf(batch)) {
       if (!pending.has(n)) continue;
-      // One that must wait too long is not waited for by the others.
+      // A path whose `Retry-After` exceeds the deadline does not delay the others.
       const wait = retryAfterMs(part.retryAfter, Date.now()) ?? 0;
-      if (!isRetried(part.status) || performance.now() + wait >= read.deadline) {
+      if (!isRetryable(part.status) || performance.now() + wait >= read.deadline) {
         await settle(n, () => toResult(part, read));
       } else if (wait > longestWait) {
         retried = part;
         longestWait = wait;
       }
     }
-    return retried ?? whole;
+    return retried ?? batch;
   };
-  const askAlone = (n: number) =>
+  const callOne = (n: number) =>
     settle(n, async () => {
       read.allowance.take();
       const own: GraphRead = { ...read, progress: { attempts: read.progress.attempts } };
       const call = { path: paths[n] ?? "" };
       try {
-        return toResult(await askUntilAnswered((onSend) => ask(call, own.signal, onSend), own), own);
+        return toResult(await callWithRetry((onSend) => callGraph(call, own.signal, onSend), own), own);
       } catch (error) {
         throw toReadFailure(error, own.progress);
       }
     });
 
-  const askAll = async () => {
-    const answer = await askUntilAnswered(askTogether, read, () => {
+  const callAll = async () => {
+    const answer = await callWithRetry(sendBatch, read, () => {
       for (const _ of pending) read.allowance.take();
     });
     if ([401, 403, 429].includes(answer.status) || answer.status >= 500) {
       for (const n of pending) await settle(n, () => toResult(answer, read));
     }
-    await Promise.all([...pending].map(askAlone));
+    await Promise.all([...pending].map(callOne));
   };
-  askAll().catch((error) => {
+  callAll().catch((error) => {
     for (const { reject } of results) reject(error);
   });
   return results.map(({ promise }) => promise);
 }
 
-/** In place of an answer that is too large or broke off: one that holds no part, so that its paths are asked one by one. */
+/** Stands in for an unreadable response. It has no parts, so the paths are requested one by one. */
 const UNREADABLE: GraphAnswer = { status: 200, retryAfter: null, json: undefined };
 
-/** The parts of a batch's answer, by the number of the path that they were asked for; none where it is no such answer. */
+/** The parts of a batch response by the index of their path; empty if the response is malformed. */
 function partsOf({ json }: GraphAnswer): Map<number, GraphAnswer> {
   const responses = (json as { responses?: unknown } | null | undefined)?.responses;
   const parts = new Map<number, GraphAnswer>();
@@ -90,7 +94,7 @@ function partsOf({ json }: GraphAnswer): Map<number, GraphAnswer> {
   for (const part of Array.isArray(responses) ? responses : []) {
     const n = Number(part?.id);
     if (part?.id !== String(n) || typeof part.status !== "number") continue;
-    // Of two answers to one question neither is one to go by.
+    // If two parts have the same id, neither can be trusted.
     if (seen.has(n)) parts.delete(n);
     else {
       const retryAfter = part.headers?.["Retry-After"];

@@ -1,42 +1,45 @@
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
-import type { ApplicationDirectory, ApplicationSource, Chance, ReadProgress } from "../../domain/ports.ts";
+import type { ApplicationDirectory, Clock } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
-import { unanswered } from "../../domain/unanswered.ts";
+import type { ApplicationSource } from "./application-source.ts";
+import type { ReadProgress } from "./graph-read.ts";
+import { graphUnavailable } from "./graph-unavailable.ts";
 import { type InFlight, ReadingCache } from "./reading-cache.ts";
-import { asReadFailure, leftOut, payFor } from "./uncached-directory.ts";
+import { asReadFailure, missingResult, takeAllowance } from "./uncached-directory.ts";
 
-/** How long readings serve, and how long a read may take. */
+/** The settings of the cache. */
 export interface CacheSettings {
-  /** At least 1; without a cache, use `uncachedDirectory`. */
+  /** At least 1. For no cache, use `uncachedDirectory`. */
   readonly cacheSeconds: number;
-  /** The most that one read may take; a caller waits until its own deadline. */
+  /** The time limit of one read. Each caller waits only until its own deadline. */
   readonly timeoutMs: number;
-  /** Waits for `promise`, but no longer than until `deadline`: then it answers `undefined`. */
+  /** Waits for `promise` until `deadline`, then resolves to `undefined`. */
   readonly waitUntil: <T>(deadline: number, promise: Promise<T>) => Promise<T | undefined>;
-  /** How many agents are kept; those asked for longest ago go first. */
+  /** The maximum number of cached agents; the least recently read are evicted first. */
   readonly maxEntries: number;
 }
 
 /**
- * Keeps what `source` read. A reading serves for `cacheSeconds` of elapsed time from when it was asked for, a newer one
- * replaces it at once for everybody, and callers at the same time share a read. An agent is read at most once a second,
- * failures included: whoever needs another reading within the second gets the last failure at once.
+ * Caches readings for `cacheSeconds` of elapsed time, measured from the request to Graph. A newer reading
+ * replaces an older one at once. Concurrent callers share a read. Each agent is read at most once a second,
+ * failed reads included: within that second, a caller that needs a newer reading gets the last failure at
+ * once.
  */
 export function cachedDirectory(
   source: ApplicationSource,
-  chance: Pick<Chance, "elapsed">,
+  clock: Pick<Clock, "elapsed">,
   settings: CacheSettings,
 ): ApplicationDirectory {
   const { timeoutMs, waitUntil, maxEntries } = settings;
-  const cache = new ReadingCache(chance, settings.cacheSeconds * 1_000, maxEntries);
+  const cache = new ReadingCache(clock, settings.cacheSeconds * 1_000, maxEntries);
 
-  const limitsOf = (allowance: GraphAllowance) => ({ deadline: chance.elapsed() + timeoutMs, allowance });
-  const begin = (agent: ClientId, allowance: GraphAllowance): InFlight => {
+  const limitsOf = (allowance: GraphAllowance) => ({ deadline: clock.elapsed() + timeoutMs, allowance });
+  const startRead = (agent: ClientId, allowance: GraphAllowance): InFlight => {
     allowance.take();
     const progress: ReadProgress = { attempts: 0 };
-    return cache.enter(agent, source.read(agent, limitsOf(allowance), progress), progress);
+    return cache.add(agent, source.read(agent, limitsOf(allowance), progress), progress);
   };
 
   const read: ApplicationDirectory["read"] = async (
@@ -46,23 +49,24 @@ export function cachedDirectory(
   ) => {
     let attempts = 0;
     for (;;) {
-      const held = cache.held(agent, notBefore);
-      if (held !== undefined) return { ...held, source: "cache", attempts };
+      const cached = cache.get(agent, notBefore);
+      if (cached !== undefined) return { ...cached, source: "cache", attempts };
       const joined = cache.inFlight(agent);
-      const last = joined === undefined ? cache.askedJustNow(agent) : undefined;
-      if (last !== undefined) throw askedJustNow(last.failure);
+      const recent = joined === undefined ? cache.recentRead(agent) : undefined;
+      if (recent !== undefined) throw readTooRecently(recent.failure);
 
-      const { reading, progress } = joined ?? begin(agent, allowance);
-      const awaited = joined === undefined ? reading : reading.catch(nullIfNotPaid);
+      const { reading, progress } = joined ?? startRead(agent, allowance);
+      const awaited = joined === undefined ? reading : reading.catch(nullIfAllowanceSpent);
       const newest = await waitUntil(deadline, awaited);
       if (newest === undefined) {
-        const error = new Error(`No answer within ${timeoutMs} ms`);
-        throw unanswered(error, { ...progress, attempts: attempts + progress.attempts });
+        const error = new Error(`No response within ${timeoutMs} ms`);
+        throw graphUnavailable(error, { ...progress, attempts: attempts + progress.attempts });
       }
       attempts += newest?.attempts ?? progress.attempts;
-      // One that others began may have failed on their account, or be too old by now: then this caller needs another.
-      if (newest === null || (joined !== undefined && !cache.serves(newest.askedAt))) continue;
-      if (newest.askedAt >= notBefore) return { ...newest, attempts };
+      // A shared read may have failed because its caller ran out of allowance, or may have expired by now.
+      // Then try again.
+      if (newest === null || (joined !== undefined && !cache.isFresh(newest.requestedAt))) continue;
+      if (newest.requestedAt >= notBefore) return { ...newest, attempts };
     }
   };
 
@@ -71,16 +75,16 @@ export function cachedDirectory(
     readMany: async (agents, limits, notBefore = Number.NEGATIVE_INFINITY) => {
       const missing = agents.filter(
         (agent) =>
-          cache.held(agent, notBefore) === undefined &&
+          cache.get(agent, notBefore) === undefined &&
           cache.inFlight(agent) === undefined &&
-          cache.askedJustNow(agent) === undefined,
+          cache.recentRead(agent) === undefined,
       );
-      const { paid } = payFor(missing, limits.allowance);
+      const { paid } = takeAllowance(missing, limits.allowance);
       if (paid.length > 0) {
         const progress: ReadProgress = { attempts: 0 };
         const readings = source.readMany(paid, limitsOf(limits.allowance), progress);
         for (const agent of paid) {
-          cache.enter(agent, readings.get(agent) ?? Promise.reject(leftOut()), progress);
+          cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
         }
       }
       const resultOf = async (agent: ClientId) => await read(agent, limits, notBefore).catch(asReadFailure);
@@ -89,15 +93,15 @@ export function cachedDirectory(
   };
 }
 
-function nullIfNotPaid(error: unknown): null {
+function nullIfAllowanceSpent(error: unknown): null {
   if (error instanceof TooManyReadsError) return null;
   throw error;
 }
 
-function askedJustNow(failure: DependencyError | undefined): DependencyError {
+function readTooRecently(failure: DependencyError | undefined): DependencyError {
   return new DependencyError(
     failure?.code ?? "directory_unavailable",
-    "The application was asked for less than a second ago, without success",
+    "The last read of the application, less than a second ago, failed",
     { cause: failure, retryAfterSeconds: failure?.retryAfterSeconds },
   );
 }

@@ -1,21 +1,29 @@
+import type { ReadLimits } from "../../domain/application-reading.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import type { ReadLimits, ReadProgress } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
-import { unanswered } from "../../domain/unanswered.ts";
-import { within } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
+import { graphUnavailable } from "./graph-unavailable.ts";
 
-/** One read of Graph while it is under way. */
+/** The state of a read of Graph. */
+export interface ReadProgress {
+  /** The number of requests sent to Graph; 0 while there is no access token. */
+  attempts: number;
+  /** Why the last attempt was retried. */
+  lastFailure?: unknown;
+}
+
+/** A read of Graph in progress. */
 export interface GraphRead extends ReadLimits {
   /** Aborted at the deadline. */
   readonly signal: AbortSignal;
   readonly progress: ReadProgress;
-  /** When Graph was asked last, on the wall clock. */
+  /** Wall-clock time of the last request to Graph. */
   readAt: Date;
-  /** The same on the clock of `performance.now()`. */
-  askedAt: number;
+  /** The same moment on the clock of `performance.now()`. */
+  requestedAt: number;
 }
 
-/** Reads Graph until the deadline; whatever it fails with is a `DependencyError`, or the caller's `TooManyReadsError`. */
+/** Runs a read of Graph until its deadline. Rejects only with `DependencyError` or `TooManyReadsError`. */
 export async function readGraph<T>(
   limits: ReadLimits,
   progress: ReadProgress,
@@ -23,20 +31,20 @@ export async function readGraph<T>(
 ): Promise<T> {
   const timeoutMs = Math.max(0, Math.ceil(limits.deadline - performance.now()));
   try {
-    return await within(timeoutMs, (signal) =>
-      work({ ...limits, signal, progress, readAt: new Date(), askedAt: performance.now() }),
+    return await withTimeout(timeoutMs, (signal) =>
+      work({ ...limits, signal, progress, readAt: new Date(), requestedAt: performance.now() }),
     );
   } catch (error) {
     throw toReadFailure(error, progress);
   }
 }
 
-/** The failure of a read, with how often Graph was asked. */
+/** Converts an error to the failure of a read, with the number of requests made. */
 export function toReadFailure(error: unknown, progress: ReadProgress) {
   if (error instanceof TooManyReadsError) {
     return new TooManyReadsError(error.retryAfterSeconds * 1_000, progress.attempts);
   }
-  if (!(error instanceof DependencyError)) return unanswered(error, progress);
+  if (!(error instanceof DependencyError)) return graphUnavailable(error, progress);
   const { code, message, cause, retryAfterSeconds } = error;
   return new DependencyError(code, message, { cause, retryAfterSeconds, attempts: progress.attempts });
 }

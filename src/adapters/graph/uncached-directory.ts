@@ -1,15 +1,12 @@
+import type { ApplicationReading, ReadFailure } from "../../domain/application-reading.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
-import type {
-  ApplicationDirectory,
-  ApplicationReading,
-  ApplicationSource,
-  ReadFailure,
-} from "../../domain/ports.ts";
+import type { ApplicationDirectory } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import type { ApplicationSource } from "./application-source.ts";
 
-/** Reads each time, for each caller by itself. */
+/** Reads Graph for every request; nothing is cached or shared. */
 export function uncachedDirectory(source: ApplicationSource): ApplicationDirectory {
   return {
     read: async (agent, limits) => {
@@ -17,17 +14,20 @@ export function uncachedDirectory(source: ApplicationSource): ApplicationDirecto
       return await source.read(agent, limits, { attempts: 0 });
     },
     readMany: async (agents, limits) => {
-      const { paid, refusal } = payFor(agents, limits.allowance);
+      const { paid, refusal } = takeAllowance(agents, limits.allowance);
       const readings = paid.length === 0 ? new Map() : source.readMany(paid, limits, { attempts: 0 });
       const resultOf = async (agent: ClientId): Promise<ApplicationReading | ReadFailure> =>
-        await (readings.get(agent) ?? Promise.reject(refusal ?? leftOut())).catch(asReadFailure);
+        await (readings.get(agent) ?? Promise.reject(refusal ?? missingResult())).catch(asReadFailure);
       return new Map(await Promise.all(agents.map(async (agent) => [agent, await resultOf(agent)] as const)));
     },
   };
 }
 
-/** The first agents, as many as the allowance pays for, and why no more. */
-export function payFor(
+/**
+ * Takes one request from the allowance for each agent. Returns the agents that are paid for, and the refusal
+ * if the allowance ran out.
+ */
+export function takeAllowance(
   agents: readonly ClientId[],
   allowance: GraphAllowance,
 ): { readonly paid: readonly ClientId[]; readonly refusal?: TooManyReadsError } {
@@ -42,13 +42,13 @@ export function payFor(
   return { paid: agents };
 }
 
-/** A failure that is one agent's own; everything else is thrown on. */
+/** Returns an error that is one agent's failure; rethrows any other. */
 export function asReadFailure(error: unknown): ReadFailure {
   if (error instanceof DependencyError || error instanceof TooManyReadsError) return error;
   throw error;
 }
 
-/** A defect of a source. */
-export function leftOut(): Error {
-  return new Error("The source left an agent out");
+/** Indicates a bug in an {@link ApplicationSource}. */
+export function missingResult(): Error {
+  return new Error("The source returned no result for an agent");
 }

@@ -1,7 +1,7 @@
-import type { Chance } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports.ts";
 
-/** Work that was begun, and when. */
-interface Begun<T> {
+/** Work in progress, or done within the last second. */
+interface SharedWork<T> {
   readonly result: Promise<T>;
   readonly at: number;
   isDone: boolean;
@@ -10,28 +10,28 @@ interface Begun<T> {
 const INTERVAL_MS = 1_000;
 
 /**
- * Does work for a key at most once a second: whoever asks again within the second, or while it is being done, shares its
- * result, a failure too.
+ * Does the work for a key at most once a second. Callers within that second, or while the work is in
+ * progress, share its result, including a failure.
  */
 export function onceASecond<Key, T>(
-  chance: Pick<Chance, "elapsed">,
+  clock: Pick<Clock, "elapsed">,
 ): (key: Key, work: () => Promise<T>) => Promise<T> {
-  const latest = new Map<Key, Begun<T>>();
+  const latest = new Map<Key, SharedWork<T>>();
   return (key, work) => {
-    const now = chance.elapsed();
+    const now = clock.elapsed();
     for (const [old, { at, isDone }] of latest) {
-      // In the order of their begin: the first that is young ends the search.
+      // Sorted by start time: the first recent one ends the search.
       if (now - at < INTERVAL_MS) break;
       if (isDone) latest.delete(old);
     }
     const shared = latest.get(key);
     if (shared !== undefined) return shared.result;
-    const begun: Begun<T> = { result: work(), at: now, isDone: false };
+    const started: SharedWork<T> = { result: work(), at: now, isDone: false };
     const done = () => {
-      begun.isDone = true;
+      started.isDone = true;
     };
-    begun.result.then(done, done);
-    latest.set(key, begun);
-    return begun.result;
+    started.result.then(done, done);
+    latest.set(key, started);
+    return started.result;
   };
 }

@@ -5,13 +5,13 @@ import { ROW_KEY } from "./registration-entity.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
 /**
- * Deletes the tombstones that were written before `before`, by Table Storage's own clock, as long as `mayGoOn` says so.
- * A row that is not as LKPS writes it is left alone.
+ * Deletes tombstones older than `before` by Table Storage's clock, as long as `shouldContinue` returns true.
+ * Skips rows that LKPS did not write.
  */
 export async function removeTombstonesBefore(
   run: RunTableOperation,
   before: Date,
-  mayGoOn: () => boolean,
+  shouldContinue: () => boolean,
 ): Promise<void> {
   const filter = odata`RowKey eq ${ROW_KEY} and removed eq ${true} and Timestamp lt ${before}`;
   const query = { filter, select: ["PartitionKey"] };
@@ -19,17 +19,17 @@ export async function removeTombstonesBefore(
   do {
     const page = await readPage<{ partitionKey: string; etag: string }>(run, query, continuationToken);
     for (const { partitionKey: agent, etag } of page.entities) {
-      if (!mayGoOn()) return;
+      if (!shouldContinue()) return;
       if (parseClientId(agent) !== agent || !etag) continue;
       await run<unknown>(
         (client, abortSignal) => client.deleteEntity(agent, ROW_KEY, { etag, abortSignal }),
         {
-          // An agent that registered or was removed again meanwhile, or another run.
+          // The agent registered or was removed again in the meantime, or another run deleted it.
           UpdateConditionNotSatisfied: undefined,
           ResourceNotFound: undefined,
         },
       );
     }
     continuationToken = page.continuationToken;
-  } while (continuationToken !== undefined && mayGoOn());
+  } while (continuationToken !== undefined && shouldContinue());
 }

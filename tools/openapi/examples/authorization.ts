@@ -8,17 +8,17 @@ const mayStart = (client: string) => ({
   repair: null,
 });
 const select = `Select access_as_client in the entry of ${EXAMPLE.clientWithoutScope} under Expose an API, Authorized client applications.`;
-/** What an agent sees of its own app registration. */
+/** Examples of the owner's view of an agent. */
 export const authorizationOperations: readonly OperationExamples[] = [
   {
     operationId: "readAuthorization",
     answers: [
       {
         status: 200,
-        description: "What the agent's app registration says, and what to do about it.",
+        description: "What the agent's app registration allows, and what to fix.",
         examples: {
           enabled: {
-            summary: "One client may, one lacks the scope",
+            summary: "One client is allowed, one lacks the scope",
             value: {
               agent_entra_app_id: EXAMPLE.agent,
               registered: true,

@@ -12,7 +12,7 @@ const session = {
   decision_id: EXAMPLE.decision,
 };
 
-/** What an agent sees of its sessions. */
+/** Examples of an agent's sessions. */
 export const sessionListOperations: readonly OperationExamples[] = [
   {
     operationId: "listSessions",
@@ -23,7 +23,7 @@ export const sessionListOperations: readonly OperationExamples[] = [
         description: "A page of sessions.",
         examples: {
           page: {
-            summary: "A page that others follow",
+            summary: "A page, with more to follow",
             value: {
               sessions: [session],
               cursor: Buffer.from(`${Date.parse(EXAMPLE.startedAt)} ${EXAMPLE.session}`).toString(

@@ -1,10 +1,10 @@
 import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
+import type { StoreSettings } from "./lazy-stores.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
-import type { StoreSettings } from "./stores.ts";
 import { createTableClient } from "./table-client.ts";
 
-/** Opens the two tables that LKPS keeps everything in. */
+/** Opens the two tables of LKPS. */
 export function openStores({ connection, agentsTable, sessionsTable, timeoutMs }: StoreSettings): {
   readonly registrations: RegistrationStore;
   readonly sessions: SessionStore;

@@ -1,35 +1,35 @@
-import { type ClientId, NOBODY } from "../../domain/client-id.ts";
+import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
 import { unlimited } from "../../domain/graph-allowance.ts";
-import type { ApplicationDirectory, Chance, OwnerDirectory } from "../../domain/ports.ts";
+import type { ApplicationDirectory, Clock, OwnerDirectory } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
 import { onceASecond } from "../lib/once-a-second.ts";
 import { waitUntil } from "../lib/timeout.ts";
 import { cachedDirectory } from "./cached-directory.ts";
 import { uncachedDirectory } from "./uncached-directory.ts";
 
-/** How Microsoft Graph is read. */
+/** Settings for reading Microsoft Graph. */
 export interface GraphSettings {
   readonly baseUrl: string;
-  /** How long a reading may serve; 0 for no cache. */
+  /** How long a reading is cached, in seconds; 0 turns the cache off. */
   readonly cacheSeconds: number;
   readonly timeoutMs: number;
   readonly accessToken: () => Promise<string>;
 }
 
-/** Microsoft Graph, whose SDK is loaded for the first read. */
-export interface Graph {
+/** Microsoft Graph; loads the SDK for the first read. */
+export interface LazyGraph {
   readonly applications: ApplicationDirectory;
   readonly owners: OwnerDirectory;
-  /** Reads the application of nobody, which shows whether Graph answers and lets LKPS read. */
+  /** Checks that Graph responds and that LKPS may read applications, by reading an id that does not exist. */
   probe(): Promise<unknown>;
   load(): Promise<unknown>;
 }
 
-// Some 100 MB if each of them pre-authorizes as many clients as a manifest holds.
+// About 100 MB if each of them pre-authorizes as many clients as a manifest can hold.
 const MAX_CACHED_APPLICATIONS = 1_000;
 
-/** {@link Graph} by these settings; `chance` is the clock by which readings age. */
-export function createGraph(settings: GraphSettings, chance: Pick<Chance, "elapsed">): Graph {
+/** Creates a {@link LazyGraph}. `clock` measures the age of readings. */
+export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "elapsed">): LazyGraph {
   const { baseUrl, cacheSeconds, timeoutMs, accessToken } = settings;
   const load = lazy(async () => {
     const [{ createGraphClient }, { createApplicationSource }, { createOwnerDirectory }] = await Promise.all([
@@ -37,16 +37,16 @@ export function createGraph(settings: GraphSettings, chance: Pick<Chance, "elaps
       import("./application-source.ts"),
       import("./owner-directory.ts"),
     ]);
-    const ask = createGraphClient(baseUrl, accessToken);
-    const source = createApplicationSource(ask);
+    const callGraph = createGraphClient(baseUrl, accessToken);
+    const source = createApplicationSource(callGraph);
     const cache = { cacheSeconds, timeoutMs, waitUntil, maxEntries: MAX_CACHED_APPLICATIONS };
     return {
       source,
-      applications: cacheSeconds === 0 ? uncachedDirectory(source) : cachedDirectory(source, chance, cache),
-      owners: createOwnerDirectory(ask),
+      applications: cacheSeconds === 0 ? uncachedDirectory(source) : cachedDirectory(source, clock, cache),
+      owners: createOwnerDirectory(callGraph),
     };
   });
-  const shareOwned = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(chance);
+  const shareRead = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(clock);
   return {
     load,
     applications: {
@@ -56,11 +56,11 @@ export function createGraph(settings: GraphSettings, chance: Pick<Chance, "elaps
     },
     owners: {
       readOwned: (agent, limits) =>
-        shareOwned(agent, async () => (await load()).owners.readOwned(agent, limits)),
+        shareRead(agent, async () => (await load()).owners.readOwned(agent, limits)),
     },
     probe: async () => {
-      const limits = { deadline: chance.elapsed() + timeoutMs, allowance: unlimited };
-      return await (await load()).source.read(NOBODY, limits, { attempts: 0 });
+      const limits = { deadline: clock.elapsed() + timeoutMs, allowance: unlimited };
+      return await (await load()).source.read(PROBE_CLIENT_ID, limits, { attempts: 0 });
     },
   };
 }

@@ -1,15 +1,15 @@
 import type { Check, DenialCode } from "../domain/decision.ts";
 import { Problem } from "./problem.ts";
 
-// Which check stopped the caller, what mends it and who can: with the places' names in the portal, so that whoever gets
-// the sentence forwarded needs no other. Never ids, names or lists of the agent's configuration.
+// Says which check failed, how to fix it and who can, with the names in the portal, so that the sentence can
+// be forwarded as is. Never contains ids, names or lists from the agent's configuration.
 const details: Record<DenialCode, string> = {
   agent_not_registered:
     "No agent is registered under this agent_entra_app_id. Check that it is the client id of the agent's app registration, not its object id. If it is, the agent's owner must start the agent, so that it registers with POST /api/agent/register and its own access token.",
   agent_application_not_found:
-    "The agent is registered, but Microsoft Entra ID has no app registration with its client id. Ask the agent's owner to restore it under App registrations, Deleted applications. If it lives in another tenant, the agent needs one in the tenant of LKPS.",
+    "The agent is registered, but Microsoft Entra ID has no app registration with its client id. Ask the agent's owner to restore it under App registrations, Deleted applications. If it is in another tenant, the agent needs one in the tenant of LKPS.",
   scope_not_exposed:
-    "Check 1 of 3 failed: the agent's app registration exposes no scope named exactly access_as_client, letter case and all. Ask the agent's owner to add a scope named access_as_client under Expose an API, with State Enabled.",
+    "Check 1 of 3 failed: the agent's app registration exposes no scope named exactly access_as_client (case-sensitive). Ask the agent's owner to add a scope named access_as_client under Expose an API, with State Enabled.",
   scope_disabled:
     "Check 1 of 3 failed: the agent's scope access_as_client is disabled. Ask the agent's owner to set its State to Enabled under Expose an API.",
   client_not_pre_authorized:
@@ -18,7 +18,7 @@ const details: Record<DenialCode, string> = {
     "Check 3 of 3 failed: your client application is among the agent's authorized client applications, but without the scope access_as_client. Ask the agent's owner to select access_as_client in your entry under Expose an API, Authorized client applications.",
 };
 
-/** The answer to a client that may not start a session. */
+/** The problem for a client that may not start a session. */
 export function denialProblem(
   denial: { code: DenialCode; check: Check | null },
   decisionId: string,

@@ -2,23 +2,23 @@ import type { VerifiedToken } from "../../domain/verified-token.ts";
 import { lazy } from "../lib/lazy.ts";
 import type { AccessTokenSettings } from "./access-token-verifier.ts";
 
-/** The tenant's access tokens. What checks them is loaded when the first one comes. */
-export interface AccessTokens {
-  /** As `AccessTokenVerifier` does. */
+/** Verifies access tokens; loads the verifier when the first token arrives. */
+export interface LazyAccessTokenVerifier {
+  /** See `AccessTokenVerifier.verify`. */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
-  /** Fetches the tenant's keys before the first token comes. */
+  /** Fetches the tenant's signing keys before the first token arrives. */
   prefetch(): Promise<void>;
   load(): Promise<unknown>;
 }
 
-/** {@link AccessTokens} by these settings. */
-export function createAccessTokens(settings: AccessTokenSettings): AccessTokens {
+/** Creates a {@link LazyAccessTokenVerifier}. */
+export function createLazyAccessTokenVerifier(settings: AccessTokenSettings): LazyAccessTokenVerifier {
   const load = lazy(async () =>
     (await import("./access-token-verifier.ts")).createAccessTokenVerifier(settings),
   );
   return {
     load,
     verify: async (accessToken) => (await load()).verify(accessToken),
-    prefetch: async () => (await load()).askAhead(),
+    prefetch: async () => (await load()).prefetch(),
   };
 }

@@ -1,0 +1,20 @@
+import type { DecisionRecord } from "../domain/decision-record.ts";
+import type { GraphAllowance } from "../domain/graph-allowance.ts";
+
+/** What a use case needs to know about the request that it decides for. */
+export interface DecisionContext {
+  /** When the request arrived, on the clock of `Clock.elapsed`. */
+  readonly arrivedAt: number;
+  /** The caller's allowance for requests to Graph. */
+  readonly allowance: GraphAllowance;
+  /** Filled in with what the decision is based on. */
+  readonly record: DecisionRecord;
+}
+
+/** The maximum age of a reading that a denial is based on, in milliseconds before the request arrived. */
+const MAX_DENIAL_AGE_MS = 1_000;
+
+/** The earliest `requestedAt` of a reading that a denial may be based on. */
+export function denyNotBefore({ arrivedAt }: Pick<DecisionContext, "arrivedAt">): number {
+  return arrivedAt - MAX_DENIAL_AGE_MS;
+}
