@@ -34,7 +34,7 @@ export async function askService(
     );
   }
   const { sessions } = await readAnswer(
-    "Sessions",
+    "SessionList",
     await get(`/api/agent/sessions?limit=${MAX_SESSIONS}`, "Asking LKPS about the latest sessions"),
   );
   const rehearsal = await readAnswer(

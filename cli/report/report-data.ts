@@ -21,7 +21,7 @@ export interface ReportedService {
   readonly registered: boolean;
   /** `null` if the agent is not registered. */
   readonly enforced: boolean | null;
-  readonly sessions: Answer<"Sessions">["sessions"];
+  readonly sessions: Answer<"SessionList">["sessions"];
   readonly rehearsal: Answer<"Rehearsal">;
 }
 

@@ -28,11 +28,11 @@ export async function sessions({ limit, cursor, ...options }: SessionsOptions): 
   const query = new URLSearchParams({ limit: String(limit), ...(cursor !== undefined && { cursor }) });
   const call = { method: "GET", path: `/api/agent/sessions?${query}`, what: "Reading the sessions" } as const;
   return await callAndPrint(options, call, async (body) => ({
-    text: sessionsText(await readAnswer("Sessions", body)),
+    text: sessionsText(await readAnswer("SessionList", body)),
   }));
 }
 
-function sessionsText({ sessions: list, cursor }: Answer<"Sessions">): string[] {
+function sessionsText({ sessions: list, cursor }: Answer<"SessionList">): string[] {
   if (list.length === 0) return ["No sessions."];
   return [
     paint("bold", `${"Started".padEnd(26)}${"Client".padEnd(38)}${"Basis".padEnd(22)}Room`),
