@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { findBicep } from "../infra/bicep.ts";
 import { buildGateway } from "../infra/gateway.ts";
+import { findKiota } from "./kiota.ts";
 
 declare module "vitest" {
   interface TaskMeta {
@@ -31,6 +32,13 @@ const probes = {
     const built = await buildGateway();
     if (!("missing" in built)) return null;
     return `no Ocelot: ${oneLine(built.missing)}; set RestoreAdditionalProjectSources=<NuGet feed that has it>`;
+  },
+  kiota: async () => {
+    if (dotnetMissing() !== null) return dotnetMissing();
+    const found = await findKiota();
+    if ("missing" in found) return `no Kiota: ${oneLine(found.missing)}`;
+    await found.remove();
+    return null;
   },
   livekit: () =>
     commandMissing(

@@ -17,7 +17,7 @@ export interface Stage {
 export const stages: readonly Stage[] = [
   { name: "unit", needs: [] },
   { name: "integration", needs: [] },
-  { name: "e2e", needs: ["browser", "openssl", "posix", "proc"] },
+  { name: "e2e", needs: ["browser", "kiota", "openssl", "posix", "proc"] },
   { name: "infra", needs: ["bicep", "dotnet", "posix"] },
   { name: "ocelot", needs: ["ocelot"] },
   { name: "livekit", needs: ["livekit", "browser"] },

@@ -3,18 +3,20 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../repository.ts";
 
 const VERSION = "1.38.0";
 const STORE = join(repositoryRoot, ".local", `kiota-${VERSION}`);
-const PROJECT = join(import.meta.dirname, "kiota");
+const LIMIT_MS = 120_000;
+const PROJECT = join(repositoryRoot, "tests", "support", "kiota");
 // What a machine without the SDK of .NET 10, without a network, or with a package source that lacks Kiota says.
 const NOT_TO_BE_HAD = /NETSDK1045|\bNU1(101|102|103|301)\b|could not be found|is not found in NuGet feeds/;
 
 /** Kiota, Microsoft's generator of C# clients, and a project for what it makes; or why this machine cannot have it. */
 export type FoundKiota = KiotaProject | { readonly missing: string };
 
-interface KiotaProject {
+/** A C# project in a folder of its own. */
+export interface KiotaProject {
   /** Generates the client of an OpenAPI document, and answers what Kiota had to say. */
   generate(document: unknown): Promise<string>;
   /** Compiles it with the program that uses it. @throws if the compiler has so much as a warning */
@@ -24,7 +26,7 @@ interface KiotaProject {
   remove(): Promise<void>;
 }
 
-/** Installs Kiota from NuGet into `.local/`, and what its clients need. */
+/** Installs Kiota from NuGet into `.local/`, and what its clients need; takes the `dotnet` command. */
 export async function findKiota(): Promise<FoundKiota> {
   const folder = join(repositoryRoot, ".local", `kiota-client-${process.pid}`);
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -77,7 +79,7 @@ async function run(
     ...settings,
   };
   try {
-    return (await promisify(execFile)(program, args, { env, timeout: 120_000 })).stdout;
+    return (await promisify(execFile)(program, args, { env, timeout: LIMIT_MS })).stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw Object.assign(error as Error, { message: `${program} ${args.join(" ")}\n${stdout}${stderr}` });
@@ -85,10 +87,12 @@ async function run(
 }
 
 function reasonOf(error: unknown): string {
-  const { code, killed, stdout = "", stderr = "" } = error as Record<string, string | undefined>;
-  if (code === "ENOENT") return "no .NET SDK: https://dotnet.microsoft.com/download";
-  if (killed) return "no Kiota from NuGet within 120 s";
+  const { killed, stdout = "", stderr = "" } = error as Record<string, string | undefined>;
+  if (killed) return `not installed within ${LIMIT_MS / 1_000} s`;
   const reason = `${stdout}\n${stderr}`.split("\n").find((line) => NOT_TO_BE_HAD.test(line));
   if (reason === undefined) throw error;
-  return `no Kiota: ${reason.replace(/^.*?error /, "").trim()}`;
+  return reason
+    .replace(/^.*?error /, "")
+    .replace(/ \[.*/, "")
+    .trim();
 }
