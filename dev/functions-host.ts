@@ -6,11 +6,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { parseArgs } from "node:util";
-import { type App, runHooks } from "./functions-host/app.ts";
+import { type App, runHooks } from "./functions-host/core-module.ts";
+import { DID_NOT_START, type FunctionSummary, type HostReady } from "./functions-host/host-messages.ts";
 import { createListener } from "./functions-host/listener.ts";
 import { loadApp } from "./functions-host/load-app.ts";
 import { log } from "./functions-host/log.ts";
-import { DID_NOT_START, type FunctionSummary, type HostReady } from "./functions-host/messages.ts";
 import { type HttpRoute, httpRoutes, triggerOf } from "./functions-host/routes.ts";
 import { MAX_HEADER_BYTES } from "./refuse-request.ts";
 

@@ -1,12 +1,12 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { answerBroken } from "./gateway/broken-requests.ts";
-import { type AccessTokenRules, callerOf } from "./gateway/caller-of.ts";
-import { codeOf } from "./gateway/code-of.ts";
 import { corsOf } from "./gateway/cors.ts";
-import { collect, type Downstream, forward } from "./gateway/forward.ts";
+import { type AppResponse, collect, forward } from "./gateway/forward.ts";
+import { type AccessTokenRules, identifyCaller } from "./gateway/identify-caller.ts";
+import { createTenantJwks } from "./gateway/jwks.ts";
+import { answerMalformedRequests } from "./gateway/malformed-requests.ts";
+import { problemCodeOf } from "./gateway/problem-code.ts";
 import { type RefusalCode, refusal } from "./gateway/refusal.ts";
 import { callerOfRoute, isAmbiguous } from "./gateway/route.ts";
-import { tenantKeys } from "./gateway/tenant-keys.ts";
 import { listen } from "./listen.ts";
 import { MAX_HEADER_BYTES, refuseRequest } from "./refuse-request.ts";
 
@@ -51,7 +51,7 @@ export interface Gateway {
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { jwksUri, tenantId, issuers, audiences } = options;
-  const rules = { issuers, audiences, keys: tenantKeys(jwksUri, tenantId, issuers) };
+  const rules = { issuers, audiences, keys: createTenantJwks(jwksUri, tenantId, issuers) };
   const agent = new Agent({ keepAlive: true });
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
@@ -70,7 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           path: pathOf(request),
           caller,
           status: answer.status,
-          code: codeOf(answer),
+          code: problemCodeOf(answer),
           ms: performance.now() - started,
         });
       } catch {
@@ -79,7 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }
     },
   );
-  answerBroken(server);
+  answerMalformedRequests(server);
   const { url, close } = await listen(server, options.port ?? 0);
   return {
     url,
@@ -95,7 +95,7 @@ async function handle(
   options: GatewayOptions,
   rules: AccessTokenRules,
   agent: Agent,
-): Promise<{ caller: string | null; answer: Downstream }> {
+): Promise<{ caller: string | null; answer: AppResponse }> {
   const refused = (code: RefusalCode, caller: string | null = null) => ({
     caller,
     answer: refusal(code, request),
@@ -112,10 +112,10 @@ async function handle(
   let caller: string | null = null;
   const own: Record<string, string> = {};
   if (routeCaller !== "none") {
-    const found = await callerOf(request.headersDistinct["authorization"], rules);
+    const found = await identifyCaller(request.headersDistinct["authorization"], rules);
     if ("refusal" in found) return refused(found.refusal);
     caller = found.clientId;
-    if (routeCaller === "agent" && !found.isApplicationsOwn)
+    if (routeCaller === "agent" && !found.isApplicationToken)
       return refused("application_token_required", caller);
     own["client-id"] = caller;
     own["x-functions-key"] = options.functionKey;
@@ -129,7 +129,7 @@ async function handle(
   }
 }
 
-function write(response: ServerResponse, { status, statusText, headers, body }: Downstream): void {
+function write(response: ServerResponse, { status, statusText, headers, body }: AppResponse): void {
   response.writeHead(status, statusText, headers);
   response.end(body);
 }
@@ -138,7 +138,7 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").split("?")[0] ?? "";
 }
 
-const preflightAnswer: Downstream = {
+const preflightAnswer: AppResponse = {
   status: 204,
   statusText: "No Content",
   headers: ["content-length", "0"],

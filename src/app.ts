@@ -1,19 +1,20 @@
 import { join } from "node:path";
 import { version } from "../package.json";
-import { createAccessTokens } from "./adapters/entra/access-tokens.ts";
-import { createManagedIdentity } from "./adapters/entra/managed-identity.ts";
-import { createGraph } from "./adapters/graph/graph.ts";
+import { createLazyAccessTokenVerifier } from "./adapters/entra/lazy-access-token-verifier.ts";
+import { createLazyManagedIdentity } from "./adapters/entra/lazy-managed-identity.ts";
+import { graphAllowances } from "./adapters/graph/graph-allowances.ts";
+import { createLazyGraph } from "./adapters/graph/lazy-graph.ts";
 import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
-import { graphAllowances } from "./adapters/graph/read-allowances.ts";
+import { createErrorLocator } from "./adapters/lib/error-locator.ts";
 import { onceASecond } from "./adapters/lib/once-a-second.ts";
 import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
-import { createErrorLocator } from "./adapters/lib/source-location.ts";
-import { systemChance as chance } from "./adapters/lib/system-chance.ts";
-import { createParticipantTokens } from "./adapters/livekit/participant-tokens.ts";
-import { createStores } from "./adapters/tables/stores.ts";
+import { systemClock as clock } from "./adapters/lib/system-clock.ts";
+import { systemRandom as random } from "./adapters/lib/system-random.ts";
+import { createLazyParticipantTokenIssuer } from "./adapters/livekit/lazy-participant-token-issuer.ts";
+import { createLazyStores } from "./adapters/tables/lazy-stores.ts";
 import type { Rehearsal } from "./application/rehearse.ts";
 import type { Config } from "./config.ts";
-import { NOBODY } from "./domain/client-id.ts";
+import { PROBE_CLIENT_ID } from "./domain/client-id.ts";
 import { endpoints } from "./endpoints.ts";
 import { removeOldSessions } from "./functions/remove-old-sessions.ts";
 import { identifyCallerBy } from "./http/caller.ts";
@@ -27,63 +28,72 @@ export function createApp(config: Config) {
   const { timeoutMs: graphTimeoutMs, baseUrl: graphBaseUrl, cacheSeconds, readsPerCaller } = graphSettings;
   const locateError = createErrorLocator();
 
-  const graphIdentity = createManagedIdentity({
+  const graphIdentity = createLazyManagedIdentity({
     ...{ clientId, resource: graphBaseUrl, timeoutMs: graphTimeoutMs, help: PERMISSION_HELP },
   });
   const accessToken = async () => (await graphIdentity.getToken()).token;
-  const graph = createGraph(
+  const graph = createLazyGraph(
     { baseUrl: graphBaseUrl, cacheSeconds, timeoutMs: graphTimeoutMs, accessToken },
-    chance,
+    clock,
   );
-  const tablesIdentity = createManagedIdentity({
+  const tablesIdentity = createLazyManagedIdentity({
     ...{ clientId, resource: "https://storage.azure.com", timeoutMs: tables.timeoutMs, help: TABLES_HELP },
   });
   const isByIdentity = "endpoint" in tables.connection;
-  const stores = createStores({
+  const stores = createLazyStores({
     ...tables,
     connection:
       "endpoint" in tables.connection
         ? { endpoint: tables.connection.endpoint, credential: { getToken: tablesIdentity.getToken } }
         : tables.connection,
   });
-  const tokens = createParticipantTokens(liveKit);
+  const participantTokens = createLazyParticipantTokenIssuer(liveKit);
   const accessTokens =
     callerIdentity.mode === "gateway-header"
       ? undefined
-      : createAccessTokens({ ...callerIdentity, timeoutMs: graphTimeoutMs });
+      : createLazyAccessTokenVerifier({ ...callerIdentity, timeoutMs: graphTimeoutMs });
 
   // All that a start of a session needs, and that is loaded lazily.
-  const parts = [graphIdentity, graph, stores, tokens];
+  const lazyParts = [graphIdentity, graph, stores, participantTokens];
   const loads = [
-    ...parts,
+    ...lazyParts,
     ...(isByIdentity ? [tablesIdentity] : []),
     ...(accessTokens ? [accessTokens] : []),
   ];
-  const askOnce = onceASecond<string, unknown>(chance);
+  const askOnce = onceASecond<string, unknown>(clock);
   const ports = {
     ...stores,
-    ...{ applications: graph.applications, owners: graph.owners, graphTimeoutMs, tokens, chance, version },
+    ...{
+      applications: graph.applications,
+      owners: graph.owners,
+      graphTimeoutMs,
+      participantTokens,
+      clock,
+      random,
+      version,
+    },
     ...{
       serverUrl: liveKit.url,
       tokenTtlSeconds: config.sessionTokenTtlSeconds,
       baseUrl: config.baseUrl ?? "",
       publicBaseUrl: config.publicBaseUrl,
     },
-    shareRehearsal: onceASecond<string, Rehearsal>(chance),
+    shareRehearsal: onceASecond<string, Rehearsal>(clock),
     // Beside the bundle, and read at the first request for it: the page costs no start of the app anything.
     readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),
     probes: {
-      tables: () => askOnce("tables", () => stores.registrations.find(NOBODY)),
+      tables: () => askOnce("tables", () => stores.registrations.find(PROBE_CLIENT_ID)),
       graph: () => askOnce("graph", graph.probe),
       parts: () => Promise.all(loads.map((part) => part.load())),
     },
   };
   const services = {
     identifyCaller: identifyCallerBy(callerIdentity.mode, async (token) => await accessTokens?.verify(token)),
-    allowanceOf: graphAllowances(readsPerCaller, chance),
-    ...{ chance, locateError, publicBaseUrl: config.publicBaseUrl },
+    allowanceOf: graphAllowances(readsPerCaller, clock),
+    ...{ clock, random, locateError, publicBaseUrl: config.publicBaseUrl },
   };
-  const gatewayOnly = callerIdentity.mode === "access-token" ? ("anonymous" as const) : ("function" as const);
+  const callerAuthLevel =
+    callerIdentity.mode === "access-token" ? ("anonymous" as const) : ("function" as const);
 
   return {
     endpoints: endpoints
@@ -92,11 +102,11 @@ export function createApp(config: Config) {
       .map((endpoint) => ({
         ...{ name: endpoint.name, route: endpoint.route },
         methods: endpoint.method === "GET" ? (["GET", "HEAD"] as const) : [endpoint.method],
-        authLevel: endpoint.caller === "none" ? ("anonymous" as const) : gatewayOnly,
+        authLevel: endpoint.caller === "none" ? ("anonymous" as const) : callerAuthLevel,
         handler: createHandler(endpoint, ports, services),
       })),
     timers: [
-      removeOldSessions({ ...stores, chance, retentionDays: config.sessionRetentionDays, locateError }),
+      removeOldSessions({ ...stores, clock, retentionDays: config.sessionRetentionDays, locateError }),
     ],
     locateError,
     /** Loads and asks for what a start of a session needs. Whatever fails here is tried again when it is needed. */
@@ -104,7 +114,7 @@ export function createApp(config: Config) {
       await accessTokens?.prefetch();
       await graphIdentity.prefetch();
       if (isByIdentity) await tablesIdentity.prefetch();
-      for (const part of [stores, graph, tokens]) await part.load();
+      for (const part of [stores, graph, participantTokens]) await part.load();
     },
   };
 }

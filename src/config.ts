@@ -1,4 +1,4 @@
-import { faultsBetween, type Given, type Settings, settingsSchema } from "./settings/settings.ts";
+import { crossSettingErrors, type Given, type Settings, settingsSchema } from "./settings/settings.ts";
 
 /** The settings as the app uses them: what belongs together in one place, and no case that cannot be. */
 export interface Config {
@@ -48,7 +48,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = settingsSchema.safeParse(given);
   const faults = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}`),
-    ...faultsBetween(given),
+    ...crossSettingErrors(given),
   ];
   const config = parsed.success ? toConfig(parsed.data, environment["WEBSITE_HOSTNAME"]) : undefined;
   if (config !== undefined && faults.length === 0) return config;
@@ -56,7 +56,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   throw new SettingsError(["LKPS cannot start: settings are missing or wrong.", ...lines].join("\n"));
 }
 
-/** `undefined` where settings do not go together; {@link faultsBetween} says which. */
+/** `undefined` where settings do not go together; {@link crossSettingErrors} says which. */
 function toConfig(settings: Settings, hostname: string | undefined): Config | undefined {
   const callerIdentity = callerIdentityOf(settings);
   const connection = connectionOf(settings);

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installPackages, whatIsMissing } from "./bootstrap/packages.mjs";
+import { findMissingPackage, installPackages } from "./bootstrap/packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
@@ -31,7 +31,7 @@ run();
 
 /** One reason why node_modules is not what package-lock.json says, or null. */
 function whatIsMissingHere() {
-  return whatIsMissing(root) ?? (existsSync(node) ? null : "Node 24 is missing from node_modules");
+  return findMissingPackage(root) ?? (existsSync(node) ? null : "Node 24 is missing from node_modules");
 }
 
 /**

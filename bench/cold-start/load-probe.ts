@@ -1,6 +1,6 @@
 // Loads one file in a process of its own, and says how many milliseconds that took.
 import { pathToFileURL } from "node:url";
-import { provideCoreModule } from "../../dev/functions-host/app.ts";
+import { provideCoreModule } from "../../dev/functions-host/core-module.ts";
 
 provideCoreModule();
 const file = pathToFileURL(process.argv[2] ?? "").href;

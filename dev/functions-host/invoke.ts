@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type App, runHooks } from "./app.ts";
+import { type App, runHooks } from "./core-module.ts";
 import type { CoreInvocationContext, RegisteredFunction, RpcTypedData } from "./core-types.ts";
 import { log } from "./log.ts";
 

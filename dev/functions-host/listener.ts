@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { refuseRequest } from "../refuse-request.ts";
-import type { App } from "./app.ts";
+import type { App } from "./core-module.ts";
 import type { RpcHttpResponse, RpcTypedData } from "./core-types.ts";
+import { type HostKeys, isAllowed } from "./host-keys.ts";
 import { invoke } from "./invoke.ts";
-import { type HostKeys, isAllowed } from "./keys.ts";
 import { log } from "./log.ts";
 import { findRoute, type HttpRoute, triggerOf } from "./routes.ts";
 import { splitTarget, toRpcHttp } from "./rpc-http.ts";

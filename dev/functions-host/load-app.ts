@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type App, provideCoreModule, runHooks } from "./app.ts";
+import { type App, provideCoreModule, runHooks } from "./core-module.ts";
 
 /** A loaded app and the prefix of its routes. */
 export interface LoadedApp {

@@ -1,4 +1,4 @@
-import type { App } from "./app.ts";
+import type { App } from "./core-module.ts";
 import type { BindingInfo, RegisteredFunction } from "./core-types.ts";
 
 /** An HTTP function where the host finds it. */

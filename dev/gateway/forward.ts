@@ -1,7 +1,7 @@
 import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 
 /** What the app answered, to be passed on as it is. */
-export interface Downstream {
+export interface AppResponse {
   status: number;
   statusText: string;
   headers: string[];
@@ -33,7 +33,7 @@ export function forward(
   appUrl: string,
   own: Record<string, string>,
   agent: Agent,
-): Promise<Downstream> {
+): Promise<AppResponse> {
   const headers = headersWithout(
     upstream.rawHeaders,
     new Set([...HOP_BY_HOP, ...GATEWAY_ONLY, "host", "expect", "content-length"]),

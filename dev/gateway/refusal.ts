@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type IncomingMessage, STATUS_CODES } from "node:http";
-import type { Downstream } from "./forward.ts";
+import type { AppResponse } from "./forward.ts";
 
 const refusals = {
   invalid_request: {
@@ -52,7 +52,7 @@ const refusals = {
 export type RefusalCode = keyof typeof refusals;
 
 /** A refusal of the gateway's own, as a problem of RFC 9457, like LKPS's. */
-export function refusal(code: RefusalCode, request: IncomingMessage): Downstream {
+export function refusal(code: RefusalCode, request: IncomingMessage): AppResponse {
   const {
     status,
     title,

@@ -1,17 +1,18 @@
+import type { ApplicationReading } from "../domain/application-reading.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { type Decision, decide } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
-import type { ApplicationDirectory, ApplicationReading, Chance, RegistrationStore } from "../domain/ports.ts";
+import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
-import { denyNotBefore, type Inquiry } from "./inquiry.ts";
-import { timedTables } from "./timed-tables.ts";
+import { type DecisionContext, denyNotBefore } from "./decision-context.ts";
+import { measureTableOperation } from "./measure-table-operation.ts";
 
 /** What a decision is made from. */
-export interface JudgePorts {
+export interface AuthorizePorts {
   readonly registrations: Pick<RegistrationStore, "find">;
   readonly applications: Pick<ApplicationDirectory, "read">;
-  readonly chance: Chance;
+  readonly clock: Clock;
   /** The most that reading an agent's application may take, waits included. */
   readonly graphTimeoutMs: number;
 }
@@ -23,28 +24,30 @@ export interface JudgePorts {
  *
  * @throws DependencyError or TooManyReadsError if a fact cannot be had: no decision, and so no session
  */
-export async function judge(
-  ports: JudgePorts,
+export async function authorize(
+  ports: AuthorizePorts,
   agent: ClientId,
   client: ClientId,
-  inquiry: Inquiry,
+  context: DecisionContext,
 ): Promise<Decision> {
-  const { record } = inquiry;
+  const { record } = context;
   record.agent_entra_app_id = agent;
   record.client_app_id = client;
-  const registration = await timedTables(ports.chance, record, () => ports.registrations.find(agent));
+  const registration = await measureTableOperation(ports.clock, record, () =>
+    ports.registrations.find(agent),
+  );
   if (registration === undefined) return note(record, decide(agent, client, { registration: "none" }));
   record.enforce_client_authz = registration.enforceClientAuthz;
   if (!registration.enforceClientAuthz) {
     return note(record, decide(agent, client, { registration: "enforcement_disabled" }));
   }
 
-  const deadline = ports.chance.elapsed() + ports.graphTimeoutMs;
-  const notBefore = denyNotBefore(inquiry);
-  let reading = await read(ports, agent, inquiry, deadline);
+  const deadline = ports.clock.elapsed() + ports.graphTimeoutMs;
+  const notBefore = denyNotBefore(context);
+  let reading = await read(ports, agent, context, deadline);
   let decision = decideOn(agent, client, reading);
-  if (!decision.allowed && reading.askedAt < notBefore) {
-    reading = await read(ports, agent, inquiry, deadline, notBefore);
+  if (!decision.allowed && reading.requestedAt < notBefore) {
+    reading = await read(ports, agent, context, deadline, notBefore);
     decision = decideOn(agent, client, reading);
   }
   record.application_source = reading.source;
@@ -59,13 +62,13 @@ function decideOn(agent: ClientId, client: ClientId, { application }: Applicatio
 
 /** Reads the application, and adds to the record how often Graph was asked, and how long that took. */
 async function read(
-  ports: JudgePorts,
+  ports: AuthorizePorts,
   agent: ClientId,
-  { allowance, record }: Inquiry,
+  { allowance, record }: DecisionContext,
   deadline: number,
   notBefore?: number,
 ): Promise<ApplicationReading> {
-  const startedAt = ports.chance.elapsed();
+  const startedAt = ports.clock.elapsed();
   let attempts = 0;
   try {
     const reading = await ports.applications.read(agent, { deadline, allowance }, notBefore);
@@ -77,7 +80,7 @@ async function read(
   } finally {
     if (attempts > 0) {
       record.graph_attempts = (record.graph_attempts ?? 0) + attempts;
-      record.graph_ms = (record.graph_ms ?? 0) + ports.chance.elapsed() - startedAt;
+      record.graph_ms = (record.graph_ms ?? 0) + ports.clock.elapsed() - startedAt;
     }
   }
 }

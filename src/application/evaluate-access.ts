@@ -1,8 +1,8 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import type { Basis, Check, DenialCode } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
-import { type JudgePorts, judge } from "./authorize.ts";
-import type { Inquiry } from "./inquiry.ts";
+import { type AuthorizePorts, authorize } from "./authorize.ts";
+import type { DecisionContext } from "./decision-context.ts";
 
 /** The kinds of things that LKPS decides about; it knows nothing of others. */
 export const SUBJECT_TYPE = "client_application" as const;
@@ -37,12 +37,12 @@ export function isApplicable(subjectType: string, actionName: string, resourceTy
  * @see https://openid.net/specs/authorization-api-1_0.html
  */
 export async function evaluateAccess(
-  ports: JudgePorts,
+  ports: AuthorizePorts,
   caller: ClientId,
   evaluation: Evaluation,
-  inquiry: Inquiry,
+  context: DecisionContext,
 ): Promise<EvaluationResult> {
-  const { record } = inquiry;
+  const { record } = context;
   const { subject, action, resource } = evaluation;
   const client = parseClientId(subject.id);
   const agent = parseClientId(resource.id);
@@ -54,7 +54,7 @@ export async function evaluateAccess(
   if (client === undefined || agent === undefined || (caller !== client && caller !== agent)) {
     return note(record, "rejected", { decision: false, code: "not_your_decision", check: null });
   }
-  const decision = await judge(ports, agent, client, inquiry);
+  const decision = await authorize(ports, agent, client, context);
   return decision.allowed
     ? note(record, "allowed", { decision: true, code: decision.permit.basis, check: null })
     : note(record, "denied", { decision: false, code: decision.code, check: decision.check });

@@ -1,12 +1,13 @@
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { type Basis, type DenialCode, decide } from "../domain/decision.ts";
-import type { ApplicationDirectory, Chance, ClientUse, SessionStore } from "../domain/ports.ts";
-import { MAX_SESSIONS } from "../domain/rehearsal.ts";
-import { denyNotBefore, type Inquiry } from "./inquiry.ts";
+import type { ApplicationDirectory, Clock, SessionStore } from "../domain/ports.ts";
+import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
+import type { ClientActivity } from "../domain/session.ts";
+import { type DecisionContext, denyNotBefore } from "./decision-context.ts";
 
 /** A client that started sessions lately, and whether it could with enforcement on. */
-interface RehearsedClient extends ClientUse {
+interface RehearsedClient extends ClientActivity {
   readonly mayStartSessions: boolean;
   readonly code: Basis | DenialCode;
 }
@@ -28,25 +29,25 @@ const DAY_MS = 86_400_000;
  */
 export async function rehearse(
   ports: {
-    readonly sessions: Pick<SessionStore, "usesSince">;
+    readonly sessions: Pick<SessionStore, "activitySince">;
     readonly applications: Pick<ApplicationDirectory, "read">;
-    readonly chance: Pick<Chance, "now" | "elapsed">;
+    readonly clock: Pick<Clock, "now" | "elapsed">;
     readonly graphTimeoutMs: number;
   },
   agent: ClientId,
   days: number,
-  inquiry: Pick<Inquiry, "arrivedAt" | "allowance">,
+  context: Pick<DecisionContext, "arrivedAt" | "allowance">,
 ): Promise<Rehearsal> {
-  const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance: inquiry.allowance };
-  const since = new Date(ports.chance.now().getTime() - days * DAY_MS);
-  const [{ uses, complete }, { application }] = await Promise.all([
-    ports.sessions.usesSince(agent, since, MAX_SESSIONS),
-    ports.applications.read(agent, limits, denyNotBefore(inquiry)),
+  const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance: context.allowance };
+  const since = new Date(ports.clock.now().getTime() - days * DAY_MS);
+  const [{ clients, complete }, { application }] = await Promise.all([
+    ports.sessions.activitySince(agent, since, MAX_REHEARSED_SESSIONS),
+    ports.applications.read(agent, limits, denyNotBefore(context)),
   ]);
-  const rehearsed = uses.map((use): RehearsedClient => {
-    const decision = decide(agent, use.client, { registration: "enforced", application });
+  const rehearsed = clients.map((activity): RehearsedClient => {
+    const decision = decide(agent, activity.client, { registration: "enforced", application });
     const code = decision.allowed ? decision.permit.basis : decision.code;
-    return { ...use, mayStartSessions: decision.allowed, code };
+    return { ...activity, mayStartSessions: decision.allowed, code };
   });
   rehearsed.sort(
     (a, b) =>

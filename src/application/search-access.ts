@@ -1,22 +1,17 @@
+import type { ApplicationReading, ReadFailure } from "../domain/application-reading.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { decide, type Facts } from "../domain/decision.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
-import type {
-  ApplicationDirectory,
-  ApplicationReading,
-  Chance,
-  ReadFailure,
-  Registration,
-  RegistrationStore,
-} from "../domain/ports.ts";
+import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
+import type { Registration } from "../domain/registration.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
-import { denyNotBefore, type Inquiry } from "./inquiry.ts";
+import { type DecisionContext, denyNotBefore } from "./decision-context.ts";
 
 /** What a search goes through. */
 export interface SearchPorts {
   readonly registrations: Pick<RegistrationStore, "find" | "list">;
   readonly applications: Pick<ApplicationDirectory, "read" | "readMany">;
-  readonly chance: Pick<Chance, "elapsed">;
+  readonly clock: Pick<Clock, "elapsed">;
   /** The most that reading some agents' applications may take, waits included. */
   readonly graphTimeoutMs: number;
 }
@@ -27,7 +22,7 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-type SearchInquiry = Pick<Inquiry, "arrivedAt" | "allowance">;
+type SearchContext = Pick<DecisionContext, "arrivedAt" | "allowance">;
 
 /** A page of ids in their order, and after which one the next begins; `undefined` on the last page. */
 export interface Page {
@@ -51,13 +46,13 @@ export async function searchClients(
   ports: SearchPorts,
   agent: ClientId,
   page: PageRequest,
-  inquiry: SearchInquiry,
+  context: SearchContext,
 ): Promise<Page | "any"> {
   const registration = await ports.registrations.find(agent);
   if (registration === undefined) return { ids: [], next: undefined };
   if (!registration.enforceClientAuthz) return "any";
-  const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance: inquiry.allowance };
-  const reading = await ports.applications.read(agent, limits, denyNotBefore(inquiry));
+  const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance: context.allowance };
+  const reading = await ports.applications.read(agent, limits, denyNotBefore(context));
   const facts: Facts = { registration: "enforced", application: reading.application };
   const clients =
     reading.application?.preAuthorized
@@ -83,16 +78,16 @@ export async function searchAgents(
   ports: SearchPorts,
   client: ClientId,
   page: PageRequest,
-  inquiry: SearchInquiry,
+  context: SearchContext,
 ): Promise<Page> {
   const ids: ClientId[] = [];
-  const startedAt = ports.chance.elapsed();
+  const startedAt = ports.clock.elapsed();
   let { after } = page;
   let hasDecided = false;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    if (ports.chance.elapsed() - startedAt > MAX_SEARCH_MS) break;
+    if (ports.clock.elapsed() - startedAt > MAX_SEARCH_MS) break;
     const registrations = await ports.registrations.list(after, AGENTS_AT_ONCE);
-    const readings = await readEnforced(ports, client, registrations, inquiry);
+    const readings = await readEnforced(ports, client, registrations, context);
     for (const { agent, enforceClientAuthz } of registrations) {
       const reading = readings.get(agent);
       if (reading instanceof TooManyReadsError) {
@@ -121,16 +116,16 @@ async function readEnforced(
   ports: SearchPorts,
   client: ClientId,
   registrations: readonly Registration[],
-  inquiry: SearchInquiry,
+  context: SearchContext,
 ): Promise<ReadonlyMap<ClientId, ApplicationReading | ReadFailure>> {
   const enforced = registrations.filter(({ enforceClientAuthz }) => enforceClientAuthz);
   if (enforced.length === 0) return new Map();
-  const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance: inquiry.allowance };
-  const notBefore = denyNotBefore(inquiry);
+  const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance: context.allowance };
+  const notBefore = denyNotBefore(context);
   const agents = enforced.map(({ agent }) => agent);
   const readings = await ports.applications.readMany(agents, limits);
   const tooOld = [...readings].filter(([agent, reading]) => {
-    if (reading instanceof Error || reading.askedAt >= notBefore) return false;
+    if (reading instanceof Error || reading.requestedAt >= notBefore) return false;
     return !decide(agent, client, { registration: "enforced", application: reading.application }).allowed;
   });
   if (tooOld.length === 0) return readings;

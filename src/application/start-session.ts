@@ -1,15 +1,17 @@
 import type { ClientId } from "../domain/client-id.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { ParticipantTokenIssuer, SessionRecord, SessionRequest, SessionStore } from "../domain/ports.ts";
+import type { ParticipantTokenIssuer, Random, SessionStore } from "../domain/ports.ts";
+import type { SessionRecord, SessionRequest } from "../domain/session.ts";
 import { sessionIdOf } from "../domain/session-id.ts";
-import { type JudgePorts, judge } from "./authorize.ts";
-import type { Inquiry } from "./inquiry.ts";
-import { timedTables } from "./timed-tables.ts";
+import { type AuthorizePorts, authorize } from "./authorize.ts";
+import type { DecisionContext } from "./decision-context.ts";
+import { measureTableOperation } from "./measure-table-operation.ts";
 
 /** What starting a session takes. */
-export interface StartSessionPorts extends JudgePorts {
+export interface StartSessionPorts extends AuthorizePorts {
   readonly sessions: Pick<SessionStore, "add">;
-  readonly tokens: ParticipantTokenIssuer;
+  readonly participantTokens: ParticipantTokenIssuer;
+  readonly random: Random;
   /** How long a token may be used to join the room. */
   readonly tokenTtlSeconds: number;
 }
@@ -30,18 +32,18 @@ export async function startSession(
   ports: StartSessionPorts,
   client: ClientId,
   request: SessionRequest,
-  inquiry: Inquiry,
+  context: DecisionContext,
 ): Promise<StartedSession | Extract<Decision, { allowed: false }>> {
-  const decision = await judge(ports, request.agent, client, inquiry);
+  const decision = await authorize(ports, request.agent, client, context);
   if (!decision.allowed) return decision;
 
   const { permit } = decision;
-  const { record } = inquiry;
-  const startedAt = ports.chance.now();
-  const sessionId = sessionIdOf(startedAt, ports.chance.uuid());
+  const { record } = context;
+  const startedAt = ports.clock.now();
+  const sessionId = sessionIdOf(startedAt, ports.random.uuid());
   // Whoever knows the room's name knows whose session it is, and where its record is.
   const roomName = `lkps-${permit.agent}-${sessionId}`;
-  const participantIdentity = `${client}-${ports.chance.suffix()}`;
+  const participantIdentity = `${client}-${ports.random.suffix()}`;
   // A token counts in whole seconds.
   const expiresAt = new Date((Math.floor(startedAt.getTime() / 1_000) + ports.tokenTtlSeconds) * 1_000);
   const session: SessionRecord = {
@@ -64,8 +66,8 @@ export async function startSession(
     expiresAt,
   };
   const [, participantToken] = await Promise.all([
-    timedTables(ports.chance, record, () => ports.sessions.add(session)),
-    ports.tokens.issue(permit, plan),
+    measureTableOperation(ports.clock, record, () => ports.sessions.add(session)),
+    ports.participantTokens.issue(permit, plan),
   ]);
   record.session_id = sessionId;
   return { participantToken, session };

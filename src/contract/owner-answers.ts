@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
-import { MAX_SESSIONS } from "../domain/rehearsal.ts";
+import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
 import { agentId, basis, clientId, decisionId, id, open, time, verdict } from "./answer-parts.ts";
 
 /** What the owner of an agent sees: who may start sessions, and what to fix. */
@@ -50,7 +50,7 @@ export const rehearsal = z.strictObject({
   complete: z
     .boolean()
     .describe(
-      `False if there is more: at most the newest ${MAX_SESSIONS} sessions count, and at most ${MAX_NAMED_CLIENTS} clients are listed, the refused ones first.`,
+      `False if there is more: at most the newest ${MAX_REHEARSED_SESSIONS} sessions count, and at most ${MAX_NAMED_CLIENTS} clients are listed, the refused ones first.`,
     ),
   clients: z.array(
     z

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
-import type { SessionRequest } from "../domain/ports.ts";
+import type { SessionRequest } from "../domain/session.ts";
 
 const MAX_NAME_BYTES = 256;
 const ONE_AGENT = "room_config.agents must name exactly one agent.";

@@ -20,4 +20,4 @@ export function parseClientId(value: unknown): ClientId | undefined {
 }
 
 /** Nobody's id: asking for it shows whether something answers, and grants nothing. */
-export const NOBODY = "00000000-0000-0000-0000-000000000000" as ClientId;
+export const PROBE_CLIENT_ID = "00000000-0000-0000-0000-000000000000" as ClientId;

@@ -32,7 +32,7 @@ export interface DecisionRecord {
 }
 
 /** A record that says nothing yet; whoever handles the request fills it in as it learns. */
-export function openRecord(event: DecisionRecord["event"], decisionId: string): DecisionRecord {
+export function createDecisionRecord(event: DecisionRecord["event"], decisionId: string): DecisionRecord {
   return {
     event,
     decision_id: decisionId,

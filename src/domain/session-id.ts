@@ -1,5 +1,5 @@
 import { parseGuid } from "./client-id.ts";
-import type { SessionPosition } from "./ports.ts";
+import type { SessionPosition } from "./session.ts";
 
 /**
  * The id of a session: a UUID of version 7, which holds the millisecond of its start and 74 random bits.

@@ -1,4 +1,4 @@
-import type { JudgePorts } from "../application/authorize.ts";
+import type { AuthorizePorts } from "../application/authorize.ts";
 import { type EvaluationResult, evaluateAccess } from "../application/evaluate-access.ts";
 import { evaluationBody } from "../contract/evaluation-body.ts";
 import { type Answer, endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
@@ -22,9 +22,9 @@ export const accessEvaluation = endpoint(
     answers: { 200: "Decision" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  (ports: JudgePorts) => async (visit) => {
-    const { caller, body, record } = visit;
-    return singleAnswer(await evaluateAccess(ports, caller, body, visit), record.decision_id);
+  (ports: AuthorizePorts) => async (context) => {
+    const { caller, body, record } = context;
+    return singleAnswer(await evaluateAccess(ports, caller, body, context), record.decision_id);
   },
 );
 

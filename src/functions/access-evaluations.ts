@@ -1,9 +1,9 @@
-import type { JudgePorts } from "../application/authorize.ts";
+import type { AuthorizePorts } from "../application/authorize.ts";
 import { type Evaluation, evaluateAccess } from "../application/evaluate-access.ts";
 import { batchBody, evaluationBody, evaluationsBody, questionsOf } from "../contract/evaluation-body.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
-import type { Registration } from "../domain/ports.ts";
+import type { Registration } from "../domain/registration.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { firstIssueOf, invalidRequest } from "../http/json-body.ts";
 import { outcomeOf } from "../http/problem.ts";
@@ -30,32 +30,32 @@ export const accessEvaluations = endpoint(
     answers: { 200: "EvaluationsResponse" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  (ports: JudgePorts) => async (visit) => {
-    const { caller, body, record, records } = visit;
+  (ports: AuthorizePorts) => async (context) => {
+    const { caller, body, record, records } = context;
     if ((body.evaluations ?? []).length === 0) {
       const only = evaluationBody.safeParse(body);
       if (!only.success) return invalidRequest(firstIssueOf(only.error));
-      return singleAnswer(await evaluateAccess(ports, caller, only.data, visit), record.decision_id);
+      return singleAnswer(await evaluateAccess(ports, caller, only.data, context), record.decision_id);
     }
 
     // From here on each evaluation has a record of its own.
     records.length = 0;
     const batchPorts = { ...ports, registrations: readOnce(ports.registrations) };
     const evaluate = async (question: Evaluation | undefined) => {
-      const own = visit.openRecord();
-      const startedAt = ports.chance.elapsed();
+      const own = context.createRecord();
+      const startedAt = ports.clock.elapsed();
       records.push(own);
       try {
         if (question === undefined) return refused(own);
-        const result = await evaluateAccess(batchPorts, caller, question, { ...visit, record: own });
+        const result = await evaluateAccess(batchPorts, caller, question, { ...context, record: own });
         return decisionAnswer(result, own.decision_id);
       } catch (error) {
-        const problem = visit.reportFailure(error, own);
+        const problem = context.reportFailure(error, own);
         own.code = problem.code;
         own.outcome = outcomeOf(problem);
         return decisionAnswer({ decision: false, code: problem.code, check: null }, own.decision_id);
       } finally {
-        own.duration_ms = ports.chance.elapsed() - startedAt;
+        own.duration_ms = ports.clock.elapsed() - startedAt;
       }
     };
     const semantic = body.options?.evaluations_semantic ?? "execute_all";
@@ -74,7 +74,7 @@ export const accessEvaluations = endpoint(
 );
 
 /** Reads each agent's registration once: a batch about one agent costs Table Storage one read, not a hundred. */
-function readOnce(registrations: JudgePorts["registrations"]): JudgePorts["registrations"] {
+function readOnce(registrations: AuthorizePorts["registrations"]): AuthorizePorts["registrations"] {
   const found = new Map<ClientId, Promise<Registration | undefined>>();
   return {
     find: (agent) => {

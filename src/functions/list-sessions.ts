@@ -1,5 +1,6 @@
 import { parseGuid } from "../domain/client-id.ts";
-import type { SessionPosition, SessionStore } from "../domain/ports.ts";
+import type { SessionStore } from "../domain/ports.ts";
+import type { SessionPosition } from "../domain/session.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
 import { sessionAnswer } from "./session-answer.ts";

@@ -1,11 +1,11 @@
 import { viewAuthorization } from "../domain/authorization-view.ts";
-import type { Chance, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
+import type { Clock, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 
 interface ReadAuthorizationPorts {
   readonly registrations: Pick<RegistrationStore, "find">;
   readonly owners: OwnerDirectory;
-  readonly chance: Pick<Chance, "elapsed">;
+  readonly clock: Pick<Clock, "elapsed">;
   readonly graphTimeoutMs: number;
 }
 
@@ -32,7 +32,7 @@ export const readAuthorization = endpoint(
   },
   (ports: ReadAuthorizationPorts) =>
     async ({ caller: agent, allowance }) => {
-      const limits = { deadline: ports.chance.elapsed() + ports.graphTimeoutMs, allowance };
+      const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance };
       const [registration, { application, readAt }] = await Promise.all([
         ports.registrations.find(agent),
         ports.owners.readOwned(agent, limits),

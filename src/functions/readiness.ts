@@ -1,4 +1,4 @@
-import type { Chance } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { problemOf } from "../http/problem.ts";
 
@@ -13,7 +13,7 @@ interface ReadinessPorts {
     /** Loads what is loaded lazily: Node keeps a failed import for good, and such an instance never starts a session. */
     readonly parts: Probe;
   };
-  readonly chance: Pick<Chance, "elapsed">;
+  readonly clock: Pick<Clock, "elapsed">;
 }
 
 // Probes come every few seconds: one line a minute for each failure is enough to know.
@@ -34,7 +34,7 @@ export const readiness = endpoint(
     },
     answers: { 200: "Readiness", 503: "Readiness" },
   },
-  ({ probes, chance }: ReadinessPorts) => {
+  ({ probes, clock }: ReadinessPorts) => {
     const reportedAt = new Map<string, number>();
     return async ({ reportFailure }) => {
       const check = async (name: "tables" | "graph" | "parts") => {
@@ -44,7 +44,7 @@ export const readiness = endpoint(
         } catch (error) {
           const { code } = problemOf(error);
           const failure = `${name} ${code}`;
-          const now = chance.elapsed();
+          const now = clock.elapsed();
           if (now - (reportedAt.get(failure) ?? Number.NEGATIVE_INFINITY) >= REPORT_INTERVAL_MS) {
             reportedAt.set(failure, now);
             reportFailure(error);

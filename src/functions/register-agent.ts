@@ -1,12 +1,12 @@
-import { timedTables } from "../application/timed-tables.ts";
+import { measureTableOperation } from "../application/measure-table-operation.ts";
 import { registrationBody } from "../contract/registration-body.ts";
-import type { Chance, RegistrationStore } from "../domain/ports.ts";
+import type { Clock, RegistrationStore } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { registrationAnswer } from "./registration-answer.ts";
 
 interface RegisterAgentPorts {
   readonly registrations: Pick<RegistrationStore, "put">;
-  readonly chance: Chance;
+  readonly clock: Clock;
   readonly serverUrl: string;
 }
 
@@ -31,8 +31,8 @@ export const registerAgent = endpoint(
   (ports: RegisterAgentPorts) =>
     async ({ caller: agent, body, record }) => {
       const enforceClientAuthz = body.service_config?.enforce_client_authz ?? true;
-      const { registration, created } = await timedTables(ports.chance, record, () =>
-        ports.registrations.put(agent, enforceClientAuthz, ports.chance.now()),
+      const { registration, created } = await measureTableOperation(ports.clock, record, () =>
+        ports.registrations.put(agent, enforceClientAuthz, ports.clock.now()),
       );
       record.enforce_client_authz = enforceClientAuthz;
       record.outcome = "done";

@@ -1,4 +1,4 @@
-import type { Registration } from "../domain/ports.ts";
+import type { Registration } from "../domain/registration.ts";
 
 /** A registration as its agent sees it. `agentName` is what its LiveKit worker must register under. */
 export function registrationAnswer(registration: Registration, serverUrl: string) {

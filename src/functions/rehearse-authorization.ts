@@ -1,11 +1,11 @@
 import { type Rehearsal, rehearse } from "../application/rehearse.ts";
-import type { ApplicationDirectory, Chance, SessionStore } from "../domain/ports.ts";
+import type { ApplicationDirectory, Clock, SessionStore } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 
 interface RehearseAuthorizationPorts {
-  readonly sessions: Pick<SessionStore, "usesSince">;
+  readonly sessions: Pick<SessionStore, "activitySince">;
   readonly applications: Pick<ApplicationDirectory, "read">;
-  readonly chance: Chance;
+  readonly clock: Clock;
   readonly graphTimeoutMs: number;
   /** Does work for a key once a second at most: a rehearsal may read a hundred pages. */
   readonly shareRehearsal: (key: string, work: () => Promise<Rehearsal>) => Promise<Rehearsal>;
@@ -28,10 +28,10 @@ export const rehearseAuthorization = endpoint(
     answers: { 200: "Rehearsal" },
     problems: GRAPH_PROBLEMS,
   },
-  (ports: RehearseAuthorizationPorts) => async (visit) => {
-    const { days } = visit.query;
-    const { clients, complete } = await ports.shareRehearsal(`${visit.caller} ${days}`, () =>
-      rehearse(ports, visit.caller, days, visit),
+  (ports: RehearseAuthorizationPorts) => async (context) => {
+    const { days } = context.query;
+    const { clients, complete } = await ports.shareRehearsal(`${context.caller} ${days}`, () =>
+      rehearse(ports, context.caller, days, context),
     );
     return {
       jsonBody: {

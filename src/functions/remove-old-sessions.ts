@@ -1,12 +1,12 @@
 import type { TimerHandler } from "@azure/functions";
-import type { Chance, RegistrationStore, SessionStore } from "../domain/ports.ts";
+import type { Clock, RegistrationStore, SessionStore } from "../domain/ports.ts";
 import { failureLine, type LocateError } from "../http/failure-line.ts";
 import { problemOf } from "../http/problem.ts";
 
 interface RemoveOldSessionsPorts {
   readonly sessions: SessionStore;
   readonly registrations: Pick<RegistrationStore, "removeTombstonesBefore">;
-  readonly chance: Chance;
+  readonly clock: Clock;
   readonly retentionDays: number;
   readonly locateError: LocateError;
 }
@@ -33,19 +33,19 @@ export function removeOldSessions(ports: RemoveOldSessionsPorts): Timer {
     name: "removeOldSessions",
     schedule: "0 17 * * * *",
     handler: async (_timer, context) => {
-      const { sessions, registrations, chance, retentionDays, locateError } = ports;
-      const startedAt = chance.elapsed();
-      const yesterday = new Date(chance.now().getTime() - DAY_MS);
-      const before = new Date(chance.now().getTime() - retentionDays * DAY_MS);
-      const mayGoOn = () => chance.elapsed() - startedAt < MAX_RUN_MS;
+      const { sessions, registrations, clock, retentionDays, locateError } = ports;
+      const startedAt = clock.elapsed();
+      const yesterday = new Date(clock.now().getTime() - DAY_MS);
+      const before = new Date(clock.now().getTime() - retentionDays * DAY_MS);
+      const shouldContinue = () => clock.elapsed() - startedAt < MAX_RUN_MS;
       // At the same time: neither waits for the other, or fails because of it.
       const [removal, tombstones] = await Promise.allSettled([
-        sessions.removeStartedBefore(before, mayGoOn),
-        registrations.removeTombstonesBefore(yesterday, mayGoOn),
+        sessions.removeStartedBefore(before, shouldContinue),
+        registrations.removeTombstonesBefore(yesterday, shouldContinue),
       ]);
       if (removal.status === "fulfilled") {
         const { removed, finished } = removal.value;
-        const duration = Math.round(chance.elapsed() - startedAt);
+        const duration = Math.round(clock.elapsed() - startedAt);
         const line = { event: "sessions_removed", started_before: before.toISOString(), removed, finished };
         context.log(JSON.stringify({ ...line, duration_ms: duration }));
       }

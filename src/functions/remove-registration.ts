@@ -1,10 +1,10 @@
-import { timedTables } from "../application/timed-tables.ts";
-import type { Chance, RegistrationStore } from "../domain/ports.ts";
+import { measureTableOperation } from "../application/measure-table-operation.ts";
+import type { Clock, RegistrationStore } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
 
 interface RemoveRegistrationPorts {
   readonly registrations: Pick<RegistrationStore, "remove">;
-  readonly chance: Chance;
+  readonly clock: Clock;
 }
 
 /** `DELETE /api/agent/registration`: the calling agent removes its registration; no client can start sessions with it. */
@@ -25,7 +25,9 @@ export const removeRegistration = endpoint(
   },
   (ports: RemoveRegistrationPorts) =>
     async ({ caller: agent, record }) => {
-      await timedTables(ports.chance, record, () => ports.registrations.remove(agent, ports.chance.now()));
+      await measureTableOperation(ports.clock, record, () =>
+        ports.registrations.remove(agent, ports.clock.now()),
+      );
       record.outcome = "done";
       return { status: 204 };
     },

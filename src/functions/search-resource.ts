@@ -22,8 +22,8 @@ export const searchResource = endpoint(
     answers: { 200: "FoundResources" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  (ports: SearchPorts) => async (visit) => {
-    const { caller, body } = visit;
+  (ports: SearchPorts) => async (context) => {
+    const { caller, body } = context;
     if (!isApplicable(body.subject.type, body.action.name, body.resource.type)) {
       return { jsonBody: { results: [], page: { next_token: "" } } };
     }
@@ -34,7 +34,7 @@ export const searchResource = endpoint(
     }
 
     const { token, limit } = body.page;
-    const found = await searchAgents(ports, caller, { after: fromPageToken(token), limit }, visit);
+    const found = await searchAgents(ports, caller, { after: fromPageToken(token), limit }, context);
     const results = found.ids.map((id) => ({ type: RESOURCE_TYPE, id }));
     return { jsonBody: { results, page: { next_token: toPageToken(found.next) } } };
   },

@@ -23,8 +23,8 @@ export const searchSubject = endpoint(
     answers: { 200: "FoundSubjects" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  (ports: SearchPorts) => async (visit) => {
-    const { caller, body } = visit;
+  (ports: SearchPorts) => async (context) => {
+    const { caller, body } = context;
     if (!isApplicable(body.subject.type, body.action.name, body.resource.type)) return { jsonBody: EMPTY };
     if (parseClientId(body.resource.id) !== caller) {
       return new Problem("not_your_decision", {
@@ -33,7 +33,7 @@ export const searchSubject = endpoint(
     }
 
     const { token, limit } = body.page;
-    const found = await searchClients(ports, caller, { after: fromPageToken(token), limit }, visit);
+    const found = await searchClients(ports, caller, { after: fromPageToken(token), limit }, context);
     if (found === "any") return { jsonBody: { ...EMPTY, context: { enforce_client_authz: false } } };
     const results = found.ids.map((id) => ({ type: SUBJECT_TYPE, id }));
     return { jsonBody: { results, page: { next_token: toPageToken(found.next) } } };

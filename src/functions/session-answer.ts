@@ -1,4 +1,4 @@
-import type { SessionRecord } from "../domain/ports.ts";
+import type { SessionRecord } from "../domain/session.ts";
 
 /** A session as its agent sees it. */
 export function sessionAnswer(session: SessionRecord) {

@@ -1,7 +1,7 @@
 import { type StartSessionPorts, startSession as start } from "../application/start-session.ts";
 import { refuseUnknown, sessionRequestBody, toSessionRequest } from "../contract/session-request-body.ts";
 import { denialCodes } from "../domain/decision.ts";
-import { denialProblem } from "../http/denial.ts";
+import { denialProblem } from "../http/denial-problem.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
 
@@ -28,13 +28,13 @@ export const startSession = endpoint(
     answers: { 200: "Session" },
     problems: [...denialCodes, ...GRAPH_PROBLEMS],
   },
-  (ports: Ports) => async (visit) => {
-    const { caller, body, record } = visit;
+  (ports: Ports) => async (context) => {
+    const { caller, body, record } = context;
     record.client_app_id = caller;
     const sessionRequest = toSessionRequest(body);
     if ("invalid" in sessionRequest) return invalidRequest(sessionRequest.invalid);
 
-    const result = await start(ports, caller, sessionRequest, visit);
+    const result = await start(ports, caller, sessionRequest, context);
     if ("code" in result) return denialProblem(result, record.decision_id);
     record.outcome = "session";
     const { session, participantToken } = result;

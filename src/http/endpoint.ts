@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type * as z from "zod/mini";
-import type { Inquiry } from "../application/inquiry.ts";
+import type { DecisionContext } from "../application/decision-context.ts";
 import type { AnswerBodies, AnswerName } from "../contract/answers.ts";
 import type { ProblemCode } from "../contract/problem-types.ts";
 import type { ClientId } from "../domain/client-id.ts";
@@ -31,7 +31,7 @@ export interface BodyDefinition<T = unknown> {
 export type AnswerDefinition = AnswerName | { readonly mediaType: string } | null;
 
 /** One request, as a handler sees it. */
-export interface Visit<Caller = unknown, Body = unknown, Query = unknown> extends Inquiry {
+export interface RequestContext<Caller = unknown, Body = unknown, Query = unknown> extends DecisionContext {
   readonly request: HttpRequest;
   /** The application that the request was proven to come from. */
   readonly caller: Caller;
@@ -42,7 +42,7 @@ export interface Visit<Caller = unknown, Body = unknown, Query = unknown> extend
   /** Writes the failure line of something thrown that a handler answers itself, and says what callers may know. */
   readonly reportFailure: (error: unknown, record?: DecisionRecord) => Problem;
   /** A record for a further decision of the same request. */
-  readonly openRecord: () => DecisionRecord;
+  readonly createRecord: () => DecisionRecord;
 }
 
 interface Definition<Caller extends CallerRule, Body, Query extends QueryParameters, Answers> {
@@ -74,7 +74,7 @@ export type Answer<Json = unknown> =
 
 /** An endpoint: where it is reached, by whom, what it takes and answers; and what it does, once it has its ports. */
 export interface Endpoint<Ports> extends Definition<CallerRule, unknown, QueryParameters, Answers> {
-  readonly handler: (ports: Ports) => (visit: Visit) => Promise<Answer>;
+  readonly handler: (ports: Ports) => (context: RequestContext) => Promise<Answer>;
 }
 
 /** Defines an endpoint. The handler gets what the definition promises: the caller, the body, the query. */
@@ -89,7 +89,7 @@ export function endpoint<
   handler: (
     ports: Ports,
   ) => (
-    visit: Visit<Caller extends "none" ? undefined : ClientId, Body, QueryValues<Query>>,
+    context: RequestContext<Caller extends "none" ? undefined : ClientId, Body, QueryValues<Query>>,
   ) => Promise<Answer<BodyOf<A>>>,
 ): Endpoint<Ports> {
   // What a handler sees is made by the very definition that it came with: see createHandler.

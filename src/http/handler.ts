@@ -1,10 +1,10 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { ClientId } from "../domain/client-id.ts";
-import { type DecisionRecord, openRecord } from "../domain/decision-record.ts";
+import { createDecisionRecord, type DecisionRecord } from "../domain/decision-record.ts";
 import { type GraphAllowance, unlimited } from "../domain/graph-allowance.ts";
-import type { Chance } from "../domain/ports.ts";
+import type { Clock, Random } from "../domain/ports.ts";
 import { applicationTokenRequired, type IdentifyCaller } from "./caller.ts";
-import type { Answer, CallerRule, Endpoint, Visit } from "./endpoint.ts";
+import type { Answer, CallerRule, Endpoint, RequestContext } from "./endpoint.ts";
 import { failureLine, type LocateError } from "./failure-line.ts";
 import { readJsonBody } from "./json-body.ts";
 import { outcomeOf, Problem, problemOf } from "./problem.ts";
@@ -14,7 +14,8 @@ import { readQuery } from "./query.ts";
 export interface HandlerServices {
   readonly identifyCaller: IdentifyCaller;
   readonly allowanceOf: (caller: ClientId) => GraphAllowance;
-  readonly chance: Chance;
+  readonly clock: Clock;
+  readonly random: Pick<Random, "uuid">;
   readonly locateError: LocateError;
   /** The address that callers use; not there where LKPS does not know it. */
   readonly publicBaseUrl?: string | undefined;
@@ -31,12 +32,12 @@ export function createHandler<Ports>(
   ports: Ports,
   services: HandlerServices,
 ): HttpHandler {
-  const { chance, locateError, publicBaseUrl } = services;
+  const { clock, random, locateError, publicBaseUrl } = services;
   const handle = endpoint.handler(ports);
   return async (request, context) => {
-    const arrivedAt = chance.elapsed();
-    const open = () => openRecord(endpoint.event ?? null, chance.uuid());
-    const record = open();
+    const arrivedAt = clock.elapsed();
+    const createRecord = () => createDecisionRecord(endpoint.event ?? null, random.uuid());
+    const record = createRecord();
     const records = [record];
     const failureLines: string[] = [];
     const reportFailure = (error: unknown, about = record): Problem => {
@@ -49,9 +50,9 @@ export function createHandler<Ports>(
 
     let answer: Answer;
     try {
-      const seen = await readRequest(endpoint, services, request, record);
-      const visit = { request, arrivedAt, record, records, reportFailure, openRecord: open };
-      answer = seen instanceof Problem ? seen : await handle({ ...visit, ...seen });
+      const read = await readRequest(endpoint, services, request, record);
+      const requestContext = { request, arrivedAt, record, records, reportFailure, createRecord };
+      answer = read instanceof Problem ? read : await handle({ ...requestContext, ...read });
     } catch (error) {
       answer = reportFailure(error);
     }
@@ -59,7 +60,7 @@ export function createHandler<Ports>(
       answer instanceof Problem ? answer.toResponse(context.invocationId, publicBaseUrl) : answer;
     if (endpoint.event !== undefined) {
       for (const each of records) {
-        close(each, answer, chance.elapsed() - arrivedAt);
+        complete(each, answer, clock.elapsed() - arrivedAt);
         context.log(JSON.stringify(each));
       }
     }
@@ -74,7 +75,7 @@ async function readRequest<Ports>(
   services: HandlerServices,
   request: HttpRequest,
   record: DecisionRecord,
-): Promise<Pick<Visit, "caller" | "allowance" | "query" | "body"> | Problem> {
+): Promise<Pick<RequestContext, "caller" | "allowance" | "query" | "body"> | Problem> {
   const identified = await identify(endpoint.caller, services, request, record);
   if (identified instanceof Problem) return identified;
   const query = readQuery(request, endpoint.query ?? {});
@@ -88,7 +89,7 @@ async function identify(
   { identifyCaller, allowanceOf }: HandlerServices,
   request: HttpRequest,
   record: DecisionRecord,
-): Promise<Pick<Visit, "caller" | "allowance"> | Problem> {
+): Promise<Pick<RequestContext, "caller" | "allowance"> | Problem> {
   if (rule === "none") return { caller: undefined, allowance: unlimited };
   const caller = await identifyCaller(request);
   if (caller instanceof Problem) return caller;
@@ -99,7 +100,7 @@ async function identify(
   return { caller: caller.clientId, allowance: allowanceOf(caller.clientId) };
 }
 
-function close(record: DecisionRecord, answer: Answer, durationMs: number): void {
+function complete(record: DecisionRecord, answer: Answer, durationMs: number): void {
   record.status = answer.status ?? 200;
   record.duration_ms = tenths(record.duration_ms ?? durationMs);
   if (record.graph_ms !== null) record.graph_ms = tenths(record.graph_ms);

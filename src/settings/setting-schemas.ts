@@ -32,11 +32,11 @@ export const required = () =>
 
 export const guid = text("must be a GUID", (value) => parseGuid(value) !== undefined);
 
-export const wholeNumber = (least: number, most: number, byDefault: number) => {
-  const error = `must be a whole number from ${least} to ${most}`;
+export const wholeNumber = (minValue: number, maxValue: number, defaultValue: number) => {
+  const error = `must be a whole number from ${minValue} to ${maxValue}`;
   const digits = z.string().check(z.regex(/^\d+$/, { error }));
-  const inRange = z.number().check(z.minimum(least, { error }), z.maximum(most, { error }));
-  return z._default(z.pipe(z.pipe(digits, z.transform(Number)), inRange), byDefault);
+  const inRange = z.number().check(z.minimum(minValue, { error }), z.maximum(maxValue, { error }));
+  return z._default(z.pipe(z.pipe(digits, z.transform(Number)), inRange), defaultValue);
 };
 
 /** An address without path or query: `https`, or `http` where nothing leaves the machine. */

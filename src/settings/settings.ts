@@ -72,7 +72,7 @@ export type Settings = z.output<typeof settingsSchema>;
 export type Given = Readonly<Partial<Record<keyof Settings, string>>>;
 
 /** The faults that no setting has by itself. Held apart from the schema so that both kinds come in one message. */
-export function faultsBetween(given: Given): string[] {
+export function crossSettingErrors(given: Given): string[] {
   const faults: string[] = [];
   if (
     given.CALLER_IDENTITY === "access-token" ||

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
-import { examplesDirectory, installExamples } from "../../tools/examples.ts";
+import { examplesDirectory, installExamples } from "../../tools/install-examples.ts";
 
 // What the agent does in a room, in one that is made up: there is no LiveKit server in `npm test`. The real one is in
 // `npm run test:livekit`.

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
-import { examplesDirectory, installExamples } from "../../tools/examples.ts";
+import { examplesDirectory, installExamples } from "../../tools/install-examples.ts";
 
 // How the agent is told who it is, away from this machine's stand-ins.
 type Settings = Readonly<Record<string, string | undefined>>;

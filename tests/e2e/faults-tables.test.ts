@@ -323,11 +323,11 @@ test("a session is stored for each answer that was 200, and for no other but whe
   const stored = await storedSessions(suite.faulty);
   const ids = new Set(stored.map(({ sessionId }) => sessionId));
   expect([...answered].filter((id) => !ids.has(id))).toEqual([]);
-  const unanswered = stored.filter(({ sessionId }) => !answered.has(sessionId));
+  const graphUnavailable = stored.filter(({ sessionId }) => !answered.has(sessionId));
   // At least those of the row in which all answers are lost.
-  expect(unanswered.length).toBeGreaterThanOrEqual(4);
+  expect(graphUnavailable.length).toBeGreaterThanOrEqual(4);
   const writes = rows.filter(({ operation }) => operation === "write of the session");
-  for (const { agent } of unanswered) {
+  for (const { agent } of graphUnavailable) {
     expect(writes.map(({ row }) => agentsOfRow(row))).toContain(agent.slice(0, -1));
   }
 });

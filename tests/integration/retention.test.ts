@@ -51,7 +51,8 @@ async function left(): Promise<string[]> {
 }
 
 // Azurite goes through all records for each query, which Table Storage does not: it gets more than the default time.
-const remove = (mayGoOn = always) => createSessionTable(table, 60_000).removeStartedBefore(BEFORE, mayGoOn);
+const remove = (shouldContinue = always) =>
+  createSessionTable(table, 60_000).removeStartedBefore(BEFORE, shouldContinue);
 
 test("removes what started before the time, of every agent, and nothing that did not", async () => {
   // From a day before to a day after, the instant itself among them.

@@ -4,7 +4,8 @@ import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys
 import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { SessionRecord, SessionStore } from "../../src/domain/ports.ts";
+import type { SessionStore } from "../../src/domain/ports.ts";
+import type { SessionRecord } from "../../src/domain/session.ts";
 import { sessionIdOf } from "../../src/domain/session-id.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
@@ -145,8 +146,8 @@ describe("a record of an earlier version, by the first digit of a random id,", (
   });
 
   test("counts in a rehearsal", async () => {
-    const { uses } = await sessions.usesSince(agent, T0, 10);
-    expect(uses).toMatchObject([{ client: CLIENT, sessions: 3 }]);
+    const { clients } = await sessions.activitySince(agent, T0, 10);
+    expect(clients).toMatchObject([{ client: CLIENT, sessions: 3 }]);
   });
 
   test("is not found by its id", async () => {
@@ -174,7 +175,7 @@ test.each<[string, object]>([
   expect(await sessions.find(agent, record(1).sessionId)).toBeUndefined();
 });
 
-describe("the uses of an agent's newest sessions", () => {
+describe("the clients of an agent's newest sessions", () => {
   const startsOf = async (length: number) => {
     const entities = Array.from({ length }, (_, n) => {
       return entityOf(record(n, { client: clientOf(n % 7) }));
@@ -189,27 +190,27 @@ describe("the uses of an agent's newest sessions", () => {
   test.each([0, 1, 9, 99, 100, 101])("are those of the newest %d of a hundred", async (limit) => {
     await startsOf(100);
     const newest = Array.from({ length: Math.min(limit, 100) }, (_, n) => 99 - n);
-    const uses = [...Map.groupBy(newest, (n) => clientOf(n % 7))].map(([client, [last = 0, ...others]]) => ({
+    const clients = [...Map.groupBy(newest, (n) => clientOf(n % 7))].map(([client, [last = 0, ...others]]) => ({
       client,
       sessions: 1 + others.length,
       lastStartedAt: record(last).startedAt,
     }));
-    expect(await sessions.usesSince(agent, T0, limit)).toEqual({ uses, complete: limit >= 100 });
+    expect(await sessions.activitySince(agent, T0, limit)).toEqual({ clients, complete: limit >= 100 });
   });
 
   test("begin with the first millisecond of the time asked for", async () => {
     await startsOf(10);
-    const { uses } = await sessions.usesSince(agent, new Date(T0.getTime() + 7), 100);
-    expect(uses.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(3);
+    const { clients } = await sessions.activitySince(agent, new Date(T0.getTime() + 7), 100);
+    expect(clients.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(3);
   });
 
   test(`of ${SESSIONS + 1} are those of ${SESSIONS}`, { timeout: 600_000 }, async () => {
     await startsOf(SESSIONS + 1);
-    const seen = await sessions.usesSince(agent, T0, SESSIONS);
+    const seen = await sessions.activitySince(agent, T0, SESSIONS);
     expect(seen.complete).toBe(false);
-    expect(seen.uses.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(SESSIONS);
+    expect(seen.clients.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(SESSIONS);
     // All but the oldest, which was the first client's.
-    expect(seen.uses.find(({ client }) => client === clientOf(0))?.sessions).toBe(
+    expect(seen.clients.find(({ client }) => client === clientOf(0))?.sessions).toBe(
       Math.ceil((SESSIONS + 1) / 7) - 1,
     );
   });

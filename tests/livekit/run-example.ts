@@ -5,7 +5,7 @@ import { lkpsClientId } from "../../dev/local-names.ts";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 import { type Child, startChild } from "../../dev/stack/child-process.ts";
 import type { Stack } from "../../dev/stack.ts";
-import { examplesDirectory, installExamples } from "../../tools/examples.ts";
+import { examplesDirectory, installExamples } from "../../tools/install-examples.ts";
 
 /** An example, in a process of its own. */
 export interface RunningExample extends Child {

@@ -1,13 +1,14 @@
 // Ports by hand, over a world that a test turns one thing at a time. They note what they were asked, in order.
 
-import type { Inquiry } from "../../src/application/inquiry.ts";
+import type { DecisionContext } from "../../src/application/decision-context.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ApplicationReading } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Permit } from "../../src/domain/decision.ts";
 import type { DecisionRecord } from "../../src/domain/decision-record.ts";
 import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
-import type { ApplicationReading, SessionPlan, SessionRecord } from "../../src/domain/ports.ts";
+import type { SessionPlan, SessionRecord } from "../../src/domain/session.ts";
 import { api } from "./app-registration.ts";
 
 /** What `elapsed` says at first. */
@@ -25,7 +26,7 @@ export interface FakeWorld {
   /** The agent's application in Graph. */
   api: ApiApplication | null | "gone" | Error;
   /** What else the directory says of its reading. */
-  reading: Partial<Pick<ApplicationReading, "readAt" | "askedAt" | "digest" | "source" | "attempts">>;
+  reading: Partial<Pick<ApplicationReading, "readAt" | "requestedAt" | "digest" | "source" | "attempts">>;
   issuing: Error | undefined;
   storing: Error | undefined;
 }
@@ -43,7 +44,7 @@ interface Asked {
 }
 
 /** A request that arrived at {@link STARTED_AT}, to be noted in `record`. */
-export function inquiryFor(record: DecisionRecord): Inquiry {
+export function contextFor(record: DecisionRecord): DecisionContext {
   return { arrivedAt: STARTED_AT, allowance: unlimited, record };
 }
 
@@ -88,12 +89,12 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
       read: async (agent, limits, notBefore) => {
         asked.agents.push(agent);
         asked.reads.push({ ...limits, notBefore });
-        const askedAt = elapsed;
+        const requestedAt = elapsed;
         const read = await ask("read", world.api);
         const application = read === "gone" ? null : indexApplication(read);
         const reading = {
           readAt: NOW,
-          askedAt,
+          requestedAt,
           digest: "sha256:of-this",
           source: "graph",
           attempts: 1,
@@ -101,7 +102,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         return { application, ...reading, ...world.reading };
       },
     },
-    tokens: {
+    participantTokens: {
       issue: async (permit, plan) => {
         asked.permits.push(permit);
         asked.plans.push(plan);
@@ -118,9 +119,11 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         asked.order.push("stored");
       },
     },
-    chance: {
+    clock: {
       now: () => NOW,
       elapsed: () => elapsed,
+    },
+    random: {
       uuid: () => `00000000-0000-4000-8000-${String(++count).padStart(12, "0")}`,
       suffix: () => `suffix${++count}`,
     },

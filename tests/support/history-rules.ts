@@ -1,4 +1,4 @@
-import type { Registration } from "../../src/domain/ports.ts";
+import type { Registration } from "../../src/domain/registration.ts";
 
 /** One request of an agent's, and all that became of it. Moments are counted in steps of the history. */
 export interface Change {
@@ -7,7 +7,7 @@ export interface Change {
   readonly kind: "put" | "remove";
   readonly enforce: boolean;
   readonly now: Date;
-  readonly askedAt: number;
+  readonly requestedAt: number;
   /** When storage last carried out a read for it, before its first write. */
   readAt: number | undefined;
   hasWritten: boolean;
@@ -36,7 +36,11 @@ export class HistoryRules {
     const before = this.#holding;
     this.#holding = { change, since: step };
     this.#first ??= change;
-    if (before === undefined || !isAcknowledged(before.change) || change.askedAt >= before.change.askedAt)
+    if (
+      before === undefined ||
+      !isAcknowledged(before.change) ||
+      change.requestedAt >= before.change.requestedAt
+    )
       return;
     if (change.kind === "remove" && before.change.kind === "remove") return;
     // Another instance's that did not look at the table before all that, and was asked for at about the same time:
@@ -52,7 +56,7 @@ export class HistoryRules {
     const stands = this.#holding?.change;
     const endedAt = stands === undefined ? 0 : (stands.answeredAt ?? Number.POSITIVE_INFINITY);
     for (const change of this.changes) {
-      if (!isAcknowledged(change) || change.askedAt <= endedAt || change === stands) continue;
+      if (!isAcknowledged(change) || change.requestedAt <= endedAt || change === stands) continue;
       // Of two removals either may stand.
       if (change.kind === "remove" && stands?.kind === "remove") continue;
       this.violations.push(`${stands ? said(stands) : "nothing"} stands, and not ${said(change)}`);
@@ -93,8 +97,8 @@ export class HistoryRules {
 }
 
 /** The change, for a reader. */
-export function said({ number, kind, instance, askedAt, answeredAt }: Change): string {
-  return `change ${number} (${kind}, instance ${instance}, steps ${askedAt} to ${answeredAt ?? "…"})`;
+export function said({ number, kind, instance, requestedAt, answeredAt }: Change): string {
+  return `change ${number} (${kind}, instance ${instance}, steps ${requestedAt} to ${answeredAt ?? "…"})`;
 }
 
 function isAcknowledged({ answer }: Change): boolean {

@@ -13,7 +13,8 @@ import type { Answer } from "./service.ts";
 const fail = () => {
   throw new TypeError("a defect that nobody may see");
 };
-const chance = { now: () => new Date(), elapsed: () => 0, uuid: () => EXAMPLE.decision, suffix: () => "x" };
+const clock = { now: () => new Date(), elapsed: () => 0 };
+const random = { uuid: () => EXAMPLE.decision, suffix: () => "x" };
 /** Whatever is asked of it throws. */
 // biome-ignore lint/suspicious/noExplicitAny: it stands for any port
 const broken: any = new Proxy({}, { get: () => fail });
@@ -23,9 +24,10 @@ const ports = {
   sessions: broken,
   applications: broken,
   owners: broken,
-  tokens: broken,
+  participantTokens: broken,
   probes: broken,
-  chance,
+  clock,
+  random,
   graphTimeoutMs: 5_000,
   tokenTtlSeconds: 600,
   shareRehearsal: fail,
@@ -46,7 +48,8 @@ export async function answerOfDefect({ operationId, method, path }: DocumentedAn
   const services = {
     identifyCaller: async () => ({ clientId: callerOf(operationId) as ClientId, isApplication: true }),
     allowanceOf: () => unlimited,
-    chance,
+    clock,
+    random,
     locateError: () => undefined,
   };
   const context = { invocationId: EXAMPLE.invocation, log() {}, error() {} } as unknown as InvocationContext;

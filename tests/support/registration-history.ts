@@ -1,7 +1,8 @@
 import { TableClient } from "@azure/data-tables";
 import { vi } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { Registration, RegistrationStore } from "../../src/domain/ports.ts";
+import type { RegistrationStore } from "../../src/domain/ports.ts";
+import type { Registration } from "../../src/domain/registration.ts";
 import { AGENT } from "./app-registration.ts";
 import { fakeTableServer } from "./fake-table-server.ts";
 import { type Change, HistoryRules, said } from "./history-rules.ts";
@@ -68,7 +69,7 @@ export async function runHistory(
       kind: random() < removals ? "remove" : "put",
       enforce: random() < 0.5,
       now: new Date(nowMs + instance * skewMs),
-      askedAt: step,
+      requestedAt: step,
       readAt: undefined,
       hasWritten: false,
       answeredAt: undefined,

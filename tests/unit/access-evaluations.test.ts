@@ -1,12 +1,12 @@
 import { HttpRequest } from "@azure/functions";
 import { expect, test } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { openRecord } from "../../src/domain/decision-record.ts";
+import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
-import type { Visit } from "../../src/http/endpoint.ts";
+import type { RequestContext } from "../../src/http/endpoint.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { fakePorts, inquiryFor } from "../support/fakes.ts";
+import { contextFor, fakePorts } from "../support/fakes.ts";
 
 const OTHER_AGENT = OTHER_CLIENT;
 
@@ -28,18 +28,18 @@ test.each(["execute_all", "deny_on_first_deny"] as const)(
         method: "POST",
         url: "http://localhost/",
       });
-      const open = () => openRecord("evaluation", "a-decision");
-      const visit: Visit = {
-        ...inquiryFor(open()),
+      const open = () => createDecisionRecord("evaluation", "a-decision");
+      const requestContext: RequestContext = {
+        ...contextFor(open()),
         request,
         body,
         query: {},
         caller: CLIENT as ClientId,
         records: [],
-        openRecord: open,
+        createRecord: open,
         reportFailure: () => new Problem("internal_error", { detail: "" }),
       };
-      const answer = await handle(visit);
+      const answer = await handle(requestContext);
       expect(answer).toMatchObject({ jsonBody: { evaluations: { length: 100 } } });
       expect(asked.order.filter((name) => name === "find").length).toBe(2 * batches);
     }

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { createApplicationSource } from "../../src/adapters/graph/application-source.ts";
 import { type GraphAnswer, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
 import { TooLargeError } from "../../src/adapters/lib/response-text.ts";
+import type { ApplicationReading } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
-import type { ApplicationReading } from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { api } from "../support/app-registration.ts";
 

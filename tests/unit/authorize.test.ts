@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { judge } from "../../src/application/authorize.ts";
+import { authorize } from "../../src/application/authorize.ts";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { openRecord } from "../../src/domain/decision-record.ts";
+import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { unlimited } from "../../src/domain/graph-allowance.ts";
 import { AGENT, api, CLIENT, entry } from "../support/app-registration.ts";
-import { type FakeWorld, fakePorts, inquiryFor, STARTED_AT } from "../support/fakes.ts";
+import { contextFor, type FakeWorld, fakePorts, STARTED_AT } from "../support/fakes.ts";
 
 const notListed = api({ preAuthorizedApplications: [] }) as ApiApplication;
 const notGranted = api({
@@ -16,15 +16,15 @@ const notGranted = api({
 /** Judges the client in that world; what is thrown is the result too. */
 async function judged(changes: Partial<FakeWorld>) {
   const { ports, asked } = fakePorts(changes);
-  const record = openRecord("session_start", "the-decision");
-  const result = await judge(ports, AGENT as ClientId, CLIENT as ClientId, inquiryFor(record)).catch(
+  const record = createDecisionRecord("session_start", "the-decision");
+  const result = await authorize(ports, AGENT as ClientId, CLIENT as ClientId, contextFor(record)).catch(
     (error: unknown) => error,
   );
   return { result, record, asked };
 }
 
 const opened = {
-  ...openRecord("session_start", "the-decision"),
+  ...createDecisionRecord("session_start", "the-decision"),
   agent_entra_app_id: AGENT,
   client_app_id: CLIENT,
 };
@@ -113,7 +113,7 @@ test.each([
 describe("how old a reading may be", () => {
   test("one that lets the client in may be as old as the directory lets it serve: it is read once", async () => {
     const { asked } = await judged({
-      reading: { askedAt: STARTED_AT - 59_000, source: "cache", attempts: 0 },
+      reading: { requestedAt: STARTED_AT - 59_000, source: "cache", attempts: 0 },
     });
     expect(asked.reads.map(({ notBefore }) => notBefore)).toEqual([undefined]);
   });
@@ -121,27 +121,30 @@ describe("how old a reading may be", () => {
   test.each<[string, number, (number | undefined)[]]>([
     ["is at most a second older than the request", STARTED_AT - 1_000, [undefined]],
     ["is older, and read again", STARTED_AT - 1_001, [undefined, STARTED_AT - 1_000]],
-  ])("one that denies %s", async (_, askedAt, reads) => {
-    const { asked } = await judged({ api: notListed, reading: { askedAt, source: "cache", attempts: 0 } });
+  ])("one that denies %s", async (_, requestedAt, reads) => {
+    const { asked } = await judged({
+      api: notListed,
+      reading: { requestedAt, source: "cache", attempts: 0 },
+    });
     expect(asked.reads.map(({ notBefore }) => notBefore)).toEqual(reads);
   });
 
   test("the newer reading decides: a grant made a moment ago works at once", async () => {
-    const { ports, asked, world } = fakePorts({ api: notListed, reading: { askedAt: 0 } });
+    const { ports, asked, world } = fakePorts({ api: notListed, reading: { requestedAt: 0 } });
     const { read } = ports.applications;
     ports.applications.read = async (agent, limits, notBefore) => {
       if (notBefore !== undefined) Object.assign(world, { api: api(), reading: {} });
       return await read(agent, limits, notBefore);
     };
-    const record = openRecord("session_start", "the-decision");
-    const decision = await judge(ports, AGENT as ClientId, CLIENT as ClientId, inquiryFor(record));
+    const record = createDecisionRecord("session_start", "the-decision");
+    const decision = await authorize(ports, AGENT as ClientId, CLIENT as ClientId, contextFor(record));
     expect(decision.allowed).toBe(true);
     expect(record).toMatchObject({ graph_attempts: 2, graph_ms: 60 });
     expect(asked.order).toEqual(["find", "read", "read"]);
   });
 
   test("both reads end by one deadline, and are paid for by the caller", async () => {
-    const { asked } = await judged({ api: notListed, reading: { askedAt: 0 } });
+    const { asked } = await judged({ api: notListed, reading: { requestedAt: 0 } });
     const deadline = STARTED_AT + 2 + 5_000;
     expect(asked.reads).toEqual([
       { deadline, allowance: unlimited, notBefore: undefined },

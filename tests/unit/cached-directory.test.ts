@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { ApplicationSource } from "../../src/adapters/graph/application-source.ts";
 import { type CacheSettings, cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ApplicationReading } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
-import type { ApplicationDirectory, ApplicationReading, ApplicationSource } from "../../src/domain/ports.ts";
+import type { ApplicationDirectory } from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { isGarbage } from "../support/garbage.ts";
@@ -31,17 +33,20 @@ let directory: ApplicationDirectory;
 
 const graph = (held = false): ApplicationSource =>
   withMany(async (_agent, _limits, progress) => {
-    const askedAt = now;
+    const requestedAt = now;
     asked.push(now - T0);
     progress.attempts++;
     if (held) await new Promise<void>((resolve) => (answer = resolve));
     if (api_ === "fails") throw unavailable;
-    return readingOf(indexApplication(api_), askedAt);
+    return readingOf(indexApplication(api_), requestedAt);
   });
-const readingOf = (application: ApplicationReading["application"], askedAt: number): ApplicationReading => ({
+const readingOf = (
+  application: ApplicationReading["application"],
+  requestedAt: number,
+): ApplicationReading => ({
   application,
-  readAt: new Date(askedAt),
-  askedAt,
+  readAt: new Date(requestedAt),
+  requestedAt,
   digest: "sha256:",
   source: "graph",
   attempts: 1,
@@ -73,7 +78,7 @@ async function asks(
   const notBefore = now - 1_000;
   const allows = ({ application }: ApplicationReading) => application?.preAuthorized.get(who) === true;
   const reading = await directory.read(which, limits);
-  if (allows(reading) || reading.askedAt >= notBefore) {
+  if (allows(reading) || reading.requestedAt >= notBefore) {
     return { allowed: allows(reading), source: reading.source, attempts: reading.attempts };
   }
   const newer = await directory.read(which, limits, notBefore);

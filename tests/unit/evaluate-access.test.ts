@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { evaluateAccess } from "../../src/application/evaluate-access.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { openRecord } from "../../src/domain/decision-record.ts";
+import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { type FakeWorld, fakePorts, inquiryFor } from "../support/fakes.ts";
+import { contextFor, type FakeWorld, fakePorts } from "../support/fakes.ts";
 
 const question = {
   subject: { type: "client_application", id: CLIENT },
@@ -13,9 +13,9 @@ const question = {
 
 async function evaluated(caller: string, changes: object = {}, world: Partial<FakeWorld> = {}) {
   const { ports, asked } = fakePorts(world);
-  const record = openRecord("evaluation", "the-decision");
+  const record = createDecisionRecord("evaluation", "the-decision");
   const evaluation = { ...question, ...changes };
-  const result = await evaluateAccess(ports, caller as ClientId, evaluation, inquiryFor(record)).catch(
+  const result = await evaluateAccess(ports, caller as ClientId, evaluation, contextFor(record)).catch(
     (error) => error,
   );
   return { result, record, asked };

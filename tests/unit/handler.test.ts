@@ -5,7 +5,7 @@ import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { unlimited } from "../../src/domain/graph-allowance.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import type { Caller } from "../../src/http/caller.ts";
-import type { Answer, Endpoint, Visit } from "../../src/http/endpoint.ts";
+import type { Answer, Endpoint, RequestContext } from "../../src/http/endpoint.ts";
 import { createHandler, type HandlerServices } from "../../src/http/handler.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { AGENT } from "../support/app-registration.ts";
@@ -22,11 +22,11 @@ const route = {
 
 /** Serves one request: the answer, what the handler saw, and what was logged. */
 async function served(
-  endpoint: Partial<Endpoint<undefined>> & { handle?: (visit: Visit) => Promise<Answer> },
+  endpoint: Partial<Endpoint<undefined>> & { handle?: (requestContext: RequestContext) => Promise<Answer> },
   caller: Caller | Problem = self,
   headers: Record<string, string> = {},
 ) {
-  const seen: Visit[] = [];
+  const seen: RequestContext[] = [];
   const lines: Record<string, unknown>[] = [];
   const asked: HttpRequest[] = [];
   const paidBy: ClientId[] = [];
@@ -39,11 +39,12 @@ async function served(
       paidBy.push(client);
       return unlimited;
     },
-    chance: fakePorts().ports.chance,
+    clock: fakePorts().ports.clock,
+    random: fakePorts().ports.random,
     locateError: () => "src/somewhere.ts:1",
   };
-  const keep = async (visit: Visit) => {
-    seen.push(visit);
+  const keep = async (requestContext: RequestContext) => {
+    seen.push(requestContext);
     return { jsonBody: {} };
   };
   const { handle = keep, ...rest } = endpoint;

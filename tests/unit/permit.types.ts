@@ -1,7 +1,8 @@
 // Never run: the type check of `npm test` is the test. Whatever can be written here without an error is a hole.
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide, type Permit } from "../../src/domain/decision.ts";
-import type { ParticipantTokenIssuer, SessionPlan } from "../../src/domain/ports.ts";
+import type { ParticipantTokenIssuer } from "../../src/domain/ports.ts";
+import type { SessionPlan } from "../../src/domain/session.ts";
 
 declare const agent: ClientId;
 declare const plan: SessionPlan;

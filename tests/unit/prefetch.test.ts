@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { askedAhead } from "../../src/adapters/lib/prefetch.ts";
+import { createPrefetch } from "../../src/adapters/lib/prefetch.ts";
 
 const TIMEOUT_MS = 1_000;
 
@@ -22,30 +22,30 @@ test.each<[what: string, ahead: () => Promise<string>, expected: string, ms: num
   ["by a failure after one's own was asked: the own answer", after(250, no), "own", 500, 1],
 ])("asked ahead, and answered %s", async (_, ask, expected, ms, times) => {
   const own = vi.fn(after(300, "own"));
-  const ahead = askedAhead(ask, TIMEOUT_MS);
-  ahead.ask();
+  const ahead = createPrefetch(ask, TIMEOUT_MS);
+  ahead.start();
   const startedAt = Date.now();
-  const answer = ahead.orOwn(own).then((value) => [value, Date.now() - startedAt]);
+  const answer = ahead.orFetch(own).then((value) => [value, Date.now() - startedAt]);
   await vi.runAllTimersAsync();
   expect(await answer).toEqual([expected, ms]);
   expect(own).toHaveBeenCalledTimes(times);
 });
 
 test("where both fail it is one's own failure that is told", async () => {
-  const ahead = askedAhead(after(50, no), TIMEOUT_MS);
-  ahead.ask();
-  const answer = expect(ahead.orOwn(after(300, new Error("own")))).rejects.toThrow("own");
+  const ahead = createPrefetch(after(50, no), TIMEOUT_MS);
+  ahead.start();
+  const answer = expect(ahead.orFetch(after(300, new Error("own")))).rejects.toThrow("own");
   await vi.runAllTimersAsync();
   await answer;
 });
 
 test("without asking ahead, and after it, one's own is asked at once", async () => {
   const own = vi.fn(async () => "own");
-  const ahead = askedAhead(after(50, "ahead"), TIMEOUT_MS);
-  void ahead.orOwn(own);
+  const ahead = createPrefetch(after(50, "ahead"), TIMEOUT_MS);
+  void ahead.orFetch(own);
   expect(own).toHaveBeenCalledTimes(1);
-  ahead.ask();
+  ahead.start();
   await vi.runAllTimersAsync();
-  void ahead.orOwn(own);
+  void ahead.orFetch(own);
   expect(own).toHaveBeenCalledTimes(2);
 });

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { createApplicationSource } from "../../src/adapters/graph/application-source.ts";
 import { cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { waitUntil } from "../../src/adapters/lib/timeout.ts";
-import { judge } from "../../src/application/authorize.ts";
+import { authorize } from "../../src/application/authorize.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { openRecord } from "../../src/domain/decision-record.ts";
+import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { fakePorts, inquiryFor } from "../support/fakes.ts";
+import { contextFor, fakePorts } from "../support/fakes.ts";
 
 /** The same value, and all within it; `onLook` is called whenever a member is looked at. */
 function watched(value: unknown, onLook: () => void): unknown {
@@ -32,12 +32,12 @@ test("Graph's answer is looked at once a read, and not again by the decisions th
   const ports = {
     ...fakePorts().ports,
     applications: cachedDirectory(graph, clock, settings),
-    chance: { ...fakePorts().ports.chance, ...clock },
+    clock: { ...fakePorts().ports.clock, ...clock },
   };
   const arrivedAt = clock.elapsed();
   const decide = (client: string) =>
-    judge(ports, AGENT as ClientId, client as ClientId, {
-      ...inquiryFor(openRecord("session_start", "a-decision")),
+    authorize(ports, AGENT as ClientId, client as ClientId, {
+      ...contextFor(createDecisionRecord("session_start", "a-decision")),
       arrivedAt,
     });
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { readiness } from "../../src/functions/readiness.ts";
-import type { Visit } from "../../src/http/endpoint.ts";
+import type { RequestContext } from "../../src/http/endpoint.ts";
 
 let now: number;
 let fails: Partial<Record<"tables" | "graph" | "parts", Error>>;
@@ -16,9 +16,11 @@ beforeEach(() => {
     if (fails[name] !== undefined) throw fails[name];
   };
   const probes = { tables: probe("tables"), graph: probe("graph"), parts: probe("parts") };
-  const handle = readiness.handler({ probes, chance: { elapsed: () => now } });
-  const visit = { reportFailure: (error: unknown) => reported.push(error) } as unknown as Visit;
-  ask = () => handle(visit as never) as never;
+  const handle = readiness.handler({ probes, clock: { elapsed: () => now } });
+  const requestContext = {
+    reportFailure: (error: unknown) => reported.push(error),
+  } as unknown as RequestContext;
+  ask = () => handle(requestContext as never) as never;
 });
 const unavailable = new DependencyError("directory_unavailable", "Graph answered 503");
 const denied = new DependencyError("directory_access_denied", "Graph answered 403");

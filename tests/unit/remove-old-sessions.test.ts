@@ -1,7 +1,8 @@
 import type { InvocationContext, Timer } from "@azure/functions";
 import { expect, test } from "vitest";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import type { SessionRemoval, SessionStore } from "../../src/domain/ports.ts";
+import type { SessionStore } from "../../src/domain/ports.ts";
+import type { SessionRemoval } from "../../src/domain/session.ts";
 import { removeOldSessions } from "../../src/functions/remove-old-sessions.ts";
 
 const NOW = new Date("2026-11-24T09:00:00.000Z");
@@ -25,11 +26,11 @@ async function run(outcome: SessionRemoval | Error, tombstoneFailure?: Error) {
       return outcome;
     },
   } as unknown as SessionStore;
-  const chance = { now: () => NOW, elapsed: () => 0, uuid: () => "", suffix: () => "" };
+  const clock = { now: () => NOW, elapsed: () => 0 };
   const { handler } = removeOldSessions({
     sessions,
     registrations,
-    chance,
+    clock,
     retentionDays: 90,
     locateError: () => undefined,
   });

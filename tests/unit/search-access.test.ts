@@ -2,16 +2,12 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { rehearse } from "../../src/application/rehearse.ts";
 import { type SearchPorts, searchAgents, searchClients } from "../../src/application/search-access.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import type { ApplicationReading, ReadFailure, ReadLimits } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { unlimited } from "../../src/domain/graph-allowance.ts";
-import type {
-  ApplicationReading,
-  ClientUse,
-  ReadFailure,
-  ReadLimits,
-  Registration,
-} from "../../src/domain/ports.ts";
+import type { Registration } from "../../src/domain/registration.ts";
+import type { ClientActivity } from "../../src/domain/session.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";
 
@@ -51,15 +47,15 @@ function readingOf(agent: ClientId, notBefore: number | undefined): ApplicationR
     kind === "denies" ? [] : clients.map((appId) => entry({ appId, delegatedPermissionIds }));
   const application =
     kind === "gone" ? null : indexApplication(api({ preAuthorizedApplications }) as ApiApplication);
-  const askedAt = notBefore === undefined ? ARRIVED_AT - keptFor : ARRIVED_AT;
-  return { application, readAt: NOW, askedAt, digest: null, source: "graph", attempts: 1 };
+  const requestedAt = notBefore === undefined ? ARRIVED_AT - keptFor : ARRIVED_AT;
+  return { application, readAt: NOW, requestedAt, digest: null, source: "graph", attempts: 1 };
 }
 /** How long each reading of many takes. */
 let readingMs: number;
 let elapsed = ARRIVED_AT;
 const inquiry = { arrivedAt: ARRIVED_AT, allowance: unlimited };
 const ports: SearchPorts = {
-  chance: { elapsed: () => elapsed },
+  clock: { elapsed: () => elapsed },
   graphTimeoutMs: 5_000,
   registrations: {
     find: async (agent) => [...agents].filter(([id]) => id === agent).map(registrationOf)[0],
@@ -279,18 +275,22 @@ describe("the agents of a client", () => {
 });
 
 describe("a rehearsal", () => {
-  const use = (who: ClientId, sessions: number): ClientUse => ({ client: who, sessions, lastStartedAt: NOW });
+  const use = (who: ClientId, sessions: number): ClientActivity => ({
+    client: who,
+    sessions,
+    lastStartedAt: NOW,
+  });
   let asked: [since: Date, limit: number][] = [];
-  const rehearsed = (uses: readonly ClientUse[], complete = true) =>
+  const rehearsed = (clients: readonly ClientActivity[], complete = true) =>
     rehearse(
       {
         applications: ports.applications,
-        chance: { now: () => NOW, elapsed: () => elapsed },
+        clock: { now: () => NOW, elapsed: () => elapsed },
         graphTimeoutMs: 5_000,
         sessions: {
-          usesSince: async (_, ...rest) => {
+          activitySince: async (_, ...rest) => {
             asked.push(rest);
-            return { uses, complete };
+            return { clients, complete };
           },
         },
       },

@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { startSession } from "../../src/application/start-session.ts";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { openRecord } from "../../src/domain/decision-record.ts";
+import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import type { SessionRecord, SessionRequest } from "../../src/domain/ports.ts";
+import type { SessionRecord, SessionRequest } from "../../src/domain/session.ts";
 import { sessionPositionOf } from "../../src/domain/session-id.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
-import { EXPIRES_AT, type FakeWorld, fakePorts, inquiryFor, NOW } from "../support/fakes.ts";
+import { contextFor, EXPIRES_AT, type FakeWorld, fakePorts, NOW } from "../support/fakes.ts";
 
 const request: SessionRequest = {
   agent: AGENT as ClientId,
@@ -21,8 +21,8 @@ const ROOM = `lkps-${AGENT}-${SESSION_ID}`;
 /** Starts sessions in that world, one after another. */
 function starter(changes: Partial<FakeWorld> = {}) {
   const { ports, ...rest } = fakePorts(changes);
-  const record = openRecord("session_start", "the-decision");
-  const start = () => startSession(ports, CLIENT as ClientId, request, inquiryFor(record));
+  const record = createDecisionRecord("session_start", "the-decision");
+  const start = () => startSession(ports, CLIENT as ClientId, request, contextFor(record));
   return { ...rest, ports, record, start };
 }
 
@@ -105,8 +105,8 @@ describe("the token leaves only after the record is stored", () => {
   test("while the store does not answer there is no answer", async () => {
     const { ports } = starter();
     const stuck = { ...ports, sessions: { add: () => new Promise<void>(() => {}) } };
-    const record = openRecord("session_start", "the-decision");
-    const started = startSession(stuck, CLIENT as ClientId, request, inquiryFor(record));
+    const record = createDecisionRecord("session_start", "the-decision");
+    const started = startSession(stuck, CLIENT as ClientId, request, contextFor(record));
     const soon = new Promise((resolve) => setTimeout(resolve, 20, "nothing yet"));
     expect(await Promise.race([started, soon])).toBe("nothing yet");
   });

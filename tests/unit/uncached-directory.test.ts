@@ -1,14 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { ApplicationSource } from "../../src/adapters/graph/application-source.ts";
+import type { ReadProgress } from "../../src/adapters/graph/graph-read.ts";
 import { asReadFailure, payFor, uncachedDirectory } from "../../src/adapters/graph/uncached-directory.ts";
+import type { ApplicationReading, ReadLimits } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import type { GraphAllowance } from "../../src/domain/graph-allowance.ts";
-import type {
-  ApplicationReading,
-  ApplicationSource,
-  ReadLimits,
-  ReadProgress,
-} from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 
 const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
@@ -16,7 +13,7 @@ const [first, second, third] = agents as [ClientId, ClientId, ClientId];
 const reading: ApplicationReading = {
   application: null,
   readAt: new Date("2026-11-24T09:00:00.000Z"),
-  askedAt: 1_000_000,
+  requestedAt: 1_000_000,
   digest: null,
   source: "graph",
   attempts: 1,

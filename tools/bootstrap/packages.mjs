@@ -9,7 +9,7 @@ import { join } from "node:path";
  * @returns {string | null}
  * @throws if there is no lock file
  */
-export function whatIsMissing(folder) {
+export function findMissingPackage(folder) {
   const wanted = readPackages(join(folder, "package-lock.json"));
   if (wanted === null) throw new Error("package-lock.json is missing or broken: restore it from git.");
   // npm writes down what it installed in this hidden lock file.

@@ -5,7 +5,7 @@ import { type DenialCode, denialCodes } from "../../src/domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { applicationTokenRequired } from "../../src/http/caller.ts";
-import { denialProblem } from "../../src/http/denial.ts";
+import { denialProblem } from "../../src/http/denial-problem.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { Problem, problemOf } from "../../src/http/problem.ts";
 import type { AnswerExamples, Example, OperationExamples } from "./operation-examples.ts";

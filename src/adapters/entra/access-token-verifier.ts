@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { parseClientId } from "../../domain/client-id.ts";
 import type { VerifiedToken } from "../../domain/verified-token.ts";
-import { createTenantKeys, type TenantKeyring } from "./jwks.ts";
+import { createTenantJwks, type TenantJwks } from "./jwks.ts";
 import { createOpenIdMetadata } from "./openid-metadata.ts";
 
 /** Which access tokens count. */
@@ -25,7 +25,7 @@ export interface AccessTokenVerifier {
    */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
   /** Fetches the tenant's keys before the first token comes. */
-  askAhead(): void;
+  prefetch(): void;
 }
 
 /**
@@ -43,12 +43,12 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
     createOpenIdMetadata(`${authorityHost}/${tenantId}${version}/.well-known/openid-configuration`);
   const [v1, v2] = [metadataOf(""), metadataOf("/v2.0")];
   // The two versions have an issuer each, and name the application by different claims.
-  const versions: Record<string, { keys: TenantKeyring; claim: "appid" | "azp" }> = {
+  const versions: Record<string, { keys: TenantJwks; claim: "appid" | "azp" }> = {
     "1.0": {
-      keys: createTenantKeys({ tenantId, metadata: v1, otherMetadata: v2, timeoutMs }),
+      keys: createTenantJwks({ tenantId, metadata: v1, otherMetadata: v2, timeoutMs }),
       claim: "appid",
     },
-    "2.0": { keys: createTenantKeys({ tenantId, metadata: v2, otherMetadata: v1, timeoutMs }), claim: "azp" },
+    "2.0": { keys: createTenantJwks({ tenantId, metadata: v2, otherMetadata: v1, timeoutMs }), claim: "azp" },
   };
 
   const verify = async (accessToken: string): Promise<VerifiedToken | undefined> => {
@@ -57,7 +57,7 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
     const version = typeof ver === "string" && Object.hasOwn(versions, ver) ? versions[ver] : undefined;
     if (version === undefined || alg !== "RS256" || typeof kid !== "string") return undefined;
 
-    const found = await version.keys.keyFor(kid);
+    const found = await version.keys.findKey(kid);
     if (found === undefined) return undefined;
     const payload = await proven(
       jwtVerify(accessToken, found.key, {
@@ -74,10 +74,10 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
     const clientId = parseClientId(claimOf(payload, version.claim));
     return clientId && { clientId, isApplicationToken: isApplicationToken(payload) };
   };
-  const askAhead = () => {
-    for (const { keys } of Object.values(versions)) keys.askAhead();
+  const prefetch = () => {
+    for (const { keys } of Object.values(versions)) keys.prefetch();
   };
-  return { verify, askAhead };
+  return { verify, prefetch };
 }
 
 /** What a token says of itself; `undefined` if it is malformed. */

@@ -1,11 +1,11 @@
 import { type CryptoKey, createLocalJWKSet, type JWK } from "jose";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { askedAhead } from "../lib/prefetch.ts";
-import { within } from "../lib/timeout.ts";
+import { createPrefetch } from "../lib/prefetch.ts";
+import { withTimeout } from "../lib/timeout.ts";
 import { fetchJson, type OpenIdMetadata } from "./openid-metadata.ts";
 
 /** What a token is verified against. */
-interface TenantKey {
+interface VerificationKey {
   /** The issuer that the token must name, exactly. */
   readonly issuer: string;
   readonly key: CryptoKey;
@@ -26,7 +26,7 @@ const REFRESH_MS = 3_600_000;
 const MIN_MODULUS_BITS = 2048;
 
 /** Which tenant's keys, for tokens of one version. */
-export interface TenantKeysSettings {
+export interface TenantJwksSettings {
   /** In lower case, as Entra's issuers have it. */
   readonly tenantId: string;
   readonly metadata: OpenIdMetadata;
@@ -36,15 +36,15 @@ export interface TenantKeysSettings {
 }
 
 /** The keys of one tenant, for tokens of one version. */
-export interface TenantKeyring {
+export interface TenantJwks {
   /**
    * The tenant's key with that id: of those that are held, newly fetched for an id that is not among them (within the
    * cool-down). `undefined` where the tenant has none, or publishes it for the tokens of another issuer than its two.
    * Throws `DependencyError` `directory_unavailable` if nothing is held and nothing can be had in time.
    */
-  keyFor(kid: string): Promise<TenantKey | undefined>;
+  findKey(kid: string): Promise<VerificationKey | undefined>;
   /** Fetches them before anybody needs them; where that fails, whoever needs them does. */
-  askAhead(): void;
+  prefetch(): void;
 }
 
 /**
@@ -56,49 +56,49 @@ export interface TenantKeyring {
  * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  * @see https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
  */
-export function createTenantKeys(settings: TenantKeysSettings): TenantKeyring {
+export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
   const { tenantId, metadata, otherMetadata, timeoutMs } = settings;
   let held: { readonly issuer: string; readonly keys: readonly PublishedKey[] } | undefined;
   let heldSince = Number.NEGATIVE_INFINITY;
   /** When they were fetched again last, or should have been; the first fetch is nobody's doing. */
   let refetchedAt = Number.NEGATIVE_INFINITY;
-  let flight: Promise<NonNullable<typeof held>> | undefined;
+  let inFlight: Promise<NonNullable<typeof held>> | undefined;
 
   const fetchAll = async (signal: AbortSignal) => {
     const { issuer, keysUrl } = await metadata.fetch(signal);
-    const askedAt = performance.now();
+    const requestedAt = performance.now();
     const { keys: published } = await fetchJson(keysUrl, signal);
     if (!Array.isArray(published)) throw new Error("The tenant publishes no list of keys");
     const usable = await Promise.all(published.map((jwk) => usableKey(jwk, tenantId)));
     const keys = usable.filter((key) => key !== undefined);
     if (keys.length === 0) throw new Error("The tenant publishes no key that can be used");
     held = { issuer, keys };
-    heldSince = askedAt;
+    heldSince = requestedAt;
     return held;
   };
   const fetchShared = () => {
-    flight ??= within(timeoutMs, fetchAll).finally(() => {
-      flight = undefined;
+    inFlight ??= withTimeout(timeoutMs, fetchAll).finally(() => {
+      inFlight = undefined;
     });
-    return flight;
+    return inFlight;
   };
 
-  const ahead = askedAhead(() => within(timeoutMs, fetchAll), timeoutMs);
+  const prefetch = createPrefetch(() => withTimeout(timeoutMs, fetchAll), timeoutMs);
   const current = async (kid: string) => {
     if (held === undefined) {
-      return await within(timeoutMs, () => ahead.orOwn(fetchShared)).catch(unavailable);
+      return await withTimeout(timeoutMs, () => prefetch.orFetch(fetchShared)).catch(unavailable);
     }
     const now = performance.now();
     const isKnown = held.keys.some((key) => key.kid === kid);
     // Waited for: after an idle night the first token must not be held against last evening's keys.
-    const isWanting = !isKnown || now - heldSince > REFRESH_MS;
-    if (isWanting && (flight !== undefined || now - refetchedAt > COOL_DOWN_MS)) {
-      if (flight === undefined) refetchedAt = now;
+    const isStale = !isKnown || now - heldSince > REFRESH_MS;
+    if (isStale && (inFlight !== undefined || now - refetchedAt > COOL_DOWN_MS)) {
+      if (inFlight === undefined) refetchedAt = now;
       await fetchShared().catch(() => {});
     }
     return held;
   };
-  const keyFor = async (kid: string): Promise<TenantKey | undefined> => {
+  const findKey = async (kid: string): Promise<VerificationKey | undefined> => {
     const deadline = performance.now() + timeoutMs;
     const { issuer, keys } = await current(kid);
     const named = keys.filter((published) => published.kid === kid);
@@ -110,7 +110,7 @@ export function createTenantKeys(settings: TenantKeysSettings): TenantKeyring {
     }
     return found && { issuer, key: found.key };
   };
-  return { keyFor, askAhead: ahead.ask };
+  return { findKey, prefetch: prefetch.start };
 }
 
 function unavailable(cause: unknown): never {

@@ -1,8 +1,8 @@
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { type AccessToken, ManagedIdentityCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { askedAhead } from "../lib/prefetch.ts";
-import { within } from "../lib/timeout.ts";
+import { createPrefetch } from "../lib/prefetch.ts";
+import { withTimeout } from "../lib/timeout.ts";
 
 /** Which identity asks, for what, and for how long it may try. */
 export interface ManagedIdentityTokenSettings {
@@ -32,7 +32,7 @@ export interface ManagedIdentityToken {
    */
   get(): Promise<AccessToken>;
   /** Gets one before anybody needs it. Whatever comes of that, {@link get} answers as it would without. */
-  askAhead(): void;
+  prefetch(): void;
 }
 
 /**
@@ -56,7 +56,7 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
         // What MSAL makes of a refusal depends on its body; the status is what the decision rests on.
         renewal.status = status;
         if (status !== 200) {
-          renewal.problem = new Error(`The identity endpoint answered ${status}${said(bodyAsText)}`);
+          renewal.problem = new Error(`The identity endpoint answered ${status}${messageIn(bodyAsText)}`);
         } else if (!holdsToken(bodyAsText)) {
           // Not to reach MSAL, which would keep it for as long as it claims to be valid.
           throw new Error("The identity endpoint answered what is no token, or one that has expired");
@@ -80,7 +80,7 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
     const renewal: Renewal = {};
     current = renewal;
     try {
-      held = await within(timeoutMs, () => credential.getToken(`${resource}/.default`));
+      held = await withTimeout(timeoutMs, () => credential.getToken(`${resource}/.default`));
       return held;
     } catch (error) {
       if (held !== undefined && isValid(held)) return held;
@@ -95,14 +95,14 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
   };
 
   let renewal: Promise<AccessToken> | undefined;
-  const ahead = askedAhead(renew, timeoutMs);
+  const prefetch = createPrefetch(renew, timeoutMs);
   return {
-    askAhead: ahead.ask,
+    prefetch: prefetch.start,
     get: async () => {
       // MSAL's own cache goes by the resource that the endpoint names: where it is spelt otherwise than asked, nothing
       // is found there again.
       if (held !== undefined && !needsRenewal(held)) return held;
-      renewal ??= ahead.orOwn(renew).finally(() => {
+      renewal ??= prefetch.orFetch(renew).finally(() => {
         renewal = undefined;
       });
       return await renewal;
@@ -134,7 +134,7 @@ function holdsToken(body: string | null | undefined): boolean {
 }
 
 /** The platform's own words about a failure, if it gave any; of anything as long as a key or a token, nothing. */
-function said(body: string | null | undefined): string {
+function messageIn(body: string | null | undefined): string {
   try {
     const { error, error_description, message } = JSON.parse(body ?? "");
     const words = message ?? error_description ?? error?.message ?? error;

@@ -1,5 +1,5 @@
 import { textOf } from "../lib/response-text.ts";
-import { within } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
@@ -37,11 +37,11 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
     fetch: fetchDocument,
     issuer: async (remainingMs) => {
       if (known !== undefined) return known;
-      inFlight ??= within(remainingMs, fetchIssuer).finally(() => {
+      inFlight ??= withTimeout(remainingMs, fetchIssuer).finally(() => {
         inFlight = undefined;
       });
       const shared = inFlight;
-      return await within(remainingMs, () => shared);
+      return await withTimeout(remainingMs, () => shared);
     },
   };
 }

@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
 import { indexApplication } from "../../domain/application.ts";
 import { apiOf } from "../../domain/application-shape.ts";
+import type { ApplicationReading } from "../../domain/application-reading.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import type { ApplicationReading } from "../../domain/ports.ts";
 import { retryAfterMs } from "../lib/retry-after.ts";
 import type { GraphAnswer } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
 import { PERMISSION_HELP } from "./permission-help.ts";
 
 /** Makes a reading of Graph's answer about an application. */
-export function readingOf(answer: GraphAnswer, { readAt, askedAt, progress }: GraphRead): ApplicationReading {
+export function readingOf(
+  answer: GraphAnswer,
+  { readAt, requestedAt, progress }: GraphRead,
+): ApplicationReading {
   const { attempts } = progress;
   const found = applicationOf(answer, attempts);
-  const from = { readAt, askedAt, source: "graph", attempts } as const;
+  const from = { readAt, requestedAt, source: "graph", attempts } as const;
   if (found === null) return { ...from, application: null, digest: null };
   const api = apiOf(found);
   const digest = `sha256:${createHash("sha256").update(JSON.stringify(api)).digest("hex")}`;

@@ -1,11 +1,27 @@
+import type { ApplicationReading, ReadLimits } from "../../domain/application-reading.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import type { ApplicationReading, ApplicationSource } from "../../domain/ports.ts";
 import { readingOf } from "./application-reading.ts";
-import { askBatch } from "./batch.ts";
-import type { AskGraph } from "./graph-client.ts";
-import { type GraphRead, readGraph, toReadFailure } from "./graph-read.ts";
-import { askUntilAnswered } from "./retry.ts";
+import { callBatch } from "./batch.ts";
+import type { CallGraph } from "./graph-client.ts";
+import { type GraphRead, type ReadProgress, readGraph, toReadFailure } from "./graph-read.ts";
+import { callWithRetry } from "./retry.ts";
+
+/** Reads applications from Microsoft Graph, without a cache. */
+export interface ApplicationSource {
+  /**
+   * Reads one application. The caller has paid for the first request; further ones are taken from the allowance.
+   *
+   * @throws DependencyError `directory_unavailable` or `directory_access_denied`, or TooManyReadsError
+   */
+  read(agent: ClientId, limits: ReadLimits, progress: ReadProgress): Promise<ApplicationReading>;
+  /** Reads at most 20 agents at once. Each result settles as soon as it is known, and rejects like {@link read}. */
+  readMany(
+    agents: readonly ClientId[],
+    limits: ReadLimits,
+    progress: ReadProgress,
+  ): ReadonlyMap<ClientId, Promise<ApplicationReading>>;
+}
 
 /**
  * {@link ApplicationSource} that asks Microsoft Graph. A read, with the token, all retries and their waits, ends at its
@@ -13,10 +29,10 @@ import { askUntilAnswered } from "./retry.ts";
  *
  * @see https://learn.microsoft.com/graph/api/application-get
  */
-export function createApplicationSource(ask: AskGraph): ApplicationSource {
+export function createApplicationSource(ask: CallGraph): ApplicationSource {
   const readOne = async (agent: ClientId, read: GraphRead) => {
     const path = pathOf(agent);
-    const answer = await askUntilAnswered((onSend) => ask({ path }, read.signal, onSend), read);
+    const answer = await callWithRetry((onSend) => ask({ path }, read.signal, onSend), read);
     return readingOf(answer, read);
   };
   const readMany: ApplicationSource["readMany"] = (agents, limits, progress) => {
@@ -24,7 +40,7 @@ export function createApplicationSource(ask: AskGraph): ApplicationSource {
     const failed = (error: unknown) =>
       error instanceof DependencyError && error.attempts > 0 ? error : toReadFailure(error, progress);
     readGraph(limits, progress, async (read) => {
-      const results = askBatch(ask, agents.map(pathOf), read, readingOf);
+      const results = callBatch(ask, agents.map(pathOf), read, readingOf);
       for (const [n, { resolve, reject }] of [...readings.values()].entries()) {
         results[n]?.then(resolve, (error) => reject(failed(error)));
       }

@@ -1,7 +1,7 @@
 import { retryAfterMs } from "../lib/retry-after.ts";
-import { type AskGraph, type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
+import { type CallGraph, type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
 import { type GraphRead, toReadFailure } from "./graph-read.ts";
-import { askUntilAnswered, isRetried } from "./retry.ts";
+import { callWithRetry, isRetryable } from "./retry.ts";
 
 /**
  * Asks for several paths in one request, and again for those that Graph had no time for. Each path's result is its own,
@@ -12,8 +12,8 @@ import { askUntilAnswered, isRetried } from "./retry.ts";
  * @param toResult - makes a path's result of its answer, whatever its status; what it throws is the result too
  * @see https://learn.microsoft.com/graph/json-batching
  */
-export function askBatch<T>(
-  ask: AskGraph,
+export function callBatch<T>(
+  ask: CallGraph,
   paths: readonly string[],
   read: GraphRead,
   toResult: (answer: GraphAnswer, read: GraphRead) => T,
@@ -43,7 +43,7 @@ export function askBatch<T>(
       if (!pending.has(n)) continue;
       // One that must wait too long is not waited for by the others.
       const wait = retryAfterMs(part.retryAfter, Date.now()) ?? 0;
-      if (!isRetried(part.status) || performance.now() + wait >= read.deadline) {
+      if (!isRetryable(part.status) || performance.now() + wait >= read.deadline) {
         await settle(n, () => toResult(part, read));
       } else if (wait > longestWait) {
         retried = part;
@@ -58,14 +58,14 @@ export function askBatch<T>(
       const own: GraphRead = { ...read, progress: { attempts: read.progress.attempts } };
       const call = { path: paths[n] ?? "" };
       try {
-        return toResult(await askUntilAnswered((onSend) => ask(call, own.signal, onSend), own), own);
+        return toResult(await callWithRetry((onSend) => ask(call, own.signal, onSend), own), own);
       } catch (error) {
         throw toReadFailure(error, own.progress);
       }
     });
 
   const askAll = async () => {
-    const answer = await askUntilAnswered(askTogether, read, () => {
+    const answer = await callWithRetry(askTogether, read, () => {
       for (const _ of pending) read.allowance.take();
     });
     if ([401, 403, 429].includes(answer.status) || answer.status >= 500) {

@@ -1,9 +1,11 @@
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
-import type { ApplicationDirectory, ApplicationSource, Chance, ReadProgress } from "../../domain/ports.ts";
+import type { ApplicationDirectory, Clock } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
-import { unanswered } from "../../domain/unanswered.ts";
+import type { ApplicationSource } from "./application-source.ts";
+import type { ReadProgress } from "./graph-read.ts";
+import { graphUnavailable } from "./graph-unavailable.ts";
 import { type InFlight, ReadingCache } from "./reading-cache.ts";
 import { asReadFailure, leftOut, payFor } from "./uncached-directory.ts";
 
@@ -26,13 +28,13 @@ export interface CacheSettings {
  */
 export function cachedDirectory(
   source: ApplicationSource,
-  chance: Pick<Chance, "elapsed">,
+  clock: Pick<Clock, "elapsed">,
   settings: CacheSettings,
 ): ApplicationDirectory {
   const { timeoutMs, waitUntil, maxEntries } = settings;
-  const cache = new ReadingCache(chance, settings.cacheSeconds * 1_000, maxEntries);
+  const cache = new ReadingCache(clock, settings.cacheSeconds * 1_000, maxEntries);
 
-  const limitsOf = (allowance: GraphAllowance) => ({ deadline: chance.elapsed() + timeoutMs, allowance });
+  const limitsOf = (allowance: GraphAllowance) => ({ deadline: clock.elapsed() + timeoutMs, allowance });
   const begin = (agent: ClientId, allowance: GraphAllowance): InFlight => {
     allowance.take();
     const progress: ReadProgress = { attempts: 0 };
@@ -49,20 +51,20 @@ export function cachedDirectory(
       const held = cache.held(agent, notBefore);
       if (held !== undefined) return { ...held, source: "cache", attempts };
       const joined = cache.inFlight(agent);
-      const last = joined === undefined ? cache.askedJustNow(agent) : undefined;
-      if (last !== undefined) throw askedJustNow(last.failure);
+      const last = joined === undefined ? cache.recentRead(agent) : undefined;
+      if (last !== undefined) throw recentRead(last.failure);
 
       const { reading, progress } = joined ?? begin(agent, allowance);
       const awaited = joined === undefined ? reading : reading.catch(nullIfNotPaid);
       const newest = await waitUntil(deadline, awaited);
       if (newest === undefined) {
         const error = new Error(`No answer within ${timeoutMs} ms`);
-        throw unanswered(error, { ...progress, attempts: attempts + progress.attempts });
+        throw graphUnavailable(error, { ...progress, attempts: attempts + progress.attempts });
       }
       attempts += newest?.attempts ?? progress.attempts;
       // One that others began may have failed on their account, or be too old by now: then this caller needs another.
-      if (newest === null || (joined !== undefined && !cache.serves(newest.askedAt))) continue;
-      if (newest.askedAt >= notBefore) return { ...newest, attempts };
+      if (newest === null || (joined !== undefined && !cache.serves(newest.requestedAt))) continue;
+      if (newest.requestedAt >= notBefore) return { ...newest, attempts };
     }
   };
 
@@ -73,7 +75,7 @@ export function cachedDirectory(
         (agent) =>
           cache.held(agent, notBefore) === undefined &&
           cache.inFlight(agent) === undefined &&
-          cache.askedJustNow(agent) === undefined,
+          cache.recentRead(agent) === undefined,
       );
       const { paid } = payFor(missing, limits.allowance);
       if (paid.length > 0) {
@@ -94,7 +96,7 @@ function nullIfNotPaid(error: unknown): null {
   throw error;
 }
 
-function askedJustNow(failure: DependencyError | undefined): DependencyError {
+function recentRead(failure: DependencyError | undefined): DependencyError {
   return new DependencyError(
     failure?.code ?? "directory_unavailable",
     "The application was asked for less than a second ago, without success",

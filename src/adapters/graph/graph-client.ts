@@ -28,7 +28,7 @@ export class UnreadableAnswerError extends Error {
  *
  * @param onSend - called when there is a token and the request goes out
  */
-export type AskGraph = (
+export type CallGraph = (
   call: { readonly path: string; readonly body?: unknown },
   signal: AbortSignal,
   onSend?: () => void,
@@ -44,7 +44,7 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
  *
  * @param accessToken - a token for `baseUrl`; it is sent nowhere else, for redirects are not followed
  */
-export function createGraphClient(baseUrl: string, accessToken: () => Promise<string>): AskGraph {
+export function createGraphClient(baseUrl: string, accessToken: () => Promise<string>): CallGraph {
   const transport: Middleware = {
     execute: async (context) => {
       try {

@@ -1,8 +1,16 @@
+import type { ReadLimits } from "../../domain/application-reading.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import type { ReadLimits, ReadProgress } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
-import { unanswered } from "../../domain/unanswered.ts";
-import { within } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
+import { graphUnavailable } from "./graph-unavailable.ts";
+
+/** The state of a read of Graph. */
+export interface ReadProgress {
+  /** The number of requests sent to Graph; 0 while there is no access token. */
+  attempts: number;
+  /** Why the last attempt was retried. */
+  lastFailure?: unknown;
+}
 
 /** One read of Graph while it is under way. */
 export interface GraphRead extends ReadLimits {
@@ -12,7 +20,7 @@ export interface GraphRead extends ReadLimits {
   /** When Graph was asked last, on the wall clock. */
   readAt: Date;
   /** The same on the clock of `performance.now()`. */
-  askedAt: number;
+  requestedAt: number;
 }
 
 /** Reads Graph until the deadline; whatever it fails with is a `DependencyError`, or the caller's `TooManyReadsError`. */
@@ -23,8 +31,8 @@ export async function readGraph<T>(
 ): Promise<T> {
   const timeoutMs = Math.max(0, Math.ceil(limits.deadline - performance.now()));
   try {
-    return await within(timeoutMs, (signal) =>
-      work({ ...limits, signal, progress, readAt: new Date(), askedAt: performance.now() }),
+    return await withTimeout(timeoutMs, (signal) =>
+      work({ ...limits, signal, progress, readAt: new Date(), requestedAt: performance.now() }),
     );
   } catch (error) {
     throw toReadFailure(error, progress);
@@ -36,7 +44,7 @@ export function toReadFailure(error: unknown, progress: ReadProgress) {
   if (error instanceof TooManyReadsError) {
     return new TooManyReadsError(error.retryAfterSeconds * 1_000, progress.attempts);
   }
-  if (!(error instanceof DependencyError)) return unanswered(error, progress);
+  if (!(error instanceof DependencyError)) return graphUnavailable(error, progress);
   const { code, message, cause, retryAfterSeconds } = error;
   return new DependencyError(code, message, { cause, retryAfterSeconds, attempts: progress.attempts });
 }

@@ -1,19 +1,19 @@
 import { apiOf, listIn } from "../../domain/application-shape.ts";
 import type { OwnerDirectory } from "../../domain/ports.ts";
 import { applicationOf } from "./application-reading.ts";
-import type { AskGraph } from "./graph-client.ts";
+import type { CallGraph } from "./graph-client.ts";
 import { readGraph } from "./graph-read.ts";
-import { askUntilAnswered } from "./retry.ts";
+import { callWithRetry } from "./retry.ts";
 
 /** {@link OwnerDirectory} that asks Microsoft Graph each time. */
-export function createOwnerDirectory(ask: AskGraph): OwnerDirectory {
+export function createOwnerDirectory(ask: CallGraph): OwnerDirectory {
   return {
     readOwned: (agent, limits) => {
       limits.allowance.take();
       const progress = { attempts: 0 };
       return readGraph(limits, progress, async (read) => {
         const path = `/applications(appId='${agent}')?$select=api,appRoles`;
-        const answer = await askUntilAnswered((onSend) => ask({ path }, read.signal, onSend), read);
+        const answer = await callWithRetry((onSend) => ask({ path }, read.signal, onSend), read);
         const found = applicationOf(answer, progress.attempts);
         const application =
           found === null ? null : { api: apiOf(found), appRoles: listIn(found, "appRoles") };

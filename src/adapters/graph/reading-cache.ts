@@ -1,8 +1,10 @@
+import type { ApplicationReading } from "../../domain/application-reading.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import type { ApplicationReading, Chance, ReadProgress } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
-import { unanswered } from "../../domain/unanswered.ts";
+import type { ReadProgress } from "./graph-read.ts";
+import { graphUnavailable } from "./graph-unavailable.ts";
 
 /** A read under way. */
 export interface InFlight {
@@ -13,7 +15,7 @@ export interface InFlight {
 /** What is known of one agent's application. */
 interface Entry {
   /** When the source was last asked, whether it answered or not. */
-  askedAt: number;
+  requestedAt: number;
   reading?: ApplicationReading | undefined;
   inFlight?: InFlight | undefined;
   /** Why the last read failed; `undefined` if it did not. */
@@ -25,28 +27,30 @@ const MIN_INTERVAL_MS = 1_000;
 
 /** What was read of agents' applications, and what is being read; ages are elapsed time. */
 export class ReadingCache {
-  readonly #chance: Pick<Chance, "elapsed">;
+  readonly #clock: Pick<Clock, "elapsed">;
   readonly #cacheMs: number;
   readonly #maxEntries: number;
   /** In the order of asking. */
   readonly #entries = new Map<ClientId, Entry>();
 
   /** @param maxEntries - how many agents are kept; those asked for longest ago go first */
-  constructor(chance: Pick<Chance, "elapsed">, cacheMs: number, maxEntries: number) {
-    this.#chance = chance;
+  constructor(clock: Pick<Clock, "elapsed">, cacheMs: number, maxEntries: number) {
+    this.#clock = clock;
     this.#cacheMs = cacheMs;
     this.#maxEntries = maxEntries;
   }
 
   /** Whether a reading asked for then still serves. */
-  serves(askedAt: number): boolean {
-    return this.#chance.elapsed() - askedAt < this.#cacheMs;
+  serves(requestedAt: number): boolean {
+    return this.#clock.elapsed() - requestedAt < this.#cacheMs;
   }
 
   /** What is kept of an agent, if it still serves and was asked for at `notBefore` or later. */
   held(agent: ClientId, notBefore: number): ApplicationReading | undefined {
     const held = this.#entries.get(agent)?.reading;
-    return held !== undefined && this.serves(held.askedAt) && held.askedAt >= notBefore ? held : undefined;
+    return held !== undefined && this.serves(held.requestedAt) && held.requestedAt >= notBefore
+      ? held
+      : undefined;
   }
 
   inFlight(agent: ClientId): InFlight | undefined {
@@ -54,9 +58,9 @@ export class ReadingCache {
   }
 
   /** The agent's last read if it began within the last second: no other may begin yet. */
-  askedJustNow(agent: ClientId): { readonly failure?: DependencyError | undefined } | undefined {
+  recentRead(agent: ClientId): { readonly failure?: DependencyError | undefined } | undefined {
     const entry = this.#entries.get(agent);
-    return entry !== undefined && this.#chance.elapsed() - entry.askedAt < MIN_INTERVAL_MS
+    return entry !== undefined && this.#clock.elapsed() - entry.requestedAt < MIN_INTERVAL_MS
       ? entry
       : undefined;
   }
@@ -66,7 +70,7 @@ export class ReadingCache {
     const earlier = this.#entries.get(agent);
     this.#entries.delete(agent);
     this.#makeRoom();
-    const entry: Entry = { askedAt: this.#chance.elapsed(), reading: earlier?.reading };
+    const entry: Entry = { requestedAt: this.#clock.elapsed(), reading: earlier?.reading };
     this.#entries.set(agent, entry);
     const reading = read.then(
       (newest) => {
@@ -78,10 +82,10 @@ export class ReadingCache {
         entry.inFlight = undefined;
         if (error instanceof DependencyError) entry.failure = error;
         if (error instanceof TooManyReadsError) {
-          if (progress.attempts > 0) entry.failure = unanswered(progress.lastFailure, progress);
+          if (progress.attempts > 0) entry.failure = graphUnavailable(progress.lastFailure, progress);
           else {
             // Only the one who began it could not pay: the agent was not asked for.
-            entry.askedAt = earlier?.askedAt ?? Number.NEGATIVE_INFINITY;
+            entry.requestedAt = earlier?.requestedAt ?? Number.NEGATIVE_INFINITY;
             entry.failure = earlier?.failure;
           }
         }
@@ -96,8 +100,8 @@ export class ReadingCache {
 
   #makeRoom(): void {
     const keptMs = Math.max(this.#cacheMs, MIN_INTERVAL_MS);
-    for (const [agent, { inFlight, askedAt }] of this.#entries) {
-      const isOld = this.#chance.elapsed() - askedAt >= keptMs;
+    for (const [agent, { inFlight, requestedAt }] of this.#entries) {
+      const isOld = this.#clock.elapsed() - requestedAt >= keptMs;
       // The first that stays ends the search; one that is being read stays, and others may go in its place.
       if (!isOld && this.#entries.size < this.#maxEntries) return;
       if (inFlight === undefined) this.#entries.delete(agent);

@@ -9,7 +9,7 @@ const RETRIED = new Set([429, 503, 504]);
 const FIRST_BACKOFF_MS = 100;
 
 /** Whether Graph says by this status that it may answer later. */
-export function isRetried(status: number): boolean {
+export function isRetryable(status: number): boolean {
   return RETRIED.has(status);
 }
 
@@ -20,7 +20,7 @@ export function isRetried(status: number): boolean {
  * @param pay - takes what another try costs from the allowance
  * @see https://learn.microsoft.com/graph/throttling
  */
-export async function askUntilAnswered(
+export async function callWithRetry(
   ask: (onSend: () => void) => Promise<GraphAnswer>,
   read: GraphRead,
   pay: () => void = () => read.allowance.take(),
@@ -29,12 +29,12 @@ export async function askUntilAnswered(
   const onSend = () => {
     progress.attempts++;
     read.readAt = new Date();
-    read.askedAt = performance.now();
+    read.requestedAt = performance.now();
   };
   for (let tries = 0; ; tries++) {
     const result = await ask(onSend).catch((error: unknown) => ({ error }));
     if ("error" in result && (isFinal(result.error) || signal.aborted)) throw result.error;
-    if (!("error" in result) && !isRetried(result.status)) return result;
+    if (!("error" in result) && !isRetryable(result.status)) return result;
 
     const asked = "error" in result ? undefined : retryAfterMs(result.retryAfter, Date.now());
     // Half of the wait is by chance, so that those who failed together do not come back together.

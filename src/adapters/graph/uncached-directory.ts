@@ -1,13 +1,10 @@
+import type { ApplicationReading, ReadFailure } from "../../domain/application-reading.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
-import type {
-  ApplicationDirectory,
-  ApplicationReading,
-  ApplicationSource,
-  ReadFailure,
-} from "../../domain/ports.ts";
+import type { ApplicationDirectory } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import type { ApplicationSource } from "./application-source.ts";
 
 /** Reads each time, for each caller by itself. */
 export function uncachedDirectory(source: ApplicationSource): ApplicationDirectory {

@@ -1,4 +1,4 @@
-import type { Chance } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports.ts";
 
 /** Work that was begun, and when. */
 interface Begun<T> {
@@ -14,11 +14,11 @@ const INTERVAL_MS = 1_000;
  * result, a failure too.
  */
 export function onceASecond<Key, T>(
-  chance: Pick<Chance, "elapsed">,
+  clock: Pick<Clock, "elapsed">,
 ): (key: Key, work: () => Promise<T>) => Promise<T> {
   const latest = new Map<Key, Begun<T>>();
   return (key, work) => {
-    const now = chance.elapsed();
+    const now = clock.elapsed();
     for (const [old, { at, isDone }] of latest) {
       // In the order of their begin: the first that is young ends the search.
       if (now - at < INTERVAL_MS) break;

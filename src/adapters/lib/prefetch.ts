@@ -1,11 +1,11 @@
 /** Something that is asked for before anybody needs it. */
-export interface AskedAhead<T> {
-  ask(): void;
+export interface Prefetch<T> {
+  start(): void;
   /**
    * What was asked ahead, while that is on its way; and what `own` answers where it fails, or where it is slow and `own`
    * is quicker. Without anything asked ahead, `own` and nothing else.
    */
-  orOwn(own: () => Promise<T>): Promise<T>;
+  orFetch(own: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -14,16 +14,16 @@ export interface AskedAhead<T> {
  *
  * @param timeoutMs - the time of one who asks
  */
-export function askedAhead<T>(ask: () => Promise<T>, timeoutMs: number): AskedAhead<T> {
+export function createPrefetch<T>(ask: () => Promise<T>, timeoutMs: number): Prefetch<T> {
   let asked: Promise<T> | undefined;
   return {
-    ask: () => {
+    start: () => {
       asked = ask().finally(() => {
         asked = undefined;
       });
       asked.catch(() => {});
     },
-    orOwn: async (own) => {
+    orFetch: async (own) => {
       if (asked === undefined) return await own();
       let mine: Promise<T> | undefined;
       const askToo = () => {

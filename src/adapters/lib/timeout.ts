@@ -3,7 +3,7 @@
  * operation's signal is aborted so that it lets go of its connections. The race is what holds the budget; SDKs do
  * not heed a signal everywhere, between retries least of all.
  */
-export async function within<T>(
+export async function withTimeout<T>(
   timeoutMs: number,
   operation: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {

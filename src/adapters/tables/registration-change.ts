@@ -26,7 +26,7 @@ interface ChangeOutcome {
  */
 export type ChangeRegistration = (
   agent: ClientId,
-  askedAt: Date,
+  requestedAt: Date,
   columns: (on: StoredRow | undefined, id: string) => RegistrationEntity,
 ) => Promise<ChangeOutcome>;
 
@@ -36,25 +36,25 @@ export function registrationChange(run: RunTableOperation, timeoutMs: number): C
   let count = 0;
   const skewMs = Math.min(MAX_CLOCK_SKEW_MS, timeoutMs / 2);
 
-  return async (agent, askedAt, columns) => {
+  return async (agent, requestedAt, columns) => {
     // Ids of one instance sort in the order in which their changes were asked for.
     const id = `${instance}_${String(++count).padStart(12, "0")}`;
     // Another instance's by the clocks, which may be that far apart; one from the future has a clock that runs ahead, and
     // must not swallow this instance's changes until then.
-    const isLater = ({ writtenBy, askedAtMs }: StoredRow) => {
+    const isLater = ({ writtenBy, requestedAtMs }: StoredRow) => {
       if (writtenBy.startsWith(instance)) return writtenBy > id;
-      return askedAtMs > askedAt.getTime() + skewMs && askedAtMs <= Date.now() + skewMs;
+      return requestedAtMs > requestedAt.getTime() + skewMs && requestedAtMs <= Date.now() + skewMs;
     };
     // A write that was given up, its caller told 503 long before this change was asked for, may be carried out at any
     // time, also between this one's read and write. Only such a one must not win; of those that were asked for at
     // about the same time any may, and 200 of them do not retry 200 times.
-    const isEarlier = (row: StoredRow) => !isLater(row) && row.askedAtMs + skewMs < askedAt.getTime();
+    const isEarlier = (row: StoredRow) => !isLater(row) && row.requestedAtMs + skewMs < requestedAt.getTime();
 
     let on = await run((client, abortSignal) => readRow(client, agent, abortSignal));
     if (on !== undefined && isLater(on)) return { id, on: undefined, overtakenBy: on };
     return await run(async (client, abortSignal) => {
       for (;;) {
-        const written = { updatedAt: askedAt.toISOString(), writtenBy: id };
+        const written = { updatedAt: requestedAt.toISOString(), writtenBy: id };
         const entity = { partitionKey: agent, rowKey: ROW_KEY, ...columns(on, id), ...written };
         try {
           if (on === undefined) await client.createEntity(entity, { abortSignal });

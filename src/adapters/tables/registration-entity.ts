@@ -1,6 +1,6 @@
 import type { TableClient, TableEntityResult } from "@azure/data-tables";
 import type { ClientId } from "../../domain/client-id.ts";
-import type { Registration } from "../../domain/ports.ts";
+import type { Registration } from "../../domain/registration.ts";
 import { odataErrorCode } from "./table-operations.ts";
 
 /** One partition an agent: agents never wait for each other, and all of them can be listed in order. */
@@ -27,7 +27,7 @@ export interface StoredRow {
   /** `undefined` where the row is a tombstone. */
   readonly registration: Registration | undefined;
   /** On a clock of the instance that wrote it; `NaN` where the row does not say. */
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
   /** `""` where the row does not say, as those of LKPS's first version. */
   readonly createdBy: string;
   readonly writtenBy: string;
@@ -48,7 +48,7 @@ export async function readRow(
     return {
       etag: entity.etag,
       registration: registrationOf(agent, entity),
-      askedAtMs: Date.parse(String(entity.updatedAt)),
+      requestedAtMs: Date.parse(String(entity.updatedAt)),
       createdBy: textOf(entity.createdBy),
       writtenBy: textOf(entity.writtenBy),
     };

@@ -1,6 +1,7 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import { parseClientId } from "../../domain/client-id.ts";
-import type { Registration, RegistrationStore } from "../../domain/ports.ts";
+import type { RegistrationStore } from "../../domain/ports.ts";
+import type { Registration } from "../../domain/registration.ts";
 import { registrationChange } from "./registration-change.ts";
 import { type RegistrationEntity, ROW_KEY, readRow, registrationOf } from "./registration-entity.ts";
 import { tableOperations } from "./table-operations.ts";
@@ -63,6 +64,6 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
     remove: async (agent, now) => {
       await change(agent, now, () => ({ removed: true }));
     },
-    removeTombstonesBefore: (before, mayGoOn) => removeTombstonesBefore(run, before, mayGoOn),
+    removeTombstonesBefore: (before, shouldContinue) => removeTombstonesBefore(run, before, shouldContinue),
   };
 }

@@ -1,6 +1,6 @@
 import { odata, type TransactionAction } from "@azure/data-tables";
 import type { ClientId } from "../../domain/client-id.ts";
-import type { SessionRemoval } from "../../domain/ports.ts";
+import type { SessionRemoval } from "../../domain/session.ts";
 import { readFirstPage } from "./entity-page.ts";
 import { agentOf, isSession, partitionKeyAfter, partitionKeysOf, rowKeyAfter } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
@@ -28,35 +28,35 @@ interface Keys {
 export async function removeSessionsBefore(
   run: RunTableOperation,
   before: Date,
-  mayGoOn: () => boolean,
+  shouldContinue: () => boolean,
 ): Promise<SessionRemoval> {
   let removed = 0;
   let failure: unknown;
   try {
-    let agent = await nextAgent(run, "", mayGoOn);
+    let agent = await nextAgent(run, "", shouldContinue);
     while (agent !== undefined) {
-      const removals = partitionKeysOf(agent).map((key) => emptyPartition(run, key, before, mayGoOn));
+      const removals = partitionKeysOf(agent).map((key) => emptyPartition(run, key, before, shouldContinue));
       for (const partition of await Promise.all(removals)) {
         removed += partition.removed;
         failure ??= partition.failure;
       }
-      agent = await nextAgent(run, partitionKeyAfter(agent), mayGoOn);
+      agent = await nextAgent(run, partitionKeyAfter(agent), shouldContinue);
     }
   } catch (error) {
     failure ??= error;
   }
-  return { removed, finished: failure === undefined && mayGoOn(), failure };
+  return { removed, finished: failure === undefined && shouldContinue(), failure };
 }
 
 /** The first agent with sessions after a partition key, past partitions that hold none. */
 async function nextAgent(
   run: RunTableOperation,
   after: string,
-  mayGoOn: () => boolean,
+  shouldContinue: () => boolean,
 ): Promise<ClientId | undefined> {
   let position = after;
   // The first is nearly always a session: only past rows that are not, more are worth reading.
-  for (let pageSize = 1; mayGoOn(); pageSize = 1_000) {
+  for (let pageSize = 1; shouldContinue(); pageSize = 1_000) {
     const filter = odata`PartitionKey gt ${position}`;
     const page = await readFirstPage<Keys>(run, { filter, select: ["PartitionKey"], pageSize });
     for (const { partitionKey } of page) {
@@ -73,7 +73,7 @@ async function emptyPartition(
   run: RunTableOperation,
   partitionKey: string,
   before: Date,
-  mayGoOn: () => boolean,
+  shouldContinue: () => boolean,
 ): Promise<{ readonly removed: number; readonly failure: unknown }> {
   let removed = 0;
   let failure: unknown;
@@ -81,7 +81,7 @@ async function emptyPartition(
 
   const removeEach = async (keys: readonly Keys[]) => {
     for (const one of keys) {
-      if (!mayGoOn()) return;
+      if (!shouldContinue()) return;
       try {
         removed += await removeOne(run, one);
         failuresInARow = 0;
@@ -94,14 +94,14 @@ async function emptyPartition(
 
   try {
     let position = rowKeyAfter(before);
-    while (mayGoOn()) {
+    while (shouldContinue()) {
       const filter = odata`PartitionKey eq ${partitionKey} and RowKey gt ${position}`;
       const select = ["PartitionKey", "RowKey", "startedAt"];
       const page = await readFirstPage<Keys & { startedAt?: unknown }>(run, { filter, select });
       const last = page.at(-1);
       if (last === undefined) break;
       const old = page.filter(({ rowKey, startedAt }) => isSession(rowKey, startedAt));
-      for (let n = 0; n < old.length && mayGoOn(); n += TRANSACTION_LIMIT) {
+      for (let n = 0; n < old.length && shouldContinue(); n += TRANSACTION_LIMIT) {
         const together = old.slice(n, n + TRANSACTION_LIMIT);
         if (await removeTogether(run, together)) removed += together.length;
         else await removeEach(together);

@@ -1,10 +1,11 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import { type ClientId, parseClientId } from "../../domain/client-id.ts";
-import type { SessionRecord, SessionStore } from "../../domain/ports.ts";
+import type { SessionStore } from "../../domain/ports.ts";
+import type { SessionRecord } from "../../domain/session.ts";
 import { sessionPositionOf } from "../../domain/session-id.ts";
+import { recentActivity } from "./session-activity.ts";
 import { isSession, partitionKeyOf, partitionKeysOf, rowKeyOf } from "./session-keys.ts";
 import { removeSessionsBefore } from "./session-removal.ts";
-import { newestUses } from "./session-uses.ts";
 import { tableOperations } from "./table-operations.ts";
 
 /** What an entity of the table holds, if LKPS wrote it. */
@@ -75,8 +76,8 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
       const found = parts.flat().sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1));
       return { sessions: found.slice(0, limit).map(({ record }) => record), hasMore: found.length > limit };
     },
-    usesSince: (agent, since, limit) => newestUses(run, agent, since, limit),
-    removeStartedBefore: (before, mayGoOn) => removeSessionsBefore(run, before, mayGoOn),
+    activitySince: (agent, since, limit) => recentActivity(run, agent, since, limit),
+    removeStartedBefore: (before, shouldContinue) => removeSessionsBefore(run, before, shouldContinue),
   };
 }
 

@@ -1,6 +1,6 @@
 import { RestError, type TableClient } from "@azure/data-tables";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { within } from "../lib/timeout.ts";
+import { withTimeout } from "../lib/timeout.ts";
 
 /**
  * Runs an operation on one table, within its time budget; the table is made when an operation first misses it.
@@ -18,7 +18,7 @@ export type RunTableOperation = <T>(
 export function tableOperations(table: TableClient, timeoutMs: number): RunTableOperation {
   return async (operation, refusals = {}) => {
     try {
-      return await within(timeoutMs, async (abortSignal) => {
+      return await withTimeout(timeoutMs, async (abortSignal) => {
         try {
           return await operation(table, abortSignal);
         } catch (error) {

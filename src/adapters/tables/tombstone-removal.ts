@@ -5,13 +5,13 @@ import { ROW_KEY } from "./registration-entity.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
 /**
- * Deletes the tombstones that were written before `before`, by Table Storage's own clock, as long as `mayGoOn` says so.
+ * Deletes the tombstones that were written before `before`, by Table Storage's own clock, as long as `shouldContinue` says so.
  * A row that is not as LKPS writes it is left alone.
  */
 export async function removeTombstonesBefore(
   run: RunTableOperation,
   before: Date,
-  mayGoOn: () => boolean,
+  shouldContinue: () => boolean,
 ): Promise<void> {
   const filter = odata`RowKey eq ${ROW_KEY} and removed eq ${true} and Timestamp lt ${before}`;
   const query = { filter, select: ["PartitionKey"] };
@@ -19,7 +19,7 @@ export async function removeTombstonesBefore(
   do {
     const page = await readPage<{ partitionKey: string; etag: string }>(run, query, continuationToken);
     for (const { partitionKey: agent, etag } of page.entities) {
-      if (!mayGoOn()) return;
+      if (!shouldContinue()) return;
       if (parseClientId(agent) !== agent || !etag) continue;
       await run<unknown>(
         (client, abortSignal) => client.deleteEntity(agent, ROW_KEY, { etag, abortSignal }),
@@ -31,5 +31,5 @@ export async function removeTombstonesBefore(
       );
     }
     continuationToken = page.continuationToken;
-  } while (continuationToken !== undefined && mayGoOn());
+  } while (continuationToken !== undefined && shouldContinue());
 }

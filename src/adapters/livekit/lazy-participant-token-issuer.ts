@@ -3,7 +3,7 @@ import { lazy } from "../lib/lazy.ts";
 import type { LiveKitSettings } from "./participant-token-issuer.ts";
 
 /** Issues participant tokens; LiveKit's SDK is loaded for the first one. */
-export function createParticipantTokens(
+export function createLazyParticipantTokenIssuer(
   settings: LiveKitSettings,
 ): ParticipantTokenIssuer & { load(): Promise<unknown> } {
   const load = lazy(async () =>

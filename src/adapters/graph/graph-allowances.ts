@@ -1,6 +1,6 @@
 import type { ClientId } from "../../domain/client-id.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
-import type { Chance } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 
 /** What {@link graphAllowances} counts in, in milliseconds. */
@@ -14,14 +14,14 @@ const WINDOW_MS = 10_000;
  */
 export function graphAllowances(
   limit: number,
-  chance: Pick<Chance, "elapsed">,
+  clock: Pick<Clock, "elapsed">,
 ): (caller: ClientId) => GraphAllowance {
   /** When each caller made the requests that count, in the order of their last ones. */
   const callers = new Map<ClientId, readonly number[]>();
 
   return (caller) => ({
     take: () => {
-      const now = chance.elapsed();
+      const now = clock.elapsed();
       const counts = (at: number) => at > now - WINDOW_MS;
       const requests = callers.get(caller)?.filter(counts) ?? [];
       // There is one only where the limit is reached.

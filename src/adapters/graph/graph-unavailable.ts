@@ -1,8 +1,8 @@
-import { DependencyError } from "./dependency-error.ts";
-import type { ReadProgress } from "./ports.ts";
+import { DependencyError } from "../../domain/dependency-error.ts";
+import type { ReadProgress } from "./graph-read.ts";
 
 /** The failure of a read of Graph that got no usable answer, by what it met until then. */
-export function unanswered(error: unknown, { attempts, lastFailure }: ReadProgress): DependencyError {
+export function graphUnavailable(error: unknown, { attempts, lastFailure }: ReadProgress): DependencyError {
   // Where time ran out, what the attempts before met says more than that it did.
   const isLast = lastFailure === undefined || !(error instanceof Error) || error.cause !== undefined;
   const cause = isLast ? error : new Error(error.message, { cause: lastFailure });

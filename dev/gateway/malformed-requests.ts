@@ -7,7 +7,7 @@ import { type RefusalCode, refusal } from "./refusal.ts";
  * Answers what Node's parser refuses by itself, such as a malformed chunk, as the gateway's own refusals; Node would
  * close with an empty answer. CONNECT too, which is a tunnel past all routes.
  */
-export function answerBroken(server: Server): void {
+export function answerMalformedRequests(server: Server): void {
   const underWay = new WeakMap<Duplex, ServerResponse>();
   server.prependListener("request", (request, response) => underWay.set(request.socket, response));
   const answer = (socket: Duplex, code: RefusalCode, request?: IncomingMessage) => {

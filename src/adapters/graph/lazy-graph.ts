@@ -1,6 +1,6 @@
-import { type ClientId, NOBODY } from "../../domain/client-id.ts";
+import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
 import { unlimited } from "../../domain/graph-allowance.ts";
-import type { ApplicationDirectory, Chance, OwnerDirectory } from "../../domain/ports.ts";
+import type { ApplicationDirectory, Clock, OwnerDirectory } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
 import { onceASecond } from "../lib/once-a-second.ts";
 import { waitUntil } from "../lib/timeout.ts";
@@ -28,8 +28,8 @@ export interface Graph {
 // Some 100 MB if each of them pre-authorizes as many clients as a manifest holds.
 const MAX_CACHED_APPLICATIONS = 1_000;
 
-/** {@link Graph} by these settings; `chance` is the clock by which readings age. */
-export function createGraph(settings: GraphSettings, chance: Pick<Chance, "elapsed">): Graph {
+/** {@link Graph} by these settings; `clock` is the clock by which readings age. */
+export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "elapsed">): Graph {
   const { baseUrl, cacheSeconds, timeoutMs, accessToken } = settings;
   const load = lazy(async () => {
     const [{ createGraphClient }, { createApplicationSource }, { createOwnerDirectory }] = await Promise.all([
@@ -42,11 +42,11 @@ export function createGraph(settings: GraphSettings, chance: Pick<Chance, "elaps
     const cache = { cacheSeconds, timeoutMs, waitUntil, maxEntries: MAX_CACHED_APPLICATIONS };
     return {
       source,
-      applications: cacheSeconds === 0 ? uncachedDirectory(source) : cachedDirectory(source, chance, cache),
+      applications: cacheSeconds === 0 ? uncachedDirectory(source) : cachedDirectory(source, clock, cache),
       owners: createOwnerDirectory(ask),
     };
   });
-  const shareOwned = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(chance);
+  const shareOwned = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(clock);
   return {
     load,
     applications: {
@@ -59,8 +59,8 @@ export function createGraph(settings: GraphSettings, chance: Pick<Chance, "elaps
         shareOwned(agent, async () => (await load()).owners.readOwned(agent, limits)),
     },
     probe: async () => {
-      const limits = { deadline: chance.elapsed() + timeoutMs, allowance: unlimited };
-      return await (await load()).source.read(NOBODY, limits, { attempts: 0 });
+      const limits = { deadline: clock.elapsed() + timeoutMs, allowance: unlimited };
+      return await (await load()).source.read(PROBE_CLIENT_ID, limits, { attempts: 0 });
     },
   };
 }

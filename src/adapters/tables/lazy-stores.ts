@@ -19,8 +19,8 @@ export interface Stores {
 }
 
 /** {@link Stores} in two tables of one storage account. */
-export function createStores(settings: StoreSettings): Stores {
-  const load = lazy(async () => (await import("./table-stores.ts")).openStores(settings));
+export function createLazyStores(settings: StoreSettings): Stores {
+  const load = lazy(async () => (await import("./open-stores.ts")).openStores(settings));
   const registrations = async () => (await load()).registrations;
   const sessions = async () => (await load()).sessions;
   return {
@@ -31,15 +31,16 @@ export function createStores(settings: StoreSettings): Stores {
         (await registrations()).put(agent, enforceClientAuthz, now),
       list: async (after, limit) => (await registrations()).list(after, limit),
       remove: async (agent, now) => (await registrations()).remove(agent, now),
-      removeTombstonesBefore: async (before, mayGoOn) =>
-        (await registrations()).removeTombstonesBefore(before, mayGoOn),
+      removeTombstonesBefore: async (before, shouldContinue) =>
+        (await registrations()).removeTombstonesBefore(before, shouldContinue),
     },
     sessions: {
       add: async (record) => (await sessions()).add(record),
       find: async (agent, sessionId) => (await sessions()).find(agent, sessionId),
       list: async (agent, after, limit) => (await sessions()).list(agent, after, limit),
-      usesSince: async (agent, since, limit) => (await sessions()).usesSince(agent, since, limit),
-      removeStartedBefore: async (before, mayGoOn) => (await sessions()).removeStartedBefore(before, mayGoOn),
+      activitySince: async (agent, since, limit) => (await sessions()).activitySince(agent, since, limit),
+      removeStartedBefore: async (before, shouldContinue) =>
+        (await sessions()).removeStartedBefore(before, shouldContinue),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { odata } from "@azure/data-tables";
 import { type ClientId, parseClientId } from "../../domain/client-id.ts";
-import type { ClientUse, SessionUses } from "../../domain/ports.ts";
+import type { ClientActivity, RecentActivity } from "../../domain/session.ts";
 import { type EntityQuery, readPage } from "./entity-page.ts";
 import { isSession, partitionKeysOf, rowKeyAfter } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
@@ -27,30 +27,30 @@ interface Partition {
  * Counts the clients of an agent's newest sessions, `limit` at most. The partitions are merged by their row keys: of
  * each the next page is read when the one before is used up, and not sooner.
  */
-export async function newestUses(
+export async function recentActivity(
   run: RunTableOperation,
   agent: ClientId,
   since: Date,
   limit: number,
-): Promise<SessionUses> {
+): Promise<RecentActivity> {
   const partitions = partitionKeysOf(agent).map((partitionKey): Partition => {
     const filter = odata`PartitionKey eq ${partitionKey} and RowKey lt ${rowKeyAfter(since)}`;
     const query = { filter, select: ["RowKey", "client", "startedAt"] };
     return { query, page: [], next: 0, continuationToken: undefined, isLast: false };
   });
-  const uses = new Map<ClientId, ClientUse & { sessions: number }>();
+  const clients = new Map<ClientId, ClientActivity & { sessions: number }>();
   for (let taken = 0; taken < limit; taken++) {
     const usedUp = partitions.filter(isUsedUp);
     if (usedUp.length > 0) await Promise.all(usedUp.map((partition) => refill(run, partition)));
     const start = takeNewest(partitions);
-    if (start === undefined) return { uses: [...uses.values()], complete: true };
+    if (start === undefined) return { clients: [...clients.values()], complete: true };
     const { client, startedAt } = start;
-    const use = uses.get(client);
+    const activity = clients.get(client);
     // The first that is met of a client is its last one.
-    if (use === undefined) uses.set(client, { client, sessions: 1, lastStartedAt: startedAt });
-    else use.sessions++;
+    if (activity === undefined) clients.set(client, { client, sessions: 1, lastStartedAt: startedAt });
+    else activity.sessions++;
   }
-  return { uses: [...uses.values()], complete: !(await hasMore(run, partitions)) };
+  return { clients: [...clients.values()], complete: !(await hasMore(run, partitions)) };
 }
 
 function isUsedUp({ page, next, isLast }: Partition): boolean {

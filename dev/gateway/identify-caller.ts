@@ -1,6 +1,6 @@
 import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
-import { KeysUnavailable } from "./tenant-keys.ts";
+import { JwksUnavailableError } from "./jwks.ts";
 
 /** What an access token has to be for the gateway to believe it. */
 export interface AccessTokenRules {
@@ -12,13 +12,13 @@ export interface AccessTokenRules {
 
 /** Whom a token names, or why it does not count. */
 export type Caller =
-  | { clientId: ClientId; isApplicationsOwn: boolean }
+  | { clientId: ClientId; isApplicationToken: boolean }
   | { refusal: "caller_unidentified" | "invalid_token" | "directory_unavailable" };
 
 const CLOCK_SKEW_SECONDS = 60;
 
 /** Reads the caller from the `Authorization` headers of a request, by the checks that LKPS itself makes. */
-export async function callerOf(authorization: string[] = [], rules: AccessTokenRules): Promise<Caller> {
+export async function identifyCaller(authorization: string[] = [], rules: AccessTokenRules): Promise<Caller> {
   if (authorization.length === 0) return { refusal: "caller_unidentified" };
   // Two tokens are not one, and a signed JWT in its compact form is the only one worth a look.
   const accessToken = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.join())?.[1];
@@ -27,9 +27,9 @@ export async function callerOf(authorization: string[] = [], rules: AccessTokenR
     const payload = await verify(accessToken, rules);
     const clientId = payload === null ? undefined : parseClientId(own(payload, versionOf(payload)?.claim));
     if (payload === null || clientId === undefined) return { refusal: "invalid_token" };
-    return { clientId, isApplicationsOwn: isApplicationsOwn(payload) };
+    return { clientId, isApplicationToken: isApplicationToken(payload) };
   } catch (error) {
-    if (error instanceof KeysUnavailable) return { refusal: "directory_unavailable" };
+    if (error instanceof JwksUnavailableError) return { refusal: "directory_unavailable" };
     if (error instanceof errors.JOSEError) return { refusal: "invalid_token" };
     throw error;
   }
@@ -57,7 +57,7 @@ function versionOf({ ver }: JWTPayload) {
 }
 
 /** Not a user's through the application: any user of an agent's public client could act as the agent. */
-function isApplicationsOwn(payload: JWTPayload): boolean {
+function isApplicationToken(payload: JWTPayload): boolean {
   const isApplications = !Object.hasOwn(payload, "idtyp") || payload["idtyp"] === "app";
   return isApplications && !Object.hasOwn(payload, "scp");
 }

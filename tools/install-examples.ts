@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { installPackages, whatIsMissing } from "./bootstrap/packages.mjs";
+import { findMissingPackage, installPackages } from "./bootstrap/packages.mjs";
 import { repositoryRoot } from "./repository.ts";
 
 /** The examples, with packages of their own: LiveKit's agent framework is larger than all that LKPS takes. */
@@ -10,7 +10,7 @@ export const examplesDirectory = join(repositoryRoot, "examples");
  * @throws with what npm says, where they cannot be had
  */
 export async function installExamples(): Promise<void> {
-  const missing = whatIsMissing(examplesDirectory);
+  const missing = findMissingPackage(examplesDirectory);
   if (missing === null) return;
   console.log(`Installing the examples' packages, some 400 MB, once (${missing})`);
   // None of them has a script to run, and none should get one unseen.

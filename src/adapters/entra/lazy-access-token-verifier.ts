@@ -12,13 +12,13 @@ export interface AccessTokens {
 }
 
 /** {@link AccessTokens} by these settings. */
-export function createAccessTokens(settings: AccessTokenSettings): AccessTokens {
+export function createLazyAccessTokenVerifier(settings: AccessTokenSettings): AccessTokens {
   const load = lazy(async () =>
     (await import("./access-token-verifier.ts")).createAccessTokenVerifier(settings),
   );
   return {
     load,
     verify: async (accessToken) => (await load()).verify(accessToken),
-    prefetch: async () => (await load()).askAhead(),
+    prefetch: async () => (await load()).prefetch(),
   };
 }

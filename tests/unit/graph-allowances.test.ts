@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { graphAllowances } from "../../src/adapters/graph/read-allowances.ts";
+import { graphAllowances } from "../../src/adapters/graph/graph-allowances.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { graphUnavailable } from "../../src/adapters/graph/graph-unavailable.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { unanswered } from "../../src/domain/unanswered.ts";
 
 const met = new Error("Graph answered 503");
 const timeout = new Error("No answer within 5000 ms");
@@ -14,11 +14,11 @@ describe("the cause of a read without a usable answer", () => {
     ["what is no error", "text", undefined],
     ["what is no error, whatever was met before", "text", met],
   ])("is %s", (_, error, lastFailure) => {
-    expect(unanswered(error, { attempts: 1, lastFailure }).cause).toBe(error);
+    expect(graphUnavailable(error, { attempts: 1, lastFailure }).cause).toBe(error);
   });
 
   test("is the failure by what was met before, where the failure has no cause itself", () => {
-    expect(unanswered(timeout, { attempts: 2, lastFailure: met }).cause).toMatchObject({
+    expect(graphUnavailable(timeout, { attempts: 2, lastFailure: met }).cause).toMatchObject({
       message: "No answer within 5000 ms",
       cause: met,
     });
@@ -30,7 +30,7 @@ test.each([
   [1, "Microsoft Graph gave no usable answer"],
   [3, "Microsoft Graph gave no usable answer"],
 ])("after %d attempts the directory is unavailable: %s", (attempts, message) => {
-  const error = unanswered(timeout, { attempts });
+  const error = graphUnavailable(timeout, { attempts });
   expect(error).toBeInstanceOf(DependencyError);
   expect(error).toMatchObject({ code: "directory_unavailable", message, attempts });
 });

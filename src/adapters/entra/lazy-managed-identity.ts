@@ -12,13 +12,13 @@ export interface ManagedIdentity {
 }
 
 /** {@link ManagedIdentity} of the platform's identity endpoint. */
-export function createManagedIdentity(settings: ManagedIdentityTokenSettings): ManagedIdentity {
+export function createLazyManagedIdentity(settings: ManagedIdentityTokenSettings): ManagedIdentity {
   const load = lazy(async () =>
     (await import("./managed-identity-token.ts")).createManagedIdentityToken(settings),
   );
   return {
     load,
     getToken: async () => (await load()).get(),
-    prefetch: async () => (await load()).askAhead(),
+    prefetch: async () => (await load()).prefetch(),
   };
 }

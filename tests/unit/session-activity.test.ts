@@ -1,11 +1,11 @@
 import type { TableClient } from "@azure/data-tables";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { recentActivity } from "../../src/adapters/tables/session-activity.ts";
 import { partitionKeyOf, partitionKeysOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
-import { newestUses } from "../../src/adapters/tables/session-uses.ts";
 import type { RunTableOperation } from "../../src/adapters/tables/table-operations.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { ClientUse } from "../../src/domain/ports.ts";
+import type { ClientActivity } from "../../src/domain/session.ts";
 import { AGENT } from "../support/app-registration.ts";
 
 const agent = AGENT as ClientId;
@@ -57,18 +57,18 @@ function tableOf(entities: readonly Entity[], size: number) {
 }
 
 /** The same by sorting everything. */
-function oracle(entities: readonly Entity[], limit: number): { uses: ClientUse[]; complete: boolean } {
+function oracle(entities: readonly Entity[], limit: number): { clients: ClientActivity[]; complete: boolean } {
   const newest = entities.toSorted((a, b) => (a.rowKey < b.rowKey ? -1 : 1)).slice(0, limit);
-  const uses = [...Map.groupBy(newest, ({ client }) => client as ClientId)].map(([client, same]) => ({
+  const clients = [...Map.groupBy(newest, ({ client }) => client as ClientId)].map(([client, same]) => ({
     client,
     sessions: same.length,
     lastStartedAt: new Date(String(same[0]?.startedAt)),
   }));
-  return { uses, complete: entities.length <= limit };
+  return { clients, complete: entities.length <= limit };
 }
 
-const byClient = ({ uses, complete }: { uses: readonly ClientUse[]; complete: boolean }) => ({
-  uses: uses.toSorted((a, b) => (a.client < b.client ? -1 : 1)),
+const byClient = ({ clients, complete }: { clients: readonly ClientActivity[]; complete: boolean }) => ({
+  clients: clients.toSorted((a, b) => (a.client < b.client ? -1 : 1)),
   complete,
 });
 
@@ -84,7 +84,7 @@ test("the newest sessions up to the bound are counted, exactly those, however th
     fc.asyncProperty(entities, beside, sizes, async (all, more, size) => {
       const limit = Math.max(0, all.length + more);
       const { run } = tableOf(all, size);
-      const seen = await newestUses(run, agent, new Date(0), limit);
+      const seen = await recentActivity(run, agent, new Date(0), limit);
       expect(byClient(seen)).toEqual(byClient(oracle(all, limit)));
     }),
   );
@@ -96,7 +96,7 @@ test("a page of a partition is read when the one before is used up, and not soon
   const first = partitionKeysOf(agent).map((key) => `${key} 0`);
   const pagesFor = async (limit: number) => {
     const { run, asked } = tableOf(all, 4);
-    await newestUses(run, agent, new Date(0), limit);
+    await recentActivity(run, agent, new Date(0), limit);
     expect(asked.slice(0, 16)).toEqual(first);
     return asked.slice(16);
   };
@@ -109,7 +109,7 @@ test("a page of a partition is read when the one before is used up, and not soon
 test("where the bound is met at a page's end, the next page says whether there are more", async () => {
   const ofOnePartition = Array.from({ length: 5 }, (_, n) => entityOf(n, 0, 0, n));
   const complete = async (limit: number) =>
-    (await newestUses(tableOf(ofOnePartition, 4).run, agent, new Date(0), limit)).complete;
+    (await recentActivity(tableOf(ofOnePartition, 4).run, agent, new Date(0), limit)).complete;
   expect([await complete(4), await complete(5), await complete(6)]).toEqual([false, true, true]);
 });
 
@@ -123,14 +123,14 @@ test("what is not a session of LKPS is not counted", async () => {
     { ...entityOf(6, 3, 7, 9), rowKey: "0" },
   ];
   const { run } = tableOf([...foreign, one], 2);
-  const uses = [{ client: clientOf(7), sessions: 1, lastStartedAt: new Date(T0 + 5) }];
-  expect(await newestUses(run, agent, new Date(0), 1)).toEqual({ uses, complete: true });
+  const clients = [{ client: clientOf(7), sessions: 1, lastStartedAt: new Date(T0 + 5) }];
+  expect(await recentActivity(run, agent, new Date(0), 1)).toEqual({ clients, complete: true });
 });
 
 test("of 100,001 sessions 100,000 are counted, in pages of a thousand", async () => {
   const all = Array.from({ length: 100_001 }, (_, n) => entityOf(n, (n * 7) % 16, n % 5_000, n));
   const { run, asked } = tableOf(all, 1_000);
-  const seen = await newestUses(run, agent, new Date(0), 100_000);
+  const seen = await recentActivity(run, agent, new Date(0), 100_000);
   expect(byClient(seen)).toEqual(byClient(oracle(all, 100_000)));
   expect(seen.complete).toBe(false);
   expect(asked.length).toBeLessThanOrEqual(16 + 100);

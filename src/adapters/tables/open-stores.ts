@@ -1,7 +1,7 @@
 import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
+import type { StoreSettings } from "./lazy-stores.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
-import type { StoreSettings } from "./stores.ts";
 import { createTableClient } from "./table-client.ts";
 
 /** Opens the two tables that LKPS keeps everything in. */

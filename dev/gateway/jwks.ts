@@ -1,13 +1,13 @@
 import { createRemoteJWKSet, errors, type JWK, type JWTVerifyGetKey } from "jose";
 
 /** Thrown while there are no keys to check a token by. */
-export class KeysUnavailable extends Error {}
+export class JwksUnavailableError extends Error {}
 
 /**
  * The tenant's published keys, fetched when they are needed. One with an issuer that is not the tenant's is not used.
- * @throws KeysUnavailable while none are held and none can be had
+ * @throws JwksUnavailableError while none are held and none can be had
  */
-export function tenantKeys(
+export function createTenantJwks(
   jwksUri: string,
   tenantId: string,
   issuers: { v1: string; v2: string },
@@ -22,7 +22,7 @@ export function tenantKeys(
     const key = await remote(header, token).catch((cause: unknown) => {
       // Where some are held, it is a token with an unknown key that has them fetched again.
       if (remote.jwks() === undefined)
-        throw new KeysUnavailable("No keys of the tenant can be had", { cause });
+        throw new JwksUnavailableError("No keys of the tenant can be had", { cause });
       throw new errors.JWKSNoMatchingKey(undefined, { cause });
     });
     const published: (JWK & { issuer?: unknown })[] = remote.jwks()?.keys ?? [];

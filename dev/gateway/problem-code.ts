@@ -1,7 +1,7 @@
-import type { Downstream } from "./forward.ts";
+import type { AppResponse } from "./forward.ts";
 
 /** The code of a problem, or null for every other answer. */
-export function codeOf({ headers, body }: Downstream): string | null {
+export function problemCodeOf({ headers, body }: AppResponse): string | null {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
   if (at < 0 || !headers[at + 1]?.startsWith("application/problem+json")) return null;
   try {

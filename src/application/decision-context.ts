@@ -2,8 +2,8 @@ import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { GraphAllowance } from "../domain/graph-allowance.ts";
 
 /** One request for a decision, as a use case sees it. */
-export interface Inquiry {
-  /** When the request arrived, on the clock of `Chance.elapsed`. */
+export interface DecisionContext {
+  /** When the request arrived, on the clock of `Clock.elapsed`. */
   readonly arrivedAt: number;
   /** Pays for what the request reads from Graph: its caller's. */
   readonly allowance: GraphAllowance;
@@ -12,9 +12,9 @@ export interface Inquiry {
 }
 
 /** The oldest that a reading may be when it denies, in milliseconds before the request arrived. */
-const OLDEST_DENIAL_MS = 1_000;
+const MAX_DENIAL_AGE_MS = 1_000;
 
 /** A reading that denies must have been asked for at this time or later. */
-export function denyNotBefore({ arrivedAt }: Pick<Inquiry, "arrivedAt">): number {
-  return arrivedAt - OLDEST_DENIAL_MS;
+export function denyNotBefore({ arrivedAt }: Pick<DecisionContext, "arrivedAt">): number {
+  return arrivedAt - MAX_DENIAL_AGE_MS;
 }

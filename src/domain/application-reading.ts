@@ -1,0 +1,31 @@
+import type { Application } from "./application.ts";
+import type { DependencyError } from "./dependency-error.ts";
+import type { GraphAllowance } from "./graph-allowance.ts";
+import type { TooManyReadsError } from "./too-many-reads-error.ts";
+
+/** An agent's app registration as it was read from Microsoft Graph at one moment. */
+export interface ApplicationReading {
+  /** `null` if Graph has no such application. */
+  readonly application: Application | null;
+  /** Wall-clock time of the request to Graph, for responses and the log. */
+  readonly readAt: Date;
+  /** The same moment on the clock of `Clock.elapsed`. The age of the reading is measured from here. */
+  readonly requestedAt: number;
+  /** `sha256:` and the hash of the `api` part. Equal digests mean equal configuration. `null` if there is no application. */
+  readonly digest: string | null;
+  /** `graph` if this request read Graph, `cache` if an earlier reading was used. */
+  readonly source: "graph" | "cache";
+  /** The number of requests to Graph; 0 from the cache. */
+  readonly attempts: number;
+}
+
+/** The limits of one read of Graph. */
+export interface ReadLimits {
+  /** When the read, or waiting for it, must end, on the clock of `Clock.elapsed`. */
+  readonly deadline: number;
+  /** Charged for each request to Graph. Cached readings, and reads that other callers started, are free. */
+  readonly allowance: GraphAllowance;
+}
+
+/** Why one agent could not be read while others could. */
+export type ReadFailure = DependencyError | TooManyReadsError;

@@ -1,0 +1,74 @@
+import type { ClientId } from "./client-id.ts";
+import type { Permit } from "./decision.ts";
+
+/** What a client may set about the participant that joins the room. */
+interface Participant {
+  readonly name?: string | undefined;
+  readonly metadata?: string | undefined;
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A client's request to start a session. */
+export interface SessionRequest {
+  readonly agent: ClientId;
+  readonly participant: Participant;
+  readonly agentMetadata?: string | undefined;
+}
+
+/** What a participant token is issued for. The room is new, so LiveKit dispatches the agent to it. */
+export interface SessionPlan {
+  readonly sessionId: string;
+  readonly roomName: string;
+  readonly participantIdentity: string;
+  readonly participant: Participant;
+  /** Passed to the agent as `client_metadata`. */
+  readonly agentMetadata?: string | undefined;
+  /** When the token expires; a whole second. */
+  readonly expiresAt: Date;
+}
+
+/** The stored record of a session. It never holds the token. */
+export interface SessionRecord {
+  readonly sessionId: string;
+  readonly agent: ClientId;
+  readonly client: ClientId;
+  readonly basis: Permit["basis"];
+  readonly roomName: string;
+  readonly participantIdentity: string;
+  readonly startedAt: Date;
+  readonly expiresAt: Date;
+  readonly decisionId: string;
+}
+
+/** The position of a session in its agent's list, which is sorted by start time. */
+export type SessionPosition = Pick<SessionRecord, "startedAt" | "sessionId">;
+
+/** A page of an agent's session records. */
+export interface SessionPage {
+  readonly sessions: readonly SessionRecord[];
+  readonly hasMore: boolean;
+}
+
+/** The sessions that one client started with an agent in a period. */
+export interface ClientActivity {
+  readonly client: ClientId;
+  readonly sessions: number;
+  readonly lastStartedAt: Date;
+}
+
+/** The clients that started an agent's newest sessions. */
+export interface RecentActivity {
+  /** One entry for each client. */
+  readonly clients: readonly ClientActivity[];
+  /** `false` if the limit was reached before all sessions were counted. */
+  readonly complete: boolean;
+}
+
+/** The outcome of removing old sessions. */
+export interface SessionRemoval {
+  readonly removed: number;
+  /** `false` if the removal stopped early or some sessions could not be removed. */
+  readonly finished: boolean;
+  /** The first failure, if there was one. */
+  readonly failure?: unknown;
+}
