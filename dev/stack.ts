@@ -66,13 +66,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const azurite = await step("Azurite (tables)", () =>
     startAzurite({ location: join(dataDirectory, "azurite"), port: ports.tables ?? 0 }),
   );
-  const meant = new WeakSet<object>();
+  const expectedExits = new WeakSet<object>();
   const watch = (name: "The app" | "Azurite", process: { exited: Promise<Exit> }) => {
-    void process.exited.then((exit) => meant.has(process) || options.onExit?.(name, exit));
+    void process.exited.then((exit) => expectedExits.has(process) || options.onExit?.(name, exit));
   };
   watch("Azurite", azurite);
   started.defer(() => {
-    meant.add(azurite);
+    expectedExits.add(azurite);
     return azurite.close();
   });
   const entra = await step("Entra stand-in", () =>
@@ -109,7 +109,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   let app = await step("LKPS under the local Functions host", () => run(ports.app ?? 0));
   const stopApp = () => {
-    meant.add(app);
+    expectedExits.add(app);
     return app.stop();
   };
   started.defer(stopApp);
@@ -139,7 +139,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     azurite,
     appPid: () => app.pid,
     async killApp() {
-      meant.add(app);
+      expectedExits.add(app);
       await app.kill("SIGKILL");
     },
     async restartApp(settings) {

@@ -1,4 +1,4 @@
-import { crossSettingErrors, type Given, type Settings, settingsSchema } from "./settings/settings.ts";
+import { crossSettingErrors, type RawSettings, type Settings, settingsSchema } from "./settings/settings.ts";
 
 /** The settings as the app uses them: what belongs together in one place, and no case that cannot be. */
 export interface Config {
@@ -44,15 +44,15 @@ class SettingsError extends Error {
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const names = Object.keys(settingsSchema.shape);
-  const given: Given = Object.fromEntries(names.map((name) => [name, environment[name] || undefined]));
-  const parsed = settingsSchema.safeParse(given);
-  const faults = [
+  const raw: RawSettings = Object.fromEntries(names.map((name) => [name, environment[name] || undefined]));
+  const parsed = settingsSchema.safeParse(raw);
+  const errors = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}`),
-    ...crossSettingErrors(given),
+    ...crossSettingErrors(raw),
   ];
   const config = parsed.success ? toConfig(parsed.data, environment["WEBSITE_HOSTNAME"]) : undefined;
-  if (config !== undefined && faults.length === 0) return config;
-  const lines = [...new Set(faults)].map((fault) => `  ${fault}`);
+  if (config !== undefined && errors.length === 0) return config;
+  const lines = [...new Set(errors)].map((error) => `  ${error}`);
   throw new SettingsError(["LKPS cannot start: settings are missing or wrong.", ...lines].join("\n"));
 }
 

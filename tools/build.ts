@@ -85,8 +85,8 @@ if (import.meta.main) {
   try {
     const bytes = bytesByPackage(await buildApp());
     const ms = Math.round(performance.now() - started);
-    const [first, later] = [bytes.first, bytes.later].map((part) => `${Math.round(sum(part) / 1024)} KiB`);
-    console.log(`dist/${BUNDLE}: ${first}, and ${later} loaded later, built in ${ms} ms`);
+    const [initial, lazy] = [bytes.initial, bytes.lazy].map((part) => `${Math.round(sum(part) / 1024)} KiB`);
+    console.log(`dist/${BUNDLE}: ${initial} at start, ${lazy} loaded on demand, built in ${ms} ms`);
   } catch (error) {
     console.error(`The build failed: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;

@@ -20,8 +20,8 @@ The bundle's bytes by package, beside those that were accepted.
 const { accept } = readOptions();
 const bytes = bytesByPackage((await bundle()).metafile);
 
-for (const part of ["first", "later"] as const) {
-  const accepted: PackageBytes["first"] = budget[part];
+for (const part of ["initial", "lazy"] as const) {
+  const accepted: PackageBytes["initial"] = budget[part];
   console.log(`Loaded ${part}: ${sum(bytes[part])} bytes, accepted ${sum(accepted)}`);
   for (const [name, now] of Object.entries(bytes[part])) {
     console.log(`  ${String(now).padStart(7)}  ${String(accepted[name] ?? 0).padStart(7)}  ${name}`);

@@ -22,7 +22,7 @@ export function createTenantJwks(
     const key = await remote(header, token).catch((cause: unknown) => {
       // Where some are held, it is a token with an unknown key that has them fetched again.
       if (remote.jwks() === undefined)
-        throw new JwksUnavailableError("No keys of the tenant can be had", { cause });
+        throw new JwksUnavailableError("The tenant's signing keys are not available", { cause });
       throw new errors.JWKSNoMatchingKey(undefined, { cause });
     });
     const published: (JWK & { issuer?: unknown })[] = remote.jwks()?.keys ?? [];

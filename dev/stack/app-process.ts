@@ -28,10 +28,10 @@ export interface AppProcess {
 
 /**
  * Starts the app and waits until it takes requests.
- * @throws when it ends before that; the message is what it said last
+ * @throws when it ends before that; the message is what it stderrLines last
  */
 export async function startApp(options: AppOptions): Promise<AppProcess> {
-  const said: string[] = [];
+  const stderrLines: string[] = [];
   const child = startChild(HOST, {
     args: ["--app", options.directory, "--port", String(options.port)],
     env: {
@@ -43,15 +43,15 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
     cwd: options.directory,
     nodeFlags: ["--enable-source-maps"],
     onLine(line, stream) {
-      if (stream === "stderr") said.push(line);
+      if (stream === "stderr") stderrLines.push(line);
       options.onLine(line, stream);
     },
   });
   const ready = (await child.firstMessage) as HostReady | null;
   if (ready === null) {
     const { code, signal } = await child.exited;
-    // What the app has already said about it, the host says again.
-    const lines = new Set(said.map((line) => line.replace(`[host] ${DID_NOT_START}`, "")));
+    // What the app has already stderrLines about it, the host says again.
+    const lines = new Set(stderrLines.map((line) => line.replace(`[host] ${DID_NOT_START}`, "")));
     throw new Error(
       [`The app ended with ${signal ?? `code ${code}`} while it started.`, ...lines].join("\n"),
     );

@@ -17,8 +17,8 @@ function isEncryptedOrLocal(address: string): boolean {
   return /^(https|wss):/i.test(address) ? URL.canParse(address) : isLoopback(address);
 }
 
-const text = (error: string, isRight: (value: string) => boolean) =>
-  z.string().check(z.refine(isRight, { error }));
+const text = (error: string, isValid: (value: string) => boolean) =>
+  z.string().check(z.refine(isValid, { error }));
 
 /** A value that must be there. */
 export const required = () =>

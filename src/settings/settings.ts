@@ -69,34 +69,31 @@ export const settingsSchema = z.object({
 export type Settings = z.output<typeof settingsSchema>;
 
 /** The settings as the environment gives them. */
-export type Given = Readonly<Partial<Record<keyof Settings, string>>>;
+export type RawSettings = Readonly<Partial<Record<keyof Settings, string>>>;
 
-/** The faults that no setting has by itself. Held apart from the schema so that both kinds come in one message. */
-export function crossSettingErrors(given: Given): string[] {
-  const faults: string[] = [];
-  if (
-    given.CALLER_IDENTITY === "access-token" ||
-    given.CALLER_IDENTITY === "gateway-header-and-access-token"
-  ) {
+/** The errors that no setting has by itself. Held apart from the schema so that both kinds come in one message. */
+export function crossSettingErrors(raw: RawSettings): string[] {
+  const errors: string[] = [];
+  if (raw.CALLER_IDENTITY === "access-token" || raw.CALLER_IDENTITY === "gateway-header-and-access-token") {
     for (const name of ["ENTRA_TENANT_ID", "ENTRA_AUDIENCE"] as const) {
-      if (given[name] === undefined) faults.push(`${name} is missing: access tokens need it`);
+      if (raw[name] === undefined) errors.push(`${name} is missing: access tokens need it`);
     }
   }
-  const { ENTRA_AUDIENCE: audience, GRAPH_BASE_URL: graph = "https://graph.microsoft.com" } = given;
+  const { ENTRA_AUDIENCE: audience, GRAPH_BASE_URL: graph = "https://graph.microsoft.com" } = raw;
   if (audience?.split(",").some((each) => isGraphAudience(each.trim(), graph))) {
-    faults.push("ENTRA_AUDIENCE must not name Microsoft Graph: its tokens are not for LKPS");
+    errors.push("ENTRA_AUDIENCE must not name Microsoft Graph: its tokens are not for LKPS");
   }
-  if ((given.TABLES_ENDPOINT === undefined) === (given.TABLES_CONNECTION_STRING === undefined)) {
-    faults.push("TABLES_ENDPOINT and TABLES_CONNECTION_STRING: set exactly one of them");
+  if ((raw.TABLES_ENDPOINT === undefined) === (raw.TABLES_CONNECTION_STRING === undefined)) {
+    errors.push("TABLES_ENDPOINT and TABLES_CONNECTION_STRING: set exactly one of them");
   }
-  const { AGENTS_TABLE: agents = "agents", SESSIONS_TABLE: sessions = "sessions" } = given;
+  const { AGENTS_TABLE: agents = "agents", SESSIONS_TABLE: sessions = "sessions" } = raw;
   if (agents.toLowerCase() === sessions.toLowerCase()) {
-    faults.push("AGENTS_TABLE and SESSIONS_TABLE must be two tables");
+    errors.push("AGENTS_TABLE and SESSIONS_TABLE must be two tables");
   }
-  const { LIVEKIT_URL: liveKit = "", LIVEKIT_API_SECRET: secret } = given;
+  const { LIVEKIT_URL: liveKit = "", LIVEKIT_API_SECRET: secret } = raw;
   const isShort = secret !== undefined && Buffer.byteLength(secret) < MIN_SECRET_BYTES;
   if (isShort && URL.canParse(liveKit) && !isLoopback(liveKit)) {
-    faults.push(`LIVEKIT_API_SECRET must have ${MIN_SECRET_BYTES} bytes at least`);
+    errors.push(`LIVEKIT_API_SECRET must have ${MIN_SECRET_BYTES} bytes at least`);
   }
-  return faults;
+  return errors;
 }

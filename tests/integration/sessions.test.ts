@@ -190,11 +190,13 @@ describe("the clients of an agent's newest sessions", () => {
   test.each([0, 1, 9, 99, 100, 101])("are those of the newest %d of a hundred", async (limit) => {
     await startsOf(100);
     const newest = Array.from({ length: Math.min(limit, 100) }, (_, n) => 99 - n);
-    const clients = [...Map.groupBy(newest, (n) => clientOf(n % 7))].map(([client, [last = 0, ...others]]) => ({
-      client,
-      sessions: 1 + others.length,
-      lastStartedAt: record(last).startedAt,
-    }));
+    const clients = [...Map.groupBy(newest, (n) => clientOf(n % 7))].map(
+      ([client, [last = 0, ...others]]) => ({
+        client,
+        sessions: 1 + others.length,
+        lastStartedAt: record(last).startedAt,
+      }),
+    );
     expect(await sessions.activitySince(agent, T0, limit)).toEqual({ clients, complete: limit >= 100 });
   });
 

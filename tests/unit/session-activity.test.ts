@@ -57,7 +57,10 @@ function tableOf(entities: readonly Entity[], size: number) {
 }
 
 /** The same by sorting everything. */
-function oracle(entities: readonly Entity[], limit: number): { clients: ClientActivity[]; complete: boolean } {
+function oracle(
+  entities: readonly Entity[],
+  limit: number,
+): { clients: ClientActivity[]; complete: boolean } {
   const newest = entities.toSorted((a, b) => (a.rowKey < b.rowKey ? -1 : 1)).slice(0, limit);
   const clients = [...Map.groupBy(newest, ({ client }) => client as ClientId)].map(([client, same]) => ({
     client,

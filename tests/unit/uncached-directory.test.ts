@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ApplicationSource } from "../../src/adapters/graph/application-source.ts";
 import type { ReadProgress } from "../../src/adapters/graph/graph-read.ts";
-import { asReadFailure, payFor, uncachedDirectory } from "../../src/adapters/graph/uncached-directory.ts";
+import {
+  asReadFailure,
+  takeAllowance,
+  uncachedDirectory,
+} from "../../src/adapters/graph/uncached-directory.ts";
 import type { ApplicationReading, ReadLimits } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
@@ -143,12 +147,12 @@ describe("an allowance pays", () => {
     [3, 3, undefined],
     [4, 3, undefined],
   ])("of %d reads, for the first %d of 3 agents", (reads, length, refusal) => {
-    const result = payFor(agents, allowanceOf(reads));
+    const result = takeAllowance(agents, allowanceOf(reads));
     expect([result.paid, result.refusal]).toEqual([agents.slice(0, length), refusal]);
   });
 
   test("or has a defect, which is thrown on", () => {
-    expect(() => payFor(agents, allowanceOf(1, defect))).toThrow(defect);
+    expect(() => takeAllowance(agents, allowanceOf(1, defect))).toThrow(defect);
   });
 });
 

@@ -4,23 +4,23 @@ import { BUNDLE } from "../build/bundle.ts";
 /** Bytes of the bundle, by the package that they come from; LKPS's own are `lkps`. */
 export interface PackageBytes {
   /** In the files that every start of the app reads. */
-  readonly first: Readonly<Record<string, number>>;
+  readonly initial: Readonly<Record<string, number>>;
   /** In the files that are read when an adapter is needed. */
-  readonly later: Readonly<Record<string, number>>;
+  readonly lazy: Readonly<Record<string, number>>;
 }
 
 /** What the bundler wrote of each package, the largest first. */
 export function bytesByPackage({ outputs }: Metafile): PackageBytes {
-  const bytes = { first: new Map<string, number>(), later: new Map<string, number>() };
-  const first = importedFrom(`dist/${BUNDLE}`, outputs);
+  const bytes = { initial: new Map<string, number>(), lazy: new Map<string, number>() };
+  const initial = importedFrom(`dist/${BUNDLE}`, outputs);
   for (const [file, { inputs }] of Object.entries(outputs)) {
-    const part = first.has(file) ? bytes.first : bytes.later;
+    const part = initial.has(file) ? bytes.initial : bytes.lazy;
     for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
       const name = packageOf(input);
       part.set(name, (part.get(name) ?? 0) + bytesInOutput);
     }
   }
-  return { first: largestFirst(bytes.first), later: largestFirst(bytes.later) };
+  return { initial: largestFirst(bytes.initial), lazy: largestFirst(bytes.lazy) };
 }
 
 /** A file, and those that are loaded with it; not those that it imports when it comes to that. */

@@ -43,23 +43,23 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
     createOpenIdMetadata(`${authorityHost}/${tenantId}${version}/.well-known/openid-configuration`);
   const [v1, v2] = [metadataOf(""), metadataOf("/v2.0")];
   // The two versions have an issuer each, and name the application by different claims.
-  const versions: Record<string, { keys: TenantJwks; claim: "appid" | "azp" }> = {
+  const versions: Record<string, { jwks: TenantJwks; claim: "appid" | "azp" }> = {
     "1.0": {
-      keys: createTenantJwks({ tenantId, metadata: v1, otherMetadata: v2, timeoutMs }),
+      jwks: createTenantJwks({ tenantId, metadata: v1, otherMetadata: v2, timeoutMs }),
       claim: "appid",
     },
-    "2.0": { keys: createTenantJwks({ tenantId, metadata: v2, otherMetadata: v1, timeoutMs }), claim: "azp" },
+    "2.0": { jwks: createTenantJwks({ tenantId, metadata: v2, otherMetadata: v1, timeoutMs }), claim: "azp" },
   };
 
   const verify = async (accessToken: string): Promise<VerifiedToken | undefined> => {
     // Not proven yet: these only pick the key and the issuer that the token is then held against.
-    const { alg, kid, ver } = unproven(accessToken) ?? {};
+    const { alg, kid, ver } = decodeUnverified(accessToken) ?? {};
     const version = typeof ver === "string" && Object.hasOwn(versions, ver) ? versions[ver] : undefined;
     if (version === undefined || alg !== "RS256" || typeof kid !== "string") return undefined;
 
-    const found = await version.keys.findKey(kid);
+    const found = await version.jwks.findKey(kid);
     if (found === undefined) return undefined;
-    const payload = await proven(
+    const payload = await payloadIfValid(
       jwtVerify(accessToken, found.key, {
         algorithms: ["RS256"],
         issuer: found.issuer,
@@ -75,13 +75,13 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
     return clientId && { clientId, isApplicationToken: isApplicationToken(payload) };
   };
   const prefetch = () => {
-    for (const { keys } of Object.values(versions)) keys.prefetch();
+    for (const { jwks } of Object.values(versions)) jwks.prefetch();
   };
   return { verify, prefetch };
 }
 
 /** What a token says of itself; `undefined` if it is malformed. */
-function unproven(accessToken: string) {
+function decodeUnverified(accessToken: string) {
   try {
     const { alg, kid } = decodeProtectedHeader(accessToken);
     return { alg, kid, ver: decodeJwt(accessToken)["ver"] };
@@ -93,7 +93,7 @@ function unproven(accessToken: string) {
 }
 
 /** The claims of a token that jose has verified; `undefined` if jose refuses it. Anything else thrown is a defect. */
-async function proven(verified: ReturnType<typeof jwtVerify>): Promise<JWTPayload | undefined> {
+async function payloadIfValid(verified: ReturnType<typeof jwtVerify>): Promise<JWTPayload | undefined> {
   try {
     return (await verified).payload;
   } catch (error) {

@@ -3,7 +3,7 @@ import { lazy } from "../lib/lazy.ts";
 import type { AccessTokenSettings } from "./access-token-verifier.ts";
 
 /** The tenant's access tokens. What checks them is loaded when the first one comes. */
-export interface AccessTokens {
+export interface LazyAccessTokenVerifier {
   /** As `AccessTokenVerifier` does. */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
   /** Fetches the tenant's keys before the first token comes. */
@@ -11,8 +11,8 @@ export interface AccessTokens {
   load(): Promise<unknown>;
 }
 
-/** {@link AccessTokens} by these settings. */
-export function createLazyAccessTokenVerifier(settings: AccessTokenSettings): AccessTokens {
+/** {@link LazyAccessTokenVerifier} by these settings. */
+export function createLazyAccessTokenVerifier(settings: AccessTokenSettings): LazyAccessTokenVerifier {
   const load = lazy(async () =>
     (await import("./access-token-verifier.ts")).createAccessTokenVerifier(settings),
   );

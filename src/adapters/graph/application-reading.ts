@@ -15,11 +15,11 @@ export function readingOf(
 ): ApplicationReading {
   const { attempts } = progress;
   const found = applicationOf(answer, attempts);
-  const from = { readAt, requestedAt, source: "graph", attempts } as const;
-  if (found === null) return { ...from, application: null, digest: null };
+  const common = { readAt, requestedAt, source: "graph", attempts } as const;
+  if (found === null) return { ...common, application: null, digest: null };
   const api = apiOf(found);
   const digest = `sha256:${createHash("sha256").update(JSON.stringify(api)).digest("hex")}`;
-  return { ...from, application: indexApplication(api), digest };
+  return { ...common, application: indexApplication(api), digest };
 }
 
 /**
@@ -37,13 +37,13 @@ export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
   const code = errorCodeOf(json);
   if (status === 404 && code === "Request_ResourceNotFound") return null;
 
-  const said = `Graph answered ${status}${code === undefined ? "" : ` ${code}`}`;
+  const message = `Graph answered ${status}${code === undefined ? "" : ` ${code}`}`;
   if (status === 401 || status === 403) {
-    throw new DependencyError("directory_access_denied", `${said}: ${PERMISSION_HELP}`, { attempts });
+    throw new DependencyError("directory_access_denied", `${message}: ${PERMISSION_HELP}`, { attempts });
   }
-  const wait = retryAfterMs(retryAfter, Date.now());
-  const retryAfterSeconds = wait === undefined ? undefined : wait / 1_000;
-  throw new DependencyError("directory_unavailable", said, { attempts, retryAfterSeconds });
+  const waitMs = retryAfterMs(retryAfter, Date.now());
+  const retryAfterSeconds = waitMs === undefined ? undefined : waitMs / 1_000;
+  throw new DependencyError("directory_unavailable", message, { attempts, retryAfterSeconds });
 }
 
 /** The `error.code` of Graph's error body; `undefined` if this is none. Letters only: it goes into the log. */

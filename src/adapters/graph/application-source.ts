@@ -29,10 +29,10 @@ export interface ApplicationSource {
  *
  * @see https://learn.microsoft.com/graph/api/application-get
  */
-export function createApplicationSource(ask: CallGraph): ApplicationSource {
+export function createApplicationSource(callGraph: CallGraph): ApplicationSource {
   const readOne = async (agent: ClientId, read: GraphRead) => {
     const path = pathOf(agent);
-    const answer = await callWithRetry((onSend) => ask({ path }, read.signal, onSend), read);
+    const answer = await callWithRetry((onSend) => callGraph({ path }, read.signal, onSend), read);
     return readingOf(answer, read);
   };
   const readMany: ApplicationSource["readMany"] = (agents, limits, progress) => {
@@ -40,7 +40,7 @@ export function createApplicationSource(ask: CallGraph): ApplicationSource {
     const failed = (error: unknown) =>
       error instanceof DependencyError && error.attempts > 0 ? error : toReadFailure(error, progress);
     readGraph(limits, progress, async (read) => {
-      const results = callBatch(ask, agents.map(pathOf), read, readingOf);
+      const results = callBatch(callGraph, agents.map(pathOf), read, readingOf);
       for (const [n, { resolve, reject }] of [...readings.values()].entries()) {
         results[n]?.then(resolve, (error) => reject(failed(error)));
       }

@@ -5,7 +5,7 @@ import { callWithRetry, isRetryable } from "./retry.ts";
 
 /**
  * Asks for several paths in one request, and again for those that Graph had no time for. Each path's result is its own,
- * and there as soon as it is known: where the batch as a whole cannot be read, as one part may be too large or wrong, the
+ * and there as soon as it is known: where the batch as a batch cannot be read, as one part may be too large or wrong, the
  * paths without a result are asked for one by one. A refusal, throttling, a 5xx and the end of time are everybody's.
  *
  * @param paths - at most 20, which is what Graph takes in one batch
@@ -13,7 +13,7 @@ import { callWithRetry, isRetryable } from "./retry.ts";
  * @see https://learn.microsoft.com/graph/json-batching
  */
 export function callBatch<T>(
-  ask: CallGraph,
+  callGraph: CallGraph,
   paths: readonly string[],
   read: GraphRead,
   toResult: (answer: GraphAnswer, read: GraphRead) => T,
@@ -30,16 +30,18 @@ export function callBatch<T>(
       results[n]?.reject(error);
     }
   };
-  const askTogether = async (onSend: () => void): Promise<GraphAnswer> => {
+  const sendBatch = async (onSend: () => void): Promise<GraphAnswer> => {
     const requests = [...pending].map((n) => ({ id: String(n), method: "GET", url: paths[n] }));
-    const whole = await ask({ path: "/$batch", body: { requests } }, read.signal, onSend).catch((error) => {
-      if (error instanceof UnreadableAnswerError && !read.signal.aborted) return UNREADABLE;
-      throw error;
-    });
-    if (whole.status !== 200) return whole;
+    const batch = await callGraph({ path: "/$batch", body: { requests } }, read.signal, onSend).catch(
+      (error) => {
+        if (error instanceof UnreadableAnswerError && !read.signal.aborted) return UNREADABLE;
+        throw error;
+      },
+    );
+    if (batch.status !== 200) return batch;
     let retried: GraphAnswer | undefined;
     let longestWait = -1;
-    for (const [n, part] of partsOf(whole)) {
+    for (const [n, part] of partsOf(batch)) {
       if (!pending.has(n)) continue;
       // One that must wait too long is not waited for by the others.
       const wait = retryAfterMs(part.retryAfter, Date.now()) ?? 0;
@@ -50,30 +52,30 @@ export function callBatch<T>(
         longestWait = wait;
       }
     }
-    return retried ?? whole;
+    return retried ?? batch;
   };
-  const askAlone = (n: number) =>
+  const callOne = (n: number) =>
     settle(n, async () => {
       read.allowance.take();
       const own: GraphRead = { ...read, progress: { attempts: read.progress.attempts } };
       const call = { path: paths[n] ?? "" };
       try {
-        return toResult(await callWithRetry((onSend) => ask(call, own.signal, onSend), own), own);
+        return toResult(await callWithRetry((onSend) => callGraph(call, own.signal, onSend), own), own);
       } catch (error) {
         throw toReadFailure(error, own.progress);
       }
     });
 
-  const askAll = async () => {
-    const answer = await callWithRetry(askTogether, read, () => {
+  const callAll = async () => {
+    const answer = await callWithRetry(sendBatch, read, () => {
       for (const _ of pending) read.allowance.take();
     });
     if ([401, 403, 429].includes(answer.status) || answer.status >= 500) {
       for (const n of pending) await settle(n, () => toResult(answer, read));
     }
-    await Promise.all([...pending].map(askAlone));
+    await Promise.all([...pending].map(callOne));
   };
-  askAll().catch((error) => {
+  callAll().catch((error) => {
     for (const { reject } of results) reject(error);
   });
   return results.map(({ promise }) => promise);

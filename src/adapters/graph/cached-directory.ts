@@ -7,7 +7,7 @@ import type { ApplicationSource } from "./application-source.ts";
 import type { ReadProgress } from "./graph-read.ts";
 import { graphUnavailable } from "./graph-unavailable.ts";
 import { type InFlight, ReadingCache } from "./reading-cache.ts";
-import { asReadFailure, leftOut, payFor } from "./uncached-directory.ts";
+import { asReadFailure, missingResult, takeAllowance } from "./uncached-directory.ts";
 
 /** How long readings serve, and how long a read may take. */
 export interface CacheSettings {
@@ -35,10 +35,10 @@ export function cachedDirectory(
   const cache = new ReadingCache(clock, settings.cacheSeconds * 1_000, maxEntries);
 
   const limitsOf = (allowance: GraphAllowance) => ({ deadline: clock.elapsed() + timeoutMs, allowance });
-  const begin = (agent: ClientId, allowance: GraphAllowance): InFlight => {
+  const startRead = (agent: ClientId, allowance: GraphAllowance): InFlight => {
     allowance.take();
     const progress: ReadProgress = { attempts: 0 };
-    return cache.enter(agent, source.read(agent, limitsOf(allowance), progress), progress);
+    return cache.add(agent, source.read(agent, limitsOf(allowance), progress), progress);
   };
 
   const read: ApplicationDirectory["read"] = async (
@@ -48,14 +48,14 @@ export function cachedDirectory(
   ) => {
     let attempts = 0;
     for (;;) {
-      const held = cache.held(agent, notBefore);
-      if (held !== undefined) return { ...held, source: "cache", attempts };
+      const cached = cache.get(agent, notBefore);
+      if (cached !== undefined) return { ...cached, source: "cache", attempts };
       const joined = cache.inFlight(agent);
-      const last = joined === undefined ? cache.recentRead(agent) : undefined;
-      if (last !== undefined) throw recentRead(last.failure);
+      const recent = joined === undefined ? cache.recentRead(agent) : undefined;
+      if (recent !== undefined) throw readTooRecently(recent.failure);
 
-      const { reading, progress } = joined ?? begin(agent, allowance);
-      const awaited = joined === undefined ? reading : reading.catch(nullIfNotPaid);
+      const { reading, progress } = joined ?? startRead(agent, allowance);
+      const awaited = joined === undefined ? reading : reading.catch(nullIfAllowanceSpent);
       const newest = await waitUntil(deadline, awaited);
       if (newest === undefined) {
         const error = new Error(`No answer within ${timeoutMs} ms`);
@@ -63,7 +63,7 @@ export function cachedDirectory(
       }
       attempts += newest?.attempts ?? progress.attempts;
       // One that others began may have failed on their account, or be too old by now: then this caller needs another.
-      if (newest === null || (joined !== undefined && !cache.serves(newest.requestedAt))) continue;
+      if (newest === null || (joined !== undefined && !cache.isFresh(newest.requestedAt))) continue;
       if (newest.requestedAt >= notBefore) return { ...newest, attempts };
     }
   };
@@ -73,16 +73,16 @@ export function cachedDirectory(
     readMany: async (agents, limits, notBefore = Number.NEGATIVE_INFINITY) => {
       const missing = agents.filter(
         (agent) =>
-          cache.held(agent, notBefore) === undefined &&
+          cache.get(agent, notBefore) === undefined &&
           cache.inFlight(agent) === undefined &&
           cache.recentRead(agent) === undefined,
       );
-      const { paid } = payFor(missing, limits.allowance);
+      const { paid } = takeAllowance(missing, limits.allowance);
       if (paid.length > 0) {
         const progress: ReadProgress = { attempts: 0 };
         const readings = source.readMany(paid, limitsOf(limits.allowance), progress);
         for (const agent of paid) {
-          cache.enter(agent, readings.get(agent) ?? Promise.reject(leftOut()), progress);
+          cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
         }
       }
       const resultOf = async (agent: ClientId) => await read(agent, limits, notBefore).catch(asReadFailure);
@@ -91,12 +91,12 @@ export function cachedDirectory(
   };
 }
 
-function nullIfNotPaid(error: unknown): null {
+function nullIfAllowanceSpent(error: unknown): null {
   if (error instanceof TooManyReadsError) return null;
   throw error;
 }
 
-function recentRead(failure: DependencyError | undefined): DependencyError {
+function readTooRecently(failure: DependencyError | undefined): DependencyError {
   return new DependencyError(
     failure?.code ?? "directory_unavailable",
     "The application was asked for less than a second ago, without success",

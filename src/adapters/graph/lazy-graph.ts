@@ -17,7 +17,7 @@ export interface GraphSettings {
 }
 
 /** Microsoft Graph, whose SDK is loaded for the first read. */
-export interface Graph {
+export interface LazyGraph {
   readonly applications: ApplicationDirectory;
   readonly owners: OwnerDirectory;
   /** Reads the application of nobody, which shows whether Graph answers and lets LKPS read. */
@@ -29,7 +29,7 @@ export interface Graph {
 const MAX_CACHED_APPLICATIONS = 1_000;
 
 /** {@link Graph} by these settings; `clock` is the clock by which readings age. */
-export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "elapsed">): Graph {
+export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "elapsed">): LazyGraph {
   const { baseUrl, cacheSeconds, timeoutMs, accessToken } = settings;
   const load = lazy(async () => {
     const [{ createGraphClient }, { createApplicationSource }, { createOwnerDirectory }] = await Promise.all([
@@ -37,16 +37,16 @@ export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "ela
       import("./application-source.ts"),
       import("./owner-directory.ts"),
     ]);
-    const ask = createGraphClient(baseUrl, accessToken);
-    const source = createApplicationSource(ask);
+    const callGraph = createGraphClient(baseUrl, accessToken);
+    const source = createApplicationSource(callGraph);
     const cache = { cacheSeconds, timeoutMs, waitUntil, maxEntries: MAX_CACHED_APPLICATIONS };
     return {
       source,
       applications: cacheSeconds === 0 ? uncachedDirectory(source) : cachedDirectory(source, clock, cache),
-      owners: createOwnerDirectory(ask),
+      owners: createOwnerDirectory(callGraph),
     };
   });
-  const shareOwned = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(clock);
+  const shareRead = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(clock);
   return {
     load,
     applications: {
@@ -56,7 +56,7 @@ export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "ela
     },
     owners: {
       readOwned: (agent, limits) =>
-        shareOwned(agent, async () => (await load()).owners.readOwned(agent, limits)),
+        shareRead(agent, async () => (await load()).owners.readOwned(agent, limits)),
     },
     probe: async () => {
       const limits = { deadline: clock.elapsed() + timeoutMs, allowance: unlimited };

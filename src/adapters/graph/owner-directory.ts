@@ -6,14 +6,14 @@ import { readGraph } from "./graph-read.ts";
 import { callWithRetry } from "./retry.ts";
 
 /** {@link OwnerDirectory} that asks Microsoft Graph each time. */
-export function createOwnerDirectory(ask: CallGraph): OwnerDirectory {
+export function createOwnerDirectory(callGraph: CallGraph): OwnerDirectory {
   return {
     readOwned: (agent, limits) => {
       limits.allowance.take();
       const progress = { attempts: 0 };
       return readGraph(limits, progress, async (read) => {
         const path = `/applications(appId='${agent}')?$select=api,appRoles`;
-        const answer = await callWithRetry((onSend) => ask({ path }, read.signal, onSend), read);
+        const answer = await callWithRetry((onSend) => callGraph({ path }, read.signal, onSend), read);
         const found = applicationOf(answer, progress.attempts);
         const application =
           found === null ? null : { api: apiOf(found), appRoles: listIn(found, "appRoles") };

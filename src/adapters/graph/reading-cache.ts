@@ -41,16 +41,15 @@ export class ReadingCache {
   }
 
   /** Whether a reading asked for then still serves. */
-  serves(requestedAt: number): boolean {
+  isFresh(requestedAt: number): boolean {
     return this.#clock.elapsed() - requestedAt < this.#cacheMs;
   }
 
   /** What is kept of an agent, if it still serves and was asked for at `notBefore` or later. */
-  held(agent: ClientId, notBefore: number): ApplicationReading | undefined {
-    const held = this.#entries.get(agent)?.reading;
-    return held !== undefined && this.serves(held.requestedAt) && held.requestedAt >= notBefore
-      ? held
-      : undefined;
+  get(agent: ClientId, notBefore: number): ApplicationReading | undefined {
+    const reading = this.#entries.get(agent)?.reading;
+    if (reading === undefined || !this.isFresh(reading.requestedAt)) return undefined;
+    return reading.requestedAt >= notBefore ? reading : undefined;
   }
 
   inFlight(agent: ClientId): InFlight | undefined {
@@ -66,11 +65,11 @@ export class ReadingCache {
   }
 
   /** Enters a read that has just begun. */
-  enter(agent: ClientId, read: Promise<ApplicationReading>, progress: ReadProgress): InFlight {
-    const earlier = this.#entries.get(agent);
+  add(agent: ClientId, read: Promise<ApplicationReading>, progress: ReadProgress): InFlight {
+    const previous = this.#entries.get(agent);
     this.#entries.delete(agent);
-    this.#makeRoom();
-    const entry: Entry = { requestedAt: this.#clock.elapsed(), reading: earlier?.reading };
+    this.#evict();
+    const entry: Entry = { requestedAt: this.#clock.elapsed(), reading: previous?.reading };
     this.#entries.set(agent, entry);
     const reading = read.then(
       (newest) => {
@@ -85,8 +84,8 @@ export class ReadingCache {
           if (progress.attempts > 0) entry.failure = graphUnavailable(progress.lastFailure, progress);
           else {
             // Only the one who began it could not pay: the agent was not asked for.
-            entry.requestedAt = earlier?.requestedAt ?? Number.NEGATIVE_INFINITY;
-            entry.failure = earlier?.failure;
+            entry.requestedAt = previous?.requestedAt ?? Number.NEGATIVE_INFINITY;
+            entry.failure = previous?.failure;
           }
         }
         throw error;
@@ -98,10 +97,10 @@ export class ReadingCache {
     return entry.inFlight;
   }
 
-  #makeRoom(): void {
-    const keptMs = Math.max(this.#cacheMs, MIN_INTERVAL_MS);
+  #evict(): void {
+    const maxAgeMs = Math.max(this.#cacheMs, MIN_INTERVAL_MS);
     for (const [agent, { inFlight, requestedAt }] of this.#entries) {
-      const isOld = this.#clock.elapsed() - requestedAt >= keptMs;
+      const isOld = this.#clock.elapsed() - requestedAt >= maxAgeMs;
       // The first that stays ends the search; one that is being read stays, and others may go in its place.
       if (!isOld && this.#entries.size < this.#maxEntries) return;
       if (inFlight === undefined) this.#entries.delete(agent);

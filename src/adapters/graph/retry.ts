@@ -5,12 +5,12 @@ import { type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
 
 /** Microsoft's own list of what is worth another try; a broken connection is the other. */
-const RETRIED = new Set([429, 503, 504]);
+const RETRYABLE_STATUSES = new Set([429, 503, 504]);
 const FIRST_BACKOFF_MS = 100;
 
 /** Whether Graph says by this status that it may answer later. */
 export function isRetryable(status: number): boolean {
-  return RETRIED.has(status);
+  return RETRYABLE_STATUSES.has(status);
 }
 
 /**
@@ -21,7 +21,7 @@ export function isRetryable(status: number): boolean {
  * @see https://learn.microsoft.com/graph/throttling
  */
 export async function callWithRetry(
-  ask: (onSend: () => void) => Promise<GraphAnswer>,
+  call: (onSend: () => void) => Promise<GraphAnswer>,
   read: GraphRead,
   pay: () => void = () => read.allowance.take(),
 ): Promise<GraphAnswer> {
@@ -32,15 +32,15 @@ export async function callWithRetry(
     read.requestedAt = performance.now();
   };
   for (let tries = 0; ; tries++) {
-    const result = await ask(onSend).catch((error: unknown) => ({ error }));
+    const result = await call(onSend).catch((error: unknown) => ({ error }));
     if ("error" in result && (isFinal(result.error) || signal.aborted)) throw result.error;
     if (!("error" in result) && !isRetryable(result.status)) return result;
 
-    const asked = "error" in result ? undefined : retryAfterMs(result.retryAfter, Date.now());
+    const requestedWait = "error" in result ? undefined : retryAfterMs(result.retryAfter, Date.now());
     // Half of the wait is by chance, so that those who failed together do not come back together.
     const backoff = FIRST_BACKOFF_MS * 2 ** tries * (0.5 + Math.random() / 2);
     // A wait of nothing, or until a date that is over, must not make this a tight loop.
-    const wait = Math.max(asked ?? 0, backoff);
+    const wait = Math.max(requestedWait ?? 0, backoff);
     if (performance.now() + wait >= deadline) {
       if ("error" in result) throw result.error;
       return result;

@@ -14,17 +14,17 @@ export function uncachedDirectory(source: ApplicationSource): ApplicationDirecto
       return await source.read(agent, limits, { attempts: 0 });
     },
     readMany: async (agents, limits) => {
-      const { paid, refusal } = payFor(agents, limits.allowance);
+      const { paid, refusal } = takeAllowance(agents, limits.allowance);
       const readings = paid.length === 0 ? new Map() : source.readMany(paid, limits, { attempts: 0 });
       const resultOf = async (agent: ClientId): Promise<ApplicationReading | ReadFailure> =>
-        await (readings.get(agent) ?? Promise.reject(refusal ?? leftOut())).catch(asReadFailure);
+        await (readings.get(agent) ?? Promise.reject(refusal ?? missingResult())).catch(asReadFailure);
       return new Map(await Promise.all(agents.map(async (agent) => [agent, await resultOf(agent)] as const)));
     },
   };
 }
 
 /** The first agents, as many as the allowance pays for, and why no more. */
-export function payFor(
+export function takeAllowance(
   agents: readonly ClientId[],
   allowance: GraphAllowance,
 ): { readonly paid: readonly ClientId[]; readonly refusal?: TooManyReadsError } {
@@ -46,6 +46,6 @@ export function asReadFailure(error: unknown): ReadFailure {
 }
 
 /** A defect of a source. */
-export function leftOut(): Error {
+export function missingResult(): Error {
   return new Error("The source left an agent out");
 }

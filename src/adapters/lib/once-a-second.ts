@@ -1,7 +1,7 @@
 import type { Clock } from "../../domain/ports.ts";
 
-/** Work that was begun, and when. */
-interface Begun<T> {
+/** Work that was started, and when. */
+interface SharedWork<T> {
   readonly result: Promise<T>;
   readonly at: number;
   isDone: boolean;
@@ -16,7 +16,7 @@ const INTERVAL_MS = 1_000;
 export function onceASecond<Key, T>(
   clock: Pick<Clock, "elapsed">,
 ): (key: Key, work: () => Promise<T>) => Promise<T> {
-  const latest = new Map<Key, Begun<T>>();
+  const latest = new Map<Key, SharedWork<T>>();
   return (key, work) => {
     const now = clock.elapsed();
     for (const [old, { at, isDone }] of latest) {
@@ -26,12 +26,12 @@ export function onceASecond<Key, T>(
     }
     const shared = latest.get(key);
     if (shared !== undefined) return shared.result;
-    const begun: Begun<T> = { result: work(), at: now, isDone: false };
+    const started: SharedWork<T> = { result: work(), at: now, isDone: false };
     const done = () => {
-      begun.isDone = true;
+      started.isDone = true;
     };
-    begun.result.then(done, done);
-    latest.set(key, begun);
-    return begun.result;
+    started.result.then(done, done);
+    latest.set(key, started);
+    return started.result;
   };
 }

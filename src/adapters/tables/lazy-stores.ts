@@ -12,14 +12,14 @@ export interface StoreSettings {
 }
 
 /** The stores of LKPS in Table Storage, whose SDK is loaded for the first operation. */
-export interface Stores {
+export interface LazyStores {
   readonly registrations: RegistrationStore;
   readonly sessions: SessionStore;
   load(): Promise<unknown>;
 }
 
-/** {@link Stores} in two tables of one storage account. */
-export function createLazyStores(settings: StoreSettings): Stores {
+/** {@link LazyStores} in two tables of one storage account. */
+export function createLazyStores(settings: StoreSettings): LazyStores {
   const load = lazy(async () => (await import("./open-stores.ts")).openStores(settings));
   const registrations = async () => (await load()).registrations;
   const sessions = async () => (await load()).sessions;
