@@ -1,10 +1,10 @@
 import type { ApiApplication } from "./application.ts";
 
 /**
- * The `api` part of Graph's answer, if the answer is an application: an object whose `api` is an object or null, and
- * whose two lists are lists, null or missing. Nothing else can be decided on.
+ * Returns the `api` part of Graph's response after checking its shape: an object whose `api` is an object or
+ * null, with lists that are arrays, null or missing.
  *
- * @throws Error that says what is wrong with the shape
+ * @throws Error that describes what is wrong with the shape
  */
 export function apiOf(answer: unknown): ApiApplication | null {
   if (!isObject(answer) || !("api" in answer)) throw new Error("Graph's answer is not an application");
@@ -15,11 +15,7 @@ export function apiOf(answer: unknown): ApiApplication | null {
   return api as ApiApplication;
 }
 
-/**
- * The list that `owner` has under `name`; null or missing is fine.
- *
- * @throws Error if it is anything else
- */
+/** Returns the list `owner[name]`, which may be null or missing. Throws if it is anything else. */
 export function listIn(owner: unknown, name: string): readonly unknown[] | null | undefined {
   const list = isObject(owner) ? owner[name] : undefined;
   if (list != null && !Array.isArray(list))

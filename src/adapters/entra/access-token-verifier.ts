@@ -4,33 +4,35 @@ import type { VerifiedToken } from "../../domain/verified-token.ts";
 import { createTenantJwks, type TenantJwks } from "./jwks.ts";
 import { createOpenIdMetadata } from "./openid-metadata.ts";
 
-/** Which access tokens count. */
+/** The access tokens that LKPS accepts. */
 export interface AccessTokenSettings {
   readonly authorityHost: string;
-  /** In any letter case. */
+  /** A GUID, in any letter case. */
   readonly tenantId: string;
-  /** The token's one audience must be among these. */
+  /** The token must have exactly one audience, and it must be one of these. */
   readonly audiences: readonly string[];
-  /** The most that fetching the tenant's keys may take. */
+  /** The time limit for fetching the tenant's signing keys. */
   readonly timeoutMs: number;
 }
 
 const CLOCK_SKEW_SECONDS = 60;
 
-/** Tells which application an Entra access token was issued to. */
+/** Verifies Entra access tokens and identifies the application that they were issued to. */
 export interface AccessTokenVerifier {
   /**
-   * What the token says, or `undefined` for one that is wrong in any way. Throws `DependencyError`
-   * `directory_unavailable` if the tenant's keys cannot be had.
+   * Returns the caller, or `undefined` if the token is invalid.
+   *
+   * @throws DependencyError `directory_unavailable` if the tenant's signing keys are not available
    */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
-  /** Fetches the tenant's keys before the first token comes. */
+  /** Fetches the tenant's signing keys before the first token arrives. */
   prefetch(): void;
 }
 
 /**
- * Takes the tenant's tokens of both versions, an application's own as well as a user's through one. A token that is
- * bound to a key (`cnf`) is refused: LKPS asks for no proof of possession, so it would be good for whoever stole it.
+ * Accepts the tenant's v1 and v2 tokens, of applications and of users through an application. Rejects tokens
+ * that are bound to a key (`cnf`): LKPS does not verify proof of possession, so a stolen one would work for
+ * anyone.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  * @see https://www.rfc-editor.org/rfc/rfc8725 (why the algorithm is pinned)
@@ -42,7 +44,7 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
   const metadataOf = (version: string) =>
     createOpenIdMetadata(`${authorityHost}/${tenantId}${version}/.well-known/openid-configuration`);
   const [v1, v2] = [metadataOf(""), metadataOf("/v2.0")];
-  // The two versions have an issuer each, and name the application by different claims.
+  // Each version has its own issuer and its own claim for the application.
   const versions: Record<string, { jwks: TenantJwks; claim: "appid" | "azp" }> = {
     "1.0": {
       jwks: createTenantJwks({ tenantId, metadata: v1, otherMetadata: v2, timeoutMs }),
@@ -52,7 +54,7 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
   };
 
   const verify = async (accessToken: string): Promise<VerifiedToken | undefined> => {
-    // Not proven yet: these only pick the key and the issuer that the token is then held against.
+    // Unverified: used only to select the key and issuer for the verification below.
     const { alg, kid, ver } = decodeUnverified(accessToken) ?? {};
     const version = typeof ver === "string" && Object.hasOwn(versions, ver) ? versions[ver] : undefined;
     if (version === undefined || alg !== "RS256" || typeof kid !== "string") return undefined;
@@ -68,7 +70,7 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
         requiredClaims: ["exp"],
       }),
     );
-    // jose takes a list of audiences too; Entra issues a token for one.
+    // jose also accepts a list of audiences; Entra issues a token for exactly one.
     if (payload === undefined || typeof payload.aud !== "string" || Object.hasOwn(payload, "cnf"))
       return undefined;
     const clientId = parseClientId(claimOf(payload, version.claim));
@@ -80,19 +82,19 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
   return { verify, prefetch };
 }
 
-/** What a token says of itself; `undefined` if it is malformed. */
+/** Decodes a token without verifying it; `undefined` if it is malformed. */
 function decodeUnverified(accessToken: string) {
   try {
     const { alg, kid } = decodeProtectedHeader(accessToken);
     return { alg, kid, ver: decodeJwt(accessToken)["ver"] };
   } catch (error) {
-    // jose's word for a malformed header is TypeError, for malformed claims its own. Nothing else runs in here.
+    // jose throws TypeError for a malformed header and JOSEError for malformed claims.
     if (error instanceof TypeError || error instanceof errors.JOSEError) return undefined;
     throw error;
   }
 }
 
-/** The claims of a token that jose has verified; `undefined` if jose refuses it. Anything else thrown is a defect. */
+/** The verified claims; `undefined` if jose rejects the token. Rethrows any other error. */
 async function payloadIfValid(verified: ReturnType<typeof jwtVerify>): Promise<JWTPayload | undefined> {
   try {
     return (await verified).payload;

@@ -4,54 +4,60 @@ import { createPrefetch } from "../lib/prefetch.ts";
 import { withTimeout } from "../lib/timeout.ts";
 import { fetchJson, type OpenIdMetadata } from "./openid-metadata.ts";
 
-/** What a token is verified against. */
+/** What a token is verified with. */
 interface VerificationKey {
-  /** The issuer that the token must name, exactly. */
+  /** The exact issuer that the token must have. */
   readonly issuer: string;
   readonly key: CryptoKey;
 }
 
 interface PublishedKey {
   readonly kid: string | undefined;
-  /** The issuer whose tokens it signs, its placeholder filled in; every issuer of the tenant's without one. */
+  /**
+   * The issuer whose tokens this key signs, with `{tenantid}` replaced. If undefined, the key is valid for
+   * all of the tenant's issuers.
+   */
   readonly issuer: string | undefined;
   readonly key: CryptoKey;
 }
 
-// Made-up key ids drive no more fetches than one in this time; a new key of the tenant's works this soon.
+// Tokens with unknown key ids trigger at most one fetch in this time, so a new key works within 30 s.
 const COOL_DOWN_MS = 30_000;
-// Microsoft rolls keys without notice and asks to look daily; a withdrawn key is forgotten within the hour.
+// Microsoft rotates keys without notice and recommends a daily refresh. Hourly also drops a revoked key
+// within an hour.
 const REFRESH_MS = 3_600_000;
-// jose verifies nothing with a shorter one (RFC 7518, 3.3).
+// The minimum for RS256 (RFC 7518, 3.3); jose rejects shorter keys.
 const MIN_MODULUS_BITS = 2048;
 
-/** Which tenant's keys, for tokens of one version. */
+/** The tenant, and the token version. */
 export interface TenantJwksSettings {
-  /** In lower case, as Entra's issuers have it. */
+  /** In lower case, as in Entra's issuers. */
   readonly tenantId: string;
   readonly metadata: OpenIdMetadata;
-  /** Of the tenant's other version: a key may be published for that one's issuer. */
+  /** The metadata of the other token version: a key may be published for that version's issuer. */
   readonly otherMetadata: OpenIdMetadata;
   readonly timeoutMs: number;
 }
 
-/** The keys of one tenant, for tokens of one version. */
+/** A tenant's signing keys for one token version. */
 export interface TenantJwks {
   /**
-   * The tenant's key with that id: of those that are held, newly fetched for an id that is not among them (within the
-   * cool-down). `undefined` where the tenant has none, or publishes it for the tokens of another issuer than its two.
-   * Throws `DependencyError` `directory_unavailable` if nothing is held and nothing can be had in time.
+   * Finds the key with this id. Fetches the keys if none are cached, or if the id is unknown and the cooldown
+   * is over. Returns `undefined` if the tenant has no such key or publishes it for another issuer.
+   *
+   * @throws DependencyError `directory_unavailable` if no keys are cached and they can't be fetched in time
    */
   findKey(kid: string): Promise<VerificationKey | undefined>;
-  /** Fetches them before anybody needs them; where that fails, whoever needs them does. */
+  /** Fetches the keys before they are needed. If that fails, {@link findKey} tries again. */
   prefetch(): void;
 }
 
 /**
- * The issuer and signing keys that a tenant's OpenID metadata names, fetched at the first use and kept. Where they
- * cannot be fetched again, those that are held go on serving.
+ * Fetches and caches the issuer and signing keys from a tenant's OpenID metadata. If a refresh fails, the
+ * cached keys stay in use.
  *
- * Not by jose's `createRemoteJWKSet`: it drops what it holds with a fetch that fails, and has no cool-down after one.
+ * Does not use jose's `createRemoteJWKSet`, which discards its keys when a refresh fails and then has no
+ * cooldown.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  * @see https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
@@ -60,7 +66,7 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
   const { tenantId, metadata, otherMetadata, timeoutMs } = settings;
   let held: { readonly issuer: string; readonly keys: readonly PublishedKey[] } | undefined;
   let heldSince = Number.NEGATIVE_INFINITY;
-  /** When they were fetched again last, or should have been; the first fetch is nobody's doing. */
+  /** When the last refresh started. The initial fetch does not count. */
   let refetchedAt = Number.NEGATIVE_INFINITY;
   let inFlight: Promise<NonNullable<typeof held>> | undefined;
 
@@ -90,7 +96,7 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     }
     const now = performance.now();
     const isKnown = held.keys.some((key) => key.kid === kid);
-    // Waited for: after an idle night the first token must not be held against last evening's keys.
+    // Wait for the refresh: after an idle night, the first token must not be checked against old keys.
     const isStale = !isKnown || now - heldSince > REFRESH_MS;
     if (isStale && (inFlight !== undefined || now - refetchedAt > COOL_DOWN_MS)) {
       if (inFlight === undefined) refetchedAt = now;
@@ -104,7 +110,7 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     const named = keys.filter((published) => published.kid === kid);
     let found = named.find((published) => published.issuer === undefined || published.issuer === issuer);
     if (found === undefined && named.length > 0) {
-      // Only for such a key, so that no other token depends on the other version's document.
+      // Only for such a key, so that other tokens don't depend on the other version's metadata.
       const other = await otherMetadata.issuer(deadline - performance.now()).catch(unavailable);
       found = named.find((published) => published.issuer === other);
     }
@@ -117,7 +123,7 @@ function unavailable(cause: unknown): never {
   throw new DependencyError("directory_unavailable", "The tenant's keys cannot be had", { cause });
 }
 
-/** One that cannot be used is as good as not published: kept, it would be a defect at each token that names it. */
+/** Skips unusable keys: a cached one would cause an error for every token that names it. */
 async function usableKey(
   jwk: (JWK & { issuer?: unknown }) | null,
   tenantId: string,
@@ -125,7 +131,7 @@ async function usableKey(
   const issuer = jwk?.issuer;
   if (jwk === null || (issuer !== undefined && typeof issuer !== "string")) return undefined;
   try {
-    // jose's own choice among keys: its use, algorithm, operations, and that it is public.
+    // Lets jose check that the key is public and meant for signing with RS256.
     const key = await createLocalJWKSet({ keys: [jwk] })({ alg: "RS256" });
     const { modulusLength } = key.algorithm as { readonly modulusLength?: number };
     if (modulusLength === undefined || modulusLength < MIN_MODULUS_BITS) return undefined;

@@ -2,16 +2,16 @@ import type { VerifiedToken } from "../../domain/verified-token.ts";
 import { lazy } from "../lib/lazy.ts";
 import type { AccessTokenSettings } from "./access-token-verifier.ts";
 
-/** The tenant's access tokens. What checks them is loaded when the first one comes. */
+/** Verifies access tokens; loads the verifier when the first token arrives. */
 export interface LazyAccessTokenVerifier {
-  /** As `AccessTokenVerifier` does. */
+  /** See `AccessTokenVerifier.verify`. */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
-  /** Fetches the tenant's keys before the first token comes. */
+  /** Fetches the tenant's signing keys before the first token arrives. */
   prefetch(): Promise<void>;
   load(): Promise<unknown>;
 }
 
-/** {@link LazyAccessTokenVerifier} by these settings. */
+/** Creates a {@link LazyAccessTokenVerifier}. */
 export function createLazyAccessTokenVerifier(settings: AccessTokenSettings): LazyAccessTokenVerifier {
   const load = lazy(async () =>
     (await import("./access-token-verifier.ts")).createAccessTokenVerifier(settings),

@@ -2,16 +2,20 @@ import type { AccessToken } from "@azure/identity";
 import { lazy } from "../lib/lazy.ts";
 import type { ManagedIdentityTokenSettings } from "./managed-identity-token.ts";
 
-/** The app's managed identity, for one resource. Its SDK is loaded when a token is first asked for. */
+/** The app's managed identity for one resource; loads the SDK when the first token is needed. */
 export interface LazyManagedIdentity {
-  /** Throws `DependencyError` `directory_access_denied` or `directory_unavailable`. */
+  /**
+   * Returns a valid token.
+   *
+   * @throws DependencyError `directory_access_denied` or `directory_unavailable`
+   */
   getToken(): Promise<AccessToken>;
-  /** Asks for a token before anybody needs it. */
+  /** Requests a token before it is needed. */
   prefetch(): Promise<void>;
   load(): Promise<unknown>;
 }
 
-/** {@link LazyManagedIdentity} of the platform's identity endpoint. */
+/** Creates a {@link LazyManagedIdentity} that uses the platform's identity endpoint. */
 export function createLazyManagedIdentity(settings: ManagedIdentityTokenSettings): LazyManagedIdentity {
   const load = lazy(async () =>
     (await import("./managed-identity-token.ts")).createManagedIdentityToken(settings),

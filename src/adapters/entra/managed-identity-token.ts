@@ -4,21 +4,24 @@ import { DependencyError } from "../../domain/dependency-error.ts";
 import { createPrefetch } from "../lib/prefetch.ts";
 import { withTimeout } from "../lib/timeout.ts";
 
-/** Which identity asks, for what, and for how long it may try. */
+/** The managed identity, the resource, and the time limit. */
 export interface ManagedIdentityTokenSettings {
-  /** The user-assigned managed identity; without it the system-assigned one. */
+  /** The client id of the user-assigned managed identity; if undefined, the system-assigned one is used. */
   readonly clientId: string | undefined;
-  /** The resource's address; the token is good there and nowhere else. */
+  /** The URL of the resource that the token is for. */
   readonly resource: string;
   readonly timeoutMs: number;
-  /** What operators must do where the platform refuses the identity. */
+  /** What operators must do if the platform rejects the identity; logged. */
   readonly help: string;
 }
 
-/** The identity endpoint says by these that the identity is missing or may not be used here. */
+/** The identity endpoint's statuses for an identity that is missing or not assigned to this app. */
 const REFUSALS = new Set([400, 401, 403]);
 
-/** What one renewal met at the identity endpoint, in words of this file's own: MSAL's are whole bodies, tokens included. */
+/**
+ * The outcome of one request to the identity endpoint. Logged instead of MSAL's errors, which may contain
+ * whole responses, tokens included.
+ */
 interface Renewal {
   status?: number;
   problem?: Error;
@@ -27,17 +30,19 @@ interface Renewal {
 /** Access tokens of the app's managed identity for one resource. */
 export interface ManagedIdentityToken {
   /**
-   * Throws `DependencyError` `directory_access_denied` where the platform refuses, and `directory_unavailable` for
-   * everything else.
+   * Returns a valid token.
+   *
+   * @throws DependencyError `directory_access_denied` if the platform rejects the identity,
+   *   `directory_unavailable` for any other failure
    */
   get(): Promise<AccessToken>;
-  /** Gets one before anybody needs it. Whatever comes of that, {@link get} answers as it would without. */
+  /** Requests a token before it is needed. If that fails, {@link get} tries again. */
   prefetch(): void;
 }
 
 /**
- * Gets access tokens for a resource by the app's managed identity. Tokens are kept until they need renewal, and
- * as long as they are valid where renewal fails; callers at the same time share one request.
+ * Gets access tokens for a resource with the app's managed identity. Caches a token until it is due for
+ * renewal, or until it expires if renewal fails. Concurrent callers share one request.
  *
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
@@ -48,17 +53,18 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
   const httpClient: HttpClient = {
     sendRequest: async (request) => {
       const renewal = current;
-      // MSAL passes no signal on; without this a hanging endpoint would keep its connection for good.
+      // MSAL does not pass on a signal. Without this timeout, an unresponsive endpoint would hold its
+      // connection forever.
       request.timeout = timeoutMs;
       try {
         const response = await transport.sendRequest(request);
         const { status, bodyAsText } = response;
-        // What MSAL makes of a refusal depends on its body; the status is what the decision rests on.
+        // MSAL's error depends on the response body. Only the status is reliable.
         renewal.status = status;
         if (status !== 200) {
           renewal.problem = new Error(`The identity endpoint answered ${status}${messageIn(bodyAsText)}`);
         } else if (!holdsToken(bodyAsText)) {
-          // Not to reach MSAL, which would keep it for as long as it claims to be valid.
+          // Keep this from MSAL, which would cache it.
           throw new Error("The identity endpoint answered what is no token, or one that has expired");
         }
         return response;
@@ -71,7 +77,7 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
   const credential = new ManagedIdentityCredential({
     ...(clientId !== undefined && { clientId }),
     httpClient,
-    // Retries belong to whoever holds the time budget.
+    // The caller, which has the time limit, does the retries.
     retryOptions: { maxRetries: 0 },
   });
 
@@ -99,8 +105,8 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
   return {
     prefetch: prefetch.start,
     get: async () => {
-      // MSAL's own cache goes by the resource that the endpoint names: where it is spelt otherwise than asked, nothing
-      // is found there again.
+      // MSAL's cache is keyed by the resource in the response. If that is spelled differently than in the
+      // request, MSAL never finds the token again.
       if (held !== undefined && !needsRenewal(held)) return held;
       renewal ??= prefetch.orFetch(renew).finally(() => {
         renewal = undefined;
@@ -110,7 +116,7 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
   };
 }
 
-// Microsoft's clients renew this early.
+// As Microsoft's clients do.
 const RENEWED_BEFORE_MS = 300_000;
 
 function needsRenewal({ refreshAfterTimestamp, expiresOnTimestamp }: AccessToken): boolean {
@@ -121,11 +127,11 @@ function isValid(token: AccessToken): boolean {
   return token.expiresOnTimestamp > Date.now();
 }
 
-/** Whether the endpoint's answer holds a token that can be sent and is still valid. */
+/** Whether the response holds a well-formed token that has not expired. */
 function holdsToken(body: string | null | undefined): boolean {
   try {
     const { access_token: token, expires_on: expiresOn } = JSON.parse(body ?? "");
-    // Seconds since 1970, or a date in older versions of the endpoint.
+    // Unix seconds, or a date in older versions of the endpoint.
     const expiresAt = Number(expiresOn) * 1_000 || Date.parse(expiresOn);
     return typeof token === "string" && /^[\x21-\x7e]+$/.test(token) && expiresAt > Date.now();
   } catch {
@@ -133,7 +139,7 @@ function holdsToken(body: string | null | undefined): boolean {
   }
 }
 
-/** The platform's own words about a failure, if it gave any; of anything as long as a key or a token, nothing. */
+/** The platform's error message, if there is one, without anything long enough to be a key or token. */
 function messageIn(body: string | null | undefined): string {
   try {
     const { error, error_description, message } = JSON.parse(body ?? "");

@@ -3,13 +3,13 @@ import { withTimeout } from "../lib/timeout.ts";
 
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
-/** The OpenID metadata of one tenant, for tokens of one version. */
+/** A tenant's OpenID metadata for one token version. */
 export interface OpenIdMetadata {
-  /** Fetches the document. Rejects if it can't be had, or names no issuer or no keys. */
+  /** Fetches the metadata. Rejects if that fails, or if the issuer or the key URL is missing. */
   fetch(signal: AbortSignal): Promise<{ readonly issuer: string; readonly keysUrl: string }>;
   /**
-   * The issuer that the document named when it was last fetched; fetches it if it never was. Rejects if that fails or
-   * takes more than `remainingMs` milliseconds.
+   * Returns the last known issuer, or fetches it if there is none. Rejects if that fails or takes longer than
+   * `remainingMs` milliseconds.
    */
   issuer(remainingMs: number): Promise<string>;
 }
@@ -17,7 +17,8 @@ export interface OpenIdMetadata {
 /**
  * Reads a tenant's OpenID metadata.
  *
- * @param url - of one version: `…/{tenant}/v2.0/.well-known/openid-configuration`, or without `v2.0`
+ * @param url - the metadata URL of one version: `…/{tenant}/v2.0/.well-known/openid-configuration`, or
+ *   without `v2.0`
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  */
 export function createOpenIdMetadata(url: string): OpenIdMetadata {
@@ -26,7 +27,7 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
 
   const fetchDocument = async (signal: AbortSignal) => {
     const { issuer, jwks_uri: keysUrl } = await fetchJson(url, signal);
-    // What fetch says of an address that is none quotes it.
+    // fetch's error for an invalid URL would quote it.
     if (typeof issuer !== "string" || typeof keysUrl !== "string" || !URL.canParse(keysUrl))
       throw new Error("The metadata names no keys");
     known = issuer;
@@ -46,7 +47,10 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
   };
 }
 
-/** Fetches a JSON object. Rejects for anything else, and for a redirect: whoever answers names no other host. */
+/**
+ * Fetches a JSON object. Rejects anything else, including redirects: no response may send LKPS to another
+ * host.
+ */
 export async function fetchJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const response = await fetch(url, { signal, redirect: "error", headers: { accept: "application/json" } });
   if (response.status !== 200) throw new Error(`${new URL(url).pathname} answered ${response.status}`);
@@ -55,7 +59,7 @@ export async function fetchJson(url: string, signal: AbortSignal): Promise<Recor
   return document as Record<string, unknown>;
 }
 
-// What the parser says of broken JSON quotes it, and whatever that is has no place in a log.
+// The parser's error quotes the input, which must not get into the log.
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -8,7 +8,7 @@ import type { GraphAnswer } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
 import { PERMISSION_HELP } from "./permission-help.ts";
 
-/** Makes a reading of Graph's answer about an application. */
+/** Turns Graph's response into a reading. */
 export function readingOf(
   answer: GraphAnswer,
   { readAt, requestedAt, progress }: GraphRead,
@@ -23,14 +23,14 @@ export function readingOf(
 }
 
 /**
- * The application that Graph answered, or `null` where it says that there is none. No other answer is one to go by.
+ * Returns the application in Graph's response, or `null` if Graph says that there is none.
  *
  * @throws DependencyError for every other answer
  */
 export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
   const { status, retryAfter, json } = answer;
   if (status === 200) {
-    // Nothing at all is not Graph's way to say that there is none.
+    // An empty body is not how Graph says that there is no application.
     if (json == null) throw new Error("Graph's answer is not an application");
     return json;
   }
@@ -46,7 +46,7 @@ export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
   throw new DependencyError("directory_unavailable", message, { attempts, retryAfterSeconds });
 }
 
-/** The `error.code` of Graph's error body; `undefined` if this is none. Letters only: it goes into the log. */
+/** The `error.code` of Graph's error body, if there is one. Letters only, because it is logged. */
 function errorCodeOf(json: unknown): string | undefined {
   const code = (json as { error?: { code?: unknown } } | null | undefined)?.error?.code;
   return typeof code === "string" && /^[A-Za-z_.]{1,100}$/.test(code) ? code : undefined;

@@ -24,8 +24,8 @@ export interface ApplicationSource {
 }
 
 /**
- * {@link ApplicationSource} that asks Microsoft Graph. A read, with the token, all retries and their waits, ends at its
- * deadline.
+ * Creates an {@link ApplicationSource} for Microsoft Graph. The deadline of a read covers the access token,
+ * all retries and their waits.
  *
  * @see https://learn.microsoft.com/graph/api/application-get
  */
@@ -46,7 +46,7 @@ export function createApplicationSource(callGraph: CallGraph): ApplicationSource
       }
       await Promise.allSettled(results);
     }).catch((error) => {
-      // Time is over, also for what does not heed the signal.
+      // The deadline has passed; also ends what ignores the signal.
       for (const { reject } of readings.values()) reject(error);
     });
     return new Map([...readings].map(([agent, { promise }]) => [agent, promise]));

@@ -4,12 +4,14 @@ import { type GraphRead, toReadFailure } from "./graph-read.ts";
 import { callWithRetry, isRetryable } from "./retry.ts";
 
 /**
- * Asks for several paths in one request, and again for those that Graph had no time for. Each path's result is its own,
- * and there as soon as it is known: where the batch as a batch cannot be read, as one part may be too large or wrong, the
- * paths without a result are asked for one by one. A refusal, throttling, a 5xx and the end of time are everybody's.
+ * Requests several paths in one batch, and retries those that Graph throttled. Each result settles on its
+ * own, as soon as it is known. If the batch response as a whole is unreadable, for example because one part
+ * is too large, the remaining paths are requested one by one. A 401, 403, 429 or 5xx of the whole batch, or
+ * the deadline, fails all of them.
  *
- * @param paths - at most 20, which is what Graph takes in one batch
- * @param toResult - makes a path's result of its answer, whatever its status; what it throws is the result too
+ * @param paths - at most 20, Graph's limit for one batch
+ * @param toResult - turns a response with any status into the path's result; what it throws rejects that
+ *   result
  * @see https://learn.microsoft.com/graph/json-batching
  */
 export function callBatch<T>(
@@ -21,7 +23,7 @@ export function callBatch<T>(
   const results = paths.map(() => Promise.withResolvers<T>());
   const pending = new Set(paths.keys());
 
-  /** Whatever `work` comes to is the path's result. */
+  /** Settles the path's result with the outcome of `work`. */
   const settle = async (n: number, work: () => T | Promise<T>) => {
     pending.delete(n);
     try {
@@ -43,7 +45,7 @@ export function callBatch<T>(
     let longestWait = -1;
     for (const [n, part] of partsOf(batch)) {
       if (!pending.has(n)) continue;
-      // One that must wait too long is not waited for by the others.
+      // A path whose `Retry-After` exceeds the deadline does not delay the others.
       const wait = retryAfterMs(part.retryAfter, Date.now()) ?? 0;
       if (!isRetryable(part.status) || performance.now() + wait >= read.deadline) {
         await settle(n, () => toResult(part, read));
@@ -81,10 +83,10 @@ export function callBatch<T>(
   return results.map(({ promise }) => promise);
 }
 
-/** In place of an answer that is too large or broke off: one that holds no part, so that its paths are asked one by one. */
+/** Stands in for an unreadable response. It has no parts, so the paths are requested one by one. */
 const UNREADABLE: GraphAnswer = { status: 200, retryAfter: null, json: undefined };
 
-/** The parts of a batch's answer, by the number of the path that they were asked for; none where it is no such answer. */
+/** The parts of a batch response by the index of their path; empty if the response is malformed. */
 function partsOf({ json }: GraphAnswer): Map<number, GraphAnswer> {
   const responses = (json as { responses?: unknown } | null | undefined)?.responses;
   const parts = new Map<number, GraphAnswer>();
@@ -92,7 +94,7 @@ function partsOf({ json }: GraphAnswer): Map<number, GraphAnswer> {
   for (const part of Array.isArray(responses) ? responses : []) {
     const n = Number(part?.id);
     if (part?.id !== String(n) || typeof part.status !== "number") continue;
-    // Of two answers to one question neither is one to go by.
+    // If two parts have the same id, neither can be trusted.
     if (seen.has(n)) parts.delete(n);
     else {
       const retryAfter = part.headers?.["Retry-After"];

@@ -9,22 +9,23 @@ import { graphUnavailable } from "./graph-unavailable.ts";
 import { type InFlight, ReadingCache } from "./reading-cache.ts";
 import { asReadFailure, missingResult, takeAllowance } from "./uncached-directory.ts";
 
-/** How long readings serve, and how long a read may take. */
+/** The settings of the cache. */
 export interface CacheSettings {
-  /** At least 1; without a cache, use `uncachedDirectory`. */
+  /** At least 1. For no cache, use `uncachedDirectory`. */
   readonly cacheSeconds: number;
-  /** The most that one read may take; a caller waits until its own deadline. */
+  /** The time limit of one read. Each caller waits only until its own deadline. */
   readonly timeoutMs: number;
-  /** Waits for `promise`, but no longer than until `deadline`: then it answers `undefined`. */
+  /** Waits for `promise` until `deadline`, then resolves to `undefined`. */
   readonly waitUntil: <T>(deadline: number, promise: Promise<T>) => Promise<T | undefined>;
-  /** How many agents are kept; those asked for longest ago go first. */
+  /** The maximum number of cached agents; the least recently read are evicted first. */
   readonly maxEntries: number;
 }
 
 /**
- * Keeps what `source` read. A reading serves for `cacheSeconds` of elapsed time from when it was asked for, a newer one
- * replaces it at once for everybody, and callers at the same time share a read. An agent is read at most once a second,
- * failures included: whoever needs another reading within the second gets the last failure at once.
+ * Caches readings for `cacheSeconds` of elapsed time, measured from the request to Graph. A newer reading
+ * replaces an older one at once. Concurrent callers share a read. Each agent is read at most once a second,
+ * failed reads included: within that second, a caller that needs a newer reading gets the last failure at
+ * once.
  */
 export function cachedDirectory(
   source: ApplicationSource,
@@ -62,7 +63,8 @@ export function cachedDirectory(
         throw graphUnavailable(error, { ...progress, attempts: attempts + progress.attempts });
       }
       attempts += newest?.attempts ?? progress.attempts;
-      // One that others began may have failed on their account, or be too old by now: then this caller needs another.
+      // A shared read may have failed because its caller ran out of allowance, or may have expired by now.
+      // Then try again.
       if (newest === null || (joined !== undefined && !cache.isFresh(newest.requestedAt))) continue;
       if (newest.requestedAt >= notBefore) return { ...newest, attempts };
     }

@@ -3,12 +3,12 @@ import type { GraphAllowance } from "../../domain/graph-allowance.ts";
 import type { Clock } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 
-/** What {@link graphAllowances} counts in, in milliseconds. */
+/** The length of the window, in milliseconds. */
 const WINDOW_MS = 10_000;
 
 /**
- * Gives each caller an allowance of its own: at most `limit` requests to Graph in any 10 s. So nobody spends the
- * tenant's quota for everybody else.
+ * Gives each caller its own allowance: at most `limit` requests to Graph in any 10 s. This keeps one caller
+ * from using up the tenant's quota.
  *
  * @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
  */
@@ -16,7 +16,7 @@ export function graphAllowances(
   limit: number,
   clock: Pick<Clock, "elapsed">,
 ): (caller: ClientId) => GraphAllowance {
-  /** When each caller made the requests that count, in the order of their last ones. */
+  /** Each caller's recent requests; callers are in the order of their last request. */
   const callers = new Map<ClientId, readonly number[]>();
 
   return (caller) => ({
@@ -24,7 +24,7 @@ export function graphAllowances(
       const now = clock.elapsed();
       const counts = (at: number) => at > now - WINDOW_MS;
       const requests = callers.get(caller)?.filter(counts) ?? [];
-      // There is one only where the limit is reached.
+      // Defined only if the limit is reached.
       const oldest = requests.at(-limit);
       if (oldest !== undefined) throw new TooManyReadsError(oldest + WINDOW_MS - now);
       callers.delete(caller);

@@ -1,16 +1,16 @@
 import { Client, GraphClientError, type Middleware, ResponseType } from "@microsoft/microsoft-graph-client";
 import { TooLargeError, textOf } from "../lib/response-text.ts";
 
-/** An answer of Graph, whatever its status. */
+/** Graph's response, with any status. */
 export interface GraphAnswer {
   readonly status: number;
-  /** The header `Retry-After`. */
+  /** The `Retry-After` header. */
   readonly retryAfter: string | null;
-  /** The body; `undefined` if it is no JSON. */
+  /** The parsed body; `undefined` if it is not JSON. */
   readonly json: unknown;
 }
 
-/** Thrown for an answer whose body broke off, or has more bytes than any answer of Graph's should have. */
+/** Thrown when a response body is cut off or larger than {@link MAX_ANSWER_BYTES}. */
 export class UnreadableAnswerError extends Error {
   override readonly name = "UnreadableAnswerError";
   readonly isTooLarge: boolean;
@@ -23,10 +23,11 @@ export class UnreadableAnswerError extends Error {
 }
 
 /**
- * Asks Graph once: GET, or POST if there is a body to send. Throws `DependencyError` where there is no token,
- * `UnreadableAnswerError` where the answer cannot be read, and anything else where Graph cannot be reached.
+ * Sends one request to Graph: GET, or POST if there is a body. Rejects with `DependencyError` if there is no
+ * access token, `UnreadableAnswerError` if the response can't be read, and any other error if Graph can't be
+ * reached.
  *
- * @param onSend - called when there is a token and the request goes out
+ * @param onSend - called when the access token is available and the request is sent
  */
 export type CallGraph = (
   call: { readonly path: string; readonly body?: unknown },
@@ -34,15 +35,15 @@ export type CallGraph = (
   onSend?: () => void,
 ) => Promise<GraphAnswer>;
 
-// A manifest holds some 1,200 entries at most; an answer beyond this is none of Graph's.
+// A manifest holds about 1,200 entries at most; nothing larger than this is a valid response.
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /**
- * Microsoft Graph v1.0 by Microsoft's client, with one middleware in place of its own chain: the SDK's
- * authentication leaves out the token for hosts other than Microsoft's, and its retry heeds a `Retry-After` of
- * minutes. Whoever asks holds the time budget.
+ * Creates a client for Microsoft Graph v1.0. It uses Microsoft's SDK with one middleware instead of the
+ * default chain: the SDK sends the token only to Microsoft's own hosts, and its retries follow a
+ * `Retry-After` of minutes. The caller has the time limit and does the retries.
  *
- * @param accessToken - a token for `baseUrl`; it is sent nowhere else, for redirects are not followed
+ * @param accessToken - gets a token for `baseUrl`. It is never sent elsewhere: redirects are not followed
  */
 export function createGraphClient(baseUrl: string, accessToken: () => Promise<string>): CallGraph {
   const transport: Middleware = {
@@ -53,7 +54,7 @@ export function createGraphClient(baseUrl: string, accessToken: () => Promise<st
           redirect: "manual",
         });
       } catch (error) {
-        // The SDK flattens every error but its own: keep the cause, which says what broke.
+        // The SDK drops the cause of any error but its own. Keep it: it says what failed.
         throw Object.assign(new GraphClientError("Graph cannot be reached"), { cause: error });
       }
     },
@@ -81,7 +82,7 @@ async function bodyOf(response: Response): Promise<string> {
   }
 }
 
-// What the parser says of broken JSON quotes it, and an owner's configuration has no place in a log.
+// The parser's error quotes the input, and an owner's configuration must not get into the log.
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

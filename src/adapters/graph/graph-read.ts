@@ -12,18 +12,18 @@ export interface ReadProgress {
   lastFailure?: unknown;
 }
 
-/** One read of Graph while it is under way. */
+/** A read of Graph in progress. */
 export interface GraphRead extends ReadLimits {
   /** Aborted at the deadline. */
   readonly signal: AbortSignal;
   readonly progress: ReadProgress;
-  /** When Graph was asked last, on the wall clock. */
+  /** Wall-clock time of the last request to Graph. */
   readAt: Date;
-  /** The same on the clock of `performance.now()`. */
+  /** The same moment on the clock of `performance.now()`. */
   requestedAt: number;
 }
 
-/** Reads Graph until the deadline; whatever it fails with is a `DependencyError`, or the caller's `TooManyReadsError`. */
+/** Runs a read of Graph until its deadline. Rejects only with `DependencyError` or `TooManyReadsError`. */
 export async function readGraph<T>(
   limits: ReadLimits,
   progress: ReadProgress,
@@ -39,7 +39,7 @@ export async function readGraph<T>(
   }
 }
 
-/** The failure of a read, with how often Graph was asked. */
+/** Converts an error to the failure of a read, with the number of requests made. */
 export function toReadFailure(error: unknown, progress: ReadProgress) {
   if (error instanceof TooManyReadsError) {
     return new TooManyReadsError(error.retryAfterSeconds * 1_000, progress.attempts);

@@ -1,9 +1,9 @@
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { ReadProgress } from "./graph-read.ts";
 
-/** The failure of a read of Graph that got no usable answer, by what it met until then. */
+/** The failure of a read that got no usable response from Graph. */
 export function graphUnavailable(error: unknown, { attempts, lastFailure }: ReadProgress): DependencyError {
-  // Where time ran out, what the attempts before met says more than that it did.
+  // If the time ran out, the failure of the previous attempt explains more than the timeout.
   const isLast = lastFailure === undefined || !(error instanceof Error) || error.cause !== undefined;
   const cause = isLast ? error : new Error(error.message, { cause: lastFailure });
   const message =

@@ -7,28 +7,28 @@ import { waitUntil } from "../lib/timeout.ts";
 import { cachedDirectory } from "./cached-directory.ts";
 import { uncachedDirectory } from "./uncached-directory.ts";
 
-/** How Microsoft Graph is read. */
+/** Settings for reading Microsoft Graph. */
 export interface GraphSettings {
   readonly baseUrl: string;
-  /** How long a reading may serve; 0 for no cache. */
+  /** How long a reading is cached, in seconds; 0 turns the cache off. */
   readonly cacheSeconds: number;
   readonly timeoutMs: number;
   readonly accessToken: () => Promise<string>;
 }
 
-/** Microsoft Graph, whose SDK is loaded for the first read. */
+/** Microsoft Graph; loads the SDK for the first read. */
 export interface LazyGraph {
   readonly applications: ApplicationDirectory;
   readonly owners: OwnerDirectory;
-  /** Reads the application of nobody, which shows whether Graph answers and lets LKPS read. */
+  /** Checks that Graph responds and that LKPS may read applications, by reading an id that does not exist. */
   probe(): Promise<unknown>;
   load(): Promise<unknown>;
 }
 
-// Some 100 MB if each of them pre-authorizes as many clients as a manifest holds.
+// About 100 MB if each of them pre-authorizes as many clients as a manifest can hold.
 const MAX_CACHED_APPLICATIONS = 1_000;
 
-/** {@link Graph} by these settings; `clock` is the clock by which readings age. */
+/** Creates a {@link LazyGraph}. `clock` measures the age of readings. */
 export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "elapsed">): LazyGraph {
   const { baseUrl, cacheSeconds, timeoutMs, accessToken } = settings;
   const load = lazy(async () => {

@@ -5,7 +5,7 @@ import type { CallGraph } from "./graph-client.ts";
 import { readGraph } from "./graph-read.ts";
 import { callWithRetry } from "./retry.ts";
 
-/** {@link OwnerDirectory} that asks Microsoft Graph each time. */
+/** Creates an {@link OwnerDirectory} that reads Microsoft Graph each time. */
 export function createOwnerDirectory(callGraph: CallGraph): OwnerDirectory {
   return {
     readOwned: (agent, limits) => {

@@ -6,46 +6,48 @@ import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 import type { ReadProgress } from "./graph-read.ts";
 import { graphUnavailable } from "./graph-unavailable.ts";
 
-/** A read under way. */
+/** A read in progress. */
 export interface InFlight {
   readonly reading: Promise<ApplicationReading>;
   readonly progress: ReadProgress;
 }
 
-/** What is known of one agent's application. */
+/** The cache's entry for one agent. */
 interface Entry {
-  /** When the source was last asked, whether it answered or not. */
+  /** When the last read started, whether it succeeded or not. */
   requestedAt: number;
   reading?: ApplicationReading | undefined;
   inFlight?: InFlight | undefined;
-  /** Why the last read failed; `undefined` if it did not. */
+  /** Why the last read failed; `undefined` if it succeeded. */
   failure?: DependencyError | undefined;
 }
 
-/** One agent's application is asked for at most once in this time. */
+/** An agent is read at most once in this time. */
 const MIN_INTERVAL_MS = 1_000;
 
-/** What was read of agents' applications, and what is being read; ages are elapsed time. */
+/** Holds agents' readings and reads in progress. Age is elapsed time. */
 export class ReadingCache {
   readonly #clock: Pick<Clock, "elapsed">;
   readonly #cacheMs: number;
   readonly #maxEntries: number;
-  /** In the order of asking. */
+  /** In the order of their last read. */
   readonly #entries = new Map<ClientId, Entry>();
 
-  /** @param maxEntries - how many agents are kept; those asked for longest ago go first */
+  /**
+   * @param maxEntries - the maximum number of agents; the least recently read are evicted first
+   */
   constructor(clock: Pick<Clock, "elapsed">, cacheMs: number, maxEntries: number) {
     this.#clock = clock;
     this.#cacheMs = cacheMs;
     this.#maxEntries = maxEntries;
   }
 
-  /** Whether a reading asked for then still serves. */
+  /** Whether a reading requested at this time has not expired. */
   isFresh(requestedAt: number): boolean {
     return this.#clock.elapsed() - requestedAt < this.#cacheMs;
   }
 
-  /** What is kept of an agent, if it still serves and was asked for at `notBefore` or later. */
+  /** Returns the cached reading, unless it has expired or was requested before `notBefore`. */
   get(agent: ClientId, notBefore: number): ApplicationReading | undefined {
     const reading = this.#entries.get(agent)?.reading;
     if (reading === undefined || !this.isFresh(reading.requestedAt)) return undefined;
@@ -56,7 +58,7 @@ export class ReadingCache {
     return this.#entries.get(agent)?.inFlight;
   }
 
-  /** The agent's last read if it began within the last second: no other may begin yet. */
+  /** Returns the agent's last read if it started within the last second; no other may start until then. */
   recentRead(agent: ClientId): { readonly failure?: DependencyError | undefined } | undefined {
     const entry = this.#entries.get(agent);
     return entry !== undefined && this.#clock.elapsed() - entry.requestedAt < MIN_INTERVAL_MS
@@ -64,7 +66,7 @@ export class ReadingCache {
       : undefined;
   }
 
-  /** Enters a read that has just begun. */
+  /** Adds a read that has just started. */
   add(agent: ClientId, read: Promise<ApplicationReading>, progress: ReadProgress): InFlight {
     const previous = this.#entries.get(agent);
     this.#entries.delete(agent);
@@ -83,7 +85,7 @@ export class ReadingCache {
         if (error instanceof TooManyReadsError) {
           if (progress.attempts > 0) entry.failure = graphUnavailable(progress.lastFailure, progress);
           else {
-            // Only the one who began it could not pay: the agent was not asked for.
+            // Its caller had no allowance left, so Graph was not called: restore the previous state.
             entry.requestedAt = previous?.requestedAt ?? Number.NEGATIVE_INFINITY;
             entry.failure = previous?.failure;
           }
@@ -91,7 +93,7 @@ export class ReadingCache {
         throw error;
       },
     );
-    // Whoever waits for it hears of its failure; nobody may be left.
+    // Callers that wait for it handle the failure; there may be none.
     reading.catch(() => {});
     entry.inFlight = { reading, progress };
     return entry.inFlight;
@@ -101,7 +103,7 @@ export class ReadingCache {
     const maxAgeMs = Math.max(this.#cacheMs, MIN_INTERVAL_MS);
     for (const [agent, { inFlight, requestedAt }] of this.#entries) {
       const isOld = this.#clock.elapsed() - requestedAt >= maxAgeMs;
-      // The first that stays ends the search; one that is being read stays, and others may go in its place.
+      // Entries are sorted: the first that stays ends the search. A read in progress is never evicted.
       if (!isOld && this.#entries.size < this.#maxEntries) return;
       if (inFlight === undefined) this.#entries.delete(agent);
     }

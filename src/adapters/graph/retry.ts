@@ -4,20 +4,20 @@ import { retryAfterMs } from "../lib/retry-after.ts";
 import { type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
 
-/** Microsoft's own list of what is worth another try; a broken connection is the other. */
+/** The statuses that Microsoft recommends to retry. */
 const RETRYABLE_STATUSES = new Set([429, 503, 504]);
 const FIRST_BACKOFF_MS = 100;
 
-/** Whether Graph says by this status that it may answer later. */
+/** Whether a request with this response status is worth a retry. */
 export function isRetryable(status: number): boolean {
   return RETRYABLE_STATUSES.has(status);
 }
 
 /**
- * Asks until there is an answer to go by, waiting as long as Graph asks for, or a little longer each time. A wait that
- * would reach the deadline is not begun; what was answered last is the answer then.
+ * Retries until there is a conclusive response. Waits as long as Graph asks for, or with exponential backoff.
+ * If a wait would exceed the deadline, returns the last response or rejects with the last error.
  *
- * @param pay - takes what another try costs from the allowance
+ * @param pay - charges the allowance for another attempt
  * @see https://learn.microsoft.com/graph/throttling
  */
 export async function callWithRetry(
@@ -37,9 +37,9 @@ export async function callWithRetry(
     if (!("error" in result) && !isRetryable(result.status)) return result;
 
     const requestedWait = "error" in result ? undefined : retryAfterMs(result.retryAfter, Date.now());
-    // Half of the wait is by chance, so that those who failed together do not come back together.
+    // Half of the wait is random, so that requests that failed together are not retried together.
     const backoff = FIRST_BACKOFF_MS * 2 ** tries * (0.5 + Math.random() / 2);
-    // A wait of nothing, or until a date that is over, must not make this a tight loop.
+    // A `Retry-After` of zero or in the past must not cause a tight loop.
     const wait = Math.max(requestedWait ?? 0, backoff);
     if (performance.now() + wait >= deadline) {
       if ("error" in result) throw result.error;
@@ -51,7 +51,7 @@ export async function callWithRetry(
   }
 }
 
-/** No token, or an answer that would be as large the next time. */
+/** There is no access token, or the response would be as large the next time. */
 function isFinal(error: unknown): boolean {
   return error instanceof DependencyError || (error instanceof UnreadableAnswerError && error.isTooLarge);
 }

@@ -6,7 +6,7 @@ import type { ApplicationDirectory } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 import type { ApplicationSource } from "./application-source.ts";
 
-/** Reads each time, for each caller by itself. */
+/** Reads Graph for every request; nothing is cached or shared. */
 export function uncachedDirectory(source: ApplicationSource): ApplicationDirectory {
   return {
     read: async (agent, limits) => {
@@ -23,7 +23,10 @@ export function uncachedDirectory(source: ApplicationSource): ApplicationDirecto
   };
 }
 
-/** The first agents, as many as the allowance pays for, and why no more. */
+/**
+ * Takes one request from the allowance for each agent. Returns the agents that are paid for, and the refusal
+ * if the allowance ran out.
+ */
 export function takeAllowance(
   agents: readonly ClientId[],
   allowance: GraphAllowance,
@@ -39,13 +42,13 @@ export function takeAllowance(
   return { paid: agents };
 }
 
-/** A failure that is one agent's own; everything else is thrown on. */
+/** Returns an error that is one agent's failure; rethrows any other. */
 export function asReadFailure(error: unknown): ReadFailure {
   if (error instanceof DependencyError || error instanceof TooManyReadsError) return error;
   throw error;
 }
 
-/** A defect of a source. */
+/** Indicates a bug in an {@link ApplicationSource}. */
 export function missingResult(): Error {
   return new Error("The source left an agent out");
 }

@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 const FRAME = /(?:^|[\s(])(file:\/\/[^\s()]+|\/[^\s():]+):(\d+):(\d+)\)?$/;
 
 /**
- * Tells where in the source an error was thrown: the bundle's places by the source map beside it, which is read when
- * the first error asks for it. Of an error that a library threw, also the place in LKPS that led there.
+ * Locates where in the source an error was thrown, using the bundle's source map, which is read on first use.
+ * If a library threw the error, the result also names the line of LKPS that called it.
  *
- * @returns such as `src/http/handler.ts:12`; `undefined` if the error's stack says nothing
+ * @returns for example `src/http/handler.ts:12`; `undefined` if the stack does not say
  */
 export function createErrorLocator(): (error: Error) => string | undefined {
   const maps = new Map<string, SourceMap | undefined>();
@@ -26,14 +26,14 @@ export function createErrorLocator(): (error: Error) => string | undefined {
   };
   return ({ stack = "" }) => {
     try {
-      // What an error says may look like a place, too.
+      // An error's message may look like a stack frame.
       const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
       const places = frames.flatMap((frame) => placeOf(frame) ?? []);
       const [thrown] = places;
       const own = places.find((place) => place.startsWith("src/"));
       return own === undefined || own === thrown ? thrown : `${thrown}, from ${own}`;
     } catch {
-      // It runs where an error is being reported: it must not be another one.
+      // This runs while an error is reported and must not throw another one.
       return undefined;
     }
   };
@@ -47,7 +47,7 @@ function readMap(file: string): SourceMap | undefined {
   }
 }
 
-/** Without what lies before the project's own folders: a path of the machine tells nobody anything. */
+/** Drops the machine-specific part of the path. */
 function shortened(path: string): string {
   return path.replace(/^.*?(?=(?:src|node_modules)\/)/, "");
 }

@@ -1,7 +1,8 @@
 /**
- * Makes a value when it is first asked for, and shares it from then on; work that failed is done again. So no SDK is
- * loaded with the app: each costs tens of milliseconds, and a start of the app should pay for none that its first request
- * does not need.
+ * Creates a value on first use and shares it from then on. A failed attempt is repeated on the next use.
+ *
+ * Used to load SDKs on demand: each costs tens of milliseconds, and a cold start should pay only for what its
+ * first request needs.
  */
 export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   let making: Promise<T> | undefined;

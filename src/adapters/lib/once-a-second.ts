@@ -10,8 +10,8 @@ interface SharedWork<T> {
 const INTERVAL_MS = 1_000;
 
 /**
- * Does work for a key at most once a second: whoever asks again within the second, or while it is being done, shares its
- * result, a failure too.
+ * Does the work for a key at most once a second. Callers within that second, or while the work is in
+ * progress, share its result, including a failure.
  */
 export function onceASecond<Key, T>(
   clock: Pick<Clock, "elapsed">,
@@ -20,7 +20,7 @@ export function onceASecond<Key, T>(
   return (key, work) => {
     const now = clock.elapsed();
     for (const [old, { at, isDone }] of latest) {
-      // In the order of their begin: the first that is young ends the search.
+      // Sorted by start time: the first recent one ends the search.
       if (now - at < INTERVAL_MS) break;
       if (isDone) latest.delete(old);
     }

@@ -1,18 +1,19 @@
-/** Something that is asked for before anybody needs it. */
+/** A value that is fetched before it is needed. */
 export interface Prefetch<T> {
   start(): void;
   /**
-   * What was asked ahead, while that is on its way; and what `own` answers where it fails, or where it is slow and `own`
-   * is quicker. Without anything asked ahead, `own` and nothing else.
+   * Resolves to the prefetched value while the prefetch is in progress. If the prefetch fails or is slow,
+   * also calls `own`, and the first result wins. If no prefetch is in progress, only calls `own`.
    */
   orFetch(own: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Asks for something while the app starts, so that the first request finds it there. That changes no answer: whoever
- * needs it meanwhile asks for it too where the asking ahead fails, or has not answered in a fifth of the time.
+ * Fetches a value while the app starts, so that the first request need not wait for it. A failed or slow
+ * prefetch never changes a result: after a failure, or after a fifth of the time limit, the caller fetches
+ * the value itself.
  *
- * @param timeoutMs - the time of one who asks
+ * @param timeoutMs - the time limit of one fetch
  */
 export function createPrefetch<T>(ask: () => Promise<T>, timeoutMs: number): Prefetch<T> {
   let asked: Promise<T> | undefined;

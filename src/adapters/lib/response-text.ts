@@ -1,9 +1,13 @@
-/** Thrown by {@link textOf} for an answer that is larger than anything that was expected. */
+/** Thrown by {@link textOf} for a response that is too large. */
 export class TooLargeError extends Error {
   override readonly name = "TooLargeError";
 }
 
-/** The text of an answer, read no further than `maxBytes`. Throws {@link TooLargeError} beyond that. */
+/**
+ * Reads a response as text, up to `maxBytes`.
+ *
+ * @throws TooLargeError if the response is larger
+ */
 export async function textOf(response: Response, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

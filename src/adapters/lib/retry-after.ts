@@ -1,10 +1,10 @@
 const LONGEST_MS = 86_400_000;
-// The three forms of a date in HTTP. `Date.parse` alone takes "1.5" for the fifth of January.
+// Matches the three date formats of HTTP. `Date.parse` alone would read "1.5" as January 5.
 const DATE = /^[A-Z][a-z]{2,8},? /;
 
 /**
- * The wait that a `Retry-After` header asks for, in milliseconds: given in seconds or as a date, a day at most.
- * `undefined` if there is none to be understood.
+ * Parses a `Retry-After` header, in seconds or as a date, to milliseconds; one day at most. Returns
+ * `undefined` if it is missing or malformed.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */

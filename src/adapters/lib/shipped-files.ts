@@ -2,16 +2,19 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A file that is shipped beside the bundle. */
+/** A file that is shipped with the bundle. */
 interface ShippedFile {
   readonly content: Uint8Array;
-  /** The same, compressed by gzip when the app was built. */
+  /** The content compressed with gzip at build time. */
   readonly gzipped: Uint8Array;
-  /** Changes with the content. */
+  /** A hash of the content, for the `ETag`. */
   readonly digest: string;
 }
 
-/** Reads files of `directory`, each once, when it is first asked for. What failed is read again. */
+/**
+ * Creates a reader for the files of `directory`. Reads each file once, on first use; a failed read is
+ * repeated on the next use.
+ */
 export function createShippedFiles(directory: string): (name: string) => Promise<ShippedFile> {
   const kept = new Map<string, ShippedFile>();
   return async (name) => {

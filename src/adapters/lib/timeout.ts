@@ -1,14 +1,14 @@
 /**
- * Runs `operation` for at most `timeoutMs` milliseconds: then it rejects, whatever the operation still does, and the
- * operation's signal is aborted so that it lets go of its connections. The race is what holds the budget; SDKs do
- * not heed a signal everywhere, between retries least of all.
+ * Rejects after `timeoutMs` milliseconds and aborts the operation's signal. The race enforces the limit,
+ * because SDKs ignore the signal in places, most of all between retries.
  */
 export async function withTimeout<T>(
   timeoutMs: number,
   operation: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  // Before the clock below starts: one inside with the same budget has its say first, and knows more of the cause.
+  // Called before the timer starts, so that an inner timeout with the same limit fires first: its error has
+  // more detail.
   const outcome = operation(controller.signal);
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise<never>((_, reject) => {
@@ -26,8 +26,8 @@ export async function withTimeout<T>(
 }
 
 /**
- * Waits for `promise` until `deadline`, on the clock of `performance.now()`; then it answers `undefined`. Where `promise`
- * has the same deadline its own failure, which knows more of the cause, comes first.
+ * Waits for `promise` until `deadline` on the clock of `performance.now()`, then resolves to `undefined`. If
+ * `promise` has the same deadline, its own error, which has more detail, comes first.
  */
 export async function waitUntil<T>(deadline: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;

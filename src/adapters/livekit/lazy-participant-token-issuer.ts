@@ -2,7 +2,7 @@ import type { ParticipantTokenIssuer } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
 import type { LiveKitSettings } from "./participant-token-issuer.ts";
 
-/** Issues participant tokens; LiveKit's SDK is loaded for the first one. */
+/** Creates a participant token issuer that loads LiveKit's SDK for the first token. */
 export function createLazyParticipantTokenIssuer(
   settings: LiveKitSettings,
 ): ParticipantTokenIssuer & { load(): Promise<unknown> } {

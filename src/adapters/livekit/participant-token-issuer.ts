@@ -1,15 +1,15 @@
 import { AccessToken, RoomAgentDispatch, RoomConfiguration } from "livekit-server-sdk";
 import type { ParticipantTokenIssuer } from "../../domain/ports.ts";
 
-/** How to sign for a LiveKit server. */
+/** The API key and secret of a LiveKit server. */
 export interface LiveKitSettings {
   readonly apiKey: string;
   readonly apiSecret: string;
 }
 
 /**
- * Signs LiveKit access tokens: to join one room, to publish, subscribe and send data there, and with it the room's
- * configuration, by which LiveKit dispatches the agent when the first participant's token creates the room.
+ * Signs LiveKit access tokens. A token grants joining one room, and publishing, subscribing and sending data
+ * in it. Its room configuration dispatches the agent when the first participant creates the room.
  *
  * @see https://docs.livekit.io/home/get-started/authentication/
  * @see https://docs.livekit.io/agents/server/agent-dispatch/#dispatch-on-participant-connection
@@ -41,10 +41,10 @@ export function createParticipantTokenIssuer(settings: LiveKitSettings): Partici
           new RoomAgentDispatch({ agentName: permit.agent, metadata: JSON.stringify(dispatchMetadata) }),
         ],
       });
-      // A message turns itself into JSON with every default spelt out, and servers up to 1.11 refuse fields that
-      // they do not know: only what is set may be serialised.
+      // The message's default JSON includes fields that are not set, and LiveKit servers up to 1.11 reject
+      // unknown fields. Serialize only what is set.
       accessToken.roomConfig = roomConfig.toJson() as unknown as RoomConfiguration;
-      // A number is the claim itself, where the option would count from a time that the SDK takes.
+      // A number sets `exp` itself; a duration would be measured from a time that the SDK chooses.
       accessToken.ttl = plan.expiresAt.getTime() / 1_000;
       return await accessToken.toJwt();
     },

@@ -1,26 +1,26 @@
 import type { RunTableOperation } from "./table-operations.ts";
 
-/** The most entities that Table Storage answers at once. */
+/** The maximum page size of Table Storage. */
 const PAGE_LIMIT = 1_000;
 
-/** Which entities to read, and which of their properties. */
+/** The entities to read, and their properties. */
 export interface EntityQuery {
   readonly filter: string;
   readonly select: string[];
-  /** As many as Table Storage answers at once, unless given. */
+  /** Table Storage's maximum if omitted. */
   readonly pageSize?: number;
 }
 
-/** Some entities in the order of their keys. */
+/** A page of entities, sorted by key. */
 interface EntityPage<T> {
   readonly entities: readonly T[];
-  /** Where the next page begins; `undefined` on the last one. */
+  /** The start of the next page; `undefined` on the last page. */
   readonly continuationToken: string | undefined;
 }
 
 /**
- * Reads one page, within the time of one operation. The service may cut a page short, even to nothing: only its
- * continuation token says whether there is more.
+ * Reads one page within the time limit of one operation. A page can be short or empty even if more follow:
+ * only the continuation token tells.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
  */
@@ -39,7 +39,7 @@ export function readPage<T extends object>(
   });
 }
 
-/** The first page that is not empty; `[]` if no entity matches. */
+/** Reads the first page that is not empty; `[]` if no entity matches. */
 export async function readFirstPage<T extends object>(
   run: RunTableOperation,
   query: EntityQuery,

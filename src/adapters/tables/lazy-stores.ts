@@ -2,23 +2,23 @@ import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
 import type { TablesConnection } from "./table-client.ts";
 
-/** Where LKPS keeps what it keeps. */
+/** Settings of Table Storage. */
 export interface StoreSettings {
   readonly connection: TablesConnection;
   readonly agentsTable: string;
   readonly sessionsTable: string;
-  /** The most that one operation may take, retries included. */
+  /** The time limit of one operation, including retries. */
   readonly timeoutMs: number;
 }
 
-/** The stores of LKPS in Table Storage, whose SDK is loaded for the first operation. */
+/** The stores in Table Storage; loads the SDK for the first operation. */
 export interface LazyStores {
   readonly registrations: RegistrationStore;
   readonly sessions: SessionStore;
   load(): Promise<unknown>;
 }
 
-/** {@link LazyStores} in two tables of one storage account. */
+/** Creates {@link LazyStores} with two tables of one storage account. */
 export function createLazyStores(settings: StoreSettings): LazyStores {
   const load = lazy(async () => (await import("./open-stores.ts")).openStores(settings));
   const registrations = async () => (await load()).registrations;

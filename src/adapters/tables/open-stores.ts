@@ -4,7 +4,7 @@ import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
 import { createTableClient } from "./table-client.ts";
 
-/** Opens the two tables that LKPS keeps everything in. */
+/** Opens the two tables of LKPS. */
 export function openStores({ connection, agentsTable, sessionsTable, timeoutMs }: StoreSettings): {
   readonly registrations: RegistrationStore;
   readonly sessions: SessionStore;

@@ -3,26 +3,26 @@ import type { ClientId } from "../../domain/client-id.ts";
 import { type RegistrationEntity, ROW_KEY, readRow, type StoredRow } from "./registration-entity.ts";
 import { odataErrorCode, type RunTableOperation } from "./table-operations.ts";
 
-/** How Table Storage says that the row is no longer as it was read. */
+/** Table Storage's errors for a row that has changed since it was read. */
 const CONFLICTS = ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"];
-/** How far the clocks of two instances may be apart. */
+/** The assumed clock skew between two instances. */
 const MAX_CLOCK_SKEW_MS = 100;
 
-/** What came of a change. */
+/** The outcome of a change. */
 interface ChangeOutcome {
-  /** The change's own id, unique and random. */
+  /** The unique id of this change. */
   readonly id: string;
-  /** The row that it was made on, or would have been. */
+  /** The row that the change was based on. */
   readonly on: StoredRow | undefined;
-  /** The row that stands in its stead: this change counts as made just before. */
+  /** The row that overtook this change. The change counts as made just before that one. */
   readonly overtakenBy?: StoredRow;
 }
 
 /**
- * Changes an agent's row, by `columns` of what it was before.
+ * Changes an agent's row. `columns` computes the new row from the previous one.
  *
- * Every write has the condition that the row is as it was read, so one that storage carries out late, or twice, changes
- * nothing. And no write is sent once a later change is known to stand.
+ * Each write is conditional on the row being unchanged since it was read, so a write that storage executes
+ * late or twice has no effect. No write is sent once a later change is known to be stored.
  */
 export type ChangeRegistration = (
   agent: ClientId,
@@ -30,24 +30,27 @@ export type ChangeRegistration = (
   columns: (on: StoredRow | undefined, id: string) => RegistrationEntity,
 ) => Promise<ChangeOutcome>;
 
-/** {@link ChangeRegistration}, within twice the time of one operation: a read, and a write with what follows from it. */
+/**
+ * Creates {@link ChangeRegistration}. A change takes at most twice the time limit of one operation: a read,
+ * and a write with its retries.
+ */
 export function registrationChange(run: RunTableOperation, timeoutMs: number): ChangeRegistration {
   const instance = randomUUID();
   let count = 0;
   const skewMs = Math.min(MAX_CLOCK_SKEW_MS, timeoutMs / 2);
 
   return async (agent, requestedAt, columns) => {
-    // Ids of one instance sort in the order in which their changes were asked for.
+    // The ids of one instance sort in the order of its changes.
     const id = `${instance}_${String(++count).padStart(12, "0")}`;
-    // Another instance's by the clocks, which may be that far apart; one from the future has a clock that runs ahead, and
-    // must not swallow this instance's changes until then.
+    // Changes of other instances are compared by time, within the clock skew. A time in the future comes from
+    // a fast clock and must not block this instance's changes until then.
     const isLater = ({ writtenBy, requestedAtMs }: StoredRow) => {
       if (writtenBy.startsWith(instance)) return writtenBy > id;
       return requestedAtMs > requestedAt.getTime() + skewMs && requestedAtMs <= Date.now() + skewMs;
     };
-    // A write that was given up, its caller told 503 long before this change was asked for, may be carried out at any
-    // time, also between this one's read and write. Only such a one must not win; of those that were asked for at
-    // about the same time any may, and 200 of them do not retry 200 times.
+    // A write that timed out may still be executed at any time, even between the read and the write below.
+    // Only such a write, requested well before this one, must not win. Among changes requested at about the
+    // same time any may win, so 200 concurrent ones don't retry 200 times.
     const isEarlier = (row: StoredRow) => !isLater(row) && row.requestedAtMs + skewMs < requestedAt.getTime();
 
     let on = await run((client, abortSignal) => readRow(client, agent, abortSignal));
@@ -64,7 +67,8 @@ export function registrationChange(run: RunTableOperation, timeoutMs: number): C
           if (!CONFLICTS.includes(odataErrorCode(error) ?? "")) throw error;
           const stands = await readRow(client, agent, abortSignal);
           if (stands?.etag === on?.etag) throw error;
-          // After a lost answer, the SDK's second try finds the row that its first one wrote: that is this one here, too.
+          // If a response was lost, the SDK's retry finds the row that its first attempt wrote; that is also
+          // handled here.
           if (stands !== undefined && !isEarlier(stands)) return { id, on, overtakenBy: stands };
           on = stands;
         }

@@ -3,32 +3,33 @@ import type { ClientId } from "../../domain/client-id.ts";
 import type { Registration } from "../../domain/registration.ts";
 import { odataErrorCode } from "./table-operations.ts";
 
-/** One partition an agent: agents never wait for each other, and all of them can be listed in order. */
+/** Each agent has its own partition: agents never contend, and a query lists them in order. */
 export const ROW_KEY = "registration";
 
 /**
- * The columns of an agent's one row: its registration, or a tombstone (`removed`), which no answer shows. It keeps the
- * row's place, so that a write from before the removal finds its condition broken. Anybody may have edited any of them.
+ * The columns of an agent's row: a registration, or a tombstone (`removed`), which is never shown. A
+ * tombstone makes the condition of any write from before the removal fail. The values are untrusted: anyone
+ * with access to the table may have edited them.
  */
 export interface RegistrationEntity {
   readonly removed?: unknown;
   readonly enforceClientAuthz?: unknown;
   readonly registeredAt?: unknown;
-  /** When the change was asked for, also on a tombstone. */
+  /** When the change was requested, also on a tombstone. */
   readonly updatedAt?: unknown;
-  /** Which change made this registration, and which wrote the row last. */
+  /** The ids of the change that created this registration and of the last change to the row. */
   readonly createdBy?: unknown;
   readonly writtenBy?: unknown;
 }
 
-/** An agent's row as it was read. */
+/** An agent's row as read from storage. */
 export interface StoredRow {
   readonly etag: string;
-  /** `undefined` where the row is a tombstone. */
+  /** `undefined` for a tombstone. */
   readonly registration: Registration | undefined;
-  /** On a clock of the instance that wrote it; `NaN` where the row does not say. */
+  /** By the clock of the instance that wrote it; `NaN` if unknown. */
   readonly requestedAtMs: number;
-  /** `""` where the row does not say, as those of LKPS's first version. */
+  /** `""` if unknown, as in rows from the first version of LKPS. */
   readonly createdBy: string;
   readonly writtenBy: string;
 }
@@ -41,9 +42,9 @@ export async function readRow(
 ): Promise<StoredRow | undefined> {
   try {
     const entity = await client.getEntity<RegistrationEntity>(agent, ROW_KEY, { abortSignal });
-    // An answer that is no entity, or another's, says nothing of this agent.
+    // A malformed response, or one about another agent, must not be used.
     if (entity.partitionKey !== agent) throw new Error("Table Storage answered what was not asked for");
-    // Without one, the SDK would write over whatever is there.
+    // Without an ETag, the SDK would overwrite the row unconditionally.
     if (typeof entity.etag !== "string" || entity.etag === "") throw new Error("The stored row has no ETag");
     return {
       etag: entity.etag,
@@ -58,7 +59,7 @@ export async function readRow(
   }
 }
 
-/** The registration that a row holds; `undefined` where it is a tombstone. */
+/** The registration in a row; `undefined` for a tombstone. */
 export function registrationOf(
   agent: ClientId,
   entity: TableEntityResult<RegistrationEntity>,
@@ -67,12 +68,12 @@ export function registrationOf(
   const registeredAt = new Date(String(entity.registeredAt));
   const updatedAt = new Date(String(entity.updatedAt));
   const isWhole = !Number.isNaN(registeredAt.getTime() + updatedAt.getTime());
-  // What Table Storage itself knows of the row, and nobody can edit.
+  // Set by Table Storage; nobody can edit it.
   const storedAt = new Date(String(entity.timestamp));
   if (!isWhole && Number.isNaN(storedAt.getTime())) throw new Error("The stored registration has no times");
   return {
     agent,
-    // Only a clear opt-out is one: a record that someone mangled stays enforced.
+    // Only an explicit opt-out counts: a damaged row stays enforced.
     enforceClientAuthz: !(isWhole && entity.enforceClientAuthz === false),
     registeredAt: isWhole ? registeredAt : storedAt,
     updatedAt: isWhole ? updatedAt : storedAt,

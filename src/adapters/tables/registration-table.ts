@@ -9,11 +9,11 @@ import { removeTombstonesBefore } from "./tombstone-removal.ts";
 
 const PAGE_LIMIT = 1_000;
 
-/** {@link RegistrationStore} in a table of Azure Table Storage. */
+/** Creates a {@link RegistrationStore} on a table in Azure Table Storage. */
 export function createRegistrationTable(table: TableClient, timeoutMs: number): RegistrationStore {
   const run = tableOperations(table, timeoutMs);
   const change = registrationChange(run, timeoutMs);
-  // The removal that a first registration last lost to.
+  // The last removal that overtook a first registration.
   let lastLoss: { readonly to: string; readonly registeredAt: Date } | undefined;
 
   return {
@@ -34,7 +34,7 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
           return answer(row.registration.registeredAt, row.createdBy === id);
       }
       if (overtakenBy === undefined) return answer(now, true);
-      // Of those that lost to one removal, one came first.
+      // Of the registrations that lost to the same removal, only the first one counts as new.
       if (lastLoss?.to === overtakenBy.writtenBy) return answer(lastLoss.registeredAt, false);
       lastLoss = { to: overtakenBy.writtenBy, registeredAt: now };
       return answer(now, true);
@@ -45,7 +45,7 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
         const pages = client.listEntities<RegistrationEntity>({ queryOptions: { filter }, abortSignal });
         const registrations: Registration[] = [];
         let continuationToken: string | undefined;
-        // Twice as many each time, so that a row of tombstones, however long, takes few round trips.
+        // Doubles the page size, so that a long run of tombstones takes few round trips.
         for (let maxPageSize = limit; ; maxPageSize = Math.min(2 * maxPageSize, PAGE_LIMIT)) {
           const from = continuationToken === undefined ? {} : { continuationToken };
           const { value: page } = await pages.byPage({ maxPageSize, ...from }).next();
@@ -55,7 +55,7 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
             const registration = registrationOf(agent, entity);
             if (registration !== undefined) registrations.push(registration);
           }
-          // The service may cut a page short: only its continuation says whether there is more.
+          // A page can be short even if more follow: only the continuation token tells.
           continuationToken = page?.continuationToken;
           if (registrations.length >= limit || continuationToken === undefined) break;
         }

@@ -11,21 +11,21 @@ interface Start {
   readonly startedAt: Date;
 }
 
-/** One partition's sessions, the newest first, of which one page at a time is held. */
+/** Iterates over one partition's sessions, newest first, one page at a time. */
 interface Partition {
   readonly query: EntityQuery;
   page: readonly Start[];
-  /** The first of the page that was not taken yet. */
+  /** The index of the next session in the page. */
   next: number;
-  /** Where the next page begins; `undefined` at the start and at the end. */
+  /** The start of the next page; `undefined` before the first and after the last one. */
   continuationToken: string | undefined;
-  /** Whether the page is the last one. */
+  /** Whether this is the last page. */
   isLast: boolean;
 }
 
 /**
- * Counts the clients of an agent's newest sessions, `limit` at most. The partitions are merged by their row keys: of
- * each the next page is read when the one before is used up, and not sooner.
+ * Counts the clients of an agent's newest sessions, up to `limit` sessions. Merges the partitions by row key,
+ * and reads a partition's next page only when its current one is used up.
  */
 export async function recentActivity(
   run: RunTableOperation,
@@ -46,7 +46,7 @@ export async function recentActivity(
     if (start === undefined) return { clients: [...clients.values()], complete: true };
     const { client, startedAt } = start;
     const activity = clients.get(client);
-    // The first that is met of a client is its last one.
+    // The newest session comes first.
     if (activity === undefined) clients.set(client, { client, sessions: 1, lastStartedAt: startedAt });
     else activity.sessions++;
   }
@@ -68,7 +68,7 @@ async function refill(run: RunTableOperation, partition: Partition): Promise<voi
   }
 }
 
-/** The start that an entity tells of; none if the entity is not a session of LKPS. */
+/** The session in a row; empty if the row is not a session of LKPS. */
 function startsOf(entity: Record<keyof Start, unknown>): Start[] {
   const rowKey = String(entity.rowKey);
   const client = parseClientId(entity.client);
@@ -78,7 +78,7 @@ function startsOf(entity: Record<keyof Start, unknown>): Start[] {
 
 function takeNewest(partitions: readonly Partition[]): Start | undefined {
   let newest: Partition | undefined;
-  // Above all row keys.
+  // Sorts after all row keys.
   let newestKey = "~";
   for (const partition of partitions) {
     const rowKey = partition.page[partition.next]?.rowKey;
@@ -89,7 +89,7 @@ function takeNewest(partitions: readonly Partition[]): Start | undefined {
   return newest?.page[newest.next++];
 }
 
-/** Whether a session is left; reads on only where none is at hand. */
+/** Whether sessions remain; reads a page only if none are in memory. */
 async function hasMore(run: RunTableOperation, partitions: readonly Partition[]): Promise<boolean> {
   const isAtHand = ({ page, next }: Partition) => next < page.length;
   if (partitions.some(isAtHand)) return true;

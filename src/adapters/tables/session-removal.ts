@@ -5,9 +5,12 @@ import { readFirstPage } from "./entity-page.ts";
 import { agentOf, isSession, partitionKeyAfter, partitionKeysOf, rowKeyAfter } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
-/** How many entities one transaction takes. */
+/** Table Storage's limit. */
 const TRANSACTION_LIMIT = 100;
-/** So many records in a row that cannot be removed are not the records' fault: the rest of the partition can wait. */
+/**
+ * After this many consecutive failures, the cause is probably not the records: leave the rest of the
+ * partition to the next run.
+ */
 const MAX_FAILURES_IN_A_ROW = 20;
 
 interface Keys {
@@ -16,12 +19,12 @@ interface Keys {
 }
 
 /**
- * Removes old sessions agent by agent. An agent's partitions are found by one query that skips to the next one, and
- * old sessions are the end of each partition, so nothing that stays is read; they go a hundred in a transaction, in all
- * 16 partitions of an agent at the same time.
+ * Removes old sessions, agent by agent. One query skips to the next agent's partitions. Old sessions are at
+ * the end of each partition, so no newer ones are read. Deletes 100 in a transaction, in all 16 partitions of
+ * an agent in parallel.
  *
- * Each query begins after the last key that was seen, so that it ends whatever the table holds: what is not a session of
- * LKPS is passed by, and so is what cannot be removed, which is reported at the end.
+ * Each query starts after the last key seen, so the removal always terminates. It skips rows that are not
+ * sessions of LKPS and those that can't be deleted; it reports the latter at the end.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
  */
@@ -48,14 +51,14 @@ export async function removeSessionsBefore(
   return { removed, finished: failure === undefined && shouldContinue(), failure };
 }
 
-/** The first agent with sessions after a partition key, past partitions that hold none. */
+/** Finds the first agent with sessions after a partition key. */
 async function nextAgent(
   run: RunTableOperation,
   after: string,
   shouldContinue: () => boolean,
 ): Promise<ClientId | undefined> {
   let position = after;
-  // The first is nearly always a session: only past rows that are not, more are worth reading.
+  // The next row is nearly always a session, so read one; read more only past other rows.
   for (let pageSize = 1; shouldContinue(); pageSize = 1_000) {
     const filter = odata`PartitionKey gt ${position}`;
     const page = await readFirstPage<Keys>(run, { filter, select: ["PartitionKey"], pageSize });
@@ -115,8 +118,9 @@ async function emptyPartition(
 }
 
 /**
- * Removes entities of one partition in one transaction, all or none. `false` if it was refused or failed: because of one
- * of them, or because they are gone already, by another run or a transaction whose answer was lost.
+ * Deletes entities of one partition in one transaction, all or none. Returns `false` if it failed, for
+ * example because one of them was already deleted by another run, or by a transaction whose response was
+ * lost.
  */
 async function removeTogether(run: RunTableOperation, keys: readonly Keys[]): Promise<boolean> {
   const actions = keys.map(({ partitionKey, rowKey }): TransactionAction => {
@@ -126,12 +130,12 @@ async function removeTogether(run: RunTableOperation, keys: readonly Keys[]): Pr
     await run((client, abortSignal) => client.submitTransaction(actions, { abortSignal }));
     return true;
   } catch {
-    // Removing each by itself shows what is wrong.
+    // Deleting them one by one shows what is wrong.
     return false;
   }
 }
 
-/** Removes one entity. How many there were to be removed: 1 or 0. */
+/** Deletes one entity. Returns the number of deleted entities, 1 or 0. */
 function removeOne(run: RunTableOperation, { partitionKey, rowKey }: Keys): Promise<number> {
   return run(
     async (client, abortSignal) => {

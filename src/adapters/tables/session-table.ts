@@ -8,19 +8,19 @@ import { isSession, partitionKeyOf, partitionKeysOf, rowKeyOf } from "./session-
 import { removeSessionsBefore } from "./session-removal.ts";
 import { tableOperations } from "./table-operations.ts";
 
-/** What an entity of the table holds, if LKPS wrote it. */
+/** The columns of a session's row. */
 type SessionEntity = Partial<Record<Exclude<keyof SessionRecord, "agent">, string>>;
-/** A session, and where it stands in its partition. */
+/** A session and its row key. */
 interface Stored {
   readonly rowKey: string;
   readonly record: SessionRecord;
 }
 
-/** {@link SessionStore} in a table of Azure Table Storage. */
+/** Creates a {@link SessionStore} on a table in Azure Table Storage. */
 export function createSessionTable(table: TableClient, timeoutMs: number): SessionStore {
   const run = tableOperations(table, timeoutMs);
 
-  /** The first `limit` sessions of one of the agent's partitions after a row key. */
+  /** Reads the first `limit` sessions of one partition after a row key. */
   const newest = (agent: ClientId, partitionKey: string, after: string, limit: number) =>
     run(async (client, abortSignal) => {
       const filter = odata`PartitionKey eq ${partitionKey} and RowKey gt ${after}`;
@@ -48,7 +48,7 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
           startedAt: startedAt.toISOString(),
           expiresAt: expiresAt.toISOString(),
         };
-        // An upsert, so that a retry after a lost answer finds its own record and no conflict.
+        // An upsert, so that a retry after a lost response does not conflict with its own record.
         await client.upsertEntity(entity, "Replace", { abortSignal });
       }),
     find: async (agent, sessionId) => {
@@ -59,7 +59,7 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
       return await run<SessionRecord | undefined>(
         async (client, abortSignal) => {
           const entity = await client.getEntity<SessionEntity>(partitionKey, rowKey, { abortSignal });
-          // An answer that is no entity, or another one, does not say that there is no such session.
+          // A malformed response does not mean that there is no such session.
           if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
             throw new Error("Table Storage answered what was not asked for");
           return toRecord(agent, rowKey, entity);
@@ -69,7 +69,7 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
     },
     list: async (agent, after, limit) => {
       const afterKey = after === undefined ? "" : rowKeyOf(after.startedAt, after.sessionId);
-      // One more than asked for shows whether there is a next page.
+      // Reads one more than needed, to tell whether there is a next page.
       const parts = await Promise.all(
         partitionKeysOf(agent).map((partitionKey) => newest(agent, partitionKey, afterKey, limit + 1)),
       );
@@ -81,7 +81,7 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
   };
 }
 
-/** The record that an entity holds; `undefined` if it is not a session of LKPS. */
+/** The record in a row; `undefined` if the row is not a session of LKPS. */
 function toRecord(agent: ClientId, rowKey: string, entity: SessionEntity): SessionRecord | undefined {
   const { sessionId, basis, roomName, participantIdentity, startedAt, decisionId } = entity;
   const client = parseClientId(entity.client);

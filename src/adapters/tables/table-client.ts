@@ -1,15 +1,17 @@
 import { TableClient } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
 
-/** How to reach Table Storage: by identity in Azure, by connection string with Azurite. */
+/**
+ * How to connect to Table Storage: with the managed identity in Azure, with a connection string for Azurite.
+ */
 export type TablesConnection =
   | { readonly endpoint: string; readonly credential: TokenCredential }
   | { readonly connectionString: string };
 
-// Short waits: what does not work at once has three seconds by default, not the SDK's minute.
+// Short waits: by default an operation has 3 seconds in total, less than the SDK's default of a minute.
 const retryOptions = { maxRetries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1_000 };
 
-/** A client of one table. Connects to nothing yet. */
+/** Creates a client for one table, without connecting to it. */
 export function createTableClient(connection: TablesConnection, tableName: string): TableClient {
   if ("connectionString" in connection) {
     const options = { retryOptions, allowInsecureConnection: true };

@@ -3,18 +3,20 @@ import { DependencyError } from "../../domain/dependency-error.ts";
 import { withTimeout } from "../lib/timeout.ts";
 
 /**
- * Runs an operation on one table, within its time budget; the table is made when an operation first misses it.
+ * Runs an operation on one table within its time limit. Creates the table if it does not exist.
  *
- * @param operation - gets the client, and the signal to hand to it
- * @param refusals - answers for the OData error codes that are an outcome and not a failure
- * @throws DependencyError `storage_unavailable` for everything else
+ * @param operation - gets the client and the abort signal
+ * @param refusals - results for OData error codes that are not failures
+ * @throws DependencyError `storage_unavailable` for any other error
  */
 export type RunTableOperation = <T>(
   operation: (table: TableClient, abortSignal: AbortSignal) => Promise<T>,
   refusals?: Readonly<Record<string, T>>,
 ) => Promise<T>;
 
-/** {@link RunTableOperation} on `table`; each operation, retries included, ends within `timeoutMs`. */
+/**
+ * Creates {@link RunTableOperation} for `table`. Each operation, including retries, ends within `timeoutMs`.
+ */
 export function tableOperations(table: TableClient, timeoutMs: number): RunTableOperation {
   return async (operation, refusals = {}) => {
     try {
@@ -23,7 +25,8 @@ export function tableOperations(table: TableClient, timeoutMs: number): RunTable
           return await operation(table, abortSignal);
         } catch (error) {
           if (odataErrorCode(error) !== "TableNotFound") throw error;
-          // Made on demand and not remembered: a table that was deleted, or could not be made, is made next time.
+          // Created on demand, and not remembered: a table that is deleted, or that could not be created, is
+          // created next time.
           await table.createTable({ abortSignal });
           return await operation(table, abortSignal);
         }
@@ -38,7 +41,7 @@ export function tableOperations(table: TableClient, timeoutMs: number): RunTable
   };
 }
 
-/** The codes that decide something, and the status that each of them comes with. */
+/** The error codes that LKPS acts on, and the status of each. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   EntityAlreadyExists: 409,
   ResourceNotFound: 404,
@@ -47,21 +50,21 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 };
 
 /**
- * The code by which Table Storage says why it refused, such as `EntityAlreadyExists`; `undefined` if the status is
- * not that code's. Letters only: it goes into the log.
+ * Table Storage's error code, such as `EntityAlreadyExists`. `undefined` if the status does not match the
+ * code. Letters only, because it is logged.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
  */
 export function odataErrorCode(error: unknown): string | undefined {
   if (!(error instanceof RestError)) return undefined;
   const details = error.details as { readonly odataError?: { readonly code?: unknown } } | undefined;
-  // A refused transaction has no details, and says it in another place than a single operation.
+  // A rejected transaction has no details; its code is in another place.
   const code = details === undefined ? error.code : details.odataError?.code;
   if (typeof code !== "string" || !/^[A-Za-z]{1,100}$/.test(code)) return undefined;
   return (STATUS_OF[code] ?? error.statusCode) === error.statusCode ? code : undefined;
 }
 
-/** What went wrong, for the log. The SDK's own message is the body of the answer, whatever that holds. */
+/** Removes the response body, which the SDK uses as the error message. */
 function withoutBody(error: unknown): unknown {
   if (!(error instanceof RestError)) return error;
   if (error.code === RestError.PARSE_ERROR)

@@ -5,8 +5,8 @@ import { ROW_KEY } from "./registration-entity.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
 /**
- * Deletes the tombstones that were written before `before`, by Table Storage's own clock, as long as `shouldContinue` says so.
- * A row that is not as LKPS writes it is left alone.
+ * Deletes tombstones older than `before` by Table Storage's clock, as long as `shouldContinue` returns true.
+ * Skips rows that LKPS did not write.
  */
 export async function removeTombstonesBefore(
   run: RunTableOperation,
@@ -24,7 +24,7 @@ export async function removeTombstonesBefore(
       await run<unknown>(
         (client, abortSignal) => client.deleteEntity(agent, ROW_KEY, { etag, abortSignal }),
         {
-          // An agent that registered or was removed again meanwhile, or another run.
+          // The agent registered or was removed again in the meantime, or another run deleted it.
           UpdateConditionNotSatisfied: undefined,
           ResourceNotFound: undefined,
         },
