@@ -53,7 +53,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config = parsed.success ? toConfig(parsed.data, environment["WEBSITE_HOSTNAME"]) : undefined;
   if (config !== undefined && errors.length === 0) return config;
   const lines = [...new Set(errors)].map((error) => `  ${error}`);
-  throw new SettingsError(["LKPS cannot start: settings are missing or wrong.", ...lines].join("\n"));
+  throw new SettingsError(["LKPS can't start: some settings are missing or invalid.", ...lines].join("\n"));
 }
 
 /** `undefined` where settings do not go together; {@link crossSettingErrors} says which. */

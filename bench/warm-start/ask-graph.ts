@@ -11,7 +11,7 @@ export async function openGraph(
     const url = `${baseUrl}/v1.0/applications(appId='${agent}')?$select=api`;
     return async () => {
       const response = await fetch(url, { headers });
-      if (response.status !== 200) throw new Error(`Graph answered ${response.status}`);
+      if (response.status !== 200) throw new Error(`Graph returned ${response.status}`);
       await response.json();
     };
   };

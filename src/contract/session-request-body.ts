@@ -62,7 +62,7 @@ export const sessionRequestBody = z.object(
       .nullish(
         z
           .custom<Record<string, string>>(isRecordOfStrings, {
-            error: "participant_attributes must be an object of strings.",
+            error: "participant_attributes must be an object with string values.",
           })
           .check(z.meta({ id: "ParticipantAttributes", type: "object", additionalProperties: TEXT })),
       )
@@ -114,13 +114,13 @@ export function toSessionRequest(
     return { invalid: "room_config.agents[0] must have an agent_name, the agent's client id." };
   }
   if (body.agent_entra_app_id != null && dispatch !== undefined) {
-    return { invalid: "Name the agent once: by agent_entra_app_id or in room_config.agents." };
+    return { invalid: "Name the agent once, either as agent_entra_app_id or in room_config.agents." };
   }
   const agent: ClientId | undefined = parseClientId(body.agent_entra_app_id ?? dispatch?.agent_name);
-  if (agent === undefined) return { invalid: "agent_entra_app_id is missing: the agent's client id." };
+  if (agent === undefined) return { invalid: "agent_entra_app_id is required: the agent's client id." };
 
   if (body.agent_metadata != null && dispatch?.metadata != null) {
-    return { invalid: "Give the agent's metadata once: as agent_metadata or in room_config.agents." };
+    return { invalid: "Set the agent's metadata once, either as agent_metadata or in room_config.agents." };
   }
   const agentMetadata = body.agent_metadata ?? dispatch?.metadata ?? undefined;
   const name = body.participant_name ?? undefined;

@@ -28,7 +28,7 @@ export const docsFile = endpoint(
       const { file = "" } = request.params;
       const contentType = contentTypes.get(file);
       if (contentType === undefined) {
-        return new Problem("not_found", { detail: "There is no such file. /api/docs is the page." });
+        return new Problem("not_found", { detail: "There is no such file. See /api/docs." });
       }
       return staticAnswer(request, contentType, await readShippedFile(file));
     },

@@ -23,8 +23,7 @@ export const callerFromGatewayHeader: IdentifyCaller = async (request) => {
   const clientId = parseClientId(request.headers.get("client-id"));
   if (clientId !== undefined) return { clientId, isApplication: true };
   return new Problem("caller_unidentified", {
-    detail:
-      "The gateway must name the calling application: the header client-id must hold exactly one client id.",
+    detail: "The client-id header, which the gateway sets, must contain exactly one client id.",
   });
 };
 

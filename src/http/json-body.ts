@@ -17,7 +17,9 @@ export async function readJsonBody<T>(
   const { headers } = request;
   // The Functions host hands over nothing of a chunked body: taking it for an empty one would lose what it says.
   if (headers.has("transfer-encoding") && !headers.has("content-length")) {
-    return new Problem("length_required", { detail: "Send the body with a Content-Length, not chunked." });
+    return new Problem("length_required", {
+      detail: "Send a Content-Length header: chunked bodies are not supported.",
+    });
   }
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength > MAX_BODY_BYTES) {
@@ -33,7 +35,7 @@ export async function readJsonBody<T>(
         ? whenEmpty
         : JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    return invalidRequest("The body is not JSON in UTF-8.");
+    return invalidRequest("The body is not valid JSON in UTF-8.");
   }
   const refused = refuse?.(value);
   if (refused !== undefined) return invalidRequest(refused);

@@ -73,7 +73,7 @@ const dependencyDetails: Record<DependencyErrorCode, string> = {
   directory_unavailable:
     "LKPS could not check with Microsoft Entra ID whether this is allowed, so it refused the request. Try again later.",
   directory_access_denied:
-    "LKPS may not read applications in Microsoft Entra ID. An operator must fix this; the log says how.",
+    "LKPS is not allowed to read applications in Microsoft Entra ID. An operator must fix this; the log says how.",
   storage_unavailable: "LKPS could not reach its storage. Try again later.",
 };
 
@@ -86,11 +86,11 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof TooManyReadsError) {
     return new Problem("too_many_reads", {
       detail:
-        "You have reached the limit of lookups in Microsoft Entra ID for one caller. Try again after the time in Retry-After.",
+        "You have reached the limit of lookups in Microsoft Entra ID for one caller. Wait for the number of seconds in Retry-After, then try again.",
       retryAfterSeconds: error.retryAfterSeconds,
     });
   }
   return new Problem("internal_error", {
-    detail: "LKPS hit an internal error. Operators can find it by `instance`.",
+    detail: "An internal error occurred. Operators can find it in the log by `instance`.",
   });
 }

@@ -23,10 +23,10 @@ const text = (error: string, isValid: (value: string) => boolean) =>
 /** A value that must be there. */
 export const required = () =>
   z.string({ error: "is missing" }).check(
-    z.regex(/^\S+$/, { error: "must not have white space" }),
+    z.regex(/^\S+$/, { error: "must not contain white space" }),
     // The platform hands over the reference itself where it cannot resolve it; signed with, it would be a known secret.
     z.refine((value) => !value.startsWith("@Microsoft.KeyVault("), {
-      error: "is a Key Vault reference that was not resolved",
+      error: "is an unresolved Key Vault reference",
     }),
   );
 
@@ -42,7 +42,7 @@ export const wholeNumber = (minValue: number, maxValue: number, defaultValue: nu
 /** An address without path or query: `https`, or `http` where nothing leaves the machine. */
 export const origin = z.pipe(
   text(
-    "must be an https address without a path (http for loopback only)",
+    "must be an https URL without a path (http only for loopback)",
     (value) => /^https?:\/\/[^\s/?#@]+\/?$/.test(value) && isEncryptedOrLocal(value),
   ),
   z.transform((value) => new URL(value).origin),
@@ -51,7 +51,7 @@ export const origin = z.pipe(
 /** An address that others go on from: `{base}/api/…`. */
 export const baseUrl = z.pipe(
   text(
-    "must be an https address without query, fragment, credentials or a slash at the end (http for loopback only)",
+    "must be an https URL without query, fragment, credentials or trailing slash (http only for loopback)",
     (value) => /^https?:\/\/[^\s/?#@\\]+(\/[^\s?#\\]*[^\s/?#\\])?$/.test(value) && isEncryptedOrLocal(value),
   ),
   z.transform((value) => new URL(value).href.replace(/\/+$/, "")),
@@ -59,13 +59,13 @@ export const baseUrl = z.pipe(
 
 /** Access tokens travel to it, so it is `https` in any case. */
 export const tablesEndpoint = text(
-  "must be an https address",
+  "must be an https URL",
   (value) => /^https:\/\/[^\s?#@]+$/.test(value) && URL.canParse(value),
 );
 
 /** The account's key, or what it signs, travels by it. */
 export const connectionString = text(
-  "must be a connection string of a storage account with an https table endpoint (http for loopback only)",
+  "must be a connection string of a storage account with an https table endpoint (http only for loopback)",
   (value) => {
     const url = tablesUrlOf(value);
     if (url === undefined || !/^https?:\/\/[^\s?#@]+$/i.test(url) || /\s/.test(value)) return false;
@@ -84,7 +84,7 @@ export const connectionString = text(
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#table-names */
 export const tableName = text(
-  "must be a table name: 3 to 63 letters and digits, a letter first, and not the word tables",
+  "must be a table name: 3 to 63 letters and digits, starting with a letter, and not the word tables",
   (value) => /^[A-Za-z][A-Za-z0-9]{2,62}$/.test(value) && value.toLowerCase() !== "tables",
 );
 
@@ -93,10 +93,12 @@ export const audiences = z
     z.string(),
     z.transform((value) => value.split(",").map((audience) => audience.trim())),
   )
-  .check(z.refine((values) => !values.includes(""), { error: "must be audiences separated by commas" }));
+  .check(
+    z.refine((values) => !values.includes(""), { error: "must be a comma-separated list of audiences" }),
+  );
 
 export const liveKitUrl = required().check(
   z.refine((value) => /^wss?:\/\/[^\s@]+$/.test(value) && isEncryptedOrLocal(value), {
-    error: "must be a wss:// address (ws:// for loopback only)",
+    error: "must be a wss:// URL (ws:// only for loopback)",
   }),
 );

@@ -76,24 +76,24 @@ export function crossSettingErrors(raw: RawSettings): string[] {
   const errors: string[] = [];
   if (raw.CALLER_IDENTITY === "access-token" || raw.CALLER_IDENTITY === "gateway-header-and-access-token") {
     for (const name of ["ENTRA_TENANT_ID", "ENTRA_AUDIENCE"] as const) {
-      if (raw[name] === undefined) errors.push(`${name} is missing: access tokens need it`);
+      if (raw[name] === undefined) errors.push(`${name} is missing: it is required to verify access tokens`);
     }
   }
   const { ENTRA_AUDIENCE: audience, GRAPH_BASE_URL: graph = "https://graph.microsoft.com" } = raw;
   if (audience?.split(",").some((each) => isGraphAudience(each.trim(), graph))) {
-    errors.push("ENTRA_AUDIENCE must not name Microsoft Graph: its tokens are not for LKPS");
+    errors.push("ENTRA_AUDIENCE must not include Microsoft Graph: its tokens are not meant for LKPS");
   }
   if ((raw.TABLES_ENDPOINT === undefined) === (raw.TABLES_CONNECTION_STRING === undefined)) {
     errors.push("TABLES_ENDPOINT and TABLES_CONNECTION_STRING: set exactly one of them");
   }
   const { AGENTS_TABLE: agents = "agents", SESSIONS_TABLE: sessions = "sessions" } = raw;
   if (agents.toLowerCase() === sessions.toLowerCase()) {
-    errors.push("AGENTS_TABLE and SESSIONS_TABLE must be two tables");
+    errors.push("AGENTS_TABLE and SESSIONS_TABLE must be different tables");
   }
   const { LIVEKIT_URL: liveKit = "", LIVEKIT_API_SECRET: secret } = raw;
   const isShort = secret !== undefined && Buffer.byteLength(secret) < MIN_SECRET_BYTES;
   if (isShort && URL.canParse(liveKit) && !isLoopback(liveKit)) {
-    errors.push(`LIVEKIT_API_SECRET must have ${MIN_SECRET_BYTES} bytes at least`);
+    errors.push(`LIVEKIT_API_SECRET must have at least ${MIN_SECRET_BYTES} bytes`);
   }
   return errors;
 }

@@ -42,9 +42,9 @@ const html = "<html><body><h1>Sorry</h1></body></html>";
 const inAnHour: Fault = (response, realAnswer) =>
   answer(429, "", { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() })(response, realAnswer);
 const broken = /terminated|other side closed|ECONNRESET/;
-const late = /No answer within 1200 ms/;
+const late = /No response within 1200 ms/;
 const noApplication = /Graph's answer is not an application/;
-const said = (status: number) => new RegExp(`Graph answered ${status}`);
+const said = (status: number) => new RegExp(`Graph returned ${status}`);
 
 type Attempts = "once" | "again";
 type Row = [fault: string, does: Fault | "refused", attempts: Attempts, causes: RegExp, retryAfter?: RegExp];

@@ -47,9 +47,9 @@ const lasting = { expires_on: inMs(3_600_000) };
 
 type IdentityFault = [fault: string, does: Fault | "refused", causes: RegExp];
 const broken = /ECONNRESET|socket hang up|aborted/;
-const late = /no token .*No answer within 1200 ms/;
-const noToken = /no token, or one that has expired/;
-const said = (status: number) => new RegExp(`identity endpoint answered ${status}`);
+const late = /could not get a token .*No response within 1200 ms/;
+const noToken = /an invalid or expired token/;
+const said = (status: number) => new RegExp(`identity endpoint returned ${status}`);
 const unavailable: IdentityFault[] = [
   ["refuses the connection", "refused", /ECONNREFUSED/],
   ["resets the connection", reset, broken],
@@ -79,7 +79,7 @@ const unavailable: IdentityFault[] = [
   ["answers 503", answer(503), said(503)],
 ];
 const denied = (status: number) =>
-  new RegExp(`Application\\.Read\\.All.*identity endpoint answered ${status}`);
+  new RegExp(`Application\\.Read\\.All.*identity endpoint returned ${status}`);
 const accessDenied: IdentityFault[] = [
   ["answers 400", answer(400, { statusCode: 400, message: "No identity." }), denied(400)],
   ["answers 400 without a body", answer(400), denied(400)],

@@ -35,13 +35,13 @@ const TABLES_TIMEOUT_MS = 1_500;
 
 const tableError = (code: string) => ({ "odata.error": { code, message: { lang: "en-US", value: "No." } } });
 const html = "<html><body><h1>Sorry</h1></body></html>";
-const late = /No answer within 1500 ms/;
+const late = /No response within 1500 ms/;
 /** Where the SDK's retries may take up all the time. */
 const orLate = (causes: RegExp) => new RegExp(`${causes.source}|${late.source}`);
 /** To where nothing may ever arrive. */
 const redirect: Fault = (...given) => suite.redirect(301, "/agents")(...given);
 
-const said = (status: number, code = "") => new RegExp(`Table Storage answered ${status} ?${code}$`);
+const said = (status: number, code = "") => new RegExp(`Table Storage returned ${status} ?${code}$`);
 const unreadable = /cannot be read/;
 const notAsked = /what was not asked for/;
 const json = { "content-type": "application/json" };

@@ -588,7 +588,7 @@ describe("where the tenant's keys cannot be had", () => {
       await expect(ask(identify, `Bearer ${good}`)).rejects.toMatchObject({
         name: "DependencyError",
         code: "directory_unavailable",
-        message: "The tenant's keys cannot be had",
+        message: "The tenant's signing keys are not available",
         cause: expect.any(Error),
       });
       expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + GRACE_MS);

@@ -155,7 +155,7 @@ describe("how old a reading may be", () => {
 
 describe("without a fact there is no decision", () => {
   const storage = new DependencyError("storage_unavailable", "Table Storage does not answer");
-  const tried = new DependencyError("directory_unavailable", "Graph answered 503", { attempts: 3 });
+  const tried = new DependencyError("directory_unavailable", "Graph returned 503", { attempts: 3 });
   const untried = new DependencyError("directory_unavailable", "Asked a moment ago");
   // Whatever it says of attempts is not what the directory says.
   const defect = Object.assign(new Error("A defect"), { attempts: 7 });

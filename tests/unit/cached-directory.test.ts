@@ -16,7 +16,7 @@ const client = CLIENT as ClientId;
 const listed = api() as ApiApplication;
 const notListed = api({ preAuthorizedApplications: [] }) as ApiApplication;
 const T0 = 1_000_000;
-const unavailable = new DependencyError("directory_unavailable", "Graph answered 503", {
+const unavailable = new DependencyError("directory_unavailable", "Graph returned 503", {
   attempts: 3,
   retryAfterSeconds: 17,
 });
@@ -189,7 +189,7 @@ describe("a failed read", () => {
     now = T0 + 2_999;
     await expect(asks(other)).rejects.toMatchObject({
       code: "directory_unavailable",
-      message: "The application was asked for less than a second ago, without success",
+      message: "The last read of the application, less than a second ago, failed",
       cause: unavailable,
       retryAfterSeconds: 17,
       attempts: 0,
@@ -225,7 +225,7 @@ describe("a failed read", () => {
     await expect(asks()).rejects.toBe(defect);
     await expect(asks()).rejects.toMatchObject({
       code: "directory_unavailable",
-      message: "The application was asked for less than a second ago, without success",
+      message: "The last read of the application, less than a second ago, failed",
       retryAfterSeconds: 1,
     });
   });
@@ -287,15 +287,15 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
     });
     await expect(asks()).rejects.toMatchObject({
       code: "directory_unavailable",
-      message: "Microsoft Graph gave no usable answer",
-      cause: { message: "No answer within 5000 ms" },
+      message: "Microsoft Graph returned no usable response",
+      cause: { message: "No response within 5000 ms" },
       attempts: 1,
     });
     expect(deadlines).toEqual([T0 + 5_000]);
   });
 
   test("what the read met until then is the cause", async () => {
-    const failure = new Error("Graph answered 503");
+    const failure = new Error("Graph returned 503");
     const source = withMany((_agent, _limits, progress) => {
       Object.assign(progress, { attempts: 3, lastFailure: failure });
       return new Promise(() => {});
@@ -373,7 +373,7 @@ describe("the caller pays", () => {
     ],
   ])("a read that ends as its beginner cannot pay %s", async (_, attempts) => {
     const poor = new TooManyReadsError(1_000);
-    const met = new Error("Graph answered 503");
+    const met = new Error("Graph returned 503");
     const { promise, reject } = Promise.withResolvers<ApplicationReading>();
     let reads = 0;
     directory = cacheOf(
@@ -559,7 +559,9 @@ describe("many at once", () => {
 
   test("are a failure where the directory leaves one out, and no list with a hole", async () => {
     directory = cacheOf({ ...graph(), readMany: () => new Map() });
-    await expect(many(first)).rejects.toMatchObject({ message: "The source left an agent out" });
+    await expect(many(first)).rejects.toMatchObject({
+      message: "The source returned no result for an agent",
+    });
   });
 });
 

@@ -155,7 +155,7 @@ describe("by both", () => {
 });
 
 test.each<[string, Promise<Caller | Problem>, RegExp]>([
-  ["the header", callerFromGatewayHeader(requestWith({ "client-id": "marked" })), /header client-id/],
+  ["the header", callerFromGatewayHeader(requestWith({ "client-id": "marked" })), /client-id header/],
   [
     "the token",
     callerFromAccessToken(async () => undefined)(requestWith({ authorization: "Bearer a.b.marked" })),

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { graphUnavailable } from "../../src/adapters/graph/graph-unavailable.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 
-const met = new Error("Graph answered 503");
-const timeout = new Error("No answer within 5000 ms");
+const met = new Error("Graph returned 503");
+const timeout = new Error("No response within 5000 ms");
 const withCause = new Error("fetch failed", { cause: new Error("ECONNRESET") });
 
 describe("the cause of a read without a usable answer", () => {
@@ -19,16 +19,16 @@ describe("the cause of a read without a usable answer", () => {
 
   test("is the failure by what was met before, where the failure has no cause itself", () => {
     expect(graphUnavailable(timeout, { attempts: 2, lastFailure: met }).cause).toMatchObject({
-      message: "No answer within 5000 ms",
+      message: "No response within 5000 ms",
       cause: met,
     });
   });
 });
 
 test.each([
-  [0, "Microsoft Graph was not asked: there was no token for it in time"],
-  [1, "Microsoft Graph gave no usable answer"],
-  [3, "Microsoft Graph gave no usable answer"],
+  [0, "Microsoft Graph was not called: no access token was available in time"],
+  [1, "Microsoft Graph returned no usable response"],
+  [3, "Microsoft Graph returned no usable response"],
 ])("after %d attempts the directory is unavailable: %s", (attempts, message) => {
   const error = graphUnavailable(timeout, { attempts });
   expect(error).toBeInstanceOf(DependencyError);

@@ -22,8 +22,8 @@ beforeEach(() => {
   } as unknown as RequestContext;
   ask = () => handle(requestContext as never) as never;
 });
-const unavailable = new DependencyError("directory_unavailable", "Graph answered 503");
-const denied = new DependencyError("directory_access_denied", "Graph answered 403");
+const unavailable = new DependencyError("directory_unavailable", "Graph returned 503");
+const denied = new DependencyError("directory_access_denied", "Graph returned 403");
 
 test("a part that cannot be loaded is not ready, though every dependency answers", async () => {
   fails.parts = new TypeError("Cannot find module");

@@ -15,7 +15,7 @@ const NOW = new Date("2026-11-24T09:00:00.000Z");
 const client = CLIENT as ClientId;
 const ARRIVED_AT = 1_000_000;
 const tooMany = new TooManyReadsError(2_500);
-const unavailable = new DependencyError("directory_unavailable", "Graph answered 503");
+const unavailable = new DependencyError("directory_unavailable", "Graph returned 503");
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 

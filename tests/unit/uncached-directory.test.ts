@@ -22,7 +22,7 @@ const reading: ApplicationReading = {
   source: "graph",
   attempts: 1,
 };
-const unavailable = new DependencyError("directory_unavailable", "Graph answered 503");
+const unavailable = new DependencyError("directory_unavailable", "Graph returned 503");
 const tooMany = new TooManyReadsError(2_500);
 const defect = new TypeError("undefined is not a function");
 
@@ -132,7 +132,7 @@ describe("many agents", () => {
 
   test.each<[string, Error | undefined, string]>([
     ["a defect", defect, defect.message],
-    ["an agent left out", undefined, "The source left an agent out"],
+    ["an agent left out", undefined, "The source returned no result for an agent"],
   ])("are a failure, and no list with a hole, where the source has %s", async (_, answer, message) => {
     const { directory } = graph(new Map([[second, answer]]));
     await expect(directory.readMany(agents, limitsOf(allowanceOf(3)))).rejects.toMatchObject({ message });

@@ -36,7 +36,7 @@ const SEND_A_TOKEN =
 const DETAILS: Partial<Record<ProblemCode, string>> = {
   caller_unidentified: SEND_A_TOKEN,
   invalid_token: SEND_A_TOKEN,
-  length_required: "Send the body with a Content-Length, not chunked.",
+  length_required: "Send a Content-Length header: chunked bodies are not supported.",
   body_too_large: "The body can have at most 65536 bytes.",
   unsupported_media_type: "Send the body as application/json.",
   session_not_found: "You have no session with this id. GET /api/agent/sessions lists your sessions.",

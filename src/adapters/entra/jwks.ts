@@ -22,7 +22,7 @@ interface PublishedKey {
 }
 
 // Tokens with unknown key ids trigger at most one fetch in this time, so a new key works within 30 s.
-const COOL_DOWN_MS = 30_000;
+const COOLDOWN_MS = 30_000;
 // Microsoft rotates keys without notice and recommends a daily refresh. Hourly also drops a revoked key
 // within an hour.
 const REFRESH_MS = 3_600_000;
@@ -64,23 +64,23 @@ export interface TenantJwks {
  */
 export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
   const { tenantId, metadata, otherMetadata, timeoutMs } = settings;
-  let held: { readonly issuer: string; readonly keys: readonly PublishedKey[] } | undefined;
-  let heldSince = Number.NEGATIVE_INFINITY;
+  let cached: { readonly issuer: string; readonly keys: readonly PublishedKey[] } | undefined;
+  let cachedAt = Number.NEGATIVE_INFINITY;
   /** When the last refresh started. The initial fetch does not count. */
-  let refetchedAt = Number.NEGATIVE_INFINITY;
-  let inFlight: Promise<NonNullable<typeof held>> | undefined;
+  let refreshedAt = Number.NEGATIVE_INFINITY;
+  let inFlight: Promise<NonNullable<typeof cached>> | undefined;
 
   const fetchAll = async (signal: AbortSignal) => {
     const { issuer, keysUrl } = await metadata.fetch(signal);
     const requestedAt = performance.now();
     const { keys: published } = await fetchJson(keysUrl, signal);
-    if (!Array.isArray(published)) throw new Error("The tenant publishes no list of keys");
+    if (!Array.isArray(published)) throw new Error("The tenant's JWKS has no list of keys");
     const usable = await Promise.all(published.map((jwk) => usableKey(jwk, tenantId)));
     const keys = usable.filter((key) => key !== undefined);
-    if (keys.length === 0) throw new Error("The tenant publishes no key that can be used");
-    held = { issuer, keys };
-    heldSince = requestedAt;
-    return held;
+    if (keys.length === 0) throw new Error("The tenant's JWKS has no usable key");
+    cached = { issuer, keys };
+    cachedAt = requestedAt;
+    return cached;
   };
   const fetchShared = () => {
     inFlight ??= withTimeout(timeoutMs, fetchAll).finally(() => {
@@ -91,18 +91,18 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
 
   const prefetch = createPrefetch(() => withTimeout(timeoutMs, fetchAll), timeoutMs);
   const current = async (kid: string) => {
-    if (held === undefined) {
+    if (cached === undefined) {
       return await withTimeout(timeoutMs, () => prefetch.orFetch(fetchShared)).catch(unavailable);
     }
     const now = performance.now();
-    const isKnown = held.keys.some((key) => key.kid === kid);
+    const isKnown = cached.keys.some((key) => key.kid === kid);
     // Wait for the refresh: after an idle night, the first token must not be checked against old keys.
-    const isStale = !isKnown || now - heldSince > REFRESH_MS;
-    if (isStale && (inFlight !== undefined || now - refetchedAt > COOL_DOWN_MS)) {
-      if (inFlight === undefined) refetchedAt = now;
+    const isStale = !isKnown || now - cachedAt > REFRESH_MS;
+    if (isStale && (inFlight !== undefined || now - refreshedAt > COOLDOWN_MS)) {
+      if (inFlight === undefined) refreshedAt = now;
       await fetchShared().catch(() => {});
     }
-    return held;
+    return cached;
   };
   const findKey = async (kid: string): Promise<VerificationKey | undefined> => {
     const deadline = performance.now() + timeoutMs;
@@ -120,7 +120,9 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
 }
 
 function unavailable(cause: unknown): never {
-  throw new DependencyError("directory_unavailable", "The tenant's keys cannot be had", { cause });
+  throw new DependencyError("directory_unavailable", "The tenant's signing keys are not available", {
+    cause,
+  });
 }
 
 /** Skips unusable keys: a cached one would cause an error for every token that names it. */

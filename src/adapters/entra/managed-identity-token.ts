@@ -62,10 +62,10 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
         // MSAL's error depends on the response body. Only the status is reliable.
         renewal.status = status;
         if (status !== 200) {
-          renewal.problem = new Error(`The identity endpoint answered ${status}${messageIn(bodyAsText)}`);
+          renewal.problem = new Error(`The identity endpoint returned ${status}${messageIn(bodyAsText)}`);
         } else if (!holdsToken(bodyAsText)) {
           // Keep this from MSAL, which would cache it.
-          throw new Error("The identity endpoint answered what is no token, or one that has expired");
+          throw new Error("The identity endpoint returned an invalid or expired token");
         }
         return response;
       } catch (error) {
@@ -81,21 +81,21 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
     retryOptions: { maxRetries: 0 },
   });
 
-  let held: AccessToken | undefined;
+  let cached: AccessToken | undefined;
   const renew = async (): Promise<AccessToken> => {
     const renewal: Renewal = {};
     current = renewal;
     try {
-      held = await withTimeout(timeoutMs, () => credential.getToken(`${resource}/.default`));
-      return held;
+      cached = await withTimeout(timeoutMs, () => credential.getToken(`${resource}/.default`));
+      return cached;
     } catch (error) {
-      if (held !== undefined && isValid(held)) return held;
+      if (cached !== undefined && isValid(cached)) return cached;
       const cause = renewal.problem ?? error;
       if (renewal.status === undefined || !REFUSALS.has(renewal.status)) {
-        const message = `The managed identity got no token for ${resource}`;
+        const message = `The managed identity could not get a token for ${resource}`;
         throw new DependencyError("directory_unavailable", message, { cause });
       }
-      const message = `The managed identity is missing or may not be used: ${help}`;
+      const message = `The managed identity is missing or was rejected: ${help}`;
       throw new DependencyError("directory_access_denied", message, { cause });
     }
   };
@@ -107,7 +107,7 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
     get: async () => {
       // MSAL's cache is keyed by the resource in the response. If that is spelled differently than in the
       // request, MSAL never finds the token again.
-      if (held !== undefined && !needsRenewal(held)) return held;
+      if (cached !== undefined && !needsRenewal(cached)) return cached;
       renewal ??= prefetch.orFetch(renew).finally(() => {
         renewal = undefined;
       });

@@ -29,7 +29,7 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
     const { issuer, jwks_uri: keysUrl } = await fetchJson(url, signal);
     // fetch's error for an invalid URL would quote it.
     if (typeof issuer !== "string" || typeof keysUrl !== "string" || !URL.canParse(keysUrl))
-      throw new Error("The metadata names no keys");
+      throw new Error("The metadata has no issuer or no valid jwks_uri");
     known = issuer;
     return { issuer, keysUrl };
   };
@@ -53,9 +53,9 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
  */
 export async function fetchJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const response = await fetch(url, { signal, redirect: "error", headers: { accept: "application/json" } });
-  if (response.status !== 200) throw new Error(`${new URL(url).pathname} answered ${response.status}`);
+  if (response.status !== 200) throw new Error(`${new URL(url).pathname} returned ${response.status}`);
   const document: unknown = parseJson(await textOf(response, MAX_DOCUMENT_BYTES));
-  if (typeof document !== "object" || document === null) throw new Error("The answer is no JSON object");
+  if (typeof document !== "object" || document === null) throw new Error("The response is not a JSON object");
   return document as Record<string, unknown>;
 }
 

@@ -37,7 +37,7 @@ export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
   const code = errorCodeOf(json);
   if (status === 404 && code === "Request_ResourceNotFound") return null;
 
-  const message = `Graph answered ${status}${code === undefined ? "" : ` ${code}`}`;
+  const message = `Graph returned ${status}${code === undefined ? "" : ` ${code}`}`;
   if (status === 401 || status === 403) {
     throw new DependencyError("directory_access_denied", `${message}: ${PERMISSION_HELP}`, { attempts });
   }

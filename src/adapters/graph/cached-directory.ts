@@ -59,7 +59,7 @@ export function cachedDirectory(
       const awaited = joined === undefined ? reading : reading.catch(nullIfAllowanceSpent);
       const newest = await waitUntil(deadline, awaited);
       if (newest === undefined) {
-        const error = new Error(`No answer within ${timeoutMs} ms`);
+        const error = new Error(`No response within ${timeoutMs} ms`);
         throw graphUnavailable(error, { ...progress, attempts: attempts + progress.attempts });
       }
       attempts += newest?.attempts ?? progress.attempts;
@@ -101,7 +101,7 @@ function nullIfAllowanceSpent(error: unknown): null {
 function readTooRecently(failure: DependencyError | undefined): DependencyError {
   return new DependencyError(
     failure?.code ?? "directory_unavailable",
-    "The application was asked for less than a second ago, without success",
+    "The last read of the application, less than a second ago, failed",
     { cause: failure, retryAfterSeconds: failure?.retryAfterSeconds },
   );
 }

@@ -17,7 +17,7 @@ export class UnreadableAnswerError extends Error {
 
   constructor(cause: unknown) {
     const isTooLarge = cause instanceof TooLargeError;
-    super(isTooLarge ? "Graph answered too much" : "Graph's answer broke off", { cause });
+    super(isTooLarge ? "Graph's response is too large" : "Graph's response was cut off", { cause });
     this.isTooLarge = isTooLarge;
   }
 }
@@ -55,7 +55,7 @@ export function createGraphClient(baseUrl: string, accessToken: () => Promise<st
         });
       } catch (error) {
         // The SDK drops the cause of any error but its own. Keep it: it says what failed.
-        throw Object.assign(new GraphClientError("Graph cannot be reached"), { cause: error });
+        throw Object.assign(new GraphClientError("Graph could not be reached"), { cause: error });
       }
     },
   };

@@ -8,7 +8,7 @@ export function graphUnavailable(error: unknown, { attempts, lastFailure }: Read
   const cause = isLast ? error : new Error(error.message, { cause: lastFailure });
   const message =
     attempts === 0
-      ? "Microsoft Graph was not asked: there was no token for it in time"
-      : "Microsoft Graph gave no usable answer";
+      ? "Microsoft Graph was not called: no access token was available in time"
+      : "Microsoft Graph returned no usable response";
   return new DependencyError("directory_unavailable", message, { cause, attempts });
 }

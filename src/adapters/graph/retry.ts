@@ -45,7 +45,7 @@ export async function callWithRetry(
       if ("error" in result) throw result.error;
       return result;
     }
-    progress.lastFailure = "error" in result ? result.error : new Error(`Graph answered ${result.status}`);
+    progress.lastFailure = "error" in result ? result.error : new Error(`Graph returned ${result.status}`);
     pay();
     await sleep(wait, undefined, { signal });
   }

@@ -50,5 +50,5 @@ export function asReadFailure(error: unknown): ReadFailure {
 
 /** Indicates a bug in an {@link ApplicationSource}. */
 export function missingResult(): Error {
-  return new Error("The source left an agent out");
+  return new Error("The source returned no result for an agent");
 }

@@ -15,28 +15,28 @@ export interface Prefetch<T> {
  *
  * @param timeoutMs - the time limit of one fetch
  */
-export function createPrefetch<T>(ask: () => Promise<T>, timeoutMs: number): Prefetch<T> {
-  let asked: Promise<T> | undefined;
+export function createPrefetch<T>(fetch: () => Promise<T>, timeoutMs: number): Prefetch<T> {
+  let prefetched: Promise<T> | undefined;
   return {
     start: () => {
-      asked = ask().finally(() => {
-        asked = undefined;
+      prefetched = fetch().finally(() => {
+        prefetched = undefined;
       });
-      asked.catch(() => {});
+      prefetched.catch(() => {});
     },
     orFetch: async (own) => {
-      if (asked === undefined) return await own();
-      let mine: Promise<T> | undefined;
-      const askToo = () => {
-        mine ??= own();
-        return mine;
+      if (prefetched === undefined) return await own();
+      let ownResult: Promise<T> | undefined;
+      const fetchToo = () => {
+        ownResult ??= own();
+        return ownResult;
       };
       let timer: NodeJS.Timeout | undefined;
       const whenSlow = new Promise<T>((resolve) => {
-        timer = setTimeout(() => resolve(askToo()), timeoutMs / 5);
+        timer = setTimeout(() => resolve(fetchToo()), timeoutMs / 5);
       });
       try {
-        return await Promise.race([asked.catch(askToo), whenSlow]);
+        return await Promise.race([prefetched.catch(fetchToo), whenSlow]);
       } finally {
         clearTimeout(timer);
       }

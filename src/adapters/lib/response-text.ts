@@ -14,7 +14,7 @@ export async function textOf(response: Response, maxBytes: number): Promise<stri
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new TooLargeError(`The answer has more than ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw new TooLargeError(`The response has more than ${maxBytes} bytes`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

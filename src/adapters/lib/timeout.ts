@@ -13,7 +13,7 @@ export async function withTimeout<T>(
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new Error(`No answer within ${timeoutMs} ms`);
+      const error = new Error(`No response within ${timeoutMs} ms`);
       reject(error);
       controller.abort(error);
     }, timeoutMs);

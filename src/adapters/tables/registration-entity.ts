@@ -43,7 +43,7 @@ export async function readRow(
   try {
     const entity = await client.getEntity<RegistrationEntity>(agent, ROW_KEY, { abortSignal });
     // A malformed response, or one about another agent, must not be used.
-    if (entity.partitionKey !== agent) throw new Error("Table Storage answered what was not asked for");
+    if (entity.partitionKey !== agent) throw new Error("Table Storage returned a different entity");
     // Without an ETag, the SDK would overwrite the row unconditionally.
     if (typeof entity.etag !== "string" || entity.etag === "") throw new Error("The stored row has no ETag");
     return {
@@ -70,7 +70,8 @@ export function registrationOf(
   const isWhole = !Number.isNaN(registeredAt.getTime() + updatedAt.getTime());
   // Set by Table Storage; nobody can edit it.
   const storedAt = new Date(String(entity.timestamp));
-  if (!isWhole && Number.isNaN(storedAt.getTime())) throw new Error("The stored registration has no times");
+  if (!isWhole && Number.isNaN(storedAt.getTime()))
+    throw new Error("The stored registration has no valid times");
   return {
     agent,
     // Only an explicit opt-out counts: a damaged row stays enforced.

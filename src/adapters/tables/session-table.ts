@@ -61,7 +61,7 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
           const entity = await client.getEntity<SessionEntity>(partitionKey, rowKey, { abortSignal });
           // A malformed response does not mean that there is no such session.
           if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
-            throw new Error("Table Storage answered what was not asked for");
+            throw new Error("Table Storage returned a different entity");
           return toRecord(agent, rowKey, entity);
         },
         { ResourceNotFound: undefined },

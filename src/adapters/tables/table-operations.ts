@@ -67,8 +67,7 @@ export function odataErrorCode(error: unknown): string | undefined {
 /** Removes the response body, which the SDK uses as the error message. */
 function withoutBody(error: unknown): unknown {
   if (!(error instanceof RestError)) return error;
-  if (error.code === RestError.PARSE_ERROR)
-    return new Error("Table Storage gave an answer that cannot be read");
+  if (error.code === RestError.PARSE_ERROR) return new Error("Table Storage returned an unreadable response");
   if (error.statusCode === undefined) return error;
-  return new Error(["Table Storage answered", error.statusCode, odataErrorCode(error)].join(" ").trimEnd());
+  return new Error(["Table Storage returned", error.statusCode, odataErrorCode(error)].join(" ").trimEnd());
 }

@@ -11,7 +11,7 @@ const participant = {
 export const sessionOperations: readonly OperationExamples[] = [
   {
     operationId: "startSession",
-    details: { invalid_request: "agent_entra_app_id is missing: the agent's client id." },
+    details: { invalid_request: "agent_entra_app_id is required: the agent's client id." },
     body: {
       examples: {
         agent: { summary: "By the agent's client id", value: { agent_entra_app_id: EXAMPLE.agent } },
