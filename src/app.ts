@@ -22,7 +22,7 @@ import { createHandler } from "./http/handler.ts";
 
 const TABLES_HELP = "the app's managed identity needs the role Storage Table Data Contributor";
 
-/** Wires the app by its settings: every endpoint and timer, and what to do before the first request comes. */
+/** Wires the app: every endpoint and timer, and what to prefetch before the first request. */
 export function createApp(config: Config) {
   const { callerIdentity, graph: graphSettings, tables, liveKit, managedIdentityClientId: clientId } = config;
   const { timeoutMs: graphTimeoutMs, baseUrl: graphBaseUrl, cacheSeconds, readsPerCaller } = graphSettings;
@@ -53,7 +53,7 @@ export function createApp(config: Config) {
       ? undefined
       : createLazyAccessTokenVerifier({ ...callerIdentity, timeoutMs: graphTimeoutMs });
 
-  // All that a start of a session needs, and that is loaded lazily.
+  // Everything that a session start needs and that is loaded lazily.
   const lazyParts = [graphIdentity, graph, stores, participantTokens];
   const loads = [
     ...lazyParts,
@@ -79,7 +79,7 @@ export function createApp(config: Config) {
       publicBaseUrl: config.publicBaseUrl,
     },
     shareRehearsal: onceASecond<string, Rehearsal>(clock),
-    // Beside the bundle, and read at the first request for it: the page costs no start of the app anything.
+    // Shipped with the bundle and read on demand, so that they don't slow down a cold start.
     readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),
     probes: {
       tables: () => askOnce("tables", () => stores.registrations.find(PROBE_CLIENT_ID)),
@@ -97,7 +97,8 @@ export function createApp(config: Config) {
 
   return {
     endpoints: endpoints
-      // Its addresses must be whole ones: without a base there is nothing to say, and the host answers 404.
+      // It needs absolute URLs. Without a base URL, the endpoint does not exist, and the host responds with
+      // 404.
       .filter(({ name }) => name !== "authzenConfiguration" || config.baseUrl !== undefined)
       .map((endpoint) => ({
         ...{ name: endpoint.name, route: endpoint.route },
@@ -109,7 +110,7 @@ export function createApp(config: Config) {
       removeOldSessions({ ...stores, clock, retentionDays: config.sessionRetentionDays, locateError }),
     ],
     locateError,
-    /** Loads and asks for what a start of a session needs. Whatever fails here is tried again when it is needed. */
+    /** Loads and fetches what a session start needs. Anything that fails is tried again when it is needed. */
     prefetch: async () => {
       await accessTokens?.prefetch();
       await graphIdentity.prefetch();

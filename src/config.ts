@@ -1,6 +1,6 @@
 import { crossSettingErrors, type RawSettings, type Settings, settingsSchema } from "./settings/settings.ts";
 
-/** The settings as the app uses them: what belongs together in one place, and no case that cannot be. */
+/** The settings as the app uses them: grouped, and without invalid combinations. */
 export interface Config {
   readonly callerIdentity:
     | { readonly mode: "gateway-header" }
@@ -26,21 +26,22 @@ export interface Config {
   readonly liveKit: { readonly url: string; readonly apiKey: string; readonly apiSecret: string };
   readonly sessionTokenTtlSeconds: number;
   readonly sessionRetentionDays: number;
-  /** `PUBLIC_BASE_URL`, if it is set. */
+  /** `PUBLIC_BASE_URL`, if set. */
   readonly publicBaseUrl: string | undefined;
-  /** The same, or else the app's own address as the platform knows it. */
+  /** `PUBLIC_BASE_URL`, or the app's own URL if the platform provides it. */
   readonly baseUrl: string | undefined;
 }
 
-/** Thrown when settings are missing or wrong; the message lists every bad one, and no good one. */
+/** Thrown if settings are missing or invalid. The message lists every bad setting, and no good one. */
 class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
 /**
- * Reads the settings from the app's environment. An empty setting counts as missing, as the portal leaves it so.
+ * Reads the settings from the environment. An empty setting counts as missing: that is how the portal clears
+ * one.
  *
- * @throws SettingsError if any is missing or wrong; it never repeats a value
+ * @throws SettingsError if any setting is missing or invalid. The message never contains a value
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const names = Object.keys(settingsSchema.shape);
@@ -56,7 +57,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   throw new SettingsError(["LKPS can't start: some settings are missing or invalid.", ...lines].join("\n"));
 }
 
-/** `undefined` where settings do not go together; {@link crossSettingErrors} says which. */
+/** `undefined` if settings conflict; {@link crossSettingErrors} says which. */
 function toConfig(settings: Settings, hostname: string | undefined): Config | undefined {
   const callerIdentity = callerIdentityOf(settings);
   const connection = connectionOf(settings);

@@ -40,8 +40,11 @@ const all = [
 ];
 
 type PortsOf<E> = E extends Endpoint<infer Ports> ? (ports: Ports) => void : never;
-/** What all endpoints together need. */
+/** The ports that all endpoints need together. */
 type AllPorts = PortsOf<(typeof all)[number]> extends (ports: infer Ports) => void ? Ports : never;
 
-/** Every endpoint of LKPS, in the order of the OpenAPI document. The app serves them, and the document is made of them. */
+/**
+ * All endpoints, in the order of the OpenAPI document. The app serves them, and the document is generated
+ * from them.
+ */
 export const endpoints: readonly Endpoint<AllPorts>[] = all;

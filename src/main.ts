@@ -5,17 +5,17 @@ import { failureLine } from "./http/failure-line.ts";
 
 try {
   const { endpoints, timers, locateError, prefetch } = createApp(readConfig(process.env));
-  // Left alone, a rejection that nobody awaits kills the worker and every request in flight with it.
+  // An unhandled rejection would kill the worker and all requests in flight.
   process.on("unhandledRejection", (reason) =>
     console.error(failureLine(null, "internal_error", reason, locateError)),
   );
   for (const { name, ...endpoint } of endpoints)
     app.http(name, { ...endpoint, methods: [...endpoint.methods] });
   for (const { name, ...timer } of timers) app.timer(name, timer);
-  // After the host has heard that the app is loaded, and before the request comes for which it was.
+  // After the host knows that the app is loaded, and before the request arrives that started this instance.
   setImmediate(() => void prefetch().catch(() => {}));
 } catch (error) {
-  // The message is what an operator needs: the worker would log the stack, and a line of a bundle is all of it.
+  // The worker logs the stack, and a frame of a minified bundle is one huge line. Log only the message.
   const message = error instanceof Error ? error.message : String(error);
   console.error(message);
   throw Object.assign(new Error(message), { stack: message });

@@ -8,21 +8,22 @@ import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
 import { type DecisionContext, denyNotBefore } from "./decision-context.ts";
 import { measureTableOperation } from "./measure-table-operation.ts";
 
-/** What a decision is made from. */
+/** What the authorization decision needs. */
 export interface AuthorizePorts {
   readonly registrations: Pick<RegistrationStore, "find">;
   readonly applications: Pick<ApplicationDirectory, "read">;
   readonly clock: Clock;
-  /** The most that reading an agent's application may take, waits included. */
+  /** The time limit for reading the agent's application, in milliseconds, including waits. */
   readonly graphTimeoutMs: number;
 }
 
 /**
- * Gathers the facts and decides. The registration is read each time; Graph is asked only where enforcement is on.
- * An application that was read a while ago may let a client in, but denies nobody: a grant made a moment ago works
- * at once. Notes in `record` what the decision rests on.
+ * Gathers the facts and decides. Reads the registration each time, and Graph only if enforcement is on. A
+ * cached application may allow a client; before a denial, one that is too old is read again, so that a new
+ * grant works at once. Records what the decision is based on in the context's `record`.
  *
- * @throws DependencyError or TooManyReadsError if a fact cannot be had: no decision, and so no session
+ * @throws DependencyError or TooManyReadsError if a fact is not available. Without a decision there is no
+ *   session
  */
 export async function authorize(
   ports: AuthorizePorts,
@@ -60,7 +61,7 @@ function decideOn(agent: ClientId, client: ClientId, { application }: Applicatio
   return decide(agent, client, { registration: "enforced", application });
 }
 
-/** Reads the application, and adds to the record how often Graph was asked, and how long that took. */
+/** Reads the application, and adds the number of requests and the time to the record. */
 async function read(
   ports: AuthorizePorts,
   agent: ClientId,

@@ -1,20 +1,20 @@
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { GraphAllowance } from "../domain/graph-allowance.ts";
 
-/** One request for a decision, as a use case sees it. */
+/** What a use case needs to know about the request that it decides for. */
 export interface DecisionContext {
   /** When the request arrived, on the clock of `Clock.elapsed`. */
   readonly arrivedAt: number;
-  /** Pays for what the request reads from Graph: its caller's. */
+  /** The caller's allowance for requests to Graph. */
   readonly allowance: GraphAllowance;
-  /** To fill in with what the decision rests on. */
+  /** Filled in with what the decision is based on. */
   readonly record: DecisionRecord;
 }
 
-/** The oldest that a reading may be when it denies, in milliseconds before the request arrived. */
+/** The maximum age of a reading that a denial is based on, in milliseconds before the request arrived. */
 const MAX_DENIAL_AGE_MS = 1_000;
 
-/** A reading that denies must have been asked for at this time or later. */
+/** The earliest `requestedAt` of a reading that a denial may be based on. */
 export function denyNotBefore({ arrivedAt }: Pick<DecisionContext, "arrivedAt">): number {
   return arrivedAt - MAX_DENIAL_AGE_MS;
 }

@@ -4,19 +4,19 @@ import type { DecisionRecord } from "../domain/decision-record.ts";
 import { type AuthorizePorts, authorize } from "./authorize.ts";
 import type { DecisionContext } from "./decision-context.ts";
 
-/** The kinds of things that LKPS decides about; it knows nothing of others. */
+/** The only types that LKPS decides about. */
 export const SUBJECT_TYPE = "client_application" as const;
 const ACTION_NAME = "access_as_client";
 export const RESOURCE_TYPE = "agent" as const;
 
-/** A question in the words of AuthZEN: may this subject do this to this resource? */
+/** An AuthZEN evaluation: may this subject perform this action on this resource? */
 export interface Evaluation {
   readonly subject: { readonly type: string; readonly id: string };
   readonly action: { readonly name: string };
   readonly resource: { readonly type: string; readonly id: string };
 }
 
-/** The answer to an evaluation, with the reason. */
+/** The result of an evaluation, with the reason. */
 export type EvaluationResult =
   | { readonly decision: true; readonly code: Basis; readonly check: null }
   | {
@@ -25,15 +25,16 @@ export type EvaluationResult =
       readonly check: Check | null;
     };
 
-/** Whether the types and the action of a question are those that LKPS decides about. */
+/** Whether LKPS decides about these types and this action. */
 export function isApplicable(subjectType: string, actionName: string, resourceType: string): boolean {
   return subjectType === SUBJECT_TYPE && actionName === ACTION_NAME && resourceType === RESOURCE_TYPE;
 }
 
 /**
- * Decides as a start would, without a session. A caller learns of itself only: it must be the subject or the resource.
+ * Makes the same decision as a session start, without starting a session. A caller can ask only about itself,
+ * as the subject or as the resource.
  *
- * @throws DependencyError or TooManyReadsError if a fact cannot be had
+ * @throws DependencyError or TooManyReadsError if a fact is not available
  * @see https://openid.net/specs/authorization-api-1_0.html
  */
 export async function evaluateAccess(

@@ -1,7 +1,7 @@
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { Clock } from "../domain/ports.ts";
 
-/** Runs a table operation and adds the milliseconds it took, failed or not, to the record's `tables_ms`. */
+/** Runs a table operation and adds its duration, even if it fails, to the record's `tables_ms`. */
 export async function measureTableOperation<T>(
   clock: Clock,
   record: DecisionRecord,

@@ -6,26 +6,27 @@ import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
 import type { ClientActivity } from "../domain/session.ts";
 import { type DecisionContext, denyNotBefore } from "./decision-context.ts";
 
-/** A client that started sessions lately, and whether it could with enforcement on. */
+/** A client that recently started sessions, and whether it could with enforcement on. */
 interface RehearsedClient extends ClientActivity {
   readonly mayStartSessions: boolean;
   readonly code: Basis | DenialCode;
 }
 
-/** What a rehearsal found. */
+/** The result of a rehearsal. */
 export interface Rehearsal {
   readonly clients: readonly RehearsedClient[];
-  /** `false` if there were more sessions or clients than it takes. */
+  /** `false` if there were more sessions or clients than the limits. */
   readonly complete: boolean;
 }
 
 const DAY_MS = 86_400_000;
 
 /**
- * Who would be refused if enforcement were on: each client that started sessions with the agent in the last `days`,
- * those that would be refused first, the busiest first among them. Bounded in what it looks at and in what it names.
+ * Determines who would be refused if enforcement were on: evaluates each client that started sessions with
+ * the agent in the last `days` days. Lists refused clients first, then by number of sessions. Limits both the
+ * sessions it reads and the clients it lists.
  *
- * @throws DependencyError if the sessions or the application cannot be read
+ * @throws DependencyError or TooManyReadsError if the sessions or the application can't be read
  */
 export async function rehearse(
   ports: {

@@ -7,16 +7,16 @@ import type { Registration } from "../domain/registration.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
 import { type DecisionContext, denyNotBefore } from "./decision-context.ts";
 
-/** What a search goes through. */
+/** What a search needs. */
 export interface SearchPorts {
   readonly registrations: Pick<RegistrationStore, "find" | "list">;
   readonly applications: Pick<ApplicationDirectory, "read" | "readMany">;
   readonly clock: Pick<Clock, "elapsed">;
-  /** The most that reading some agents' applications may take, waits included. */
+  /** The time limit for reading a batch of applications, in milliseconds, including waits. */
   readonly graphTimeoutMs: number;
 }
 
-/** Which part of what is found is asked for. */
+/** The requested page. */
 export interface PageRequest {
   readonly after: ClientId | undefined;
   readonly limit: number;
@@ -24,23 +24,23 @@ export interface PageRequest {
 
 type SearchContext = Pick<DecisionContext, "arrivedAt" | "allowance">;
 
-/** A page of ids in their order, and after which one the next begins; `undefined` on the last page. */
+/** A page of sorted ids. The next page starts after `next`; `undefined` on the last page. */
 export interface Page {
   readonly ids: readonly ClientId[];
   readonly next: ClientId | undefined;
 }
 
-// One batch of Graph's. A search goes through this many at a time, and so many times at most for one page.
+// A Graph batch holds 20. One page takes at most MAX_ROUNDS batches, and no batch starts after MAX_SEARCH_MS.
+// The rest is left to the next page.
 const AGENTS_AT_ONCE = 20;
 const MAX_ROUNDS = 10;
-// Nor is another round begun after this: what is left is the next page's.
 const MAX_SEARCH_MS = 3_000;
 
 /**
- * The clients that may start sessions with `agent`; `"any"` if it has opted out. What is not on the list is denied, so
- * it is as fresh as a denial.
+ * Finds the clients that may start sessions with `agent`; `"any"` if it has opted out. A client that is not
+ * listed is denied, so the list is as fresh as a denial.
  *
- * @throws DependencyError if a fact cannot be had
+ * @throws DependencyError or TooManyReadsError if a fact is not available
  */
 export async function searchClients(
   ports: SearchPorts,
@@ -67,12 +67,12 @@ export async function searchClients(
 }
 
 /**
- * The registered agents with which `client` may start sessions, those that have opted out included. Goes through the
- * registrations a part at a time, and through a bounded number for one page, which may have fewer than `limit` ids then.
- * A page ends early too where the caller may cause no more requests to Graph, if it has decided about any agent.
+ * Finds the registered agents that `client` may start sessions with, including those that opted out. Goes
+ * through a limited number of registrations for each page, so a page can have fewer than `limit` ids. A page
+ * also ends early if the caller's allowance runs out after at least one agent was decided about.
  *
- * @throws DependencyError if a fact cannot be had about any of them: a list with holes would be a wrong answer
- * @throws TooManyReadsError if the caller may cause no request to Graph, and no agent could be decided about without
+ * @throws DependencyError if a fact about any agent is not available: an incomplete list would be wrong
+ * @throws TooManyReadsError if the allowance runs out before any agent was decided about
  */
 export async function searchAgents(
   ports: SearchPorts,
@@ -100,7 +100,7 @@ export async function searchAgents(
         : { registration: "enforcement_disabled" };
       hasDecided = true;
       if (decide(agent, client, facts).allowed) {
-        // One more than asked for shows that there is a next page, and that it is not empty.
+        // One more than requested shows that the next page exists and is not empty.
         if (ids.length === page.limit) return { ids, next: ids.at(-1) };
         ids.push(agent);
       }
@@ -111,7 +111,7 @@ export async function searchAgents(
   return { ids, next: after };
 }
 
-/** Reads the agents that enforce. Those that an old reading would deny are read again. */
+/** Reads the applications of the agents that enforce. Reads again those that a stale reading would deny. */
 async function readEnforced(
   ports: SearchPorts,
   client: ClientId,

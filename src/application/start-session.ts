@@ -7,26 +7,26 @@ import { type AuthorizePorts, authorize } from "./authorize.ts";
 import type { DecisionContext } from "./decision-context.ts";
 import { measureTableOperation } from "./measure-table-operation.ts";
 
-/** What starting a session takes. */
+/** What starting a session needs. */
 export interface StartSessionPorts extends AuthorizePorts {
   readonly sessions: Pick<SessionStore, "add">;
   readonly participantTokens: ParticipantTokenIssuer;
   readonly random: Random;
-  /** How long a token may be used to join the room. */
+  /** How long the token can be used to join the room, in seconds. */
   readonly tokenTtlSeconds: number;
 }
 
-/** A session that may be entered: what is kept of it, and the token that is not. */
+/** A started session: its record, and the participant token, which is not stored. */
 export interface StartedSession {
   readonly participantToken: string;
   readonly session: SessionRecord;
 }
 
 /**
- * Decides, and if the client may, starts a session: names a fresh room, and signs the participant's token while the
- * session record is stored. The token leaves only after that.
+ * Starts a session if the client is authorized: names a fresh room, and signs the participant token while the
+ * session record is stored. Returns the token only if the record was stored.
  *
- * @throws DependencyError or TooManyReadsError if a fact cannot be had or the record cannot be stored
+ * @throws DependencyError or TooManyReadsError if a fact is not available or the record can't be stored
  */
 export async function startSession(
   ports: StartSessionPorts,
@@ -41,10 +41,10 @@ export async function startSession(
   const { record } = context;
   const startedAt = ports.clock.now();
   const sessionId = sessionIdOf(startedAt, ports.random.uuid());
-  // Whoever knows the room's name knows whose session it is, and where its record is.
+  // The room's name identifies the session, its agent, and so its record.
   const roomName = `lkps-${permit.agent}-${sessionId}`;
   const participantIdentity = `${client}-${ports.random.suffix()}`;
-  // A token counts in whole seconds.
+  // Token expiry has a resolution of one second.
   const expiresAt = new Date((Math.floor(startedAt.getTime() / 1_000) + ports.tokenTtlSeconds) * 1_000);
   const session: SessionRecord = {
     sessionId,

@@ -1,24 +1,26 @@
 import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
 
-/** The delegated permission scope that an agent exposes to its client applications; matched exactly. */
+/** The delegated permission scope that an agent exposes to its clients. The name must match exactly. */
 export const ACCESS_AS_CLIENT = "access_as_client";
 
 /** Whether the agent's app registration exposes the scope `access_as_client`. */
 type ScopeState = "enabled" | "disabled" | "missing";
 
-/** What an app registration says about who may connect, indexed once a read so that a decision is one look-up. */
+/**
+ * Who may connect according to an app registration, indexed once when it is read, so that each decision is a
+ * lookup.
+ */
 export interface Application {
   readonly scopeState: ScopeState;
   /**
-   * Every pre-authorized application; `true` where one of its entries holds the id of an enabled
+   * Every pre-authorized application. The value is true if one of its entries has the id of an enabled
    * `access_as_client` scope.
    */
   readonly preAuthorized: ReadonlyMap<ClientId, boolean>;
 }
 
 /**
- * The `api` part of an application as Microsoft Graph answers it, as far as the service insists on its shape.
- * What the lists hold is not trusted to have any shape at all.
+ * The `api` part of an application in Microsoft Graph. The lists' items are untrusted and may have any shape.
  *
  * @see https://learn.microsoft.com/graph/api/resources/apiapplication
  */
@@ -28,9 +30,8 @@ export interface ApiApplication {
 }
 
 /**
- * Indexes the `api` part of an application. Total: whatever the lists hold, it neither throws nor lets a
- * malformed entry match. An id that is not a GUID matches nothing, so `null`, `""` or `__proto__` on both
- * sides open nothing.
+ * Indexes the `api` part of an application. Never throws, and never lets a malformed entry match: an id that
+ * is not a GUID matches nothing, so `null`, `""` or `__proto__` on both sides grants nothing.
  */
 export function indexApplication(api: ApiApplication | null): Application {
   const enabledScopeIds = new Set<string>();
@@ -58,17 +59,17 @@ export function indexApplication(api: ApiApplication | null): Application {
 
 function listsOneOf(entry: Record<string, unknown>, scopeIds: ReadonlySet<string | undefined>): boolean {
   const permissionIds = entry["delegatedPermissionIds"];
-  // A string has `some` neither, but `includes`: insist on a list, so that no substring ever matches.
+  // Require an array: a string has `includes`, and a substring must never match.
   if (!Array.isArray(permissionIds)) return false;
   return permissionIds.some((permissionId) => scopeIds.has(parseGuid(permissionId)));
 }
 
-/** What in a list of Graph's has members that can be looked at; nothing where there is no list. */
+/** The items of a list that are objects; empty if there is no list. */
 export function recordsOf(list: readonly unknown[] | null | undefined): readonly Record<string, unknown>[] {
   return list?.filter(isRecord) ?? [];
 }
 
-/** Whether a value has members that can be looked at. */
+/** Whether a value is an object, which includes arrays. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

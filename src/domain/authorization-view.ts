@@ -3,40 +3,40 @@ import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
 import { type Basis, type DenialCode, decide, type Facts } from "./decision.ts";
 import { type NearMiss, nearMissesOf } from "./near-miss.ts";
 
-/** The most clients that an answer names: with all that is said of each they stay below 2 MiB. */
+/** The maximum number of clients in a response. With everything said about each, it stays below 2 MiB. */
 export const MAX_NAMED_CLIENTS = 3_000;
 
-/** The parts of an application that its owner's view rests on. */
+/** The parts of an application that its owner's view is based on. */
 export interface OwnedApplication {
   readonly api: ApiApplication | null;
   readonly appRoles?: readonly unknown[] | null | undefined;
 }
 
-/** One pre-authorized application, judged as if enforcement were on. */
+/** A pre-authorized application, evaluated as if enforcement were on. */
 interface ClientView {
   readonly client: ClientId;
   readonly mayStartSessions: boolean;
   readonly code: Basis | DenialCode;
-  /** What the owner must do so that it may; `null` where it may. */
+  /** What the owner must do to let it connect; `null` if it already may. */
   readonly repair: string | null;
 }
 
-/** What an owner sees of the agent's app registration. */
+/** The owner's view of the agent's app registration. */
 export interface AuthorizationView {
   readonly scopeState: "enabled" | "disabled" | "missing";
   readonly delegatedPermissionId: string | null;
   readonly nearMisses: readonly NearMiss[];
   readonly clients: readonly ClientView[];
-  /** `false` if there are more clients than are named; then those that may not start sessions are named first. */
+  /** `false` if some clients are left out. Those that may not start sessions are listed first then. */
   readonly complete: boolean;
   readonly repairs: readonly string[];
 }
 
 /**
- * Explains an agent's app registration to its owner: each client once, by the same decision as a start, and what to
- * do about whatever stops them. Total, like the decision, and bounded in what it says.
+ * Explains an agent's app registration to its owner: evaluates each client with the same decision as a
+ * session start, and says how to fix what is wrong. Never throws; the size of the result is limited.
  *
- * @param owned - `null` if Graph knows no such application
+ * @param owned - `null` if Graph has no such application
  */
 export function viewAuthorization(agent: ClientId, owned: OwnedApplication | null): AuthorizationView {
   const application = owned === null ? null : indexApplication(owned.api);
@@ -67,14 +67,14 @@ export function viewAuthorization(agent: ClientId, owned: OwnedApplication | nul
   };
 }
 
-/** The id of the scope: of an enabled one, if there is one. */
+/** The id of the scope, preferably of an enabled one. */
 function scopeIdOf(scopes: readonly Record<string, unknown>[]): string | null {
   const exact = scopes.filter(({ value }) => value === ACCESS_AS_CLIENT);
   const scope = exact.find(({ isEnabled }) => isEnabled === true) ?? exact[0];
   return parseGuid(scope?.["id"]) ?? null;
 }
 
-/** The clients of which some entry lists an id that is no scope's. */
+/** The clients that have an entry with the id of a nonexistent scope. */
 function clientsWithUnknownIds(
   api: ApiApplication | null,
   knownIds: ReadonlySet<string | undefined>,

@@ -1,18 +1,18 @@
 import type { Check } from "./decision.ts";
 
-/** How a decision, or an attempt to get one, ended. */
+/** The outcome of a decision or change. */
 type Outcome = "session" | "allowed" | "denied" | "rejected" | "failed" | "done";
 
 /**
- * The line of JSON that operators find in the host's log for each decision. Every member is always there, `null`
- * where there is nothing to say. Ids, codes and times only: nothing that a participant or an owner wrote.
+ * The JSON log line of a decision or change. Every member is always present; `null` means that there is no
+ * value. It holds only ids, codes and times, and nothing that a participant or owner wrote.
  */
 export interface DecisionRecord {
   event: "session_start" | "evaluation" | "agent_registered" | "agent_unregistered" | null;
   decision_id: string;
   status: number | null;
   outcome: Outcome | null;
-  /** The basis of an allowed decision, or the code of the problem. */
+  /** The basis of a permit, or the code of the problem. */
   code: string | null;
   check: Check | null;
   agent_entra_app_id: string | null;
@@ -22,16 +22,16 @@ export interface DecisionRecord {
   application_source: "graph" | "cache" | null;
   application_read_at: string | null;
   application_digest: string | null;
-  /** Milliseconds from the request's arrival in the app to its answer. */
+  /** Milliseconds from the request's arrival to the response. */
   duration_ms: number | null;
-  /** Milliseconds spent waiting for Graph; `null` where it was not asked. */
+  /** Milliseconds spent waiting for Graph; `null` if it was not called. */
   graph_ms: number | null;
   graph_attempts: number | null;
-  /** Milliseconds spent waiting for Table Storage, its operations added up. */
+  /** Total milliseconds spent waiting for Table Storage. */
   tables_ms: number | null;
 }
 
-/** A record that says nothing yet; whoever handles the request fills it in as it learns. */
+/** Creates an empty record, to be filled in while the request is handled. */
 export function createDecisionRecord(event: DecisionRecord["event"], decisionId: string): DecisionRecord {
   return {
     event,

@@ -4,7 +4,7 @@ import type { ClientId } from "./client-id.ts";
 /** Why a client may start a session. */
 export type Basis = "enforcement_disabled" | "pre_authorized";
 
-/** Every denial, in the order in which they are looked for. */
+/** All denial codes, in the order in which the decision checks for them. */
 export const denialCodes = [
   "agent_not_registered",
   "agent_application_not_found",
@@ -14,18 +14,18 @@ export const denialCodes = [
   "scope_not_granted",
 ] as const;
 
-/** Why a client may not. Closed: whoever maps it (to a status, to words) does so exhaustively. */
+/** Why a client may not start a session. This union is closed: handle it exhaustively. */
 export type DenialCode = (typeof denialCodes)[number];
 
-/** Which of the three checks a denial failed: 1 the scope, 2 the client's entry, 3 the scope's id in it. */
+/** The check that failed: 1 the scope, 2 the client's entry, 3 the scope's id in that entry. */
 export type Check = 1 | 2 | 3;
 
-// Not exported: outside this file no code can name the member, so none can build a Permit.
+// Not exported, so no code outside this file can create a Permit.
 declare const onlyDecideMakesThis: unique symbol;
 
 /**
- * The right of one client to start sessions with one agent. Only {@link decide} makes one, and the issuer of
- * sessions takes nothing else: code that skips the decision does not compile.
+ * The right of a client to start sessions with an agent. Only {@link decide} creates one, and the session
+ * issuer requires one: code that skips the decision does not compile.
  */
 export interface Permit {
   readonly agent: ClientId;
@@ -34,22 +34,22 @@ export interface Permit {
   readonly [onlyDecideMakesThis]: true;
 }
 
-/** The answer to "may this client start a session with this agent?". */
+/** Whether a client may start sessions with an agent. */
 export type Decision =
   | { readonly allowed: true; readonly permit: Permit }
   | { readonly allowed: false; readonly code: DenialCode; readonly check: Check | null };
 
-/** What the decision rests on. An application is part of it only where enforcement asks for one. */
+/** The facts that a decision is based on. They include the application only if enforcement is on. */
 export type Facts =
   | { readonly registration: "none" }
   | { readonly registration: "enforcement_disabled" }
   | {
       readonly registration: "enforced";
-      /** As read from Microsoft Graph; `null` if Graph knows no such application. */
+      /** `null` if Graph has no such application. */
       readonly application: Application | null;
     };
 
-// A denial names nobody: one of each does for all, and none is made for each of the many who ask in vain.
+// Denials are shared constants: they hold nothing about the agent or client.
 const DENIALS = {
   agent_not_registered: denial("agent_not_registered", null),
   agent_application_not_found: denial("agent_application_not_found", null),
@@ -60,10 +60,10 @@ const DENIALS = {
 } satisfies Record<DenialCode, Decision>;
 
 /**
- * Decides whether `client` may start sessions with `agent`: if and only if the agent opted out of enforcement,
- * or some enabled scope of its app registration has the value `access_as_client` and some entry of its
- * `preAuthorizedApplications` is the client's and lists that scope's id. Pure and total; the first check that
- * fails names the denial.
+ * Decides whether `client` may start sessions with `agent`. It may if and only if the agent opted out of
+ * enforcement, or an enabled scope of its app registration has the value `access_as_client` and an entry of
+ * the client in `preAuthorizedApplications` lists that scope's id. Pure; never throws. The first failed check
+ * determines the denial code.
  *
  * @see https://learn.microsoft.com/graph/api/resources/preauthorizedapplication
  */
@@ -92,7 +92,7 @@ function allow(agent: ClientId, client: ClientId, basis: Basis): Decision {
   return { allowed: true, permit: { agent, client, basis } as Permit };
 }
 
-/** Frozen: whoever changed it would change it for everybody. */
+/** Frozen, because the object is shared. */
 function denial(code: DenialCode, check: Check | null): Decision {
   return Object.freeze({ allowed: false, code, check });
 }

@@ -1,19 +1,19 @@
-/** Why something that the service depends on could not answer. */
+/** Why a dependency could not respond. */
 export type DependencyErrorCode = "directory_unavailable" | "directory_access_denied" | "storage_unavailable";
 
-/** What is known of a failure beside its message. */
+/** Details of a failure. */
 export interface DependencyErrorOptions {
-  /** What happened, for the log only. */
+  /** The cause; only logged. */
   readonly cause?: unknown;
-  /** When to try again, in seconds; rounded up to whole ones, at least 1. */
+  /** When to retry, in seconds; rounded up, at least 1. */
   readonly retryAfterSeconds?: number | undefined;
-  /** How often the dependency was asked before giving up. */
+  /** The number of attempts. */
   readonly attempts?: number;
 }
 
 /**
- * Thrown by adapters when what they speak to is down, slow, refuses or answers nonsense: never a decision,
- * always a 503.
+ * Thrown by adapters if a dependency is down, slow, refuses access, or returns something invalid. It never
+ * leads to a decision, always to a 503.
  */
 export class DependencyError extends Error {
   override readonly name = "DependencyError";

@@ -1,8 +1,12 @@
-/** How many requests to Graph a caller may still cause. */
+/** Limits the requests to Graph that a caller may cause. */
 export interface GraphAllowance {
-  /** Takes one request. Throws `TooManyReadsError` if none is left. */
+  /**
+   * Takes one request from the allowance.
+   *
+   * @throws TooManyReadsError if none is left
+   */
   take(): void;
 }
 
-/** For what the service asks of its own accord. */
+/** For requests that LKPS makes on its own behalf. */
 export const unlimited: GraphAllowance = { take: () => {} };

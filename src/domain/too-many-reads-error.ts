@@ -1,9 +1,9 @@
-/** Thrown when a caller has caused as many requests to Graph as it may for now: its own 429, and nobody else's failure. */
+/** Thrown when a caller exceeds its limit of requests to Graph. Leads to a 429 for that caller only. */
 export class TooManyReadsError extends Error {
   override readonly name = "TooManyReadsError";
-  /** When the next request may be made, in whole seconds, at least 1. */
+  /** When to retry, in whole seconds; at least 1. */
   readonly retryAfterSeconds: number;
-  /** How often Graph was asked before another try could not be paid for. */
+  /** The number of requests to Graph before the limit was reached. */
   readonly attempts: number;
 
   constructor(retryAfterMs: number, attempts = 0) {

@@ -1,9 +1,9 @@
 import type { ClientId } from "./client-id.ts";
 
-/** What an access token that counts says about its caller. */
+/** The caller according to a verified access token. */
 export interface VerifiedToken {
-  /** The application that it was issued to. */
+  /** The application that the token was issued to. */
   readonly clientId: ClientId;
-  /** False for a token of a user through the application. */
+  /** False if a user signed in through the application. */
   readonly isApplicationToken: boolean;
 }

@@ -4,7 +4,7 @@ import { evaluationBody } from "../contract/evaluation-body.ts";
 import { type Answer, endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 
-/** `POST /api/access/v1/evaluation`: the decision without a session, by AuthZEN. */
+/** `POST /api/access/v1/evaluation`: an authorization decision without a session (AuthZEN). */
 export const accessEvaluation = endpoint(
   {
     name: "accessEvaluation",
@@ -28,7 +28,7 @@ export const accessEvaluation = endpoint(
   },
 );
 
-/** The answer to one evaluation by itself. */
+/** The response to a single evaluation. */
 export function singleAnswer(
   result: EvaluationResult,
   decisionId: string,
@@ -39,7 +39,7 @@ export function singleAnswer(
   });
 }
 
-/** A decision as AuthZEN answers it. */
+/** A decision in AuthZEN's format. */
 export function decisionAnswer(
   { decision, code, check }: Pick<EvaluationResult, "decision" | "check"> & { code: string },
   decisionId: string,

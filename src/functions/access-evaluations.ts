@@ -9,10 +9,10 @@ import { firstIssueOf, invalidRequest } from "../http/json-body.ts";
 import { outcomeOf } from "../http/problem.ts";
 import { decisionAnswer, singleAnswer } from "./access-evaluation.ts";
 
-// As many as are decided at the same time where all of them are wanted.
+// The number of concurrent evaluations if all of them are needed.
 const AT_ONCE = 10;
 
-/** `POST /api/access/v1/evaluations`: up to 100 decisions at once, by AuthZEN. */
+/** `POST /api/access/v1/evaluations`: up to 100 decisions at once (AuthZEN). */
 export const accessEvaluations = endpoint(
   {
     name: "accessEvaluations",
@@ -38,7 +38,7 @@ export const accessEvaluations = endpoint(
       return singleAnswer(await evaluateAccess(ports, caller, only.data, context), record.decision_id);
     }
 
-    // From here on each evaluation has a record of its own.
+    // From here on, each evaluation has its own record.
     records.length = 0;
     const batchPorts = { ...ports, registrations: readOnce(ports.registrations) };
     const evaluate = async (question: Evaluation | undefined) => {
@@ -73,7 +73,7 @@ export const accessEvaluations = endpoint(
   },
 );
 
-/** Reads each agent's registration once: a batch about one agent costs Table Storage one read, not a hundred. */
+/** Reads each agent's registration once, so that a batch about one agent costs one read of Table Storage. */
 function readOnce(registrations: AuthorizePorts["registrations"]): AuthorizePorts["registrations"] {
   const found = new Map<ClientId, Promise<Registration | undefined>>();
   return {
@@ -85,7 +85,7 @@ function readOnce(registrations: AuthorizePorts["registrations"]): AuthorizePort
   };
 }
 
-/** One that lacks an entity, or has a wrong one: its own refusal, and nobody else's. */
+/** The result of an evaluation with a missing or invalid entity. */
 function refused(record: DecisionRecord) {
   record.outcome = "rejected";
   record.code = "invalid_request";

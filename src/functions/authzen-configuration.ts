@@ -1,7 +1,7 @@
 import { endpoint } from "../http/endpoint.ts";
 
 /**
- * `GET /.well-known/authzen-configuration`: where the AuthZEN endpoints are.
+ * `GET /.well-known/authzen-configuration`: the URLs of the AuthZEN endpoints.
  *
  * @see https://openid.net/specs/authorization-api-1_0.html#name-policy-decision-point-metada
  */
@@ -19,8 +19,8 @@ export const authzenConfiguration = endpoint(
     answers: { 200: "AuthzenConfiguration" },
   },
   /**
-   * `baseUrl`: the address that callers use. Never the request's: the host lets a caller's `Host` header through, and
-   * whoever asks next could be sent elsewhere.
+   * `baseUrl` is the URL that callers use. The request's URL can't be used: it contains the `Host` header, so
+   * a caller could send others elsewhere.
    */
   ({ baseUrl }: { readonly baseUrl: string }) => {
     const access = `${baseUrl}/api/access/v1`;

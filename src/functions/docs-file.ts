@@ -2,8 +2,7 @@ import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 import { type StaticFilePorts, staticAnswer } from "../http/static-file.ts";
 
-// What the page is made of, the page of the problems, and nothing else: a name is looked up here and never becomes a
-// path.
+// An allowlist: a name from the URL never becomes a path.
 const contentTypes: ReadonlyMap<string, string> = new Map([
   ["lkps.css", "text/css; charset=utf-8"],
   ["names.js", "text/javascript; charset=utf-8"],
@@ -13,7 +12,7 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
   ["swagger-ui-bundle.js", "text/javascript; charset=utf-8"],
 ]);
 
-/** `GET /api/docs/{file}`: scripts and style sheets of the page, and the page of the problems; else an empty 404. */
+/** `GET /api/docs/{file}`: the page's scripts and style sheets, and the problems page; otherwise 404. */
 export const docsFile = endpoint(
   {
     name: "docsFile",

@@ -3,7 +3,7 @@ import { type StaticFilePorts, staticAnswer } from "../http/static-file.ts";
 
 const HTML = "text/html; charset=utf-8";
 
-/** `GET /api/docs`: a page to read the contract and to try it. It needs no other host. */
+/** `GET /api/docs`: a page to read and try the API. It loads nothing from other hosts. */
 export const docs = endpoint(
   {
     name: "docs",
@@ -20,8 +20,8 @@ export const docs = endpoint(
   },
   ({ readShippedFile }: StaticFilePorts) =>
     async ({ request }) => {
-      // The page's own addresses are relative, so that a gateway may put it anywhere: `docs/start.js`. The host takes
-      // a slash at the end for the same route, and from there they would lead one level too deep.
+      // The page's URLs are relative (`docs/start.js`), so that a gateway can serve it under any path. The
+      // host also accepts a trailing slash, which would break them.
       if (new URL(request.url).pathname.endsWith("/"))
         return { status: 308, headers: { location: "../docs" } };
       return staticAnswer(request, HTML, await readShippedFile("index.html"));

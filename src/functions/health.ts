@@ -1,6 +1,6 @@
 import { endpoint } from "../http/endpoint.ts";
 
-/** `GET /api/health`: the process serves. Asks nothing of anyone. */
+/** `GET /api/health`: says that the process is running. Checks no dependency. */
 export const health = endpoint(
   {
     name: "health",

@@ -43,7 +43,7 @@ export const listSessions = endpoint(
     },
 );
 
-// Opaque to callers, so that it may change.
+// Opaque to callers, so that the format may change.
 function toCursor({ startedAt, sessionId }: SessionPosition): string {
   return Buffer.from(`${startedAt.getTime()} ${sessionId}`).toString("base64url");
 }
@@ -53,6 +53,6 @@ function fromCursor(cursor: string): SessionPosition | undefined {
   const sessionId = parseGuid(id);
   if (sessionId === undefined || !/^\d{1,13}$/.test(time)) return undefined;
   const position = { startedAt: new Date(Number(time)), sessionId };
-  // Base64 is read with whatever stands around and within it.
+  // Base64 decoding ignores invalid characters; accept only an exact cursor.
   return toCursor(position) === cursor ? position : undefined;
 }

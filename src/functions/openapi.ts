@@ -2,11 +2,17 @@ import { endpoint } from "../http/endpoint.ts";
 import type { StaticFilePorts } from "../http/static-file.ts";
 
 interface OpenApiPorts extends StaticFilePorts {
-  /** Where callers reach LKPS: the document's server, which is the root of where the document came from without it. */
+  /**
+   * The URL that callers use, which becomes the document's server. If undefined, the server is the root of
+   * the document's own URL.
+   */
   readonly publicBaseUrl: string | undefined;
 }
 
-/** `GET /api/openapi.json`: the contract as OpenAPI 3.1, made from the endpoints when the app is built (`tools/openapi`). */
+/**
+ * `GET /api/openapi.json`: the API as OpenAPI 3.1, generated from the endpoints at build time
+ * (`tools/openapi`).
+ */
 export const openapi = endpoint(
   {
     name: "openapi",

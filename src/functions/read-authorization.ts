@@ -14,7 +14,10 @@ const REGISTER =
 const ENFORCEMENT_OFF =
   "Enforcement is off: any client application may start sessions with this agent. To turn it on, register again without a body: POST /api/agent/register.";
 
-/** `GET /api/agent/authorization`: who may start sessions with the calling agent, and what to fix. */
+/**
+ * `GET /api/agent/authorization`: who may start sessions with the calling agent, and how to fix what is
+ * wrong.
+ */
 export const readAuthorization = endpoint(
   {
     name: "readAuthorization",

@@ -26,7 +26,7 @@ export const readSession = endpoint(
     async ({ request, caller }) => {
       const session = await ports.sessions.find(caller, request.params["session_id"] ?? "");
       if (session !== undefined) return { jsonBody: sessionAnswer(session) };
-      // The same words for another agent's session: nobody learns which ids there are.
+      // The same response as for another agent's session, so that nobody learns which ids exist.
       return new Problem("session_not_found", {
         detail: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
       });

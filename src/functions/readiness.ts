@@ -2,24 +2,30 @@ import type { Clock } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { problemOf } from "../http/problem.ts";
 
-/** Asks a dependency for something harmless; throws if it cannot do its part. */
+/** Makes a harmless request to a dependency; rejects if it fails. */
 type Probe = () => Promise<unknown>;
 
 interface ReadinessPorts {
   readonly probes: {
-    /** Each asks its dependency once a second at most. */
+    /** Each calls its dependency at most once a second. */
     readonly tables: Probe;
     readonly graph: Probe;
-    /** Loads what is loaded lazily: Node keeps a failed import for good, and such an instance never starts a session. */
+    /**
+     * Loads everything that is loaded lazily. Node caches a failed import forever, so such an instance can
+     * never start a session.
+     */
     readonly parts: Probe;
   };
   readonly clock: Pick<Clock, "elapsed">;
 }
 
-// Probes come every few seconds: one line a minute for each failure is enough to know.
+// Probes come every few seconds; one log line a minute for each failure is enough.
 const REPORT_INTERVAL_MS = 60_000;
 
-/** `GET /api/health/ready`: whether what a session needs is there: Table Storage, and Graph with its permission. */
+/**
+ * `GET /api/health/ready`: whether the dependencies of a session start are available: Table Storage, and
+ * Graph with its permission.
+ */
 export const readiness = endpoint(
   {
     name: "readiness",

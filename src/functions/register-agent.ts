@@ -10,7 +10,7 @@ interface RegisterAgentPorts {
   readonly serverUrl: string;
 }
 
-/** `POST /api/agent/register`: the calling agent registers itself, with enforcement unless it opts out. */
+/** `POST /api/agent/register`: registers the calling agent. Enforcement is on unless it opts out. */
 export const registerAgent = endpoint(
   {
     name: "registerAgent",

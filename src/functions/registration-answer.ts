@@ -1,6 +1,6 @@
 import type { Registration } from "../domain/registration.ts";
 
-/** A registration as its agent sees it. `agentName` is what its LiveKit worker must register under. */
+/** The JSON of a registration. */
 export function registrationAnswer(registration: Registration, serverUrl: string) {
   return {
     agent_entra_app_id: registration.agent,

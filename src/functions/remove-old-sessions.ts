@@ -11,22 +11,21 @@ interface RemoveOldSessionsPorts {
   readonly locateError: LocateError;
 }
 
-/** A function that the host runs by the clock. */
+/** A function that the host runs on a schedule. */
 interface Timer {
   readonly name: string;
-  /** Second, minute, hour, day, month, weekday; UTC. */
+  /** NCRONTAB: second, minute, hour, day, month, weekday; in UTC. */
   readonly schedule: string;
   readonly handler: TimerHandler;
 }
 
 const DAY_MS = 86_400_000;
-// Flex Consumption ends an execution after 30 minutes: what is left then is the next hour's.
+// Flex Consumption stops an execution after 30 minutes. The next run removes the rest.
 const MAX_RUN_MS = 20 * 60_000;
 
 /**
- * Removes the session records that are older than their retention, and the tombstones of registrations removed more than
- * a day ago. Every hour, so that a run that was interrupted, or ran out of time, is gone on with soon. Its outcome is one
- * line in the log.
+ * Removes session records older than the retention period, and tombstones of registrations older than a day.
+ * Runs every hour, so that an interrupted run is soon continued. Logs its outcome in one line.
  */
 export function removeOldSessions(ports: RemoveOldSessionsPorts): Timer {
   return {
@@ -38,7 +37,7 @@ export function removeOldSessions(ports: RemoveOldSessionsPorts): Timer {
       const yesterday = new Date(clock.now().getTime() - DAY_MS);
       const before = new Date(clock.now().getTime() - retentionDays * DAY_MS);
       const shouldContinue = () => clock.elapsed() - startedAt < MAX_RUN_MS;
-      // At the same time: neither waits for the other, or fails because of it.
+      // Concurrently: neither waits for the other or fails because of it.
       const [removal, tombstones] = await Promise.allSettled([
         sessions.removeStartedBefore(before, shouldContinue),
         registrations.removeTombstonesBefore(yesterday, shouldContinue),
@@ -56,7 +55,7 @@ export function removeOldSessions(ports: RemoveOldSessionsPorts): Timer {
       for (const failure of failures) {
         context.error(failureLine(null, problemOf(failure).code, failure, locateError));
       }
-      // What could be removed is: what could not makes the host count the run as failed.
+      // Everything removable is removed by now. Throwing makes the host count the run as failed.
       if (failures.length > 0) throw failures[0];
     },
   };

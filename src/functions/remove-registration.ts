@@ -7,7 +7,10 @@ interface RemoveRegistrationPorts {
   readonly clock: Clock;
 }
 
-/** `DELETE /api/agent/registration`: the calling agent removes its registration; no client can start sessions with it. */
+/**
+ * `DELETE /api/agent/registration`: removes the calling agent's registration. After that, no client can start
+ * sessions with it.
+ */
 export const removeRegistration = endpoint(
   {
     name: "removeRegistration",

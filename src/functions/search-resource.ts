@@ -5,7 +5,10 @@ import { parseClientId } from "../domain/client-id.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 
-/** `POST /api/access/v1/search/resource`: with which agents the calling client may start sessions, by AuthZEN. */
+/**
+ * `POST /api/access/v1/search/resource`: the agents that the calling client may start sessions with
+ * (AuthZEN).
+ */
 export const searchResource = endpoint(
   {
     name: "searchResource",

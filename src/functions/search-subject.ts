@@ -7,7 +7,9 @@ import { Problem } from "../http/problem.ts";
 
 const EMPTY = { results: [], page: { next_token: "" } };
 
-/** `POST /api/access/v1/search/subject`: which clients may start sessions with the calling agent, by AuthZEN. */
+/**
+ * `POST /api/access/v1/search/subject`: the clients that may start sessions with the calling agent (AuthZEN).
+ */
 export const searchSubject = endpoint(
   {
     name: "searchSubject",

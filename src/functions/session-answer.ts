@@ -1,6 +1,6 @@
 import type { SessionRecord } from "../domain/session.ts";
 
-/** A session as its agent sees it. */
+/** The JSON of a session. */
 export function sessionAnswer(session: SessionRecord) {
   return {
     session_id: session.sessionId,

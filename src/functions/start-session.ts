@@ -6,11 +6,11 @@ import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
 
 interface Ports extends StartSessionPorts {
-  /** The LiveKit server that the tokens are good for. */
+  /** The LiveKit server that the tokens are for. */
   readonly serverUrl: string;
 }
 
-/** `POST /api/session/start`: the calling client starts a session with an agent, if the agent's owner lets it. */
+/** `POST /api/session/start`: starts a session with an agent if the calling client is authorized. */
 export const startSession = endpoint(
   {
     name: "startSession",

@@ -3,21 +3,21 @@ import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import type { VerifiedToken } from "../domain/verified-token.ts";
 import { Problem } from "./problem.ts";
 
-/** The application that a request was proven to come from. */
+/** The identified caller of a request. */
 export interface Caller {
   readonly clientId: ClientId;
-  /** Whether it speaks for itself: `false` where a user signed in through it. */
+  /** `false` if a user signed in through the application. */
   readonly isApplication: boolean;
 }
 
-/** Identifies the application that a request comes from. */
+/** Identifies the application that sent a request. */
 export type IdentifyCaller = (request: HttpRequest) => Promise<Caller | Problem>;
 
 /**
- * The caller is the header `client-id`, set by the gateway from the access token that it has validated. Exactly
- * one GUID: a gateway that appends instead of overwriting yields `forged, real`, which the host joins by a comma
- * and which is refused here like anything else that is not one id. Whether the token is the application's own, the
- * gateway checks.
+ * Reads the caller from the `client-id` header, which the gateway sets from the access token that it
+ * validated. The header must hold exactly one GUID. A gateway that appends instead of overwriting sends
+ * `forged, real`, which the host joins with a comma and which is rejected here. The gateway checks whether
+ * the token was issued to the application itself.
  */
 export const callerFromGatewayHeader: IdentifyCaller = async (request) => {
   const clientId = parseClientId(request.headers.get("client-id"));
@@ -31,9 +31,9 @@ const SEND_A_TOKEN =
   "Send one access token for LKPS, issued by Microsoft Entra ID, as Authorization: Bearer.";
 
 /**
- * The caller is the application that the access token in `Authorization: Bearer` was issued to.
+ * Reads the caller from the access token in `Authorization: Bearer`.
  *
- * @param verify - `undefined` for a token that does not count
+ * @param verify - resolves to `undefined` if the token is invalid
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */
 export function callerFromAccessToken(
@@ -44,7 +44,7 @@ export function callerFromAccessToken(
     if (given === null) {
       return new Problem("caller_unidentified", { detail: SEND_A_TOKEN, challenge: "Bearer" });
     }
-    // A signed JWT in its compact form, and nothing else, is worth a look.
+    // Only a signed JWT in compact form is worth verifying.
     const accessToken = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(given)?.[1];
     const verified = accessToken === undefined ? undefined : await verify(accessToken);
     if (verified === undefined) {
@@ -57,7 +57,9 @@ export function callerFromAccessToken(
   };
 }
 
-/** The caller is named twice, by the gateway and by the token that it forwards, and both must agree. */
+/**
+ * Requires both the gateway's header and the token that it forwards, and both must name the same application.
+ */
 export function callerFromBoth(fromToken: IdentifyCaller): IdentifyCaller {
   return async (request) => {
     const proven = await fromToken(request);
@@ -71,7 +73,7 @@ export function callerFromBoth(fromToken: IdentifyCaller): IdentifyCaller {
   };
 }
 
-/** How callers are identified in each mode of `CALLER_IDENTITY`. */
+/** Returns how callers are identified in a mode of `CALLER_IDENTITY`. */
 export function identifyCallerBy(
   mode: "gateway-header" | "access-token" | "gateway-header-and-access-token",
   verify: (accessToken: string) => Promise<VerifiedToken | undefined>,
@@ -81,7 +83,10 @@ export function identifyCallerBy(
   return mode === "access-token" ? fromToken : callerFromBoth(fromToken);
 }
 
-/** What an agent's own routes answer to a token of a user: else every user of a public client could speak for it. */
+/**
+ * The response of an agent's own routes to a user's token. Otherwise any user of a public client could act as
+ * the agent.
+ */
 export const applicationTokenRequired = new Problem("application_token_required", {
   detail:
     "Only the agent itself may do this, with an access token of its own (client credentials or managed identity). This token was issued to a user.",

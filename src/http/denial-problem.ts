@@ -1,8 +1,8 @@
 import type { Check, DenialCode } from "../domain/decision.ts";
 import { Problem } from "./problem.ts";
 
-// Which check stopped the caller, what mends it and who can: with the places' names in the portal, so that whoever gets
-// the sentence forwarded needs no other. Never ids, names or lists of the agent's configuration.
+// Says which check failed, how to fix it and who can, with the names in the portal, so that the sentence can
+// be forwarded as is. Never contains ids, names or lists from the agent's configuration.
 const details: Record<DenialCode, string> = {
   agent_not_registered:
     "No agent is registered under this agent_entra_app_id. Check that it is the client id of the agent's app registration, not its object id. If it is, the agent's owner must start the agent, so that it registers with POST /api/agent/register and its own access token.",
@@ -18,7 +18,7 @@ const details: Record<DenialCode, string> = {
     "Check 3 of 3 failed: your client application is among the agent's authorized client applications, but without the scope access_as_client. Ask the agent's owner to select access_as_client in your entry under Expose an API, Authorized client applications.",
 };
 
-/** The answer to a client that may not start a session. */
+/** The problem for a client that may not start a session. */
 export function denialProblem(
   denial: { code: DenialCode; check: Check | null },
   decisionId: string,

@@ -9,75 +9,75 @@ import type { Problem } from "./problem.ts";
 import type { QueryParameters, QueryValues } from "./query.ts";
 
 /**
- * Who may call: `none` asks nobody who they are, in any mode; `required` takes any identified application; `agent` is the
- * agent that the request is about, which proves it by a token of its own: no user's will do.
+ * Who may call: `none` is anonymous in every mode; `required` is any identified application; `agent` is the
+ * agent that the request is about, with a token issued to the application itself, not to a user.
  */
 export type CallerRule = "none" | "required" | "agent";
 
-/** A body of JSON. */
+/** A JSON body. */
 export interface BodyDefinition<T = unknown> {
-  /** The name of its schema in the OpenAPI document. */
+  /** The schema's name in the OpenAPI document. */
   readonly name: string;
   readonly schema: z.ZodMiniType<T>;
-  /** What callers are told to send, where the schema itself takes more than that. */
+  /** The documented schema, if callers should send less than `schema` accepts. */
   readonly documented?: z.ZodMiniType;
-  /** What no body at all stands for; without it a body is required. */
+  /** The value of an empty body. If undefined, a body is required. */
   readonly whenEmpty?: unknown;
-  /** What no schema can say of a body: a sentence for the caller if it is refused. */
+  /** Checks what a schema can't express. Returns an error message for the caller, or `undefined`. */
   readonly refuse?: (body: unknown) => string | undefined;
 }
 
-/** What is answered by a status: a body of the contract, another media type, or no body. */
+/** The response with a status: a body of the contract, another media type, or none. */
 export type AnswerDefinition = AnswerName | { readonly mediaType: string } | null;
 
-/** One request, as a handler sees it. */
+/** What a handler gets for one request. */
 export interface RequestContext<Caller = unknown, Body = unknown, Query = unknown> extends DecisionContext {
   readonly request: HttpRequest;
-  /** The application that the request was proven to come from. */
+  /** The application that sent the request. */
   readonly caller: Caller;
   readonly body: Body;
   readonly query: Query;
-  /** What is written to the log where the endpoint has an `event`: `record`, unless the handler puts others there. */
+  /** The records to log if the endpoint has an `event`: `record`, unless the handler replaces it. */
   readonly records: DecisionRecord[];
-  /** Writes the failure line of something thrown that a handler answers itself, and says what callers may know. */
+  /** Logs an error that a handler deals with itself, and returns what callers may know of it. */
   readonly reportFailure: (error: unknown, record?: DecisionRecord) => Problem;
-  /** A record for a further decision of the same request. */
+  /** Creates a record for another decision of the same request. */
   readonly createRecord: () => DecisionRecord;
 }
 
 interface Definition<Caller extends CallerRule, Body, Query extends QueryParameters, Answers> {
-  /** The function's name in the host, and the operation's in the OpenAPI document. */
+  /** The function's name in the host, and the operation's id in the OpenAPI document. */
   readonly name: string;
-  /** HEAD is answered wherever GET is. */
+  /** GET also serves HEAD. */
   readonly method: "GET" | "POST" | "DELETE";
   readonly route: string;
   readonly caller: Caller;
-  /** What the log line of each request is called, if it writes one. */
+  /** The event of the request's log line; none is logged if undefined. */
   readonly event?: DecisionRecord["event"];
-  /** For readers of the contract; not there for what is no part of it. */
+  /** For the OpenAPI document. Undefined if the endpoint is not part of it. */
   readonly documentation?: { readonly tag: string; readonly summary: string; readonly description: string };
   readonly body?: BodyDefinition<Body>;
   readonly query?: Query;
-  /** By their status. */
+  /** By status. */
   readonly answers: Answers;
-  /** What it may answer beside them, and beside what the caller rule, the body and the query imply. */
+  /** The problems beyond those that the caller rule, the body and the query imply. */
   readonly problems?: readonly ProblemCode[];
 }
 
 type Answers = Readonly<Record<number, AnswerDefinition>>;
 type BodyOf<A extends Answers> = AnswerBodies[Extract<A[keyof A], AnswerName>];
 
-/** What a handler may answer: its JSON is one of the bodies that the endpoint promises. */
+/** What a handler returns. Its JSON must be one of the endpoint's bodies. */
 export type Answer<Json = unknown> =
   | (Omit<HttpResponseInit, "jsonBody"> & { readonly jsonBody?: Json })
   | Problem;
 
-/** An endpoint: where it is reached, by whom, what it takes and answers; and what it does, once it has its ports. */
+/** An endpoint: its route, who may call it, what it accepts and returns, and its handler. */
 export interface Endpoint<Ports> extends Definition<CallerRule, unknown, QueryParameters, Answers> {
   readonly handler: (ports: Ports) => (context: RequestContext) => Promise<Answer>;
 }
 
-/** Defines an endpoint. The handler gets what the definition promises: the caller, the body, the query. */
+/** Defines an endpoint. The definition determines the types that the handler gets: caller, body, query. */
 export function endpoint<
   Ports,
   const Caller extends CallerRule,
@@ -92,11 +92,13 @@ export function endpoint<
     context: RequestContext<Caller extends "none" ? undefined : ClientId, Body, QueryValues<Query>>,
   ) => Promise<Answer<BodyOf<A>>>,
 ): Endpoint<Ports> {
-  // What a handler sees is made by the very definition that it came with: see createHandler.
+  // createHandler builds the handler's input from this very definition.
   return { ...definition, handler } as unknown as Endpoint<Ports>;
 }
 
-/** What an endpoint may answer that reads the registration, and Microsoft Graph on its caller's account. */
+/**
+ * The problems of an endpoint that reads the registration and, on its caller's allowance, Microsoft Graph.
+ */
 export const GRAPH_PROBLEMS = [
   "storage_unavailable",
   "directory_unavailable",

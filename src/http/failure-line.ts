@@ -3,12 +3,12 @@ import type { ProblemCode } from "../contract/problem-types.ts";
 const MAX_CAUSES = 8;
 const MAX_LENGTH = 500;
 
-/** Where in the source an error was thrown, such as `src/config.ts:12`; `undefined` if that cannot be told. */
+/** Locates where an error was thrown, such as `src/config.ts:12`; `undefined` if unknown. */
 export type LocateError = (error: Error) => string | undefined;
 
 /**
- * The line of JSON by which operators learn why something failed; of a defect also where in the source it was thrown.
- * `decisionId` is `null` outside of any request.
+ * The JSON log line that explains a failure to operators. For a bug it includes the location in the source.
+ * `decisionId` is `null` outside a request.
  */
 export function failureLine(
   decisionId: string | null,
@@ -20,7 +20,7 @@ export function failureLine(
   return JSON.stringify({ event: "failure", decision_id: decisionId, code, causes: causesOf(error, locate) });
 }
 
-/** The messages of an error and of its causes, outermost first; bounded, and one line each. */
+/** The messages of an error and its causes, outermost first; each is one line of limited length. */
 function causesOf(error: unknown, locate: LocateError): string[] {
   const causes: string[] = [];
   for (let cause = error; cause != null && causes.length < MAX_CAUSES; cause = nextCause(cause)) {

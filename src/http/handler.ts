@@ -10,22 +10,22 @@ import { readJsonBody } from "./json-body.ts";
 import { outcomeOf, Problem, problemOf } from "./problem.ts";
 import { readQuery } from "./query.ts";
 
-/** What every endpoint is served with. */
+/** What all endpoints share. */
 export interface HandlerServices {
   readonly identifyCaller: IdentifyCaller;
   readonly allowanceOf: (caller: ClientId) => GraphAllowance;
   readonly clock: Clock;
   readonly random: Pick<Random, "uuid">;
   readonly locateError: LocateError;
-  /** The address that callers use; not there where LKPS does not know it. */
+  /** The URL that callers use; undefined if LKPS does not know it. */
   readonly publicBaseUrl?: string | undefined;
 }
 
 /**
- * Makes the function that the Functions host calls: the caller is identified, the query and the body are read, before the
- * endpoint's own handler sees the request. Whatever that does, the caller gets a complete answer that no cache keeps,
- * and a defect becomes a 500 that says nothing of its inside. Without this the host would answer an exception with an
- * empty 500.
+ * Creates the function that the Functions host calls. Identifies the caller and reads the query and the body
+ * before it calls the endpoint's handler. Whatever happens, the caller gets a complete response that is not
+ * cached. A bug leads to a 500 without internal details; without this, the host would respond to an exception
+ * with an empty 500.
  */
 export function createHandler<Ports>(
   endpoint: Endpoint<Ports>,
@@ -69,7 +69,7 @@ export function createHandler<Ports>(
   };
 }
 
-/** What the handler needs to know of a request, in the order in which a wrong one is refused: caller, query, body. */
+/** Reads what the handler needs. Rejects in this order: caller, query, body. */
 async function readRequest<Ports>(
   endpoint: Endpoint<Ports>,
   services: HandlerServices,
@@ -114,7 +114,7 @@ function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
-// The host answers any other value with an empty 500, after the session was started and recorded.
+// For any other value, the host would respond with an empty 500 after the session was started.
 const ECHOED_REQUEST_ID = /^[\x20-\x7e]{1,128}$/;
 
 function withCommonHeaders(response: HttpResponseInit, request: HttpRequest): HttpResponseInit {

@@ -6,7 +6,7 @@ import { Problem } from "./problem.ts";
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Reads a request's body and checks it by its definition.
+ * Reads and validates a request's body.
  *
  * @returns the parsed body, or the problem: 411, 413, 415 or 400, in this order
  */
@@ -15,7 +15,7 @@ export async function readJsonBody<T>(
   { schema, whenEmpty, refuse }: Pick<BodyDefinition<T>, "schema" | "whenEmpty" | "refuse">,
 ): Promise<T | Problem> {
   const { headers } = request;
-  // The Functions host hands over nothing of a chunked body: taking it for an empty one would lose what it says.
+  // The Functions host drops a chunked body. It must not be mistaken for an empty one.
   if (headers.has("transfer-encoding") && !headers.has("content-length")) {
     return new Problem("length_required", {
       detail: "Send a Content-Length header: chunked bodies are not supported.",
@@ -40,11 +40,11 @@ export async function readJsonBody<T>(
   const refused = refuse?.(value);
   if (refused !== undefined) return invalidRequest(refused);
   const parsed = schema.safeParse(value);
-  // One issue is enough to act on, and every message is the schema's own: none repeats what the caller sent.
+  // One error is enough to act on. The messages come from the schemas and never repeat what the caller sent.
   return parsed.success ? parsed.data : invalidRequest(firstIssueOf(parsed.error));
 }
 
-/** What is wrong with a body, in one sentence of its schema's own. */
+/** The schema's message for the first error. */
 export function firstIssueOf(error: z.core.$ZodError): string {
   return error.issues[0]?.message ?? "The body is not valid.";
 }
@@ -53,7 +53,7 @@ function isJson(contentType: string | null): boolean {
   return contentType === null || contentType.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 }
 
-/** 400, saying what is wrong. */
+/** A 400 that says what is wrong. */
 export function invalidRequest(detail: string): Problem {
   return new Problem("invalid_request", { detail });
 }

@@ -4,18 +4,21 @@ import type { Check } from "../domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../domain/dependency-error.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
 
-/** What an error may say beside its code. Nothing of it may come from another caller or an agent's configuration. */
+/**
+ * The members of a problem besides its code. They must not reveal anything about other callers or an agent's
+ * configuration.
+ */
 export interface ProblemMembers {
   readonly detail: string;
   readonly check?: Check | null;
   readonly decisionId?: string;
   readonly retryAfterSeconds?: number;
-  /** The header `WWW-Authenticate`: how a caller identifies itself (RFC 6750). */
+  /** The `WWW-Authenticate` header (RFC 6750). */
   readonly challenge?: string;
 }
 
 /**
- * An answer other than a success, as a problem of RFC 9457 with the member `code`.
+ * An error response: problem details (RFC 9457) with the member `code`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -34,15 +37,15 @@ export class Problem {
   }
 
   /**
-   * The response; `invocationId` lets the reader of it find the host's log lines.
+   * Builds the response. `invocationId` identifies the host's log lines for it.
    *
-   * @param publicBaseUrl - the address that callers use; `""` where LKPS does not know it
+   * @param publicBaseUrl - the URL that callers use; `""` if LKPS does not know it
    */
   toResponse(invocationId: string, publicBaseUrl = ""): HttpResponseInit {
     const { detail, check, decisionId, retryAfterSeconds, challenge } = this.#members;
     const body = {
-      // Relative without a base, as RFC 9457 (3.1.1) allows, with the full path as it recommends: a client resolves it
-      // against the address that it called. `Host` is no base: it is what any caller may say.
+      // Relative if there is no base URL (RFC 9457, 3.1.1). The `Host` header can't serve as one: any caller
+      // can set it.
       type: `${publicBaseUrl}${PROBLEMS_PAGE}#${this.code}`,
       title: problemTypes[this.code].title,
       status: this.status,
@@ -64,7 +67,7 @@ export class Problem {
   }
 }
 
-/** How operators see an answer that is a problem. */
+/** The outcome of a problem in the log. */
 export function outcomeOf(problem: Problem): "denied" | "rejected" | "failed" {
   return problem.status >= 500 ? "failed" : problem.denial ? "denied" : "rejected";
 }
@@ -77,7 +80,7 @@ const dependencyDetails: Record<DependencyErrorCode, string> = {
   storage_unavailable: "LKPS could not reach its storage. Try again later.",
 };
 
-/** What callers are told of something thrown: never its message, which is for the log. */
+/** Converts an error to what callers may know. Its message is only logged. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof DependencyError) {
     const { code, retryAfterSeconds } = error;

@@ -2,7 +2,7 @@ import type { HttpRequest } from "@azure/functions";
 import { invalidRequest } from "./json-body.ts";
 import { Problem } from "./problem.ts";
 
-/** A parameter in the query: a whole number with bounds, or text. */
+/** A query parameter: a whole number in a range, or text. */
 export type QueryParameter =
   | {
       readonly description: string;
@@ -12,22 +12,25 @@ export type QueryParameter =
     }
   | { readonly description: string };
 
-/** The parameters that an endpoint takes, by their names. */
+/** An endpoint's query parameters by name. */
 export type QueryParameters = Readonly<Record<string, QueryParameter>>;
 
-/** What a handler gets: a number, or text that is `""` where it was not given. */
+/** The parsed values. A text that was not given is `""`. */
 export type QueryValues<Q extends QueryParameters> = {
   readonly [Name in keyof Q]: Q[Name] extends { readonly minValue: number } ? number : string;
 };
 
-/** Reads the query; a problem for the first parameter that is wrong or given twice: which one counts would be a guess. */
+/**
+ * Reads the query. Returns a problem for the first parameter that is invalid or repeated: which of two values
+ * counts would be a guess.
+ */
 export function readQuery<Q extends QueryParameters>(
   request: HttpRequest,
   parameters: Q,
 ): QueryValues<Q> | Problem {
   const values: Record<string, number | string> = {};
   for (const [name, parameter] of Object.entries(parameters)) {
-    // The Functions host joins the values of a repeated parameter and drops empty ones: only the address has them all.
+    // The Functions host joins repeated values and drops empty ones. Only the URL has them all.
     const given = new URL(request.url).searchParams.getAll(name);
     if (given.length > 1) return invalidRequest(`${name} must be given once.`);
     const value = "minValue" in parameter ? wholeNumber(name, given[0], parameter) : (given[0] ?? "");

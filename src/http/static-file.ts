@@ -1,24 +1,24 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 
-/** A file that is shipped beside the bundle, in `docs/`. */
+/** A file that is shipped with the bundle in `docs/`. */
 interface ShippedFile {
   readonly content: Uint8Array;
   readonly gzipped: Uint8Array;
-  /** Changes with the content. */
+  /** A hash of the content. */
   readonly digest: string;
 }
 
-/** Reads one of them by its name. */
+/** Reads a shipped file by name. */
 type ReadShippedFile = (name: string) => Promise<ShippedFile>;
 
-/** What an endpoint that serves such files needs. */
+/** What an endpoint that serves files needs. */
 export interface StaticFilePorts {
   readonly readShippedFile: ReadShippedFile;
 }
 
-/** Nothing from elsewhere, nothing inline, and no frame around it: the page is where people put access tokens. */
+/** No third-party content, no inline scripts, no framing: people enter access tokens on this page. */
 const pageHeaders = {
-  // Of the viewer's style sheet, icons are data.
+  // The viewer's style sheet uses data URLs for icons.
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "cross-origin-opener-policy": "same-origin",
@@ -27,7 +27,7 @@ const pageHeaders = {
 };
 
 /**
- * A file as browsers keep it: asked for again each time, and sent only if it has changed; compressed where they take it.
+ * A response that browsers cache but revalidate each time; compressed if the browser accepts gzip.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
  */
@@ -61,7 +61,7 @@ function takesGzip(acceptEncoding: string): boolean {
   return weight !== undefined && !/^q=0(\.0*)?$/.test(weight);
 }
 
-/** Whether `If-None-Match` names the tag; a proxy on the way may have made a weak one of it. */
+/** Whether `If-None-Match` has the tag. A proxy may have made it a weak one. */
 function isNamed(etag: string, ifNoneMatch: string): boolean {
   const named = ifNoneMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return named.includes(etag) || named.includes("*");

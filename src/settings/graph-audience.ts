@@ -1,4 +1,4 @@
-/** Microsoft Graph's client id, and its hosts in each cloud. */
+/** Microsoft Graph's client id, and its host in each cloud. */
 const GRAPH = new Set([
   "00000003-0000-0000-c000-000000000000",
   "graph.microsoft.com",
@@ -10,10 +10,10 @@ const GRAPH = new Set([
 ]);
 
 /**
- * Whether an audience of access tokens is Microsoft Graph's own. Every application of a tenant gets tokens for Graph
- * and hands them around: accepted here, each would let its bearer in under that application's name.
+ * Whether a token audience is Microsoft Graph's. Every application of a tenant gets tokens for Graph and
+ * passes them to others; if LKPS accepted them, any recipient could act as that application.
  *
- * @param graphBaseUrl - whatever else is asked as Graph
+ * @param graphBaseUrl - the configured address of Graph, which also counts
  * @see https://learn.microsoft.com/graph/deployments
  */
 export function isGraphAudience(audience: string, graphBaseUrl: string): boolean {
@@ -21,7 +21,7 @@ export function isGraphAudience(audience: string, graphBaseUrl: string): boolean
   return GRAPH.has(name) || name === nameOf(graphBaseUrl);
 }
 
-/** The host, port included, of an address; the first part of anything else, such as of `{client id}/{host}`. */
+/** The host and port of a URL, or the first segment of anything else, such as `{client id}/{host}`. */
 function nameOf(audience: string): string {
   const lowerCase = audience.toLowerCase();
   return URL.parse(lowerCase)?.host || (lowerCase.split("/", 1)[0] as string);

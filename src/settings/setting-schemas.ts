@@ -2,17 +2,17 @@ import * as z from "zod/mini";
 import { parseGuid } from "../domain/client-id.ts";
 import { partsOf, tablesUrlOf } from "./tables-url.ts";
 
-// What kinds of values settings have. A message never repeats a value: it may be a secret in the wrong place.
+// Schemas of the settings' values. Messages never contain the value: it may be a secret in the wrong setting.
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** Whether an address is this machine's, so that nothing sent there leaves it. False for what is no address. */
+/** Whether a URL points to this machine. False if it is not a valid URL. */
 export function isLoopback(address: string): boolean {
   const url = URL.parse(address);
   return url !== null && LOOPBACK.has(url.hostname);
 }
 
-/** Whether what is sent there is encrypted, or leaves the machine not at all. */
+/** Whether traffic to this address is encrypted or stays on this machine. */
 function isEncryptedOrLocal(address: string): boolean {
   return /^(https|wss):/i.test(address) ? URL.canParse(address) : isLoopback(address);
 }
@@ -20,11 +20,12 @@ function isEncryptedOrLocal(address: string): boolean {
 const text = (error: string, isValid: (value: string) => boolean) =>
   z.string().check(z.refine(isValid, { error }));
 
-/** A value that must be there. */
+/** A required value. */
 export const required = () =>
   z.string({ error: "is missing" }).check(
     z.regex(/^\S+$/, { error: "must not contain white space" }),
-    // The platform hands over the reference itself where it cannot resolve it; signed with, it would be a known secret.
+    // If the platform can't resolve a Key Vault reference, the app gets the reference itself; used as a
+    // signing secret, it would be a known one.
     z.refine((value) => !value.startsWith("@Microsoft.KeyVault("), {
       error: "is an unresolved Key Vault reference",
     }),
@@ -39,7 +40,7 @@ export const wholeNumber = (minValue: number, maxValue: number, defaultValue: nu
   return z._default(z.pipe(z.pipe(digits, z.transform(Number)), inRange), defaultValue);
 };
 
-/** An address without path or query: `https`, or `http` where nothing leaves the machine. */
+/** A URL without path or query: `https`, or `http` for loopback. */
 export const origin = z.pipe(
   text(
     "must be an https URL without a path (http only for loopback)",
@@ -48,7 +49,7 @@ export const origin = z.pipe(
   z.transform((value) => new URL(value).origin),
 );
 
-/** An address that others go on from: `{base}/api/…`. */
+/** A base URL that paths are appended to: `{base}/api/…`. */
 export const baseUrl = z.pipe(
   text(
     "must be an https URL without query, fragment, credentials or trailing slash (http only for loopback)",
@@ -57,19 +58,20 @@ export const baseUrl = z.pipe(
   z.transform((value) => new URL(value).href.replace(/\/+$/, "")),
 );
 
-/** Access tokens travel to it, so it is `https` in any case. */
+/** Always `https`, because access tokens are sent to it. */
 export const tablesEndpoint = text(
   "must be an https URL",
   (value) => /^https:\/\/[^\s?#@]+$/.test(value) && URL.canParse(value),
 );
 
-/** The account's key, or what it signs, travels by it. */
+/** The account key, or signatures made with it, are sent to this address. */
 export const connectionString = text(
   "must be a connection string of a storage account with an https table endpoint (http only for loopback)",
   (value) => {
     const url = tablesUrlOf(value);
     if (url === undefined || !/^https?:\/\/[^\s?#@]+$/i.test(url) || /\s/.test(value)) return false;
-    // Where it says so, the SDK hears nothing else of it: neither may there be anything else, such as a remote proxy.
+    // The SDK ignores the rest of a development-storage string. Allow nothing else in it, such as a remote
+    // proxy.
     if (!/usedevelopmentstorage=true/i.test(value)) return isEncryptedOrLocal(url);
     const { usedevelopmentstorage, developmentstorageproxyuri, ...others } = Object.fromEntries(
       partsOf(value) ?? [],

@@ -15,60 +15,60 @@ import {
 } from "./setting-schemas.ts";
 
 const CALLER_IDENTITIES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
-// RFC 7518, 3.2: as long as the hash that HS256 signs with.
+// RFC 7518, 3.2: at least as long as the hash of HS256.
 const MIN_SECRET_BYTES = 32;
 
-/** Every setting of the service, by its name in the app settings. The README's table is held against this. */
+/** All settings, by their names in the app settings. A test compares them with the README. */
 export const settingsSchema = z.object({
-  /** How the caller is told. */
+  /** How LKPS identifies the caller. */
   CALLER_IDENTITY: z._default(
     z.enum(CALLER_IDENTITIES, { error: `must be one of ${CALLER_IDENTITIES.join(", ")}` }),
     "gateway-header",
   ),
-  /** The address that callers use: the gateway's, if there is one. */
+  /** The URL that callers use: the gateway's, if there is one. */
   PUBLIC_BASE_URL: z.optional(baseUrl),
-  /** The tenant whose access tokens count. Needed with access tokens. */
+  /** The tenant whose access tokens LKPS accepts. Required with access tokens. */
   ENTRA_TENANT_ID: z.optional(guid),
-  /** The audiences of access tokens for LKPS, separated by commas. Needed with access tokens. */
+  /** The accepted token audiences, separated by commas. Required with access tokens. */
   ENTRA_AUDIENCE: z.optional(audiences),
-  /** Where Entra publishes the tenant's keys: another cloud's address, or the local stand-in's. */
+  /** Where Entra publishes the tenant's keys. Change it for another cloud or the local stand-in. */
   ENTRA_AUTHORITY_HOST: z._default(origin, "https://login.microsoftonline.com"),
-  /** Microsoft Graph: another cloud's address, or the local stand-in's. */
+  /** The URL of Microsoft Graph. Change it for another cloud or the local stand-in. */
   GRAPH_BASE_URL: z._default(origin, "https://graph.microsoft.com"),
-  /** How long an application read from Graph serves. */
+  /** How long an app registration is cached. */
   GRAPH_CACHE_SECONDS: wholeNumber(0, 3_600, 60),
-  /** The most that a read of Graph may take, all in all. */
+  /** The time limit for a read of Graph, including retries and the managed identity's token. */
   GRAPH_TIMEOUT_MS: wholeNumber(100, 60_000, 5_000),
-  /** The most requests to Graph that one caller may cause in 10 seconds on an instance. */
+  /** The maximum number of requests to Graph that one caller may cause in 10 seconds on one instance. */
   GRAPH_READS_PER_CALLER: wholeNumber(10, 10_000, 200),
-  /** The user-assigned managed identity. */
+  /** The client id of the user-assigned managed identity. */
   AZURE_CLIENT_ID: z.optional(guid),
-  /** Table Storage, reached by the managed identity. This or the connection string. */
+  /** The Table Storage endpoint, used with the managed identity. Set this or the connection string. */
   TABLES_ENDPOINT: z.optional(tablesEndpoint),
-  /** Table Storage, reached by connection string: Azurite. */
+  /** The Table Storage connection string, for Azurite. */
   TABLES_CONNECTION_STRING: z.optional(connectionString),
-  /** The table of registrations; made at the first use. */
+  /** The table of registrations; created on first use. */
   AGENTS_TABLE: z._default(tableName, "agents"),
-  /** The table of session records; made at the first use. */
+  /** The table of session records; created on first use. */
   SESSIONS_TABLE: z._default(tableName, "sessions"),
-  /** The most that a table operation may take, all in all. */
+  /** The time limit of one table operation, including retries. */
   TABLES_TIMEOUT_MS: wholeNumber(100, 60_000, 3_000),
   /** How long session records are kept. */
   SESSION_RETENTION_DAYS: wholeNumber(1, 3_650, 90),
-  /** The LiveKit server that sessions are for; handed to clients. */
+  /** The LiveKit server, returned to clients. */
   LIVEKIT_URL: liveKitUrl,
-  /** The key that participant tokens are signed for. */
+  /** The LiveKit API key for participant tokens. */
   LIVEKIT_API_KEY: required(),
-  /** The secret that participant tokens are signed with. */
+  /** The LiveKit API secret that signs participant tokens. */
   LIVEKIT_API_SECRET: required(),
-  /** How long a participant token may be used to join. */
+  /** How long a participant token can be used to join. */
   SESSION_TOKEN_TTL_SECONDS: wholeNumber(60, 3_600, 600),
 });
 
-/** The settings, checked and with their defaults, by their names. */
+/** The validated settings, with defaults applied. */
 export type Settings = z.output<typeof settingsSchema>;
 
-/** The settings as the environment gives them. */
+/** The settings as strings from the environment. */
 export type RawSettings = Readonly<Partial<Record<keyof Settings, string>>>;
 
 /** The errors that no setting has by itself. Held apart from the schema so that both kinds come in one message. */

@@ -1,13 +1,14 @@
 /**
- * Where `@azure/data-tables` reaches the tables by a connection string, or `undefined` where it refuses the string.
- * It reads the string as the SDK does (names in any letter case, the first of a repeated one) so that the two can't
- * disagree about who gets the key. The SDK itself takes too long to load with the settings; a test compares the two.
+ * Returns the table endpoint that `@azure/data-tables` derives from a connection string, or `undefined` if it
+ * rejects the string. Parses it like the SDK (case-insensitive names; the first of a repeated name counts),
+ * so that validation and use can't disagree about who gets the key. The SDK itself loads too slowly for
+ * startup; a test compares the two.
  *
  * @see https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
  */
 export function tablesUrlOf(connectionString: string): string | undefined {
   const text = connectionString.toLowerCase();
-  // Anywhere in the string, and whatever else it says.
+  // As in the SDK: anywhere in the string, regardless of the rest.
   if (text.includes("usedevelopmentstorage=true")) return "http://127.0.0.1:10002/devstoreaccount1";
   const parts = partsOf(connectionString);
   if (parts === undefined) return undefined;
@@ -16,7 +17,7 @@ export function tablesUrlOf(connectionString: string): string | undefined {
   return url !== undefined && URL.canParse(url) ? url : undefined;
 }
 
-/** Its parts by their names in lower case; `undefined` if one of them has no name. */
+/** The parts by their names in lower case; `undefined` if a part has no name. */
 export function partsOf(connectionString: string): ReadonlyMap<string, string> | undefined {
   const parts = new Map<string, string>();
   for (const part of connectionString.split(";")) {

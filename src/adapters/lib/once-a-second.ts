@@ -1,6 +1,6 @@
 import type { Clock } from "../../domain/ports.ts";
 
-/** Work that was started, and when. */
+/** Work in progress, or done within the last second. */
 interface SharedWork<T> {
   readonly result: Promise<T>;
   readonly at: number;
