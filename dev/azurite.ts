@@ -5,7 +5,7 @@ import { listen } from "./listen.ts";
 import { baseEnvironment } from "./stack/base-environment.ts";
 import { type Exit, startChild } from "./stack/child-process.ts";
 
-// Published by Microsoft for every emulator: it protects nothing.
+// Microsoft publishes this key for every emulator; it is not a secret.
 const ACCOUNT = "devstoreaccount1";
 const KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const ATTEMPTS = 3;
@@ -17,11 +17,11 @@ const SCRIPTS = {
 };
 
 export interface AzuriteOptions {
-  /** Folder of its data; made if it is not there. */
+  /** The data folder; created if missing. */
   location: string;
-  /** 0, the default, takes a free one. */
+  /** 0, the default, picks a free port. */
   port?: number;
-  /** Tables unless said otherwise. */
+  /** `table` by default. */
   service?: keyof typeof SCRIPTS;
 }
 
@@ -30,13 +30,14 @@ export interface Azurite {
   port: number;
   pid: number;
   exited: Promise<Exit>;
-  /** Ends it gracefully: its data is on disk afterwards. */
+  /** Stops it gracefully, so that its data is on disk. */
   close(): Promise<void>;
 }
 
 /**
- * Starts Microsoft's own emulator of Azure Storage, one service of it, on 127.0.0.1.
- * @throws when it does not listen; the message is Azurite's
+ * Starts one service of Azurite, Microsoft's Azure Storage emulator, on 127.0.0.1.
+ *
+ * @throws if it does not start; the message is Azurite's
  */
 export async function startAzurite({
   location,
@@ -44,7 +45,7 @@ export async function startAzurite({
   service = "table",
 }: AzuriteOptions): Promise<Azurite> {
   await mkdir(location, { recursive: true });
-  // Azurite does not say which port 0 became. One that is free now may be taken a moment later.
+  // Azurite does not report the port that it chose for 0. A free port may be taken a moment later, so retry.
   for (let attempt = 1; ; attempt++) {
     try {
       return await start(location, port === 0 ? await freePort() : port, service);

@@ -1,6 +1,6 @@
 /**
- * A local Azure Functions host: `node dev/functions-host.ts --app DIR --port N`. It loads the very app that Azure
- * would load and answers with the real host's habits, so that nothing has to be installed to run LKPS.
+ * A local Azure Functions host: `node dev/functions-host.ts --app DIR --port N`. Loads the same app that
+ * Azure loads and behaves like the real host, so that running LKPS needs no installation.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -17,17 +17,17 @@ import { MAX_HEADER_BYTES } from "./refuse-request.ts";
 const { values } = parseArgs({
   options: { app: { type: "string" }, port: { type: "string", default: "7071" } },
 });
-// Out of the environment before the app runs: the real host does not show its keys to the app either.
+// Removed from the environment before the app runs: the real host hides its keys from the app, too.
 const keys = {
   functionKey: takeVariable("LKPS_HOST_FUNCTION_KEY"),
   masterKey: takeVariable("LKPS_HOST_MASTER_KEY"),
 };
 
-// As the real worker does. A floating rejection comes here too, unless the app listens for those itself, and ends the
-// process and every request under way.
+// Like the real worker. An unhandled rejection arrives here too, unless the app handles it, and ends the
+// process with every request in flight.
 process.on("uncaughtException", (error) => die("uncaught exception", error));
 
-// Longer than any client keeps an idle connection: the side that closes first must not be this one.
+// Longer than clients keep idle connections, so that the server is never the first to close one.
 const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 75_000 });
 server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
   if (!socket.writable) return;
@@ -40,11 +40,11 @@ server.on("error", (error) => {
 });
 await new Promise<void>((resolve) => server.listen(Number(values.port), "127.0.0.1", resolve));
 const { port } = server.address() as AddressInfo;
-// By this the platform tells an app its own address; tests may give another, or none.
+// The platform sets this to the app's host name. Tests may override it.
 process.env["WEBSITE_HOSTNAME"] ??= `127.0.0.1:${port}`;
 
 const { app, routePrefix } = await loadApp(values.app ?? ".").catch((error: unknown) => {
-  // The message only: Node would print the line that threw, and a bundle is one line.
+  // Only the message: Node would print the source line, and the bundle is one line.
   log("error", "system", `${DID_NOT_START}${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 });
@@ -53,7 +53,7 @@ const listener = createListener(app, routes, keys);
 server.on("request", (request, response) => void listener(request, response));
 process.send?.({ type: "ready", port, functions: summarise(app, routes) } satisfies HostReady);
 process.once("message", () => {
-  // Requests under way are answered; the parent, or exit-with-parent, sees to it that this ends.
+  // Finishes requests in flight; the parent, or exit-with-parent, limits the time.
   server.close(
     () => void runHooks(app, "appTerminate", { hookData: {}, appHookData: app.hookData }).finally(exit),
   );

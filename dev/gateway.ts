@@ -10,15 +10,15 @@ import { callerOfRoute, isAmbiguous } from "./gateway/route.ts";
 import { listen } from "./listen.ts";
 import { MAX_HEADER_BYTES, refuseRequest } from "./refuse-request.ts";
 
-/** LKPS's own limit. */
+/** The same limit as LKPS. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** One answered request, as a person wants to read it; `code` is the problem's, null where there is none. */
+/** A completed request, for display. `code` is the problem's code, or null. */
 export interface GatewayRequest {
   time: Date;
   method: string;
   path: string;
-  /** Client id from the access token; null where none was needed or none was good. */
+  /** The client id from the access token; null if none was required or the token was invalid. */
   caller: string | null;
   status: number;
   code: string | null;
@@ -26,16 +26,16 @@ export interface GatewayRequest {
 }
 
 export interface GatewayOptions {
-  /** 0, the default, takes a free one. */
+  /** 0, the default, picks a free port. */
   port?: number;
   appUrl: string;
   functionKey: string;
-  /** Where the tenant publishes its keys, and what its tokens must say. */
+  /** The URL of the tenant's JWKS. */
   jwksUri: string;
   tenantId: string;
   issuers: { v1: string; v2: string };
   audiences: string[];
-  /** Origins whose pages may call; none unless given. */
+  /** Origins allowed by CORS; none by default. */
   corsOrigins?: readonly string[];
   onRequest?: (request: GatewayRequest) => void;
 }
@@ -46,8 +46,8 @@ export interface Gateway {
 }
 
 /**
- * Starts, on 127.0.0.1, the stand-in for Ocelot as it is configured in front of LKPS: it proves who calls by the
- * access token, says so in the header `client-id`, and alone holds the function key.
+ * Starts a stand-in for the Ocelot gateway, on 127.0.0.1. It identifies the caller from the access token,
+ * sets the `client-id` header, and is the only one with the function key.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { jwksUri, tenantId, issuers, audiences } = options;
@@ -74,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           ms: performance.now() - started,
         });
       } catch {
-        // The caller hung up in the middle of its body.
+        // The caller disconnected while it sent its body.
         response.destroy();
       }
     },
@@ -102,8 +102,8 @@ async function handle(
   });
   const status = refuseRequest(request);
   if (status !== null) return refused(status === 413 ? "body_too_large" : "invalid_request");
-  // Ocelot would pass a WebSocket on without asking for a token. Any other upgrade is an offer that a server may ignore
-  // (RFC 9110, 7.8): Java's client makes one, h2c, with each first request.
+  // Ocelot would forward a WebSocket without a token. Any other upgrade is optional for the server (RFC 9110,
+  // 7.8): Java's client offers h2c with each first request.
   if (/(^|[\s,])websocket\b/i.test(request.headers.upgrade ?? "")) return refused("invalid_request");
   const path = pathOf(request);
   if (isAmbiguous(path)) return refused("invalid_request");

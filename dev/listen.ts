@@ -1,18 +1,19 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server that listens. */
+/** A listening server. */
 export interface Listening {
   url: string;
   port: number;
-  /** Ends idle connections at once and waits for requests under way. */
+  /** Closes idle connections at once and waits for requests in flight. */
   close(): Promise<void>;
 }
 
 /**
- * Listens on 127.0.0.1, and nowhere else: these servers hand out tokens to anybody who asks.
- * @param port 0 takes a free one
- * @throws with code EADDRINUSE when the port is taken
+ * Listens on 127.0.0.1 only: these servers issue tokens to anyone.
+ *
+ * @param port - 0 picks a free port
+ * @throws with the code EADDRINUSE if the port is taken
  */
 export async function listen(server: Server, port: number): Promise<Listening> {
   await new Promise<void>((resolve, reject) => {
@@ -30,7 +31,7 @@ export async function listen(server: Server, port: number): Promise<Listening> {
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
-        // A caller that never finishes must not hold up the end.
+        // A caller that never finishes must not block shutdown.
         setTimeout(() => server.closeAllConnections(), 500).unref();
       }),
   };

@@ -1,14 +1,14 @@
-/** Names of the local stack: the stand-ins, the seeded directory and local.settings.sample.json agree on them. */
+/** Ids and ports that the stand-ins, the sample directory and local.settings.sample.json share. */
 export const tenantId = "7e4a4700-0000-4000-8000-000000000001";
 
-/** Client id of LKPS's own app registration: the audience of its callers' access tokens. */
+/** Client id of LKPS's own app registration, the audience of its callers' access tokens. */
 export const lkpsClientId = "5e4f1ce0-0000-4000-8000-000000000001";
 
-/** Audiences of a token for LKPS: the client id in a v2 token, either of them in a v1 token. */
+/** Audiences of tokens for LKPS: the client id in v2 tokens, either one in v1 tokens. */
 export const audiences = [lkpsClientId, "api://lkps"];
 
-/** The user-assigned managed identity that the app runs as. */
+/** Client id of the app's user-assigned managed identity. */
 export const managedIdentityClientId = "1de47170-0000-4000-8000-000000000001";
 
-/** Ports where nothing else is asked for; the tables' is Azurite's own. */
+/** Default ports. The tables' port is Azurite's own default. */
 export const defaultPorts = { gateway: 7070, app: 7071, entra: 7072, tables: 10002 };

@@ -5,14 +5,17 @@ const MAX_REQUEST_LINE_BYTES = 8 * 1024;
 const MAX_HEADERS = 100;
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9!$&'()\-._~%]+)(:\d{1,5})?$/i;
 
-/** Limit on all headers together: Kestrel's, given to Node, which answers the same 431. */
+/** Kestrel's limit on the total size of the headers. Node responds with the same 431. */
 export const MAX_HEADER_BYTES = 32 * 1024;
 
-/** The status with which Kestrel, the web server of Ocelot and of the Functions host, refuses a request, or null. */
+/**
+ * Returns the status with which Kestrel, the web server of Ocelot and the Functions host, rejects a request,
+ * or null.
+ */
 export function refuseRequest(request: IncomingMessage): number | null {
   const raw = request.rawHeaders;
   const values = raw.filter((_, index) => index % 2 === 1);
-  // Node reads bytes as Latin-1; Kestrel wants ASCII.
+  // Node reads headers as Latin-1; Kestrel requires ASCII.
   if (values.some((value) => /[^\t\x20-\x7e]/.test(value))) return 400;
   const target = request.url ?? "";
   if (/[^\x21-\x7e]/.test(target) || !target.startsWith("/")) return 400;

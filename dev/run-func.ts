@@ -1,4 +1,7 @@
-/** Runs Core Tools as a child that ends when this process is told to, so that exit-with-parent.ts reaches it too. */
+/**
+ * Runs Core Tools as a child process that exits on a message from the parent, so that exit-with-parent.ts
+ * works for it, too.
+ */
 import { spawn } from "node:child_process";
 import { CORE_TOOLS } from "./start-func/require-func.ts";
 

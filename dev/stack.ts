@@ -14,28 +14,28 @@ import { appSettings } from "./stack/app-settings.ts";
 import type { Exit } from "./stack/child-process.ts";
 import { secret } from "./stack/secret.ts";
 
-/** The seeded directory, which people edit. */
+/** The sample directory, which developers edit. */
 export const seededDirectoryFile = join(repositoryRoot, "dev", "entra", "directory.json");
 
 export interface StackOptions {
-  /** Azurite's data and the tenant's signing key. */
+  /** Holds Azurite's data and the tenant's signing key. */
   dataDirectory: string;
-  /** Free ones where nothing is given. */
+  /** Free ports by default. */
   ports?: { gateway?: number; app?: number; entra?: number; tables?: number };
-  /** dist/ unless given. */
+  /** dist/ by default. */
   appDirectory?: string;
   directoryFile?: string;
-  /** Over the stack's own settings; undefined takes one away. */
+  /** Overrides the stack's settings; undefined removes one. */
   settings?: Record<string, string | undefined>;
-  /** Origins whose pages may call the gateway. */
+  /** Origins that the gateway allows by CORS. */
   corsOrigins?: readonly string[];
   onAppLine?: (line: string, stream: "stdout" | "stderr") => void;
   onRequest?: (request: GatewayRequest) => void;
-  /** The app, or Azurite, has ended by itself. */
+  /** Called if the app or Azurite exits unexpectedly. */
   onExit?: (name: "The app" | "Azurite", exit: Exit) => void;
   onDirectoryProblem?: (message: string) => void;
   intercept?: EntraStandInOptions["intercept"];
-  /** Wraps each step of the start, to show it. */
+  /** Wraps each startup step, for example to show progress. */
   step?: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }
 
@@ -48,17 +48,18 @@ export interface Stack {
   entra: EntraStandIn;
   azurite: Azurite;
   appPid(): number;
-  /** Ends the app as a crash would. */
+  /** Kills the app, as in a crash. */
   killApp(): Promise<void>;
-  /** Starts the app again on its port, ending it first if it runs; with other settings, if given. */
+  /** Restarts the app on the same port, optionally with other settings. */
   restartApp(settings?: Record<string, string | undefined>): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts LKPS with everything around it on 127.0.0.1: Azurite, the Entra stand-in, the app under the local Functions
- * host, the gateway stand-in.
- * @throws when a part does not start; the others are ended by then
+ * Starts LKPS and its dependencies on 127.0.0.1: Azurite, the Entra stand-in, the app under the local
+ * Functions host, and the gateway stand-in.
+ *
+ * @throws if a part does not start; the others are stopped first
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { ports = {}, step = (_name, work) => work(), dataDirectory } = options;

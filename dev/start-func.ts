@@ -1,6 +1,6 @@
 /**
- * `npm run start:func`: the same app under Azure Functions Core Tools, against the same stand-ins as `npm start`, on
- * the ports that local.settings.sample.json names. Core Tools ask for no function key.
+ * `npm run start:func`: runs the app under Azure Functions Core Tools with the same stand-ins as `npm start`,
+ * on the ports in local.settings.sample.json. Core Tools require no function key.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,7 +42,7 @@ async function start(): Promise<void> {
   const location = join(data, "azurite");
   const azurite = await step("Azurite (tables)", () => startAzurite({ location, port: ports.tables }));
   started.defer(azurite.close);
-  // AzureWebJobsStorage: the host keeps the lease of a timer trigger in a blob.
+  // AzureWebJobsStorage: the host keeps a timer trigger's lease in a blob.
   const blobs = await step("Azurite (blobs)", () =>
     startAzurite({ location, port: ports.blobs, service: "blob" }),
   );

@@ -13,7 +13,7 @@ let stopping = false;
 const starting = start(readOptions());
 onStopSignal(async () => {
   stopping = true;
-  // Stopped in the middle of the start, it ends what it has started by itself.
+  // If stopped during startup, it stops what it has started.
   const stack = await starting.catch(() => undefined);
   await stack?.close();
 });

@@ -1,6 +1,6 @@
-// Runs a TypeScript tool on the Node that production runs: `node tools/bootstrap.mjs tools/X.ts …`.
-// This file and what it imports must run on the machine's own Node and with no node_modules: plain JavaScript,
-// built-in modules.
+// Runs a TypeScript tool with the Node version of production: `node tools/bootstrap.mjs tools/X.ts …`. This
+// file and its imports must run on the machine's own Node without node_modules: plain JavaScript, built-in
+// modules.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
@@ -10,7 +10,7 @@ import { findMissingPackage, installPackages } from "./bootstrap/packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
-// On Windows .bin holds a .cmd shim, which only a shell can run; a shell would mangle arguments.
+// On Windows, .bin has a .cmd shim that only a shell can run, and a shell would mangle the arguments.
 const node =
   process.platform === "win32" ? join(root, "node_modules", "node", "bin", "node.exe") : join(bin, "node");
 
@@ -29,7 +29,7 @@ try {
 }
 run();
 
-/** One reason why node_modules is not what package-lock.json says, or null. */
+/** Returns one way in which node_modules differs from package-lock.json, or null. */
 function whatIsMissingHere() {
   return findMissingPackage(root) ?? (existsSync(node) ? null : "Node 24 is missing from node_modules");
 }
@@ -40,7 +40,7 @@ function whatIsMissingHere() {
 async function install(reason) {
   const started = Date.now();
   process.stderr.write(`Installing what package-lock.json lists (${reason}) `);
-  // A dot a second: npm itself is silent here for half a minute on a slow line.
+  // One dot a second, because npm prints nothing for up to half a minute.
   const tick = setInterval(() => process.stderr.write("."), 1_000);
   const output = await installPackages(root).finally(() => {
     clearInterval(tick);
@@ -54,24 +54,24 @@ async function install(reason) {
 
 function run() {
   const env = { ...process.env };
-  // Windows spells it Path; the copy above has lost the original's indifference to letter case.
+  // On Windows the name is Path, and the copy above is case-sensitive.
   const path = Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   env[path] = [bin, env[path]].filter(Boolean).join(delimiter);
   const preload = new URL("../dev/exit-with-parent.ts", import.meta.url).href;
   const child = spawn(node, ["--import", preload, resolve(root, script), ...args], {
     cwd: root,
     env,
-    // Over the channel the tool learns that this process is gone, SIGKILL included.
+    // Over this channel the tool notices that this process is gone, even after SIGKILL.
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGHUP", () => child.kill("SIGTERM"));
   process.on("SIGINT", () => {
-    // A terminal's Ctrl-C has reached the tool as well: both are in its process group.
+    // A terminal sends Ctrl-C to the tool as well: both are in its process group.
     if (!process.stdin.isTTY) child.kill("SIGINT");
   });
   if (process.env["npm_lifecycle_event"] !== undefined) {
-    // npm forwards signals, but it cannot forward its own SIGKILL.
+    // npm forwards signals, but can't forward its own SIGKILL.
     const before = lineage();
     setInterval(() => lineage() === before || child.kill("SIGTERM"), 500).unref();
   }
@@ -79,11 +79,11 @@ function run() {
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
 }
 
-/** Who started this process; npm is often two steps up, with a shell in between. */
+/** Identifies the ancestors of this process. npm is often two levels up, with a shell in between. */
 function lineage() {
   try {
     const stat = readFileSync(`/proc/${process.ppid}/stat`, "utf8");
-    // After the name, which may hold anything, come the state and the parent (proc(5)).
+    // After the name, which may contain anything, come the state and the parent (proc(5)).
     return `${process.ppid} ${stat.slice(stat.lastIndexOf(")")).split(" ")[2]}`;
   } catch {
     return String(process.ppid);

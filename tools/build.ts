@@ -11,12 +11,13 @@ import { bytesByPackage } from "./size/bytes-by-package.ts";
 import { sum } from "./size/growth.ts";
 
 /**
- * Makes dist/ anew: the Functions app, deployable as it is, without node_modules.
+ * Rebuilds dist/: the Functions app, ready to deploy without node_modules.
  *
- * It is made beside dist/ and put in its place at once: a build that fails leaves the last good one, and an app that
- * starts meanwhile finds a whole one.
- * @returns what the bundle is made of
- * @throws as {@link bundle} does
+ * Builds in another folder and replaces dist/ at once: a failed build keeps the last good one, and an app
+ * that starts meanwhile finds a complete one.
+ *
+ * @returns what the bundle consists of
+ * @throws like {@link bundle}
  */
 export async function buildApp(): Promise<Metafile> {
   const { outputFiles, metafile } = await bundle();
@@ -43,7 +44,7 @@ async function replaceDirectory(target: string, fresh: string): Promise<void> {
       await rename(fresh, target);
       break;
     } catch (error) {
-      // Another build was quicker: its dist/ is replaced in turn.
+      // Another build was faster: replace its dist/.
       if (attempt === 5) throw error;
       await rm(old, { recursive: true, force: true });
     }
@@ -51,19 +52,21 @@ async function replaceDirectory(target: string, fresh: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-/** What `/api/docs`, all beneath it and `/api/openapi.json` are served from; not in the bundle: no start parses it. */
+/**
+ * Writes what `/api/docs` and `/api/openapi.json` serve. Not bundled, so it does not slow down a cold start.
+ */
 async function writeDocs(directory: string, version: string): Promise<void> {
   const page = join(repositoryRoot, "src", "docs-page");
   const viewer = fileURLToPath(new URL(".", import.meta.resolve("swagger-ui-dist/package.json")));
   await mkdir(directory);
   for (const name of ["index.html", "start.js", "names.js", "lkps.css"])
     await copyFile(join(page, name), join(directory, name));
-  // The viewer's licence asks for its notices to go with it.
+  // The viewer's license requires these notices.
   for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"])
     await copyFile(join(viewer, name), join(directory, name));
   await writeFile(join(directory, "problems.html"), await problemsPage());
   await writeFile(join(directory, "openapi.json"), JSON.stringify(openApiDocument(version)));
-  // Compressed once here, and not at each request.
+  // Compressed once, at build time.
   for (const name of (await readdir(directory)).filter((file) => file.includes("."))) {
     await writeFile(
       join(directory, `${name}.gz`),

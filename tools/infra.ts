@@ -14,8 +14,8 @@ import {
 } from "./infra/deployments.ts";
 import { repositoryRoot } from "./repository.ts";
 
-// Writes what is generated from infra/ anew: the snapshot of each environment and azuredeploy.json. Their difference
-// is what a reviewer reads. The tests fail until it has been run: node tools/bootstrap.mjs tools/infra.ts
+// Regenerates azuredeploy.json and each environment's snapshot from infra/, so that reviewers see the
+// differences. The tests fail until this has been run: node tools/bootstrap.mjs tools/infra.ts
 
 const found = await findBicep();
 if ("missing" in found) {
@@ -34,7 +34,7 @@ for (const environment of environments) {
   const snapshot = await bicep.snapshot(parametersFile(environment), snapshotPlace);
   await writeFile(snapshotFile(environment), snapshot);
 }
-// The repository's formatter has its own way with arrays; the tests compare what the files say.
+// Formats arrays like the repository; the tests compare the content.
 const biome = join(repositoryRoot, "node_modules", ".bin", "biome");
 spawnSync(biome, ["format", "--write", ...written], {
   stdio: "inherit",

@@ -2,17 +2,18 @@ import { join } from "node:path";
 import { findMissingPackage, installPackages } from "./bootstrap/packages.mjs";
 import { repositoryRoot } from "./repository.ts";
 
-/** The examples, with packages of their own: LiveKit's agent framework is larger than all that LKPS takes. */
+/** The examples have their own packages: LiveKit's agent framework is larger than everything LKPS needs. */
 export const examplesDirectory = join(repositoryRoot, "examples");
 
 /**
- * Makes sure that the examples' packages are there; installs them the first time and whenever their lock file changes.
- * @throws with what npm says, where they cannot be had
+ * Installs the examples' packages if they are missing or their lock file has changed.
+ *
+ * @throws with npm's output if that fails
  */
 export async function installExamples(): Promise<void> {
   const missing = findMissingPackage(examplesDirectory);
   if (missing === null) return;
   console.log(`Installing the examples' packages, some 400 MB, once (${missing})`);
-  // None of them has a script to run, and none should get one unseen.
+  // No package needs an install script, and none should run one unnoticed.
   await installPackages(examplesDirectory, "--ignore-scripts");
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run size [-- --accept]`: the bundle's bytes by package, beside those that were accepted. `npm test` fails where
- * they have grown by more than a twentieth; `--accept` writes down the new ones, to be committed with the reason.
+ * `npm run size [-- --accept]`: compares the bundle's bytes by package with the accepted ones. `npm test`
+ * fails if they grow by more than 5%. `--accept` saves the new ones, to be committed with the reason.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

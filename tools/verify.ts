@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { repositoryRoot } from "./repository.ts";
 
-// `npm run verify`: what takes longer than anyone waits for at each change. The long runs of the tests, and mutants of
-// the domain and the use cases.
+// `npm run verify`: the checks that take too long for every change: long test runs, and mutation tests of the
+// domain and the use cases.
 
-/** Runs a script of Node's with the output shown. Its exit code. */
+/** Runs a Node script and shows its output. Returns its exit code. */
 async function run(
   script: string,
   args: readonly string[],

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** An answer of the stand-in, JSON in every case. */
+/** A response of the stand-in; always JSON. */
 export interface Answer {
   status: number;
   body: unknown;
   headers?: Record<string, string>;
 }
 
-/** Writes an answer. */
+/** Sends a response. */
 export function send(response: ServerResponse, { status, body, headers }: Answer): void {
   const json = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
@@ -19,7 +19,7 @@ export function send(response: ServerResponse, { status, body, headers }: Answer
   response.end(json);
 }
 
-/** The whole body as text. */
+/** Reads the whole body as text. */
 export async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -1,13 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** An app registration in Graph's shape, as far as the stand-in itself looks at it; the rest is passed on as it is. */
+/**
+ * An app registration as in Graph. Lists only the members that the stand-in uses; others are returned as they
+ * are.
+ */
 export interface AppRegistration {
   [member: string]: unknown;
   id?: string;
   appId: string;
   displayName?: string;
-  /** In the future or the past: Graph no longer knows the application. */
+  /** If set, Graph does not find the application. */
   deletedDateTime?: string | null;
   identifierUris?: string[];
   api?: { requestedAccessTokenVersion?: 1 | 2 | null } | null;
@@ -15,26 +18,27 @@ export interface AppRegistration {
   passwordCredentials?: { displayName?: string; secretText?: string }[];
 }
 
-/** The directory file is not one; the message names the file and says what is wrong. */
+/** Thrown if the directory file is invalid. The message names the file and says what is wrong. */
 export class DirectoryError extends Error {
   override name = "DirectoryError";
 }
 
 /**
- * The app registrations of the directory file, read anew each time, so that an edit takes effect at once.
- * @throws {DirectoryError} when the file is missing or broken
+ * Reads the app registrations from the directory file each time, so that an edit takes effect at once.
+ *
+ * @throws {DirectoryError} if the file is missing or invalid
  */
 export async function readDirectory(file: string): Promise<AppRegistration[]> {
   try {
     return await read(file);
   } catch {
-    // An editor may have emptied the file and not yet filled it.
+    // An editor may be in the middle of writing the file.
     await sleep(50);
     return await read(file);
   }
 }
 
-/** The application with that client id, in any letter case. */
+/** Finds an application by client id, in any letter case. */
 export function findApplication(
   applications: AppRegistration[],
   clientId: string,
@@ -42,7 +46,7 @@ export function findApplication(
   return applications.find(({ appId }) => appId.toLowerCase() === clientId.toLowerCase());
 }
 
-/** The application with that object id, in any letter case. */
+/** Finds an application by object id, in any letter case. */
 export function findByObjectId(
   applications: AppRegistration[],
   objectId: string,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Answer } from "./answer.ts";
 
-/** An error in Microsoft Graph's shape. */
+/** An error in Microsoft Graph's format. */
 export function graphError(status: number, code: string, message: string): Answer {
   const requestId = randomUUID();
   return {

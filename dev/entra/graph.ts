@@ -8,13 +8,16 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const GRAPH_CLIENT_ID = "00000003-0000-0000-c000-000000000000";
 const MAX_BATCH = 20;
 
-/** Whether a token's audience, or the resource a token is asked for, is this Graph. */
+/** Whether a token audience or a requested resource is this Graph. */
 export function isGraph(tenant: Tenant, resource: string): boolean {
   const name = resource.replace(/\/$/, "");
   return name === tenant.url || name === "https://graph.microsoft.com" || name === GRAPH_CLIENT_ID;
 }
 
-/** Graph's refusal of a token, or null: it must be this tenant's, for Graph, with the right to read applications. */
+/**
+ * Graph's error for a token, or null. The token must be this tenant's, for Graph, and permit reading
+ * applications.
+ */
 export function refuseToken(tenant: Tenant, claims: JWTPayload | null): Answer | null {
   if (claims === null) {
     return graphError(401, "InvalidAuthenticationToken", "Access token is empty, expired or not valid.");
@@ -38,7 +41,7 @@ export function refuseToken(tenant: Tenant, claims: JWTPayload | null): Answer |
   return null;
 }
 
-/** `GET /v1.0/applications(appId='…')` or `/applications/{object id}`, the one resource that this Graph has. */
+/** `GET /v1.0/applications(appId='…')` or `/applications/{object id}`, the only resource of this Graph. */
 export function getResource(
   tenant: Tenant,
   applications: AppRegistration[],
@@ -75,7 +78,7 @@ export function getResource(
   return { status: 200, body: { "@odata.context": context, ...Object.fromEntries(members) } };
 }
 
-/** `POST /v1.0/$batch`: up to 20 requests in one, each with its own answer. */
+/** `POST /v1.0/$batch`: up to 20 requests in one. */
 export function getBatch(tenant: Tenant, applications: AppRegistration[], body: string): Answer {
   const requests = parseBatch(body);
   if (requests === null) return graphError(400, "BadRequest", "Invalid batch payload format.");
@@ -102,7 +105,7 @@ function parseBatch(body: string): { id: string; method: string; url: string }[]
   }
 }
 
-/** Graph never gives a secret back. */
+/** Graph never returns a secret. */
 function member(application: AppRegistration, name: string): unknown {
   if (name !== "passwordCredentials") return application[name] ?? null;
   return application.passwordCredentials?.map((credential) => ({ ...credential, secretText: null })) ?? [];

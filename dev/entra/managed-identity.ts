@@ -5,16 +5,17 @@ import { servicePrincipalId, type Tenant } from "./tenant.ts";
 
 const LIFETIME_SECONDS = 24 * 3_600;
 
-/** The user-assigned managed identity that the app runs as. */
+/** The app's user-assigned managed identity. */
 export interface ManagedIdentity {
   clientId: string;
-  /** Microsoft Graph's application permissions that an administrator granted it. */
+  /** The application permissions of Microsoft Graph that are granted to it. */
   roles: readonly string[];
 }
 
 /**
  * App Service's token endpoint for managed identities, API version 2019-08-01.
- * @param isResource whether the tenant has a resource of that name
+ *
+ * @param isResource - whether the tenant has a resource with this name
  */
 export async function issueManagedIdentityToken(
   tenant: Tenant,

@@ -1,7 +1,7 @@
 import type { Answer } from "./answer.ts";
 import type { Tenant } from "./tenant.ts";
 
-/** OpenID metadata and keys of the tenant, both versions; null for any other path. */
+/** Returns the tenant's OpenID metadata or keys, of either version; null for any other path. */
 export function metadata(tenant: Tenant, path: string): Answer | null {
   const base = `${tenant.url}/${tenant.id}`;
   switch (path) {

@@ -2,15 +2,17 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 
-/** A private RSA key and its name, which is its thumbprint (RFC 7638). */
+/** A private RSA key. Its id is its thumbprint (RFC 7638). */
 export interface SigningKey {
   jwk: JWK;
   kid: string;
 }
 
 /**
- * The tenant's signing key.
- * @param file where it is kept, so that tokens outlive a restart; without it the key is a new one
+ * Loads or creates the tenant's signing key.
+ *
+ * @param file - stores the key, so that tokens stay valid after a restart; if undefined, the key is always
+ *   new
  */
 export async function openSigningKey(file: string | undefined): Promise<SigningKey> {
   const jwk = (await readKey(file)) ?? (await makeKey(file));
@@ -24,7 +26,7 @@ async function readKey(file: string | undefined): Promise<JWK | null> {
     await new SignJWT({}).setProtectedHeader({ alg: "RS256" }).sign(jwk);
     return jwk;
   } catch {
-    // None yet, or half of one after a crash: another is made.
+    // Missing, or incomplete after a crash: create a new one.
     return null;
   }
 }

@@ -13,19 +13,22 @@ import { createTenant, type Tenant } from "./tenant.ts";
 import { failure, issueToken } from "./token-endpoint.ts";
 
 export interface EntraStandInOptions {
-  /** App registrations in Graph's shape; read anew for every request. */
+  /** App registrations as in Graph; read again for every request. */
   directoryFile: string;
-  /** 0, the default, takes a free one. */
+  /** 0, the default, picks a free port. */
   port?: number;
   tenantId: string;
   managedIdentity: ManagedIdentity;
-  /** The secret that the managed-identity endpoint asks for. */
+  /** The secret that the managed identity endpoint requires. */
   identityHeader: string;
-  /** Where the signing key outlives a restart. */
+  /** Stores the signing key across restarts. */
   keyFile?: string;
-  /** A directory file that cannot be read is reported here, and answered with 503. */
+  /** Called if the directory file can't be read; the response is a 503. */
   onProblem?: (message: string) => void;
-  /** Sees every request first; true when it has answered, or never will: how tests make Graph slow or broken. */
+  /**
+   * Called first for every request. Returns true if it has responded or never will; tests use it to make
+   * Graph slow or broken.
+   */
   intercept?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 }
 
@@ -36,12 +39,15 @@ export interface EntraStandIn {
   /** For `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`. */
   identityEndpoint: string;
   identityHeader: string;
-  /** Signs any claims as the tenant. */
+  /** Signs any claims as this tenant. */
   sign(claims: JWTPayload): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Starts, on 127.0.0.1, what LKPS needs of Entra: managed identity endpoint, Graph, and a tenant that issues tokens. */
+/**
+ * Starts a stand-in for the parts of Entra that LKPS needs, on 127.0.0.1: the managed identity endpoint,
+ * Graph, and a tenant that issues tokens.
+ */
 export async function startEntraStandIn(options: EntraStandInOptions): Promise<EntraStandIn> {
   const key = await openSigningKey(options.keyFile);
   const server = createServer(async (request, response) => {
@@ -49,7 +55,7 @@ export async function startEntraStandIn(options: EntraStandInOptions): Promise<E
       if (await options.intercept?.(request, response)) return;
       send(response, await answer(options, tenant, request));
     } catch {
-      // The caller hung up, or sent what is no URL.
+      // The caller disconnected or sent an invalid URL.
       response.destroy();
     }
   });

@@ -2,21 +2,21 @@ import { createHash } from "node:crypto";
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { SigningKey } from "./signing-key.ts";
 
-/** The tenant: its names, and the key that signs its tokens. */
+/** A tenant and its signing key. */
 export interface Tenant {
   id: string;
-  /** The stand-in's own address, for other URLs of the tenant. */
+  /** The stand-in's URL. */
   url: string;
-  /** Issuers as the metadata of either version names them. */
+  /** The issuers in the metadata of each version. */
   issuers: { v1: string; v2: string };
   keys: JSONWebKeySet;
-  /** Signs any claims at all, right or wrong ones, as this tenant. */
+  /** Signs any claims, valid or not, as this tenant. */
   sign(claims: JWTPayload): Promise<string>;
-  /** The claims of a token that this tenant has signed, or null. */
+  /** Returns the claims of a token signed by this tenant, or null. */
   verify(token: string): Promise<JWTPayload | null>;
 }
 
-/** The tenant at that address. */
+/** Creates the tenant at a URL. */
 export function createTenant(id: string, url: string, { jwk, kid }: SigningKey): Tenant {
   const { kty, n, e } = jwk as { kty: string; n: string; e: string };
   const keys = { keys: [{ kty, use: "sig", kid, n, e }] };
@@ -24,7 +24,7 @@ export function createTenant(id: string, url: string, { jwk, kid }: SigningKey):
   return {
     id,
     url,
-    // Entra's v1 issuer is another host, sts.windows.net; here it can only be another path.
+    // In Entra, the v1 issuer is on another host (sts.windows.net); here it is another path.
     issuers: { v1: `${url}/sts.windows.net/${id}/`, v2: `${url}/${id}/v2.0` },
     keys,
     sign: (claims) => new SignJWT(claims).setProtectedHeader({ typ: "JWT", alg: "RS256", kid }).sign(jwk),
@@ -39,7 +39,9 @@ export function createTenant(id: string, url: string, { jwk, kid }: SigningKey):
   };
 }
 
-/** The object id of an application's service principal: made from the client id, so that it never changes. */
+/**
+ * The object id of an application's service principal, derived from the client id so that it never changes.
+ */
 export function servicePrincipalId(clientId: string): string {
   const hex = createHash("sha256").update(`service principal of ${clientId.toLowerCase()}`).digest("hex");
   return [

@@ -8,10 +8,11 @@ import { issueUserToken } from "./user-token.ts";
 const LIFETIME_SECONDS = 3_600;
 
 /**
- * `POST /{tenant}/oauth2/v2.0/token`: an application's token for a resource by the client credentials grant, or a user's
- * token for Graph by the password grant. The older `/oauth2/token` names the resource itself, instead of a scope.
+ * `POST /{tenant}/oauth2/v2.0/token` with the client credentials grant (an application's token), or the
+ * password grant (a user's token for Graph). The older `/oauth2/token` takes a resource instead of a scope.
  *
- * It serves soft-deleted applications too. In Entra a token outlives its application; here that is how one gets it.
+ * Also issues tokens to soft-deleted applications: in Entra, a token outlives its application, and this is
+ * how to get one here.
  */
 export async function issueToken(
   tenant: Tenant,
@@ -77,7 +78,7 @@ export async function issueToken(
   return { status: 200, body: { token_type: "Bearer", ...expiry, access_token: token } };
 }
 
-/** Entra's own: the resource's app registration says which version its tokens have. */
+/** The claims as Entra issues them. The resource's app registration determines the token version. */
 function accessTokenClaims(
   tenant: Tenant,
   client: AppRegistration,
@@ -94,7 +95,7 @@ function accessTokenClaims(
     sub: principal,
     tid: tenant.id,
     uti: randomBytes(16).toString("base64url"),
-    // An application's own token has no `scp`, and says what it is only where the resource asks for that.
+    // An application's token has no `scp`. It has `idtyp` only if the resource asks for it.
     ...(resource.optionalClaims?.accessToken?.some(({ name }) => name === "idtyp") && { idtyp: "app" }),
   };
   const clientId = client.appId.toLowerCase();
@@ -118,7 +119,7 @@ function findResource(applications: AppRegistration[], audience: string): AppReg
   );
 }
 
-/** An error in Entra's shape. */
+/** An error in Entra's format. */
 export function failure(status: number, error: string, code: number, text: string): Answer {
   const timestamp = `${new Date().toISOString().slice(0, 19).replace("T", " ")}Z`;
   const [traceId, correlationId] = [randomUUID(), randomUUID()];

@@ -8,18 +8,18 @@ import type {
 } from "./core-types.ts";
 import { log } from "./log.ts";
 
-/** What an app has registered through `@azure/functions`. */
+/** What an app registered through `@azure/functions`. */
 export interface App {
   functions: Map<string, RegisteredFunction>;
   hooks: Map<string, HookCallback[]>;
   hookData: Record<string, unknown>;
   programmingModel: ProgrammingModel | undefined;
-  /** True after start-up: the real worker refuses later registrations. */
+  /** True after startup: the real worker rejects later registrations. */
   locked: boolean;
 }
 
 /**
- * Puts `@azure/functions-core` where the real worker puts it: in `Module.prototype.require`, under the app's feet.
+ * Provides `@azure/functions-core` the way the real worker does, by replacing `Module.prototype.require`.
  * Source: setupCoreModule.ts and registerFunction.ts of azure-functions-nodejs-worker.
  */
 export function provideCoreModule(): App {
@@ -55,7 +55,7 @@ export function provideCoreModule(): App {
   return app;
 }
 
-/** Runs the callbacks of a hook in the order of their registration. */
+/** Runs a hook's callbacks in registration order. */
 export async function runHooks(app: App, name: string, context: Record<string, unknown>): Promise<void> {
   for (const callback of app.hooks.get(name) ?? []) await callback(context);
 }

@@ -1,6 +1,6 @@
 /**
- * What the worker and `@azure/functions` say to each other, as far as this host needs it.
- * Source: types-core/index.d.ts of azure-functions-nodejs-worker, which npm does not carry.
+ * The interface between the worker and `@azure/functions`, as far as this host needs it. Source:
+ * types-core/index.d.ts of azure-functions-nodejs-worker, which is not on npm.
  */
 export type LogLevel = "trace" | "debug" | "information" | "warning" | "error" | "critical" | "none";
 export type LogCategory = "user" | "system" | "customMetric";
@@ -27,7 +27,7 @@ export interface RegisteredFunction {
   callback: FunctionCallback;
 }
 
-/** HTTP as the host hands it to the worker under the capability UseNullableValueDictionaryForHttp. */
+/** An HTTP request with the capability UseNullableValueDictionaryForHttp. */
 export interface RpcHttp {
   method: string;
   url: string;

@@ -2,13 +2,13 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { splitTarget } from "./rpc-http.ts";
 
-/** The host's keys; without one, no request reaches a function of that level. */
+/** The host's keys. If a key is undefined, no request can use it. */
 export interface HostKeys {
   functionKey: string | undefined;
   masterKey: string | undefined;
 }
 
-/** Whether a request may reach a function of that auth level; the master key opens all of them. */
+/** Whether a request may call a function with this auth level. The master key allows all levels. */
 export function isAllowed(request: IncomingMessage, authLevel: string, keys: HostKeys): boolean {
   if (authLevel === "anonymous") return true;
   const presented = presentedKey(request);
@@ -18,7 +18,7 @@ export function isAllowed(request: IncomingMessage, authLevel: string, keys: Hos
   );
 }
 
-/** The header wins over the query, also when the header is the wrong one. */
+/** The header takes precedence over the query, even if it is wrong. */
 function presentedKey(request: IncomingMessage): string | null {
   const header = request.headers["x-functions-key"];
   if (header !== undefined) return String(header);

@@ -1,7 +1,7 @@
-/** Begins what the host says when the app throws while it is loaded. */
+/** The prefix of the host's message if the app fails to load. */
 export const DID_NOT_START = "The app did not start: ";
 
-/** A function as the app has registered it; `route` and `authLevel` are null for other triggers than HTTP. */
+/** A registered function. `route` and `authLevel` are null unless it has an HTTP trigger. */
 export interface FunctionSummary {
   name: string;
   trigger: string;
@@ -10,7 +10,7 @@ export interface FunctionSummary {
   authLevel: string | null;
 }
 
-/** What the host tells the process that started it, once it takes requests. */
+/** Sent to the parent process when the host accepts requests. */
 export interface HostReady {
   type: "ready";
   port: number;

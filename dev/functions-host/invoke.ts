@@ -4,9 +4,10 @@ import type { CoreInvocationContext, RegisteredFunction, RpcTypedData } from "./
 import { log } from "./log.ts";
 
 /**
- * One invocation, in the real worker's order: arguments, hooks, handler, hooks, response.
- * Source: InvocationHandler.ts of azure-functions-nodejs-worker.
- * @returns what the function answered; undefined when it answered nothing
+ * Runs one invocation in the real worker's order: arguments, hooks, handler, hooks, response. Source:
+ * InvocationHandler.ts of azure-functions-nodejs-worker.
+ *
+ * @returns the function's return value; undefined if there is none
  * @throws whatever the handler throws
  */
 export async function invoke(

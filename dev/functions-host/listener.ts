@@ -14,10 +14,12 @@ interface Answer {
   body?: Uint8Array;
 }
 
-// Kestrel writes printable ASCII and tabs only. The real host finds out after the handler ran.
+// Kestrel writes only printable ASCII and tabs, and the real host checks only after the handler ran.
 const UNWRITABLE = /[^\t\x20-\x7e]/;
 
-/** The host's answer to a request: its own refusals have no body, everything else is the function's. */
+/**
+ * Creates the request listener. The host's own errors have no body; everything else comes from the function.
+ */
 export function createListener(app: App, routes: readonly HttpRoute[], keys: HostKeys) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { status, headers = {}, body = new Uint8Array() } = await answer(app, routes, keys, request);
@@ -53,13 +55,13 @@ async function answer(
     const http = await toRpcHttp(request, params);
     return toAnswer(await invoke(app, route.function, { name: route.bindingName, data: { http } }));
   } catch (error) {
-    // A caller that hung up in the middle of its body is not the app's failure.
+    // A caller that disconnects while it sends its body is not the app's failure.
     if (!request.destroyed || request.complete) logFailure(route.function.metadata.name, error);
     return { status: 500 };
   }
 }
 
-/** `POST /admin/functions/NAME`: how a timer trigger is run by hand. The answer does not wait for the run. */
+/** `POST /admin/functions/NAME` starts a timer trigger manually. The response does not wait for the run. */
 function runByHand(app: App, name: string): number {
   const wanted = name.toLowerCase();
   const found = [...app.functions.values()].find(({ metadata }) => metadata.name.toLowerCase() === wanted);

@@ -4,15 +4,16 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type App, provideCoreModule, runHooks } from "./core-module.ts";
 
-/** A loaded app and the prefix of its routes. */
+/** A loaded app and its route prefix. */
 export interface LoadedApp {
   app: App;
   routePrefix: string;
 }
 
 /**
- * Loads a Functions app from its folder, as the worker does: the package's `main`, then the appStart hooks.
- * @throws when the entry file throws, or registers no function (which the real host takes in silence)
+ * Loads a Functions app from its folder like the worker: first the package's `main`, then the appStart hooks.
+ *
+ * @throws if the entry file throws or registers no function (which the real host ignores)
  */
 export async function loadApp(directory: string): Promise<LoadedApp> {
   const folder = resolve(directory);

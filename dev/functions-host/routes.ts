@@ -1,24 +1,24 @@
 import type { App } from "./core-module.ts";
 import type { BindingInfo, RegisteredFunction } from "./core-types.ts";
 
-/** An HTTP function where the host finds it. */
+/** An HTTP function and its route. */
 export interface HttpRoute {
   function: RegisteredFunction;
   bindingName: string;
-  /** With the prefix of host.json, without slashes at its ends. */
+  /** With the prefix of host.json, without leading or trailing slashes. */
   route: string;
   methods: string[];
   authLevel: string;
 }
 
-/** The trigger of a function: the one binding whose type ends in "trigger". */
+/** A function's trigger: the binding whose type ends in "trigger". */
 export function triggerOf({ metadata }: RegisteredFunction): [name: string, binding: BindingInfo] {
   const trigger = Object.entries(metadata.bindings).find(([, { type }]) => /trigger$/i.test(type ?? ""));
   if (trigger === undefined) throw new Error(`The function ${metadata.name} has no trigger.`);
   return trigger;
 }
 
-/** The HTTP functions of an app; templates know literal segments and `{parameter}`. */
+/** The app's HTTP functions. Route templates support literal segments and `{parameter}`. */
 export function httpRoutes(app: App, routePrefix: string): HttpRoute[] {
   return [...app.functions.values()].flatMap((registered) => {
     const [bindingName, { type, route, methods, authLevel }] = triggerOf(registered);
@@ -33,13 +33,16 @@ export function httpRoutes(app: App, routePrefix: string): HttpRoute[] {
   });
 }
 
-/** A request's route and its parameters, or null for the host's 404, which is also the answer to a wrong method. */
+/**
+ * Finds a request's route and parameters. Returns null for the host's 404, which is also its response to a
+ * wrong method.
+ */
 export function findRoute(
   routes: readonly HttpRoute[],
   method: string,
   path: string,
 ): { route: HttpRoute; params: Record<string, string> } | null {
-  // One slash at the end does not matter, letter case neither.
+  // Trailing slash and letter case are ignored.
   const segments = path.replace(/^\//, "").replace(/\/$/, "").split("/").map(decodeSegment);
   for (const route of routes) {
     if (!route.methods.includes(method)) continue;
@@ -70,7 +73,7 @@ function matchTemplate(
 
 function decodeSegment(segment: string): string {
   try {
-    // Kestrel leaves an encoded slash alone, so that it never makes a segment of its own.
+    // Kestrel does not decode an encoded slash, so it never separates segments.
     return segment
       .split(/(%2f)/i)
       .map((part) => (/^%2f$/i.test(part) ? part : decodeURIComponent(part)))

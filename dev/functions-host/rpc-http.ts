@@ -1,14 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { RpcHttp } from "./core-types.ts";
 
-/** A request as the host hands it to the worker. */
+/** Converts a request to the form in which the host passes it to the worker. */
 export async function toRpcHttp(request: IncomingMessage, params: Record<string, string>): Promise<RpcHttp> {
   const { path, query } = splitTarget(request.url ?? "/");
-  // A chunked body is lost on the way to the worker, on the real host as well: it reads by Content-Length only.
+  // The real host reads by Content-Length only, and so drops a chunked body.
   const bytes = request.headers["content-length"] === undefined ? Buffer.alloc(0) : await readBody(request);
   return {
     method: request.method ?? "",
-    // The Host header is reflected here: the caller's word, not the host's.
+    // The real host also uses the caller's Host header here.
     url: `http://${request.headers.host}${path}${query}`,
     nullableHeaders: joinValues(
       pairs(request.rawHeaders).map(([name, value]) => [name.toLowerCase(), value]),
@@ -19,12 +19,12 @@ export async function toRpcHttp(request: IncomingMessage, params: Record<string,
   };
 }
 
-/** Path and query of a request, dot segments resolved as Kestrel does before any routing. */
+/** Splits a request target into path and query. Resolves dot segments like Kestrel, before routing. */
 export function splitTarget(target: string): { path: string; query: string } {
   const mark = target.indexOf("?");
   const path = mark < 0 ? target : target.slice(0, mark);
   return {
-    // For a URL a backslash is a slash and "#" an end; for HTTP both are ordinary characters.
+    // In a URL, a backslash is a slash and "#" ends the path; in HTTP, both are ordinary characters.
     path: new URL(`http://host${path.replaceAll("\\", "%5C").replaceAll("#", "%23")}`).pathname,
     query: mark < 0 ? "" : target.slice(mark),
   };
@@ -36,7 +36,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Repeated names become one, joined by commas; an empty value among several is dropped, as StringValues does. */
+/** Joins the values of repeated names with commas. Drops empty values among several, like StringValues. */
 function joinValues(entries: readonly (readonly [string, string])[]): Record<string, { value: string }> {
   const joined = new Map<string, { name: string; values: string[] }>();
   for (const [name, value] of entries) {
@@ -47,7 +47,7 @@ function joinValues(entries: readonly (readonly [string, string])[]): Record<str
   return nullable([...joined.values()].map(({ name, values }) => [name, values.join(",")]));
 }
 
-/** No prototype: a header may be called `__proto__`. */
+/** Without a prototype: a header can be named `__proto__`. */
 function nullable(entries: readonly (readonly [string, string])[]): Record<string, { value: string }> {
   const result = Object.create(null) as Record<string, { value: string }>;
   for (const [name, value] of entries) result[name] = { value };

@@ -1,22 +1,23 @@
 import type { IncomingMessage } from "node:http";
 
-/** What CORS makes of one request. */
+/** The CORS result for one request. */
 export interface Cors {
-  /** For the answer: by these a page of an allowed origin may read it. */
+  /** Response headers that let an allowed origin read the response. */
   readonly headers: readonly string[];
-  /** A browser asks whether such a page may call, without a token: a 204 is the answer, and nothing goes to the app. */
+  /** Whether this is a preflight request. It has no token; respond with 204 and don't forward it. */
   readonly preflight: boolean;
 }
 
-/** What LKPS takes; the sample gateways allow the same, so that what works here works there. */
+/** The methods and headers that LKPS accepts. The sample gateways allow the same. */
 export const allowedMethods = ["GET", "POST", "DELETE"];
 export const allowedHeaders = ["authorization", "content-type", "x-request-id"];
-/** Without these a page sees a refusal, but not when to try again, nor what to quote. */
+/** Without these, a page can't read when to retry or the request id. */
 export const exposedHeaders = ["Retry-After", "X-Request-ID"];
 
 /**
- * CORS as the sample gateways do it: an origin is allowed whole, and without cookies.
- * @param allowed - origins as browsers spell them: scheme, host and port, nothing behind
+ * Handles CORS like the sample gateways: an allowed origin gets full access, without cookies.
+ *
+ * @param allowed - origins as browsers send them: scheme, host and port only
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 export function corsOf(allowed: readonly string[], { method, headers }: IncomingMessage): Cors {

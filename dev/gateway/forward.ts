@@ -1,6 +1,6 @@
 import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 
-/** What the app answered, to be passed on as it is. */
+/** The app's response, returned to the caller unchanged. */
 export interface AppResponse {
   status: number;
   statusText: string;
@@ -8,7 +8,7 @@ export interface AppResponse {
   body: Buffer;
 }
 
-// They belong to one connection, not to the request (RFC 9110, 7.6.1).
+// Headers of one connection (RFC 9110, 7.6.1).
 const HOP_BY_HOP = new Set([
   "connection",
   "http2-settings",
@@ -19,13 +19,15 @@ const HOP_BY_HOP = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-// The gateway's own word, which no caller may speak; in any letter case, as HTTP wants.
+// Headers that only the gateway may set, in any letter case.
 const GATEWAY_ONLY = new Set(["client-id", "x-functions-key"]);
 
 /**
- * Sends a request to the app: the caller's method, target and headers, without what only the gateway may say.
- * @param own the headers that the gateway sets
- * @throws when the app cannot be reached or breaks off
+ * Forwards a request to the app with the caller's method, target and headers, except for those that only the
+ * gateway may set.
+ *
+ * @param own - the headers that the gateway sets
+ * @throws if the app can't be reached or the connection breaks
  */
 export function forward(
   upstream: IncomingMessage,
@@ -38,7 +40,7 @@ export function forward(
     upstream.rawHeaders,
     new Set([...HOP_BY_HOP, ...GATEWAY_ONLY, "host", "expect", "content-length"]),
   );
-  // The Functions host drops a body without a length, so that chunked ones are sent whole.
+  // The Functions host drops a body without a Content-Length, so a chunked body is sent in one piece.
   const length =
     body.length > 0 || !["GET", "HEAD"].includes(upstream.method ?? "")
       ? ["content-length", String(body.length)]
@@ -68,7 +70,7 @@ export function forward(
   });
 }
 
-/** The whole body of a message; null when it is longer than `limit`. */
+/** Reads the whole body; null if it is longer than `limit`. */
 export async function collect(message: IncomingMessage): Promise<Buffer>;
 export async function collect(message: IncomingMessage, limit: number): Promise<Buffer | null>;
 export async function collect(
@@ -77,7 +79,7 @@ export async function collect(
 ): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // What is too long is answered: the connection must outlast the end of reading.
+  // Keep the connection open for the error response.
   for await (const chunk of message.iterator({ destroyOnReturn: false })) {
     length += (chunk as Buffer).length;
     if (length > limit) return null;
@@ -86,7 +88,7 @@ export async function collect(
   return Buffer.concat(chunks);
 }
 
-/** A function key may also stand in the query, as `code`. */
+/** A function key can also be in the query, as `code`. */
 function withoutKey(target: string): string {
   const mark = target.indexOf("?");
   if (mark < 0) return target;

@@ -2,25 +2,25 @@ import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } f
 import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { JwksUnavailableError } from "./jwks.ts";
 
-/** What an access token has to be for the gateway to believe it. */
+/** The requirements for an access token. */
 export interface AccessTokenRules {
-  /** The tenant's issuers, of tokens of either version. */
+  /** The tenant's issuers for each token version. */
   issuers: { v1: string; v2: string };
   audiences: string[];
   keys: JWTVerifyGetKey;
 }
 
-/** Whom a token names, or why it does not count. */
+/** The caller, or why the token is rejected. */
 export type Caller =
   | { clientId: ClientId; isApplicationToken: boolean }
   | { refusal: "caller_unidentified" | "invalid_token" | "directory_unavailable" };
 
 const CLOCK_SKEW_SECONDS = 60;
 
-/** Reads the caller from the `Authorization` headers of a request, by the checks that LKPS itself makes. */
+/** Identifies the caller from the `Authorization` headers with the same checks as LKPS. */
 export async function identifyCaller(authorization: string[] = [], rules: AccessTokenRules): Promise<Caller> {
   if (authorization.length === 0) return { refusal: "caller_unidentified" };
-  // Two tokens are not one, and a signed JWT in its compact form is the only one worth a look.
+  // Exactly one token, and only a signed JWT in compact form.
   const accessToken = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.join())?.[1];
   if (accessToken === undefined) return { refusal: "invalid_token" };
   try {
@@ -36,7 +36,7 @@ export async function identifyCaller(authorization: string[] = [], rules: Access
 }
 
 async function verify(accessToken: string, { issuers, audiences, keys }: AccessTokenRules) {
-  // Not proven yet: the version only picks the issuer that the token is then held against.
+  // Unverified: the version only selects the issuer for the verification below.
   const version = versionOf(decodeJwt(accessToken));
   if (version === null) return null;
   const { payload } = await jwtVerify(accessToken, keys, {
@@ -46,17 +46,17 @@ async function verify(accessToken: string, { issuers, audiences, keys }: AccessT
     clockTolerance: CLOCK_SKEW_SECONDS,
     requiredClaims: ["exp"],
   });
-  // jose takes a list of audiences too. `cnf` binds a token to a proof that nobody here asks for.
+  // jose also accepts a list of audiences. `cnf` binds a token to a proof that the gateway does not verify.
   return typeof payload.aud === "string" && !Object.hasOwn(payload, "cnf") ? payload : null;
 }
 
-/** The two versions have an issuer each, and name the application by different claims. */
+/** Each version has its own issuer and its own claim for the application. */
 function versionOf({ ver }: JWTPayload) {
   if (ver === "1.0") return { issuer: "v1", claim: "appid" } as const;
   return ver === "2.0" ? ({ issuer: "v2", claim: "azp" } as const) : null;
 }
 
-/** Not a user's through the application: any user of an agent's public client could act as the agent. */
+/** Rejects tokens of users: otherwise any user of an agent's public client could act as the agent. */
 function isApplicationToken(payload: JWTPayload): boolean {
   const isApplications = !Object.hasOwn(payload, "idtyp") || payload["idtyp"] === "app";
   return isApplications && !Object.hasOwn(payload, "scp");

@@ -1,11 +1,13 @@
 import { createRemoteJWKSet, errors, type JWK, type JWTVerifyGetKey } from "jose";
 
-/** Thrown while there are no keys to check a token by. */
+/** Thrown if no signing keys are available. */
 export class JwksUnavailableError extends Error {}
 
 /**
- * The tenant's published keys, fetched when they are needed. One with an issuer that is not the tenant's is not used.
- * @throws JwksUnavailableError while none are held and none can be had
+ * Creates a key lookup in the tenant's JWKS, which is fetched when needed. Ignores keys published for an
+ * issuer that is not the tenant's.
+ *
+ * @throws JwksUnavailableError if no keys are cached and none can be fetched
  */
 export function createTenantJwks(
   jwksUri: string,
@@ -20,7 +22,7 @@ export function createTenantJwks(
     const { kid } = header;
     if (typeof kid !== "string") throw new errors.JWKSNoMatchingKey();
     const key = await remote(header, token).catch((cause: unknown) => {
-      // Where some are held, it is a token with an unknown key that has them fetched again.
+      // With keys cached, the refetch was caused by a token with an unknown key.
       if (remote.jwks() === undefined)
         throw new JwksUnavailableError("The tenant's signing keys are not available", { cause });
       throw new errors.JWKSNoMatchingKey(undefined, { cause });

@@ -4,15 +4,15 @@ import type { Duplex } from "node:stream";
 import { type RefusalCode, refusal } from "./refusal.ts";
 
 /**
- * Answers what Node's parser refuses by itself, such as a malformed chunk, as the gateway's own refusals; Node would
- * close with an empty answer. CONNECT too, which is a tunnel past all routes.
+ * Responds to requests that Node's parser rejects, such as a malformed chunk, with the gateway's own problems
+ * instead of Node's empty response. Also rejects CONNECT, which would bypass all routes.
  */
 export function answerMalformedRequests(server: Server): void {
   const underWay = new WeakMap<Duplex, ServerResponse>();
   server.prependListener("request", (request, response) => underWay.set(request.socket, response));
   const answer = (socket: Duplex, code: RefusalCode, request?: IncomingMessage) => {
     const response = underWay.get(socket);
-    // The head of an answer is out, or nobody reads it any more.
+    // The response has started, or the caller has disconnected.
     if (!socket.writable || response?.headersSent) {
       socket.destroy();
       return;
@@ -24,7 +24,7 @@ export function answerMalformedRequests(server: Server): void {
     socket.end(`HTTP/1.1 ${status} ${statusText}\r\nConnection: close\r\n${fields}\r\n${isHead ? "" : body}`);
   };
   server.on("clientError", (_, socket) => answer(socket, "invalid_request"));
-  // An expectation that nobody knows is as if it were not there (RFC 9110, 10.1.1, leaves that open).
+  // Ignores unknown expectations, which RFC 9110 (10.1.1) allows.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   server.on("connect", (request, socket) => answer(socket, "invalid_request", request));
 }

@@ -48,10 +48,10 @@ const refusals = {
   },
 } satisfies Record<string, { status: number; title: string; detail: string; headers?: string[] }>;
 
-/** Why the gateway itself refuses a request. */
+/** Why the gateway rejects a request. */
 export type RefusalCode = keyof typeof refusals;
 
-/** A refusal of the gateway's own, as a problem of RFC 9457, like LKPS's. */
+/** Builds the gateway's own error response: a problem (RFC 9457), like LKPS's. */
 export function refusal(code: RefusalCode, request: IncomingMessage): AppResponse {
   const {
     status,

@@ -7,7 +7,7 @@ import { type Exit, startChild } from "./child-process.ts";
 const HOST = join(repositoryRoot, "dev", "functions-host.ts");
 
 export interface AppOptions {
-  /** The app's folder, as it would be deployed. */
+  /** The app's folder, as deployed. */
   directory: string;
   port: number;
   settings: Record<string, string>;
@@ -16,7 +16,7 @@ export interface AppOptions {
   onLine: (line: string, stream: "stdout" | "stderr") => void;
 }
 
-/** The app under the local Functions host, in a process of its own. */
+/** The app under the local Functions host, in its own process. */
 export interface AppProcess {
   pid: number;
   port: number;
@@ -27,8 +27,9 @@ export interface AppProcess {
 }
 
 /**
- * Starts the app and waits until it takes requests.
- * @throws when it ends before that; the message is what it stderrLines last
+ * Starts the app and waits until it accepts requests.
+ *
+ * @throws if it exits before that; the message is its last output
  */
 export async function startApp(options: AppOptions): Promise<AppProcess> {
   const stderrLines: string[] = [];
@@ -50,7 +51,7 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
   const ready = (await child.firstMessage) as HostReady | null;
   if (ready === null) {
     const { code, signal } = await child.exited;
-    // What the app has already stderrLines about it, the host says again.
+    // The host repeats messages that the app has already logged.
     const lines = new Set(stderrLines.map((line) => line.replace(`[host] ${DID_NOT_START}`, "")));
     throw new Error(
       [`The app ended with ${signal ?? `code ${code}`} while it started.`, ...lines].join("\n"),

@@ -3,8 +3,10 @@ import type { EntraStandIn } from "../entra/start-entra-stand-in.ts";
 import { audiences, managedIdentityClientId } from "../local-names.ts";
 
 /**
- * The app's settings in the local stack: the README's, and the two by which the platform names its identity endpoint.
- * @param gatewayPort the gateway's, which starts last; where it takes a free one, nobody can know its address yet
+ * The app's settings in the local stack, with the variables that point to the identity endpoint.
+ *
+ * @param gatewayPort - the gateway's port, if it is fixed; a free port is not known yet, because the gateway
+ *   starts last
  */
 export function appSettings(
   entra: EntraStandIn,
@@ -22,7 +24,7 @@ export function appSettings(
     IDENTITY_ENDPOINT: entra.identityEndpoint,
     IDENTITY_HEADER: entra.identityHeader,
     TABLES_CONNECTION_STRING: azurite.connectionString,
-    // What `livekit-server --dev` listens on and accepts.
+    // The defaults of `livekit-server --dev`.
     LIVEKIT_URL: "ws://127.0.0.1:7880",
     LIVEKIT_API_KEY: "devkey",
     LIVEKIT_API_SECRET: "secret",

@@ -7,21 +7,21 @@ import { pathToFileURL } from "node:url";
 const STOP_MS = 3_000;
 const PRELOAD = pathToFileURL(join(import.meta.dirname, "..", "exit-with-parent.ts")).href;
 
-/** How a process ended. */
+/** How a process exited. */
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
-/** A process of the local stack, which cannot outlive this one. */
+/** A process of the local stack. It can't outlive this process. */
 export interface Child {
   pid: number;
   exited: Promise<Exit>;
-  /** The first message it sends that way; null when it ends without. */
+  /** The first IPC message; null if it exits without one. */
   firstMessage: Promise<unknown>;
-  /** Asks it to end, and makes it end after 3 seconds. */
+  /** Asks it to exit, and kills it after 3 seconds. */
   stop(): Promise<void>;
-  /** Ends it at once, as a crash would. */
+  /** Kills it at once, as in a crash. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -33,12 +33,12 @@ export interface ChildOptions {
   onLine: (line: string, stream: "stdout" | "stderr") => void;
 }
 
-/** Starts a script on this process's own Node. */
+/** Starts a script with this process's own Node. */
 export function startChild(script: string, { args, env, cwd, nodeFlags = [], onLine }: ChildOptions): Child {
   const child = spawn(process.execPath, ["--import", PRELOAD, ...nodeFlags, script, ...args], {
     cwd,
     env,
-    // A process group of its own: Ctrl-C is for the parent, which ends its children in order.
+    // Its own process group: Ctrl-C goes to the parent, which stops its children in order.
     detached: process.platform !== "win32",
     windowsHide: true,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -49,7 +49,7 @@ export function startChild(script: string, { args, env, cwd, nodeFlags = [], onL
   };
   createInterface({ input: stdout }).on("line", (line) => onLine(line, "stdout"));
   createInterface({ input: stderr }).on("line", (line) => onLine(line, "stderr"));
-  // "close" comes after the last line of output, "exit" may come before it.
+  // "close" comes after the last output; "exit" may come before it.
   const exited = new Promise<Exit>((resolve) => {
     child.once("close", (code, signal) => resolve({ code, signal }));
     child.once("error", (error) => {

@@ -5,7 +5,10 @@ import { repositoryRoot } from "../../tools/repository.ts";
 const FILE = join(repositoryRoot, "local.settings.json");
 const SAMPLE = join(repositoryRoot, "local.settings.sample.json");
 
-/** The settings that Core Tools will give the app; made from the sample the first time, and never overwritten. */
+/**
+ * Reads the settings that Core Tools give to the app. Creates the file from the sample if it is missing;
+ * never overwrites it.
+ */
 export async function readLocalSettings(): Promise<Record<string, string>> {
   try {
     await copyFile(SAMPLE, FILE, constants.COPYFILE_EXCL);

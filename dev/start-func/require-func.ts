@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 
-/** Azure Functions Core Tools, as they are called on the PATH. */
+/** The command of Azure Functions Core Tools. */
 export const CORE_TOOLS = "func";
 
 /**
- * Makes sure that Azure Functions Core Tools are there.
- * @throws with a message that says how to get them
+ * Checks that Azure Functions Core Tools are installed.
+ *
+ * @throws with a message that says how to install them
  */
 export function requireFunc(): void {
   const { status } = spawnSync(CORE_TOOLS, ["--version"], { shell: process.platform === "win32" });

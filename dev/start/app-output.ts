@@ -4,15 +4,15 @@ import { escapeText } from "../../cli/escape-text.ts";
 
 const KEPT_LINES = 5;
 
-/** Where the app's lines go. */
+/** Receives the app's output. */
 export interface AppOutput {
   onLine(line: string, stream: "stdout" | "stderr"): void;
-  /** From now on, lines that a person should see are printed too. */
+  /** From now on, also prints failures and warnings. */
   show(): void;
   last(): string;
 }
 
-/** Writes the app's lines to a file; failures and warnings are also for the person at the terminal. */
+/** Writes the app's output to a file, and failures and warnings also to the terminal. */
 export function openAppOutput(file: string): AppOutput {
   mkdirSync(dirname(file), { recursive: true });
   const log = createWriteStream(file);

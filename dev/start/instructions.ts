@@ -6,7 +6,7 @@ const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const APPROVED = "c11e4700-0000-4000-8000-000000000001";
 const STRANGER = "c11e4700-0000-4000-8000-000000000002";
 
-/** Where the parts of a running stack are. */
+/** The URLs of a running stack. */
 export interface Addresses {
   gatewayUrl: string;
   appUrl: string;
@@ -14,7 +14,7 @@ export interface Addresses {
   azurite: { port: number };
 }
 
-/** What to know once the stack is ready, and commands that work as they are printed, in bash. */
+/** Instructions for a running stack, with bash commands that work as printed. */
 export function instructions({ gatewayUrl, appUrl, entra, azurite }: Addresses, logFile?: string): string {
   const tokenUrl = `${entra.url}/${entra.tenantId}/oauth2/v2.0/token`;
   const curl = `curl -sS -w '\\nHTTP %{http_code}\\n'`;

@@ -3,14 +3,14 @@ import { parseArgs } from "node:util";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { defaultPorts } from "../local-names.ts";
 
-/** What `npm start` was asked for. */
+/** The options of `npm start`. */
 export interface StartOptions {
   ports: { gateway: number; app: number; entra: number; tables: number };
   dataDirectory: string;
   corsOrigins: string[];
 }
 
-/** The option that moves each port. */
+/** The option for each port. */
 export const portOptions = {
   gateway: "--port",
   app: "--app-port",
@@ -29,9 +29,10 @@ export const usage = `Usage: npm start -- [options]
   --help           this text`;
 
 /**
- * Reads the command line.
- * @returns null when help was asked for
- * @throws with a message for the person who typed it
+ * Parses the command line.
+ *
+ * @returns null if help was requested
+ * @throws with a message for the user
  */
 export function parseOptions(args: string[]): StartOptions | null {
   const { values } = parseArgs({
@@ -73,7 +74,7 @@ function portOf(option: string, text: string | undefined, fallback: number): num
 }
 
 function originOf(text: string): string {
-  // Browsers name an origin without a slash at its end, and compare it whole.
+  // Browsers send an origin without a trailing slash, and it is compared exactly.
   if (URL.canParse(text) && new URL(text).origin === text) return text;
   throw new Error(`--cors ${text}: an origin is a scheme, a host and a port, such as http://127.0.0.1:5173.`);
 }

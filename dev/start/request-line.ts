@@ -2,7 +2,10 @@ import { styleText } from "node:util";
 import { escapeText } from "../../cli/escape-text.ts";
 import type { GatewayRequest } from "../gateway.ts";
 
-/** One line a request: time, method, path, caller, status, code, milliseconds. Colors on a terminal only. */
+/**
+ * One line for a request: time, method, path, caller, status, code, milliseconds. Uses colors only on a
+ * terminal.
+ */
 export function requestLine({ time, method, path, caller, status, code, ms }: GatewayRequest): string {
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) =>
     String(part).padStart(2, "0"),

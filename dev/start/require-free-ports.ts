@@ -2,20 +2,21 @@ import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listen } from "../listen.ts";
 
-/** How long an earlier run that crashed may need to let go of its ports. */
+/** How long a crashed run may take to release its ports. */
 const PATIENCE_MS = 3_000;
 
-/** Nobody else may use these ports. */
+/** A port that must be free. */
 export interface WantedPort {
   port: number;
-  /** Who wants it. */
+  /** What uses the port. */
   name: string;
-  /** How to ask for another one. */
+  /** How to choose another port. */
   advice: string;
 }
 
 /**
- * Finds out before anything starts whether all ports are free.
+ * Checks that all ports are free before anything starts.
+ *
  * @throws with a message that names the first taken port and what to do
  */
 export async function requireFreePorts(ports: WantedPort[]): Promise<void> {

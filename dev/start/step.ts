@@ -1,4 +1,4 @@
-/** Shows a step while it runs, and how long it took. */
+/** Shows a step while it runs, and its duration. */
 export async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   process.stdout.write(`${name} … `);
   const started = performance.now();

@@ -1,11 +1,12 @@
-/** Ctrl-C arrives twice when npm passes it on as well; only a later one is a second Ctrl-C. */
+/** npm also forwards Ctrl-C. Only a later one is a second Ctrl-C. */
 const SAME_SIGNAL_MS = 500;
-/** Nothing may take longer to stop; what is left then ends by itself with this process. */
+/** The time limit for stopping; what is left ends with this process. */
 const STOP_MS = 4_000;
 
 /**
- * Stops the process in order when it is told to, by Ctrl-C, SIGTERM, or the end of its parent.
- * @param stop ends everything; the process exits with 0 after it, and at once on a second Ctrl-C
+ * Stops the process gracefully on Ctrl-C, on SIGTERM, or when its parent exits.
+ *
+ * @param stop - stops everything; then the process exits with 0. A second Ctrl-C exits at once
  */
 export function onStopSignal(stop: () => Promise<void>): void {
   let first: number | undefined;
@@ -26,6 +27,6 @@ export function onStopSignal(stop: () => Promise<void>): void {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stopOnce);
-  // From exit-with-parent.ts: the process that started this one is gone.
+  // From exit-with-parent.ts: the parent has exited.
   process.on("message", stopOnce);
 }

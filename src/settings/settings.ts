@@ -71,7 +71,10 @@ export type Settings = z.output<typeof settingsSchema>;
 /** The settings as strings from the environment. */
 export type RawSettings = Readonly<Partial<Record<keyof Settings, string>>>;
 
-/** The errors that no setting has by itself. Held apart from the schema so that both kinds come in one message. */
+/**
+ * Validates rules that span several settings. Separate from the schema, so that all errors are in one
+ * message.
+ */
 export function crossSettingErrors(raw: RawSettings): string[] {
   const errors: string[] = [];
   if (raw.CALLER_IDENTITY === "access-token" || raw.CALLER_IDENTITY === "gateway-header-and-access-token") {

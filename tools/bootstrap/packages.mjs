@@ -1,10 +1,11 @@
-// Like bootstrap.mjs, this runs on the machine's own Node and with no node_modules: plain JavaScript, built-in modules.
+// Like bootstrap.mjs, this must run on the machine's own Node without node_modules.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * One reason why a folder's node_modules is not what its package-lock.json says, or null.
+ * Returns one way in which a folder's node_modules differs from its package-lock.json, or null.
+ *
  * @param {string} folder
  * @returns {string | null}
  * @throws if there is no lock file
@@ -12,14 +13,14 @@ import { join } from "node:path";
 export function findMissingPackage(folder) {
   const wanted = readPackages(join(folder, "package-lock.json"));
   if (wanted === null) throw new Error("package-lock.json is missing or broken: restore it from git.");
-  // npm writes down what it installed in this hidden lock file.
+  // npm records what it installed in this hidden lock file.
   const installed = readPackages(join(folder, "node_modules", ".package-lock.json"));
   if (installed === null) return "node_modules is missing";
   for (const [path, entry] of Object.entries(wanted)) {
     if (path === "" || entry.link) continue;
     const there = installed[path];
     if (there === undefined) {
-      // Packages for other platforms are in the lock file too, and never installed here.
+      // The lock file also lists packages for other platforms, which are never installed here.
       if (entry.optional || entry.devOptional) continue;
       return `${path} is missing`;
     }
@@ -31,14 +32,16 @@ export function findMissingPackage(folder) {
 }
 
 /**
- * `npm ci` in a folder, quietly: npm warns about the machine's older Node, which runs nothing but the bootstrap.
+ * Runs `npm ci` in a folder. Hides npm's warning about the machine's older Node, which only runs the
+ * bootstrap.
+ *
  * @param {string} folder
- * @param {string[]} options more of npm's
- * @returns {Promise<string>} what npm said
- * @throws with what npm said, if it fails
+ * @param {string[]} options - more options for npm
+ * @returns {Promise<string>} npm's output
+ * @throws with npm's output if it fails
  */
 export async function installPackages(folder, ...options) {
-  // Development dependencies hold Node 24 itself, so a NODE_ENV of production must not leave them out.
+  // Node 24 itself is a development dependency, so NODE_ENV=production must not leave those out.
   const npm = ["ci", "--no-audit", "--no-fund", "--include=dev", "--loglevel=error", ...options];
   const cli = process.env["npm_execpath"];
   const child = cli?.endsWith(".js")

@@ -1,17 +1,17 @@
 import { build } from "esbuild";
 import { distDirectory, repositoryRoot } from "../repository.ts";
 
-/** The file that the app is loaded from. */
+/** The app's entry file. */
 export const BUNDLE = "main.mjs";
 
-/** Before a bundle of modules: packages in it that are still CommonJS ask for Node's modules by `require`. */
+/** Lets CommonJS packages in an ESM bundle load Node's modules with `require`. */
 export const REQUIRE =
   'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
 
 /**
- * Bundles the Functions app, writing nothing: the first file, those that it imports later, and what each is made of.
+ * Bundles the Functions app in memory: the entry file, the lazily loaded parts, and what each consists of.
  *
- * @throws when esbuild has an error or a warning: a warning about a bundle is a crash at run time
+ * @throws if esbuild reports an error or a warning: a warning about a bundle is a crash at run time
  */
 export async function bundle() {
   const result = await build({
@@ -22,18 +22,18 @@ export async function bundle() {
     write: false,
     metafile: true,
     bundle: true,
-    // What main imports later, and what that shares with it, is in files of its own.
+    // Lazily imported modules, and what they share, go into their own files.
     splitting: true,
     chunkNames: "parts/[name]-[hash]",
     format: "esm",
     banner: { js: REQUIRE },
     platform: "node",
-    // Microsoft Graph's client comes as modules too, of which half is never used.
+    // Prefer ES modules: half of Microsoft Graph's client is never used.
     mainFields: ["module", "main"],
     target: "node24",
     minify: true,
     sourcemap: "linked",
-    // The worker supplies this module at run time; it is not on npm.
+    // The worker provides this module; it is not on npm.
     external: ["@azure/functions-core"],
     legalComments: "none",
     logLevel: "warning",

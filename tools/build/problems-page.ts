@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Marked, type Token } from "marked";
 import { repositoryRoot } from "../repository.ts";
 
-// The `type` of a problem ends in `#CODE`: a heading's id is its code, to the letter.
+// The `type` of a problem ends in `#CODE`, so a heading's id is its code.
 const CODE = /^[a-z]+(_[a-z]+)*$/;
 
 const markdown = new Marked({
@@ -12,7 +12,7 @@ const markdown = new Marked({
       const id = depth === 2 ? ` id="${text}"` : "";
       return `<h${depth}${id}>${this.parser.parseInline(tokens)}</h${depth}>\n`;
     },
-    // Other guides are not served: what links to one of them here is plain text there.
+    // Other guides are not served, so a link to one becomes plain text.
     link({ href, tokens }) {
       return /^(https:|#)/.test(href) ? false : this.parser.parseInline(tokens);
     },
@@ -20,9 +20,10 @@ const markdown = new Marked({
 });
 
 /**
- * Makes the page that the `type` of each problem leads to, of docs/problems.md and its frame in src/docs-page.
+ * Creates the page that the `type` of each problem links to, from docs/problems.md and its template in
+ * src/docs-page.
  *
- * @throws Error if a heading is no code: no `type` could lead there
+ * @throws Error if a heading is not a code
  */
 export async function problemsPage(): Promise<string> {
   const guide = await readFile(join(repositoryRoot, "docs", "problems.md"), "utf8");

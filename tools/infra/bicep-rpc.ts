@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { bicepEnvironment } from "./bicep.ts";
 
-/** Something that the compiler or the linter has to say. */
+/** A message of the compiler or linter. */
 interface Diagnostic {
   readonly source: string;
   readonly level: "Error" | "Warning" | "Info";
@@ -10,7 +10,7 @@ interface Diagnostic {
   readonly range: { readonly start: { readonly line: number; readonly char: number } };
 }
 
-/** Where a deployment is imagined to go: a snapshot resolves names and ids with it. */
+/** The target of an imaginary deployment, which a snapshot needs to resolve names and ids. */
 export interface SnapshotPlace {
   readonly tenantId: string;
   readonly subscriptionId: string;
@@ -19,22 +19,22 @@ export interface SnapshotPlace {
   readonly deploymentName: string;
 }
 
-/** A running Bicep CLI: each answer takes milliseconds, where a process of its own takes seconds. */
+/** A running Bicep CLI. A call takes milliseconds; starting the CLI takes seconds. */
 export interface BicepRpc extends AsyncDisposable {
   version(): Promise<string>;
-  /** Compiles a `.bicep` file; the linter's findings are among the diagnostics. */
+  /** Compiles a `.bicep` file. The diagnostics include the linter's. */
   compile(path: string): Promise<{ contents: string | null; diagnostics: Diagnostic[] }>;
   compileParams(path: string): Promise<{ parameters: string | null; diagnostics: Diagnostic[] }>;
-  /** The file as `bicep format` would leave it. */
+  /** Returns the file as formatted by `bicep format`. */
   format(path: string): Promise<string>;
-  /** Every resource that a `.bicepparam` file leads to, resolved as far as can be without Azure. */
+  /** Returns every resource of a `.bicepparam` file, resolved as far as possible without Azure. */
   snapshot(path: string, place: SnapshotPlace): Promise<string>;
 }
 
 /**
  * Starts `bicep jsonrpc` on stdio.
  *
- * @param variables - what parameter files read from the environment
+ * @param variables - environment variables for parameter files
  */
 export function startBicepRpc(path: string, variables: Readonly<Record<string, string>>): BicepRpc {
   const child = spawn(path, ["jsonrpc", "--stdio"], { env: bicepEnvironment(variables) });
@@ -60,7 +60,7 @@ type Answer = {
   readonly error?: { readonly message: string };
 };
 
-/** JSON-RPC 2.0 in frames of `Content-Length`, as editors speak with language servers. */
+/** JSON-RPC 2.0 with `Content-Length` frames, as in the Language Server Protocol. */
 function connect({ stdin, stdout, stderr }: ChildProcessWithoutNullStreams) {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let received = Buffer.alloc(0);

@@ -7,29 +7,29 @@ import { repositoryRoot } from "../repository.ts";
 
 const run = promisify(execFile);
 
-/** The only version in use: others format and compile a little differently, which would show as changes. */
+/** The pinned version: others format and compile slightly differently, which would show up as changes. */
 export const bicepVersion = "0.49.2";
 
 const store = join(repositoryRoot, ".local", "bicep");
 const program = process.platform === "win32" ? "bicep.exe" : "bicep";
 
-/** What any Bicep CLI is started with: it must not ask for ICU, nor for a home folder that can be written to. */
+/** Lets the Bicep CLI start without ICU and without a writable home folder. */
 const startsAnywhere = {
   DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: "1",
   DOTNET_BUNDLE_EXTRACT_BASE_DIR: join(store, "unpacked"),
 };
 
-/** The environment to start the CLI in, with the variables that parameter files read. */
+/** The environment for the CLI, with variables for parameter files. */
 export function bicepEnvironment(variables: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return { ...process.env, ...startsAnywhere, ...variables };
 }
 
-/** A Bicep CLI of the pinned version, or the reason why there is none. */
+/** A Bicep CLI of the pinned version, or why there is none. */
 export type FoundBicep = { readonly path: string } | { readonly missing: string };
 
 /**
- * Finds the Bicep CLI: the one that LKPS_BICEP names, the one on the PATH, the one that `az` keeps; otherwise restores
- * it from NuGet into `.local/bicep`, which takes the `dotnet` command.
+ * Finds the Bicep CLI: in LKPS_BICEP, on the PATH, or installed by `az`. Otherwise restores it from NuGet
+ * into `.local/bicep`, which needs the `dotnet` command.
  */
 export async function findBicep(): Promise<FoundBicep> {
   const named = process.env["LKPS_BICEP"];
@@ -55,7 +55,7 @@ async function restored(): Promise<FoundBicep | undefined> {
   const pattern = `azure.bicep.commandline.*/${bicepVersion}/tools/${program}`;
   for await (const file of glob(pattern, { cwd: store })) {
     const path = join(store, file);
-    // NuGet unpacks it for its owner only.
+    // NuGet does not make it executable for others.
     await chmod(path, 0o755);
     if ((await versionOf(path)) === bicepVersion) return { path };
   }
@@ -64,7 +64,7 @@ async function restored(): Promise<FoundBicep | undefined> {
 
 async function restore(): Promise<FoundBicep> {
   const project = join(import.meta.dirname, "bicep-cli.csproj");
-  // A folder for each process: tests that start together all come here, and NuGet itself lets one wait for the other.
+  // One folder for each process, because tests run this concurrently; NuGet itself does the locking.
   const intermediate = join(store, `restore-${process.pid}`);
   try {
     const properties = [

@@ -5,7 +5,7 @@ import type { SnapshotPlace } from "./bicep-rpc.ts";
 
 export const infraDirectory = join(repositoryRoot, "infra");
 
-/** What parameter files read from the environment, in tests and in committed snapshots. */
+/** Environment variables for parameter files in tests and snapshots. */
 export const deploymentVariables = {
   AZURE_LOCATION: "westeurope",
   LIVEKIT_URL: "wss://livekit.example",
@@ -14,7 +14,7 @@ export const deploymentVariables = {
   ALERT_EMAILS: "operators@example.com",
 };
 
-/** Where snapshots imagine that they are deployed. */
+/** The imaginary target of snapshots. */
 export const snapshotPlace: SnapshotPlace = {
   tenantId: "7e4a4700-0000-4000-8000-000000000001",
   subscriptionId: "5ab5c7e0-0000-4000-8000-000000000001",
@@ -22,12 +22,12 @@ export const snapshotPlace: SnapshotPlace = {
   deploymentName: "lkps",
 };
 
-/** The environments: one `.bicepparam` file each. `main.bicepparam` is azd's working copy of one of them. */
+/** The environments, one `.bicepparam` file each. `main.bicepparam` is azd's working copy of one of them. */
 export const environments = readdirSync(infraDirectory)
   .filter((file) => file.endsWith(".bicepparam") && file !== "main.bicepparam")
   .map((file) => file.replace(".bicepparam", ""));
 
-/** All templates but those of infra/graph, which need an extension. */
+/** All templates except infra/graph, which needs an extension. */
 export const templates = [".", "modules"].flatMap((folder) =>
   readdirSync(join(infraDirectory, folder))
     .filter((file) => file.endsWith(".bicep"))
@@ -37,5 +37,5 @@ export const templates = [".", "modules"].flatMap((folder) =>
 export const parametersFile = (environment: string) => join(infraDirectory, `${environment}.bicepparam`);
 export const snapshotFile = (environment: string) => join(infraDirectory, `${environment}.snapshot.json`);
 
-/** The template behind the *Deploy to Azure* button: app.bicep, compiled. */
+/** The template of the *Deploy to Azure* button: app.bicep, compiled. */
 export const buttonTemplateFile = join(infraDirectory, "azuredeploy.json");

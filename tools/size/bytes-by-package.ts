@@ -1,15 +1,15 @@
 import type { Metafile } from "esbuild";
 import { BUNDLE } from "../build/bundle.ts";
 
-/** Bytes of the bundle, by the package that they come from; LKPS's own are `lkps`. */
+/** The bundle's bytes by package. LKPS's own code is `lkps`. */
 export interface PackageBytes {
-  /** In the files that every start of the app reads. */
+  /** In the files that are loaded at startup. */
   readonly initial: Readonly<Record<string, number>>;
-  /** In the files that are read when an adapter is needed. */
+  /** In the files that are loaded on demand. */
   readonly lazy: Readonly<Record<string, number>>;
 }
 
-/** What the bundler wrote of each package, the largest first. */
+/** Counts the bytes of each package, largest first. */
 export function bytesByPackage({ outputs }: Metafile): PackageBytes {
   const bytes = { initial: new Map<string, number>(), lazy: new Map<string, number>() };
   const initial = importedFrom(`dist/${BUNDLE}`, outputs);
@@ -23,7 +23,7 @@ export function bytesByPackage({ outputs }: Metafile): PackageBytes {
   return { initial: largestFirst(bytes.initial), lazy: largestFirst(bytes.lazy) };
 }
 
-/** A file, and those that are loaded with it; not those that it imports when it comes to that. */
+/** A file and its static imports, without dynamic ones. */
 function importedFrom(file: string, outputs: Metafile["outputs"], found = new Set<string>()): Set<string> {
   found.add(file);
   for (const { path, kind, external } of outputs[file]?.imports ?? []) {
@@ -33,7 +33,7 @@ function importedFrom(file: string, outputs: Metafile["outputs"], found = new Se
 }
 
 function packageOf(input: string): string {
-  // The last one counts: a package may bring one of its own.
+  // The last match: packages can be nested.
   return /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? "lkps";
 }
 

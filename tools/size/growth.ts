@@ -1,14 +1,14 @@
 import type { PackageBytes } from "./bytes-by-package.ts";
 
-/** How much a package, or a part, may grow before somebody has to say that it may. */
+/** The growth that needs no approval, as a fraction. */
 const ALLOWED = 0.05;
-// A package of some hundred bytes grows by a twentieth with one line.
+// For a small package, one line can be 5%.
 const MIN_GROWTH_BYTES = 2_048;
 
 /**
- * What has grown beyond its budget, one sentence each: either part of the bundle as a whole, or a package in it.
+ * Lists what exceeds its budget, one line each: a part of the bundle as a whole, or a package in it.
  *
- * @param budget - the bytes that were accepted last
+ * @param budget - the accepted bytes
  */
 export function growth(bytes: PackageBytes, budget: PackageBytes): string[] {
   const parts = ["initial", "lazy"] as const;
@@ -23,7 +23,7 @@ export function growth(bytes: PackageBytes, budget: PackageBytes): string[] {
   });
 }
 
-/** Of all packages together. */
+/** The total of all packages. */
 export function sum(bytes: Readonly<Record<string, number>>): number {
   return Object.values(bytes).reduce((total, each) => total + each, 0);
 }
