@@ -78,7 +78,7 @@ async function start(location: string, port: number, service: keyof typeof SCRIP
     },
   });
   if ((await Promise.race([listening.promise, child.exited])) !== "listening") {
-    throw new Error(`Azurite does not start on port ${port}: ${output.at(-1) ?? "it said nothing"}`);
+    throw new Error(`Azurite did not start on port ${port}: ${output.at(-1) ?? "no output"}`);
   }
   const endpoint = `${service === "table" ? "Table" : "Blob"}Endpoint=http://127.0.0.1:${port}/${ACCOUNT}`;
   return {

@@ -55,7 +55,7 @@ async function start(): Promise<void> {
       managedIdentity: { clientId: managedIdentityClientId, roles: ["Application.Read.All"] },
       identityHeader: settings["IDENTITY_HEADER"] ?? "",
       keyFile: join(data, "entra", "signing-key.json"),
-      onProblem: (message) => console.error(`The directory cannot be read: ${message}`),
+      onProblem: (message) => console.error(`The directory file can't be read: ${message}`),
     }),
   );
   started.defer(entra.close);
@@ -72,7 +72,7 @@ async function start(): Promise<void> {
   });
   void func.exited.then(({ code }) => {
     if (stopping) return;
-    console.error(`\nfunc ended by itself, with code ${code}.`);
+    console.error(`\nfunc exited unexpectedly with code ${code}.`);
     void started.disposeAsync().finally(() => process.exit(1));
   });
   const appUrl = `http://127.0.0.1:${ports.app}`;

@@ -41,11 +41,11 @@ async function start({ ports, dataDirectory, corsOrigins }: StartOptions): Promi
     step: stepUnlessStopping,
     onAppLine: output.onLine,
     onRequest: (request) => console.log(requestLine(request)),
-    onDirectoryProblem: (message) => console.error(`The directory cannot be read: ${message}`),
+    onDirectoryProblem: (message) => console.error(`The directory file can't be read: ${message}`),
     onExit(name, { code, signal }) {
-      console.error(`\n${name} ended by itself, with ${signal ?? `code ${code}`}.`);
+      console.error(`\n${name} exited unexpectedly with ${signal ?? `code ${code}`}.`);
       if (name === "The app")
-        console.error(`The last it said (all of it is in ${logFile}):\n${output.last() || "nothing"}`);
+        console.error(`Last output (full log: ${logFile}):\n${output.last() || "none"}`);
       void starting.then((running) => running.close()).finally(() => process.exit(1));
     },
   });

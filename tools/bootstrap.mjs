@@ -75,7 +75,7 @@ function run() {
     const before = lineage();
     setInterval(() => lineage() === before || child.kill("SIGTERM"), 500).unref();
   }
-  child.on("error", (error) => fail(`${node} does not start: ${error.message}`));
+  child.on("error", (error) => fail(`${node} could not start: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
 }
 

@@ -13,9 +13,9 @@ import { growth, sum } from "./size/growth.ts";
 
 const usage = `Usage: npm run size [-- --accept]
 
-The bundle's bytes by package, beside those that were accepted.
-  --accept   write them down as accepted, in tools/size/budget.json
-  --help     this text`;
+Compares the bundle's bytes by package with the accepted ones.
+  --accept   save them as accepted, in tools/size/budget.json
+  --help     show this help`;
 
 const { accept } = readOptions();
 const bytes = bytesByPackage((await bundle()).metafile);
@@ -30,9 +30,9 @@ for (const part of ["initial", "lazy"] as const) {
 if (accept) {
   const file = join(repositoryRoot, "tools", "size", "budget.json");
   await writeFile(file, `${JSON.stringify(bytes, null, 2)}\n`);
-  console.log("Written to tools/size/budget.json.");
+  console.log("Saved to tools/size/budget.json.");
 } else {
-  for (const line of growth(bytes, budget)) console.log(`Has grown: ${line}`);
+  for (const line of growth(bytes, budget)) console.log(`Over budget: ${line}`);
 }
 
 function readOptions(): { accept: boolean } {

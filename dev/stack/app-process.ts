@@ -53,9 +53,7 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
     const { code, signal } = await child.exited;
     // The host repeats messages that the app has already logged.
     const lines = new Set(stderrLines.map((line) => line.replace(`[host] ${DID_NOT_START}`, "")));
-    throw new Error(
-      [`The app ended with ${signal ?? `code ${code}`} while it started.`, ...lines].join("\n"),
-    );
+    throw new Error([`The app exited with ${signal ?? `code ${code}`} during startup.`, ...lines].join("\n"));
   }
   const { pid, exited, stop, kill } = child;
   return { pid, exited, stop, kill, port: ready.port, functions: ready.functions };

@@ -12,7 +12,7 @@ const SAMPLE = join(repositoryRoot, "local.settings.sample.json");
 export async function readLocalSettings(): Promise<Record<string, string>> {
   try {
     await copyFile(SAMPLE, FILE, constants.COPYFILE_EXCL);
-    console.log("Made local.settings.json from local.settings.sample.json.");
+    console.log("Created local.settings.json from local.settings.sample.json.");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }

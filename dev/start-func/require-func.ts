@@ -15,7 +15,7 @@ export function requireFunc(): void {
     [
       "Azure Functions Core Tools (func) are not on the PATH. Install version 4, for instance with",
       "  npm install --global azure-functions-core-tools@4",
-      "or run `npm start`, which needs nothing of the kind.",
+      "or run `npm start`, which does not need them.",
     ].join("\n"),
   );
 }

@@ -25,12 +25,12 @@ export function instructions({ gatewayUrl, appUrl, entra, azurite }: Addresses, 
   return `
 LKPS is ready.
 
-  Gateway stand-in   ${gatewayUrl}   call this one
-  App                ${appUrl}   wants the function key, which the gateway holds
+  Gateway stand-in   ${gatewayUrl}   send requests here
+  App                ${appUrl}   requires the function key, which the gateway adds
   Entra stand-in     ${entra.url}   tenant ${entra.tenantId}
   Azurite (tables)   http://127.0.0.1:${azurite.port}
-  Docs               ${gatewayUrl}/api/docs   to read and try
-  Directory          ${shown(seededDirectoryFile)}   edit it: it takes effect at once
+  Docs               ${gatewayUrl}/api/docs   read and try the API
+  Directory          ${shown(seededDirectoryFile)}   edits take effect at once
 ${logFile === undefined ? "" : `  The app's log      ${shown(logFile)}\n`}
 Try it in another terminal (bash).
 
@@ -46,7 +46,7 @@ ${post("/api/agent/register", "AGENT")}
 # 3. The approved client starts a session: 200
 ${start("CLIENT")}
 
-# 4. The stranger is refused: 403, and what the owner of the agent has to do
+# 4. The stranger is refused: 403, and what the agent's owner must do
 ${start("STRANGER")}
 
 To join a session: run \`livekit-server --dev\`, then give the 200's server_url and participant_token to any LiveKit client.

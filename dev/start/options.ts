@@ -20,13 +20,13 @@ export const portOptions = {
 
 export const usage = `Usage: npm start -- [options]
 
-  --port N         gateway, the address to call        (${defaultPorts.gateway})
-  --app-port N     the app, without the gateway        (${defaultPorts.app})
-  --entra-port N   Entra stand-in                      (${defaultPorts.entra})
-  --tables-port N  Azurite's tables                    (${defaultPorts.tables})
-  --cors ORIGIN    pages of that origin may call the gateway (CORS); may be repeated
-  --data DIR       registrations, sessions, keys, logs (.local)
-  --help           this text`;
+  --port N         gateway port, for requests          (${defaultPorts.gateway})
+  --app-port N     app port, bypasses the gateway      (${defaultPorts.app})
+  --entra-port N   Entra stand-in port                 (${defaultPorts.entra})
+  --tables-port N  Azurite tables port                 (${defaultPorts.tables})
+  --cors ORIGIN    allow pages of this origin to call the gateway (CORS); repeatable
+  --data DIR       folder of the data, keys and logs   (.local)
+  --help           show this help`;
 
 /**
  * Parses the command line.
@@ -55,7 +55,7 @@ export function parseOptions(args: string[]): StartOptions | null {
     tables: portOf("--tables-port", values["tables-port"], defaultPorts.tables),
   };
   if (new Set(Object.values(ports)).size < 4) {
-    throw new Error("Two of the ports are the same: each needs its own.");
+    throw new Error("Two of the ports are the same. Each part needs its own port.");
   }
   return {
     ports,

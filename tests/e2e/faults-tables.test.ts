@@ -42,7 +42,7 @@ const orLate = (causes: RegExp) => new RegExp(`${causes.source}|${late.source}`)
 const redirect: Fault = (...given) => suite.redirect(301, "/agents")(...given);
 
 const said = (status: number, code = "") => new RegExp(`Table Storage returned ${status} ?${code}$`);
-const unreadable = /cannot be read/;
+const unreadable = /unreadable response/;
 const notAsked = /what was not asked for/;
 const json = { "content-type": "application/json" };
 const optOut = { service_config: { enforce_client_authz: false } };

@@ -9,12 +9,12 @@ test("no part of the bundle has grown by more than a twentieth: `npm run size --
 });
 
 test.each([
-  ["a package", { a: 106_000, b: 900_000 }, ["a, initial: 106000 bytes where 100000 were accepted"]],
-  ["a new package", { a: 100_000, b: 900_000, c: 2_049 }, ["c, initial: 2049 bytes where 0 were accepted"]],
+  ["a package", { a: 106_000, b: 900_000 }, ["a (initial): 106000 bytes, accepted 100000"]],
+  ["a new package", { a: 100_000, b: 900_000, c: 2_049 }, ["c (initial): 2049 bytes, accepted 0"]],
   [
     "many a little",
     { a: 105_000, b: 945_000, c: 1_000 },
-    ["all together, initial: 1051000 bytes where 1000000 were accepted"],
+    ["total (initial): 1051000 bytes, accepted 1000000"],
   ],
   ["a twentieth and no more", { a: 105_000, b: 900_000 }, []],
   ["nothing", { a: 1, b: 1 }, []],

@@ -32,7 +32,7 @@ export async function problemsPage(): Promise<string> {
   const codes = tokens.filter(isCodeHeading).map(({ text }) => text);
   const wrong = codes.filter((code) => !CODE.test(code));
   if (wrong.length > 0)
-    throw new Error(`In docs/problems.md these headings are no codes: ${wrong.join(", ")}`);
+    throw new Error(`These headings in docs/problems.md are not codes: ${wrong.join(", ")}`);
   const first = tokens.findIndex(isCodeHeading);
   return frame
     .replace("<!-- introduction -->", () => markdown.parser(tokens.slice(0, first)))

@@ -38,7 +38,7 @@ export async function findBicep(): Promise<FoundBicep> {
   for (const path of named === undefined ? installed : [named]) {
     if ((await versionOf(path)) === bicepVersion) return { path };
   }
-  if (named !== undefined) return { missing: `LKPS_BICEP is no Bicep CLI ${bicepVersion}` };
+  if (named !== undefined) return { missing: `LKPS_BICEP is not a Bicep CLI of version ${bicepVersion}` };
   return (await restored()) ?? (await restore());
 }
 
@@ -76,7 +76,7 @@ async function restore(): Promise<FoundBicep> {
     return (await restored()) ?? { missing: "NuGet's Bicep CLI does not start here" };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      return { missing: `there is neither bicep ${bicepVersion} nor dotnet on the PATH` };
+      return { missing: `neither bicep ${bicepVersion} nor dotnet is on the PATH` };
     }
     const output = (error as { stdout?: string }).stdout ?? String(error);
     return { missing: `dotnet restore of the Bicep CLI failed: ${output.trim()}` };

@@ -13,11 +13,11 @@ import { sharedResponses } from "./shared-responses.ts";
 
 const description = `**Callers** send an access token for LKPS, issued by Microsoft Entra ID to the calling application, as \`Authorization: Bearer\`.
 
-**Errors** are \`application/problem+json\` (RFC 9457). Programs go by \`code\`; expect new codes. \`detail\` tells people what to do, and \`type\` leads to more. LKPS fails closed: where it can't decide, nobody gets in.
+**Errors** are \`application/problem+json\` (RFC 9457). Use \`code\` in programs, and expect new codes. \`detail\` tells people what to do, and \`type\` links to an explanation. LKPS fails closed: if it can't decide, it refuses.
 
 **Every answer** has \`Cache-Control: no-store\`, and echoes \`X-Request-ID\` if it is 1 to 128 printable ASCII characters.
 
-The ids in the examples are those of the local stack (\`npm start\`): there you can send the examples as they are.`;
+The ids in the examples are those of the local stack (\`npm start\`): there, you can send the examples as they are.`;
 
 /**
  * The contract as OpenAPI 3.1, made from the endpoints that the app serves. Made when the app is built, so that it costs
@@ -77,7 +77,7 @@ export function openApiDocument(version: string) {
         RequestId: {
           name: "X-Request-ID",
           in: "header",
-          description: "Comes back in the answer.",
+          description: "Returned in the response.",
           schema: { type: "string" },
         },
       },

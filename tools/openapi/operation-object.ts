@@ -88,7 +88,7 @@ function problemContent(examples: AnswerExamples["examples"]) {
 
 function pathParameter(name: string) {
   const schema = { type: "string", format: "uuid" };
-  return { name, in: "path", required: true, description: "As `GET /api/agent/sessions` lists it.", schema };
+  return { name, in: "path", required: true, description: "As listed by `GET /api/agent/sessions`.", schema };
 }
 
 function queryParameter(name: string, parameter: QueryParameter) {

@@ -11,7 +11,7 @@ export const tags = [
     description:
       "The decision without a session, by the [OpenID AuthZEN Authorization API 1.0](https://openid.net/specs/authorization-api-1_0.html).",
   },
-  { name: "Service", description: "Open to anyone." },
+  { name: "Service", description: "Public endpoints." },
 ];
 
 /** What callers send. What only a gateway sends to LKPS is no part of the document. */
@@ -23,7 +23,7 @@ export const securitySchemes = {
     scheme: "bearer",
     bearerFormat: "JWT",
     description:
-      "An access token for LKPS, issued by Microsoft Entra ID to the calling application. Without the word Bearer here.",
+      "An access token for LKPS, issued by Microsoft Entra ID to the calling application. Enter it without the word Bearer.",
   },
 };
 

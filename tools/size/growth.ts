@@ -13,12 +13,12 @@ const MIN_GROWTH_BYTES = 2_048;
 export function growth(bytes: PackageBytes, budget: PackageBytes): string[] {
   const parts = ["initial", "lazy"] as const;
   return parts.flatMap((part) => {
-    const all = { ...bytes[part], "all together": sum(bytes[part]) };
-    const allowed: Record<string, number> = { ...budget[part], "all together": sum(budget[part]) };
+    const all = { ...bytes[part], total: sum(bytes[part]) };
+    const allowed: Record<string, number> = { ...budget[part], total: sum(budget[part]) };
     return Object.entries(all).flatMap(([name, now]) => {
       const before = allowed[name] ?? 0;
       const isLarger = now > before * (1 + ALLOWED) && now - before > MIN_GROWTH_BYTES;
-      return isLarger ? [`${name}, ${part}: ${now} bytes where ${before} were accepted`] : [];
+      return isLarger ? [`${name} (${part}): ${now} bytes, accepted ${before}`] : [];
     });
   });
 }

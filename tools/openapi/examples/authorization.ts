@@ -15,10 +15,10 @@ export const authorizationOperations: readonly OperationExamples[] = [
     answers: [
       {
         status: 200,
-        description: "What the agent's app registration says, and what to do about it.",
+        description: "What the agent's app registration allows, and what to fix.",
         examples: {
           enabled: {
-            summary: "One client may, one lacks the scope",
+            summary: "One client is allowed, one lacks the scope",
             value: {
               agent_entra_app_id: EXAMPLE.agent,
               registered: true,

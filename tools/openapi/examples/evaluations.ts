@@ -16,7 +16,7 @@ const decisions = Object.fromEntries([
   decided("The client is pre-authorized", "pre_authorized"),
   decided("The agent has opted out of enforcement", "enforcement_disabled"),
   ...denialCodes.map((code) => decided(`Denied: ${code}`, code, checkOf[code])),
-  decided("LKPS decides about no such type or action", "not_applicable"),
+  decided("LKPS does not decide about this type or action", "not_applicable"),
 ]);
 
 /** The decision without a session, by the OpenID AuthZEN Authorization API 1.0. */
@@ -53,14 +53,14 @@ export const evaluationOperations: readonly OperationExamples[] = [
           },
         },
         first_permit: {
-          summary: "Until the first that is allowed",
+          summary: "Stop at the first permit",
           value: {
             ...question,
             evaluations: [{ resource: resource(EXAMPLE.agentWithDisabledScope) }, {}, {}],
             options: { evaluations_semantic: "permit_on_first_permit" },
           },
         },
-        single: { summary: "Without evaluations: a single one", value: question },
+        single: { summary: "Without evaluations: a single evaluation", value: question },
       },
     },
     answers: [
@@ -69,7 +69,7 @@ export const evaluationOperations: readonly OperationExamples[] = [
         description: "The decisions, in the order of the questions.",
         examples: {
           batch: {
-            summary: "Allowed, denied, and none of the caller's business",
+            summary: "Allowed, denied, and not for this caller to ask",
             value: {
               evaluations: [
                 decision("pre_authorized"),
@@ -79,11 +79,11 @@ export const evaluationOperations: readonly OperationExamples[] = [
             },
           },
           first_permit: {
-            summary: "Up to the first that was allowed",
+            summary: "Stopped at the first permit",
             value: { evaluations: [decision("scope_disabled", 1), decision("pre_authorized")] },
           },
           failed: {
-            summary: "Two that failed",
+            summary: "Two evaluations failed",
             value: {
               evaluations: [
                 decision("directory_unavailable"),
@@ -92,7 +92,7 @@ export const evaluationOperations: readonly OperationExamples[] = [
               ],
             },
           },
-          single: { summary: "A single one", value: decision("pre_authorized") },
+          single: { summary: "A single evaluation", value: decision("pre_authorized") },
         },
       },
     ],

@@ -27,14 +27,14 @@ export const searchOperations: readonly OperationExamples[] = [
         description: "A page of clients, in the order of their ids.",
         examples: {
           clients: {
-            summary: "The only one",
+            summary: "One client",
             value: { results: [subject(EXAMPLE.client)], page: { next_token: "" } },
           },
           any: {
             summary: "The agent has opted out: any client may",
             value: { ...none, context: { enforce_client_authz: false } },
           },
-          none: { summary: "None, or nothing that LKPS decides about", value: none },
+          none: { summary: "None, or LKPS does not decide about the type or action", value: none },
         },
       },
     ],
@@ -84,7 +84,7 @@ export const searchOperations: readonly OperationExamples[] = [
             },
           },
           page: {
-            summary: "A page that others follow",
+            summary: "A page, with more to follow",
             value: {
               results: [resource(EXAMPLE.agent)],
               page: { next_token: nextToken(EXAMPLE.agent) },

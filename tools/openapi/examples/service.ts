@@ -31,8 +31,8 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
     answers: [
       {
         status: 200,
-        description: "It does.",
-        examples: { serves: { summary: "It serves", value: { status: "ok", version } } },
+        description: "The process is running.",
+        examples: { serves: { summary: "Running", value: { status: "ok", version } } },
       },
     ],
   },
@@ -41,7 +41,7 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
     answers: [
       {
         status: 200,
-        description: "All of it is.",
+        description: "All dependencies are available.",
         examples: {
           ready: {
             summary: "Ready",
@@ -51,7 +51,7 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
       },
       {
         status: 503,
-        description: "Some of it is not.",
+        description: "A dependency is not available.",
         examples: {
           directory_unavailable: notReady({ tables: null, graph: "directory_unavailable" }),
           directory_access_denied: notReady({ tables: null, graph: "directory_access_denied" }),

@@ -23,7 +23,7 @@ export const sessionListOperations: readonly OperationExamples[] = [
         description: "A page of sessions.",
         examples: {
           page: {
-            summary: "A page that others follow",
+            summary: "A page, with more to follow",
             value: {
               sessions: [session],
               cursor: Buffer.from(`${Date.parse(EXAMPLE.startedAt)} ${EXAMPLE.session}`).toString(

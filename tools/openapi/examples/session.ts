@@ -16,7 +16,7 @@ export const sessionOperations: readonly OperationExamples[] = [
       examples: {
         agent: { summary: "By the agent's client id", value: { agent_entra_app_id: EXAMPLE.agent } },
         participant: {
-          summary: "With what the room and the agent are to know",
+          summary: "With participant details and agent metadata",
           value: { agent_entra_app_id: EXAMPLE.agent, ...participant, agent_metadata: "be brief" },
         },
         livekit: {
@@ -28,7 +28,7 @@ export const sessionOperations: readonly OperationExamples[] = [
     answers: [
       {
         status: 200,
-        description: "A session: what it takes to join its room.",
+        description: "The session, with what the client needs to join its room.",
         examples: {
           session: {
             summary: "A session",
