@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { bases, problemCodes } from "../../src/contract/codes.ts";
-import { type DecisionRecord, openRecord } from "../../src/domain/decision-record.ts";
+import { createDecisionRecord, type DecisionRecord } from "../../src/domain/decision-record.ts";
 import { failureLine } from "../../src/http/failure-line.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { analyze } from "./kql-language.ts";
@@ -17,7 +17,7 @@ const queries = files
   .filter((file) => file !== "records.kql")
   .map((file) => ({ file, query: shared + read("infra", "kql", file) }));
 
-const record = Object.keys(openRecord("session_start", "d"));
+const record = Object.keys(createDecisionRecord("session_start", "d"));
 const failure = Object.keys(JSON.parse(failureLine("d", "internal_error", new Error("e"), () => undefined)));
 
 test("the columns of records are the time, and the members of the record of a decision", () => {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { examplesDirectory, installExamples } from "../examples.ts";
+import { examplesDirectory, installExamples } from "../install-examples.ts";
 import { repositoryRoot } from "../repository.ts";
 import type { Outcome } from "./outcome.ts";
 import { seconds } from "./seconds.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { indexApplication } from "../../domain/application.ts";
-import { apiOf } from "../../domain/application-shape.ts";
 import type { ApplicationReading } from "../../domain/application-reading.ts";
+import { apiOf } from "../../domain/application-shape.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import { retryAfterMs } from "../lib/retry-after.ts";
 import type { GraphAnswer } from "./graph-client.ts";
