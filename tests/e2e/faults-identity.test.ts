@@ -47,7 +47,7 @@ const lasting = { expires_on: inMs(3_600_000) };
 
 type IdentityFault = [fault: string, does: Fault | "refused", causes: RegExp];
 const broken = /ECONNRESET|socket hang up|aborted/;
-const late = /could not get a token .*No response within 1200 ms/;
+const late = /(no access token|could not get a token) .*No response within 1200 ms/;
 const noToken = /an invalid or expired token/;
 const said = (status: number) => new RegExp(`identity endpoint returned ${status}`);
 const unavailable: IdentityFault[] = [
@@ -57,7 +57,7 @@ const unavailable: IdentityFault[] = [
   ["hangs after the headers", hangAfterHeaders, late],
   ["hangs in the middle", hangMidway, late],
   ["breaks off in the middle", halfAnAnswer, broken],
-  ["ends in the middle", halfAnAnswerUnnoticed, /aborted|no token/],
+  ["ends in the middle", halfAnAnswerUnnoticed, /aborted|invalid or expired token/],
   ["answers an empty 200", answer(200), noToken],
   ["answers 200 in HTML", answer(200, html), noToken],
   ["answers null", answer(200, null), noToken],

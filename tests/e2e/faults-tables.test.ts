@@ -43,7 +43,7 @@ const redirect: Fault = (...given) => suite.redirect(301, "/agents")(...given);
 
 const said = (status: number, code = "") => new RegExp(`Table Storage returned ${status} ?${code}$`);
 const unreadable = /unreadable response/;
-const notAsked = /what was not asked for/;
+const notAsked = /a different entity/;
 const json = { "content-type": "application/json" };
 const optOut = { service_config: { enforce_client_authz: false } };
 

@@ -431,7 +431,7 @@ test("all that should happen has happened, and is in the output", () => {
     expect(statuses).toContain(status);
   }
   expect(statuses).not.toContain("500 internal_error");
-  expect(output).toContain("settings are missing or wrong");
+  expect(output).toContain("settings are missing or invalid");
   const lines = output.split("\n");
   const failures = lines.filter((line) => line.startsWith('{"event":"failure"'));
   expect(failures.length).toBeGreaterThan(
