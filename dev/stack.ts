@@ -98,9 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const process = await startApp({
       directory: options.appDirectory ?? distDirectory,
       port,
-      settings: Object.fromEntries(
-        Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
-      ),
+      settings: merged,
       functionKey,
       masterKey,
       onLine: options.onAppLine ?? (() => {}),

@@ -2,8 +2,8 @@ import type { Answer } from "./answer.ts";
 import { readDirectory } from "./directory.ts";
 
 /**
- * `GET /local-stack`, which Entra does not have: the tenant, and the applications of the directory that can sign in,
- * with their secrets. `lkps --local --as` signs in with them. They are no secret: the directory is in the repository.
+ * `GET /local-stack`, which Entra does not have: returns the tenant, and the applications that can sign in,
+ * with their secrets, for `lkps --local --as`. The secrets are public: they are in the repository.
  */
 export async function describeLocalStack(tenantId: string, directoryFile: string): Promise<Answer> {
   const applications = (await readDirectory(directoryFile)).flatMap(

@@ -4,8 +4,8 @@ import type { Tenant } from "./tenant.ts";
 const LIFETIME_SECONDS = 3_600;
 
 /**
- * A user's access token for Graph, with the right to read app registrations that every member of a tenant has. Any user
- * name is accepted, without a password: the stand-in listens on this machine only.
+ * Issues a user's access token for Graph with permission to read app registrations, which every member of a
+ * tenant has. Accepts any user name without a password: the stand-in listens on this machine only.
  */
 export async function issueUserToken(tenant: Tenant, form: URLSearchParams): Promise<Answer> {
   const now = Math.floor(Date.now() / 1_000);

@@ -10,7 +10,7 @@ export interface AppOptions {
   /** The app's folder, as deployed. */
   directory: string;
   port: number;
-  settings: Record<string, string>;
+  settings: NodeJS.ProcessEnv;
   functionKey: string;
   masterKey: string;
   onLine: (line: string, stream: "stdout" | "stderr") => void;

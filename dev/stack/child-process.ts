@@ -27,7 +27,8 @@ export interface Child {
 
 export interface ChildOptions {
   args: string[];
-  env: Record<string, string>;
+  /** Undefined values are left out. */
+  env: NodeJS.ProcessEnv;
   cwd: string;
   nodeFlags?: string[];
   onLine: (line: string, stream: "stdout" | "stderr") => void;

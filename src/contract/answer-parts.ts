@@ -2,27 +2,27 @@ import * as z from "zod";
 import { denialCodes } from "../domain/decision.ts";
 import { bases } from "./codes.ts";
 
-/** A time as LKPS writes it. */
+/** A time as in all responses of LKPS. */
 export const time = (what: string) =>
   z.iso.datetime({ precision: 3 }).describe(`${what} UTC, with milliseconds.`);
-/** A GUID as LKPS writes it: of any version, in lower case. */
+/** A GUID as in all responses of LKPS: any version, lower case. */
 export const id = (what: string) =>
   z
     .string()
     .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     .meta({ format: "uuid", description: what });
-/** What occurs in more than one answer. */
+/** Shared by several responses. */
 export const agentId = id("The agent's client id, in lower case.");
 export const clientId = id("The client application's client id, in lower case.");
 export const decisionId = id("By this id operators find the decision in the log.");
-/** One of these today. A string and no enum, so that a new one breaks no client that was generated before. */
+/** An extensible enum: a string, so that a new value does not break generated clients. */
 export const open = (what: string, values: readonly string[]) =>
   z
     .string()
     .refine((value) => values.includes(value))
     .describe(`${what} Expect new values. Today: ${values.map((value) => `\`${value}\``).join(", ")}.`);
 export const basis = open("Why the client may start sessions.", bases);
-/** How a start would be decided. */
+/** The code with which a session start would be decided. */
 export const verdict = open("How a start would be decided.", [...bases, ...denialCodes]);
 export const check = z
   .int()

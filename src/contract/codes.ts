@@ -1,11 +1,11 @@
-import { type ProblemCode, problemTypes } from "../contract/problem-types.ts";
 import type { Basis, Check, DenialCode } from "../domain/decision.ts";
 import type { DependencyErrorCode } from "../domain/dependency-error.ts";
+import { type ProblemCode, problemTypes } from "./problem-types.ts";
 
-/** Every code of an error, in the order of the table that gives each its status. */
+/** All problem codes, in the order of {@link problemTypes}. */
 export const problemCodes = Object.keys(problemTypes) as [ProblemCode, ...ProblemCode[]];
 
-/** The check that each denial failed. */
+/** The check that each denial code stands for. */
 export const checkOf = {
   agent_not_registered: null,
   agent_application_not_found: null,
@@ -15,17 +15,17 @@ export const checkOf = {
   scope_not_granted: 3,
 } satisfies Record<DenialCode, Check | null>;
 
-/** Every basis of a session. */
+/** All bases of a session. */
 export const bases = ["pre_authorized", "enforcement_disabled"] as const satisfies readonly Basis[];
 
-/** What is wrong with something that LKPS depends on. */
+/** Failures of a dependency. */
 const dependencyCodes = [
   "storage_unavailable",
   "directory_unavailable",
   "directory_access_denied",
 ] as const satisfies readonly DependencyErrorCode[];
 
-/** What an evaluation of a batch says when it failed. */
+/** The codes of a failed evaluation in a batch. */
 export const failureCodes = [
   ...dependencyCodes,
   "internal_error",

@@ -1,9 +1,9 @@
 /**
- * The ids in the document's examples: those of the local stack's directory (`dev/entra/directory.json`), so that
- * whoever runs it can send an example as it stands.
+ * The ids in the document's examples. They are in the local stack's directory (`dev/entra/directory.json`),
+ * so that the examples work there as they are.
  */
 export const EXAMPLE = {
-  /** Its owner lets {@link EXAMPLE.client} start sessions. */
+  /** Pre-authorizes {@link EXAMPLE.client}. */
   agent: "a9e17000-0000-4000-8000-000000000001",
   unregisteredAgent: "a9e17000-0000-4000-8000-000000000002",
   agentWithMisnamedScope: "a9e17000-0000-4000-8000-000000000003",

@@ -1,7 +1,7 @@
 import type { DenialCode } from "../domain/decision.ts";
 import type { DependencyErrorCode } from "../domain/dependency-error.ts";
 
-/** Every code that an error of this service can carry. */
+/** All problem codes. */
 export type ProblemCode =
   | DenialCode
   | DependencyErrorCode
@@ -18,7 +18,7 @@ export type ProblemCode =
   | "too_many_reads"
   | "internal_error";
 
-/** The only place where a code meets a status. `denial` tells the decision's own answers from malformed requests. */
+/** Maps each code to its status and title. `denial` marks the results of the decision itself. */
 export const problemTypes = {
   caller_unidentified: { status: 401, title: "The caller could not be identified" },
   invalid_token: { status: 401, title: "The access token is not valid" },
@@ -43,5 +43,5 @@ export const problemTypes = {
   internal_error: { status: 500, title: "Something went wrong" },
 } satisfies Record<ProblemCode, { status: number; title: string; denial?: true }>;
 
-/** Where each code has a paragraph, under its own name: docs/problems.md, as it is served. */
+/** The page that explains each code, generated from docs/problems.md. */
 export const PROBLEMS_PAGE = "/api/docs/problems.html";

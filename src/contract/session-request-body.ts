@@ -1,11 +1,10 @@
 import * as z from "zod/mini";
-import { type ClientId, parseClientId } from "../domain/client-id.ts";
-import type { SessionRequest } from "../domain/session.ts";
+import { parseClientId } from "../domain/client-id.ts";
 
-const MAX_NAME_BYTES = 256;
+export const MAX_NAME_BYTES = 256;
 const ONE_AGENT = "room_config.agents must name exactly one agent.";
-// Everything here ends up in the participant token, which travels in a URL.
-const MAX_METADATA_BYTES = 4_096;
+// All of this is in the participant token, which is sent in a URL.
+export const MAX_METADATA_BYTES = 4_096;
 
 const TEXT = { type: "string" } as const;
 const text = (name: string, what: string, maxLength = MAX_METADATA_BYTES) =>
@@ -20,7 +19,7 @@ const agentId = (name: string) => {
     )
     .check(z.meta({ description: "The agent's client id.", format: "uuid" }));
 };
-// A null counts as absent, so what is refused may still be null.
+// Null counts as absent, so it is allowed here.
 const refused = (error: string) => z.optional(z.null({ error })).check(z.meta({ undocumented: true }));
 
 const agentDispatch = z
@@ -46,13 +45,13 @@ const roomConfig = z
   )
   .check(z.meta({ id: "RoomConfiguration", additionalProperties: false }));
 
-// Not z.record, which passes over a member named __proto__ without a look.
+// Not z.record, which ignores a member named __proto__.
 function isRecordOfStrings(value: unknown): value is Record<string, string> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.values(value).every((attribute) => typeof attribute === "string");
 }
 
-/** The body of `POST /api/session/start`: LKPS's own form and LiveKit's standard token-endpoint form in one. */
+/** The body of `POST /api/session/start`, in LKPS's own form or the form of LiveKit's token endpoints. */
 export const sessionRequestBody = z.object(
   {
     agent_entra_app_id: agentId("agent_entra_app_id"),
@@ -78,8 +77,8 @@ export const sessionRequestBody = z.object(
 );
 
 /**
- * Refuses members of `room_config` and of its agent that LKPS does not take, unless they are null, and a list of more
- * agents than one. Not by the schema, which would look at each of thousands of them, and passes over `__proto__`.
+ * Rejects unknown members of `room_config` and its agent unless they are null, and more than one agent. The
+ * schema can't do this: it would check thousands of them one by one, and it ignores `__proto__`.
  */
 export function refuseUnknown(body: unknown): string | undefined {
   const room = memberOf(body, "room_config");
@@ -94,7 +93,7 @@ export function refuseUnknown(body: unknown): string | undefined {
     : undefined;
 }
 
-/** A member of the value's own, if it has one of that name. */
+/** The value's own property of that name, if it exists. */
 function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Record<string, unknown>)[name];
@@ -103,51 +102,4 @@ function memberOf(value: unknown, name: string): unknown {
 function hasOthersThan(value: unknown, known: readonly string[]): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.entries(value).some(([name, member]) => member !== null && !known.includes(name));
-}
-
-/** Brings both forms into one, and holds the rules that span members. Answers what is wrong, if anything is. */
-export function toSessionRequest(
-  body: z.output<typeof sessionRequestBody>,
-): SessionRequest | { readonly invalid: string } {
-  const dispatch = body.room_config?.agents?.[0];
-  if (dispatch !== undefined && dispatch.agent_name == null) {
-    return { invalid: "room_config.agents[0] must have an agent_name, the agent's client id." };
-  }
-  if (body.agent_entra_app_id != null && dispatch !== undefined) {
-    return { invalid: "Name the agent once, either as agent_entra_app_id or in room_config.agents." };
-  }
-  const agent: ClientId | undefined = parseClientId(body.agent_entra_app_id ?? dispatch?.agent_name);
-  if (agent === undefined) return { invalid: "agent_entra_app_id is required: the agent's client id." };
-
-  if (body.agent_metadata != null && dispatch?.metadata != null) {
-    return { invalid: "Set the agent's metadata once, either as agent_metadata or in room_config.agents." };
-  }
-  const agentMetadata = body.agent_metadata ?? dispatch?.metadata ?? undefined;
-  const name = body.participant_name ?? undefined;
-  const metadata = body.participant_metadata ?? undefined;
-  const attributes = body.participant_attributes ?? undefined;
-
-  if (utf8Bytes(name) > MAX_NAME_BYTES) {
-    return { invalid: `participant_name can have at most ${MAX_NAME_BYTES} bytes of UTF-8.` };
-  }
-  // Each takes four bytes at least: thousands of them are refused without a look at each.
-  const isTooMany = Object.keys(attributes ?? {}).length > MAX_METADATA_BYTES / 4;
-  const texts = isTooMany ? [] : [metadata, agentMetadata, ...Object.entries(attributes ?? {}).flat()];
-  if (isTooMany || texts.reduce((sum, text) => sum + jsonBytes(text), 0) > MAX_METADATA_BYTES) {
-    return {
-      invalid: `participant_metadata, participant_attributes and the agent's metadata can have at most ${MAX_METADATA_BYTES} bytes together, as JSON writes them.`,
-    };
-  }
-  return { agent, participant: { name, metadata, attributes }, agentMetadata };
-}
-
-const encoder = new TextEncoder();
-
-function utf8Bytes(value: string | undefined): number {
-  return value === undefined ? 0 : encoder.encode(value).byteLength;
-}
-
-/** How many bytes JSON takes for a text, quotes and escapes included; a token holds it so. */
-function jsonBytes(value: string | undefined): number {
-  return value === undefined ? 0 : utf8Bytes(JSON.stringify(value));
 }

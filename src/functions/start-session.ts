@@ -1,5 +1,6 @@
 import { type StartSessionPorts, startSession as start } from "../application/start-session.ts";
-import { refuseUnknown, sessionRequestBody, toSessionRequest } from "../contract/session-request-body.ts";
+import { refuseUnknown, sessionRequestBody } from "../contract/session-request-body.ts";
+import { toSessionRequest } from "../contract/to-session-request.ts";
 import { denialCodes } from "../domain/decision.ts";
 import { denialProblem } from "../http/denial-problem.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";

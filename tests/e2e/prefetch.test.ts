@@ -107,7 +107,10 @@ test("an identity endpoint that hangs from the start is what the first request's
   const first = await start(faulty, AGENT, CLIENT);
   hanging.end();
   expect(first.answer.status).toBe(503);
-  await expectFailure(faulty, first, { code: "directory_unavailable", causes: /(no access token|could not get a token).*within 500 ms/ });
+  await expectFailure(faulty, first, {
+    code: "directory_unavailable",
+    causes: /(no access token|could not get a token).*within 500 ms/,
+  });
 });
 
 test("keys that hang from the start are a 503 for a caller with a token", async () => {

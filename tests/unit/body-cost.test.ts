@@ -6,11 +6,8 @@ import type * as z from "zod/mini";
 import { batchBody, evaluationBody, questionsOf } from "../../src/contract/evaluation-body.ts";
 import { registrationBody } from "../../src/contract/registration-body.ts";
 import { resourceSearchBody, subjectSearchBody } from "../../src/contract/search-body.ts";
-import {
-  refuseUnknown,
-  sessionRequestBody,
-  toSessionRequest,
-} from "../../src/contract/session-request-body.ts";
+import { refuseUnknown, sessionRequestBody } from "../../src/contract/session-request-body.ts";
+import { toSessionRequest } from "../../src/contract/to-session-request.ts";
 import { readJsonBody } from "../../src/http/json-body.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";

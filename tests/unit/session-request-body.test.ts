@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { refuseUnknown, toSessionRequest } from "../../src/contract/session-request-body.ts";
+import { refuseUnknown } from "../../src/contract/session-request-body.ts";
+import { toSessionRequest } from "../../src/contract/to-session-request.ts";
 import { AGENT } from "../support/app-registration.ts";
 
 /** Whether a start with these members is taken. */

@@ -3,6 +3,7 @@ import { type AccessToken, ManagedIdentityCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import { createPrefetch } from "../lib/prefetch.ts";
 import { withTimeout } from "../lib/timeout.ts";
+import { errorMessageIn, holdsValidToken } from "./identity-endpoint-response.ts";
 
 /** The managed identity, the resource, and the time limit. */
 export interface ManagedIdentityTokenSettings {
@@ -62,8 +63,10 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
         // MSAL's error depends on the response body. Only the status is reliable.
         renewal.status = status;
         if (status !== 200) {
-          renewal.problem = new Error(`The identity endpoint returned ${status}${messageIn(bodyAsText)}`);
-        } else if (!holdsToken(bodyAsText)) {
+          renewal.problem = new Error(
+            `The identity endpoint returned ${status}${errorMessageIn(bodyAsText)}`,
+          );
+        } else if (!holdsValidToken(bodyAsText)) {
           // Keep this from MSAL, which would cache it.
           throw new Error("The identity endpoint returned an invalid or expired token");
         }
@@ -125,27 +128,4 @@ function needsRenewal({ refreshAfterTimestamp, expiresOnTimestamp }: AccessToken
 
 function isValid(token: AccessToken): boolean {
   return token.expiresOnTimestamp > Date.now();
-}
-
-/** Whether the response holds a well-formed token that has not expired. */
-function holdsToken(body: string | null | undefined): boolean {
-  try {
-    const { access_token: token, expires_on: expiresOn } = JSON.parse(body ?? "");
-    // Unix seconds, or a date in older versions of the endpoint.
-    const expiresAt = Number(expiresOn) * 1_000 || Date.parse(expiresOn);
-    return typeof token === "string" && /^[\x21-\x7e]+$/.test(token) && expiresAt > Date.now();
-  } catch {
-    return false;
-  }
-}
-
-/** The platform's error message, if there is one, without anything long enough to be a key or token. */
-function messageIn(body: string | null | undefined): string {
-  try {
-    const { error, error_description, message } = JSON.parse(body ?? "");
-    const words = message ?? error_description ?? error?.message ?? error;
-    return typeof words === "string" ? `: ${words.replace(/[\w+/=.~-]{37,}/g, "…").slice(0, 300)}` : "";
-  } catch {
-    return "";
-  }
 }

@@ -1,0 +1,22 @@
+/** Whether the response holds a well-formed token that has not expired. */
+export function holdsValidToken(body: string | null | undefined): boolean {
+  try {
+    const { access_token: token, expires_on: expiresOn } = JSON.parse(body ?? "");
+    // Unix seconds, or a date in older versions of the endpoint.
+    const expiresAt = Number(expiresOn) * 1_000 || Date.parse(expiresOn);
+    return typeof token === "string" && /^[\x21-\x7e]+$/.test(token) && expiresAt > Date.now();
+  } catch {
+    return false;
+  }
+}
+
+/** The platform's error message, if there is one, without anything long enough to be a key or token. */
+export function errorMessageIn(body: string | null | undefined): string {
+  try {
+    const { error, error_description, message } = JSON.parse(body ?? "");
+    const words = message ?? error_description ?? error?.message ?? error;
+    return typeof words === "string" ? `: ${words.replace(/[\w+/=.~-]{37,}/g, "…").slice(0, 300)}` : "";
+  } catch {
+    return "";
+  }
+}
