@@ -1,4 +1,4 @@
-// What the viewer leaves without a name, a role or a place in the order of headings, for those who do not see the page.
+// Adds the names, roles and heading levels that the viewer lacks, for users of screen readers.
 
 const { MutationObserver } = /** @type {any} */ (globalThis);
 
@@ -8,7 +8,7 @@ const attributes = [
   [".schemes-server-container", { role: "region", "aria-label": "Authorization" }],
   [".modal-ux", { role: "dialog", "aria-modal": "true", "aria-label": "Authorization" }],
   [".close-modal", { "aria-label": "Close" }],
-  // Its text is its name; the viewer gives it another.
+  // Its text is its name; the viewer sets a different label.
   [".auth-btn-wrapper .authorize", { "aria-label": null }],
   [".examples-select-element", { "aria-label": "Example" }],
   ["textarea.body-param__text", { "aria-label": "Request body" }],
@@ -17,14 +17,14 @@ const attributes = [
     { "aria-label": ({ textContent }) => (textContent.trim() ? null : "Show or hide") },
   ],
   [".responses-table", { "aria-label": ({ id }) => (id === "" ? "Answer" : id.replaceAll("_", " ")) }],
-  // Wide ones scroll, and so must be reached by keyboard.
+  // Wide ones scroll, so they must be reachable by keyboard.
   [".microlight", { tabindex: "0" }],
   ...[3, 4, 5, 6].map(
     (level) => /** @type {[string, any]} */ ([`h${level}`, { "aria-level": `${level - 1}` }]),
   ),
 ];
 
-/** Gives them names, now and whenever the viewer draws something new. @param {any} root */
+/** Applies the attributes now and whenever the viewer draws something new. @param {any} root */
 export function watchNames(root) {
   const name = () => {
     for (const [selector, wanted] of attributes)

@@ -1,18 +1,18 @@
-// Runs in the reader's browser, after the viewer's own script.
+// Runs in the browser, after the viewer's own script.
 import { watchNames } from "./names.js";
 
 const { document, matchMedia, SwaggerUIBundle } = /** @type {any} */ (globalThis);
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const dress = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-dark.addEventListener("change", dress);
-dress();
+const applyTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", applyTheme);
+applyTheme();
 
 /**
- * Leaves out what the page is no use for: the key and the header that only the gateway sends, and a choice among one
+ * Hides what callers can't use: the key and the header that only the gateway sends, and a list with one
  * server.
  */
-const asCallersSeeIt = () => ({
+const callerView = () => ({
   components: { ServersContainer: () => null },
   statePlugins: {
     spec: {
@@ -31,8 +31,8 @@ watchNames(document.getElementById("docs"));
 SwaggerUIBundle({
   url: new URL("../openapi.json", import.meta.url).href,
   dom_id: "#docs",
-  plugins: [asCallersSeeIt],
-  // It would ask another host about the document.
+  plugins: [callerView],
+  // Validation would send the document to another host.
   validatorUrl: null,
   tryItOutEnabled: true,
   displayRequestDuration: true,

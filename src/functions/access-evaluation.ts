@@ -16,7 +16,7 @@ export const accessEvaluation = endpoint(
       tag: "Access",
       summary: "Ask whether a session would start",
       description:
-        "The same decision as a start, without a session. The caller is the client application (the subject) or the agent (the resource). A denial is a 200 with `decision` false; `context.code` says why.",
+        "Makes the same decision as a session start, without starting a session. The caller is the client application (the subject) or the agent (the resource). A denial is a 200 with `decision` false and the reason in `context.code`.",
     },
     body: { name: "EvaluationRequest", schema: evaluationBody },
     answers: { 200: "Decision" },
@@ -35,7 +35,7 @@ export function singleAnswer(
 ): Answer<ReturnType<typeof decisionAnswer>> {
   if (result.code !== "not_your_decision") return { jsonBody: decisionAnswer(result, decisionId) };
   return new Problem("not_your_decision", {
-    detail: "You can ask only about yourself: as the subject, or as the resource.",
+    detail: "You can ask only about yourself, as the subject or as the resource.",
   });
 }
 

@@ -14,7 +14,7 @@ export const authzenConfiguration = endpoint(
     documentation: {
       tag: "Service",
       summary: "Find the AuthZEN endpoints",
-      description: "AuthZEN's metadata. Not served (404) where LKPS does not know its public address.",
+      description: "The AuthZEN metadata. Returns 404 if LKPS does not know its public URL.",
     },
     answers: { 200: "AuthzenConfiguration" },
   },

@@ -14,7 +14,7 @@ export const docs = endpoint(
       tag: "Service",
       summary: "Read and try the API in a browser",
       description:
-        "A page that needs no other host. `/api/docs/problems.html` explains what each error code means.",
+        "The page loads nothing from other hosts. `/api/docs/problems.html` explains each error code.",
     },
     answers: { 200: { mediaType: HTML } },
   },

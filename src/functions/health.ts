@@ -9,8 +9,8 @@ export const health = endpoint(
     caller: "none",
     documentation: {
       tag: "Service",
-      summary: "Check that the process serves",
-      description: "Asks nothing of anyone.",
+      summary: "Check that LKPS is running",
+      description: "Does not check any dependency.",
     },
     answers: { 200: "Health" },
   },

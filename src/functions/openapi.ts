@@ -22,7 +22,7 @@ export const openapi = endpoint(
     documentation: {
       tag: "Service",
       summary: "Get this document",
-      description: "OpenAPI 3.1, made from the endpoints and the schemas that check requests.",
+      description: "OpenAPI 3.1, generated from the endpoints and the schemas that validate requests.",
     },
     answers: { 200: "OpenApiDocument" },
   },

@@ -10,7 +10,7 @@ interface ReadAuthorizationPorts {
 }
 
 const REGISTER =
-  "Start the agent, so that it registers with POST /api/agent/register and its own access token.";
+  "Start the agent, so that it registers with POST /api/agent/register, using its own access token.";
 const ENFORCEMENT_OFF =
   "Enforcement is off: any client application may start sessions with this agent. To turn it on, register again without a body: POST /api/agent/register.";
 
@@ -28,7 +28,7 @@ export const readAuthorization = endpoint(
       tag: "Owners",
       summary: "See who may start sessions with the calling agent, and what to fix",
       description:
-        "The caller is the agent, registered or not. LKPS reads Microsoft Graph for this at most once a second for each agent. Every pre-authorized application is listed once, judged as if enforcement were on.",
+        "The caller is the agent, registered or not. LKPS reads Microsoft Graph at most once a second for each agent. Lists every pre-authorized application once, evaluated as if enforcement were on.",
     },
     answers: { 200: "Authorization" },
     problems: GRAPH_PROBLEMS,

@@ -36,7 +36,7 @@ export const readiness = endpoint(
       tag: "Service",
       summary: "Check that LKPS can start sessions",
       description:
-        "Asks Table Storage, and Microsoft Graph with the permission to read applications, each at most once a second.",
+        "Checks Table Storage, and Microsoft Graph including the permission to read applications, each at most once a second.",
     },
     answers: { 200: "Readiness", 503: "Readiness" },
   },

@@ -22,7 +22,7 @@ export const registerAgent = endpoint(
       tag: "Registration",
       summary: "Register the calling agent",
       description:
-        "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration had opted out.",
+        "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration opted out.",
     },
     body: { name: "RegistrationRequest", schema: registrationBody, whenEmpty: {} },
     answers: { 201: "Registration", 200: "Registration" },

@@ -21,8 +21,7 @@ export const rehearseAuthorization = endpoint(
     documentation: {
       tag: "Owners",
       summary: "See who would be refused if enforcement were on",
-      description:
-        "The caller is the agent. Goes through the clients that recently started sessions with it.",
+      description: "The caller is the agent. Evaluates the clients that recently started sessions with it.",
     },
     query: { days: { description: "How many days back.", minValue: 1, maxValue: 30, defaultValue: 7 } },
     answers: { 200: "Rehearsal" },

@@ -19,7 +19,7 @@ export const searchResource = endpoint(
       tag: "Access",
       summary: "Find the agents with which the calling client may start sessions",
       description:
-        "The caller is the client application, and the subject. Agents that have opted out are included.",
+        "The caller is the client application, and the subject. Includes agents that have opted out.",
     },
     body: { name: "ResourceSearchRequest", schema: resourceSearchBody },
     answers: { 200: "FoundResources" },

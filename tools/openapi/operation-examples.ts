@@ -1,27 +1,27 @@
 import type { ProblemCode } from "../../src/contract/problem-types.ts";
 
-/** Something that is sent or answered, as a test does and sees it. */
+/** An example of a request or a response. */
 export interface Example {
   readonly summary: string;
   readonly value: unknown;
 }
 
-/** Examples by their names: of problems, the code. */
+/** Examples by name. For problems, the name is the code. */
 type Examples = Readonly<Record<string, Example>>;
 
-/** What an operation answers by one status. */
+/** An operation's response with one status. */
 export interface AnswerExamples {
   readonly status: number;
   readonly description: string;
   readonly examples: Examples;
 }
 
-/** What the document shows of an endpoint beside what the endpoint itself says. Tests send and receive every one of them. */
+/** The examples of an endpoint. Tests send and receive each of them. */
 export interface OperationExamples {
   /** The endpoint's name. */
   readonly operationId: string;
   readonly body?: { readonly examples: Examples };
   readonly answers: readonly AnswerExamples[];
-  /** What a problem's example says where that is the endpoint's own. */
+  /** Details of problems that are specific to this endpoint. */
   readonly details?: Partial<Readonly<Record<ProblemCode, string>>>;
 }

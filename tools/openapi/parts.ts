@@ -1,4 +1,4 @@
-/** What the document's operations are grouped by. */
+/** The tags of the operations. */
 export const tags = [
   { name: "Sessions", description: "For client applications: start a session with an agent." },
   { name: "Registration", description: "For agents: register, so that sessions can be started." },
@@ -14,7 +14,7 @@ export const tags = [
   { name: "Service", description: "Public endpoints." },
 ];
 
-/** What callers send. What only a gateway sends to LKPS is no part of the document. */
+/** What callers send. The document omits what only a gateway sends. */
 export const security = [{ accessToken: [] }];
 
 export const securitySchemes = {
@@ -27,7 +27,7 @@ export const securitySchemes = {
   },
 };
 
-/** Headers of answers. */
+/** Response headers. */
 export const headerComponents = {
   RetryAfter: {
     description: "When to try again, in seconds.",
@@ -42,7 +42,7 @@ export const headerComponents = {
 
 const ref = (name: keyof typeof headerComponents) => ({ $ref: `#/components/headers/${name}` });
 
-/** The headers that answers with this status have beside those that every answer has. */
+/** The headers of a response with this status, besides the common ones. */
 export function headersOf(status: number) {
   if (status === 401) return { headers: { "WWW-Authenticate": ref("WwwAuthenticate") } };
   return status === 503 || status === 429 ? { headers: { "Retry-After": ref("RetryAfter") } } : {};

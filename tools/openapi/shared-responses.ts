@@ -1,18 +1,18 @@
-/** The responses that several operations have, said once: without this the document is more than twice as long. */
+/** Responses that several operations share. Without sharing, the document is more than twice as long. */
 export interface SharedResponses {
-  /** By their names. */
+  /** By name. */
   readonly components: Readonly<Record<string, unknown>>;
-  /** The response, or where it is if it is a shared one. */
+  /** The response itself, or a reference if it is shared. */
   refer(response: unknown): unknown;
 }
 
-/** Finds the responses that occur more than once; each is named after its examples. */
+/** Collects responses that occur more than once, and names each after its examples. */
 export function sharedResponses(responses: readonly unknown[]): SharedResponses {
   const components: Record<string, unknown> = {};
   const names = new Map<string, string>();
   for (const [text, same] of Map.groupBy(responses, (response) => JSON.stringify(response))) {
     const name = nameOf(examplesOf(same[0]));
-    // Of two with the same name, such as two kinds of invalid request, the second stays where it is.
+    // If two different responses would get the same name, the second stays inline.
     if (same.length === 1 || name === "" || name in components) continue;
     components[name] = JSON.parse(text);
     names.set(text, name);

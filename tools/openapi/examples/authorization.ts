@@ -8,7 +8,7 @@ const mayStart = (client: string) => ({
   repair: null,
 });
 const select = `Select access_as_client in the entry of ${EXAMPLE.clientWithoutScope} under Expose an API, Authorized client applications.`;
-/** What an agent sees of its own app registration. */
+/** Examples of the owner's view of an agent. */
 export const authorizationOperations: readonly OperationExamples[] = [
   {
     operationId: "readAuthorization",

@@ -19,13 +19,13 @@ const decisions = Object.fromEntries([
   decided("LKPS does not decide about this type or action", "not_applicable"),
 ]);
 
-/** The decision without a session, by the OpenID AuthZEN Authorization API 1.0. */
+/** Examples of AuthZEN evaluations. */
 export const evaluationOperations: readonly OperationExamples[] = [
   {
     operationId: "accessEvaluation",
     details: {
       invalid_request: ASKS_NOTHING,
-      not_your_decision: "You can ask only about yourself: as the subject, or as the resource.",
+      not_your_decision: "You can ask only about yourself, as the subject or as the resource.",
     },
     body: {
       examples: { question: { summary: "May this client start sessions with this agent?", value: question } },
@@ -36,7 +36,7 @@ export const evaluationOperations: readonly OperationExamples[] = [
     operationId: "accessEvaluations",
     details: {
       invalid_request: ASKS_NOTHING,
-      not_your_decision: "You can ask only about yourself: as the subject, or as the resource.",
+      not_your_decision: "You can ask only about yourself, as the subject or as the resource.",
     },
     body: {
       examples: {

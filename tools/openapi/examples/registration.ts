@@ -12,7 +12,7 @@ const registration = (agent: string, enforced: boolean, updatedAt: string) => ({
 const enforced = registration(EXAMPLE.agent, true, EXAMPLE.startedAt);
 const optedOut = registration(EXAMPLE.agentThatOptedOut, false, EXAMPLE.expiresAt);
 
-/** What an agent does about itself. */
+/** Examples of registration. */
 export const registrationOperations: readonly OperationExamples[] = [
   {
     operationId: "registerAgent",

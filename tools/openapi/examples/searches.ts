@@ -5,7 +5,7 @@ import type { OperationExamples } from "../operation-examples.ts";
 const none = { results: [], page: { next_token: "" } };
 const nextToken = (id: string) => Buffer.from(id).toString("base64url");
 
-/** Who may with whom, by the OpenID AuthZEN Authorization API 1.0. */
+/** Examples of AuthZEN searches. */
 export const searchOperations: readonly OperationExamples[] = [
   {
     operationId: "searchSubject",

@@ -3,7 +3,7 @@ import type { OperationExamples } from "../operation-examples.ts";
 
 const access = `${EXAMPLE.baseUrl}/api/access/v1`;
 
-/** What anyone may ask; none of it asks who is calling. `version` is LKPS's own. */
+/** Examples of the anonymous endpoints. `version` is LKPS's. */
 export const serviceOperations = (version: string): readonly OperationExamples[] => [
   {
     operationId: "authzenConfiguration",

@@ -12,7 +12,7 @@ const session = {
   decision_id: EXAMPLE.decision,
 };
 
-/** What an agent sees of its sessions. */
+/** Examples of an agent's sessions. */
 export const sessionListOperations: readonly OperationExamples[] = [
   {
     operationId: "listSessions",

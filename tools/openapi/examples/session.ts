@@ -7,7 +7,7 @@ const participant = {
   participant_attributes: { lang: "de" },
 };
 
-/** What LKPS is for. */
+/** Examples of a session start. */
 export const sessionOperations: readonly OperationExamples[] = [
   {
     operationId: "startSession",
