@@ -7,6 +7,7 @@ import { createLazyGraph } from "./adapters/graph/lazy-graph.ts";
 import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
 import { createErrorLocator } from "./adapters/lib/error-locator.ts";
 import { onceASecond } from "./adapters/lib/once-a-second.ts";
+import { shareWhileCostly } from "./adapters/lib/share-while-costly.ts";
 import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
 import { systemClock as clock } from "./adapters/lib/system-clock.ts";
 import { systemRandom as random } from "./adapters/lib/system-random.ts";
@@ -78,7 +79,7 @@ export function createApp(config: Config) {
       baseUrl: config.baseUrl ?? "",
       publicBaseUrl: config.publicBaseUrl,
     },
-    shareRehearsal: onceASecond<string, Rehearsal>(clock),
+    shareRehearsal: shareWhileCostly<Rehearsal>(clock),
     // Shipped with the bundle and read on demand, so that they don't slow down a cold start.
     readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),
     probes: {

@@ -7,7 +7,7 @@ interface RehearseAuthorizationPorts {
   readonly applications: Pick<ApplicationDirectory, "read">;
   readonly clock: Clock;
   readonly graphTimeoutMs: number;
-  /** Does the work for a key at most once a second: a rehearsal may read a hundred pages. */
+  /** Shares costly work for a key: a rehearsal may read a hundred pages. */
   readonly shareRehearsal: (key: string, work: () => Promise<Rehearsal>) => Promise<Rehearsal>;
 }
 

@@ -164,8 +164,7 @@ export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): 
   };
 
   // These ask Graph and Table Storage once a second at most: what they are to meet is there only then.
-  if (one.status === 503 && ["readiness", "readAuthorization", "rehearseAuthorization"].includes(operationId))
-    await sleep(1_100);
+  if (one.status === 503 && ["readiness", "readAuthorization"].includes(operationId)) await sleep(1_100);
   const ownRequest = own[operationId]?.[name];
   if (name === "first_time")
     await service.call("DELETE", "/api/agent/registration", { caller: EXAMPLE.agent });

@@ -36,7 +36,7 @@ export async function runStage({ needs }: Stage, include: string[]): Promise<Out
   // Here and not in each test file: some answers take seconds.
   for (const need of needs) await findNeed(need);
   const vitest = await startVitest("test", [], {
-    ...{ watch: false, root: repositoryRoot, include, exclude: [] },
+    ...{ watch: false, root: repositoryRoot, include, exclude: [], allowOnly: true },
     // Vitest leaves one core to itself, which on two cores is half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   });
