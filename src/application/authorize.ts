@@ -5,8 +5,8 @@ import type { DecisionRecord } from "../domain/decision-record.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
-import { type DecisionContext, denyNotBefore } from "./decision-context.ts";
 import { measureTableOperation } from "./measure-table-operation.ts";
+import { denyNotBefore, type UseCaseContext } from "./use-case-context.ts";
 
 /** What the authorization decision needs. */
 export interface AuthorizePorts {
@@ -29,7 +29,7 @@ export async function authorize(
   ports: AuthorizePorts,
   agent: ClientId,
   client: ClientId,
-  context: DecisionContext,
+  context: UseCaseContext,
 ): Promise<Decision> {
   const { record } = context;
   record.agent_entra_app_id = agent;
@@ -65,7 +65,7 @@ function decideOn(agent: ClientId, client: ClientId, { application }: Applicatio
 async function read(
   ports: AuthorizePorts,
   agent: ClientId,
-  { allowance, record }: DecisionContext,
+  { allowance, record }: UseCaseContext,
   deadline: number,
   notBefore?: number,
 ): Promise<ApplicationReading> {

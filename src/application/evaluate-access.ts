@@ -2,7 +2,7 @@ import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import type { Basis, Check, DenialCode } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import { type AuthorizePorts, authorize } from "./authorize.ts";
-import type { DecisionContext } from "./decision-context.ts";
+import type { UseCaseContext } from "./use-case-context.ts";
 
 /** The only types that LKPS decides about. */
 export const SUBJECT_TYPE = "client_application" as const;
@@ -41,7 +41,7 @@ export async function evaluateAccess(
   ports: AuthorizePorts,
   caller: ClientId,
   evaluation: Evaluation,
-  context: DecisionContext,
+  context: UseCaseContext,
 ): Promise<EvaluationResult> {
   const { record } = context;
   const { subject, action, resource } = evaluation;

@@ -4,7 +4,7 @@ import { type Basis, type DenialCode, decide } from "../domain/decision.ts";
 import type { ApplicationDirectory, Clock, SessionStore } from "../domain/ports.ts";
 import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
 import type { ClientActivity } from "../domain/session.ts";
-import { type DecisionContext, denyNotBefore } from "./decision-context.ts";
+import { denyNotBefore, type UseCaseContext } from "./use-case-context.ts";
 
 /** A client that recently started sessions, and whether it could with enforcement on. */
 interface RehearsedClient extends ClientActivity {
@@ -37,7 +37,7 @@ export async function rehearse(
   },
   agent: ClientId,
   days: number,
-  context: Pick<DecisionContext, "arrivedAt" | "allowance">,
+  context: Pick<UseCaseContext, "arrivedAt" | "allowance">,
 ): Promise<Rehearsal> {
   const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance: context.allowance };
   const since = new Date(ports.clock.now().getTime() - days * DAY_MS);

@@ -5,7 +5,7 @@ import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
 import type { Registration } from "../domain/registration.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
-import { type DecisionContext, denyNotBefore } from "./decision-context.ts";
+import { denyNotBefore, type UseCaseContext } from "./use-case-context.ts";
 
 /** What a search needs. */
 export interface SearchPorts {
@@ -22,7 +22,7 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-type SearchContext = Pick<DecisionContext, "arrivedAt" | "allowance">;
+type SearchContext = Pick<UseCaseContext, "arrivedAt" | "allowance">;
 
 /** A page of sorted ids. The next page starts after `next`; `undefined` on the last page. */
 export interface Page {

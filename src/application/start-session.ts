@@ -4,8 +4,8 @@ import type { ParticipantTokenIssuer, Random, SessionStore } from "../domain/por
 import type { SessionRecord, SessionRequest } from "../domain/session.ts";
 import { sessionIdOf } from "../domain/session-id.ts";
 import { type AuthorizePorts, authorize } from "./authorize.ts";
-import type { DecisionContext } from "./decision-context.ts";
 import { measureTableOperation } from "./measure-table-operation.ts";
+import type { UseCaseContext } from "./use-case-context.ts";
 
 /** What starting a session needs. */
 export interface StartSessionPorts extends AuthorizePorts {
@@ -32,7 +32,7 @@ export async function startSession(
   ports: StartSessionPorts,
   client: ClientId,
   request: SessionRequest,
-  context: DecisionContext,
+  context: UseCaseContext,
 ): Promise<StartedSession | Extract<Decision, { allowed: false }>> {
   const decision = await authorize(ports, request.agent, client, context);
   if (!decision.allowed) return decision;

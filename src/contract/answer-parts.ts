@@ -14,7 +14,7 @@ export const id = (what: string) =>
 /** Shared by several responses. */
 export const agentId = id("The agent's client id, in lower case.");
 export const clientId = id("The client application's client id, in lower case.");
-export const decisionId = id("By this id operators find the decision in the log.");
+export const decisionId = id("Identifies the decision in the operators' log.");
 /** An extensible enum: a string, so that a new value does not break generated clients. */
 export const open = (what: string, values: readonly string[]) =>
   z

@@ -4,49 +4,51 @@ import { authzenConfiguration, evaluation, evaluations, resources, subjects } fr
 import { failureCodes, problemCodes } from "./codes.ts";
 import { authorization, listedSession, rehearsal, sessions } from "./owner-answers.ts";
 
-// What LKPS answers, strict, so that a test sees a member too many. In the document these stay open: a member that is
-// added later breaks no client that was generated before.
+// Response schemas. Strict, so that tests detect undeclared members. The OpenAPI document leaves them open,
+// so that a new member does not break generated clients.
 
 const registration = z.strictObject({
   agent_entra_app_id: agentId,
-  agent_name: id("What the agent's LiveKit worker registers under, so that sessions are dispatched to it."),
+  agent_name: id(
+    "The name that the agent's LiveKit worker registers with, so that LiveKit dispatches sessions to it.",
+  ),
   server_url: z.url().describe("The LiveKit server."),
   service_config: z
     .strictObject({
-      enforce_client_authz: z.boolean().describe("False if the agent has opted out of the three checks."),
+      enforce_client_authz: z.boolean().describe("False if the agent opted out of the three checks."),
     })
     .meta({ id: "ServiceConfig" }),
-  registered_at: time("When the agent registered first."),
-  updated_at: time("When it registered last."),
+  registered_at: time("When the agent first registered."),
+  updated_at: time("When the agent last registered."),
 });
 
-const sessionId = id("The session's id: a UUID of version 7, which holds the millisecond of its start.");
+const sessionId = id("The session's id: a UUID of version 7, which contains the start time in milliseconds.");
 const session = z.strictObject({
   session_id: sessionId.refine((value) => value[14] === "7"),
   server_url: z.url().describe("The LiveKit server to connect to."),
-  participant_token: z.jwt().describe("A LiveKit access token, for this room and this participant only."),
+  participant_token: z.jwt().describe("A LiveKit access token for this room and participant only."),
   room_name: z
     .string()
     .regex(/^lkps-[0-9a-f-]{36}-[0-9a-f-]{36}$/)
     .describe(
-      "A fresh room, to which the agent is dispatched: `lkps-`, the agent's client id, `-`, the session's id.",
+      "A new room that LiveKit dispatches the agent to: `lkps-`, the agent's client id, `-`, the session's id.",
     ),
   participant_identity: z.string().regex(/^[0-9a-f-]{36}-[0-9a-f]{16}$/),
   agent_entra_app_id: agentId,
-  expires_at: time("Until when the token may be used to join."),
+  expires_at: time("When the token expires."),
 });
 
 const health = z.strictObject({ status: z.literal("ok"), version: z.string() });
 const dependency = z
   .strictObject({
     ok: z.boolean(),
-    code: open("Why not; only where `ok` is false.", failureCodes).optional(),
+    code: open("Why the check failed. Set only if `ok` is false.", failureCodes).optional(),
   })
   .meta({ id: "Dependency" });
 const readiness = z.strictObject({
   status: z.enum(["ready", "not_ready"]),
   dependencies: z.strictObject({ tables: dependency, graph: dependency }).meta({ id: "Dependencies" }),
-  code: open("Set where LKPS itself failed to load.", ["internal_error"]).optional(),
+  code: open("Set if LKPS itself failed to load.", ["internal_error"]).optional(),
 });
 
 const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });
@@ -55,19 +57,17 @@ const problem = z.strictObject({
   type: z
     .string()
     .meta({ format: "uri-reference" })
-    .describe(
-      "Where the code is explained: an address, or a relative reference to be resolved against the address that was called.",
-    ),
+    .describe("A page that explains the code: a URL, or a reference relative to the request's URL."),
   title: z.string(),
   status: z.int(),
-  detail: z.string().describe("What to do, for people. Programs go by `code`."),
-  instance: z.string().describe("By this operators find the request in the log."),
+  detail: z.string().describe("What to do, for people. Programs use `code`."),
+  instance: z.string().describe("Identifies the request in the operators' log."),
   code: open("What went wrong, for programs.", problemCodes),
   check: check.optional(),
   decision_id: decisionId.optional(),
 });
 
-/** The schema of every answer's body, by its name in the document. */
+/** The schema of every response body, by its name in the OpenAPI document. */
 export const answers = {
   Registration: registration,
   Session: session,
@@ -86,12 +86,12 @@ export const answers = {
   Problem: problem,
 };
 
-/** The name of an answer's schema in the document. */
+/** The name of a response schema in the OpenAPI document. */
 export type AnswerName = keyof typeof answers;
 
 type ReadonlyDeep<T> = T extends object ? { readonly [Name in keyof T]: ReadonlyDeep<T[Name]> } : T;
 
-/** What the body of each answer is, as those who answer write it and those who call read it. */
+/** The type of each response body. */
 export type AnswerBodies = {
   readonly [Name in AnswerName]: ReadonlyDeep<z.output<(typeof answers)[Name]>>;
 };

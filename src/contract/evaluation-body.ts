@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 
-// AuthZEN asks to ignore what one does not know, `properties` and `context` included: no decision rests on them.
-// Nor is it walked: a record schema would look at each of thousands of members.
+// AuthZEN says to ignore unknown members, including those in `properties` and `context`. They are not
+// validated either: a record schema would check thousands of members one by one.
 const properties = z.optional(
   z
     .custom<Record<string, unknown>>(isObject, { error: "properties and context must be objects." })
@@ -11,7 +11,7 @@ const text = (name: string) => z.string({ error: `${name} must be a string.` });
 const type = (name: "subject" | "resource") =>
   text(`${name}.type`).check(
     z.describe(
-      `\`${{ subject: "client_application", resource: "agent" }[name]}\`: LKPS decides about no other.`,
+      `\`${{ subject: "client_application", resource: "agent" }[name]}\`: the only type that LKPS decides about.`,
     ),
   );
 
@@ -22,25 +22,27 @@ const entity = (name: "subject" | "resource") =>
   );
 const searched = (name: "subject" | "resource") =>
   z.object({ type: type(name), properties }, { error: `${name} must be an object with a type.` });
-/** A subject of AuthZEN: who. */
+/** An AuthZEN subject. */
 export const subject = entity("subject").check(z.meta({ id: "Subject" }));
-/** A resource of AuthZEN: what. */
+/** An AuthZEN resource. */
 export const resource = entity("resource").check(z.meta({ id: "Resource" }));
-/** Subjects and resources whose ids are what is searched for. */
+/** Subjects and resources of searches; the search returns the ids. */
 export const searchedSubject = searched("subject").check(z.meta({ id: "SearchedSubject" }));
 export const searchedResource = searched("resource").check(z.meta({ id: "SearchedResource" }));
-/** An action of AuthZEN. */
+/** An AuthZEN action. */
 export const action = z
   .object(
     {
-      name: text("action.name").check(z.describe("`access_as_client`: LKPS decides about no other.")),
+      name: text("action.name").check(
+        z.describe("`access_as_client`: the only action that LKPS decides about."),
+      ),
       properties,
     },
     { error: "action must be an object with a name." },
   )
   .check(z.meta({ id: "Action" }));
 
-/** A question of AuthZEN: the body of `POST /api/access/v1/evaluation`. */
+/** The body of `POST /api/access/v1/evaluation`. */
 export const evaluationBody = z.object(
   { subject, action, resource, context: properties },
   { error: "The body must be a JSON object." },
@@ -68,13 +70,13 @@ const options = z.optional(
 const error = "The body must be a JSON object.";
 
 /**
- * A batch as far as it must be one to be answered at all: `POST /api/access/v1/evaluations`. Its entities are looked at
- * by {@link questionsOf}, where a wrong one is its evaluation's own refusal.
+ * The body of `POST /api/access/v1/evaluations`. Validates only what makes the whole request invalid. {@link
+ * questionsOf} validates the entities, because an invalid one affects only its own evaluation.
  */
 export const batchBody = z.looseObject(
   {
     evaluations: z.optional(
-      z.array(z.unknown(), { error: "evaluations must be a list." }).check(
+      z.array(z.unknown(), { error: "evaluations must be an array." }).check(
         z.maxLength(MAX_EVALUATIONS, { error: `evaluations can have at most ${MAX_EVALUATIONS} items.` }),
         z.refine((items) => items.every(isObject), { error: "Each evaluation must be an object." }),
       ),
@@ -84,7 +86,7 @@ export const batchBody = z.looseObject(
   { error },
 );
 
-/** What a batch should look like, for readers of the contract: any entity stands in an evaluation, or above all of them. */
+/** The documented schema of a batch. An entity is in an evaluation, or at the top level as the default. */
 export const evaluationsBody = z.object(
   {
     ...optional(entities),
@@ -110,19 +112,18 @@ function optional({ subject, action, resource, context }: typeof entities) {
 type Question = z.output<typeof evaluationBody>;
 
 /**
- * The questions of a batch, in their order; `undefined` for one that lacks an entity or has a wrong one. An entity that an
- * evaluation has is taken whole, and the default counts for one that it lacks: nothing is merged. Defaults are looked at
- * once, however many evaluations rest on them.
+ * Returns the evaluations of a batch in order; `undefined` for one with a missing or invalid entity. Defaults
+ * apply to missing entities and are validated once; entities are never merged.
  */
 export function questionsOf(batch: z.output<typeof batchBody>): (Question | undefined)[] {
   const defaults = entitiesOf(batch, {});
   return (batch.evaluations ?? []).map((evaluation) => {
     const own = entitiesOf(evaluation as Record<string, unknown>, defaults);
-    return names.every((name) => own[name] !== WRONG) ? (own as Question) : undefined;
+    return names.every((name) => own[name] !== INVALID) ? (own as Question) : undefined;
   });
 }
 
-const WRONG = Symbol("a wrong entity");
+const INVALID = Symbol("an invalid entity");
 
 function entitiesOf(from: Record<string, unknown>, defaults: Record<string, unknown>) {
   const found: Record<string, unknown> = {};
@@ -132,12 +133,12 @@ function entitiesOf(from: Record<string, unknown>, defaults: Record<string, unkn
       continue;
     }
     const parsed = entities[name].safeParse(Object.hasOwn(from, name) ? from[name] : undefined);
-    found[name] = parsed.success ? parsed.data : WRONG;
+    found[name] = parsed.success ? parsed.data : INVALID;
   }
   return found;
 }
 
-/** Whether a value is an object of JSON: no list, and not null. */
+/** Whether a value is a JSON object. */
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

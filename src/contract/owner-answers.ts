@@ -3,22 +3,24 @@ import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
 import { agentId, basis, clientId, decisionId, id, open, time, verdict } from "./answer-parts.ts";
 
-/** What the owner of an agent sees: who may start sessions, and what to fix. */
+/** The owner's view: who may start sessions, and what to fix. */
 export const authorization = z.strictObject({
   agent_entra_app_id: agentId,
   registered: z.boolean(),
   enforce_client_authz: z.boolean().nullable().describe("Null before the agent registers."),
-  application_found: z.boolean().describe("Whether Microsoft Entra ID knows the agent's app registration."),
-  application_read_at: time("When it was read."),
+  application_found: z
+    .boolean()
+    .describe("Whether Microsoft Entra ID has an app registration for the agent."),
+  application_read_at: time("When LKPS read it."),
   scope: z
     .strictObject({
       state: z.enum(["enabled", "disabled", "missing"]),
-      delegated_permission_id: id("The id of the scope; null where there is none.").nullable(),
+      delegated_permission_id: id("The id of the scope; null if there is none.").nullable(),
       near_misses: z.array(
         z
           .strictObject({
             value: z.string(),
-            reason: open("How it differs.", ["letter_case", "whitespace", "look_alike", "app_role"]),
+            reason: open("How the value differs.", ["letter_case", "whitespace", "look_alike", "app_role"]),
           })
           .meta({ id: "NearMiss" }),
       ),
@@ -31,54 +33,56 @@ export const authorization = z.strictObject({
           client_app_id: clientId,
           may_start_sessions: z.boolean(),
           code: verdict,
-          repair: z.string().nullable().describe("What to do so that it may; null where it may."),
+          repair: z.string().nullable().describe("How to let the client start sessions; null if it may."),
         })
         .meta({ id: "AuthorizationClient" }),
     )
-    .describe("Every pre-authorized application once, judged as if enforcement were on."),
+    .describe("Every pre-authorized application once, evaluated as if enforcement were on."),
   complete: z
     .boolean()
     .describe(
-      `False if there are more clients: at most ${MAX_NAMED_CLIENTS} are listed, those that may not start sessions first.`,
+      `False if clients are left out: LKPS lists ${MAX_NAMED_CLIENTS} clients, those that may not start sessions first.`,
     ),
-  repairs: z.array(z.string()).describe("What to do, in sentences."),
+  repairs: z.array(z.string()).describe("What to fix, in sentences."),
 });
 
-/** Who would be refused if enforcement were on. */
+/** The clients that would be refused if enforcement were on. */
 export const rehearsal = z.strictObject({
   days: z.int().min(1).max(30),
   complete: z
     .boolean()
     .describe(
-      `False if there is more: at most the newest ${MAX_REHEARSED_SESSIONS} sessions count, and at most ${MAX_NAMED_CLIENTS} clients are listed, the refused ones first.`,
+      `False if a limit was reached: LKPS counts the newest ${MAX_REHEARSED_SESSIONS} sessions and lists ${MAX_NAMED_CLIENTS} clients, refused ones first.`,
     ),
   clients: z.array(
     z
       .strictObject({
         client_app_id: clientId,
         sessions: z.int().min(1),
-        last_started_at: time("When it started its last one."),
-        may_start_sessions: z.boolean().describe("Whether it could with enforcement on."),
+        last_started_at: time("When the client last started a session."),
+        may_start_sessions: z
+          .boolean()
+          .describe("Whether the client may start sessions with enforcement on."),
         code: verdict,
       })
       .meta({ id: "RehearsalClient" }),
   ),
 });
 
-/** A session that was started. */
+/** A session in the owner's list. */
 export const listedSession = z.strictObject({
-  // Those of earlier versions have other ids.
+  // Not necessarily a UUID of version 7: sessions from earlier versions of LKPS have other ids.
   session_id: id("The session's id."),
   client_app_id: clientId,
   basis,
   room_name: z.string(),
   participant_identity: z.string(),
-  started_at: time("When it was started."),
-  expires_at: time("Until when its token could be used to join."),
+  started_at: time("When the session started."),
+  expires_at: time("When its token expires."),
   decision_id: decisionId,
 });
 /** A page of sessions. */
 export const sessions = z.strictObject({
   sessions: z.array(listedSession),
-  cursor: z.string().optional().describe("For the next page; not there on the last one."),
+  cursor: z.string().optional().describe("The cursor of the next page. Not set on the last page."),
 });

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 
 /**
- * What an agent may say when it registers. Unknown members are ignored beside `service_config` and refused inside
- * it: a misspelt opt-out must not look like one that worked.
+ * The body of `POST /api/agent/register`. Unknown members next to `service_config` are ignored; inside it
+ * they are rejected, so that a misspelled opt-out is not silently ignored.
  */
 export const registrationBody = z.object(
   {
@@ -12,14 +12,12 @@ export const registrationBody = z.object(
           {
             enforce_client_authz: z
               .optional(z.boolean({ error: "service_config.enforce_client_authz must be true or false." }))
-              .check(
-                z.describe("False opts out: any client application may start sessions. True if not given."),
-              ),
+              .check(z.describe("False opts out: any client application may start sessions. Default: true.")),
           },
           {
             error: (issue) =>
               issue.code === "unrecognized_keys"
-                ? "service_config has an unknown member; it takes only enforce_client_authz."
+                ? "service_config has an unknown member. The only member is enforce_client_authz."
                 : "service_config must be an object.",
           },
         )

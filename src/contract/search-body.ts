@@ -32,12 +32,15 @@ export const subjectSearchBody = z.object({ subject: searchedSubject, action, re
 /** The body of `POST /api/access/v1/search/resource`. */
 export const resourceSearchBody = z.object({ subject, action, resource: searchedResource, page }, { error });
 
-/** What comes after `id`, as a page token; `""` where nothing does. Opaque, so that it may change. */
+/**
+ * Encodes the last id of a page as a page token; `""` on the last page. Opaque, so that the format may
+ * change.
+ */
 export function toPageToken(id: ClientId | undefined): string {
   return id === undefined ? "" : Buffer.from(id).toString("base64url");
 }
 
-/** The id after which a page begins; `undefined` for a token that is none, and for no token. */
+/** Decodes a page token; `undefined` if it is invalid or missing. */
 export function fromPageToken(token: string | undefined): ClientId | undefined {
   return parseClientId(Buffer.from(token ?? "", "base64url").toString());
 }

@@ -10,7 +10,7 @@ const TEXT = { type: "string" } as const;
 const text = (name: string, what: string, maxLength = MAX_METADATA_BYTES) =>
   z.nullish(z.string({ error: `${name} must be a string.` })).check(z.meta({ description: what, maxLength }));
 const agentId = (name: string) => {
-  const error = `${name} must be a client id, a GUID.`;
+  const error = `${name} must be a client id (a GUID).`;
   return z
     .nullish(
       z
@@ -26,7 +26,7 @@ const agentDispatch = z
   .object(
     {
       agent_name: agentId("room_config.agents[0].agent_name"),
-      metadata: text("room_config.agents[0].metadata", "Handed to the agent, like `agent_metadata`."),
+      metadata: text("room_config.agents[0].metadata", "Passed to the agent, like `agent_metadata`."),
     },
     { error: "room_config.agents[0] must be an object." },
   )
@@ -37,7 +37,7 @@ const roomConfig = z
     {
       agents: z.nullish(
         z
-          .array(agentDispatch, { error: "room_config.agents must be a list." })
+          .array(agentDispatch, { error: "room_config.agents must be an array." })
           .check(z.length(1, { error: ONE_AGENT })),
       ),
     },
@@ -55,8 +55,8 @@ function isRecordOfStrings(value: unknown): value is Record<string, string> {
 export const sessionRequestBody = z.object(
   {
     agent_entra_app_id: agentId("agent_entra_app_id"),
-    participant_name: text("participant_name", "Shown to others in the room.", MAX_NAME_BYTES),
-    participant_metadata: text("participant_metadata", "For others in the room to read."),
+    participant_name: text("participant_name", "Displayed to other participants.", MAX_NAME_BYTES),
+    participant_metadata: text("participant_metadata", "Visible to other participants."),
     participant_attributes: z
       .nullish(
         z
@@ -65,13 +65,13 @@ export const sessionRequestBody = z.object(
           })
           .check(z.meta({ id: "ParticipantAttributes", type: "object", additionalProperties: TEXT })),
       )
-      .check(z.describe("For others in the room to read.")),
-    agent_metadata: text("agent_metadata", "Handed to the agent as `client_metadata`."),
+      .check(z.describe("Visible to other participants.")),
+    agent_metadata: text("agent_metadata", "Passed to the agent as `client_metadata`."),
     room_config: z
       .nullish(roomConfig)
       .check(z.describe("LiveKit's standard form: exactly one agent, named here.")),
-    room_name: refused("room_name cannot be set: LKPS names the room, a fresh one for every session."),
-    participant_identity: refused("participant_identity cannot be set: LKPS chooses it."),
+    room_name: refused("room_name can't be set: LKPS names the room, a new one for each session."),
+    participant_identity: refused("participant_identity can't be set: LKPS assigns it."),
   },
   { error: "The body must be a JSON object." },
 );

@@ -22,9 +22,9 @@ export const accessEvaluations = endpoint(
     event: "evaluation",
     documentation: {
       tag: "Access",
-      summary: "Ask several such questions at once",
+      summary: "Ask about several sessions at once",
       description:
-        "At most 100. An evaluation takes each entity that it lacks from the top of the body; an entity that it has is taken whole. A batch without evaluations is a single evaluation, and is answered as one. An evaluation that is invalid, that is not yours to ask, or that failed is false, with the code `invalid_request`, `not_your_decision` or that of the failure.",
+        "Up to 100. If an evaluation lacks an entity, the one at the top level of the body is used; entities are never merged. A body without evaluations is a single evaluation and gets a single decision. The decision is false for an evaluation that is invalid (`invalid_request`), that is not yours to ask (`not_your_decision`), or that failed (the code of the failure).",
     },
     body: { name: "EvaluationsRequest", schema: batchBody, documented: evaluationsBody },
     answers: { 200: "EvaluationsResponse" },

@@ -22,7 +22,7 @@ export const listSessions = endpoint(
       description: "The caller is the agent. Newest first.",
     },
     query: {
-      limit: { description: "How many, at most.", minValue: 1, maxValue: 100, defaultValue: 20 },
+      limit: { description: "The maximum number of sessions.", minValue: 1, maxValue: 100, defaultValue: 20 },
       cursor: { description: "The `cursor` of the previous page." },
     },
     answers: { 200: "SessionList" },

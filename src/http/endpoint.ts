@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type * as z from "zod/mini";
-import type { DecisionContext } from "../application/decision-context.ts";
+import type { UseCaseContext } from "../application/use-case-context.ts";
 import type { AnswerBodies, AnswerName } from "../contract/answers.ts";
 import type { ProblemCode } from "../contract/problem-types.ts";
 import type { ClientId } from "../domain/client-id.ts";
@@ -31,7 +31,7 @@ export interface BodyDefinition<T = unknown> {
 export type AnswerDefinition = AnswerName | { readonly mediaType: string } | null;
 
 /** What a handler gets for one request. */
-export interface RequestContext<Caller = unknown, Body = unknown, Query = unknown> extends DecisionContext {
+export interface RequestContext<Caller = unknown, Body = unknown, Query = unknown> extends UseCaseContext {
   readonly request: HttpRequest;
   /** The application that sent the request. */
   readonly caller: Caller;

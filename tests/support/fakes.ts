@@ -1,7 +1,7 @@
 // Ports by hand, over a world that a test turns one thing at a time. They note what they were asked, in order.
 
-import type { DecisionContext } from "../../src/application/decision-context.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
+import type { UseCaseContext } from "../../src/application/use-case-context.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ApplicationReading } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -44,7 +44,7 @@ interface Asked {
 }
 
 /** A request that arrived at {@link STARTED_AT}, to be noted in `record`. */
-export function contextFor(record: DecisionRecord): DecisionContext {
+export function contextFor(record: DecisionRecord): UseCaseContext {
   return { arrivedAt: STARTED_AT, allowance: unlimited, record };
 }
 

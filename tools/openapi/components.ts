@@ -2,15 +2,18 @@ import * as z from "zod";
 import { answers } from "../../src/contract/answers.ts";
 import { endpoints } from "../../src/endpoints.ts";
 
-/** The schemas of bodies by their names in the document. What they have in common names itself: `z.meta({ id })`. */
+/**
+ * The schemas of the request bodies by their names in the document. Shared parts have a name of their own:
+ * `z.meta({ id })`.
+ */
 const bodies: Record<string, z.core.$ZodType> = Object.fromEntries(
   endpoints.flatMap(({ body }) => (body === undefined ? [] : [[body.name, body.documented ?? body.schema]])),
 );
 
-/** Where a schema is in the document. */
+/** A reference to a schema in the document. */
 export const schemaRef = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-/** Every schema as JSON Schema 2020-12, which is OpenAPI 3.1's own. */
+/** All schemas as JSON Schema 2020-12, which OpenAPI 3.1 uses. */
 export function schemaComponents(): Record<string, unknown> {
   return { ...jsonSchemasOf(bodies, "input"), ...jsonSchemasOf(answers, "output") };
 }
@@ -24,11 +27,11 @@ function jsonSchemasOf(
   const { schemas: generated } = z.toJSONSchema(registry, {
     io,
     uri: (id) => schemaRef(id).$ref,
-    // A check in code is said by the schema's own metadata.
+    // Checks in code are described by the schema's metadata.
     unrepresentable: "any",
     override: ({ jsonSchema }) => tidy(jsonSchema, io),
   });
-  // Zod puts what names itself into one schema of its own; here it stands beside the others.
+  // Zod puts named parts into a separate schema; here they join the others.
   const nested = `${schemaRef("__shared").$ref}#/$defs/`;
   const { __shared, ...named } = JSON.parse(
     JSON.stringify(generated).replaceAll(nested, schemaRef("").$ref),
@@ -37,22 +40,25 @@ function jsonSchemasOf(
   return { ...Object.fromEntries(own), ...__shared?.$defs };
 }
 
-/** Takes out what says nothing to a reader, what generators stumble over, and what would bind answers for ever. */
+/**
+ * Removes what does not help readers, what generators fail on, and what would keep response schemas from
+ * growing.
+ */
 function tidy(schema: z.core.JSONSchema.BaseSchema, io: "input" | "output"): void {
   delete schema.propertyNames;
   if (schema.format !== undefined || io === "output") delete schema.pattern;
-  // Kiota warns of every other one, and nobody reads a member by it.
+  // Kiota warns about all other formats.
   if (schema.format !== "uuid" && schema.format !== "date-time") delete schema.format;
   const { additionalProperties: more, properties = {} } = schema;
   if (isEmpty(more) && isEmpty(schema.properties)) {
     schema.additionalProperties = true;
     delete schema.properties;
   } else if (io === "output" || isEmpty(more)) delete schema.additionalProperties;
-  // Members that are refused unless they are null: prose, for generators make nothing of them.
+  // Members that must be null if present: generators can't express that, so it is only described.
   for (const [name, member] of Object.entries(properties)) {
     if (typeof member === "object" && member["undocumented"] === true) delete properties[name];
   }
-  // Of a list or null, Kiota loses what is in the list unless both are types of one schema.
+  // For a nullable array, Kiota loses the item type unless both types are in one schema.
   const [value, other] = schema.anyOf ?? [];
   if (value?.type !== undefined && other?.type === "null") {
     delete schema.anyOf;

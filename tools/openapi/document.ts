@@ -20,8 +20,7 @@ const description = `**Callers** send an access token for LKPS, issued by Micros
 The ids in the examples are those of the local stack (\`npm start\`): there, you can send the examples as they are.`;
 
 /**
- * The contract as OpenAPI 3.1, made from the endpoints that the app serves. Made when the app is built, so that it costs
- * no start of it anything.
+ * Generates the OpenAPI document from the endpoints at build time.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
@@ -66,7 +65,7 @@ export function openApiDocument(version: string) {
       version,
       license: { name: "MIT", identifier: "MIT" },
     },
-    // Relative: the host lets a caller's Host header through, and behind a gateway it names another.
+    // Relative: the Host header comes from the caller, and behind a gateway it names another host.
     servers: [{ url: "/", description: "Where this document came from" }],
     tags,
     security,

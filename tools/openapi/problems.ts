@@ -30,7 +30,7 @@ const BODY_PROBLEMS = [
   "body_too_large",
   "unsupported_media_type",
 ] as const;
-// What callers are told who send their token, to LKPS or to a gateway: they know nothing of the header `client-id`.
+// For callers that send a token, to LKPS or a gateway. They don't know about the header `client-id`.
 const SEND_A_TOKEN =
   "Send one access token for LKPS, issued by Microsoft Entra ID, as Authorization: Bearer.";
 const DETAILS: Partial<Record<ProblemCode, string>> = {
@@ -42,7 +42,7 @@ const DETAILS: Partial<Record<ProblemCode, string>> = {
   session_not_found: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
 };
 
-/** The codes of all problems that an endpoint may answer: its own, and those that its caller rule, query and body imply. */
+/** The codes of an endpoint's problems: its own, and those that its caller rule, query and body imply. */
 function codesOf({
   name,
   caller,
@@ -60,10 +60,11 @@ function codesOf({
   ]);
 }
 
-// Without a caller, a body or a dependency nothing can go wrong; these read a file that is shipped with the app.
+// An endpoint without a caller, a body or a dependency can't fail. These read a file that is shipped with the
+// app.
 const READS_FILES = ["openapi", "docs"];
 
-/** The problems that an endpoint may answer by their statuses, each code with an example. */
+/** An endpoint's problems by status, each code with an example. */
 export function problemAnswersOf(
   endpoint: Omit<Endpoint<never>, "handler">,
   details: OperationExamples["details"] = {},
@@ -76,7 +77,7 @@ export function problemAnswersOf(
   }));
 }
 
-/** The very object that an endpoint answers with, or one that says the same. */
+/** The problem that an endpoint responds with, or an equal one. */
 function problemWith(code: ProblemCode, detail = DETAILS[code]): Problem {
   if (detail !== undefined) return new Problem(code, { detail });
   if (code === "application_token_required") return applicationTokenRequired;

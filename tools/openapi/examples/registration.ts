@@ -16,7 +16,9 @@ const optedOut = registration(EXAMPLE.agentThatOptedOut, false, EXAMPLE.expiresA
 export const registrationOperations: readonly OperationExamples[] = [
   {
     operationId: "registerAgent",
-    details: { invalid_request: "service_config has an unknown member; it takes only enforce_client_authz." },
+    details: {
+      invalid_request: "service_config has an unknown member. The only member is enforce_client_authz.",
+    },
     body: {
       examples: {
         enforced: { summary: "Let in only clients that are pre-authorized", value: {} },

@@ -2,7 +2,7 @@ import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { GraphAllowance } from "../domain/graph-allowance.ts";
 
 /** What a use case needs to know about the request that it decides for. */
-export interface DecisionContext {
+export interface UseCaseContext {
   /** When the request arrived, on the clock of `Clock.elapsed`. */
   readonly arrivedAt: number;
   /** The caller's allowance for requests to Graph. */
@@ -15,6 +15,6 @@ export interface DecisionContext {
 const MAX_DENIAL_AGE_MS = 1_000;
 
 /** The earliest `requestedAt` of a reading that a denial may be based on. */
-export function denyNotBefore({ arrivedAt }: Pick<DecisionContext, "arrivedAt">): number {
+export function denyNotBefore({ arrivedAt }: Pick<UseCaseContext, "arrivedAt">): number {
   return arrivedAt - MAX_DENIAL_AGE_MS;
 }
