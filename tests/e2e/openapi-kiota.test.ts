@@ -22,7 +22,7 @@ describe("a C# client of Kiota", await needs("kiota"), () => {
   });
 
   test("is generated and compiles without a warning", async () => {
-    // As where LKPS knows its address: a file has no place that `/` could be relative to.
+    // As with PUBLIC_BASE_URL: a file has no address that `/` could be relative to.
     const servers = [{ url: EXAMPLE.baseUrl }];
     expect(await kiota.generate({ ...document, servers })).not.toMatch(/warn|error/i);
     await kiota.build();

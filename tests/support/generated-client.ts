@@ -7,10 +7,10 @@ import { distDirectory, repositoryRoot } from "../../tools/repository.ts";
 import { accessTokenOf } from "./access-token.ts";
 import { runPackage } from "./run-package.ts";
 
-/** The document that generators get. */
+/** The OpenAPI document that generators read. */
 export const openApiFile = join(distDirectory, "docs", "openapi.json");
 
-/** Access tokens of those who call: an agent, a client that its owner approved, and one that its owner did not. */
+/** Access tokens of an agent, of a client that its owner approved, and of one that its owner did not approve. */
 export async function accessTokens(stack: Stack) {
   return {
     agent: await accessTokenOf(stack, EXAMPLE.agent, "agent1-secret"),
@@ -19,7 +19,7 @@ export async function accessTokens(stack: Stack) {
   };
 }
 
-/** What a program sees that registers an agent, starts a session with it, and is refused twice. */
+/** What a program returns that registers an agent, starts a session, and is refused as a stranger and without a token. */
 export const seenByProgram = {
   registered: true,
   joins: expect.stringMatching(/^lkps-/),
@@ -33,10 +33,10 @@ export const seenByProgram = {
   unidentified: "invalid_token",
 };
 
-/** A folder for generated code and a program that uses it: inside the repository, so that both find their packages. */
+/** A folder for generated code and a program that uses it, inside the repository so that both find their packages. */
 export interface ClientFolder {
   readonly path: string;
-  /** Compiles a file of it and all that this imports, as strictly as LKPS itself; answers what the compiler says. */
+  /** Compiles a file and its imports as strictly as LKPS itself. Returns the output of the compiler. */
   compile(file: string, compilerOptions?: object): Promise<string>;
   remove(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export async function makeClientFolder(name: string): Promise<ClientFolder> {
     path,
     async compile(file, compilerOptions = {}) {
       const project = join(path, `${file.replaceAll(/\W/g, "-")}.json`);
-      // It is for browsers too.
+      // The client also runs in browsers.
       const lib = ["ES2024", "DOM", "DOM.Iterable"];
       const settings = { extends: "../../tsconfig.json", compilerOptions: { lib, ...compilerOptions } };
       await writeFile(project, JSON.stringify({ ...settings, include: [file] }));

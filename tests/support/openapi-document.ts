@@ -50,7 +50,7 @@ export const requests: readonly DocumentedExample[] = operations.flatMap(
 /** Every answer that the document shows. */
 export const answers: readonly DocumentedAnswer[] = operations.flatMap(
   ({ operationId, method, path, responses }) =>
-    // What a gateway answers, and what stands for all other statuses, has no example.
+    // Responses that LKPS itself never sends have no examples.
     Object.entries<Json>(responses)
       .filter(([, { $ref = "" }]) => !/\/(RefusedByGateway|OtherFailure)$/.test($ref))
       .flatMap(([status, response]) => {

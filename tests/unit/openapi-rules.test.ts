@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { problemCodes } from "../../src/contract/codes.ts";
 import { document, operations } from "../support/openapi-document.ts";
 
-// What client generators of other languages need of the document. Each rule is one that some generator crashed on, did
-// not compile with or lost answers by.
+// What client generators need. Without each of these rules, some generator crashed, produced code that did not compile,
+// or lost answers.
 
 // biome-ignore lint/suspicious/noExplicitAny: schemas of any shape
 type Json = any;
 
-/** Every schema of the document and every part of one, with where it is. */
+/** Every schema of the document, nested ones included, with its location. */
 const schemas: readonly { readonly at: string; readonly schema: Json }[] = [
   ...Object.entries<Json>(document.components.schemas).flatMap(([name, schema]) => partsOf(schema, name)),
   ...schemasOutside({ ...document, components: { ...document.components, schemas: {} } }, "#"),
@@ -24,7 +24,7 @@ function partsOf(schema: Json, at: string): { at: string; schema: Json }[] {
   return [{ at, schema }, ...parts.flatMap(([name, part]) => partsOf(part, `${at}.${name}`))];
 }
 
-/** The schemas of bodies, parameters and headers. */
+/** The schemas of bodies, parameters, and headers. */
 function schemasOutside(value: Json, at: string): { at: string; schema: Json }[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries<Json>(value).flatMap(([name, member]) =>
@@ -36,7 +36,7 @@ function schemasOutside(value: Json, at: string): { at: string; schema: Json }[]
   );
 }
 
-/** Where the rule does not hold. */
+/** The locations of the schemas that break a rule. */
 const where = (breaks: (schema: Json, at: string) => boolean) =>
   schemas.filter(({ schema, at }) => breaks(schema, at)).map(({ at }) => at);
 const isNull = ({ type }: Json) => type === "null";
@@ -49,13 +49,13 @@ const responses = operations.flatMap(({ operationId, responses }) =>
   })),
 );
 
-test("no member is only null", () => {
+test("no member can only be null", () => {
   expect(
     where(({ properties = {} }) => Object.values<Json>(properties).some((member) => isNull(member))),
   ).toEqual([]);
 });
 
-test("nothing but null is a choice, beside a named schema: clients of Kiota read neither of two", () => {
+test("no schema is a choice of two, because Kiota's clients read neither; only a named schema or null is", () => {
   expect(where(({ oneOf, allOf, not }) => oneOf ?? allOf ?? not)).toEqual([]);
   for (const { at, schema } of schemas) {
     if (schema.anyOf !== undefined)
@@ -64,11 +64,11 @@ test("nothing but null is a choice, beside a named schema: clients of Kiota read
 });
 
 test.each(["RoomConfiguration", "RoomAgentDispatch", "ServiceConfigRequest"])(
-  "%s takes no member but its own",
+  "%s allows no additional members",
   (name) => expect(named[name].additionalProperties).toBe(false),
 );
 
-test("everything else that is sent or answered may have more members, and what has none of its own says so", () => {
+test("all other objects allow additional members, and free-form objects say so", () => {
   const closed = where(({ additionalProperties }) => additionalProperties === false);
   expect(closed.sort()).toEqual(["RoomAgentDispatch", "RoomConfiguration", "ServiceConfigRequest"]);
   const free = where(({ type, properties }) => type === "object" && properties === undefined);
@@ -81,11 +81,11 @@ test("everything else that is sent or answered may have more members, and what h
     expect(named[name].properties.context.$ref).toBe("#/components/schemas/JsonObject");
 });
 
-test("every schema with members has a name of its own, so that no generator makes one up, and no two are the same", () => {
+test("every object schema has a name, so that no generator invents one, and no two are the same", () => {
   const unnamed = where(
     ({ properties, enum: values }, at) => (properties ?? values) !== undefined && !(at in named),
   );
-  // A generator names a list of words after its member.
+  // Generators name an enum after its member.
   expect(unnamed.sort()).toEqual([
     "EvaluationsOptions.evaluations_semantic",
     "Readiness.status",
@@ -95,11 +95,11 @@ test("every schema with members has a name of its own, so that no generator make
   expect(new Set(texts).size).toBe(texts.length);
 });
 
-test("a reference stands alone", () => {
+test("a $ref has no siblings", () => {
   expect(where((schema) => schema.$ref !== undefined && Object.keys(schema).length > 1)).toEqual([]);
 });
 
-test("a problem is always the schema Problem and nothing beside it", () => {
+test("every problem is the schema Problem", () => {
   const problems = responses.filter(({ content = {} }) => "application/problem+json" in content);
   expect(problems.length).toBeGreaterThan(100);
   for (const { at, content } of problems) {
@@ -108,34 +108,31 @@ test("a problem is always the schema Problem and nothing beside it", () => {
   }
 });
 
-test("whatever is no success is a problem, but for what is not ready", () => {
+test("every failure is a problem, except readiness", () => {
   const others = responses.filter(
     ({ status, content = {} }) => !status.startsWith("2") && !("application/problem+json" in content),
   );
   expect(others.map(({ at }) => at)).toEqual(["readiness 503"]);
 });
 
-test("a problem's status is an integer, and its code a string whose values its description lists", () => {
+test("a problem's status is an integer, and its code is a string whose values are in the description", () => {
   const { status, code } = named.Problem.properties;
   expect(status).toEqual({ type: "integer" });
   expect(code).toEqual({ type: "string", description: expect.any(String) });
   for (const value of problemCodes) expect(code.description).toContain(`\`${value}\``);
 });
 
-test("a code of any other answer is open as well", () => {
+test("the codes in other answers are open, too", () => {
   const codes = schemas.filter(({ at }) => /\.(code|basis|reason)$/.test(at));
   expect(codes.length).toBeGreaterThan(5);
   for (const { at, schema } of codes) expect(Object.keys(schema).sort(), at).toEqual(["description", "type"]);
 });
 
-test.each(operations)(
-  "$operationId has an answer of 4xx, and a default one, by which clients read new ones",
-  ({ responses: own }) => {
-    expect(Object.keys(own)).toEqual(expect.arrayContaining([expect.stringMatching(/^4\d\d$/), "default"]));
-  },
-);
+test.each(operations)("$operationId has a 4xx response and a default response", ({ responses: own }) => {
+  expect(Object.keys(own)).toEqual(expect.arrayContaining([expect.stringMatching(/^4\d\d$/), "default"]));
+});
 
-test("no answer stands for a range of statuses: clients of NSwag do not compile with one", () => {
+test("no response has a range of statuses, because NSwag's clients do not compile with one", () => {
   expect(responses.filter(({ status }) => !/^(\d{3}|default)$/.test(status))).toEqual([]);
 });
 
@@ -145,24 +142,24 @@ test("every number is an integer", () => {
   expect(integers).toEqual(expect.arrayContaining(["check", "status", "limit", "days", "sessions"]));
 });
 
-test("no default is an object", () => {
+test("no default value is an object", () => {
   expect(where((schema) => typeof schema.default === "object")).toEqual([]);
 });
 
-test("no format is one that Kiota does not know", () => {
+test("Kiota knows every format", () => {
   expect(new Set(schemas.flatMap(({ schema: { format } }) => format ?? []))).toEqual(
     new Set(["uuid", "date-time"]),
   );
 });
 
-test("what only a gateway sends is not there", () => {
+test("nothing is there that only a gateway sends", () => {
   expect(document.components.securitySchemes).toEqual({
     accessToken: expect.objectContaining({ type: "http", scheme: "bearer" }),
   });
   expect(JSON.stringify(document).match(/client-id|functions-key/gi)).toBeNull();
 });
 
-test("no link to other documentation is relative", () => {
+test("no externalDocs URL is relative", () => {
   const links = JSON.stringify(document).matchAll(/"externalDocs":\{[^}]*"url":"([^"]*)"/g);
   for (const [, url] of links) expect(url).toMatch(/^https:/);
 });

@@ -55,7 +55,7 @@ export function openApiDocument(version: string) {
     });
   }
   return {
-    // 3.1.1 says the same more clearly, but some generators refuse it.
+    // 3.1.1 only clarifies it, and some generators reject it.
     openapi: "3.1.0",
     info: {
       title: "LKPS",

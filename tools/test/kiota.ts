@@ -9,24 +9,24 @@ const VERSION = "1.38.0";
 const STORE = join(repositoryRoot, ".local", `kiota-${VERSION}`);
 const LIMIT_MS = 120_000;
 const PROJECT = join(repositoryRoot, "tests", "support", "kiota");
-// What a machine without the SDK of .NET 10, without a network, or with a package source that lacks Kiota says.
+// Errors without the .NET 10 SDK, without a network, and with a package source that lacks Kiota.
 const NOT_TO_BE_HAD = /NETSDK1045|\bNU1(101|102|103|301)\b|could not be found|is not found in NuGet feeds/;
 
-/** Kiota, Microsoft's generator of C# clients, and a project for what it makes; or why this machine cannot have it. */
+/** A project for a client that Kiota, Microsoft's generator, generates; or why this machine cannot have Kiota. */
 export type FoundKiota = KiotaProject | { readonly missing: string };
 
 /** A C# project in a folder of its own. */
 export interface KiotaProject {
-  /** Generates the client of an OpenAPI document, and answers what Kiota had to say. */
+  /** Generates the client from an OpenAPI document. Returns the output of Kiota. */
   generate(document: unknown): Promise<string>;
-  /** Compiles it with the program that uses it. @throws if the compiler has so much as a warning */
+  /** Compiles the client and the program that uses it. @throws on any warning */
   build(): Promise<void>;
-  /** Runs the program, and answers what it wrote. */
+  /** Runs the program. Returns its output. */
   run(settings: Readonly<Record<string, string>>): Promise<string>;
   remove(): Promise<void>;
 }
 
-/** Installs Kiota from NuGet into `.local/`, and what its clients need; takes the `dotnet` command. */
+/** Installs Kiota and the packages of its clients from NuGet. Needs the `dotnet` command. */
 export async function findKiota(): Promise<FoundKiota> {
   const folder = join(repositoryRoot, ".local", `kiota-client-${process.pid}`);
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -52,7 +52,7 @@ export async function findKiota(): Promise<FoundKiota> {
       return await run(kiota, ["generate", "--language", "CSharp", "--openapi", file, ...names, ...output]);
     },
     async build() {
-      // Or a compiler would stay and wait for more.
+      // Without this a compiler stays in the background.
       const options = ["-p:UseSharedCompilation=false", "--output", join(folder, "built")];
       await run("dotnet", ["build", folder, "--no-restore", ...options]);
     },
@@ -74,7 +74,7 @@ async function run(
     MSBUILDDISABLENODEREUSE: "1",
     KIOTA_CLI_TELEMETRY_OPTOUT: "1",
     KIOTA_TUTORIAL_ENABLED: "false",
-    // Without it Kiota asks for a newer version of itself.
+    // Without this Kiota looks for updates.
     KIOTA_OFFLINE_ENABLED: "true",
     ...settings,
   };

@@ -1,4 +1,4 @@
-// What the author of a C# client writes, with nothing but what Kiota made of the OpenAPI document.
+// What the author of a C# client writes with the client that Kiota generated from the OpenAPI document.
 using System.Text.Json;
 using Lkps;
 using Lkps.Models;
