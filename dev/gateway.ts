@@ -110,20 +110,20 @@ async function handle(
   const routeCaller = callerOfRoute(request.method ?? "", path);
   if (routeCaller === null) return refused("not_found");
   let caller: string | null = null;
-  const own: Record<string, string> = {};
+  const gatewayHeaders: Record<string, string> = {};
   if (routeCaller !== "none") {
     const found = await identifyCaller(request.headersDistinct["authorization"], rules);
     if ("refusal" in found) return refused(found.refusal);
     caller = found.clientId;
     if (routeCaller === "agent" && !found.isApplicationToken)
       return refused("application_token_required", caller);
-    own["client-id"] = caller;
-    own["x-functions-key"] = options.functionKey;
+    gatewayHeaders["client-id"] = caller;
+    gatewayHeaders["x-functions-key"] = options.functionKey;
   }
   const body = await collect(request, MAX_BODY_BYTES);
   if (body === null) return refused("body_too_large", caller);
   try {
-    return { caller, answer: await forward(request, body, options.appUrl, own, agent) };
+    return { caller, answer: await forward(request, body, options.appUrl, gatewayHeaders, agent) };
   } catch {
     return refused("bad_gateway", caller);
   }

@@ -23,14 +23,17 @@ export const exposedHeaders = ["Retry-After", "X-Request-ID"];
 export function corsOf(allowed: readonly string[], { method, headers }: IncomingMessage): Cors {
   const { origin } = headers;
   if (origin === undefined || !allowed.includes(origin)) return { headers: [], preflight: false };
-  const own = ["Access-Control-Allow-Origin", origin, "Vary", "Origin"];
+  const corsHeaders = ["Access-Control-Allow-Origin", origin, "Vary", "Origin"];
   const list = (names: readonly string[]) => names.join(", ");
   if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) {
-    return { headers: [...own, "Access-Control-Expose-Headers", list(exposedHeaders)], preflight: false };
+    return {
+      headers: [...corsHeaders, "Access-Control-Expose-Headers", list(exposedHeaders)],
+      preflight: false,
+    };
   }
   const allowing = [
     ...["Access-Control-Allow-Methods", list(allowedMethods)],
     ...["Access-Control-Allow-Headers", list(allowedHeaders)],
   ];
-  return { headers: [...own, ...allowing], preflight: true };
+  return { headers: [...corsHeaders, ...allowing], preflight: true };
 }

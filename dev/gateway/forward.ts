@@ -26,14 +26,14 @@ const GATEWAY_ONLY = new Set(["client-id", "x-functions-key"]);
  * Forwards a request to the app with the caller's method, target and headers, except for those that only the
  * gateway may set.
  *
- * @param own - the headers that the gateway sets
+ * @param gatewayHeaders - the headers that the gateway sets
  * @throws if the app can't be reached or the connection breaks
  */
 export function forward(
   upstream: IncomingMessage,
   body: Buffer,
   appUrl: string,
-  own: Record<string, string>,
+  gatewayHeaders: Record<string, string>,
   agent: Agent,
 ): Promise<AppResponse> {
   const headers = headersWithout(
@@ -52,7 +52,7 @@ export function forward(
       port: target.port,
       method: upstream.method,
       path: withoutKey(upstream.url ?? "/"),
-      headers: [...headers, "host", target.host, ...length, ...Object.entries(own).flat()],
+      headers: [...headers, "host", target.host, ...length, ...Object.entries(gatewayHeaders).flat()],
       agent,
     });
     request.on("error", reject);

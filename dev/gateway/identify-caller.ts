@@ -25,7 +25,8 @@ export async function identifyCaller(authorization: string[] = [], rules: Access
   if (accessToken === undefined) return { refusal: "invalid_token" };
   try {
     const payload = await verify(accessToken, rules);
-    const clientId = payload === null ? undefined : parseClientId(own(payload, versionOf(payload)?.claim));
+    const clientId =
+      payload === null ? undefined : parseClientId(claimOf(payload, versionOf(payload)?.claim));
     if (payload === null || clientId === undefined) return { refusal: "invalid_token" };
     return { clientId, isApplicationToken: isApplicationToken(payload) };
   } catch (error) {
@@ -62,6 +63,6 @@ function isApplicationToken(payload: JWTPayload): boolean {
   return isApplications && !Object.hasOwn(payload, "scp");
 }
 
-function own(payload: JWTPayload, claim: string | undefined): unknown {
+function claimOf(payload: JWTPayload, claim: string | undefined): unknown {
   return claim !== undefined && Object.hasOwn(payload, claim) ? payload[claim] : undefined;
 }

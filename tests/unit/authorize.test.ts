@@ -14,7 +14,7 @@ const notGranted = api({
 }) as ApiApplication;
 
 /** Judges the client in that world; what is thrown is the result too. */
-async function judged(changes: Partial<FakeWorld>) {
+async function authorized(changes: Partial<FakeWorld>) {
   const { ports, asked } = fakePorts(changes);
   const record = createDecisionRecord("session_start", "the-decision");
   const result = await authorize(ports, AGENT as ClientId, CLIENT as ClientId, contextFor(record)).catch(
@@ -94,7 +94,7 @@ describe("decides, and notes what the decision rests on", () => {
       permit("pre_authorized"),
     ],
   ])("%s", async (_, changes, noted, decision) => {
-    const { result, record } = await judged(changes);
+    const { result, record } = await authorized(changes);
     expect(result).toEqual(decision);
     expect(record).toEqual({ ...opened, ...noted });
   });
@@ -105,14 +105,14 @@ test.each([
   ["opted out", "opted out", ["find"]],
   ["enforces", "enforced", ["find", "read"]],
 ] as const)("an agent that %s: the ports asked are, in order", async (_, registered, order) => {
-  const { asked } = await judged({ registered });
+  const { asked } = await authorized({ registered });
   expect(asked.order).toEqual(order);
   expect(new Set(asked.agents)).toEqual(new Set([AGENT]));
 });
 
 describe("how old a reading may be", () => {
   test("one that lets the client in may be as old as the directory lets it serve: it is read once", async () => {
-    const { asked } = await judged({
+    const { asked } = await authorized({
       reading: { requestedAt: STARTED_AT - 59_000, source: "cache", attempts: 0 },
     });
     expect(asked.reads.map(({ notBefore }) => notBefore)).toEqual([undefined]);
@@ -122,7 +122,7 @@ describe("how old a reading may be", () => {
     ["is at most a second older than the request", STARTED_AT - 1_000, [undefined]],
     ["is older, and read again", STARTED_AT - 1_001, [undefined, STARTED_AT - 1_000]],
   ])("one that denies %s", async (_, requestedAt, reads) => {
-    const { asked } = await judged({
+    const { asked } = await authorized({
       api: notListed,
       reading: { requestedAt, source: "cache", attempts: 0 },
     });
@@ -144,7 +144,7 @@ describe("how old a reading may be", () => {
   });
 
   test("both reads end by one deadline, and are paid for by the caller", async () => {
-    const { asked } = await judged({ api: notListed, reading: { requestedAt: 0 } });
+    const { asked } = await authorized({ api: notListed, reading: { requestedAt: 0 } });
     const deadline = STARTED_AT + 2 + 5_000;
     expect(asked.reads).toEqual([
       { deadline, allowance: unlimited, notBefore: undefined },
@@ -172,7 +172,7 @@ describe("without a fact there is no decision", () => {
     ["no application, Graph was not asked", { api: untried }, untried, enforced, ["find", "read"]],
     ["a defect of the directory", { api: defect }, defect, enforced, ["find", "read"]],
   ])("%s", async (_, changes, error, noted, order) => {
-    const { result, record, asked } = await judged(changes);
+    const { result, record, asked } = await authorized(changes);
     expect(result).toBe(error);
     expect(record).toEqual({ ...opened, ...noted });
     expect(asked.order).toEqual(order);

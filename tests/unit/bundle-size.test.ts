@@ -23,7 +23,7 @@ test.each([
   expect(growth({ initial: first, lazy: {} }, accepted)).toEqual(expected);
 });
 
-test("bytes are counted by the package that they come from, apart for what is loaded later", () => {
+test("bytes are counted by the package that they come from, apart for what is loaded on demand", () => {
   const inputs = {
     "src/main.ts": { bytesInOutput: 1 },
     "node_modules/@azure/identity/a.js": { bytesInOutput: 2 },

@@ -68,7 +68,7 @@ const cacheOf = (source: ApplicationSource, settings: Partial<CacheSettings> = {
     { cacheSeconds: 60, timeoutMs: 5_000, waitUntil: (_, promise) => promise, maxEntries: 10, ...settings },
   );
 
-/** A client asks, as `judge` does: it is denied by no reading that is over a second old. */
+/** A client asks, as `authorize` does: it is denied by no reading that is over a second old. */
 async function asks(
   who = client,
   which = agent,

@@ -13,39 +13,39 @@ const after = (ms: number, answer: string | Error) => () =>
   });
 const no = new Error("no");
 
-test.each<[what: string, ahead: () => Promise<string>, expected: string, ms: number, own: number]>([
-  ["in time: its answer, and nothing else is asked", after(150, "ahead"), "ahead", 150, 0],
-  ["slowly, and sooner than one's own: its answer", after(450, "ahead"), "ahead", 450, 1],
-  ["later than one's own: the own answer", after(900, "ahead"), "own", 500, 1],
-  ["never: the own answer", () => new Promise(() => {}), "own", 500, 1],
-  ["by a failure: the own answer, at once", after(50, no), "own", 350, 1],
-  ["by a failure after one's own was asked: the own answer", after(250, no), "own", 500, 1],
-])("asked ahead, and answered %s", async (_, ask, expected, ms, times) => {
+test.each<[what: string, fetch: () => Promise<string>, expected: string, ms: number, own: number]>([
+  ["in time: its value, and no other fetch", after(150, "ahead"), "ahead", 150, 0],
+  ["slowly, and before the caller's own fetch: its value", after(450, "ahead"), "ahead", 450, 1],
+  ["after the caller's own fetch: the caller's value", after(900, "ahead"), "own", 500, 1],
+  ["never: the caller's value", () => new Promise(() => {}), "own", 500, 1],
+  ["with a failure: the caller's value, fetched at once", after(50, no), "own", 350, 1],
+  ["with a failure after the caller's own fetch began: the caller's value", after(250, no), "own", 500, 1],
+])("a prefetch that ends %s", async (_, fetch, expected, ms, times) => {
   const own = vi.fn(after(300, "own"));
-  const ahead = createPrefetch(ask, TIMEOUT_MS);
-  ahead.start();
+  const prefetch = createPrefetch(fetch, TIMEOUT_MS);
+  prefetch.start();
   const startedAt = Date.now();
-  const answer = ahead.orFetch(own).then((value) => [value, Date.now() - startedAt]);
+  const answer = prefetch.orFetch(own).then((value) => [value, Date.now() - startedAt]);
   await vi.runAllTimersAsync();
   expect(await answer).toEqual([expected, ms]);
   expect(own).toHaveBeenCalledTimes(times);
 });
 
-test("where both fail it is one's own failure that is told", async () => {
-  const ahead = createPrefetch(after(50, no), TIMEOUT_MS);
-  ahead.start();
-  const answer = expect(ahead.orFetch(after(300, new Error("own")))).rejects.toThrow("own");
+test("if both fail, the caller gets the failure of its own fetch", async () => {
+  const prefetch = createPrefetch(after(50, no), TIMEOUT_MS);
+  prefetch.start();
+  const answer = expect(prefetch.orFetch(after(300, new Error("own")))).rejects.toThrow("own");
   await vi.runAllTimersAsync();
   await answer;
 });
 
-test("without asking ahead, and after it, one's own is asked at once", async () => {
+test("without a prefetch, and after it, the caller fetches at once", async () => {
   const own = vi.fn(async () => "own");
-  const ahead = createPrefetch(after(50, "ahead"), TIMEOUT_MS);
-  void ahead.orFetch(own);
+  const prefetch = createPrefetch(after(50, "ahead"), TIMEOUT_MS);
+  void prefetch.orFetch(own);
   expect(own).toHaveBeenCalledTimes(1);
-  ahead.start();
+  prefetch.start();
   await vi.runAllTimersAsync();
-  void ahead.orFetch(own);
+  void prefetch.orFetch(own);
   expect(own).toHaveBeenCalledTimes(2);
 });

@@ -53,7 +53,7 @@ function readingOf(agent: ClientId, notBefore: number | undefined): ApplicationR
 /** How long each reading of many takes. */
 let readingMs: number;
 let elapsed = ARRIVED_AT;
-const inquiry = { arrivedAt: ARRIVED_AT, allowance: unlimited };
+const context = { arrivedAt: ARRIVED_AT, allowance: unlimited };
 const ports: SearchPorts = {
   clock: { elapsed: () => elapsed },
   graphTimeoutMs: 5_000,
@@ -98,7 +98,7 @@ beforeEach(() => {
 describe("the clients of an agent", () => {
   const search = (kind: Kind | undefined, page: { after: ClientId | undefined; limit: number } = first) => {
     if (kind !== undefined) agents.set(agentOf(1), kind);
-    return searchClients(ports, agentOf(1), page, inquiry);
+    return searchClients(ports, agentOf(1), page, context);
   };
 
   test.each<[Kind | undefined, unknown]>([
@@ -158,7 +158,7 @@ describe("the clients of an agent", () => {
 
 describe("the agents of a client", () => {
   const search = (page: { after: ClientId | undefined; limit: number } = first) =>
-    searchAgents(ports, client, page, inquiry);
+    searchAgents(ports, client, page, context);
   const world = (...kinds: Kind[]) => {
     agents = new Map(kinds.map((kind, n) => [agentOf(n), kind]));
   };
@@ -296,13 +296,13 @@ describe("a rehearsal", () => {
       },
       agentOf(1),
       7,
-      inquiry,
+      context,
     );
   beforeEach(() => {
     asked = [];
   });
 
-  test("judges each client as if enforcement were on, the refused and the busy first", async () => {
+  test("evaluates each client as if enforcement were on, the refused and the busy first", async () => {
     agents.set(agentOf(1), "allows");
     clients = [clientOf(1), clientOf(2)];
     const uses = [

@@ -111,8 +111,8 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     let found = named.find((published) => published.issuer === undefined || published.issuer === issuer);
     if (found === undefined && named.length > 0) {
       // Only for such a key, so that other tokens don't depend on the other version's metadata.
-      const other = await otherMetadata.issuer(deadline - performance.now()).catch(unavailable);
-      found = named.find((published) => published.issuer === other);
+      const otherIssuer = await otherMetadata.issuer(deadline - performance.now()).catch(unavailable);
+      found = named.find((published) => published.issuer === otherIssuer);
     }
     return found && { issuer, key: found.key };
   };
