@@ -63,6 +63,13 @@ function graph(answers: ReadonlyMap<ClientId, Error | undefined> = new Map()) {
   return { asked, directory: uncachedDirectory(source) };
 }
 
+test("a caller that can pay for none of several agents makes no request to Graph", async () => {
+  const { asked, directory } = graph();
+  const results = await directory.readMany(agents, limitsOf(allowanceOf(0)));
+  expect([...results.values()]).toEqual([tooMany, tooMany, tooMany]);
+  expect(asked).toEqual([]);
+});
+
 describe("one agent", () => {
   test("is read each time, within the caller's limits, with its own count of attempts", async () => {
     const { asked, directory } = graph();
