@@ -64,7 +64,7 @@ function inWords(result: PromiseSettledResult<ApplicationReading | undefined>): 
     return `${application === null ? "missing" : "read"} ${attempts}`;
   }
   const { reason } = result;
-  if (reason instanceof TooManyReadsError) return "too many";
+  if (reason instanceof TooManyReadsError) return `too many ${reason.attempts}`;
   return reason instanceof DependencyError ? `${reason.code} ${reason.attempts}` : String(reason);
 }
 const [first, second, third] = agents as [ClientId, ClientId, ClientId];
@@ -198,7 +198,7 @@ describe("requests beyond the first are taken from the allowance", () => {
     const { asked, results } = await readAll({ batch: () => tooLarge }, allowanceOf(2));
     expect([asked, results]).toEqual([
       [3, first, second],
-      ["read 2", "read 2", "too many"],
+      ["read 2", "read 2", "too many 0"],
     ]);
   });
 
@@ -206,7 +206,7 @@ describe("requests beyond the first are taken from the allowance", () => {
     const batch: World["batch"] = (asked) =>
       parts(asked, (agent) => (agent === second ? good : { status: 503 }));
     const { asked, results } = await readAll({ batch }, allowanceOf(1));
-    expect([asked, results]).toEqual([[3], ["too many", "read 1", "too many"]]);
+    expect([asked, results]).toEqual([[3], ["too many 1", "read 1", "too many 1"]]);
   });
 
   test("another try of a single read", async () => {

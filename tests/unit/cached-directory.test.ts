@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ApplicationSource } from "../../src/adapters/graph/application-source.ts";
+import {
+  type ApplicationSource,
+  createApplicationSource,
+} from "../../src/adapters/graph/application-source.ts";
 import { type CacheSettings, cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
+import { type CallGraph, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ApplicationReading } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -366,20 +370,21 @@ describe("the caller pays", () => {
   });
 
   test.each([
-    ["before Graph was asked: those who joined it begin it anew", 0],
+    ["before Graph was asked for this agent: those who joined it begin it anew", 0],
     [
       "for another try: that is a failed read to those who joined it, and no other begins within the second",
       1,
     ],
   ])("a read that ends as its beginner cannot pay %s", async (_, attempts) => {
-    const poor = new TooManyReadsError(1_000);
+    const poor = new TooManyReadsError(1_000, attempts);
     const met = new Error("Graph returned 503");
     const { promise, reject } = Promise.withResolvers<ApplicationReading>();
     let reads = 0;
     directory = cacheOf(
       withMany(async (which, limits, progress) => {
         if (++reads > 1) return await graph().read(which, limits, progress);
-        Object.assign(progress, { attempts, lastFailure: met });
+        // A batch has been sent by then, whether or not the agent's own request was.
+        Object.assign(progress, { attempts: 1, lastFailure: met });
         return await promise;
       }),
     );
@@ -389,7 +394,7 @@ describe("the caller pays", () => {
     await expect(beginner).rejects.toBe(poor);
     const after =
       attempts === 0
-        ? { status: "fulfilled", value: { allowed: true, source: "graph", attempts: 1 } }
+        ? { status: "fulfilled", value: { allowed: true, source: "graph", attempts: 2 } }
         : { status: "rejected", reason: { code: "directory_unavailable", cause: { cause: met } } };
     expect(await joined).toMatchObject([after, after]);
     expect(reads).toBe(attempts === 0 ? 2 : 1);
@@ -424,6 +429,25 @@ describe("the caller pays", () => {
       true,
     ]);
     expect(manyAsked).toEqual([[agents[1]]]);
+  });
+
+  test("and where a batch is split and one cannot pay for every part, another reads the rest at once", async () => {
+    const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
+    const split: CallGraph = async ({ body }, _signal, onSend) => {
+      onSend?.();
+      if (body !== undefined) throw new UnreadableAnswerError(new Error("too large"));
+      return { status: 200, retryAfter: null, json: { api: listed } };
+    };
+    now = performance.now();
+    directory = cacheOf(createApplicationSource(split));
+    const limits = { deadline: now + 5_000, allowance: allowanceOf(agents.length + 1) };
+    const results = await directory.readMany(agents, limits);
+    expect([...results.values()].map((result) => result instanceof TooManyReadsError)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(await asks(client, agents[2])).toEqual({ allowed: true, source: "graph", attempts: 1 });
   });
 });
 

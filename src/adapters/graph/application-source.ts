@@ -1,6 +1,7 @@
 import type { ApplicationReading, ReadLimits } from "../../domain/application-reading.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 import { readingOf } from "./application-reading.ts";
 import { callBatch } from "./batch.ts";
 import type { CallGraph } from "./graph-client.ts";
@@ -37,8 +38,11 @@ export function createApplicationSource(callGraph: CallGraph): ApplicationSource
   };
   const readMany: ApplicationSource["readMany"] = (agents, limits, progress) => {
     const readings = new Map(agents.map((agent) => [agent, Promise.withResolvers<ApplicationReading>()]));
-    const failed = (error: unknown) =>
-      error instanceof DependencyError && error.attempts > 0 ? error : toReadFailure(error, progress);
+    const failed = (error: unknown) => {
+      const isOwn =
+        error instanceof TooManyReadsError || (error instanceof DependencyError && error.attempts > 0);
+      return isOwn ? error : toReadFailure(error, progress);
+    };
     readGraph(limits, progress, async (read) => {
       const results = callBatch(callGraph, agents.map(pathOf), read, readingOf);
       for (const [n, { resolve, reject }] of [...readings.values()].entries()) {

@@ -6,8 +6,9 @@ import { callWithRetry, isRetryable } from "./retry.ts";
 /**
  * Requests several paths in one batch, and retries those that Graph throttled. Each result settles on its
  * own, as soon as it is known. If the batch response as a whole is unreadable, for example because one part
- * is too large, the remaining paths are requested one by one. A 401, 403, 429 or 5xx of the whole batch, or
- * the deadline, fails all of them.
+ * is too large, the remaining paths are requested one by one; those that the allowance does not cover reject
+ * with a TooManyReadsError that counts no attempts. A 401, 403, 429 or 5xx of the whole batch, or the
+ * deadline, fails all of them.
  *
  * @param paths - at most 20, Graph's limit for one batch
  * @param toResult - turns a response with any status into the path's result; what it throws rejects that
@@ -78,7 +79,8 @@ export function callBatch<T>(
     await Promise.all([...pending].map(callOne));
   };
   callAll().catch((error) => {
-    for (const { reject } of results) reject(error);
+    const failure = toReadFailure(error, read.progress);
+    for (const { reject } of results) reject(failure);
   });
   return results.map(({ promise }) => promise);
 }

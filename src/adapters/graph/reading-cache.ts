@@ -83,9 +83,9 @@ export class ReadingCache {
         entry.inFlight = undefined;
         if (error instanceof DependencyError) entry.failure = error;
         if (error instanceof TooManyReadsError) {
-          if (progress.attempts > 0) entry.failure = graphUnavailable(progress.lastFailure, progress);
+          if (error.attempts > 0) entry.failure = graphUnavailable(progress.lastFailure, progress);
           else {
-            // Its caller had no allowance left, so Graph was not called: restore the previous state.
+            // Its caller could not pay for a request that asks for this agent: restore the previous state.
             entry.requestedAt = previous?.requestedAt ?? Number.NEGATIVE_INFINITY;
             entry.failure = previous?.failure;
           }
