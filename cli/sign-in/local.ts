@@ -3,7 +3,7 @@ import { CliError } from "../cli-error.ts";
 
 // The tokens of the local stack that `npm start` runs, from its Entra stand-in.
 
-/** The ports that `npm start` uses unless it is told otherwise. */
+/** The ports that `npm start` uses by default. */
 export const localPorts = { gateway: 7070, app: 7071, entra: 7072 } as const;
 
 const LOCAL_USER = "you@local";

@@ -26,11 +26,11 @@ const Settings = z.object({
   AGENT_LOAD: z.coerce.number().min(0).max(1).optional(),
 });
 
-/** What the agent is told by its environment; `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` are read by LiveKit's own code. */
+/** The agent's settings. LiveKit's SDK itself reads `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET`. */
 export type Settings = z.infer<typeof Settings>;
 
 /**
- * Reads them; an empty one is as if it were not there.
+ * Reads the settings; an empty one counts as absent.
  * @throws with one message that lists every bad setting
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {

@@ -5,17 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
 import { distDirectory } from "../../tools/repository.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
-import { send } from "../support/service.ts";
+import { send, minimalSettings as settings } from "../support/service.ts";
 
-// Settings that let the app load. What it asks for while it starts goes to a port where nobody is.
-const settings = {
-  TABLES_CONNECTION_STRING: "UseDevelopmentStorage=true",
-  LIVEKIT_URL: "wss://livekit.example.com",
-  LIVEKIT_API_KEY: "key",
-  LIVEKIT_API_SECRET: "secret-".repeat(5),
-  IDENTITY_ENDPOINT: "http://127.0.0.1:9/msi/token",
-  IDENTITY_HEADER: "header",
-};
 const accessTokens = {
   ENTRA_TENANT_ID: "5e4f1ce0-0000-4000-8000-00000000000f",
   ENTRA_AUDIENCE: "api://lkps",

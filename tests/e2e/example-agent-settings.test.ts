@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { examplesDirectory, installExamples } from "../../tools/install-examples.ts";
 
-// How the agent is told who it is, away from this machine's stand-ins.
+// The agent's identity settings, without this machine's stand-ins.
 type Settings = Readonly<Record<string, string | undefined>>;
 let readSettings: (env: Settings) => Settings;
 let accessToken: (settings: Settings) => Promise<string>;

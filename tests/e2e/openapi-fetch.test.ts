@@ -10,6 +10,7 @@ import {
   makeClientFolder,
   openApiFile,
   seenByProgram,
+  startsAndReturns,
 } from "../support/generated-client.ts";
 import { type Service, startService } from "../support/service.ts";
 
@@ -32,17 +33,7 @@ export async function run(baseUrl: string, tokens: { agent: string; client: stri
 
   const body = { service_config: { enforce_client_authz: true } };
   const registered = await clientOf(tokens.agent).POST("/api/agent/register", { body });
-  const started = await start(tokens.client);
-  const { error: denial } = await start(tokens.stranger);
-  if (denial === undefined || denial.code === "a_code_of_tomorrow") throw denial;
-  const { status, code, check, detail } = denial;
-  return {
-    registered: registered.data?.service_config.enforce_client_authz,
-    joins: started.data?.room_name,
-    with: started.data?.participant_token,
-    denial: { status, code, check, detail },
-    unidentified: (await start("not-a-token")).error?.code,
-  };
+  ${startsAndReturns}
 }
 
 // @ts-expect-error An id is a string.

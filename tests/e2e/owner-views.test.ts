@@ -102,7 +102,7 @@ describe("the view of an agent's authorization", () => {
     ["is disabled", api({ oauth2PermissionScopes: [scope({ isEnabled: false })] }), {}, "disabled", SCOPE_ID],
     ["is missing", api({ oauth2PermissionScopes: [] }), {}, "missing", null],
     ["is missing, as api is null", null, {}, "missing", null],
-  ])("a scope that %s is what to mend first", async (_, api, more, state, id) => {
+  ])("a scope that %s is what to fix first", async (_, api, more, state, id) => {
     await directory(api, more);
     const { scope: seen, repairs } = (await get(VIEW)).body;
     expect(seen).toEqual({ state, delegated_permission_id: id, near_misses: [] });

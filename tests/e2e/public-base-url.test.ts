@@ -3,16 +3,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
 import { distDirectory } from "../../tools/repository.ts";
-import { send, startService } from "../support/service.ts";
+import { send, minimalSettings as settings, startService } from "../support/service.ts";
 
-const settings = {
-  TABLES_CONNECTION_STRING: "UseDevelopmentStorage=true",
-  LIVEKIT_URL: "wss://livekit.example.com",
-  LIVEKIT_API_KEY: "key",
-  LIVEKIT_API_SECRET: "secret-".repeat(5),
-  IDENTITY_ENDPOINT: "http://127.0.0.1:9/msi/token",
-  IDENTITY_HEADER: "header",
-};
 const PUBLIC_BASE_URL = "https://gateway.example.com/lkps";
 const PROBLEM = "/api/docs/problems.html#caller_unidentified";
 

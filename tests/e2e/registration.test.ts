@@ -88,7 +88,7 @@ test.each<[string, unknown]>([
   expect(after.body).toEqual(before.body);
 });
 
-test("who is not registered is told so, and can be removed all the same", async () => {
+test("without a registration, reading answers 404 and removing 204", async () => {
   const caller = newAgent();
   const none = await service.call("GET", REGISTRATION, { caller });
   expect([none.status, none.body.code]).toEqual([404, "agent_not_registered"]);

@@ -66,7 +66,7 @@ describe("graph/check.sh", await needs("posix"), () => {
   });
 
   test.each([{ granted: [] }, { granted: ["b0afded3-3588-46d8-8b3d-9842eff778da"] }])(
-    "says that the grant is missing, and who mends it how ($granted)",
+    "says that the grant is missing, and who fixes it how ($granted)",
     (az) => {
       standInAz(az);
       const { status, stdout } = run("graph/check.sh", principal);

@@ -107,7 +107,7 @@ test.each(["access-token", "gateway-header-and-access-token"])(
   },
 );
 
-test("it fails a deployment without the grant, and says how to mend it", async () => {
+test("it fails a deployment without the grant, and says how to fix it", async () => {
   // Another identity than the directory's: the identity endpoint refuses, as Graph does without the permission.
   await service.stack.restartApp({ AZURE_CLIENT_ID: "1de47170-0000-4000-8000-00000000000f" });
   const { status, output } = await smoke(deployed("gateway-header"));

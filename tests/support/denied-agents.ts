@@ -15,7 +15,7 @@ const entry = (...delegatedPermissionIds: string[]) => ({ appId: CLIENT, delegat
 const api = (oauth2PermissionScopes: Api["oauth2PermissionScopes"], ...entries: ReturnType<typeof entry>[]) =>
   ({ oauth2PermissionScopes, preAuthorizedApplications: entries }) satisfies Api;
 
-/** An agent that lets the client in only after something is mended. */
+/** An agent that lets the client in only after something is fixed. */
 interface DeniedAgent {
   /** What is wrong with it, as a part of a sentence. */
   readonly agent: string;
@@ -24,7 +24,7 @@ interface DeniedAgent {
   readonly deletedDateTime?: string;
   /** By the answer that told what to do: how the owner did half of it. */
   readonly slips?: Readonly<Record<string, (api: Api) => void>>;
-  /** What the client is answered, each mended in turn. */
+  /** What the client is answered, each fixed in turn. */
   readonly codes: readonly string[];
 }
 

@@ -19,6 +19,21 @@ export async function accessTokens(stack: Stack) {
   };
 }
 
+/** The end of a TypeScript program that has `registered` its agent and can `start` a session with a token. */
+export const startsAndReturns = `
+  const started = await start(tokens.client);
+  const { error: denial } = await start(tokens.stranger);
+  if (denial === undefined || denial.code === "a_code_of_tomorrow") throw denial;
+  const { status, code, check, detail } = denial;
+  return {
+    registered: registered.data?.service_config.enforce_client_authz,
+    joins: started.data?.room_name,
+    with: started.data?.participant_token,
+    denial: { status, code, check, detail },
+    unidentified: (await start("not-a-token")).error?.code,
+  };
+`;
+
 /** What a program returns that registers an agent, starts a session, and is refused as a stranger and without a token. */
 export const seenByProgram = {
   registered: true,

@@ -14,7 +14,7 @@ interface Underway<Owner> {
   readonly settle: PromiseWithResolvers<PipelineResponse>;
 }
 
-/** What may happen to a request. Whatever its client is told, a write may still be carried out later. */
+/** What may happen to a request. Whatever its client receives, a write may still be carried out later. */
 export const fates = ["delivered", "request lost", "answer lost", "delayed", "repeated"] as const;
 type Fate = (typeof fates)[number];
 

@@ -25,7 +25,7 @@ const ADD = "Add a scope named access_as_client under Expose an API, and enable 
 const ENABLE = "Enable the scope access_as_client under Expose an API.";
 const SELECT = `Select access_as_client in the entry of ${CLIENT} under Expose an API, Authorized client applications.`;
 
-test("an agent that lets its clients in has nothing to mend", () => {
+test("an agent that lets its clients in has nothing to fix", () => {
   expect(view()).toEqual({
     scopeState: "enabled",
     delegatedPermissionId: SCOPE_ID,
@@ -36,7 +36,7 @@ test("an agent that lets its clients in has nothing to mend", () => {
   });
 });
 
-test("an agent without an application has that to mend, and nothing else to see", () => {
+test("an agent without an application has that to fix, and nothing else to see", () => {
   expect(viewAuthorization(AGENT as ClientId, null)).toEqual({
     scopeState: "missing",
     delegatedPermissionId: null,

@@ -215,7 +215,7 @@ describe("a failed read", () => {
     expect((await asks()).allowed).toBe(true);
   });
 
-  test("keeps its code: who may not read is told apart from who does not answer", async () => {
+  test("keeps its code: access denied is not the same as no answer", async () => {
     directory = cacheOf(
       withMany(() => Promise.reject(new DependencyError("directory_access_denied", "403"))),
     );
@@ -281,7 +281,7 @@ test("a read that took longer than the cache serves is good for those who waited
 describe("the caller's wait is bounded, however many reads it takes part in", () => {
   const timeIsOver: CacheSettings["waitUntil"] = async () => undefined;
 
-  test("after its deadline it is told that the directory does not answer, and how often that was asked", async () => {
+  test("after its deadline it fails with directory_unavailable, and counts the attempts", async () => {
     const deadlines: number[] = [];
     directory = cacheOf(graph(true), {
       waitUntil: async (deadline) => {

@@ -168,11 +168,14 @@ test.each<[string, Promise<Caller | Problem>, RegExp]>([
     ),
     /different applications/,
   ],
-])("a caller is told what is wrong with %s, and nothing of what was sent", async (_, caller, words) => {
-  const problem = await caller;
-  if (!(problem instanceof Problem)) throw new Error("There is no problem");
-  const { status, body } = problem.toResponse("the-invocation");
-  expect(status).toBe(401);
-  expect(JSON.parse(String(body)).detail).toMatch(words);
-  for (const sent of ["marked", CLIENT, OTHER_CLIENT]) expect(String(body)).not.toContain(sent);
-});
+])(
+  "the answer says what is wrong with %s, and repeats nothing of what was sent",
+  async (_, caller, words) => {
+    const problem = await caller;
+    if (!(problem instanceof Problem)) throw new Error("There is no problem");
+    const { status, body } = problem.toResponse("the-invocation");
+    expect(status).toBe(401);
+    expect(JSON.parse(String(body)).detail).toMatch(words);
+    for (const sent of ["marked", CLIENT, OTHER_CLIENT]) expect(String(body)).not.toContain(sent);
+  },
+);

@@ -227,7 +227,7 @@ describe("an id that is another one than it was taken for", () => {
     expect(await hintsOf(graph)).toEqual([["agent_object_id", OTHER_CLIENT]]);
   });
 
-  test("is told from an agent of another tenant, and from one that is nowhere", async () => {
+  test("is distinguished from an agent of another tenant, and from one that is nowhere", async () => {
     const guest = graphOf(
       { [`/servicePrincipals(appId='${AGENT}')`]: { id: OBJECT_ID, appId: AGENT } },
       null,
