@@ -15,9 +15,9 @@ export const usage = (
 ) => `npm run bench [-- NAME …] [--short] [--built] [--json FILE]
 
 The benches: ${names.join(", ")}; all of them if none is named.
-  --short       few runs: they show that the benches work, not what they are for
+  --short       few runs, to check that the benches work; the figures mean nothing
   --built       measure dist/ as it is, without building it
-  --json FILE   where to write it in full; .local/bench.json if not given`;
+  --json FILE   where to write the full results (default: .local/bench.json)`;
 
 /**
  * Reads the arguments; `null` where help is asked for.

@@ -44,7 +44,9 @@ async function loadMs(file: string): Promise<number> {
   const probe = join(import.meta.dirname, "load-probe.ts");
   const child = fork(probe, [file], { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const exited = once(child, "exit");
-  const [ms] = (await Promise.race([once(child, "message"), exited])) as [number];
+  const failed = exited.then(([code]) => Promise.reject(new Error(`Loading ${file} ended with ${code}`)));
+  const [ms] = (await Promise.race([once(child, "message"), failed])) as [number];
+  failed.catch(() => {});
   child.kill("SIGKILL");
   await exited;
   return ms;

@@ -6,7 +6,9 @@ import type { ServiceAnswer } from "./call-service.ts";
 /** Whether LKPS decided against the client. Every other problem means that it made no decision. */
 function isDenial({ status, body }: ServiceAnswer): boolean {
   const { code } = body;
-  return (status === 403 || status === 404) && typeof code === "string" && code in codeDescriptions;
+  return (
+    (status === 403 || status === 404) && typeof code === "string" && Object.hasOwn(codeDescriptions, code)
+  );
 }
 
 /**

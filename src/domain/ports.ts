@@ -63,7 +63,8 @@ export interface ApplicationDirectory {
 
 /** Microsoft Graph as the owner of an agent needs it. Rejects like {@link ApplicationDirectory}. */
 export interface OwnerDirectory {
-  /** Reads the application with the parts that only its owner sees. The result is at most one second old. */
+  /** Reads the application with the parts that only its owner sees. Reads at most once a
+   * second for each agent; callers share a read in progress. */
   readOwned(
     agent: ClientId,
     limits: ReadLimits,

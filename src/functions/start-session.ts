@@ -31,7 +31,6 @@ export const startSession = endpoint(
   },
   (ports: Ports) => async (context) => {
     const { caller, body, record } = context;
-    record.client_app_id = caller;
     const sessionRequest = toSessionRequest(body);
     if ("invalid" in sessionRequest) return invalidRequest(sessionRequest.invalid);
 

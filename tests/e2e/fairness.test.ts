@@ -96,8 +96,7 @@ describe("while a stranger searches through agents whose answers are too large t
     const statuses: number[] = [];
     const attack = async () => {
       while (performance.now() < until) {
-        searches++;
-        await search(OTHER_CLIENT);
+        if ((await search(OTHER_CLIENT)).status === 200) searches++;
       }
     };
     const authorized = async () => {
@@ -132,9 +131,11 @@ describe("a caller that has caused 200 requests to Graph in 10 s", () => {
   test("gets 429 with Retry-After for the next one, while others go on; what is kept costs nothing", async () => {
     const statuses: number[] = [];
     for (let n = 100; n < 100 + MANY; n++) statuses.push((await start(n, OTHER_CLIENT)).status);
-    expect(statuses.filter((status) => status === 403)).toHaveLength(200);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(30);
-    expect(asked.singles).toHaveLength(200);
+    const allowed = statuses.indexOf(429);
+    // More where the first of them are over 10 s ago; unit/graph-allowances has the exact count.
+    expect(allowed).toBeGreaterThanOrEqual(200);
+    expect(new Set(statuses.slice(0, allowed))).toEqual(new Set([403]));
+    expect(asked.singles).toHaveLength(statuses.filter((status) => status === 403).length);
 
     const refused = await start(100 + MANY - 1, OTHER_CLIENT);
     expect([refused.status, refused.body.code]).toEqual([429, "too_many_reads"]);

@@ -70,7 +70,7 @@ test("finds nothing to do in an empty table, or in one of recent sessions", asyn
   expect(await left()).toHaveLength(20);
 });
 
-test("stopped at any point, it says so, and the next run goes on", async () => {
+test("stopped on its way, it says so, and the next run goes on", async () => {
   await store(agentOf(1), 1_000, () => DAY_MS);
   let steps = 0;
   const stopped = await remove(() => ++steps <= 20);
@@ -139,6 +139,7 @@ describe("what is not a session of LKPS stops nothing and stays:", () => {
     });
     for (let n = 0; n < 1_200; n += 100) await table.submitTransaction(actions.slice(n, n + 100));
     expect(await remove()).toEqual({ removed: 20, finished: true });
+    expect(await Array.fromAsync(table.listEntities())).toHaveLength(1_200);
   });
 });
 

@@ -130,9 +130,9 @@ describe("what is everybody's multiplies no requests", () => {
 
   test("a Graph that cannot be reached", async () => {
     const { asked, results } = await readAll({ batch: () => new Error("refused") }, unlimited, 150);
-    expect(asked.every((one) => one === 3)).toBe(true);
+    expect(new Set(asked)).toEqual(new Set([3]));
     expect(new Set(results).size).toBe(1);
-    expect(results[0]).toMatch(/^directory_unavailable \d$/);
+    expect(results[0]).toMatch(/^directory_unavailable [1-9]$/);
   });
 
   test("one that never answers", async () => {

@@ -119,6 +119,7 @@ describe("what a handler throws", () => {
     ["too many reads", new TooManyReadsError(2_500), 429, "too_many_reads", "3", []],
   ])("%s", async (_, error, status, code, retryAfter, causes) => {
     const { answer, lines } = await thrown(error);
+    expect(lines[0]?.["client_app_id"]).toBe(AGENT);
     expect([answer.status, answer.headers["retry-after"]]).toEqual([status, retryAfter]);
     expect(JSON.parse(answer.body ?? "")).toMatchObject({ code, status });
     expect(answer.body).not.toContain("inner detail");

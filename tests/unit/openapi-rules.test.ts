@@ -160,6 +160,5 @@ test("nothing is there that only a gateway sends", () => {
 });
 
 test("no externalDocs URL is relative", () => {
-  const links = JSON.stringify(document).matchAll(/"externalDocs":\{[^}]*"url":"([^"]*)"/g);
-  for (const [, url] of links) expect(url).toMatch(/^https:/);
+  expect(JSON.stringify(document)).not.toMatch(/"externalDocs":\{[^}]*"url":"(?!https:)/);
 });

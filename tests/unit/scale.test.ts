@@ -1,8 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { settingsSchema } from "../../src/settings/settings.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { billOf, defaults, graphReads, parseLoad, scaleTables, usageOf } from "../../tools/scale.ts";
+
+test("its defaults are those of the settings and of the template", () => {
+  const { GRAPH_CACHE_SECONDS, SESSION_RETENTION_DAYS } = settingsSchema.shape;
+  expect(GRAPH_CACHE_SECONDS.parse(undefined)).toBe(defaults.cacheSeconds);
+  expect(SESSION_RETENTION_DAYS.parse(undefined)).toBe(defaults.retentionDays);
+  const template = readFileSync(join(repositoryRoot, "infra", "modules", "function-app.bicep"), "utf8");
+  expect(template).toContain(`plan.?instanceMemoryMB ?? ${defaults.memoryMb}`);
+  expect(template).toContain(`plan.?maximumInstanceCount ?? ${defaults.maxInstances}`);
+});
 
 // The expected numbers are computed by hand from the formulas in docs/SCALE.md.
 
