@@ -15,6 +15,7 @@ export const defaults = {
   retentionDays: 90,
 };
 export type Load = typeof defaults;
+const POSITIVE = ["agents", "memoryMb", "maxInstances", "graphUnits"];
 
 const MONTH_SECONDS = 730 * 3_600;
 
@@ -30,7 +31,7 @@ export function graphReads(allowed: number, denied: number, cacheSeconds: number
   return instances / (1 + untilDenied + Math.exp(-d * cached) / (a + d));
 }
 
-/** What a load uses: per second, where nothing else is said. */
+/** What a load uses: per second unless noted. */
 export function usageOf(load: Load) {
   const { startsPerSecond: starts, agents, cacheSeconds } = load;
   const denied = load.deniedPercent / 100;
@@ -84,7 +85,7 @@ export function billOf(load: Load): Record<string, number> {
   return { ...bill, "**Total**": Object.values(bill).reduce((sum, cost) => sum + cost) };
 }
 
-/** Every limit and what the load uses of it; the load meets the first one first. */
+/** Every limit and what the load uses of it; the one that the load reaches first comes first. */
 export function limitsOf(load: Load): [limit: string, used: number, of: number][] {
   const usage = usageOf(load);
   const limits: [string, number, number][] = [
@@ -116,12 +117,24 @@ export function scaleTables(load: Load): string {
 export function parseLoad(args: readonly string[]): Load {
   const load: Record<string, number> = { ...defaults };
   for (const argument of args) {
-    const [name = "", value] = argument.split("=");
-    if (!Object.hasOwn(defaults, name) || !(Number(value) >= 0))
+    const [name = "", text = ""] = argument.split("=");
+    const value = Number(text);
+    const isValid =
+      text !== "" &&
+      value >= (POSITIVE.includes(name) ? 1 : 0) &&
+      value <= (name.endsWith("Percent") ? 100 : Number.MAX_SAFE_INTEGER);
+    if (!Object.hasOwn(defaults, name) || !isValid)
       throw new Error(`${argument}: expected NAME=NUMBER, where NAME is one of ${Object.keys(defaults)}.`);
-    load[name] = Number(value);
+    load[name] = value;
   }
   return load as Load;
 }
 
-if (import.meta.main) process.stdout.write(scaleTables(parseLoad(process.argv.slice(2))));
+if (import.meta.main) {
+  try {
+    process.stdout.write(scaleTables(parseLoad(process.argv.slice(2))));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 2;
+  }
+}

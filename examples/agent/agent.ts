@@ -9,7 +9,7 @@ const CHAT = "lk.chat";
 export default defineAgent({
   async entry(job) {
     const session = parseDispatchMetadata(job.job.metadata);
-    if (session === null) throw new Error("This job is no session of LKPS.");
+    if (session === null) throw new Error("This job is not an LKPS session.");
     const { room } = job;
     const say = (text: string, to: string) =>
       room.localParticipant?.sendText(text, { topic: CHAT, destinationIdentities: [to] });
@@ -18,7 +18,7 @@ export default defineAgent({
     room.registerTextStreamHandler(CHAT, async (reader, { identity }) => {
       await say(`You said: ${await reader.readAll()}`, identity);
     });
-    // LiveKit closes the room too, but 20 seconds later, and so long the agent would cost what it costs.
+    // LiveKit closes the room too, but 20 seconds later, and until then the agent would keep costing money.
     room.on(RoomEvent.ParticipantDisconnected, () => {
       if (room.remoteParticipants.size === 0) job.shutdown("the client has left");
     });

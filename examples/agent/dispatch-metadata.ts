@@ -2,9 +2,9 @@ import * as z from "zod";
 
 const DispatchMetadata = z.object({
   session_id: z.guid(),
-  /** The client application that LKPS let in. */
+  /** The client application that LKPS allowed. */
   client_app_id: z.guid(),
-  /** What that client said in `agent_metadata`: its word, so check it before you use it. */
+  /** The client's `agent_metadata`. LKPS did not check it: check it before you use it. */
   client_metadata: z.string().optional(),
 });
 
@@ -12,7 +12,7 @@ const DispatchMetadata = z.object({
 export type DispatchMetadata = z.infer<typeof DispatchMetadata>;
 
 /**
- * Reads a job's metadata; null if it has not the form that LKPS writes.
+ * Reads a job's metadata; null if it does not have the form that LKPS writes.
  *
  * It proves no more: whoever has the LiveKit secret can dispatch the agent with any metadata, so that secret is what
  * protects it.

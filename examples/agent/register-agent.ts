@@ -25,7 +25,7 @@ export async function registerAgent(settings: Settings): Promise<Registration> {
   // As that one, the agent would take its jobs, and the clients that the owner of this one approved would not find it.
   throw new Error(
     `LKPS has registered ${registration.agent_name}, whose access token this is, and not AZURE_CLIENT_ID ${wanted}. ` +
-      "Give this agent a credential of its own app registration. If the other one is no agent, take it out: " +
+      "Give this agent a credential of its own app registration. If the other one is not an agent, remove its registration: " +
       "DELETE /api/agent/registration with the same token.",
   );
 }

@@ -15,9 +15,9 @@ export interface Problem {
   code?: string;
   /** Which of the three checks stopped it. */
   check?: number;
-  /** What the people who run LKPS find the decision by. */
+  /** The id by which operators find the decision. */
   decision_id?: string;
-  /** Where it says what this means and what to do. */
+  /** The page that explains the problem. */
   page?: string;
 }
 

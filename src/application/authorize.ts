@@ -1,4 +1,4 @@
-import type { ApplicationReading } from "../domain/application-reading.ts";
+import type { ApplicationReading, ReadLimits } from "../domain/application-reading.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { type Decision, decide } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
@@ -6,7 +6,7 @@ import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
 import { measureTableOperation } from "./measure-table-operation.ts";
-import { denyNotBefore, type UseCaseContext } from "./use-case-context.ts";
+import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** What the authorization decision needs. */
 export interface AuthorizePorts {
@@ -43,12 +43,12 @@ export async function authorize(
     return note(record, decide(agent, client, { registration: "enforcement_disabled" }));
   }
 
-  const deadline = ports.clock.elapsed() + ports.graphTimeoutMs;
+  const limits = readLimits(ports, context);
   const notBefore = denyNotBefore(context);
-  let reading = await read(ports, agent, context, deadline);
+  let reading = await read(ports, agent, record, limits);
   let decision = decideOn(agent, client, reading);
   if (!decision.allowed && reading.requestedAt < notBefore) {
-    reading = await read(ports, agent, context, deadline, notBefore);
+    reading = await read(ports, agent, record, limits, notBefore);
     decision = decideOn(agent, client, reading);
   }
   record.application_source = reading.source;
@@ -65,14 +65,14 @@ function decideOn(agent: ClientId, client: ClientId, { application }: Applicatio
 async function read(
   ports: AuthorizePorts,
   agent: ClientId,
-  { allowance, record }: UseCaseContext,
-  deadline: number,
+  record: DecisionRecord,
+  limits: ReadLimits,
   notBefore?: number,
 ): Promise<ApplicationReading> {
   const startedAt = ports.clock.elapsed();
   let attempts = 0;
   try {
-    const reading = await ports.applications.read(agent, { deadline, allowance }, notBefore);
+    const reading = await ports.applications.read(agent, limits, notBefore);
     attempts = reading.attempts;
     return reading;
   } catch (error) {

@@ -4,7 +4,7 @@ import { type Basis, type DenialCode, decide } from "../domain/decision.ts";
 import type { ApplicationDirectory, Clock, SessionStore } from "../domain/ports.ts";
 import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
 import type { ClientActivity } from "../domain/session.ts";
-import { denyNotBefore, type UseCaseContext } from "./use-case-context.ts";
+import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** A client that recently started sessions, and whether it could with enforcement on. */
 interface RehearsedClient extends ClientActivity {
@@ -39,7 +39,7 @@ export async function rehearse(
   days: number,
   context: Pick<UseCaseContext, "arrivedAt" | "allowance">,
 ): Promise<Rehearsal> {
-  const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance: context.allowance };
+  const limits = readLimits(ports, context);
   const since = new Date(ports.clock.now().getTime() - days * DAY_MS);
   const [{ clients, complete }, { application }] = await Promise.all([
     ports.sessions.activitySince(agent, since, MAX_REHEARSED_SESSIONS),

@@ -5,7 +5,7 @@ import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
 import type { Registration } from "../domain/registration.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
-import { denyNotBefore, type UseCaseContext } from "./use-case-context.ts";
+import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** What a search needs. */
 export interface SearchPorts {
@@ -51,7 +51,7 @@ export async function searchClients(
   const registration = await ports.registrations.find(agent);
   if (registration === undefined) return { ids: [], next: undefined };
   if (!registration.enforceClientAuthz) return "any";
-  const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance: context.allowance };
+  const limits = readLimits(ports, context);
   const reading = await ports.applications.read(agent, limits, denyNotBefore(context));
   const facts: Facts = { registration: "enforced", application: reading.application };
   const clients =
@@ -120,7 +120,7 @@ async function readEnforced(
 ): Promise<ReadonlyMap<ClientId, ApplicationReading | ReadFailure>> {
   const enforced = registrations.filter(({ enforceClientAuthz }) => enforceClientAuthz);
   if (enforced.length === 0) return new Map();
-  const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance: context.allowance };
+  const limits = readLimits(ports, context);
   const notBefore = denyNotBefore(context);
   const agents = enforced.map(({ agent }) => agent);
   const readings = await ports.applications.readMany(agents, limits);

@@ -1,5 +1,7 @@
+import type { ReadLimits } from "../domain/application-reading.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { GraphAllowance } from "../domain/graph-allowance.ts";
+import type { Clock } from "../domain/ports.ts";
 
 /** What a use case needs to know about the request that it decides for. */
 export interface UseCaseContext {
@@ -17,4 +19,12 @@ const MAX_DENIAL_AGE_MS = 1_000;
 /** The earliest `requestedAt` of a reading that a denial may be based on. */
 export function denyNotBefore({ arrivedAt }: Pick<UseCaseContext, "arrivedAt">): number {
   return arrivedAt - MAX_DENIAL_AGE_MS;
+}
+
+/** The limits of the reads of Graph that begin now, for this caller. */
+export function readLimits(
+  { clock, graphTimeoutMs }: { readonly clock: Pick<Clock, "elapsed">; readonly graphTimeoutMs: number },
+  { allowance }: Pick<UseCaseContext, "allowance">,
+): ReadLimits {
+  return { deadline: clock.elapsed() + graphTimeoutMs, allowance };
 }

@@ -1,19 +1,9 @@
-import type { Basis, Check, DenialCode } from "../domain/decision.ts";
+import type { Basis } from "../domain/decision.ts";
 import type { DependencyErrorCode } from "../domain/dependency-error.ts";
 import { type ProblemCode, problemTypes } from "./problem-types.ts";
 
 /** All problem codes, in the order of {@link problemTypes}. */
 export const problemCodes = Object.keys(problemTypes) as [ProblemCode, ...ProblemCode[]];
-
-/** The check that each denial code stands for. */
-export const checkOf = {
-  agent_not_registered: null,
-  agent_application_not_found: null,
-  scope_not_exposed: 1,
-  scope_disabled: 1,
-  client_not_pre_authorized: 2,
-  scope_not_granted: 3,
-} satisfies Record<DenialCode, Check | null>;
 
 /** All bases of a session. */
 export const bases = ["pre_authorized", "enforcement_disabled"] as const satisfies readonly Basis[];

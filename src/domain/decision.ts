@@ -4,21 +4,24 @@ import type { ClientId } from "./client-id.ts";
 /** Why a client may start a session. */
 export type Basis = "enforcement_disabled" | "pre_authorized";
 
-/** All denial codes, in the order in which the decision checks for them. */
-export const denialCodes = [
-  "agent_not_registered",
-  "agent_application_not_found",
-  "scope_not_exposed",
-  "scope_disabled",
-  "client_not_pre_authorized",
-  "scope_not_granted",
-] as const;
-
-/** Why a client may not start a session. This union is closed: handle it exhaustively. */
-export type DenialCode = (typeof denialCodes)[number];
-
 /** The check that failed: 1 the scope, 2 the client's entry, 3 the scope's id in that entry. */
 export type Check = 1 | 2 | 3;
+
+/** The check that each denial code stands for, in the order in which the decision checks for them. */
+export const checkOf = {
+  agent_not_registered: null,
+  agent_application_not_found: null,
+  scope_not_exposed: 1,
+  scope_disabled: 1,
+  client_not_pre_authorized: 2,
+  scope_not_granted: 3,
+} as const satisfies Record<string, Check | null>;
+
+/** Why a client may not start a session. This union is closed: handle it exhaustively. */
+export type DenialCode = keyof typeof checkOf;
+
+/** All denial codes, in the order of {@link checkOf}. */
+export const denialCodes = Object.keys(checkOf) as readonly DenialCode[];
 
 // Not exported, so no code outside this file can create a Permit.
 declare const onlyDecideMakesThis: unique symbol;
@@ -49,16 +52,6 @@ export type Facts =
       readonly application: Application | null;
     };
 
-// Denials are shared constants: they hold nothing about the agent or client.
-const DENIALS = {
-  agent_not_registered: denial("agent_not_registered", null),
-  agent_application_not_found: denial("agent_application_not_found", null),
-  scope_not_exposed: denial("scope_not_exposed", 1),
-  scope_disabled: denial("scope_disabled", 1),
-  client_not_pre_authorized: denial("client_not_pre_authorized", 2),
-  scope_not_granted: denial("scope_not_granted", 3),
-} satisfies Record<DenialCode, Decision>;
-
 /**
  * Decides whether `client` may start sessions with `agent`. It may if and only if the agent opted out of
  * enforcement, or an enabled scope of its app registration has the value `access_as_client` and an entry of
@@ -70,7 +63,7 @@ const DENIALS = {
 export function decide(agent: ClientId, client: ClientId, facts: Facts): Decision {
   switch (facts.registration) {
     case "none":
-      return DENIALS.agent_not_registered;
+      return deny("agent_not_registered");
     case "enforcement_disabled":
       return allow(agent, client, "enforcement_disabled");
     case "enforced":
@@ -79,12 +72,12 @@ export function decide(agent: ClientId, client: ClientId, facts: Facts): Decisio
 }
 
 function decideOn(agent: ClientId, client: ClientId, application: Application | null): Decision {
-  if (application === null) return DENIALS.agent_application_not_found;
-  if (application.scopeState === "missing") return DENIALS.scope_not_exposed;
-  if (application.scopeState === "disabled") return DENIALS.scope_disabled;
+  if (application === null) return deny("agent_application_not_found");
+  if (application.scopeState === "missing") return deny("scope_not_exposed");
+  if (application.scopeState === "disabled") return deny("scope_disabled");
   const holdsScope = application.preAuthorized.get(client);
-  if (holdsScope === undefined) return DENIALS.client_not_pre_authorized;
-  if (!holdsScope) return DENIALS.scope_not_granted;
+  if (holdsScope === undefined) return deny("client_not_pre_authorized");
+  if (!holdsScope) return deny("scope_not_granted");
   return allow(agent, client, "pre_authorized");
 }
 
@@ -92,7 +85,7 @@ function allow(agent: ClientId, client: ClientId, basis: Basis): Decision {
   return { allowed: true, permit: { agent, client, basis } as Permit };
 }
 
-/** Frozen, because the object is shared. */
-function denial(code: DenialCode, check: Check | null): Decision {
-  return Object.freeze({ allowed: false, code, check });
+/** Frozen: nothing may turn a denial into a permission. */
+function deny(code: DenialCode): Decision {
+  return Object.freeze({ allowed: false, code, check: checkOf[code] });
 }

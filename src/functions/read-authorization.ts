@@ -1,3 +1,4 @@
+import { readLimits } from "../application/use-case-context.ts";
 import { viewAuthorization } from "../domain/authorization-view.ts";
 import type { Clock, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
@@ -35,7 +36,7 @@ export const readAuthorization = endpoint(
   },
   (ports: ReadAuthorizationPorts) =>
     async ({ caller: agent, allowance }) => {
-      const limits = { deadline: ports.clock.elapsed() + ports.graphTimeoutMs, allowance };
+      const limits = readLimits(ports, { allowance });
       const [registration, { application, readAt }] = await Promise.all([
         ports.registrations.find(agent),
         ports.owners.readOwned(agent, limits),

@@ -23,7 +23,14 @@ export const rehearseAuthorization = endpoint(
       summary: "See who would be refused if enforcement were on",
       description: "The caller is the agent. Evaluates the clients that recently started sessions with it.",
     },
-    query: { days: { description: "How many days back.", minValue: 1, maxValue: 30, defaultValue: 7 } },
+    query: {
+      days: {
+        description: "The number of past days to evaluate.",
+        minValue: 1,
+        maxValue: 30,
+        defaultValue: 7,
+      },
+    },
     answers: { 200: "Rehearsal" },
     problems: GRAPH_PROBLEMS,
   },

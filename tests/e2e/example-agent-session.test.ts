@@ -50,7 +50,7 @@ test.each(["", "{}", '{"session_id":"x","client_app_id":"y"}'])(
   "does not enter the room of a job whose metadata is %j",
   async (metadata) => {
     const onConnect = vi.fn();
-    await expect(agent.entry(madeUpJob(metadata, { onConnect }).job)).rejects.toThrow("no session of LKPS");
+    await expect(agent.entry(madeUpJob(metadata, { onConnect }).job)).rejects.toThrow("not an LKPS session");
     expect(onConnect).not.toHaveBeenCalled();
   },
 );

@@ -89,6 +89,15 @@ test("docs/SCALE.md lists every argument with its default", () => {
 });
 
 test("an argument that is not a known name with a number is refused", () => {
-  for (const wrong of ["starts=1", "agents", "agents=x", "agents=-1", "--help"])
+  for (const wrong of [
+    "starts=1",
+    "agents",
+    "agents=x",
+    "agents=-1",
+    "agents=",
+    "agents=0",
+    "deniedPercent=101",
+    "--help",
+  ])
     expect(() => parseLoad([wrong])).toThrow(wrong);
 });

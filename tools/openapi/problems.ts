@@ -1,7 +1,6 @@
-import { checkOf } from "../../src/contract/codes.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { type ProblemCode, problemTypes } from "../../src/contract/problem-types.ts";
-import { type DenialCode, denialCodes } from "../../src/domain/decision.ts";
+import { checkOf, type DenialCode, denialCodes } from "../../src/domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { applicationTokenRequired } from "../../src/http/caller.ts";
@@ -13,7 +12,7 @@ import type { AnswerExamples, Example, OperationExamples } from "./operation-exa
 const descriptions: Record<number, string> = {
   400: "The request is invalid; `detail` says why.",
   401: "The caller could not be identified.",
-  403: "Not allowed: `code` says why, and `detail` whom to ask.",
+  403: "Not allowed: `code` says why, and `detail` says whom to ask.",
   404: "There is no such agent, or no such session.",
   411: "The body has no `Content-Length`.",
   413: "The body is larger than 64 KiB.",

@@ -1,7 +1,6 @@
 import { ASKS_NOTHING, action, question, resource, subject } from "../../../src/contract/authzen-examples.ts";
-import { checkOf } from "../../../src/contract/codes.ts";
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
-import { denialCodes } from "../../../src/domain/decision.ts";
+import { checkOf, denialCodes } from "../../../src/domain/decision.ts";
 import type { Example, OperationExamples } from "../operation-examples.ts";
 
 const decision = (code: string, check: number | null = null) => ({

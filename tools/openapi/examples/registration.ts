@@ -21,9 +21,9 @@ export const registrationOperations: readonly OperationExamples[] = [
     },
     body: {
       examples: {
-        enforced: { summary: "Let in only clients that are pre-authorized", value: {} },
+        enforced: { summary: "Allow only pre-authorized clients", value: {} },
         opted_out: {
-          summary: "Let in any client application",
+          summary: "Allow any client application",
           value: { service_config: { enforce_client_authz: false } },
         },
       },
@@ -36,7 +36,7 @@ export const registrationOperations: readonly OperationExamples[] = [
       },
       {
         status: 200,
-        description: "Registered again: `registered_at` stays, `updated_at` moves.",
+        description: "Registered again: `registered_at` is unchanged, `updated_at` is new.",
         examples: { again: { summary: "Again, opting out", value: optedOut } },
       },
     ],
