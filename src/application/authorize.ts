@@ -57,8 +57,8 @@ export async function authorize(
   return note(record, decision);
 }
 
-function decideOn(agent: ClientId, client: ClientId, { application }: ApplicationReading): Decision {
-  return decide(agent, client, { registration: "enforced", application });
+function decideOn(agent: ClientId, client: ClientId, { identity }: ApplicationReading): Decision {
+  return decide(agent, client, { registration: "enforced", identity });
 }
 
 /** Reads the application, and adds the number of requests and the time to the record. */

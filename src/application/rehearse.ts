@@ -41,12 +41,12 @@ export async function rehearse(
 ): Promise<Rehearsal> {
   const limits = readLimits(ports, context);
   const since = new Date(ports.clock.now().getTime() - days * DAY_MS);
-  const [{ clients, complete }, { application }] = await Promise.all([
+  const [{ clients, complete }, { identity }] = await Promise.all([
     ports.sessions.activitySince(agent, since, MAX_REHEARSED_SESSIONS),
     ports.applications.read(agent, limits, denyNotBefore(context)),
   ]);
   const rehearsed = clients.map((activity): RehearsedClient => {
-    const decision = decide(agent, activity.client, { registration: "enforced", application });
+    const decision = decide(agent, activity.client, { registration: "enforced", identity });
     const code = decision.allowed ? decision.permit.basis : decision.code;
     return { ...activity, mayStartSessions: decision.allowed, code };
   });

@@ -53,9 +53,9 @@ export async function searchClients(
   if (!registration.enforceClientAuthz) return "any";
   const limits = readLimits(ports, context);
   const reading = await ports.applications.read(agent, limits, denyNotBefore(context));
-  const facts: Facts = { registration: "enforced", application: reading.application };
+  const facts: Facts = { registration: "enforced", identity: reading.identity };
   const clients =
-    reading.application?.preAuthorized
+    reading.identity?.application?.preAuthorized
       .keys()
       .filter((client) => decide(agent, client, facts).allowed)
       .toArray()
@@ -96,7 +96,7 @@ export async function searchAgents(
       }
       if (reading instanceof DependencyError) throw reading;
       const facts: Facts = enforceClientAuthz
-        ? { registration: "enforced", application: reading?.application ?? null }
+        ? { registration: "enforced", identity: reading?.identity ?? null }
         : { registration: "enforcement_disabled" };
       hasDecided = true;
       if (decide(agent, client, facts).allowed) {
@@ -126,7 +126,7 @@ async function readEnforced(
   const readings = await ports.applications.readMany(agents, limits);
   const tooOld = [...readings].filter(([agent, reading]) => {
     if (reading instanceof Error || reading.requestedAt >= notBefore) return false;
-    return !decide(agent, client, { registration: "enforced", application: reading.application }).allowed;
+    return !decide(agent, client, { registration: "enforced", identity: reading.identity }).allowed;
   });
   if (tooOld.length === 0) return readings;
   const tooOldAgents = tooOld.map(([agent]) => agent);

@@ -10,8 +10,21 @@ export const authorization = z.strictObject({
   enforce_client_authz: z.boolean().nullable().describe("Null before the agent registers."),
   application_found: z
     .boolean()
-    .describe("Whether Microsoft Entra ID has an app registration for the agent."),
+    .describe(
+      "Whether LKPS found the application that lists the agent's clients: its own, or its blueprint's.",
+    ),
   application_read_at: time("When LKPS read it."),
+  identity: z
+    .strictObject({
+      kind: open("What the agent is in Microsoft Entra ID; null if it is not there.", [
+        "application",
+        "agent_identity",
+      ]).nullable(),
+      blueprint_app_id: id(
+        "The client id of the agent identity's blueprint, whose list of clients counts for all its agents. Null for an application.",
+      ).nullable(),
+    })
+    .meta({ id: "AgentEntraIdentity" }),
   scope: z
     .strictObject({
       state: z.enum(["enabled", "disabled", "missing"]),

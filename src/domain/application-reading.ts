@@ -1,17 +1,17 @@
-import type { Application } from "./application.ts";
 import type { DependencyError } from "./dependency-error.ts";
+import type { EntraIdentity } from "./entra-identity.ts";
 import type { GraphAllowance } from "./graph-allowance.ts";
 import type { TooManyReadsError } from "./too-many-reads-error.ts";
 
-/** An agent's app registration as it was read from Microsoft Graph at one moment. */
+/** An agent's identity, with the application whose list of clients counts for it, as read from Microsoft Graph. */
 export interface ApplicationReading {
-  /** `null` if Graph has no such application. */
-  readonly application: Application | null;
-  /** Wall-clock time of the request to Graph, for responses and the log. */
+  /** `null` if Graph has neither an application nor an agent identity with this id. */
+  readonly identity: EntraIdentity | null;
+  /** Wall-clock time of the first request to Graph, for responses and the log. */
   readonly readAt: Date;
   /** The same moment on the clock of `Clock.elapsed`. The age of the reading is measured from here. */
   readonly requestedAt: number;
-  /** `sha256:` and the hash of the `api` part. Equal digests mean equal configuration. `null` if there is no application. */
+  /** `sha256:` and the hash of what decisions rest on. Equal digests mean equal configuration. `null` if there is no identity. */
   readonly digest: string | null;
   /** `graph` if this request read Graph, `cache` if an earlier reading was used. */
   readonly source: "graph" | "cache";

@@ -1,7 +1,9 @@
 import { ACCESS_AS_CLIENT, type ApiApplication, indexApplication, recordsOf } from "./application.ts";
 import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
 import { type Basis, type DenialCode, decide, type Facts } from "./decision.ts";
+import { type EntraIdentity, mapApplication } from "./entra-identity.ts";
 import { type NearMiss, nearMissesOf } from "./near-miss.ts";
+import { clientRepair, placeOf, repairsOf } from "./repairs.ts";
 
 /** The maximum number of clients in a response. With everything said about each, it stays below 2 MiB. */
 export const MAX_NAMED_CLIENTS = 3_000;
@@ -21,7 +23,7 @@ interface ClientView {
   readonly repair: string | null;
 }
 
-/** The owner's view of the agent's app registration. */
+/** The owner's view of who may start sessions with the agent. */
 export interface AuthorizationView {
   readonly scopeState: "enabled" | "disabled" | "missing";
   readonly delegatedPermissionId: string | null;
@@ -33,27 +35,34 @@ export interface AuthorizationView {
 }
 
 /**
- * Explains an agent's app registration to its owner: evaluates each client with the same decision as a
- * session start, and says how to fix what is wrong. Never throws; the size of the result is limited.
+ * Explains to the owner of an agent who may start sessions with it: evaluates each client with the same decision
+ * as a session start, and says how to fix what is wrong. Never throws; the size of the result is limited.
  *
- * @param owned - `null` if Graph has no such application
+ * @param identity - `null` if Graph has neither an application nor an agent identity with the agent's id
  */
-export function viewAuthorization(agent: ClientId, owned: OwnedApplication | null): AuthorizationView {
-  const application = owned === null ? null : indexApplication(owned.api);
-  const facts: Facts = { registration: "enforced", application };
+export function viewAuthorization(
+  agent: ClientId,
+  identity: EntraIdentity<OwnedApplication> | null,
+): AuthorizationView {
+  const owned = identity?.application ?? null;
+  const facts: Facts = {
+    registration: "enforced",
+    identity: mapApplication(identity, ({ api }) => indexApplication(api)),
+  };
+  const { scopeState, preAuthorized } = facts.identity?.application ?? indexApplication(null);
+  const place = placeOf(identity);
   const scopes = recordsOf(owned?.api?.oauth2PermissionScopes);
-  const scopeState = application?.scopeState ?? "missing";
   const nearMisses = nearMissesOf(scopes, recordsOf(owned?.appRoles));
   const withUnknownIds = clientsWithUnknownIds(
     owned?.api ?? null,
     new Set(scopes.map(({ id }) => parseGuid(id))),
   );
 
-  const all = [...(application?.preAuthorized.keys() ?? [])].map((client): ClientView => {
+  const all = [...preAuthorized.keys()].map((client): ClientView => {
     const decision = decide(agent, client, facts);
     if (decision.allowed)
       return { client, mayStartSessions: true, code: decision.permit.basis, repair: null };
-    const repair = repairOf(decision.code, client, withUnknownIds.has(client));
+    const repair = clientRepair(place, decision.code, client, withUnknownIds.has(client));
     return { client, mayStartSessions: false, code: decision.code, repair };
   });
   const clients = all.length <= MAX_NAMED_CLIENTS ? all : refusedFirst(all).slice(0, MAX_NAMED_CLIENTS);
@@ -63,7 +72,7 @@ export function viewAuthorization(agent: ClientId, owned: OwnedApplication | nul
     nearMisses,
     clients,
     complete: clients.length === all.length,
-    repairs: [...scopeRepairs(owned, scopeState, nearMisses), ...clientRepairs(clients, scopeState)],
+    repairs: repairsOf(identity, { scopeState, nearMisses }, clients),
   };
 }
 
@@ -90,49 +99,4 @@ function clientsWithUnknownIds(
 
 function refusedFirst(clients: readonly ClientView[]): readonly ClientView[] {
   return clients.toSorted((a, b) => Number(a.mayStartSessions) - Number(b.mayStartSessions));
-}
-
-function scopeRepairs(
-  owned: OwnedApplication | null,
-  state: string,
-  nearMisses: readonly NearMiss[],
-): string[] {
-  if (owned === null) {
-    return [
-      "Microsoft Entra ID has no app registration with this client id: restore it, or register the agent under the right one.",
-    ];
-  }
-  if (state === "disabled") return ["Enable the scope access_as_client under Expose an API."];
-  if (state === "enabled") return [];
-  const [miss] = nearMisses;
-  if (miss === undefined) return ["Add a scope named access_as_client under Expose an API, and enable it."];
-  if (miss.reason === "app_role") {
-    return [
-      `Add a scope named access_as_client under Expose an API: "${miss.value}" is an app role, not a scope.`,
-    ];
-  }
-  const differences = {
-    letter_case: "has a different letter case",
-    whitespace: "contains white space",
-    look_alike: "contains a letter that only looks the same",
-  };
-  return [
-    `Add a scope named exactly access_as_client under Expose an API: "${miss.value}" ${differences[miss.reason]}.`,
-  ];
-}
-
-function clientRepairs(clients: readonly ClientView[], state: string): string[] {
-  if (state !== "enabled") return [];
-  if (clients.length === 0) {
-    return [
-      "Add the client applications that may connect under Expose an API, Authorized client applications.",
-    ];
-  }
-  return clients.flatMap(({ repair }) => (repair === null ? [] : [repair]));
-}
-
-function repairOf(code: DenialCode, client: ClientId, holdsUnknown: boolean): string {
-  if (code !== "scope_not_granted") return "Fix the scope first: see repairs.";
-  const sentence = `Select access_as_client in the entry of ${client} under Expose an API, Authorized client applications.`;
-  return holdsUnknown ? `${sentence} The entry lists the id of a scope that no longer exists.` : sentence;
 }

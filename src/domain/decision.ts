@@ -1,5 +1,5 @@
-import type { Application } from "./application.ts";
 import type { ClientId } from "./client-id.ts";
+import type { EntraIdentity } from "./entra-identity.ts";
 
 /** Why a client may start a session. */
 export type Basis = "enforcement_disabled" | "pre_authorized";
@@ -11,6 +11,7 @@ export type Check = 1 | 2 | 3;
 export const checkOf = {
   agent_not_registered: null,
   agent_application_not_found: null,
+  agent_identity_disabled: null,
   scope_not_exposed: 1,
   scope_disabled: 1,
   client_not_pre_authorized: 2,
@@ -42,21 +43,21 @@ export type Decision =
   | { readonly allowed: true; readonly permit: Permit }
   | { readonly allowed: false; readonly code: DenialCode; readonly check: Check | null };
 
-/** The facts that a decision is based on. They include the application only if enforcement is on. */
+/** The facts that a decision is based on. They include the agent's identity only if enforcement is on. */
 export type Facts =
   | { readonly registration: "none" }
   | { readonly registration: "enforcement_disabled" }
   | {
       readonly registration: "enforced";
-      /** `null` if Graph has no such application. */
-      readonly application: Application | null;
+      /** `null` if Graph has neither an application nor an agent identity with the agent's id. */
+      readonly identity: EntraIdentity | null;
     };
 
 /**
  * Decides whether `client` may start sessions with `agent`. It may if and only if the agent opted out of
- * enforcement, or an enabled scope of its app registration has the value `access_as_client` and an entry of
- * the client in `preAuthorizedApplications` lists that scope's id. Pure; never throws. The first failed check
- * determines the denial code.
+ * enforcement, or its identity is not disabled, an enabled scope of its application has the value
+ * `access_as_client`, and an entry of the client in `preAuthorizedApplications` lists that scope's id. Pure; never
+ * throws. The first failed check determines the denial code.
  *
  * @see https://learn.microsoft.com/graph/api/resources/preauthorizedapplication
  */
@@ -67,15 +68,17 @@ export function decide(agent: ClientId, client: ClientId, facts: Facts): Decisio
     case "enforcement_disabled":
       return allow(agent, client, "enforcement_disabled");
     case "enforced":
-      return decideOn(agent, client, facts.application);
+      return decideOn(agent, client, facts.identity);
   }
 }
 
-function decideOn(agent: ClientId, client: ClientId, application: Application | null): Decision {
-  if (application === null) return deny("agent_application_not_found");
-  if (application.scopeState === "missing") return deny("scope_not_exposed");
-  if (application.scopeState === "disabled") return deny("scope_disabled");
-  const holdsScope = application.preAuthorized.get(client);
+function decideOn(agent: ClientId, client: ClientId, identity: EntraIdentity | null): Decision {
+  if (!identity?.application) return deny("agent_application_not_found");
+  if (identity.kind === "agent_identity" && identity.isDisabled) return deny("agent_identity_disabled");
+  const { scopeState, preAuthorized } = identity.application;
+  if (scopeState === "missing") return deny("scope_not_exposed");
+  if (scopeState === "disabled") return deny("scope_disabled");
+  const holdsScope = preAuthorized.get(client);
   if (holdsScope === undefined) return deny("client_not_pre_authorized");
   if (!holdsScope) return deny("scope_not_granted");
   return allow(agent, client, "pre_authorized");

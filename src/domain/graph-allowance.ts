@@ -6,7 +6,9 @@ export interface GraphAllowance {
    * @throws TooManyReadsError if none is left
    */
   take(): void;
+  /** The number of requests that are left. */
+  remaining(): number;
 }
 
 /** For requests that LKPS makes on its own behalf. */
-export const unlimited: GraphAllowance = { take: () => {} };
+export const unlimited: GraphAllowance = { take: () => {}, remaining: () => Number.POSITIVE_INFINITY };

@@ -2,6 +2,7 @@ import type { ApplicationReading, ReadFailure, ReadLimits } from "./application-
 import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
+import type { EntraIdentity } from "./entra-identity.ts";
 import type { Registration } from "./registration.ts";
 import type {
   RecentActivity,
@@ -44,7 +45,7 @@ export interface RegistrationStore {
 }
 
 /**
- * Agents' applications in Microsoft Graph, possibly cached. Rejects with `DependencyError` `directory_unavailable` or
+ * Agents' identities and their applications in Microsoft Graph, possibly cached. Rejects with `DependencyError` `directory_unavailable` or
  * `directory_access_denied`, or with `TooManyReadsError`.
  */
 export interface ApplicationDirectory {
@@ -63,12 +64,12 @@ export interface ApplicationDirectory {
 
 /** Microsoft Graph as the owner of an agent needs it. Rejects like {@link ApplicationDirectory}. */
 export interface OwnerDirectory {
-  /** Reads the application with the parts that only its owner sees. Reads at most once a
-   * second for each agent; callers share a read in progress. */
+  /** Reads the identity, with the parts of its application that only owners see. Reads at most once a second for each
+   * agent; callers share a read in progress. */
   readOwned(
     agent: ClientId,
     limits: ReadLimits,
-  ): Promise<{ readonly application: OwnedApplication | null; readonly readAt: Date }>;
+  ): Promise<{ readonly identity: EntraIdentity<OwnedApplication> | null; readonly readAt: Date }>;
 }
 
 /** Signs participant tokens. Makes no network call. */

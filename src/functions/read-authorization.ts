@@ -37,18 +37,22 @@ export const readAuthorization = endpoint(
   (ports: ReadAuthorizationPorts) =>
     async ({ caller: agent, allowance }) => {
       const limits = readLimits(ports, { allowance });
-      const [registration, { application, readAt }] = await Promise.all([
+      const [registration, { identity, readAt }] = await Promise.all([
         ports.registrations.find(agent),
         ports.owners.readOwned(agent, limits),
       ]);
-      const view = viewAuthorization(agent, application);
+      const view = viewAuthorization(agent, identity);
       return {
         jsonBody: {
           agent_entra_app_id: agent,
           registered: registration !== undefined,
           enforce_client_authz: registration?.enforceClientAuthz ?? null,
-          application_found: application !== null,
+          application_found: identity?.application != null,
           application_read_at: readAt.toISOString(),
+          identity: {
+            kind: identity?.kind ?? null,
+            blueprint_app_id: identity?.kind === "agent_identity" ? identity.blueprint : null,
+          },
           scope: {
             state: view.scopeState,
             delegated_permission_id: view.delegatedPermissionId,

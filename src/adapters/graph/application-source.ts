@@ -1,17 +1,17 @@
+import { createHash } from "node:crypto";
+import { type ApiApplication, indexApplication } from "../../domain/application.ts";
 import type { ApplicationReading, ReadLimits } from "../../domain/application-reading.ts";
+import { apiOf } from "../../domain/application-shape.ts";
 import type { ClientId } from "../../domain/client-id.ts";
-import { DependencyError } from "../../domain/dependency-error.ts";
-import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
-import { readingOf } from "./application-reading.ts";
-import { callBatch } from "./batch.ts";
+import { getInBatches } from "./batch.ts";
 import type { CallGraph } from "./graph-client.ts";
-import { type GraphRead, type ReadProgress, readGraph, toReadFailure } from "./graph-read.ts";
-import { callWithRetry } from "./retry.ts";
+import { type ReadProgress, readGraph } from "./graph-read.ts";
+import { type Get, getAlone, readIdentity } from "./read-identity.ts";
 
-/** Reads applications from Microsoft Graph, without a cache. */
+/** Reads agents' identities and their applications from Microsoft Graph, without a cache. */
 export interface ApplicationSource {
   /**
-   * Reads one application. The caller has paid for the first request; further ones are taken from the allowance.
+   * Reads one agent. The caller has paid for the first request; further ones are taken from the allowance.
    *
    * @throws DependencyError `directory_unavailable` or `directory_access_denied`, or TooManyReadsError
    */
@@ -25,30 +25,18 @@ export interface ApplicationSource {
 }
 
 /**
- * Creates an {@link ApplicationSource} for Microsoft Graph. The deadline of a read covers the access token,
- * all retries and their waits.
- *
- * @see https://learn.microsoft.com/graph/api/application-get
+ * Creates an {@link ApplicationSource} for Microsoft Graph. The deadline of a read covers the access token, all of an
+ * agent's requests, their retries and waits.
  */
 export function createApplicationSource(callGraph: CallGraph): ApplicationSource {
-  const readOne = async (agent: ClientId, read: GraphRead) => {
-    const path = pathOf(agent);
-    const answer = await callWithRetry((onSend) => callGraph({ path }, read.signal, onSend), read);
-    return readingOf(answer, read);
-  };
   const readMany: ApplicationSource["readMany"] = (agents, limits, progress) => {
     const readings = new Map(agents.map((agent) => [agent, Promise.withResolvers<ApplicationReading>()]));
-    const failed = (error: unknown) => {
-      const isOwn =
-        error instanceof TooManyReadsError || (error instanceof DependencyError && error.attempts > 0);
-      return isOwn ? error : toReadFailure(error, progress);
-    };
     readGraph(limits, progress, async (read) => {
-      const results = callBatch(callGraph, agents.map(pathOf), read, readingOf);
-      for (const [n, { resolve, reject }] of [...readings.values()].entries()) {
-        results[n]?.then(resolve, (error) => reject(failed(error)));
-      }
-      await Promise.allSettled(results);
+      const get = getInBatches(callGraph, read);
+      const work = [...readings].map(([agent, { resolve, reject }]) =>
+        readAgent(agent, limits, get).then(resolve, reject),
+      );
+      await Promise.all(work);
     }).catch((error) => {
       // The deadline has passed; also ends what ignores the signal.
       for (const { reject } of readings.values()) reject(error);
@@ -56,11 +44,22 @@ export function createApplicationSource(callGraph: CallGraph): ApplicationSource
     return new Map([...readings].map(([agent, { promise }]) => [agent, promise]));
   };
   return {
-    read: (agent, limits, progress) => readGraph(limits, progress, (read) => readOne(agent, read)),
+    read: (agent, limits, progress) =>
+      readGraph(limits, progress, (read) => readAgent(agent, limits, getAlone(callGraph, read))),
     readMany,
   };
 }
 
-function pathOf(agent: ClientId): string {
-  return `/applications(appId='${agent}')?$select=api`;
+async function readAgent(agent: ClientId, limits: ReadLimits, get: Get): Promise<ApplicationReading> {
+  let api: ApiApplication | null = null;
+  const { identity, read } = await readIdentity(agent, "api", limits, get, (application) => {
+    api = apiOf(application);
+    return indexApplication(api);
+  });
+  const { readAt, requestedAt, progress } = read;
+  const common = { readAt, requestedAt, source: "graph", attempts: progress.attempts } as const;
+  if (identity === null) return { ...common, identity, digest: null };
+  const basis = identity.kind === "application" ? api : [identity.blueprint, identity.isDisabled, api];
+  const digest = createHash("sha256").update(JSON.stringify(basis)).digest("hex");
+  return { ...common, identity, digest: `sha256:${digest}` };
 }

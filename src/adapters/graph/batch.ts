@@ -1,7 +1,31 @@
 import { retryAfterMs } from "../lib/retry-after.ts";
 import { type CallGraph, type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
 import { type GraphRead, toReadFailure } from "./graph-read.ts";
+import type { GraphResponse } from "./graph-response.ts";
+import { type Get, getAlone } from "./read-identity.ts";
 import { callWithRetry, isRetryable } from "./retry.ts";
+
+/**
+ * Requests paths in batches: those that are requested at the same time go into one. There may be at most 20 at a time.
+ * The caller has paid for each path; retries are taken from the allowance.
+ */
+export function getInBatches(callGraph: CallGraph, read: GraphRead): Get {
+  let next: { path: string; resolve: (response: Promise<GraphResponse>) => void }[] = [];
+  const send = () => {
+    const requests = next;
+    next = [];
+    const paths = requests.map(({ path }) => path);
+    for (const [n, response] of callBatch(callGraph, paths, { ...read }).entries()) {
+      requests[n]?.resolve(response);
+    }
+  };
+  return (path) =>
+    new Promise((resolve) => {
+      // Everything that follows from one response is requested before the immediate runs.
+      if (next.length === 0) setImmediate(send);
+      next.push({ path, resolve });
+    });
+}
 
 /**
  * Requests several paths in one batch, and retries those that Graph throttled. Each result settles on its
@@ -11,27 +35,20 @@ import { callWithRetry, isRetryable } from "./retry.ts";
  * deadline, fails all of them.
  *
  * @param paths - at most 20, Graph's limit for one batch
- * @param toResult - turns a response with any status into the path's result; what it throws rejects that
- *   result
  * @see https://learn.microsoft.com/graph/json-batching
  */
-export function callBatch<T>(
+function callBatch(
   callGraph: CallGraph,
   paths: readonly string[],
   read: GraphRead,
-  toResult: (answer: GraphAnswer, read: GraphRead) => T,
-): readonly Promise<T>[] {
-  const results = paths.map(() => Promise.withResolvers<T>());
+): readonly Promise<GraphResponse>[] {
+  const results = paths.map(() => Promise.withResolvers<GraphResponse>());
   const pending = new Set(paths.keys());
 
-  /** Settles the path's result with the outcome of `work`. */
-  const settle = async (n: number, work: () => T | Promise<T>) => {
+  const settle = (n: number, answer: GraphAnswer) => {
     pending.delete(n);
-    try {
-      results[n]?.resolve(await work());
-    } catch (error) {
-      results[n]?.reject(error);
-    }
+    // A copy: its times are those of the request that brought this answer.
+    results[n]?.resolve({ answer, read: { ...read } });
   };
   const sendBatch = async (onSend: () => void): Promise<GraphAnswer> => {
     const requests = [...pending].map((n) => ({ id: String(n), method: "GET", url: paths[n] }));
@@ -49,7 +66,7 @@ export function callBatch<T>(
       // A path whose `Retry-After` exceeds the deadline does not delay the others.
       const wait = retryAfterMs(part.retryAfter, Date.now()) ?? 0;
       if (!isRetryable(part.status) || performance.now() + wait >= read.deadline) {
-        await settle(n, () => toResult(part, read));
+        settle(n, part);
       } else if (wait > longestWait) {
         retried = part;
         longestWait = wait;
@@ -57,26 +74,26 @@ export function callBatch<T>(
     }
     return retried ?? batch;
   };
-  const callOne = (n: number) =>
-    settle(n, async () => {
-      read.allowance.take();
-      const own: GraphRead = { ...read, progress: { attempts: read.progress.attempts } };
-      const call = { path: paths[n] ?? "" };
-      try {
-        return toResult(await callWithRetry((onSend) => callGraph(call, own.signal, onSend), own), own);
-      } catch (error) {
-        throw toReadFailure(error, own.progress);
-      }
+  const callOne = async (n: number) => {
+    pending.delete(n);
+    read.allowance.take();
+    const own: GraphRead = { ...read, progress: { attempts: read.progress.attempts } };
+    return await getAlone(
+      callGraph,
+      own,
+    )(paths[n] ?? "").catch((error) => {
+      throw toReadFailure(error, own.progress);
     });
+  };
 
   const callAll = async () => {
     const answer = await callWithRetry(sendBatch, read, () => {
       for (const _ of pending) read.allowance.take();
     });
     if ([401, 403, 429].includes(answer.status) || answer.status >= 500) {
-      for (const n of pending) await settle(n, () => toResult(answer, read));
+      for (const n of pending) settle(n, answer);
     }
-    await Promise.all([...pending].map(callOne));
+    for (const n of [...pending]) results[n]?.resolve(callOne(n));
   };
   callAll().catch((error) => {
     const failure = toReadFailure(error, read.progress);

@@ -7,7 +7,7 @@ import type { ApplicationSource } from "./application-source.ts";
 import type { ReadProgress } from "./graph-read.ts";
 import { graphUnavailable } from "./graph-unavailable.ts";
 import { type InFlight, ReadingCache } from "./reading-cache.ts";
-import { asReadFailure, missingResult, takeAllowance } from "./uncached-directory.ts";
+import { asReadFailure, missingResult, payFor } from "./uncached-directory.ts";
 
 /** The settings of the cache. */
 export interface CacheSettings {
@@ -73,19 +73,20 @@ export function cachedDirectory(
   return {
     read,
     readMany: async (agents, limits, notBefore = Number.NEGATIVE_INFINITY) => {
-      const missing = agents.filter(
-        (agent) =>
-          cache.get(agent, notBefore) === undefined &&
-          cache.inFlight(agent) === undefined &&
-          cache.recentRead(agent) === undefined,
-      );
-      const { paid } = takeAllowance(missing, limits.allowance);
-      if (paid.length > 0) {
+      const isMissing = (agent: ClientId) =>
+        cache.get(agent, notBefore) === undefined &&
+        cache.inFlight(agent) === undefined &&
+        cache.recentRead(agent) === undefined;
+      for (let rest = agents.filter(isMissing); rest.length > 0; ) {
+        const part = payFor(rest, limits.allowance);
+        if (part instanceof TooManyReadsError || clock.elapsed() >= limits.deadline) break;
         const progress: ReadProgress = { attempts: 0 };
-        const readings = source.readMany(paid, limitsOf(limits.allowance), progress);
-        for (const agent of paid) {
-          cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
-        }
+        const readings = source.readMany(part, limitsOf(limits.allowance), progress);
+        const reads = part.map((agent) =>
+          cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress),
+        );
+        await waitUntil(limits.deadline, Promise.allSettled(reads.map(({ reading }) => reading)));
+        rest = rest.slice(part.length).filter(isMissing);
       }
       const resultOf = async (agent: ClientId) => await read(agent, limits, notBefore).catch(asReadFailure);
       return new Map(await Promise.all(agents.map(async (agent) => [agent, await resultOf(agent)] as const)));

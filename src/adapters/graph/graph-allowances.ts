@@ -19,17 +19,20 @@ export function graphAllowances(
   /** Each caller's recent requests; callers are in the order of their last request. */
   const callers = new Map<ClientId, readonly number[]>();
 
+  const isRecent = (at: number) => at > clock.elapsed() - WINDOW_MS;
+  const recentOf = (caller: ClientId) => callers.get(caller)?.filter(isRecent) ?? [];
+
   return (caller) => ({
+    remaining: () => limit - recentOf(caller).length,
     take: () => {
       const now = clock.elapsed();
-      const counts = (at: number) => at > now - WINDOW_MS;
-      const requests = callers.get(caller)?.filter(counts) ?? [];
+      const requests = recentOf(caller);
       // Defined only if the limit is reached.
       const oldest = requests.at(-limit);
       if (oldest !== undefined) throw new TooManyReadsError(oldest + WINDOW_MS - now);
       callers.delete(caller);
       for (const [other, times] of callers) {
-        if (times.some(counts)) break;
+        if (times.some(isRecent)) break;
         callers.delete(other);
       }
       callers.set(caller, [...requests, now]);

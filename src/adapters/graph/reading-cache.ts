@@ -83,9 +83,10 @@ export class ReadingCache {
         entry.inFlight = undefined;
         if (error instanceof DependencyError) entry.failure = error;
         if (error instanceof TooManyReadsError) {
-          if (error.attempts > 0) entry.failure = graphUnavailable(progress.lastFailure, progress);
-          else {
-            // Its caller could not pay for a request that asks for this agent: restore the previous state.
+          if (error.attempts > 0 && progress.lastFailure !== undefined) {
+            entry.failure = graphUnavailable(progress.lastFailure, progress);
+          } else {
+            // Graph did not fail. The caller could not pay for all requests of the read: restore the previous state.
             entry.requestedAt = previous?.requestedAt ?? Number.NEGATIVE_INFINITY;
             entry.failure = previous?.failure;
           }

@@ -5,6 +5,7 @@ import type { GraphAllowance } from "../../domain/graph-allowance.ts";
 import type { ApplicationDirectory } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 import type { ApplicationSource } from "./application-source.ts";
+import { MAX_REQUESTS_PER_AGENT } from "./read-identity.ts";
 
 /** Reads Graph for every request; nothing is cached or shared. */
 export function uncachedDirectory(source: ApplicationSource): ApplicationDirectory {
@@ -14,32 +15,42 @@ export function uncachedDirectory(source: ApplicationSource): ApplicationDirecto
       return await source.read(agent, limits, { attempts: 0 });
     },
     readMany: async (agents, limits) => {
-      const { paid, refusal } = takeAllowance(agents, limits.allowance);
-      const readings = paid.length === 0 ? new Map() : source.readMany(paid, limits, { attempts: 0 });
-      const resultOf = async (agent: ClientId): Promise<ApplicationReading | ReadFailure> =>
-        await (readings.get(agent) ?? Promise.reject(refusal ?? missingResult())).catch(asReadFailure);
-      return new Map(await Promise.all(agents.map(async (agent) => [agent, await resultOf(agent)] as const)));
+      const results = new Map<ClientId, ApplicationReading | ReadFailure>();
+      for (let rest = agents; rest.length > 0; ) {
+        const part = payFor(rest, limits.allowance);
+        if (part instanceof TooManyReadsError) {
+          for (const agent of rest) results.set(agent, part);
+          break;
+        }
+        const readings = source.readMany(part, limits, { attempts: 0 });
+        const resultOf = (agent: ClientId) =>
+          (readings.get(agent) ?? Promise.reject(missingResult())).catch(asReadFailure);
+        const read = await Promise.all(part.map(async (agent) => [agent, await resultOf(agent)] as const));
+        for (const [agent, result] of read) results.set(agent, result);
+        rest = rest.slice(part.length);
+      }
+      return results;
     },
   };
 }
 
 /**
- * Takes one request from the allowance for each agent. Returns the agents that are paid for, and the refusal
- * if the allowance ran out.
+ * Takes one request from the allowance for each of the first agents: as many as can be read to their end with what is
+ * left, but at least one. So a caller with little left still gets somewhere.
  */
-export function takeAllowance(
+export function payFor(
   agents: readonly ClientId[],
   allowance: GraphAllowance,
-): { readonly paid: readonly ClientId[]; readonly refusal?: TooManyReadsError } {
-  for (const n of agents.keys()) {
-    try {
-      allowance.take();
-    } catch (error) {
-      if (error instanceof TooManyReadsError) return { paid: agents.slice(0, n), refusal: error };
-      throw error;
-    }
+): readonly ClientId[] | TooManyReadsError {
+  const count = Math.max(1, Math.floor(allowance.remaining() / MAX_REQUESTS_PER_AGENT));
+  const part = agents.slice(0, count);
+  try {
+    for (const _ of part) allowance.take();
+    return part;
+  } catch (error) {
+    if (error instanceof TooManyReadsError) return error;
+    throw error;
   }
-  return { paid: agents };
 }
 
 /** Returns an error that is one agent's failure; rethrows any other. */

@@ -1,37 +1,25 @@
-import { createHash } from "node:crypto";
-import { indexApplication } from "../../domain/application.ts";
-import type { ApplicationReading } from "../../domain/application-reading.ts";
-import { apiOf } from "../../domain/application-shape.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import { retryAfterMs } from "../lib/retry-after.ts";
 import type { GraphAnswer } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
 import { PERMISSION_HELP } from "./permission-help.ts";
 
-/** Turns Graph's response into a reading. */
-export function readingOf(
-  answer: GraphAnswer,
-  { readAt, requestedAt, progress }: GraphRead,
-): ApplicationReading {
-  const { attempts } = progress;
-  const found = applicationOf(answer, attempts);
-  const common = { readAt, requestedAt, source: "graph", attempts } as const;
-  if (found === null) return { ...common, application: null, digest: null };
-  const api = apiOf(found);
-  const digest = `sha256:${createHash("sha256").update(JSON.stringify(api)).digest("hex")}`;
-  return { ...common, application: indexApplication(api), digest };
+/** Graph's response to one path, and the read that it belongs to. */
+export interface GraphResponse {
+  readonly answer: GraphAnswer;
+  readonly read: GraphRead;
 }
 
 /**
- * Returns the application in Graph's response, or `null` if Graph says that there is none.
+ * Returns the resource in Graph's response, or `null` if Graph says that it does not exist.
  *
  * @throws DependencyError for every other answer
  */
-export function applicationOf(answer: GraphAnswer, attempts: number): unknown {
+export function resourceIn(answer: GraphAnswer, attempts: number): unknown {
   const { status, retryAfter, json } = answer;
   if (status === 200) {
-    // An empty body is not how Graph says that there is no application.
-    if (json == null) throw new Error("Graph's answer is not an application");
+    // An empty body is not how Graph says that there is no resource.
+    if (json == null) throw new Error("Graph's answer is empty");
     return json;
   }
   const code = errorCodeOf(json);

@@ -1,0 +1,117 @@
+import type { ClientId } from "./client-id.ts";
+import type { DenialCode } from "./decision.ts";
+import type { EntraIdentity } from "./entra-identity.ts";
+import type { NearMiss } from "./near-miss.ts";
+
+/** Where the owner edits the scopes and the list of clients, as the end of a sentence. */
+interface Place {
+  readonly scopes: string;
+  readonly clients: string;
+  /** What grants the scope to a client that is listed. */
+  readonly grant: string;
+}
+
+const APP_REGISTRATION: Place = {
+  scopes: "under Expose an API",
+  clients: "under Expose an API, Authorized client applications",
+  grant: "Select access_as_client in the entry",
+};
+
+/** The place for this identity: the agent's own app registration, or the blueprint's manifest. */
+export function placeOf(identity: EntraIdentity<unknown> | null): Place {
+  if (identity?.kind !== "agent_identity") return APP_REGISTRATION;
+  const manifest = `in the manifest of the blueprint ${identity.blueprint}`;
+  return {
+    scopes: manifest,
+    clients: `${manifest}, in preAuthorizedApplications`,
+    grant: "Add the id of access_as_client to the entry",
+  };
+}
+
+/** A scope's state and the values that are almost its name. */
+interface ScopeView {
+  readonly scopeState: "enabled" | "disabled" | "missing";
+  readonly nearMisses: readonly NearMiss[];
+}
+
+/** Everything that the owner has to fix, in the order to fix it; for an agent identity also where its list is. */
+export function repairsOf(
+  identity: EntraIdentity<unknown> | null,
+  scope: ScopeView,
+  clients: readonly { readonly repair: string | null }[],
+): string[] {
+  const place = placeOf(identity);
+  const ofIdentity = identityRepairs(identity);
+  if (!identity?.application) return ofIdentity;
+  const first = [...ofIdentity, ...scopeRepairs(place, scope)];
+  return [
+    ...first,
+    ...(first.length === 0 ? clientRepairs(place, clients) : []),
+    ...(identity.kind === "application" ? [] : [sharedList(place)]),
+  ];
+}
+
+function identityRepairs(identity: EntraIdentity<unknown> | null): string[] {
+  if (identity === null) {
+    return [
+      "Microsoft Entra ID has no app registration or agent identity with this client id: restore it, or register the agent under the right one.",
+    ];
+  }
+  if (identity.kind === "application") return [];
+  const { application, blueprint, isDisabled } = identity;
+  return [
+    ...(blueprint === null
+      ? ["The agent identity has no blueprint to list clients on: create it again from a blueprint."]
+      : []),
+    ...(blueprint !== null && application === null
+      ? [
+          `LKPS can't read the agent identity's blueprint ${blueprint}, because it is not in LKPS's tenant: create the agent from a blueprint in that tenant.`,
+        ]
+      : []),
+    ...(isDisabled
+      ? [
+          "The agent identity is disabled: enable it in the Microsoft Entra admin center under Agent identities, or ask an admin to.",
+        ]
+      : []),
+  ];
+}
+
+function scopeRepairs({ scopes }: Place, { scopeState, nearMisses }: ScopeView): string[] {
+  if (scopeState === "disabled") return [`Enable the scope access_as_client ${scopes}.`];
+  if (scopeState === "enabled") return [];
+  const [miss] = nearMisses;
+  if (miss === undefined) return [`Add a scope named access_as_client ${scopes}, and enable it.`];
+  if (miss.reason === "app_role") {
+    return [`Add a scope named access_as_client ${scopes}: "${miss.value}" is an app role, not a scope.`];
+  }
+  const differences = {
+    letter_case: "has a different letter case",
+    whitespace: "contains white space",
+    look_alike: "contains a letter that only looks the same",
+  };
+  return [
+    `Add a scope named exactly access_as_client ${scopes}: "${miss.value}" ${differences[miss.reason]}.`,
+  ];
+}
+
+function clientRepairs(place: Place, clients: readonly { readonly repair: string | null }[]): string[] {
+  if (clients.length === 0) return [`Add the client applications that may connect ${place.clients}.`];
+  return clients.flatMap(({ repair }) => (repair === null ? [] : [repair]));
+}
+
+function sharedList({ clients }: Place): string {
+  return `The clients of this agent are listed ${clients}. The list counts for all agents of that blueprint.`;
+}
+
+/** How to let one listed client start sessions. */
+export function clientRepair(
+  { grant, clients }: Place,
+  code: DenialCode,
+  client: ClientId,
+  holdsUnknown: boolean,
+): string {
+  if (code === "agent_identity_disabled") return "Enable the agent identity first: see repairs.";
+  if (code !== "scope_not_granted") return "Fix the scope first: see repairs.";
+  const sentence = `${grant} of ${client} ${clients}.`;
+  return holdsUnknown ? `${sentence} The entry lists the id of a scope that no longer exists.` : sentence;
+}
