@@ -9,8 +9,9 @@ export const lkps: Engine<Decision> = {
   name: "LKPS",
   given: "`decide`, on the application as `indexApplication` indexed it",
   async read(api) {
-    const application = api === null ? null : indexApplication(api);
-    return (client) => decide(AGENT as ClientId, client, { registration: "enforced", application });
+    const identity =
+      api === null ? null : ({ kind: "application", application: indexApplication(api) } as const);
+    return (client) => decide(AGENT as ClientId, client, { registration: "enforced", identity });
   },
   meaning: (decision) => (decision.allowed ? decision.permit.basis : decision.code) as Code,
 };

@@ -2,14 +2,16 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * An app registration as in Graph. Lists only the members that the stand-in uses; others are returned as they
- * are.
+ * An app registration as in Graph, or an agent identity: a service principal without one. Lists only the members that
+ * the stand-in uses; others are returned as they are.
  */
 export interface AppRegistration {
   [member: string]: unknown;
   id?: string;
   appId: string;
   displayName?: string;
+  /** Set for service principals only; an agent identity's is `ServiceIdentity`. */
+  servicePrincipalType?: string;
   /** If set, Graph does not find the application. */
   deletedDateTime?: string | null;
   identifierUris?: string[];
@@ -43,7 +45,23 @@ export function findApplication(
   applications: AppRegistration[],
   clientId: string,
 ): AppRegistration | undefined {
-  return applications.find(({ appId }) => appId.toLowerCase() === clientId.toLowerCase());
+  return findByClientId(applications, clientId, (one) => one.servicePrincipalType === undefined);
+}
+
+/** Finds a service principal without an application in this tenant by client id, in any letter case. */
+export function findServicePrincipal(
+  applications: AppRegistration[],
+  clientId: string,
+): AppRegistration | undefined {
+  return findByClientId(applications, clientId, (one) => one.servicePrincipalType !== undefined);
+}
+
+function findByClientId(
+  applications: AppRegistration[],
+  clientId: string,
+  isMeant: (one: AppRegistration) => boolean,
+): AppRegistration | undefined {
+  return applications.find((one) => isMeant(one) && one.appId.toLowerCase() === clientId.toLowerCase());
 }
 
 /** Finds an application by object id, in any letter case. */
@@ -51,7 +69,10 @@ export function findByObjectId(
   applications: AppRegistration[],
   objectId: string,
 ): AppRegistration | undefined {
-  return applications.find(({ id }) => String(id).toLowerCase() === objectId.toLowerCase());
+  return applications.find(
+    ({ id, servicePrincipalType }) =>
+      servicePrincipalType === undefined && String(id).toLowerCase() === objectId.toLowerCase(),
+  );
 }
 
 async function read(file: string): Promise<AppRegistration[]> {

@@ -1,8 +1,8 @@
 import type { JWTPayload } from "jose";
 import type { Answer } from "./answer.ts";
-import { type AppRegistration, findApplication, findByObjectId } from "./directory.ts";
+import { type AppRegistration, findApplication, findByObjectId, findServicePrincipal } from "./directory.ts";
 import { graphError } from "./graph-error.ts";
-import type { Tenant } from "./tenant.ts";
+import { servicePrincipalId, type Tenant } from "./tenant.ts";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const GRAPH_CLIENT_ID = "00000003-0000-0000-c000-000000000000";
@@ -41,7 +41,7 @@ export function refuseToken(tenant: Tenant, claims: JWTPayload | null): Answer |
   return null;
 }
 
-/** `GET /v1.0/applications(appId='…')` or `/applications/{object id}`, the only resource of this Graph. */
+/** `GET /v1.0/applications(appId='…')` or `/applications/{object id}`, and `/servicePrincipals(appId='…')`. */
 export function getResource(
   tenant: Tenant,
   applications: AppRegistration[],
@@ -49,7 +49,8 @@ export function getResource(
   target: URL,
 ): Answer {
   const path = decode(target.pathname);
-  const [, quoted, plain] = /^\/v1\.0\/applications(?:\(appId='(.*)'\)|\/([^/]+))\/?$/i.exec(path) ?? [];
+  const [, set = "", quoted, plain] =
+    /^\/v1\.0\/(applications|servicePrincipals)(?:\(appId='(.*)'\)|\/([^/]+))\/?$/i.exec(path) ?? [];
   const id = quoted?.replaceAll("''", "'") ?? plain;
   if (id === undefined) {
     const segment = path.split("/")[2] ?? "";
@@ -60,8 +61,12 @@ export function getResource(
     const what = quoted === undefined ? "Invalid object identifier" : "Invalid value for property 'appId'";
     return graphError(400, "Request_BadRequest", `${what}: '${id}'.`);
   }
-  const application =
-    quoted === undefined ? findByObjectId(applications, id) : findApplication(applications, id);
+  const isPrincipal = set.toLowerCase() === "serviceprincipals";
+  const application = isPrincipal
+    ? servicePrincipalOf(applications, id)
+    : quoted === undefined
+      ? findByObjectId(applications, id)
+      : findApplication(applications, id);
   if (application === undefined || application.deletedDateTime) {
     return graphError(
       404,
@@ -74,8 +79,19 @@ export function getResource(
   const members = names
     .filter((name) => !name.startsWith("$"))
     .map((name) => [name, member(application, name)]);
-  const context = `${tenant.url}/v1.0/$metadata#applications${select === null ? "" : `(${select})`}/$entity`;
+  const context = `${tenant.url}/v1.0/$metadata#${isPrincipal ? "servicePrincipals" : "applications"}${select === null ? "" : `(${select})`}/$entity`;
   return { status: 200, body: { "@odata.context": context, ...Object.fromEntries(members) } };
+}
+
+/** An agent identity, or the service principal that Entra has for an application. */
+function servicePrincipalOf(applications: AppRegistration[], clientId: string): AppRegistration | undefined {
+  const application = findApplication(applications, clientId);
+  if (application === undefined) return findServicePrincipal(applications, clientId);
+  const { appId, displayName, deletedDateTime } = application;
+  return {
+    ...{ id: servicePrincipalId(appId), appId, displayName: displayName ?? "", accountEnabled: true },
+    ...{ servicePrincipalType: "Application", deletedDateTime: deletedDateTime ?? null },
+  };
 }
 
 /** `POST /v1.0/$batch`: up to 20 requests in one. */

@@ -7,15 +7,24 @@ import { type Service, startService } from "../support/service.ts";
 const rows = decisionTable.map((row, n) => ({
   ...row,
   agent: `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}`,
+  blueprint: `b1e00000-0000-4000-8000-${String(n).padStart(12, "0")}`,
 }));
-const applications = rows
-  .filter(({ api }) => api !== "gone")
-  .map(({ agent, situation, api }) => ({ id: agent, appId: agent, displayName: situation, api }));
+const directory = rows.flatMap(({ agent, blueprint, situation, principal, api }) => {
+  const appId = principal === undefined ? agent : blueprint;
+  const application = { id: appId, appId, displayName: situation, api };
+  const hasBlueprint = typeof principal?.["agentIdentityBlueprintId"] === "string";
+  const servicePrincipal = {
+    ...principal,
+    ...{ id: agent, appId: agent, displayName: situation },
+    ...(hasBlueprint && { agentIdentityBlueprintId: blueprint }),
+  };
+  return [...(api === "gone" ? [] : [application]), ...(principal === undefined ? [] : [servicePrincipal])];
+});
 
 let service: Service;
 
 beforeAll(async () => {
-  service = await startService({ applications });
+  service = await startService({ applications: directory });
   for (const { agent, registered } of rows) {
     if (registered === "no") continue;
     const optOut = { service_config: { enforce_client_authz: false } };

@@ -43,7 +43,7 @@ const inAnHour: Fault = (response, realAnswer) =>
   answer(429, "", { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() })(response, realAnswer);
 const broken = /terminated|other side closed|ECONNRESET/;
 const late = /No response within 1200 ms/;
-const noApplication = /Graph's answer is not an application/;
+const noApplication = /Graph's answer is not (an application|JSON)/;
 const said = (status: number) => new RegExp(`Graph returned ${status}`);
 
 type Attempts = "once" | "again";

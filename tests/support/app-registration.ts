@@ -3,6 +3,7 @@
 export const CLIENT = "c11e0000-0000-4000-8000-00000000000a";
 export const OTHER_CLIENT = "c11e0000-0000-4000-8000-00000000000b";
 export const AGENT = "a9e17000-0000-4000-8000-00000000000c";
+export const BLUEPRINT = "b1e00000-0000-4000-8000-00000000000f";
 export const SCOPE_ID = "5c0be000-0000-4000-8000-00000000000d";
 export const OTHER_SCOPE_ID = "5c0be000-0000-4000-8000-00000000000e";
 
@@ -37,3 +38,22 @@ export function api(changes: Record<string, unknown> = {}) {
     ...changes,
   };
 }
+
+/** An agent identity as Graph answers it; without changes an enabled one, of {@link BLUEPRINT}. */
+export function agentIdentity(changes: Record<string, unknown> = {}) {
+  return {
+    "@odata.type": "#microsoft.graph.agentIdentity",
+    id: AGENT,
+    appId: AGENT,
+    displayName: "Agent",
+    servicePrincipalType: "ServiceIdentity",
+    accountEnabled: true,
+    disabledByMicrosoftStatus: null,
+    agentIdentityBlueprintId: BLUEPRINT,
+    createdByAppId: OTHER_CLIENT,
+    ...changes,
+  };
+}
+
+/** Graph's body for what does not exist. */
+export const NOT_FOUND = { error: { code: "Request_ResourceNotFound", message: "Resource does not exist." } };

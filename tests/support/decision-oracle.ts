@@ -4,15 +4,27 @@
 /** How the agent registered, and the `api` part of its app registration as Graph's JSON has it. */
 export interface World {
   readonly registration: "none" | "opted out" | "enforced";
-  /** `gone` if Graph has no such application. */
+  /** Of an agent identity: its blueprint's. `gone` if Graph has no such application. */
   readonly api: unknown;
+  /** Graph's JSON for the agent's service principal, if the agent has no application of its own. */
+  readonly principal?: unknown;
 }
 
 /** The contract's rows 3 to 10, in its order: the number of the first that applies. */
-export function rowOf(world: World, client: string): 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 {
+export function rowOf(world: World, client: string): 3 | 4 | 5 | "5a" | 6 | 7 | 8 | 9 | 10 {
   if (world.registration === "none") return 3;
   if (world.registration === "opted out") return 4;
+  const { principal } = world;
+  if (principal !== undefined) {
+    if (member(principal, "@odata.type") !== "#microsoft.graph.agentIdentity") return 5;
+    if ((member(principal, "agentIdentityBlueprintId") ?? null) === null) return 5;
+  }
   if (world.api === "gone") return 5;
+  if (principal !== undefined) {
+    if (member(principal, "accountEnabled") === false) return "5a";
+    const status = member(principal, "disabledByMicrosoftStatus") ?? null;
+    if (status !== null && status !== "" && status !== "NotDisabled") return "5a";
+  }
 
   let named = 0;
   let enabled = 0;
@@ -59,6 +71,7 @@ export const answers = {
   3: { code: "agent_not_registered", check: null },
   4: { code: "enforcement_disabled", check: null },
   5: { code: "agent_application_not_found", check: null },
+  "5a": { code: "agent_identity_disabled", check: null },
   6: { code: "scope_not_exposed", check: 1 },
   7: { code: "scope_disabled", check: 1 },
   8: { code: "client_not_pre_authorized", check: 2 },

@@ -1,12 +1,14 @@
-import { api, CLIENT, entry, OTHER_CLIENT, OTHER_SCOPE_ID, SCOPE_ID, scope } from "./app-registration.ts";
+import { agentIdentity, api, BLUEPRINT, CLIENT, entry, OTHER_CLIENT, OTHER_SCOPE_ID, SCOPE_ID, scope } from "./app-registration.ts";
 
 /** One situation of the decision table from the third row on, and what a client is answered in it. */
 export interface DecisionRow {
-  readonly row: 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+  readonly row: 3 | 4 | 5 | "5a" | 6 | 7 | 8 | 9 | 10;
   readonly situation: string;
   /** How the agent registered: enforced, opted out, or not at all. */
   readonly registered: "enforced" | "opted out" | "no";
-  /** The `api` part of the agent's app registration; `gone` if Graph has no such application. */
+  /** What Graph has of the agent's service principal beside its ids, if the agent has no application of its own. */
+  readonly principal?: Record<string, unknown>;
+  /** The `api` part of the agent's app registration, or its blueprint's; `gone` if Graph has no such application. */
   readonly api: Record<string, unknown> | null | "gone";
   readonly status: 200 | 403 | 404;
   /** The denial, or the basis of a session. */
@@ -22,6 +24,10 @@ const disabled = { status: 403, code: "scope_disabled", check: 1 } as const;
 const notListed = { status: 403, code: "client_not_pre_authorized", check: 2 } as const;
 const notGranted = { status: 403, code: "scope_not_granted", check: 3 } as const;
 
+const isAgentIdentity = (changes: Record<string, unknown> = {}) => ({ ...enforced, principal: agentIdentity(changes) });
+const notFound = { status: 403, code: "agent_application_not_found" } as const;
+const identityDisabled = { status: 403, code: "agent_identity_disabled" } as const;
+
 const scopes = (...oauth2PermissionScopes: unknown[]) => ({ api: api({ oauth2PermissionScopes }) });
 const entries = (...preAuthorizedApplications: unknown[]) => ({ api: api({ preAuthorizedApplications }) });
 
@@ -34,9 +40,20 @@ export const decisionTable: readonly DecisionRow[] = [
   { row: 4, situation: "opted out, nothing exposed", registered: "opted out", api: null, status: 200, code: "enforcement_disabled" },
   { row: 4, situation: "opted out, none in Graph", registered: "opted out", api: "gone", status: 200, code: "enforcement_disabled" },
 
-  { row: 5, situation: "no app registration", ...enforced, api: "gone", status: 403, code: "agent_application_not_found" },
+  { row: 5, situation: "no app registration", ...enforced, api: "gone", ...notFound },
+  { row: 5, situation: "an enterprise application of another tenant's", ...isAgentIdentity({ "@odata.type": undefined }), api: api(), ...notFound },
+  { row: 5, situation: "a blueprint's own service principal", ...isAgentIdentity({ "@odata.type": "#microsoft.graph.agentIdentityBlueprintPrincipal" }), api: api(), ...notFound },
+  { row: 5, situation: "the blueprint is in another tenant", ...isAgentIdentity(), api: "gone", ...notFound },
+  { row: 5, situation: "disabled, and its blueprint is in another tenant", ...isAgentIdentity({ accountEnabled: false }), api: "gone", ...notFound },
+  { row: 5, situation: "the blueprint is null", ...isAgentIdentity({ agentIdentityBlueprintId: null }), api: api(), ...notFound },
+  { row: 5, situation: "no blueprint, a list of its own", ...isAgentIdentity({ agentIdentityBlueprintId: undefined, api: api() }), api: api(), ...notFound },
+
+  { row: "5a", situation: "disabled", ...isAgentIdentity({ accountEnabled: false }), api: api(), ...identityDisabled },
+  { row: "5a", situation: "disabled by Microsoft", ...isAgentIdentity({ disabledByMicrosoftStatus: "DisabledDueToViolationOfServicesAgreement" }), api: api(), ...identityDisabled },
+  { row: "5a", situation: "disabled, and the blueprint exposes nothing", ...isAgentIdentity({ accountEnabled: false }), api: null, ...identityDisabled },
 
   { row: 6, situation: "api is null", ...enforced, api: null, ...notExposed },
+  { row: 6, situation: "the blueprint's api is null, the agent identity has a list", ...isAgentIdentity({ api: api() }), api: null, ...notExposed },
   { row: 6, situation: "api is empty", ...enforced, api: {}, ...notExposed },
   { row: 6, situation: "scopes are null", ...enforced, api: api({ oauth2PermissionScopes: null }), ...notExposed },
   { row: 6, situation: "no scope", ...enforced, ...scopes(), ...notExposed },
@@ -48,11 +65,13 @@ export const decisionTable: readonly DecisionRow[] = [
   { row: 6, situation: "scopes that are none", ...enforced, ...scopes(null, 7, "access_as_client", [], {}), ...notExposed },
 
   { row: 7, situation: "scope disabled", ...enforced, ...scopes(scope({ isEnabled: false })), ...disabled },
+  { row: 7, situation: "the blueprint's scope disabled", ...isAgentIdentity(), ...scopes(scope({ isEnabled: false })), ...disabled },
   { row: 7, situation: "scope disabled by absence", ...enforced, ...scopes(scope({ isEnabled: undefined })), ...disabled },
   { row: 7, situation: "scope enabled by a string", ...enforced, ...scopes(scope({ isEnabled: "true" })), ...disabled },
   { row: 7, situation: "scope disabled, another enabled", ...enforced, ...scopes(scope({ isEnabled: false }), scope({ value: "other", id: OTHER_SCOPE_ID })), ...disabled },
 
   { row: 8, situation: "no entry", ...enforced, ...entries(), ...notListed },
+  { row: 8, situation: "no entry in the blueprint", ...isAgentIdentity(), ...entries(), ...notListed },
   { row: 8, situation: "entries are null", ...enforced, api: api({ preAuthorizedApplications: null }), ...notListed },
   { row: 8, situation: "entries are missing", ...enforced, api: api({ preAuthorizedApplications: undefined }), ...notListed },
   { row: 8, situation: "another client's entry", ...enforced, ...entries(entry({ appId: OTHER_CLIENT })), ...notListed },
@@ -61,6 +80,7 @@ export const decisionTable: readonly DecisionRow[] = [
   { row: 8, situation: "entry with the id in braces", ...enforced, ...entries(entry({ appId: `{${CLIENT}}` })), ...notListed },
 
   { row: 9, situation: "entry without ids", ...enforced, ...entries(entry({ delegatedPermissionIds: [] })), ...notGranted },
+  { row: 9, situation: "the blueprint's entry without ids", ...isAgentIdentity(), ...entries(entry({ delegatedPermissionIds: [] })), ...notGranted },
   { row: 9, situation: "entry with null for ids", ...enforced, ...entries(entry({ delegatedPermissionIds: null })), ...notGranted },
   { row: 9, situation: "entry with the id as text", ...enforced, ...entries(entry({ delegatedPermissionIds: SCOPE_ID })), ...notGranted },
   { row: 9, situation: "entry with another scope's id", ...enforced, ...entries(entry({ delegatedPermissionIds: [OTHER_SCOPE_ID] })), ...notGranted },
@@ -78,6 +98,9 @@ export const decisionTable: readonly DecisionRow[] = [
   },
 
   { row: 10, situation: "all three checks pass", ...enforced, api: api(), ...session },
+  { row: 10, situation: "the blueprint passes all three", ...isAgentIdentity(), api: api(), ...session },
+  { row: 10, situation: "not disabled by Microsoft", ...isAgentIdentity({ disabledByMicrosoftStatus: "NotDisabled" }), api: api(), ...session },
+  { row: 10, situation: "Microsoft's status is empty, ids in capitals", ...isAgentIdentity({ disabledByMicrosoftStatus: "", agentIdentityBlueprintId: BLUEPRINT.toUpperCase() }), api: api(), ...session },
   { row: 10, situation: "ids in capitals", ...enforced, api: api({ oauth2PermissionScopes: [scope({ id: upper(SCOPE_ID) })], preAuthorizedApplications: [entry({ appId: upper(CLIENT) })] }), ...session },
   { row: 10, situation: "granted ids in capitals", ...enforced, ...entries(entry({ delegatedPermissionIds: [upper(SCOPE_ID)] })), ...session },
   { row: 10, situation: "one of two entries holds the id", ...enforced, ...entries(entry(), entry({ delegatedPermissionIds: [] })), ...session },

@@ -92,6 +92,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         const requestedAt = elapsed;
         const read = await ask("read", world.api);
         const application = read === "gone" ? null : indexApplication(read);
+        const identity = application && ({ kind: "application", application } as const);
         const reading = {
           readAt: NOW,
           requestedAt,
@@ -99,7 +100,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
           source: "graph",
           attempts: 1,
         } as const;
-        return { application, ...reading, ...world.reading };
+        return { identity, ...reading, ...world.reading };
       },
     },
     participantTokens: {

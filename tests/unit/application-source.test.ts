@@ -7,13 +7,13 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
-import { api } from "../support/app-registration.ts";
+import { agentIdentity, api, BLUEPRINT, NOT_FOUND } from "../support/app-registration.ts";
 
 const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
 const pathOf = (agent: ClientId | undefined) => `/applications(appId='${agent}')?$select=api`;
 
 const good = { status: 200, body: { api: api() } };
-const missing = { status: 404, body: { error: { code: "Request_ResourceNotFound" } } };
+const missing = { status: 404, body: NOT_FOUND };
 type Part = { status: number; body?: unknown; headers?: Record<string, string> };
 const answer = (status: number, json?: unknown, retryAfter: string | null = null): GraphAnswer => ({
   status,
@@ -22,7 +22,7 @@ const answer = (status: number, json?: unknown, retryAfter: string | null = null
 });
 const alone = ({ status, body }: Part) => answer(status, body);
 
-/** What Graph answers to a batch for these agents, and to the agents one by one. */
+/** What Graph answers to a batch for these agents, and to the agents one by one. It has no service principals. */
 interface World {
   readonly batch: (asked: readonly ClientId[], time: number) => GraphAnswer | Error;
   readonly single?: (agent: ClientId) => GraphAnswer | Error;
@@ -41,11 +41,15 @@ const parts = (asked: readonly ClientId[], of: (agent: ClientId) => Part | undef
 
 /** Reads the three agents together: what became of each, and what Graph was asked. */
 async function readAll({ batch, single }: World, allowance: GraphAllowance = unlimited, timeoutMs = 5_000) {
-  const asked: (number | ClientId)[] = [];
+  const asked: (number | ClientId | "principals")[] = [];
   let batches = 0;
   const directory = createApplicationSource(async ({ path, body }, _signal, onSend) => {
     onSend?.();
-    const { requests } = (body ?? { requests: [] }) as { requests: { url: string }[] };
+    const { requests } = (body ?? { requests: [] }) as { requests: { id: string; url: string }[] };
+    if (requests.some(({ url }) => url.startsWith("/servicePrincipals"))) {
+      asked.push("principals");
+      return answer(200, { responses: requests.map(({ id }) => ({ id, ...missing })) });
+    }
     const named = requests.map(({ url }) => agents.find((agent) => url === pathOf(agent)) as ClientId);
     const own = agents.find((agent) => path === pathOf(agent));
     asked.push(own ?? named.length);
@@ -60,8 +64,8 @@ async function readAll({ batch, single }: World, allowance: GraphAllowance = unl
 }
 function inWords(result: PromiseSettledResult<ApplicationReading | undefined>): string {
   if (result.status === "fulfilled") {
-    const { application, attempts } = result.value as ApplicationReading;
-    return `${application === null ? "missing" : "read"} ${attempts}`;
+    const { identity, attempts } = result.value as ApplicationReading;
+    return `${identity === null ? "missing" : "read"} ${attempts}`;
   }
   const { reason } = result;
   if (reason instanceof TooManyReadsError) return `too many ${reason.attempts}`;
@@ -72,7 +76,10 @@ const tooLarge = new UnreadableAnswerError(new TooLargeError("more than 4194304 
 
 test("each agent has its own part of one request", async () => {
   const batch: World["batch"] = (asked) => parts(asked, (agent) => (agent === second ? missing : good));
-  expect(await readAll({ batch })).toEqual({ asked: [3], results: ["read 1", "missing 1", "read 1"] });
+  expect(await readAll({ batch })).toEqual({
+    asked: [3, "principals"],
+    results: ["read 1", "missing 2", "read 1"],
+  });
 });
 
 describe("a batch that cannot be read is split, and a failure is that agent's alone", () => {
@@ -93,7 +100,7 @@ describe("a batch that cannot be read is split, and a failure is that agent's al
     const single = (agent: ClientId) =>
       agent === second ? tooLarge : alone(agent === third ? missing : good);
     const { asked, results } = await readAll({ batch, single });
-    expect(asked).toEqual([3, first, second, third]);
+    expect(asked).toEqual([3, first, second, third, "principals"]);
     expect(results).toEqual(["read 2", "directory_unavailable 2", "missing 2"]);
   });
 
@@ -192,6 +199,7 @@ describe("requests beyond the first are taken from the allowance", () => {
     take: () => {
       if (requests-- <= 0) throw new TooManyReadsError(1_000);
     },
+    remaining: () => requests,
   });
 
   test("each part of a split batch", async () => {
@@ -213,5 +221,145 @@ describe("requests beyond the first are taken from the allowance", () => {
     const directory = createApplicationSource(async () => answer(503));
     const limits = { deadline: performance.now() + 5_000, allowance: allowanceOf(0) };
     await expect(directory.read(first, limits, { attempts: 0 })).rejects.toBeInstanceOf(TooManyReadsError);
+  });
+});
+
+describe("an agent without an application of its own", () => {
+  const [application, principal, blueprint] = [
+    pathOf(first),
+    `/servicePrincipals(appId='${first}')`,
+    pathOf(BLUEPRINT as ClientId),
+  ];
+  const is = (changes: Record<string, unknown> = {}) => ({ status: 200, body: agentIdentity(changes) });
+
+  /** Reads it alone, or with another agent in a batch: what came of it, and what Graph was asked for it. */
+  async function readOne(
+    answers: Record<string, Part>,
+    { isBatch = false, allowance = unlimited }: { isBatch?: boolean; allowance?: GraphAllowance } = {},
+  ) {
+    const asked: string[] = [];
+    const partOf = (path: string) => {
+      if (path !== pathOf(second)) asked.push(path);
+      return path === pathOf(second) ? good : (answers[path] ?? missing);
+    };
+    const source = createApplicationSource(async ({ path, body }, _signal, onSend) => {
+      onSend?.();
+      const { requests } = (body ?? { requests: [] }) as { requests: { id: string; url: string }[] };
+      if (body === undefined) return alone(partOf(path));
+      return answer(200, { responses: requests.map(({ id, url }) => ({ id, ...partOf(url) })) });
+    });
+    const limits = { deadline: performance.now() + 5_000, allowance };
+    const reading = isBatch
+      ? source.readMany([first, second], limits, { attempts: 0 }).get(first)
+      : source.read(first, limits, { attempts: 0 });
+    const [result] = await Promise.allSettled([reading]);
+    return { asked, result };
+  }
+  const approved = { [principal]: is(), [blueprint]: good };
+
+  describe.each([{ isBatch: false }, { isBatch: true }])("in a batch: $isBatch", ({ isBatch }) => {
+    test.each<[string, Record<string, Part>, Record<string, unknown> | null, string[]]>([
+      [
+        "is judged by its blueprint",
+        approved,
+        { isDisabled: false, blueprint: BLUEPRINT },
+        [principal, blueprint],
+      ],
+      [
+        "is disabled",
+        { ...approved, [principal]: is({ accountEnabled: false }) },
+        { isDisabled: true, blueprint: BLUEPRINT },
+        [principal, blueprint],
+      ],
+      [
+        "is disabled by Microsoft, in a way that is not known yet",
+        { ...approved, [principal]: is({ disabledByMicrosoftStatus: "New" }) },
+        { isDisabled: true },
+        [principal, blueprint],
+      ],
+      [
+        "has its blueprint in another tenant",
+        { [principal]: is() },
+        { application: null },
+        [principal, blueprint],
+      ],
+      [
+        "has no blueprint",
+        { ...approved, [principal]: is({ agentIdentityBlueprintId: null }) },
+        { application: null, blueprint: null },
+        [principal],
+      ],
+      [
+        "is of another type",
+        { ...approved, [principal]: is({ "@odata.type": undefined }) },
+        null,
+        [principal],
+      ],
+      ["does not exist", {}, null, [principal]],
+    ])("%s", async (_, answers, identity, further) => {
+      const { asked, result } = await readOne(answers, { isBatch });
+      expect(asked).toEqual([application, ...further]);
+      expect(result).toMatchObject({ value: { attempts: 1 + further.length, source: "graph" } });
+      const read = (result as PromiseFulfilledResult<ApplicationReading>).value.identity;
+      if (identity === null) expect(read).toBeNull();
+      else expect(read).toMatchObject({ kind: "agent_identity", ...identity });
+    });
+
+    test.each<[string, Part]>([
+      ["accountEnabled is missing", is({ accountEnabled: undefined })],
+      ["accountEnabled is text", is({ accountEnabled: "true" })],
+      ["the blueprint is no id", is({ agentIdentityBlueprintId: "')/owners" })],
+      ["the blueprint is a number", is({ agentIdentityBlueprintId: 7 })],
+      ["it is a list", { status: 200, body: [agentIdentity()] }],
+      ["it is text", { status: 200, body: "agentIdentity" }],
+      ["it is null", { status: 200, body: null }],
+      ["it is 404 with another code", { status: 404, body: { error: { code: "ResourceNotFound" } } }],
+      ["it is 400, as Graph answers right after a write", { status: 400 }],
+    ])("is no decision where, in the answer, %s", async (_, part) => {
+      const { asked, result } = await readOne({ ...approved, [principal]: part }, { isBatch });
+      expect(result).toMatchObject({ reason: { code: "directory_unavailable", attempts: 2 } });
+      expect(asked).toEqual([application, principal]);
+    });
+
+    test.each([principal, blueprint])("is access denied where Graph refuses %s", async (path) => {
+      const { result } = await readOne({ ...approved, [path]: { status: 403 } }, { isBatch });
+      expect(result).toMatchObject({ reason: { code: "directory_access_denied" } });
+    });
+
+    test("is paid for with each of its requests", async () => {
+      let paid = 0;
+      const allowance = { take: () => void paid++, remaining: () => 100 };
+      await readOne(approved, { isBatch, allowance });
+      expect(paid).toBe(2);
+    });
+  });
+
+  test("has one digest over what counts: disabling and moving it changes that, a new name does not", async () => {
+    const digestOf = async (changes: Record<string, unknown>, of = good) => {
+      const { result } = await readOne({ [principal]: is(changes), [blueprint]: of });
+      return (result as PromiseFulfilledResult<ApplicationReading>).value.digest;
+    };
+    const digest = await digestOf({});
+    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await digestOf({ displayName: "Renamed" })).toBe(digest);
+    expect(await digestOf({ accountEnabled: false })).not.toBe(digest);
+    expect(
+      await digestOf({}, { status: 200, body: { api: api({ preAuthorizedApplications: [] }) } }),
+    ).not.toBe(digest);
+  });
+
+  test("has one time, that of the first request", async () => {
+    let sent = 0;
+    const times: number[] = [];
+    const source = createApplicationSource(async ({ path }, _signal, onSend) => {
+      onSend?.();
+      times[sent++] = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return alone({ ...approved, [application]: missing }[path] ?? missing);
+    });
+    const limits = { deadline: performance.now() + 5_000, allowance: unlimited };
+    const { requestedAt } = await source.read(first, limits, { attempts: 0 });
+    expect(times).toHaveLength(3);
+    expect(requestedAt).toBeLessThanOrEqual(times[0] as number);
   });
 });

@@ -5,14 +5,14 @@ import {
 } from "../../src/adapters/graph/application-source.ts";
 import { type CacheSettings, cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { type CallGraph, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
-import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import { type ApiApplication, type Application, indexApplication } from "../../src/domain/application.ts";
 import type { ApplicationReading } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
 import type { ApplicationDirectory } from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
-import { AGENT, api, CLIENT } from "../support/app-registration.ts";
+import { AGENT, agentIdentity, api, CLIENT, NOT_FOUND } from "../support/app-registration.ts";
 import { isGarbage } from "../support/garbage.ts";
 
 const agent = AGENT as ClientId;
@@ -44,11 +44,8 @@ const graph = (held = false): ApplicationSource =>
     if (api_ === "fails") throw unavailable;
     return readingOf(indexApplication(api_), requestedAt);
   });
-const readingOf = (
-  application: ApplicationReading["application"],
-  requestedAt: number,
-): ApplicationReading => ({
-  application,
+const readingOf = (application: Application, requestedAt: number): ApplicationReading => ({
+  identity: { kind: "application", application },
   readAt: new Date(requestedAt),
   requestedAt,
   digest: "sha256:",
@@ -80,7 +77,7 @@ async function asks(
 ): Promise<{ allowed: boolean; source: string; attempts: number }> {
   const limits = { deadline: now + 5_000, allowance };
   const notBefore = now - 1_000;
-  const allows = ({ application }: ApplicationReading) => application?.preAuthorized.get(who) === true;
+  const allows = ({ identity }: ApplicationReading) => identity?.application?.preAuthorized.get(who) === true;
   const reading = await directory.read(which, limits);
   if (allows(reading) || reading.requestedAt >= notBefore) {
     return { allowed: allows(reading), source: reading.source, attempts: reading.attempts };
@@ -97,6 +94,7 @@ const allowanceOf = (reads: number): GraphAllowance => ({
   take: () => {
     if (reads-- <= 0) throw new TooManyReadsError(2_500);
   },
+  remaining: () => reads,
 });
 
 beforeEach(() => {
@@ -440,7 +438,9 @@ describe("the caller pays", () => {
     };
     now = performance.now();
     directory = cacheOf(createApplicationSource(split));
-    const limits = { deadline: now + 5_000, allowance: allowanceOf(agents.length + 1) };
+    // Something else of the caller's uses up what looked like enough.
+    const allowance = { ...allowanceOf(agents.length + 1), remaining: () => 9 };
+    const limits = { deadline: now + 5_000, allowance };
     const results = await directory.readMany(agents, limits);
     expect([...results.values()].map((result) => result instanceof TooManyReadsError)).toEqual([
       false,
@@ -448,6 +448,42 @@ describe("the caller pays", () => {
       true,
     ]);
     expect(await asks(client, agents[2])).toEqual({ allowed: true, source: "graph", attempts: 1 });
+  });
+
+  test("and where one cannot pay for all requests of an agent identity, another reads it at once", async () => {
+    directory = cacheOf(
+      createApplicationSource(async ({ path }, _signal, onSend) => {
+        onSend?.();
+        if (path.startsWith("/servicePrincipals"))
+          return { status: 200, retryAfter: null, json: agentIdentity() };
+        if (path.includes(AGENT)) return { status: 404, retryAfter: null, json: NOT_FOUND };
+        return { status: 200, retryAfter: null, json: { api: listed } };
+      }),
+    );
+    now = performance.now();
+    const poor = { deadline: now + 5_000, allowance: allowanceOf(2) };
+    await expect(directory.read(agent, poor)).rejects.toMatchObject({
+      attempts: 2,
+      name: "TooManyReadsError",
+    });
+    expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 3 });
+  });
+
+  test("with little left, the first of many agent identities are read to their end", async () => {
+    const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
+    const left = allowanceOf(4);
+    directory = cacheOf(
+      withMany(async (which, { allowance }, progress) => {
+        for (const _ of ["service principal", "blueprint"]) allowance.take();
+        return await graph().read(which, { deadline: 0, allowance }, progress);
+      }),
+    );
+    const results = await directory.readMany(agents, { deadline: now + 5_000, allowance: left });
+    expect([...results.values()].map((result) => result instanceof TooManyReadsError)).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 });
 
@@ -577,7 +613,7 @@ describe("many at once", () => {
     );
     const both = many(first, second);
     expect(await asks(client, first)).toMatchObject({ allowed: true });
-    slow.resolve(readingOf(null, now));
+    slow.resolve(readingOf(indexApplication(null), now));
     expect((await both).size).toBe(2);
   });
 

@@ -58,7 +58,7 @@ describe("the three checks", () => {
       fc.property(someApi, (given) => {
         const decision = decide(agent, client, {
           registration: "enforced",
-          application: indexApplication(given),
+          identity: { kind: "application", application: indexApplication(given) },
         });
         const { allowed, code, checks } = runChecks(agent, client, { api: given });
         const first = checks.find(({ outcome }) => outcome !== "passed");

@@ -30,7 +30,10 @@ interface Api {
 
 /** What the client is answered: the code, and the check that failed. */
 function answerOf(api: ApiApplication): unknown {
-  const facts = { registration: "enforced", application: indexApplication(api) } as const;
+  const facts = {
+    registration: "enforced",
+    identity: { kind: "application", application: indexApplication(api) },
+  } as const;
   const decision = decide(AGENT as ClientId, CLIENT as ClientId, facts);
   return decision.allowed
     ? { code: decision.permit.basis, check: null }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide, type Facts } from "../../src/domain/decision.ts";
+import { agentIdentityOf } from "../../src/domain/entra-identity.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { type DecisionRow, decisionTable } from "../support/decision-table.ts";
 
@@ -9,8 +10,17 @@ function factsOf(row: DecisionRow): Facts {
   if (row.registered === "no") return { registration: "none" };
   if (row.registered === "opted out") return { registration: "enforcement_disabled" };
   // As it comes over the wire: what JSON leaves out is not there.
-  const api = JSON.parse(JSON.stringify(row.api)) as ApiApplication | null | "gone";
-  return { registration: "enforced", application: api === "gone" ? null : indexApplication(api) };
+  const { principal, api } = JSON.parse(JSON.stringify(row)) as DecisionRow;
+  const application = api === "gone" ? null : indexApplication(api as ApiApplication | null);
+  if (principal === undefined) {
+    return { registration: "enforced", identity: application && { kind: "application", application } };
+  }
+  const identity = agentIdentityOf(principal);
+  const isNamed = typeof identity?.blueprint === "string";
+  return {
+    registration: "enforced",
+    identity: identity && { ...identity, application: isNamed ? application : null },
+  };
 }
 
 test.each(decisionTable)("row $row, $situation: $code", (row) => {
@@ -23,7 +33,7 @@ test.each(decisionTable)("row $row, $situation: $code", (row) => {
 });
 
 test("the table has every row that a decision can end in", () => {
-  expect(new Set(decisionTable.map(({ row }) => row))).toEqual(new Set([3, 4, 5, 6, 7, 8, 9, 10]));
+  expect(new Set(decisionTable.map(({ row }) => row))).toEqual(new Set([3, 4, 5, "5a", 6, 7, 8, 9, 10]));
 });
 
 test("a denial cannot be changed", () => {

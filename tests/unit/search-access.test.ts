@@ -45,10 +45,10 @@ function readingOf(agent: ClientId, notBefore: number | undefined): ApplicationR
   const delegatedPermissionIds = kind === "allows" ? [SCOPE_ID] : [];
   const preAuthorizedApplications =
     kind === "denies" ? [] : clients.map((appId) => entry({ appId, delegatedPermissionIds }));
-  const application =
-    kind === "gone" ? null : indexApplication(api({ preAuthorizedApplications }) as ApiApplication);
+  const application = indexApplication(api({ preAuthorizedApplications }) as ApiApplication);
+  const identity = kind === "gone" ? null : ({ kind: "application", application } as const);
   const requestedAt = notBefore === undefined ? ARRIVED_AT - keptFor : ARRIVED_AT;
-  return { application, readAt: NOW, requestedAt, digest: null, source: "graph", attempts: 1 };
+  return { identity, readAt: NOW, requestedAt, digest: null, source: "graph", attempts: 1 };
 }
 /** How long each reading of many takes. */
 let readingMs: number;

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ApplicationSource } from "../../src/adapters/graph/application-source.ts";
 import type { ReadProgress } from "../../src/adapters/graph/graph-read.ts";
-import {
-  asReadFailure,
-  takeAllowance,
-  uncachedDirectory,
-} from "../../src/adapters/graph/uncached-directory.ts";
+import { asReadFailure, payFor, uncachedDirectory } from "../../src/adapters/graph/uncached-directory.ts";
 import type { ApplicationReading, ReadLimits } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
@@ -15,7 +11,7 @@ import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
 const [first, second, third] = agents as [ClientId, ClientId, ClientId];
 const reading: ApplicationReading = {
-  application: null,
+  identity: null,
   readAt: new Date("2026-11-24T09:00:00.000Z"),
   requestedAt: 1_000_000,
   digest: null,
@@ -34,6 +30,7 @@ function allowanceOf(reads: number, error: Error = tooMany): GraphAllowance & { 
       if (left === 0) throw error;
       left--;
     },
+    remaining: () => left,
     get left() {
       return left;
     },
@@ -105,13 +102,13 @@ describe("one agent", () => {
 describe("many agents", () => {
   test("are read together, each time, and answered in the order asked for", async () => {
     const { asked, directory } = graph();
-    const limits = limitsOf(allowanceOf(6));
+    const limits = limitsOf(allowanceOf(18));
     const expected = agents.map((agent) => [agent, reading]);
     expect([...(await directory.readMany(agents, limits))]).toEqual(expected);
     expect([...(await directory.readMany(agents, limits))]).toEqual(expected);
     const one = { agents, limits, progress: { attempts: 0 } };
     expect(asked).toEqual([one, one]);
-    expect(limits.allowance).toMatchObject({ left: 0 });
+    expect(limits.allowance).toMatchObject({ left: 12 });
   });
 
   test("are read as far as the caller can pay; the others are refused for that", async () => {
@@ -122,7 +119,7 @@ describe("many agents", () => {
       [second, reading],
       [third, tooMany],
     ]);
-    expect(asked.map((one) => one.agents)).toEqual([[first, second]]);
+    expect(asked.map((one) => one.agents)).toEqual([[first], [second]]);
   });
 
   test.each([
@@ -130,7 +127,7 @@ describe("many agents", () => {
     ["cost more than the caller can pay for", tooMany],
   ])("do not fail because of one that %s", async (_, failure) => {
     const { directory } = graph(new Map([[second, failure]]));
-    expect([...(await directory.readMany(agents, limitsOf(allowanceOf(3))))]).toEqual([
+    expect([...(await directory.readMany(agents, limitsOf(allowanceOf(9))))]).toEqual([
       [first, reading],
       [second, failure],
       [third, reading],
@@ -142,24 +139,29 @@ describe("many agents", () => {
     ["an agent left out", undefined, "The source returned no result for an agent"],
   ])("are a failure, and no list with a hole, where the source has %s", async (_, answer, message) => {
     const { directory } = graph(new Map([[second, answer]]));
-    await expect(directory.readMany(agents, limitsOf(allowanceOf(3)))).rejects.toMatchObject({ message });
+    await expect(directory.readMany(agents, limitsOf(allowanceOf(9)))).rejects.toMatchObject({ message });
   });
 });
 
 describe("an allowance pays", () => {
-  test.each<[number, number, Error | undefined]>([
-    [0, 0, tooMany],
-    [1, 1, tooMany],
-    [2, 2, tooMany],
-    [3, 3, undefined],
-    [4, 3, undefined],
-  ])("of %d reads, for the first %d of 3 agents", (reads, length, refusal) => {
-    const result = takeAllowance(agents, allowanceOf(reads));
-    expect([result.paid, result.refusal]).toEqual([agents.slice(0, length), refusal]);
+  // Reading an agent to its end may take three requests.
+  test.each<[left: number, paid: number]>([
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [6, 2],
+    [8, 2],
+    [9, 3],
+    [100, 3],
+  ])("with %d left, for the first %d of 3 agents", (left, paid) => {
+    expect(payFor(agents, allowanceOf(left))).toEqual(agents.slice(0, paid));
   });
 
+  test("for none if nothing is left", () => expect(payFor(agents, allowanceOf(0))).toBe(tooMany));
+
   test("or has a defect, which is thrown on", () => {
-    expect(() => takeAllowance(agents, allowanceOf(1, defect))).toThrow(defect);
+    const allowance = { ...allowanceOf(0, defect), remaining: () => 3 };
+    expect(() => payFor(agents, allowance)).toThrow(defect);
   });
 });
 

@@ -77,19 +77,25 @@ export function cachedDirectory(
         cache.get(agent, notBefore) === undefined &&
         cache.inFlight(agent) === undefined &&
         cache.recentRead(agent) === undefined;
+      const resultOf = async (agent: ClientId) => await read(agent, limits, notBefore).catch(asReadFailure);
+      const results = new Map<ClientId, ReturnType<typeof resultOf>>();
       for (let rest = agents.filter(isMissing); rest.length > 0; ) {
         const part = payFor(rest, limits.allowance);
         if (part instanceof TooManyReadsError || clock.elapsed() >= limits.deadline) break;
         const progress: ReadProgress = { attempts: 0 };
         const readings = source.readMany(part, limitsOf(limits.allowance), progress);
-        const reads = part.map((agent) =>
-          cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress),
-        );
-        await waitUntil(limits.deadline, Promise.allSettled(reads.map(({ reading }) => reading)));
+        for (const agent of part) {
+          cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
+          results.set(agent, resultOf(agent));
+        }
         rest = rest.slice(part.length).filter(isMissing);
+        // What is left of the allowance is known when these are read to their end.
+        if (rest.length > 0) await waitUntil(limits.deadline, Promise.allSettled(results.values()));
       }
-      const resultOf = async (agent: ClientId) => await read(agent, limits, notBefore).catch(asReadFailure);
-      return new Map(await Promise.all(agents.map(async (agent) => [agent, await resultOf(agent)] as const)));
+      const all = agents.map(
+        async (agent) => [agent, await (results.get(agent) ?? resultOf(agent))] as const,
+      );
+      return new Map(await Promise.all(all));
     },
   };
 }

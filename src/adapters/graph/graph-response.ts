@@ -18,8 +18,7 @@ export interface GraphResponse {
 export function resourceIn(answer: GraphAnswer, attempts: number): unknown {
   const { status, retryAfter, json } = answer;
   if (status === 200) {
-    // An empty body is not how Graph says that there is no resource.
-    if (json == null) throw new Error("Graph's answer is empty");
+    if (json == null) throw new Error("Graph's answer is not JSON");
     return json;
   }
   const code = errorCodeOf(json);
