@@ -14,7 +14,9 @@ export const codeDescriptions = {
   pre_authorized: "The client is authorized and has the scope access_as_client.",
   enforcement_disabled: "The agent opted out of enforcement: any client may start sessions.",
   agent_not_registered: "The agent is not registered with LKPS.",
-  agent_application_not_found: "Microsoft Entra ID has no app registration with the agent's client id.",
+  agent_application_not_found:
+    "Microsoft Entra ID has no app registration or agent identity with the agent's client id, or not its blueprint.",
+  agent_identity_disabled: "The agent's identity is disabled in Microsoft Entra ID.",
   scope_not_exposed: "The agent does not expose a scope named exactly access_as_client.",
   scope_disabled: "The agent's scope access_as_client is disabled.",
   client_not_pre_authorized: "The client is not one of the agent's authorized client applications.",

@@ -2,8 +2,8 @@ import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { DenialCode } from "../../src/domain/decision.ts";
 
-/** What a decision on an enforcing agent can come to. */
-export type Code = "pre_authorized" | Exclude<DenialCode, "agent_not_registered">;
+/** What a decision on an enforcing agent with an app registration can come to. */
+export type Code = "pre_authorized" | Exclude<DenialCode, "agent_not_registered" | "agent_identity_disabled">;
 
 /** One way to decide which clients may start sessions with an agent. */
 export interface Engine<Answer = unknown> {

@@ -6,6 +6,7 @@ import {
 } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { type Basis, type Check, type DenialCode, decide } from "../../src/domain/decision.ts";
+import { mapApplication } from "../../src/domain/entra-identity.ts";
 import { describeNearMiss } from "../descriptions.ts";
 import { type ClientEntry, findClientEntry } from "./client-entry.ts";
 
@@ -32,9 +33,10 @@ export function runChecks(
   client: ClientId,
   application: OwnedApplication | null,
 ): ClientDecision {
-  const indexed = application === null ? null : indexApplication(application.api);
-  const decision = decide(agent, client, { registration: "enforced", application: indexed });
-  const view = viewAuthorization(agent, application);
+  const owned = application && ({ kind: "application", application } as const);
+  const identity = mapApplication(owned, ({ api }) => indexApplication(api));
+  const decision = decide(agent, client, { registration: "enforced", identity });
+  const view = viewAuthorization(agent, owned);
   const entry = findClientEntry(application?.api ?? null, client);
   return {
     allowed: decision.allowed,

@@ -22,7 +22,7 @@ export async function gatherReport(
   service: ServiceResult,
 ): Promise<ReportData> {
   const { application, displayName, readAt } = await readAgent(graph, agent);
-  const view = viewAuthorization(agent, application);
+  const view = viewAuthorization(agent, application && { kind: "application", application });
   const clients = view.clients
     .map(({ client, mayStartSessions, code }) => {
       const entry = findClientEntry(application?.api ?? null, client);

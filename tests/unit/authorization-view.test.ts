@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import { type OwnedApplication, viewAuthorization } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
+import type { AgentIdentity } from "../../src/domain/entra-identity.ts";
 import {
   AGENT,
   api,
+  BLUEPRINT,
   CLIENT,
   entry,
   OTHER_CLIENT,
@@ -14,9 +16,18 @@ import {
 } from "../support/app-registration.ts";
 
 const view = (changes: Record<string, unknown> | null = {}, appRoles?: OwnedApplication["appRoles"]) =>
-  viewAuthorization(AGENT as ClientId, {
+  viewAuthorization(AGENT as ClientId, { kind: "application", application: owned(changes, appRoles) });
+function owned(changes: Record<string, unknown> | null, appRoles?: OwnedApplication["appRoles"]) {
+  return {
     api: changes === null ? null : (api(changes) as ApiApplication),
     ...(appRoles !== undefined && { appRoles }),
+  };
+}
+/** The view of an agent identity. */
+const viewOf = (changes: Partial<AgentIdentity>, application: OwnedApplication | null) =>
+  viewAuthorization(AGENT as ClientId, {
+    ...{ kind: "agent_identity", isDisabled: false, blueprint: BLUEPRINT as ClientId, application },
+    ...changes,
   });
 const scopes = (...oauth2PermissionScopes: unknown[]) => view({ oauth2PermissionScopes });
 const entries = (...preAuthorizedApplications: unknown[]) => view({ preAuthorizedApplications });
@@ -186,6 +197,69 @@ describe("repairs", () => {
       expect(seen.repairs).toHaveLength(1);
       expect(seen.clients[0]?.repair).toBe("Fix the scope first: see repairs.");
     }
+  });
+});
+
+describe("an agent identity", () => {
+  const manifest = `in the manifest of the blueprint ${BLUEPRINT}`;
+  const note = `The clients of this agent are listed ${manifest}, in preAuthorizedApplications. The list counts for all agents of that blueprint.`;
+  const disabled = /^The agent identity is disabled: enable it/;
+
+  test.each<[string, Partial<AgentIdentity>, Record<string, unknown> | "gone", unknown[]]>([
+    ["that lets its clients in names its blueprint", {}, {}, [note]],
+    [
+      "without the scope",
+      {},
+      { oauth2PermissionScopes: [] },
+      [`Add a scope named access_as_client ${manifest}, and enable it.`, note],
+    ],
+    [
+      "with a disabled scope",
+      {},
+      { oauth2PermissionScopes: [scope({ isEnabled: false })] },
+      [`Enable the scope access_as_client ${manifest}.`, note],
+    ],
+    [
+      "with an entry without the scope",
+      {},
+      { preAuthorizedApplications: [entry({ delegatedPermissionIds: [] })] },
+      [
+        `Add the id of access_as_client to the entry of ${CLIENT} ${manifest}, in preAuthorizedApplications.`,
+        note,
+      ],
+    ],
+    ["that is disabled", { isDisabled: true }, {}, [expect.stringMatching(disabled), note]],
+    [
+      "of a blueprint in another tenant",
+      {},
+      "gone",
+      [expect.stringMatching(`^LKPS can't read the agent identity's blueprint ${BLUEPRINT},`)],
+    ],
+    [
+      "without a blueprint",
+      { blueprint: null },
+      "gone",
+      [expect.stringMatching(/^The agent identity has no blueprint/)],
+    ],
+  ])("%s", (_, changes, application, repairs) => {
+    expect(viewOf(changes, application === "gone" ? null : owned(application)).repairs).toEqual(repairs);
+  });
+
+  test("that is disabled has every client denied for that", () => {
+    const unready = entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] });
+    const { clients } = viewOf(
+      { isDisabled: true },
+      owned({ preAuthorizedApplications: [entry(), unready] }),
+    );
+    const denied = {
+      mayStartSessions: false,
+      code: "agent_identity_disabled",
+      repair: "Enable the agent identity first: see repairs.",
+    };
+    expect(clients).toEqual([
+      { client: CLIENT, ...denied },
+      { client: OTHER_CLIENT, ...denied },
+    ]);
   });
 });
 

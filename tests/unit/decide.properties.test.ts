@@ -3,8 +3,10 @@ import { expect, test } from "vitest";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
+import { agentIdentityOf, type EntraIdentity } from "../../src/domain/entra-identity.ts";
 import {
   AGENT,
+  agentIdentity,
   CLIENT,
   entry,
   OTHER_CLIENT,
@@ -30,11 +32,11 @@ interface Api {
 
 /** What the client is answered: the code, and the check that failed. */
 function answerOf(api: ApiApplication): unknown {
-  const facts = {
-    registration: "enforced",
-    identity: { kind: "application", application: indexApplication(api) },
-  } as const;
-  const decision = decide(AGENT as ClientId, CLIENT as ClientId, facts);
+  return answerTo({ kind: "application", application: indexApplication(api) });
+}
+
+function answerTo(identity: EntraIdentity | null): unknown {
+  const decision = decide(AGENT as ClientId, CLIENT as ClientId, { registration: "enforced", identity });
   return decision.allowed
     ? { code: decision.permit.basis, check: null }
     : { code: decision.code, check: decision.check };
@@ -246,7 +248,7 @@ test("whatever JSON the lists hold, nothing is thrown and the answer is the cont
     }),
   });
 
-  const rows = new Set<number>();
+  const rows = new Set<ReturnType<typeof rowOf>>();
   holds(anyApi, (sample) => {
     // As it comes over the wire: only a parser makes a member that is named __proto__.
     const api = JSON.parse(JSON.stringify(sample).replaceAll("PROTO", "__proto__")) as ApiApplication;
@@ -255,4 +257,25 @@ test("whatever JSON the lists hold, nothing is thrown and the answer is the cont
     expect(answerOf(api)).toEqual(answers[row]);
   });
   expect(rows).toEqual(new Set([6, 7, 8, 9, 10]));
+});
+
+test("an agent identity is judged exactly as an application with its blueprint's list, whatever else it holds", () => {
+  const others = fc.record({ api: someApi, appRoles: fc.jsonValue(), createdByAppId: fc.constant(CLIENT) });
+  holds(fc.tuple(someApi, others), ([api, changes]) => {
+    const identity = agentIdentityOf(agentIdentity(changes));
+    expect(answerTo(identity && { ...identity, application: indexApplication(api) })).toEqual(answerOf(api));
+  });
+});
+
+test("a disabled agent identity lets nobody in, whatever its blueprint lists", () => {
+  const disabled = fc.oneof(
+    fc.record({ accountEnabled: fc.constant(false) }),
+    fc.record({
+      disabledByMicrosoftStatus: fc.jsonValue().filter((value) => value !== null && value !== ""),
+    }),
+  );
+  holds(fc.tuple(allowingApi, disabled), ([api, changes]) => {
+    const identity = agentIdentityOf(agentIdentity(changes));
+    expect(answerTo(identity && { ...identity, application: indexApplication(api) })).toEqual(answers["5a"]);
+  });
 });

@@ -7,9 +7,6 @@ import { type GraphRead, toReadFailure } from "./graph-read.ts";
 import { type GraphResponse, resourceIn } from "./graph-response.ts";
 import { callWithRetry } from "./retry.ts";
 
-/** The maximum number of requests that it takes to read one agent, without retries. */
-export const MAX_REQUESTS_PER_AGENT = 3;
-
 /** Requests a path of Graph, with retries, and resolves to a response with any status. */
 export type Get = (path: string) => Promise<GraphResponse>;
 

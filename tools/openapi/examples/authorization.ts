@@ -25,6 +25,7 @@ export const authorizationOperations: readonly OperationExamples[] = [
               enforce_client_authz: true,
               application_found: true,
               application_read_at: EXAMPLE.startedAt,
+              identity: { kind: "application", blueprint_app_id: null },
               scope: { state: "enabled", delegated_permission_id: EXAMPLE.scope, near_misses: [] },
               clients: [
                 mayStart(EXAMPLE.client),
@@ -47,6 +48,7 @@ export const authorizationOperations: readonly OperationExamples[] = [
               enforce_client_authz: true,
               application_found: true,
               application_read_at: EXAMPLE.startedAt,
+              identity: { kind: "application", blueprint_app_id: null },
               scope: {
                 state: "missing",
                 delegated_permission_id: null,
