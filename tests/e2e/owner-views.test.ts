@@ -49,6 +49,7 @@ describe("the view of an agent's authorization", () => {
       enforce_client_authz: null,
       application_found: true,
       application_read_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
+      identity: { kind: "application", blueprint_app_id: null },
       scope: { state: "enabled", delegated_permission_id: SCOPE_ID, near_misses: [] },
       clients: [{ client_app_id: CLIENT, may_start_sessions: true, code: "pre_authorized", repair: null }],
       complete: true,

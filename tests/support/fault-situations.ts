@@ -1,6 +1,6 @@
 import { TableClient } from "@azure/data-tables";
 import { expect } from "vitest";
-import { CLIENT, OTHER_CLIENT } from "./app-registration.ts";
+import { agentIdentity, api, CLIENT, OTHER_CLIENT } from "./app-registration.ts";
 import type { FaultyService, LogLine, Started } from "./faulty-service.ts";
 
 /** An agent is read once a second, and a denial rests on nothing older: after this, all is as ever. */
@@ -30,6 +30,20 @@ export const agentsOfRow = (row: number) => `a9e17000-0000-4000-8000-${String(ro
 /** All agents of that many rows. */
 export const agentsOf = (rows: number) =>
   Array.from({ length: rows }, (_, row) => situations.map((situation) => agentOf(row, situation))).flat();
+
+/** The blueprint of one row's agent identities. */
+export const blueprintOfRow = (row: number) => `b1e00000-0000-4000-8000-${String(row).padStart(12, "0")}`;
+
+/** Agent identities in place of applications for these rows, and their blueprints. */
+export const agentIdentitiesOf = (rows: readonly number[]) =>
+  rows.flatMap((row) => {
+    const appId = blueprintOfRow(row);
+    const agents = situations.map((situation) => agentOf(row, situation));
+    return [
+      { id: appId, appId, displayName: appId, api: api() },
+      ...agents.map((agent) => agentIdentity({ id: agent, appId: agent, agentIdentityBlueprintId: appId })),
+    ];
+  });
 
 const register = (faulty: FaultyService, caller: string, optOut: boolean) =>
   faulty.service.call("POST", "/api/agent/register", {

@@ -18,12 +18,14 @@ export interface FaultSuite {
  * Starts the service before the file's tests, with these settings and agents.
  * @param bait - what a redirected request would be answered
  * @param prepare - runs once, after the start
+ * @param agentIdentities - further objects of the directory
  */
 export function faultSuite(
   settings: Record<string, string>,
   agents: readonly string[],
   bait: unknown,
   prepare: (faulty: FaultyService) => Promise<unknown>,
+  agentIdentities: readonly unknown[] = [],
 ): FaultSuite {
   let faulty: FaultyService;
   let trap: Listening;
@@ -35,10 +37,8 @@ export function faultSuite(
       response.end(JSON.stringify(bait));
     });
     trap = await listen(server, 0);
-    faulty = await startFaultyService(
-      settings,
-      agents.map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
-    );
+    const applications = agents.map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() }));
+    faulty = await startFaultyService(settings, [...applications, ...agentIdentities]);
     await prepare(faulty);
   });
   afterAll(async () => {

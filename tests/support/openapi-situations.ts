@@ -41,6 +41,7 @@ export async function setTheScene({ service }: FaultyService): Promise<void> {
     EXAMPLE.agentWithDisabledScope,
     EXAMPLE.agentWithAnotherScopeGranted,
     EXAMPLE.deletedAgent,
+    EXAMPLE.disabledAgentIdentity,
   ];
   for (const caller of enforced) await service.call("POST", "/api/agent/register", { caller });
   const body = { service_config: { enforce_client_authz: false } };
@@ -62,6 +63,7 @@ const pairs: Readonly<Record<string, readonly [client: string, agent: string]>> 
   enforcement_disabled: [EXAMPLE.stranger, EXAMPLE.agentThatOptedOut],
   agent_not_registered: [EXAMPLE.client, EXAMPLE.unregisteredAgent],
   agent_application_not_found: [EXAMPLE.client, EXAMPLE.deletedAgent],
+  agent_identity_disabled: [EXAMPLE.client, EXAMPLE.disabledAgentIdentity],
   scope_not_exposed: [EXAMPLE.client, EXAMPLE.agentWithMisnamedScope],
   scope_disabled: [EXAMPLE.client, EXAMPLE.agentWithDisabledScope],
   client_not_pre_authorized: [EXAMPLE.stranger, EXAMPLE.agent],
@@ -108,7 +110,11 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     none: asAgent(EXAMPLE.agentWithDisabledScope),
   },
   searchResource: { invalid_request: { body: {} }, not_your_decision: { caller: EXAMPLE.stranger } },
-  readAuthorization: { enabled: {}, misnamed: { caller: EXAMPLE.agentWithMisnamedScope } },
+  readAuthorization: {
+    enabled: {},
+    misnamed: { caller: EXAMPLE.agentWithMisnamedScope },
+    agent_identity: { caller: EXAMPLE.agentIdentity },
+  },
   rehearseAuthorization: {
     invalid_request: { query: "?days=31" },
     rehearsal: { caller: EXAMPLE.agentThatOptedOut },

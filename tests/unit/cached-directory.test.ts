@@ -56,6 +56,7 @@ const readingOf = (application: Application, requestedAt: number): ApplicationRe
 function withMany(read: ApplicationSource["read"]): ApplicationSource {
   return {
     read,
+    probe: async () => {},
     readMany: (agents, limits, progress) => {
       manyAsked.push(agents);
       return new Map(agents.map((agent) => [agent, read(agent, limits, progress)]));

@@ -51,6 +51,7 @@ function graph(answers: ReadonlyMap<ClientId, Error | undefined> = new Map()) {
       asked.push({ agents: [agent], limits, progress: { ...progress } });
       return await answerOf(agent);
     },
+    probe: async () => {},
     readMany: (which, limits, progress) => {
       asked.push({ agents: which, limits, progress: { ...progress } });
       const known = which.filter((agent) => !answers.has(agent) || answers.get(agent) !== undefined);

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { type ApiApplication, indexApplication } from "../../domain/application.ts";
 import type { ApplicationReading, ReadLimits } from "../../domain/application-reading.ts";
 import { apiOf } from "../../domain/application-shape.ts";
-import type { ClientId } from "../../domain/client-id.ts";
+import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
 import { getInBatches } from "./batch.ts";
 import type { CallGraph } from "./graph-client.ts";
 import { type ReadProgress, readGraph } from "./graph-read.ts";
-import { type Get, getAlone, readIdentity } from "./read-identity.ts";
+import { resourceIn } from "./graph-response.ts";
+import { applicationPath, type Get, getAlone, readIdentity } from "./read-identity.ts";
 
 /** Reads agents' identities and their applications from Microsoft Graph, without a cache. */
 export interface ApplicationSource {
@@ -22,6 +23,8 @@ export interface ApplicationSource {
     limits: ReadLimits,
     progress: ReadProgress,
   ): ReadonlyMap<ClientId, Promise<ApplicationReading>>;
+  /** Checks with one request that Graph responds and that LKPS may read applications. Rejects like {@link read}. */
+  probe(limits: ReadLimits): Promise<void>;
 }
 
 /**
@@ -47,6 +50,12 @@ export function createApplicationSource(callGraph: CallGraph): ApplicationSource
     read: (agent, limits, progress) =>
       readGraph(limits, progress, (read) => readAgent(agent, limits, getAlone(callGraph, read))),
     readMany,
+    probe: (limits) =>
+      readGraph(limits, { attempts: 0 }, async (read) => {
+        const { answer } = await getAlone(callGraph, read)(applicationPath(PROBE_CLIENT_ID, "api"));
+        const found = resourceIn(answer, read.progress.attempts);
+        if (found !== null) apiOf(found);
+      }),
   };
 }
 

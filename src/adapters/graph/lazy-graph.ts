@@ -1,4 +1,4 @@
-import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
+import type { ClientId } from "../../domain/client-id.ts";
 import { unlimited } from "../../domain/graph-allowance.ts";
 import type { ApplicationDirectory, Clock, OwnerDirectory } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
@@ -20,7 +20,7 @@ export interface GraphSettings {
 export interface LazyGraph {
   readonly applications: ApplicationDirectory;
   readonly owners: OwnerDirectory;
-  /** Checks that Graph responds and that LKPS may read applications, by reading an id that does not exist. */
+  /** Checks that Graph responds and that LKPS may read applications. */
   probe(): Promise<unknown>;
   load(): Promise<unknown>;
 }
@@ -60,7 +60,7 @@ export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "ela
     },
     probe: async () => {
       const limits = { deadline: clock.elapsed() + timeoutMs, allowance: unlimited };
-      return await (await load()).source.read(PROBE_CLIENT_ID, limits, { attempts: 0 });
+      return await (await load()).source.probe(limits);
     },
   };
 }

@@ -44,7 +44,7 @@ export async function readIdentity<A>(
     const found = resourceIn(answer, read.progress.attempts);
     return found === null ? null : parseFound(found);
   };
-  const findApplication = (id: ClientId) => find(`/applications(appId='${id}')?$select=${select}`, parse);
+  const findApplication = (id: ClientId) => find(applicationPath(id, select), parse);
   const findIdentity = async (): Promise<EntraIdentity<A> | null> => {
     const application = await findApplication(agent);
     if (application !== null) return { kind: "application", application };
@@ -62,6 +62,11 @@ export async function readIdentity<A>(
     if (latest === undefined || error instanceof TooManyReadsError) throw error;
     throw toReadFailure(error, latest.progress);
   }
+}
+
+/** The path of an application, with the members to request. */
+export function applicationPath(clientId: ClientId, select: string): string {
+  return `/applications(appId='${clientId}')?$select=${select}`;
 }
 
 /** Requests each path on its own. */

@@ -40,6 +40,24 @@ export const authorizationOperations: readonly OperationExamples[] = [
               repairs: [select],
             },
           },
+          agent_identity: {
+            summary: "An agent identity that has not registered, with its blueprint's list",
+            value: {
+              agent_entra_app_id: EXAMPLE.agentIdentity,
+              registered: false,
+              enforce_client_authz: null,
+              application_found: true,
+              application_read_at: EXAMPLE.startedAt,
+              identity: { kind: "agent_identity", blueprint_app_id: EXAMPLE.blueprint },
+              scope: { state: "enabled", delegated_permission_id: EXAMPLE.blueprintScope, near_misses: [] },
+              clients: [mayStart(EXAMPLE.client)],
+              complete: true,
+              repairs: [
+                "Start the agent, so that it registers with POST /api/agent/register, using its own access token.",
+                `The clients of this agent are listed in the manifest of the blueprint ${EXAMPLE.blueprint}, in preAuthorizedApplications. The list counts for all agents of that blueprint.`,
+              ],
+            },
+          },
           misnamed: {
             summary: "The scope is misnamed",
             value: {
