@@ -74,6 +74,8 @@ describe("commands in the guides", () => {
       .map(({ code }) => code);
     const here = ["set -euo pipefail", ...script]
       .join("\n")
+      // A reader wants to see why a request was refused; here it ends the script.
+      .replaceAll("curl -sS", "curl -fsS")
       .replaceAll("http://127.0.0.1:7070", service.stack.gatewayUrl)
       .replaceAll("http://127.0.0.1:7072", service.stack.entra.url);
     const { stdout } = await promisify(execFile)("bash", ["-c", here], { cwd: root });
