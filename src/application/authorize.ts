@@ -1,6 +1,6 @@
 import type { ApplicationReading, ReadLimits } from "../domain/application-reading.ts";
 import type { ClientId } from "../domain/client-id.ts";
-import { type Decision, decide } from "../domain/decision.ts";
+import { codeOf, type Decision, decide } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
@@ -87,7 +87,7 @@ async function read(
 }
 
 function note(record: DecisionRecord, decision: Decision): Decision {
-  record.code = decision.allowed ? decision.permit.basis : decision.code;
+  record.code = codeOf(decision);
   record.check = decision.allowed ? null : decision.check;
   return decision;
 }

@@ -1,6 +1,13 @@
 import * as z from "zod";
 import { agentId, check, decisionId, id, open, time } from "./answer-parts.ts";
-import { authzenConfiguration, evaluation, evaluations, resources, subjects } from "./authzen-answers.ts";
+import {
+  actions,
+  authzenConfiguration,
+  evaluation,
+  evaluations,
+  resources,
+  subjects,
+} from "./authzen-answers.ts";
 import { failureCodes, problemCodes } from "./codes.ts";
 import { authorization, listedSession, rehearsal, sessions } from "./owner-answers.ts";
 
@@ -75,6 +82,7 @@ export const answers = {
   EvaluationsResponse: evaluations,
   FoundSubjects: subjects,
   FoundResources: resources,
+  FoundActions: actions,
   Authorization: authorization,
   Rehearsal: rehearsal,
   SessionList: sessions,

@@ -52,29 +52,26 @@ function isRecordOfStrings(value: unknown): value is Record<string, string> {
 }
 
 /** The body of `POST /api/session/start`, in LKPS's own form or the form of LiveKit's token endpoints. */
-export const sessionRequestBody = z.object(
-  {
-    agent_entra_app_id: agentId("agent_entra_app_id"),
-    participant_name: text("participant_name", "Displayed to other participants.", MAX_NAME_BYTES),
-    participant_metadata: text("participant_metadata", "Visible to other participants."),
-    participant_attributes: z
-      .nullish(
-        z
-          .custom<Record<string, string>>(isRecordOfStrings, {
-            error: "participant_attributes must be an object with string values.",
-          })
-          .check(z.meta({ id: "ParticipantAttributes", type: "object", additionalProperties: TEXT })),
-      )
-      .check(z.describe("Visible to other participants.")),
-    agent_metadata: text("agent_metadata", "Passed to the agent as `client_metadata`."),
-    room_config: z
-      .nullish(roomConfig)
-      .check(z.describe("LiveKit's standard form: exactly one agent, named here.")),
-    room_name: refused("room_name can't be set: LKPS names the room, a new one for each session."),
-    participant_identity: refused("participant_identity can't be set: LKPS assigns it."),
-  },
-  { error: "The body must be a JSON object." },
-);
+export const sessionRequestBody = z.object({
+  agent_entra_app_id: agentId("agent_entra_app_id"),
+  participant_name: text("participant_name", "Displayed to other participants.", MAX_NAME_BYTES),
+  participant_metadata: text("participant_metadata", "Visible to other participants."),
+  participant_attributes: z
+    .nullish(
+      z
+        .custom<Record<string, string>>(isRecordOfStrings, {
+          error: "participant_attributes must be an object with string values.",
+        })
+        .check(z.meta({ id: "ParticipantAttributes", type: "object", additionalProperties: TEXT })),
+    )
+    .check(z.describe("Visible to other participants.")),
+  agent_metadata: text("agent_metadata", "Passed to the agent as `client_metadata`."),
+  room_config: z
+    .nullish(roomConfig)
+    .check(z.describe("LiveKit's standard form: exactly one agent, named here.")),
+  room_name: refused("room_name can't be set: LKPS names the room, a new one for each session."),
+  participant_identity: refused("participant_identity can't be set: LKPS assigns it."),
+});
 
 /**
  * Rejects unknown members of `room_config` and its agent unless they are null, and more than one agent. The
