@@ -1,7 +1,8 @@
 import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 
-const UNKNOWN_ADDRESS =
+/** The detail of the problem where LKPS does not know its address. */
+export const UNKNOWN_ADDRESS =
   "LKPS does not know the address that callers use. An operator can set it: PUBLIC_BASE_URL.";
 
 /**

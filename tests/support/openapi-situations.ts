@@ -17,7 +17,13 @@ interface Request {
   readonly headers?: Record<string, string>;
 }
 
-const clientsOwn = ["startSession", "accessEvaluation", "accessEvaluations", "searchResource"];
+const clientsOwn = [
+  "startSession",
+  "accessEvaluation",
+  "accessEvaluations",
+  "searchResource",
+  "searchAction",
+];
 const anyones = ["authzenConfiguration", "health", "readiness", "openapi", "docs"];
 
 /** Who calls an operation, where nothing else is said. */
@@ -108,6 +114,11 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     none: asAgent(EXAMPLE.agentWithDisabledScope),
   },
   searchResource: { invalid_request: { body: {} }, not_your_decision: { caller: EXAMPLE.stranger } },
+  searchAction: {
+    invalid_request: { body: {} },
+    not_your_decision: { caller: EXAMPLE.stranger },
+    none: { caller: EXAMPLE.stranger, body: question(EXAMPLE.stranger, EXAMPLE.agent) },
+  },
   readAuthorization: { enabled: {}, misnamed: { caller: EXAMPLE.agentWithMisnamedScope } },
   rehearseAuthorization: {
     invalid_request: { query: "?days=31" },
@@ -119,7 +130,7 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     last_page: { caller: EXAMPLE.agentWithMisnamedScope },
   },
   readSession: { session: {}, session_not_found: { sessionId: EXAMPLE.session } },
-  authzenConfiguration: { endpoints: {} },
+  authzenConfiguration: { endpoints: {}, not_found: {} },
   health: { serves: {} },
   readiness: { ready: {} },
   openapi: { "": {} },
@@ -144,6 +155,9 @@ export const isAboutUsers = ({ name }: DocumentedAnswer): boolean => name === "a
 
 /** Whether an answer comes about only where a caller may read little. */
 export const isAboutReads = ({ name }: DocumentedAnswer): boolean => name === "too_many_reads";
+
+/** Whether an answer comes about only where LKPS does not know its address. */
+export const isAboutAddress = ({ name }: DocumentedAnswer): boolean => name === "not_found";
 
 /** Whether an answer shows a defect, which nothing that is sent brings about. */
 export const isDefect = ({ name }: DocumentedAnswer): boolean => name === "internal_error";

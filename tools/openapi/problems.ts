@@ -13,7 +13,7 @@ const descriptions: Record<number, string> = {
   400: "The request is invalid; `detail` says why.",
   401: "The caller could not be identified.",
   403: "Not allowed: `code` says why, and `detail` says whom to ask.",
-  404: "There is no such agent, or no such session.",
+  404: "Not found: `code` says what.",
   411: "The body has no `Content-Length`.",
   413: "The body is larger than 64 KiB.",
   415: "The body is not `application/json`.",
