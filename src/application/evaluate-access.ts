@@ -5,9 +5,9 @@ import { type AuthorizePorts, authorize } from "./authorize.ts";
 import type { UseCaseContext } from "./use-case-context.ts";
 
 /** The only types that LKPS decides about. */
-export const SUBJECT_TYPE = "client_application";
+const SUBJECT_TYPE = "client_application";
 export const ACTION_NAME = "access_as_client";
-export const RESOURCE_TYPE = "agent";
+const RESOURCE_TYPE = "agent";
 
 /** What AuthZEN lets a caller add to an entity. LKPS ignores it. */
 interface WithProperties {
@@ -68,7 +68,7 @@ export async function evaluateAccess(
   if (client === undefined || agent === undefined || (caller !== client && caller !== agent)) {
     return withoutDecision(record, "rejected", "not_your_decision");
   }
-  const decision = await authorize(ports, agent, client, context);
+  const { decision } = await authorize(ports, agent, client, context);
   record.outcome = decision.allowed ? "allowed" : "denied";
   return {
     decision: decision.allowed,

@@ -24,7 +24,7 @@ import type { UseCaseContext } from "./use-case-context.ts";
 type Searched = Omit<Entity, "id">;
 
 /** Makes one decision. */
-export type Evaluate = (
+type Evaluate = (
   caller: ClientId,
   evaluation: Evaluation,
   context: UseCaseContext,

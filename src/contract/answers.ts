@@ -23,6 +23,7 @@ const registration = z.strictObject({
   service_config: z
     .strictObject({
       enforce_client_authz: z.boolean().describe("False if the agent opted out of the three checks."),
+      deployments: z.array(z.string()).describe("The LiveKit deployments that clients may ask for."),
     })
     .meta({ id: "ServiceConfig" }),
   registered_at: time("When the agent first registered."),

@@ -2,7 +2,7 @@ import type { ApplicationReading, ReadFailure, ReadLimits } from "./application-
 import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
-import type { Registration } from "./registration.ts";
+import type { Registration, ServiceConfig } from "./registration.ts";
 import type {
   RecentActivity,
   SessionPage,
@@ -27,7 +27,7 @@ export interface RegistrationStore {
    */
   put(
     agent: ClientId,
-    enforceClientAuthz: boolean,
+    serviceConfig: ServiceConfig,
     now: Date,
   ): Promise<{ readonly registration: Registration; readonly created: boolean }>;
   /** Lists registrations in the order of their ids, starting after `after`. */

@@ -401,6 +401,7 @@ describe("a search of actions", () => {
 });
 
 test("a page token belongs to its search, but not to its limit", async () => {
+  const firstAllowing = rows.find(({ status }) => status === 200)?.agent ?? "";
   const search = (kind: string, page: object, changes: object = {}) => {
     const body = { ...question(ALLOWING), ...changes, page };
     return ask(body, CLIENT, `/api/access/v1/search/${kind}`);
@@ -410,7 +411,7 @@ test("a page token belongs to its search, but not to its limit", async () => {
   expect(none.body.results).toEqual([]);
   const page = { token: none.body.page.next_token };
   for (const limit of [1, 100, 101, 1e300]) {
-    expect((await search("resource", { ...page, limit })).body.results[0]).toEqual(resource(ALLOWING));
+    expect((await search("resource", { ...page, limit })).body.results[0]).toEqual(resource(firstAllowing));
   }
   for (const other of [
     await search("action", page),

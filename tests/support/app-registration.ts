@@ -37,3 +37,9 @@ export function api(changes: Record<string, unknown> = {}) {
     ...changes,
   };
 }
+
+/** What an agent sets when it registers. */
+export const serviceConfig = (enforceClientAuthz: boolean, deployments: readonly string[] = []) => ({
+  enforceClientAuthz,
+  deployments,
+});

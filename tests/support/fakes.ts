@@ -88,7 +88,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         const registered = await ask("find", world.registered);
         if (registered === "no") return undefined;
         const enforceClientAuthz = registered === "enforced";
-        return { agent, enforceClientAuthz, registeredAt: NOW, updatedAt: NOW };
+        return { agent, enforceClientAuthz, deployments: ["staging"], registeredAt: NOW, updatedAt: NOW };
       },
     },
     applications: {

@@ -99,7 +99,10 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     agent_not_registered: { caller: EXAMPLE.unregisteredAgent },
   },
   removeRegistration: { "": { caller: EXAMPLE.unregisteredAgent } },
-  startSession: { invalid_request: { body: {} } },
+  startSession: {
+    invalid_request: { body: {} },
+    deployment_not_allowed: { body: { agent_entra_app_id: EXAMPLE.agent, agent_deployment: "staging" } },
+  },
   accessEvaluation: {
     invalid_request: { body: {} },
     not_your_decision: { body: foreign },

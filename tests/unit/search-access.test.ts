@@ -40,6 +40,7 @@ let listed: [after: ClientId | undefined, limit: number][];
 const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
   agent,
   enforceClientAuthz: kind !== "opted out",
+  deployments: [],
   registeredAt: NOW,
   updatedAt: NOW,
 });
