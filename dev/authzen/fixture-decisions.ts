@@ -1,4 +1,4 @@
-import type { Action, Entity, Evaluation } from "../../src/application/evaluate-access.ts";
+import type { Entity, Evaluation } from "../../src/application/evaluate-access.ts";
 import type { PolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
 import { pageOf } from "../../src/application/search-access.ts";
 
@@ -10,7 +10,6 @@ const records: readonly Entity[] = [
   { type: "record", id: "record-1", properties: { status: "active" } },
   { type: "record", id: "record-2", properties: { status: "archived" } },
 ];
-const actions: readonly Action[] = [{ name: "read" }, { name: "write" }, { name: "delete" }];
 
 /**
  * The fixture of AuthZEN's certification scenario: two users, two records, three actions, eight rules. Anyone
@@ -25,28 +24,24 @@ export const fixtureDecisions: PolicyDecisionPoint = {
     Object.assign(context.record, { outcome: decision ? "allowed" : "denied", code });
     return { decision, code, check: null };
   },
-  searchSubjects: async (_, { subject, ...rest }, page) => {
-    const found = users.filter(({ id }) => isAllowed({ subject: { ...subject, id }, ...rest }));
-    return pageOf(
-      found.map(({ id }) => id),
+  searchSubjects: async (_, { subject, ...rest }, page) =>
+    pageOf(
+      idsOf(users).filter((id) => isAllowed({ subject: { ...subject, id }, ...rest })),
       page,
-    );
-  },
-  searchResources: async (_, { resource, ...rest }, page) => {
-    const found = records.filter(({ id }) => isAllowed({ resource: { ...resource, id }, ...rest }));
-    return pageOf(
-      found.map(({ id }) => id),
+    ),
+  searchResources: async (_, { resource, ...rest }, page) =>
+    pageOf(
+      idsOf(records).filter((id) => isAllowed({ resource: { ...resource, id }, ...rest })),
       page,
-    );
-  },
-  searchActions: async (_, entities, page) => {
-    const found = actions.filter((action) => isAllowed({ action, ...entities }));
-    return pageOf(
-      found.map(({ name }) => name),
+    ),
+  searchActions: async (_, entities, page) =>
+    pageOf(
+      ["read", "write", "delete"].filter((name) => isAllowed({ action: { name }, ...entities })),
       page,
-    );
-  },
+    ),
 };
+
+const idsOf = (entities: readonly Entity[]) => entities.map(({ id }) => id);
 
 /** Properties that the caller sends take precedence. */
 function isAllowed({ subject, action, resource }: Evaluation): boolean {

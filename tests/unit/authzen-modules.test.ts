@@ -8,7 +8,7 @@ const endpoints = fixtureEndpoints("https://pdp.example.com");
 
 /** Calls an endpoint's handler. No endpoint: the host's answer. */
 const call: SendAuthzen = async (path, { method, headers, body }) => {
-  const route = `api/access/v1/${path}`;
+  const route = path.startsWith(".") ? path : `api/access/v1/${path}`;
   const found = endpoints.find((one) => one.route === route && one.methods.some((own) => own === method));
   if (found === undefined) return { status: 404, headers: new Headers(), text: "" };
   const request = new HttpRequest({
@@ -30,6 +30,20 @@ const call: SendAuthzen = async (path, { method, headers, body }) => {
 
 // Where a module contradicts the scenario, the answer is the scenario's: see `contradiction`.
 test.each(authzenModules)("$name", (module) => runAuthzenModule(module, call));
+
+test("the metadata (scenario 6) names the address and the five endpoints, all https", async () => {
+  const { status, text } = await call(".well-known/authzen-configuration", {
+    method: "GET",
+    headers: {},
+    body: "",
+  });
+  expect(status).toBe(200);
+  const { policy_decision_point: address, ...named } = JSON.parse(text);
+  expect(address).toBe("https://pdp.example.com");
+  const served = endpoints.filter(({ methods }) => methods.includes("POST"));
+  expect(Object.values(named).sort()).toEqual(served.map(({ route }) => `${address}/${route}`).sort());
+  expect(Object.keys(named).every((name) => name.endsWith("_endpoint"))).toBe(true);
+});
 
 test("these are the suite's 126 modules, of which two contradict the scenario", () => {
   const modules = authzenModules.filter(({ name }) => !name.includes("scenario"));
