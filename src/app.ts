@@ -13,6 +13,7 @@ import { systemClock as clock } from "./adapters/lib/system-clock.ts";
 import { systemRandom as random } from "./adapters/lib/system-random.ts";
 import { createLazyParticipantTokenIssuer } from "./adapters/livekit/lazy-participant-token-issuer.ts";
 import { createLazyStores } from "./adapters/tables/lazy-stores.ts";
+import { createPolicyDecisionPoint } from "./application/policy-decision-point.ts";
 import type { Rehearsal } from "./application/rehearse.ts";
 import type { Config } from "./config.ts";
 import { PROBE_CLIENT_ID } from "./domain/client-id.ts";
@@ -62,21 +63,20 @@ export function createApp(config: Config) {
     ...(accessTokens ? [accessTokens] : []),
   ];
   const askOnce = onceASecond<string, unknown>(clock);
+  const facts = { ...stores, applications: graph.applications, clock, graphTimeoutMs };
   const ports = {
-    ...stores,
+    ...facts,
     ...{
-      applications: graph.applications,
+      decisions: createPolicyDecisionPoint(facts),
       owners: graph.owners,
-      graphTimeoutMs,
       participantTokens,
-      clock,
       random,
       version,
     },
     ...{
       serverUrl: liveKit.url,
       tokenTtlSeconds: config.sessionTokenTtlSeconds,
-      baseUrl: config.baseUrl ?? "",
+      baseUrl: config.baseUrl,
       publicBaseUrl: config.publicBaseUrl,
     },
     shareRehearsal: shareWhileCostly<Rehearsal>(clock),
@@ -97,16 +97,12 @@ export function createApp(config: Config) {
     callerIdentity.mode === "access-token" ? ("anonymous" as const) : ("function" as const);
 
   return {
-    endpoints: endpoints
-      // It needs absolute URLs. Without a base URL, the endpoint does not exist, and the host responds with
-      // 404.
-      .filter(({ name }) => name !== "authzenConfiguration" || config.baseUrl !== undefined)
-      .map((endpoint) => ({
-        ...{ name: endpoint.name, route: endpoint.route },
-        methods: endpoint.method === "GET" ? (["GET", "HEAD"] as const) : [endpoint.method],
-        authLevel: endpoint.caller === "none" ? ("anonymous" as const) : callerAuthLevel,
-        handler: createHandler(endpoint, ports, services),
-      })),
+    endpoints: endpoints.map((endpoint) => ({
+      ...{ name: endpoint.name, route: endpoint.route },
+      methods: endpoint.method === "GET" ? (["GET", "HEAD"] as const) : [endpoint.method],
+      authLevel: endpoint.caller === "none" ? ("anonymous" as const) : callerAuthLevel,
+      handler: createHandler(endpoint, ports, services),
+    })),
     timers: [
       removeOldSessions({ ...stores, clock, retentionDays: config.sessionRetentionDays, locateError }),
     ],

@@ -13,6 +13,7 @@ import { readiness } from "./functions/readiness.ts";
 import { registerAgent } from "./functions/register-agent.ts";
 import { rehearseAuthorization } from "./functions/rehearse-authorization.ts";
 import { removeRegistration } from "./functions/remove-registration.ts";
+import { searchAction } from "./functions/search-action.ts";
 import { searchResource } from "./functions/search-resource.ts";
 import { searchSubject } from "./functions/search-subject.ts";
 import { startSession } from "./functions/start-session.ts";
@@ -31,6 +32,7 @@ const all = [
   accessEvaluations,
   searchSubject,
   searchResource,
+  searchAction,
   authzenConfiguration,
   health,
   readiness,

@@ -6,6 +6,7 @@ import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-
 
 interface RegisterOptions extends ServiceOptions {
   optOut?: boolean;
+  deployment?: readonly string[];
 }
 
 /** Defines `lkps register`. */
@@ -14,6 +15,12 @@ export function describeRegister(command: Command): Command {
     .addOption(
       new Option("--opt-out", "turn enforcement off: any client that can reach LKPS may start sessions"),
     )
+    .addOption(
+      new Option(
+        "--deployment <name...>",
+        "LiveKit deployments of the agent that clients may ask for (default: none)",
+      ),
+    )
     .summary("register the calling agent")
     .description(
       "Registers the calling agent, with enforcement unless you opt out. Registering again replaces the earlier registration.",
@@ -21,8 +28,12 @@ export function describeRegister(command: Command): Command {
 }
 
 /** Runs `lkps register`. */
-export async function register({ optOut, ...options }: RegisterOptions): Promise<ExitCode> {
-  const body = { service_config: { enforce_client_authz: optOut !== true } };
+export async function register({
+  optOut,
+  deployment: deployments = [],
+  ...options
+}: RegisterOptions): Promise<ExitCode> {
+  const body = { service_config: { enforce_client_authz: optOut !== true, deployments } };
   const call = { method: "POST", path: "/api/agent/register", body, what: "Registering" } as const;
   return await callAndPrint(options, call, (answer) => ({ text: registrationText(answer) }));
 }
@@ -33,8 +44,15 @@ function registrationText(answer: Partial<Answer<"Registration">>): string[] {
     answer.service_config?.enforce_client_authz === true
       ? "  Enforcement is on: only authorized client applications may start sessions."
       : `${mark("unknown")} Enforcement is off: any client that can reach LKPS may start sessions.`,
+    ...deploymentsText(answer.service_config?.deployments),
     `  Agent name for the LiveKit worker: ${answer.agent_name}`,
     `  LiveKit server: ${answer.server_url}`,
     `  First registered ${answer.registered_at}, updated ${answer.updated_at}`,
   ];
+}
+
+function deploymentsText(deployments: readonly string[] | undefined): string[] {
+  return Array.isArray(deployments) && deployments.length > 0
+    ? [`  Deployments that clients may ask for: ${deployments.join(", ")}`]
+    : [];
 }

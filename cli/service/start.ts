@@ -11,6 +11,7 @@ interface StartOptions extends ServiceOptions {
   agent: ClientId;
   name?: string;
   metadata?: string;
+  deployment?: string;
   tokenFile?: string;
 }
 
@@ -20,6 +21,7 @@ export function describeStart(command: Command): Command {
     .addOption(agent())
     .addOption(new Option("--name <name>", "the participant's name"))
     .addOption(new Option("--metadata <text>", "metadata for the agent"))
+    .addOption(new Option("--deployment <name>", "the LiveKit deployment of the agent"))
     .addOption(
       new Option("--token-file <file>", "save the participant token to a file that only you can read"),
     )
@@ -35,6 +37,7 @@ export async function start({
   agent,
   name,
   metadata,
+  deployment,
   tokenFile,
   ...options
 }: StartOptions): Promise<ExitCode> {
@@ -43,6 +46,7 @@ export async function start({
     agent_entra_app_id: agent,
     ...(name !== undefined && { participant_name: name }),
     ...(metadata !== undefined && { agent_metadata: metadata }),
+    ...(deployment !== undefined && { agent_deployment: deployment }),
   };
   const call = { method: "POST", path: "/api/session/start", body, what: "Starting a session" } as const;
   return await callAndPrint(options, call, async (answer) => {

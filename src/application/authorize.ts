@@ -1,9 +1,10 @@
 import type { ApplicationReading, ReadLimits } from "../domain/application-reading.ts";
 import type { ClientId } from "../domain/client-id.ts";
-import { type Decision, decide } from "../domain/decision.ts";
+import { codeOf, type Decision, decide } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
+import type { Registration } from "../domain/registration.ts";
 import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
 import { measureTableOperation } from "./measure-table-operation.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
@@ -15,6 +16,12 @@ export interface AuthorizePorts {
   readonly clock: Clock;
   /** The time limit for reading the agent's application, in milliseconds, including waits. */
   readonly graphTimeoutMs: number;
+}
+
+/** A decision, and the registration that it is based on; `undefined` if there is none. */
+export interface Authorization {
+  readonly decision: Decision;
+  readonly registration: Registration | undefined;
 }
 
 /**
@@ -30,17 +37,22 @@ export async function authorize(
   agent: ClientId,
   client: ClientId,
   context: UseCaseContext,
-): Promise<Decision> {
+): Promise<Authorization> {
   const { record } = context;
   record.agent_entra_app_id = agent;
   record.client_app_id = client;
   const registration = await measureTableOperation(ports.clock, record, () =>
     ports.registrations.find(agent),
   );
-  if (registration === undefined) return note(record, decide(agent, client, { registration: "none" }));
+  const conclude = (decision: Decision): Authorization => {
+    record.code = codeOf(decision);
+    record.check = decision.allowed ? null : decision.check;
+    return { decision, registration };
+  };
+  if (registration === undefined) return conclude(decide(agent, client, { registration: "none" }));
   record.enforce_client_authz = registration.enforceClientAuthz;
   if (!registration.enforceClientAuthz) {
-    return note(record, decide(agent, client, { registration: "enforcement_disabled" }));
+    return conclude(decide(agent, client, { registration: "enforcement_disabled" }));
   }
 
   const limits = readLimits(ports, context);
@@ -54,7 +66,7 @@ export async function authorize(
   record.application_source = reading.source;
   record.application_read_at = reading.readAt.toISOString();
   record.application_digest = reading.digest;
-  return note(record, decision);
+  return conclude(decision);
 }
 
 function decideOn(agent: ClientId, client: ClientId, { identity }: ApplicationReading): Decision {
@@ -84,10 +96,4 @@ async function read(
       record.graph_ms = (record.graph_ms ?? 0) + ports.clock.elapsed() - startedAt;
     }
   }
-}
-
-function note(record: DecisionRecord, decision: Decision): Decision {
-  record.code = decision.allowed ? decision.permit.basis : decision.code;
-  record.check = decision.allowed ? null : decision.check;
-  return decision;
 }

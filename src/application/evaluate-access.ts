@@ -1,29 +1,43 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
-import type { Basis, Check, DenialCode } from "../domain/decision.ts";
+import { type Basis, type Check, codeOf, type DenialCode } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import { type AuthorizePorts, authorize } from "./authorize.ts";
 import type { UseCaseContext } from "./use-case-context.ts";
 
 /** The only types that LKPS decides about. */
-export const SUBJECT_TYPE = "client_application" as const;
-const ACTION_NAME = "access_as_client";
-export const RESOURCE_TYPE = "agent" as const;
+const SUBJECT_TYPE = "client_application";
+export const ACTION_NAME = "access_as_client";
+const RESOURCE_TYPE = "agent";
+
+/** What AuthZEN lets a caller add to an entity. LKPS ignores it. */
+interface WithProperties {
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An AuthZEN subject or resource. */
+export interface Entity extends WithProperties {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** An AuthZEN action. */
+export interface Action extends WithProperties {
+  readonly name: string;
+}
 
 /** An AuthZEN evaluation: may this subject perform this action on this resource? */
 export interface Evaluation {
-  readonly subject: { readonly type: string; readonly id: string };
-  readonly action: { readonly name: string };
-  readonly resource: { readonly type: string; readonly id: string };
+  readonly subject: Entity;
+  readonly action: Action;
+  readonly resource: Entity;
 }
 
 /** The result of an evaluation, with the reason. */
-export type EvaluationResult =
-  | { readonly decision: true; readonly code: Basis; readonly check: null }
-  | {
-      readonly decision: false;
-      readonly code: DenialCode | "not_applicable" | "not_your_decision";
-      readonly check: Check | null;
-    };
+export interface EvaluationResult {
+  readonly decision: boolean;
+  readonly code: Basis | DenialCode | "not_applicable" | "not_your_decision";
+  readonly check: Check | null;
+}
 
 /** Whether LKPS decides about these types and this action. */
 export function isApplicable(subjectType: string, actionName: string, resourceType: string): boolean {
@@ -40,34 +54,35 @@ export function isApplicable(subjectType: string, actionName: string, resourceTy
 export async function evaluateAccess(
   ports: AuthorizePorts,
   caller: ClientId,
-  evaluation: Evaluation,
+  { subject, action, resource }: Evaluation,
   context: UseCaseContext,
 ): Promise<EvaluationResult> {
   const { record } = context;
-  const { subject, action, resource } = evaluation;
   const client = parseClientId(subject.id);
   const agent = parseClientId(resource.id);
   record.client_app_id = client ?? null;
   record.agent_entra_app_id = agent ?? null;
   if (!isApplicable(subject.type, action.name, resource.type)) {
-    return note(record, "denied", { decision: false, code: "not_applicable", check: null });
+    return withoutDecision(record, "denied", "not_applicable");
   }
   if (client === undefined || agent === undefined || (caller !== client && caller !== agent)) {
-    return note(record, "rejected", { decision: false, code: "not_your_decision", check: null });
+    return withoutDecision(record, "rejected", "not_your_decision");
   }
-  const decision = await authorize(ports, agent, client, context);
-  return decision.allowed
-    ? note(record, "allowed", { decision: true, code: decision.permit.basis, check: null })
-    : note(record, "denied", { decision: false, code: decision.code, check: decision.check });
+  const { decision } = await authorize(ports, agent, client, context);
+  record.outcome = decision.allowed ? "allowed" : "denied";
+  return {
+    decision: decision.allowed,
+    code: codeOf(decision),
+    check: decision.allowed ? null : decision.check,
+  };
 }
 
-function note(
+function withoutDecision(
   record: DecisionRecord,
-  outcome: "allowed" | "denied" | "rejected",
-  result: EvaluationResult,
+  outcome: "denied" | "rejected",
+  code: "not_applicable" | "not_your_decision",
 ): EvaluationResult {
   record.outcome = outcome;
-  record.code = result.code;
-  record.check = result.check;
-  return result;
+  record.code = code;
+  return { decision: false, code, check: null };
 }

@@ -1,6 +1,6 @@
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import type { ClientId } from "../domain/client-id.ts";
-import { type Basis, type DenialCode, decide } from "../domain/decision.ts";
+import { type Basis, codeOf, type DenialCode, decide } from "../domain/decision.ts";
 import type { ApplicationDirectory, Clock, SessionStore } from "../domain/ports.ts";
 import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
 import type { ClientActivity } from "../domain/session.ts";
@@ -47,7 +47,7 @@ export async function rehearse(
   ]);
   const rehearsed = clients.map((activity): RehearsedClient => {
     const decision = decide(agent, activity.client, { registration: "enforced", identity });
-    const code = decision.allowed ? decision.permit.basis : decision.code;
+    const code = codeOf(decision);
     return { ...activity, mayStartSessions: decision.allowed, code };
   });
   rehearsed.sort(

@@ -1,5 +1,5 @@
 import type { ApplicationReading, ReadFailure } from "../domain/application-reading.ts";
-import type { ClientId } from "../domain/client-id.ts";
+import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { decide, type Facts } from "../domain/decision.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
@@ -16,9 +16,9 @@ export interface SearchPorts {
   readonly graphTimeoutMs: number;
 }
 
-/** The requested page. */
+/** The requested page: at most `limit` items that come after `after`, which is `""` for the first page. */
 export interface PageRequest {
-  readonly after: ClientId | undefined;
+  readonly after: string;
   readonly limit: number;
 }
 
@@ -26,8 +26,15 @@ type SearchContext = Pick<UseCaseContext, "arrivedAt" | "allowance">;
 
 /** A page of sorted ids. The next page starts after `next`; `undefined` on the last page. */
 export interface Page {
-  readonly ids: readonly ClientId[];
-  readonly next: ClientId | undefined;
+  readonly ids: readonly string[];
+  readonly next: string | undefined;
+}
+
+/** The requested page of a complete list. */
+export function pageOf(all: readonly string[], { after, limit }: PageRequest): Page {
+  const rest = all.filter((id) => id > after).sort();
+  const ids = rest.slice(0, limit);
+  return { ids, next: rest.length > limit ? (ids.at(-1) ?? after) : undefined };
 }
 
 // A Graph batch holds 20. One page takes at most MAX_ROUNDS batches, and no batch starts after MAX_SEARCH_MS.
@@ -58,12 +65,8 @@ export async function searchClients(
     reading.identity?.application?.preAuthorized
       .keys()
       .filter((client) => decide(agent, client, facts).allowed)
-      .toArray()
-      .sort() ?? [];
-  const { after, limit } = page;
-  const rest = after === undefined ? clients : clients.filter((client) => client > after);
-  const ids = rest.slice(0, limit);
-  return { ids, next: rest.length > limit ? ids.at(-1) : undefined };
+      .toArray() ?? [];
+  return pageOf(clients, page);
 }
 
 /**
@@ -82,7 +85,7 @@ export async function searchAgents(
 ): Promise<Page> {
   const ids: ClientId[] = [];
   const startedAt = ports.clock.elapsed();
-  let { after } = page;
+  let after = parseClientId(page.after);
   let hasDecided = false;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (ports.clock.elapsed() - startedAt > MAX_SEARCH_MS) break;
@@ -92,7 +95,7 @@ export async function searchAgents(
       const reading = readings.get(agent);
       if (reading instanceof TooManyReadsError) {
         if (!hasDecided) throw reading;
-        return { ids, next: after };
+        return { ids, next: after ?? "" };
       }
       if (reading instanceof DependencyError) throw reading;
       const facts: Facts = enforceClientAuthz
@@ -101,14 +104,14 @@ export async function searchAgents(
       hasDecided = true;
       if (decide(agent, client, facts).allowed) {
         // One more than requested shows that the next page exists and is not empty.
-        if (ids.length === page.limit) return { ids, next: ids.at(-1) };
+        if (ids.length === page.limit) return { ids, next: after ?? "" };
         ids.push(agent);
       }
       after = agent;
     }
     if (registrations.length < AGENTS_AT_ONCE) return { ids, next: undefined };
   }
-  return { ids, next: after };
+  return { ids, next: after ?? "" };
 }
 
 /** Reads the applications of the agents that enforce. Reads again those that a stale reading would deny. */

@@ -23,7 +23,7 @@ export interface StartedSession {
 }
 
 /**
- * Starts a session if the client is authorized: names a fresh room, and signs the participant token while the
+ * Starts a session if the client is authorized and the agent's owner allows the deployment: names a fresh room, and signs the participant token while the
  * session record is stored. Returns the token only if the record was stored.
  *
  * @throws DependencyError or TooManyReadsError if a fact is not available or the record can't be stored
@@ -33,9 +33,13 @@ export async function startSession(
   client: ClientId,
   request: SessionRequest,
   context: UseCaseContext,
-): Promise<StartedSession | Extract<Decision, { allowed: false }>> {
-  const decision = await authorize(ports, request.agent, client, context);
+): Promise<StartedSession | Extract<Decision, { allowed: false }> | "deployment_not_allowed"> {
+  const { decision, registration } = await authorize(ports, request.agent, client, context);
   if (!decision.allowed) return decision;
+  const { deployment } = request;
+  if (deployment !== undefined && !registration?.deployments.includes(deployment)) {
+    return "deployment_not_allowed";
+  }
 
   const { permit } = decision;
   const { record } = context;
@@ -63,6 +67,7 @@ export async function startSession(
     participantIdentity,
     participant: request.participant,
     agentMetadata: request.agentMetadata,
+    deployment,
     expiresAt,
   };
   const [, participantToken] = await Promise.all([

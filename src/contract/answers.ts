@@ -1,6 +1,13 @@
 import * as z from "zod";
 import { agentId, check, decisionId, id, open, time } from "./answer-parts.ts";
-import { authzenConfiguration, evaluation, evaluations, resources, subjects } from "./authzen-answers.ts";
+import {
+  actions,
+  authzenConfiguration,
+  evaluation,
+  evaluations,
+  resources,
+  subjects,
+} from "./authzen-answers.ts";
 import { failureCodes, problemCodes } from "./codes.ts";
 import { authorization, listedSession, rehearsal, sessions } from "./owner-answers.ts";
 
@@ -16,6 +23,7 @@ const registration = z.strictObject({
   service_config: z
     .strictObject({
       enforce_client_authz: z.boolean().describe("False if the agent opted out of the three checks."),
+      deployments: z.array(z.string()).describe("The LiveKit deployments that clients may ask for."),
     })
     .meta({ id: "ServiceConfig" }),
   registered_at: time("When the agent first registered."),
@@ -75,6 +83,7 @@ export const answers = {
   EvaluationsResponse: evaluations,
   FoundSubjects: subjects,
   FoundResources: resources,
+  FoundActions: actions,
   Authorization: authorization,
   Rehearsal: rehearsal,
   SessionList: sessions,

@@ -3,10 +3,20 @@ import { denialCodes } from "../domain/decision.ts";
 import { agentId, check, clientId, decisionId, open } from "./answer-parts.ts";
 import { bases, failureCodes } from "./codes.ts";
 
-const codes = [...bases, ...denialCodes, "not_applicable", "not_your_decision", ...failureCodes] as const;
+const codes = [
+  ...bases,
+  ...denialCodes,
+  "not_applicable",
+  "not_your_decision",
+  "invalid_request",
+  ...failureCodes,
+] as const;
 const context = z
   .strictObject({
-    code: open("Why the request is allowed or denied. In a batch, also why an evaluation failed.", codes),
+    code: open(
+      "Why the request is allowed or denied. In a batch, also why an evaluation is invalid or failed.",
+      codes,
+    ),
     check: check.optional(),
     decision_id: decisionId,
   })
@@ -36,10 +46,12 @@ const page = z
   .meta({ id: "Page" });
 /** A page of clients. */
 export const subjects = z.strictObject({
-  results: z.array(
-    z.strictObject({ type: z.literal("client_application"), id: clientId }).meta({ id: "FoundSubject" }),
-  ),
   page,
+  results: z.array(
+    z
+      .strictObject({ type: open("The type of the subject.", ["client_application"]), id: clientId })
+      .meta({ id: "FoundSubject" }),
+  ),
   context: z
     .strictObject({ enforce_client_authz: z.literal(false) })
     .meta({
@@ -50,8 +62,21 @@ export const subjects = z.strictObject({
 });
 /** A page of agents. */
 export const resources = z.strictObject({
-  results: z.array(z.strictObject({ type: z.literal("agent"), id: agentId }).meta({ id: "FoundResource" })),
   page,
+  results: z.array(
+    z
+      .strictObject({ type: open("The type of the resource.", ["agent"]), id: agentId })
+      .meta({ id: "FoundResource" }),
+  ),
+});
+/** A page of actions. */
+export const actions = z.strictObject({
+  page,
+  results: z.array(
+    z
+      .strictObject({ name: open("What the client may do.", ["access_as_client"]) })
+      .meta({ id: "FoundAction" }),
+  ),
 });
 
 /** The AuthZEN metadata. AuthZEN requires absolute URLs. */
@@ -61,4 +86,5 @@ export const authzenConfiguration = z.strictObject({
   access_evaluations_endpoint: z.url(),
   search_subject_endpoint: z.url(),
   search_resource_endpoint: z.url(),
+  search_action_endpoint: z.url(),
 });

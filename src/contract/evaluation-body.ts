@@ -43,10 +43,7 @@ export const action = z
   .check(z.meta({ id: "Action" }));
 
 /** The body of `POST /api/access/v1/evaluation`. */
-export const evaluationBody = z.object(
-  { subject, action, resource, context: properties },
-  { error: "The body must be a JSON object." },
-);
+export const evaluationBody = z.object({ subject, action, resource, context: properties });
 
 const MAX_EVALUATIONS = 100;
 const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"] as const;
@@ -67,38 +64,31 @@ const options = z.optional(
     )
     .check(z.meta({ id: "EvaluationsOptions" })),
 );
-const error = "The body must be a JSON object.";
 
 /**
  * The body of `POST /api/access/v1/evaluations`. Validates only what makes the whole request invalid. {@link
  * questionsOf} validates the entities, because an invalid one affects only its own evaluation.
  */
-export const batchBody = z.looseObject(
-  {
-    evaluations: z.optional(
-      z.array(z.unknown(), { error: "evaluations must be an array." }).check(
-        z.maxLength(MAX_EVALUATIONS, { error: `evaluations can have at most ${MAX_EVALUATIONS} items.` }),
-        z.refine((items) => items.every(isObject), { error: "Each evaluation must be an object." }),
-      ),
+export const batchBody = z.looseObject({
+  evaluations: z.optional(
+    z.array(z.unknown(), { error: "evaluations must be an array." }).check(
+      z.maxLength(MAX_EVALUATIONS, { error: `evaluations can have at most ${MAX_EVALUATIONS} items.` }),
+      z.refine((items) => items.every(isObject), { error: "Each evaluation must be an object." }),
     ),
-    options,
-  },
-  { error },
-);
+  ),
+  options,
+});
 
 /** The documented schema of a batch. An entity is in an evaluation, or at the top level as the default. */
-export const evaluationsBody = z.object(
-  {
-    ...optional(entities),
-    evaluations: z.optional(
-      z
-        .array(z.object(optional(entities)).check(z.meta({ id: "BatchedEvaluation" })))
-        .check(z.maxLength(MAX_EVALUATIONS)),
-    ),
-    options,
-  },
-  { error },
-);
+export const evaluationsBody = z.object({
+  ...optional(entities),
+  evaluations: z.optional(
+    z
+      .array(z.object(optional(entities)).check(z.meta({ id: "BatchedEvaluation" })))
+      .check(z.maxLength(MAX_EVALUATIONS)),
+  ),
+  options,
+});
 
 function optional({ subject, action, resource, context }: typeof entities) {
   return {

@@ -8,6 +8,7 @@ export type ProblemCode =
   | "caller_unidentified"
   | "invalid_token"
   | "application_token_required"
+  | "deployment_not_allowed"
   | "not_your_decision"
   | "session_not_found"
   | "not_found"
@@ -23,6 +24,7 @@ export const problemTypes = {
   caller_unidentified: { status: 401, title: "The caller could not be identified" },
   invalid_token: { status: 401, title: "The access token is not valid" },
   application_token_required: { status: 403, title: "An application token is required" },
+  deployment_not_allowed: { status: 403, title: "The deployment is not allowed" },
   not_your_decision: { status: 403, title: "The decision concerns another application" },
   session_not_found: { status: 404, title: "The session was not found" },
   not_found: { status: 404, title: "There is no such route" },

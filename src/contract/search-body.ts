@@ -1,46 +1,37 @@
 import * as z from "zod/mini";
-import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { action, resource, searchedResource, searchedSubject, subject } from "./evaluation-body.ts";
 
 const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 100;
-const limitError = `page.limit must be a whole number from 1 to ${MAX_LIMIT}.`;
+/** The maximum number of results on a page. A larger limit counts as this one. */
+export const MAX_PAGE_LIMIT = 100;
+const limitError = "page.limit must be a whole number, 0 or more.";
 
-const limit = z
-  .int({ error: limitError })
-  .check(z.minimum(1, { error: limitError }), z.maximum(MAX_LIMIT, { error: limitError }));
-const token = z.string({ error: "page.token must be a string." }).check(
-  z.refine((value) => value === "" || fromPageToken(value) !== undefined, {
-    error: "page.token is invalid.",
-  }),
+// Not z.int(), which rejects numbers beyond 2^53.
+const limit = z.number({ error: limitError }).check(
+  z.refine((value) => Number.isInteger(value) && value >= 0, { error: limitError }),
+  z.meta({ type: "integer", minimum: 0 }),
+  z.describe(`The maximum number of results. LKPS returns at most ${MAX_PAGE_LIMIT}.`),
 );
+const token = z
+  .string({ error: "page.token must be a string." })
+  .check(z.describe("The `page.next_token` of the previous page of the same search."));
 const page = z._default(
   z
     .object(
-      { limit: z._default(limit, DEFAULT_LIMIT), token: z.optional(token) },
+      { token: z.optional(token), limit: z._default(limit, DEFAULT_LIMIT) },
       { error: "page must be an object." },
     )
     .check(z.meta({ id: "PageRequest" })),
   { limit: DEFAULT_LIMIT },
 );
-
-const error = "The body must be a JSON object.";
+/** The requested page. */
+export type PageBody = z.output<typeof page>;
 
 /** The body of `POST /api/access/v1/search/subject`. */
-export const subjectSearchBody = z.object({ subject: searchedSubject, action, resource, page }, { error });
+export const subjectSearchBody = z.object({ subject: searchedSubject, action, resource, page });
 
 /** The body of `POST /api/access/v1/search/resource`. */
-export const resourceSearchBody = z.object({ subject, action, resource: searchedResource, page }, { error });
+export const resourceSearchBody = z.object({ subject, action, resource: searchedResource, page });
 
-/**
- * Encodes the last id of a page as a page token; `""` on the last page. Opaque, so that the format may
- * change.
- */
-export function toPageToken(id: ClientId | undefined): string {
-  return id === undefined ? "" : Buffer.from(id).toString("base64url");
-}
-
-/** Decodes a page token; `undefined` if it is invalid or missing. */
-export function fromPageToken(token: string | undefined): ClientId | undefined {
-  return parseClientId(Buffer.from(token ?? "", "base64url").toString());
-}
+/** The body of `POST /api/access/v1/search/action`. */
+export const actionSearchBody = z.object({ subject, resource, page });

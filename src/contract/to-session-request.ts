@@ -23,6 +23,11 @@ export function toSessionRequest(
   if (body.agent_metadata != null && dispatch?.metadata != null) {
     return { invalid: "Set the agent's metadata once, either as agent_metadata or in room_config.agents." };
   }
+  // Empty counts as absent.
+  const [deployment, ...more] = [body.agent_deployment, dispatch?.deployment].filter(Boolean);
+  if (more.length > 0) {
+    return { invalid: "Set the deployment once, either as agent_deployment or in room_config.agents." };
+  }
   const agentMetadata = body.agent_metadata ?? dispatch?.metadata ?? undefined;
   const name = body.participant_name ?? undefined;
   const metadata = body.participant_metadata ?? undefined;
@@ -39,7 +44,12 @@ export function toSessionRequest(
       invalid: `participant_metadata, participant_attributes and the agent's metadata can have at most ${MAX_METADATA_BYTES} bytes together, as JSON writes them.`,
     };
   }
-  return { agent, participant: { name, metadata, attributes }, agentMetadata };
+  return {
+    agent,
+    participant: { name, metadata, attributes },
+    agentMetadata,
+    deployment: deployment ?? undefined,
+  };
 }
 
 const encoder = new TextEncoder();

@@ -43,6 +43,11 @@ export type Decision =
   | { readonly allowed: true; readonly permit: Permit }
   | { readonly allowed: false; readonly code: DenialCode; readonly check: Check | null };
 
+/** The code of a decision: its basis, or why the client was denied. */
+export function codeOf(decision: Decision): Basis | DenialCode {
+  return decision.allowed ? decision.permit.basis : decision.code;
+}
+
 /** The facts that a decision is based on. They include the agent's identity only if enforcement is on. */
 export type Facts =
   | { readonly registration: "none" }

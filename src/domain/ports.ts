@@ -3,7 +3,7 @@ import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
 import type { EntraIdentity } from "./entra-identity.ts";
-import type { Registration } from "./registration.ts";
+import type { Registration, ServiceConfig } from "./registration.ts";
 import type {
   RecentActivity,
   SessionPage,
@@ -28,7 +28,7 @@ export interface RegistrationStore {
    */
   put(
     agent: ClientId,
-    enforceClientAuthz: boolean,
+    serviceConfig: ServiceConfig,
     now: Date,
   ): Promise<{ readonly registration: Registration; readonly created: boolean }>;
   /** Lists registrations in the order of their ids, starting after `after`. */

@@ -13,6 +13,8 @@ export interface SessionRequest {
   readonly agent: ClientId;
   readonly participant: Participant;
   readonly agentMetadata?: string | undefined;
+  /** The LiveKit deployment of the agent to dispatch; the one without a name if undefined. */
+  readonly deployment?: string | undefined;
 }
 
 /** What a participant token is issued for. The room is new, so LiveKit dispatches the agent to it. */
@@ -23,6 +25,7 @@ export interface SessionPlan {
   readonly participant: Participant;
   /** Passed to the agent as `client_metadata`. */
   readonly agentMetadata?: string | undefined;
+  readonly deployment?: string | undefined;
   /** When the token expires; a whole second. */
   readonly expiresAt: Date;
 }

@@ -1,8 +1,13 @@
-import type { AuthorizePorts } from "../application/authorize.ts";
-import { type EvaluationResult, evaluateAccess } from "../application/evaluate-access.ts";
+import type { EvaluationResult } from "../application/evaluate-access.ts";
+import type { PolicyDecisionPoint } from "../application/policy-decision-point.ts";
 import { evaluationBody } from "../contract/evaluation-body.ts";
 import { type Answer, endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
+
+/** What the two evaluation endpoints need. */
+export interface EvaluationPorts {
+  readonly decisions: Pick<PolicyDecisionPoint, "startEvaluating">;
+}
 
 /** `POST /api/access/v1/evaluation`: an authorization decision without a session (AuthZEN). */
 export const accessEvaluation = endpoint(
@@ -22,11 +27,15 @@ export const accessEvaluation = endpoint(
     answers: { 200: "Decision" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  (ports: AuthorizePorts) => async (context) => {
-    const { caller, body, record } = context;
-    return singleAnswer(await evaluateAccess(ports, caller, body, context), record.decision_id);
-  },
+  ({ decisions }: EvaluationPorts) =>
+    async (context) => {
+      const { caller, body, record } = context;
+      return singleAnswer(await decisions.startEvaluating()(caller, body, context), record.decision_id);
+    },
 );
+
+/** The detail of `not_your_decision` for questions about one client and one agent. */
+export const NOT_YOUR_DECISION = "You can ask only about yourself, as the subject or as the resource.";
 
 /** The response to a single evaluation. */
 export function singleAnswer(
@@ -34,9 +43,7 @@ export function singleAnswer(
   decisionId: string,
 ): Answer<ReturnType<typeof decisionAnswer>> {
   if (result.code !== "not_your_decision") return { jsonBody: decisionAnswer(result, decisionId) };
-  return new Problem("not_your_decision", {
-    detail: "You can ask only about yourself, as the subject or as the resource.",
-  });
+  return new Problem("not_your_decision", { detail: NOT_YOUR_DECISION });
 }
 
 /** A decision in AuthZEN's format. */

@@ -1,4 +1,9 @@
 import { endpoint } from "../http/endpoint.ts";
+import { Problem } from "../http/problem.ts";
+
+/** The detail of the problem where LKPS does not know its address. */
+export const UNKNOWN_ADDRESS =
+  "LKPS does not know the address that callers use. An operator can set it: PUBLIC_BASE_URL.";
 
 /**
  * `GET /.well-known/authzen-configuration`: the URLs of the AuthZEN endpoints.
@@ -17,12 +22,14 @@ export const authzenConfiguration = endpoint(
       description: "The AuthZEN metadata. Returns 404 if LKPS does not know its public URL.",
     },
     answers: { 200: "AuthzenConfiguration" },
+    problems: ["not_found"],
   },
   /**
    * `baseUrl` is the URL that callers use. The request's URL can't be used: it contains the `Host` header, so
    * a caller could send others elsewhere.
    */
-  ({ baseUrl }: { readonly baseUrl: string }) => {
+  ({ baseUrl }: { readonly baseUrl: string | undefined }) => {
+    if (baseUrl === undefined) return async () => new Problem("not_found", { detail: UNKNOWN_ADDRESS });
     const access = `${baseUrl}/api/access/v1`;
     const jsonBody = {
       policy_decision_point: baseUrl,
@@ -30,6 +37,7 @@ export const authzenConfiguration = endpoint(
       access_evaluations_endpoint: `${access}/evaluations`,
       search_subject_endpoint: `${access}/search/subject`,
       search_resource_endpoint: `${access}/search/resource`,
+      search_action_endpoint: `${access}/search/action`,
     };
     return async () => ({ jsonBody });
   },

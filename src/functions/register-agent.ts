@@ -22,7 +22,7 @@ export const registerAgent = endpoint(
       tag: "Registration",
       summary: "Register the calling agent",
       description:
-        "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration opted out.",
+        "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration opted out, and allows no deployment.",
     },
     body: { name: "RegistrationRequest", schema: registrationBody, whenEmpty: {} },
     answers: { 201: "Registration", 200: "Registration" },
@@ -30,9 +30,9 @@ export const registerAgent = endpoint(
   },
   (ports: RegisterAgentPorts) =>
     async ({ caller: agent, body, record }) => {
-      const enforceClientAuthz = body.service_config?.enforce_client_authz ?? true;
+      const { enforce_client_authz: enforceClientAuthz = true, deployments = [] } = body.service_config ?? {};
       const { registration, created } = await measureTableOperation(ports.clock, record, () =>
-        ports.registrations.put(agent, enforceClientAuthz, ports.clock.now()),
+        ports.registrations.put(agent, { enforceClientAuthz, deployments }, ports.clock.now()),
       );
       record.enforce_client_authz = enforceClientAuthz;
       record.outcome = "done";

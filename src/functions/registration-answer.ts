@@ -6,7 +6,10 @@ export function registrationAnswer(registration: Registration, serverUrl: string
     agent_entra_app_id: registration.agent,
     agent_name: registration.agent,
     server_url: serverUrl,
-    service_config: { enforce_client_authz: registration.enforceClientAuthz },
+    service_config: {
+      enforce_client_authz: registration.enforceClientAuthz,
+      deployments: registration.deployments,
+    },
     registered_at: registration.registeredAt.toISOString(),
     updated_at: registration.updatedAt.toISOString(),
   };

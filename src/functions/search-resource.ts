@@ -1,9 +1,9 @@
-import { isApplicable, RESOURCE_TYPE } from "../application/evaluate-access.ts";
-import { type SearchPorts, searchAgents } from "../application/search-access.ts";
-import { fromPageToken, resourceSearchBody, toPageToken } from "../contract/search-body.ts";
-import { parseClientId } from "../domain/client-id.ts";
+import type { PolicyDecisionPoint } from "../application/policy-decision-point.ts";
+import { resourceSearchBody } from "../contract/search-body.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
-import { Problem } from "../http/problem.ts";
+import { searchAnswer } from "./search-answer.ts";
+
+const ROUTE = "api/access/v1/search/resource";
 
 /**
  * `POST /api/access/v1/search/resource`: the agents that the calling client may start sessions with
@@ -13,7 +13,7 @@ export const searchResource = endpoint(
   {
     name: "searchResource",
     method: "POST",
-    route: "api/access/v1/search/resource",
+    route: ROUTE,
     caller: "required",
     documentation: {
       tag: "Access",
@@ -25,20 +25,15 @@ export const searchResource = endpoint(
     answers: { 200: "FoundResources" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  (ports: SearchPorts) => async (context) => {
-    const { caller, body } = context;
-    if (!isApplicable(body.subject.type, body.action.name, body.resource.type)) {
-      return { jsonBody: { results: [], page: { next_token: "" } } };
-    }
-    if (parseClientId(body.subject.id) !== caller) {
-      return new Problem("not_your_decision", {
-        detail: "You can search only for yourself: subject.id must be your client id.",
+  ({ decisions }: { readonly decisions: Pick<PolicyDecisionPoint, "searchResources"> }) =>
+    (context) => {
+      const { caller, body } = context;
+      return searchAnswer({
+        question: [ROUTE, body.subject, body.action, body.resource],
+        page: body.page,
+        search: (page) => decisions.searchResources(caller, body, page, context),
+        toResult: (id) => ({ type: body.resource.type, id }),
+        notYours: "You can search only for yourself: subject.id must be your client id.",
       });
-    }
-
-    const { token, limit } = body.page;
-    const found = await searchAgents(ports, caller, { after: fromPageToken(token), limit }, context);
-    const results = found.ids.map((id) => ({ type: RESOURCE_TYPE, id }));
-    return { jsonBody: { results, page: { next_token: toPageToken(found.next) } } };
-  },
+    },
 );

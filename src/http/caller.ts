@@ -41,18 +41,11 @@ export function callerFromAccessToken(
 ): IdentifyCaller {
   return async (request) => {
     const given = request.headers.get("authorization");
-    if (given === null) {
-      return new Problem("caller_unidentified", { detail: SEND_A_TOKEN, challenge: "Bearer" });
-    }
+    if (given === null) return new Problem("caller_unidentified", { detail: SEND_A_TOKEN });
     // Only a signed JWT in compact form is worth verifying.
     const accessToken = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(given)?.[1];
     const verified = accessToken === undefined ? undefined : await verify(accessToken);
-    if (verified === undefined) {
-      return new Problem("invalid_token", {
-        detail: SEND_A_TOKEN,
-        challenge: 'Bearer error="invalid_token"',
-      });
-    }
+    if (verified === undefined) return new Problem("invalid_token", { detail: SEND_A_TOKEN });
     return { clientId: verified.clientId, isApplication: verified.isApplicationToken };
   };
 }

@@ -27,3 +27,11 @@ export function denialProblem(
 ): Problem {
   return new Problem(denial.code, { detail: details[denial.code], check: denial.check, decisionId });
 }
+
+/** The problem for a client that may start sessions, but not with this deployment. Not a denial. */
+export function deploymentNotAllowed(decisionId: string): Problem {
+  return new Problem("deployment_not_allowed", { detail: DEPLOYMENT_NOT_ALLOWED, decisionId });
+}
+
+const DEPLOYMENT_NOT_ALLOWED =
+  "Your client application may start sessions with this agent, but not with this LiveKit deployment. Ask the agent's owner to add it to deployments in the agent's registration, or start the session without a deployment.";

@@ -37,6 +37,9 @@ export async function readJsonBody<T>(
   } catch {
     return invalidRequest("The body is not valid JSON in UTF-8.");
   }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return invalidRequest("The body must be a JSON object.");
+  }
   const refused = refuse?.(value);
   if (refused !== undefined) return invalidRequest(refused);
   const parsed = schema.safeParse(value);

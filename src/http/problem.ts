@@ -13,9 +13,13 @@ export interface ProblemMembers {
   readonly check?: Check | null;
   readonly decisionId?: string;
   readonly retryAfterSeconds?: number;
-  /** The `WWW-Authenticate` header (RFC 6750). */
-  readonly challenge?: string;
 }
+
+/** The `WWW-Authenticate` header that a 401 must have (RFC 9110, 15.5.2; RFC 6750). */
+const challenges: Partial<Record<ProblemCode, string>> = {
+  caller_unidentified: "Bearer",
+  invalid_token: 'Bearer error="invalid_token"',
+};
 
 /**
  * An error response: problem details (RFC 9457) with the member `code`.
@@ -42,7 +46,8 @@ export class Problem {
    * @param publicBaseUrl - the URL that callers use; `""` if LKPS does not know it
    */
   toResponse(invocationId: string, publicBaseUrl = ""): HttpResponseInit {
-    const { detail, check, decisionId, retryAfterSeconds, challenge } = this.#members;
+    const { detail, check, decisionId, retryAfterSeconds } = this.#members;
+    const challenge = challenges[this.code];
     const body = {
       // Relative if there is no base URL (RFC 9457, 3.1.1). The `Host` header can't serve as one: any caller
       // can set it.

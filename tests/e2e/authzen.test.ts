@@ -320,8 +320,7 @@ describe("a search of clients", () => {
   test.each<[string, object]>([
     ["no action", { action: undefined }],
     ["a resource without id", { resource: { type: "agent" } }],
-    ["a limit of 0", { page: { limit: 0 } }],
-    ["a limit of 101", { page: { limit: 101 } }],
+    ["a limit below 0", { page: { limit: -1 } }],
     ["a limit of 1.5", { page: { limit: 1.5 } }],
     ["text for a limit", { page: { limit: "1" } }],
     ["a made-up token", { page: { token: "made up" } }],
@@ -387,6 +386,42 @@ describe("a search of agents", () => {
   });
 });
 
+describe("a search of actions", () => {
+  test("is what a start would be, for the client and the agent, and nobody else", async () => {
+    const search = (agent: string, caller: string) =>
+      ask({ subject: subject(CLIENT), resource: resource(agent) }, caller, "/api/access/v1/search/action");
+    for (const { agent, status } of rows) {
+      const page = { next_token: "" };
+      const results = status === 200 ? [action] : [];
+      for (const caller of [CLIENT, agent])
+        expect((await search(agent, caller)).body).toEqual({ page, results });
+    }
+    expect((await search(ALLOWING, OTHER_CLIENT)).body.code).toBe("not_your_decision");
+  });
+});
+
+test("a page token belongs to its search, but not to its limit", async () => {
+  const firstAllowing = rows.find(({ status }) => status === 200)?.agent ?? "";
+  const search = (kind: string, page: object, changes: object = {}) => {
+    const body = { ...question(ALLOWING), ...changes, page };
+    return ask(body, CLIENT, `/api/access/v1/search/${kind}`);
+  };
+  const none = await search("resource", { limit: 0 });
+  expect(Object.keys(none.body)).toEqual(["page", "results"]);
+  expect(none.body.results).toEqual([]);
+  const page = { token: none.body.page.next_token };
+  for (const limit of [1, 100, 101, 1e300]) {
+    expect((await search("resource", { ...page, limit })).body.results[0]).toEqual(resource(firstAllowing));
+  }
+  for (const other of [
+    await search("action", page),
+    await search("resource", page, { action: { name: "read" } }),
+    await search("resource", page, { subject: { ...subject(CLIENT), properties: {} } }),
+  ]) {
+    expect([other.status, other.body.code]).toEqual([400, "invalid_request"]);
+  }
+});
+
 test("the metadata names the endpoints, and nothing of the request's Host", async () => {
   const answer = await send(`${service.stack.appUrl}/.well-known/authzen-configuration`, "GET", undefined, {
     "x-request-id": "r-1",
@@ -399,5 +434,6 @@ test("the metadata names the endpoints, and nothing of the request's Host", asyn
     access_evaluations_endpoint: `${base}/api/access/v1/evaluations`,
     search_subject_endpoint: `${base}/api/access/v1/search/subject`,
     search_resource_endpoint: `${base}/api/access/v1/search/resource`,
+    search_action_endpoint: `${base}/api/access/v1/search/action`,
   });
 });

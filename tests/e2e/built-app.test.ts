@@ -73,6 +73,7 @@ describe("the built app, with no node_modules beside it, registers", () => {
     ["accessEvaluations", "POST", "api/access/v1/evaluations", "callers"],
     ["searchSubject", "POST", "api/access/v1/search/subject", "callers"],
     ["searchResource", "POST", "api/access/v1/search/resource", "callers"],
+    ["searchAction", "POST", "api/access/v1/search/action", "callers"],
     ["readAuthorization", "GET", "api/agent/authorization", "callers"],
     ["rehearseAuthorization", "GET", "api/agent/authorization/rehearsal", "callers"],
     ["listSessions", "GET", "api/agent/sessions", "callers"],

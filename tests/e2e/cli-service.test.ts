@@ -42,7 +42,21 @@ describe("the commands that ask a running LKPS", () => {
     const out = await as("everything right", "register", "--opt-out");
     expect([out.code, out.stdout]).toEqual([0, expect.stringContaining("Enforcement is off")]);
     const { code, body } = await json("everything right", "register");
-    expect([code, body.agent_name, body.service_config]).toEqual([0, AGENT, { enforce_client_authz: true }]);
+    expect([code, body.agent_name, body.service_config]).toEqual([
+      0,
+      AGENT,
+      { enforce_client_authz: true, deployments: [] },
+    ]);
+  });
+
+  test("register deployments, and ask for one", async () => {
+    const registered = await as("everything right", "register", "--deployment", "staging", "canary");
+    expect(registered.stdout).toContain("Deployments that clients may ask for: staging, canary\n");
+    const started = await json("approved", "start", "--agent", AGENT, "--deployment", "canary");
+    expect(started.code).toBe(0);
+    await as("everything right", "register");
+    const refused = await json("approved", "start", "--agent", AGENT, "--deployment", "canary");
+    expect([refused.code, refused.body.code]).toEqual([2, "deployment_not_allowed"]);
   });
 
   test("start a session, and keep its token for a file that only its owner can read", async () => {

@@ -50,7 +50,7 @@ afterAll(async () => {
 test("the agent has registered itself with LKPS when its worker comes to LiveKit", async () => {
   const answer = await service.call("GET", "/api/agent/registration", { caller: AGENT });
   expect([answer.status, answer.body.agent_name]).toEqual([200, AGENT]);
-  expect(answer.body.service_config).toEqual({ enforce_client_authz: true });
+  expect(answer.body.service_config).toEqual({ enforce_client_authz: true, deployments: [] });
 });
 
 test("its worker comes to the server that LKPS named, as an agent, under the name that LKPS gave it", async () => {

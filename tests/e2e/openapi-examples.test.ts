@@ -8,6 +8,7 @@ import { answerOfDefect } from "../support/openapi-defects.ts";
 import { answers, type DocumentedAnswer, requests } from "../support/openapi-document.ts";
 import {
   bringAbout,
+  isAboutAddress,
   isAboutReads,
   isAboutTokens,
   isAboutUsers,
@@ -83,7 +84,7 @@ describe("a request that the document shows is taken, and answered as it says", 
 });
 
 describe("an answer that the document shows comes about, word for word but for ids, times and tokens", () => {
-  const needsSettings = [isAboutTokens, isAboutUsers, isAboutReads];
+  const needsSettings = [isAboutAddress, isAboutTokens, isAboutUsers, isAboutReads];
   const plain = answers.filter((one) => !isDefect(one) && !needsSettings.some((needs) => needs(one)));
 
   test.each(plain)(title, async (documented) =>
@@ -93,6 +94,14 @@ describe("an answer that the document shows comes about, word for word but for i
   test.each(answers.filter(isDefect))(title, async (documented) =>
     expectDocumented(await answerOfDefect(documented), documented),
   );
+
+  describe("where LKPS does not know its address", () => {
+    beforeAll(() => faulty.service.stack.restartApp({ WEBSITE_HOSTNAME: "" }));
+
+    test.each(answers.filter(isAboutAddress))(title, async (documented) =>
+      expectDocumented(await bringAbout(faulty, documented), documented),
+    );
+  });
 
   describe("where a caller may read little", () => {
     beforeEach(() => faulty.service.stack.restartApp({ GRAPH_READS_PER_CALLER: "10" }));

@@ -35,6 +35,7 @@ const metadataBy = (base: string) => ({
   access_evaluations_endpoint: `${base}/api/access/v1/evaluations`,
   search_subject_endpoint: `${base}/api/access/v1/search/subject`,
   search_resource_endpoint: `${base}/api/access/v1/search/resource`,
+  search_action_endpoint: `${base}/api/access/v1/search/action`,
 });
 
 describe("the addresses that LKPS names", () => {
@@ -58,7 +59,7 @@ describe("the addresses that LKPS names", () => {
   test("are none where neither is known: the metadata is 404", async () => {
     const { type, metadata } = await load({ WEBSITE_HOSTNAME: "" });
     expect(type).toBe(PROBLEM);
-    expect([metadata.status, metadata.text]).toEqual([404, ""]);
+    expect([metadata.status, metadata.body.code]).toEqual([404, "not_found"]);
   });
 });
 

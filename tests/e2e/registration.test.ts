@@ -24,7 +24,7 @@ test("the first registration is 201, the next 200; registered_at stays and updat
     agent_entra_app_id: caller,
     agent_name: caller,
     server_url: "ws://127.0.0.1:7880",
-    service_config: { enforce_client_authz: true },
+    service_config: { enforce_client_authz: true, deployments: [] },
     registered_at: expect.stringMatching(TIME),
     updated_at: first.body.registered_at,
   });
@@ -56,7 +56,25 @@ test.each<[string, unknown, boolean]>([
   const caller = newAgent();
   await service.call("POST", REGISTER, { caller, body: optOut });
   const answer = await service.call("POST", REGISTER, { caller, body });
-  expect([answer.status, answer.body.service_config]).toEqual([200, { enforce_client_authz: enforced }]);
+  expect([answer.status, answer.body.service_config]).toEqual([
+    200,
+    { enforce_client_authz: enforced, deployments: [] },
+  ]);
+});
+
+test("deployments are those of the last registration", async () => {
+  const caller = newAgent();
+  const deployments = [..."0123456789"].map((digit) => digit.padEnd(64, "aZ._-"));
+  for (const service_config of [
+    { deployments },
+    { deployments: [] },
+    { deployments, ...optOut.service_config },
+  ]) {
+    const { body } = await service.call("POST", REGISTER, { caller, body: { service_config } });
+    expect(body.service_config).toEqual({ enforce_client_authz: true, ...service_config });
+    const own = await service.call("GET", REGISTRATION, { caller });
+    expect(own.body.service_config).toEqual(body.service_config);
+  }
 });
 
 test.each<[string, unknown]>([
@@ -76,6 +94,13 @@ test.each<[string, unknown]>([
   ["a number for the flag", { service_config: { enforce_client_authz: 0 } }],
   ["an unknown member", { service_config: { enforce_client_authz: true, enforce: false } }],
   ["a misspelt flag", { service_config: { enforce_client_auth: false } }],
+  ["null for deployments", { service_config: { deployments: null } }],
+  ["text for deployments", { service_config: { deployments: "staging" } }],
+  ["a number among deployments", { service_config: { deployments: ["staging", 7] } }],
+  ["an empty deployment", { service_config: { deployments: [""] } }],
+  ["a deployment with a space", { service_config: { deployments: ["a b"] } }],
+  ["a deployment of 65 letters", { service_config: { deployments: ["x".repeat(65)] } }],
+  ["eleven deployments", { service_config: { deployments: Array(11).fill("a") } }],
   ["a member named __proto__", '{"service_config":{"__proto__":{"enforce_client_authz":false}}}'],
   ["a member named like a token", { service_config: { participant_token: "x", server_url: "y" } }],
 ])("%s is 400, and what was registered stays", async (_, body) => {

@@ -1,4 +1,4 @@
-import { TokenSource } from "livekit-client";
+import { TokenSource, type TokenSourceFetchOptions } from "livekit-client";
 import { TokenVerifier } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
@@ -13,7 +13,8 @@ beforeAll(async () => {
   service = await startService({
     applications: [{ id: AGENT, appId: AGENT, displayName: "Agent", api: api() }],
   });
-  await service.call("POST", "/api/agent/register", { caller: AGENT });
+  const body = { service_config: { deployments: ["staging"] } };
+  await service.call("POST", "/api/agent/register", { caller: AGENT, body });
 });
 afterAll(() => service?.close());
 
@@ -93,30 +94,46 @@ describe("the participant token", () => {
   });
 });
 
-describe("LiveKit's standard body", () => {
-  test("as a LiveKit client SDK sends it starts a session with the agent of that name", async () => {
-    const source = TokenSource.endpoint(`${service.stack.appUrl}${START}`, {
-      headers: { "x-functions-key": service.stack.functionKey, "client-id": CLIENT },
-    });
-    const details = await source.fetch({
-      agentName: AGENT,
-      agentMetadata: "hello",
-      participantName: "Ada",
-      participantMetadata: "m",
-      participantAttributes: { a: "b" },
-    });
-    expect(details.serverUrl).toBe("ws://127.0.0.1:7880");
-    const claims = await new TokenVerifier("devkey", "secret").verify(details.participantToken);
-    expect(claims).toMatchObject({ name: "Ada", metadata: "m", attributes: { a: "b" } });
-    expect(JSON.stringify(claims.roomConfig)).toContain("hello");
-  });
+describe("an option of LiveKit's TokenSource", () => {
+  type Options = TokenSourceFetchOptions;
+  const agent = (members: object) => ({ roomConfig: { agents: [{ agentName: AGENT, ...members }] } });
+  // Every option: what is given, and what the token says of it or why it is refused.
+  const answers: { [Name in keyof Required<Options>]: [Options[Name], object | RegExp] } = {
+    agentName: [AGENT, agent({})],
+    agentMetadata: ["hello", agent({ metadata: expect.stringContaining('"client_metadata":"hello"') })],
+    deployment: ["staging", agent({ deployment: "staging" })],
+    participantName: ["Ada", { name: "Ada" }],
+    participantMetadata: ["m", { metadata: "m" }],
+    participantAttributes: [{ a: "b" }, { attributes: { a: "b" } }],
+    roomName: ["mine", /received 400 .*room_name can't be set/],
+    participantIdentity: ["me", /received 400 .*participant_identity can't be set/],
+  };
 
-  test("of which a member sets up the room is refused", async () => {
+  test.each([
+    ...Object.entries(answers),
+    ["deployment", ["canary", /received 403 .*"code":"deployment_not_allowed".*"decision_id"/]] as const,
+  ])("%s is answered: %j", async (name, [value, answer]) => {
     const source = TokenSource.endpoint(`${service.stack.appUrl}${START}`, {
       headers: { "x-functions-key": service.stack.functionKey, "client-id": CLIENT },
     });
-    await expect(source.fetch({ agentName: AGENT, roomName: "mine" })).rejects.toThrow(/received 400/);
+    const fetched = source.fetch({ agentName: AGENT, [name]: value });
+    if (answer instanceof RegExp) return await expect(fetched).rejects.toThrow(answer);
+    const { serverUrl, participantToken } = await fetched;
+    expect(serverUrl).toBe("ws://127.0.0.1:7880");
+    expect(await new TokenVerifier("devkey", "secret").verify(participantToken)).toMatchObject(answer);
   });
+});
+
+test("a deployment that is not allowed is rejected, and no denial", async () => {
+  const before = service.lines.length;
+  const { body } = await start(direct({ agent_deployment: "canary" }));
+  expect(body.detail).not.toContain("staging");
+  expect(service.lines.slice(before).map((line) => JSON.parse(line))).toMatchObject([
+    {
+      ...{ event: "session_start", status: 403, outcome: "rejected", code: "deployment_not_allowed" },
+      ...{ check: null, decision_id: body.decision_id, session_id: null },
+    },
+  ]);
 });
 
 const dispatch = (changes: object = {}) => ({ room_config: { agents: [{ agent_name: AGENT, ...changes }] } });
@@ -126,6 +143,8 @@ test.each<[string, unknown]>([
   ["the id alone", direct()],
   ["the standard form", dispatch()],
   ["the standard form with metadata", dispatch({ metadata: "x" })],
+  ["a deployment", direct({ agent_deployment: "staging" })],
+  ["an empty deployment", direct({ agent_deployment: "" })],
   ["the standard form with agent_metadata", { ...dispatch(), agent_metadata: "x" }],
   ["unknown members", direct({ unknown: { deep: [1] }, client_id: "x" })],
   [
@@ -185,7 +204,9 @@ test.each<[string, unknown]>([
   ["agents that are no list", { room_config: { agents: { agent_name: AGENT } } }],
   ["a room that is text", { room_config: "x" }],
   ["another member of the room", { room_config: { agents: [{ agent_name: AGENT }], empty_timeout: 7 } }],
-  ["another member of the agent", dispatch({ deployment: "x" })],
+  ["another member of the agent", dispatch({ deployment_id: "x" })],
+  ["a number for a deployment", dispatch({ deployment: 7 })],
+  ["a deployment in both forms", { ...dispatch({ deployment: "staging" }), agent_deployment: "staging" }],
   ["a room's member named __proto__", `{"room_config":{"agents":[{"agent_name":"${AGENT}"}],"__proto__":1}}`],
   [
     "an agent's member named __proto__",

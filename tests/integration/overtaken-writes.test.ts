@@ -5,7 +5,7 @@ import { createRegistrationTable } from "../../src/adapters/tables/registration-
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
-import { AGENT } from "../support/app-registration.ts";
+import { AGENT, serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 import { heldUntil, lostAnswer, onlyTheFirst } from "../support/fault-proxy.ts";
 
@@ -34,7 +34,7 @@ const timeOf = (n: number) => new Date(Date.UTC(2026, 10, 24, 9, 0, n));
 
 async function make(store: RegistrationStore, change: Change, n: number) {
   if (change === "remove") return await store.remove(agent, timeOf(n));
-  return await store.put(agent, change === "on", timeOf(n));
+  return await store.put(agent, serviceConfig(change === "on"), timeOf(n));
 }
 
 /** What stands, as a change would have left it. */
@@ -155,7 +155,9 @@ describe.each(["one instance", "two instances"])("on %s,", (instances) => {
     const requests = tables.proxy.requests;
     const now = (n: number) => new Date(timeOf(0).getTime() + n);
     const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, n) => stores[n % stores.length]?.put(agent, n % 2 === 0, now(n))),
+      Array.from({ length: 200 }, (_, n) =>
+        stores[n % stores.length]?.put(agent, serviceConfig(n % 2 === 0), now(n)),
+      ),
     );
     expect(answers.filter((answer) => answer?.created)).toHaveLength(1);
     expect(new Set(answers.map((answer) => answer?.registration.registeredAt.getTime())).size).toBe(1);
@@ -181,7 +183,7 @@ test.each(scenarios)("$name changes nothing, given up before that", async ({ bef
 test("of first registrations that lost to one removal, one was the first", async () => {
   const store = newStore();
   const held = [10, 11, 12].map((n) => hold(n));
-  const registering = [10, 11, 12].map((n) => store.put(agent, true, timeOf(n)));
+  const registering = [10, 11, 12].map((n) => store.put(agent, serviceConfig(true), timeOf(n)));
   for (const one of held) await one.arrived();
   await store.remove(agent, timeOf(13));
   for (const one of held) await one.release();
@@ -193,12 +195,12 @@ test("of first registrations that lost to one removal, one was the first", async
 
 test("a registration whose own read is late does not overwrite a later one of the same instance", async () => {
   const store = newStore();
-  await store.put(agent, true, timeOf(0));
+  await store.put(agent, serviceConfig(true), timeOf(0));
   const held = hold(10, "read");
-  const overtaken = store.put(agent, false, timeOf(10));
+  const overtaken = store.put(agent, serviceConfig(false), timeOf(10));
   await held.arrived();
   held.failing.end();
-  await store.put(agent, true, timeOf(11));
+  await store.put(agent, serviceConfig(true), timeOf(11));
   await held.release();
   expect(await overtaken).toMatchObject({ created: false, registration: { enforceClientAuthz: false } });
   expect(await standing()).toEqual(expected("on", 11));
@@ -231,13 +233,13 @@ test.each<[string, Change[], boolean]>([
   const store = newStore();
   for (const [n, change] of before.entries()) await make(store, change, n);
   const failing = tables.proxy.fail(({ method }) => method !== "GET", onlyTheFirst(1, lostAnswer));
-  const answer = await store.put(agent, true, timeOf(10));
+  const answer = await store.put(agent, serviceConfig(true), timeOf(10));
   failing.end();
   expect(failing.hits).toBe(2);
   const registeredAt = timeOf(created ? 10 : 0);
   expect(answer).toEqual({
     created,
-    registration: { agent, enforceClientAuthz: true, registeredAt, updatedAt: timeOf(10) },
+    registration: { agent, ...serviceConfig(true), registeredAt, updatedAt: timeOf(10) },
   });
   expect(await standing()).toEqual(expected("on", 10));
 });
@@ -246,11 +248,11 @@ test("a first registration is one also where it was replaced before its second t
   const [store, other] = [newStore(), newStore()];
   const held = hold(10);
   const failing = tables.proxy.fail(({ body }) => writes(10, body), onlyTheFirst(1, lostAnswer));
-  const first = store.put(agent, true, timeOf(10));
+  const first = store.put(agent, serviceConfig(true), timeOf(10));
   while (failing.hits === 0) await sleep(5);
   failing.end();
   await held.arrived();
-  expect((await other.put(agent, false, timeOf(11))).created).toBe(false);
+  expect((await other.put(agent, serviceConfig(false), timeOf(11))).created).toBe(false);
   await held.release();
   expect(await first).toMatchObject({ created: true, registration: { enforceClientAuthz: true } });
   expect(await standing()).toEqual(expected("off", 11));
@@ -260,7 +262,7 @@ test("two instances that make the table at once have one first registration", as
   await table.deleteTable();
   const stores = [newStore(), newStore()];
   const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => stores[n % 2]?.put(agent, true, timeOf(n))),
+    Array.from({ length: 20 }, (_, n) => stores[n % 2]?.put(agent, serviceConfig(true), timeOf(n))),
   );
   expect(answers.filter((answer) => answer?.created)).toHaveLength(1);
 });

@@ -5,7 +5,7 @@ import { createRegistrationTable } from "../../src/adapters/tables/registration-
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
-import { AGENT } from "../support/app-registration.ts";
+import { AGENT, serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 import { answer, heldUntil } from "../support/fault-proxy.ts";
 
@@ -34,15 +34,33 @@ test("a registration without the columns of later versions is replaced and remov
   const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
   const keys = { partitionKey: agent, rowKey: "registration" };
   await table.createEntity({ ...keys, enforceClientAuthz: false, ...times });
-  const registration = { agent, enforceClientAuthz: false, registeredAt: T0, updatedAt: T0 };
+  const registration = { agent, ...serviceConfig(false), registeredAt: T0, updatedAt: T0 };
   expect(await registrations.find(agent)).toEqual(registration);
-  expect(await registrations.put(agent, true, T1)).toEqual({
+  expect(await registrations.put(agent, serviceConfig(true), T1)).toEqual({
     created: false,
     registration: { ...registration, enforceClientAuthz: true, updatedAt: T1 },
   });
   await registrations.remove(agent, T1);
   expect(await registrations.find(agent)).toBeUndefined();
 });
+
+test("deployments are kept in their order, and registering again without any removes them", async () => {
+  const deployments = ["staging", "canary"];
+  const { registration } = await registrations.put(agent, serviceConfig(true, deployments), T1);
+  expect(registration.deployments).toEqual(deployments);
+  expect(await registrations.find(agent)).toEqual(registration);
+  await registrations.put(agent, serviceConfig(true), T1);
+  expect((await registrations.find(agent))?.deployments).toEqual([]);
+});
+
+test.each(["staging", "{}", '{"0":"staging"}', "[", 7, true])(
+  "what is no list of deployments (%j) counts as none",
+  async (column) => {
+    const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
+    await table.createEntity({ partitionKey: agent, rowKey: "registration", deployments: column, ...times });
+    expect((await registrations.find(agent))?.deployments).toEqual([]);
+  },
+);
 
 test("registering again replaces all of the record", async () => {
   await table.createEntity({
@@ -51,7 +69,7 @@ test("registering again replaces all of the record", async () => {
     enforceClientAuthz: false,
     other: "x",
   });
-  await registrations.put(agent, true, T1);
+  await registrations.put(agent, serviceConfig(true), T1);
   expect(await table.getEntity(agent, "registration")).not.toHaveProperty("other");
 });
 
@@ -76,7 +94,7 @@ describe.each<[string, Record<string, unknown>]>([
   });
 
   test("is replaced", async () => {
-    expect(await registrations.put(agent, false, T1)).toMatchObject({ created: false });
+    expect(await registrations.put(agent, serviceConfig(false), T1)).toMatchObject({ created: false });
     expect(await registrations.find(agent)).toMatchObject({ enforceClientAuthz: false, updatedAt: T1 });
   });
 
@@ -94,10 +112,12 @@ test.each<[string, number, string, boolean]>([
 ])(
   "a write that is answered %s, though nothing is in its way, is a failure",
   async (_, status, code, isThere) => {
-    if (isThere) await registrations.put(agent, true, T0);
+    if (isThere) await registrations.put(agent, serviceConfig(true), T0);
     const body = { "odata.error": { code, message: { lang: "en-US", value: "No." } } };
     const failing = tables.proxy.fail(({ method }) => method !== "GET", answer(status, body));
-    await expect(registrations.put(agent, false, T1)).rejects.toMatchObject({ code: "storage_unavailable" });
+    await expect(registrations.put(agent, serviceConfig(false), T1)).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
     await expect(registrations.remove(agent, T1)).rejects.toMatchObject({ code: "storage_unavailable" });
     failing.end();
     expect((await registrations.find(agent))?.enforceClientAuthz).toBe(isThere ? true : undefined);
@@ -141,7 +161,7 @@ describe("a list", () => {
     const foreign = ["x", agentOf(1).toUpperCase(), `${agentOf(1)}_a`];
     for (const partitionKey of foreign) await table.createEntity({ partitionKey, rowKey: "registration" });
     await table.createEntity({ partitionKey: agentOf(2), rowKey: "other" });
-    await registrations.put(agentOf(3), true, T0);
+    await registrations.put(agentOf(3), serviceConfig(true), T0);
     expect(idsOf(await registrations.list(undefined, 10))).toEqual([agentOf(3)]);
   });
 });
@@ -149,7 +169,7 @@ describe("a list", () => {
 describe("what a removal leaves", () => {
   test("goes once it is old; a younger one and registrations stay", async () => {
     await registrations.remove(agentOf(1), T0);
-    await registrations.put(agentOf(2), true, T0);
+    await registrations.put(agentOf(2), serviceConfig(true), T0);
     await sleep(20);
     const before = new Date();
     await sleep(20);
@@ -182,7 +202,7 @@ describe("what a removal leaves", () => {
     );
     const removing = registrations.removeTombstonesBefore(FAR_AHEAD, always);
     await asked.promise;
-    await registrations.put(agentOf(1), true, T1);
+    await registrations.put(agentOf(1), serviceConfig(true), T1);
     failing.end();
     released.resolve();
     await removing;
@@ -200,7 +220,7 @@ describe("what a removal leaves", () => {
         return heldUntil(released.promise, () => {})(response, realAnswer);
       },
     );
-    const registering = registrations.put(agent, false, T1);
+    const registering = registrations.put(agent, serviceConfig(false), T1);
     await asked.promise;
     await registrations.removeTombstonesBefore(FAR_AHEAD, always);
     failing.end();

@@ -4,7 +4,7 @@ import { createRegistrationTable } from "../../src/adapters/tables/registration-
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
-import { AGENT } from "../support/app-registration.ts";
+import { AGENT, serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 
 const agent = AGENT as ClientId;
@@ -27,26 +27,26 @@ test("the first operation makes the table, whichever it is, also when many come 
 });
 
 test("a table that someone deleted is made again", async () => {
-  await registrations.put(agent, true, T0);
+  await registrations.put(agent, serviceConfig(true), T0);
   await table.deleteTable();
   expect(await registrations.find(agent)).toBeUndefined();
-  expect((await registrations.put(agent, true, T0)).created).toBe(true);
+  expect((await registrations.put(agent, serviceConfig(true), T0)).created).toBe(true);
 });
 
 test("registering again keeps registeredAt and replaces the rest", async () => {
-  const first = await registrations.put(agent, false, T0);
+  const first = await registrations.put(agent, serviceConfig(false), T0);
   expect(first).toEqual({
     created: true,
-    registration: { agent, enforceClientAuthz: false, registeredAt: T0, updatedAt: T0 },
+    registration: { agent, ...serviceConfig(false), registeredAt: T0, updatedAt: T0 },
   });
-  const second = await registrations.put(agent, true, T1);
-  const registration = { agent, enforceClientAuthz: true, registeredAt: T0, updatedAt: T1 };
+  const second = await registrations.put(agent, serviceConfig(true), T1);
+  const registration = { agent, ...serviceConfig(true), registeredAt: T0, updatedAt: T1 };
   expect(second).toEqual({ created: false, registration });
   expect(await registrations.find(agent)).toEqual(registration);
 });
 
 test.each([undefined, null, "false", 0])("a stored flag of %j is no opt-out", async (enforceClientAuthz) => {
-  await registrations.put(agent, true, T0);
+  await registrations.put(agent, serviceConfig(true), T0);
   const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
   const entity = { partitionKey: agent, rowKey: "registration", ...times, enforceClientAuthz };
   await table.updateEntity(entity, "Replace");

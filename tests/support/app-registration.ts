@@ -57,3 +57,9 @@ export function agentIdentity(changes: Record<string, unknown> = {}) {
 
 /** Graph's body for what does not exist. */
 export const NOT_FOUND = { error: { code: "Request_ResourceNotFound", message: "Resource does not exist." } };
+
+/** What an agent sets when it registers. */
+export const serviceConfig = (enforceClientAuthz: boolean, deployments: readonly string[] = []) => ({
+  enforceClientAuthz,
+  deployments,
+});

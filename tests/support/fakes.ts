@@ -1,5 +1,7 @@
 // Ports by hand, over a world that a test turns one thing at a time. They note what they were asked, in order.
 
+import { createPolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
+import type { SearchPorts } from "../../src/application/search-access.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import type { UseCaseContext } from "../../src/application/use-case-context.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
@@ -48,6 +50,10 @@ export function contextFor(record: DecisionRecord): UseCaseContext {
   return { arrivedAt: STARTED_AT, allowance: unlimited, record };
 }
 
+/** AuthZEN's decisions on those ports: all but the searches of subjects and resources. */
+export const decisionsOf = (ports: StartSessionPorts) =>
+  createPolicyDecisionPoint(ports as StartSessionPorts & SearchPorts);
+
 /** Ports to an agent that enforces and a client that it lets in; `changes` turn that. */
 export function fakePorts(changes: Partial<FakeWorld> = {}): {
   readonly world: FakeWorld;
@@ -82,7 +88,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         const registered = await ask("find", world.registered);
         if (registered === "no") return undefined;
         const enforceClientAuthz = registered === "enforced";
-        return { agent, enforceClientAuthz, registeredAt: NOW, updatedAt: NOW };
+        return { agent, enforceClientAuthz, deployments: ["staging"], registeredAt: NOW, updatedAt: NOW };
       },
     },
     applications: {

@@ -20,6 +20,12 @@ const random = { uuid: () => EXAMPLE.decision, suffix: () => "x" };
 const broken: any = new Proxy({}, { get: () => fail });
 
 const ports = {
+  decisions: {
+    startEvaluating: () => fail,
+    searchSubjects: fail,
+    searchResources: fail,
+    searchActions: fail,
+  },
   registrations: broken,
   sessions: broken,
   applications: broken,

@@ -17,7 +17,13 @@ interface Request {
   readonly headers?: Record<string, string>;
 }
 
-const clientsOwn = ["startSession", "accessEvaluation", "accessEvaluations", "searchResource"];
+const clientsOwn = [
+  "startSession",
+  "accessEvaluation",
+  "accessEvaluations",
+  "searchResource",
+  "searchAction",
+];
 const anyones = ["authzenConfiguration", "health", "readiness", "openapi", "docs"];
 
 /** Who calls an operation, where nothing else is said. */
@@ -95,7 +101,10 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     agent_not_registered: { caller: EXAMPLE.unregisteredAgent },
   },
   removeRegistration: { "": { caller: EXAMPLE.unregisteredAgent } },
-  startSession: { invalid_request: { body: {} } },
+  startSession: {
+    invalid_request: { body: {} },
+    deployment_not_allowed: { body: { agent_entra_app_id: EXAMPLE.agent, agent_deployment: "staging" } },
+  },
   accessEvaluation: {
     invalid_request: { body: {} },
     not_your_decision: { body: foreign },
@@ -110,6 +119,11 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     none: asAgent(EXAMPLE.agentWithDisabledScope),
   },
   searchResource: { invalid_request: { body: {} }, not_your_decision: { caller: EXAMPLE.stranger } },
+  searchAction: {
+    invalid_request: { body: {} },
+    not_your_decision: { caller: EXAMPLE.stranger },
+    none: { caller: EXAMPLE.stranger, body: question(EXAMPLE.stranger, EXAMPLE.agent) },
+  },
   readAuthorization: {
     enabled: {},
     misnamed: { caller: EXAMPLE.agentWithMisnamedScope },
@@ -125,7 +139,7 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     last_page: { caller: EXAMPLE.agentWithMisnamedScope },
   },
   readSession: { session: {}, session_not_found: { sessionId: EXAMPLE.session } },
-  authzenConfiguration: { endpoints: {} },
+  authzenConfiguration: { endpoints: {}, not_found: {} },
   health: { serves: {} },
   readiness: { ready: {} },
   openapi: { "": {} },
@@ -150,6 +164,9 @@ export const isAboutUsers = ({ name }: DocumentedAnswer): boolean => name === "a
 
 /** Whether an answer comes about only where a caller may read little. */
 export const isAboutReads = ({ name }: DocumentedAnswer): boolean => name === "too_many_reads";
+
+/** Whether an answer comes about only where LKPS does not know its address. */
+export const isAboutAddress = ({ name }: DocumentedAnswer): boolean => name === "not_found";
 
 /** Whether an answer shows a defect, which nothing that is sent brings about. */
 export const isDefect = ({ name }: DocumentedAnswer): boolean => name === "internal_error";

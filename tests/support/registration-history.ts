@@ -3,7 +3,7 @@ import { vi } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
 import type { Registration } from "../../src/domain/registration.ts";
-import { AGENT } from "./app-registration.ts";
+import { AGENT, serviceConfig } from "./app-registration.ts";
 import { fakeTableServer } from "./fake-table-server.ts";
 import { type Change, HistoryRules, said } from "./history-rules.ts";
 import { fates, lateNetwork } from "./late-network.ts";
@@ -84,7 +84,9 @@ export async function runHistory(
     };
     const store = stores[instance] as RegistrationStore;
     const work = async () =>
-      change.kind === "put" ? store.put(agent, change.enforce, change.now) : store.remove(agent, change.now);
+      change.kind === "put"
+        ? store.put(agent, serviceConfig(change.enforce), change.now)
+        : store.remove(agent, change.now);
     network.sendAs(change, work).then(
       (answer) => answered(answer ?? {}),
       (error: { code?: string }) => {

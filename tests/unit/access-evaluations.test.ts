@@ -6,7 +6,7 @@ import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
 import type { RequestContext } from "../../src/http/endpoint.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { contextFor, fakePorts } from "../support/fakes.ts";
+import { contextFor, decisionsOf, fakePorts } from "../support/fakes.ts";
 
 const OTHER_AGENT = OTHER_CLIENT;
 
@@ -14,7 +14,7 @@ test.each(["execute_all", "deny_on_first_deny"] as const)(
   "a batch (%s) reads each agent's registration once, and the next batch reads it again",
   async (evaluations_semantic) => {
     const { ports, asked } = fakePorts();
-    const handle = accessEvaluations.handler(ports);
+    const handle = accessEvaluations.handler({ decisions: decisionsOf(ports), clock: ports.clock });
     const resource = (id: string) => ({ resource: { type: "agent", id } });
     const body = {
       subject: { type: "client_application", id: CLIENT },

@@ -17,7 +17,8 @@ const notGranted = api({
 async function authorized(changes: Partial<FakeWorld>) {
   const { ports, asked } = fakePorts(changes);
   const record = createDecisionRecord("session_start", "the-decision");
-  const result = await authorize(ports, AGENT as ClientId, CLIENT as ClientId, contextFor(record)).catch(
+  const result = await authorize(ports, AGENT as ClientId, CLIENT as ClientId, contextFor(record)).then(
+    ({ decision }) => decision,
     (error: unknown) => error,
   );
   return { result, record, asked };
@@ -137,7 +138,7 @@ describe("how old a reading may be", () => {
       return await read(agent, limits, notBefore);
     };
     const record = createDecisionRecord("session_start", "the-decision");
-    const decision = await authorize(ports, AGENT as ClientId, CLIENT as ClientId, contextFor(record));
+    const { decision } = await authorize(ports, AGENT as ClientId, CLIENT as ClientId, contextFor(record));
     expect(decision.allowed).toBe(true);
     expect(record).toMatchObject({ graph_attempts: 2, graph_ms: 60 });
     expect(asked.order).toEqual(["find", "read", "read"]);

@@ -4,8 +4,9 @@ import { HttpRequest } from "@azure/functions";
 import { expect, test } from "vitest";
 import type * as z from "zod/mini";
 import { batchBody, evaluationBody, questionsOf } from "../../src/contract/evaluation-body.ts";
+import { readPageToken } from "../../src/contract/page-token.ts";
 import { registrationBody } from "../../src/contract/registration-body.ts";
-import { resourceSearchBody, subjectSearchBody } from "../../src/contract/search-body.ts";
+import { resourceSearchBody } from "../../src/contract/search-body.ts";
 import { refuseUnknown, sessionRequestBody } from "../../src/contract/session-request-body.ts";
 import { toSessionRequest } from "../../src/contract/to-session-request.ts";
 import { invalidRequest, readJsonBody } from "../../src/http/json-body.ts";
@@ -43,7 +44,13 @@ const batch = async (request: HttpRequest) => {
   const body = await readJsonBody(request, { schema: batchBody });
   return body instanceof Problem ? body : questionsOf(body);
 };
-const search = parse(resourceSearchBody);
+const search = async (request: HttpRequest) => {
+  const body = await readJsonBody(request, { schema: resourceSearchBody });
+  if (body instanceof Problem) return body;
+  const { subject, action, resource, page } = body;
+  const after = await readPageToken(["search/resource", subject, action, resource], page.token ?? "");
+  return after === undefined ? invalidRequest("page.token is invalid") : body;
+};
 const PARSED = /^parsed$/;
 
 test.each<[string, RegExp, (request: HttpRequest) => Promise<unknown>, string]>([
@@ -142,8 +149,14 @@ test.each<[string, RegExp, (request: HttpRequest) => Promise<unknown>, string]>(
   [
     "a search with a long token",
     /^page.token is invalid/,
-    parse(subjectSearchBody),
-    `{"subject":{"type":"x"},${action}},${resource}},"page":{"token":"${"a".repeat(65_000)}"}}`,
+    search,
+    `{${subject}},${action}},${resource}},"page":{"token":"${"a".repeat(65_000)}"}}`,
+  ],
+  [
+    "a search with a token, for properties thousands deep",
+    /^page.token is invalid/,
+    search,
+    `{${subject},"properties":${'{"a":'.repeat(10_000)}0${"}".repeat(10_000)}},${action}},${resource}},"page":{"token":"a"}}`,
   ],
   [
     "brackets, thousands deep",

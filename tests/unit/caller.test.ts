@@ -67,6 +67,12 @@ describe("by the gateway's header", () => {
     expect(told(await callerFromGatewayHeader(requestWith(headers)))).toBe("caller_unidentified");
   });
 
+  test("no header is answered with a challenge (RFC 9110, 15.5.2)", async () => {
+    const problem = await callerFromGatewayHeader(requestWith({}));
+    const response = problem instanceof Problem && problem.toResponse("");
+    expect(response).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
+  });
+
   test("no other spelling stands in for a wrong one", async () => {
     const request = requestWith({ "client-id": "", client_id: CLIENT, clientid: CLIENT });
     expect(told(await callerFromGatewayHeader(request))).toBe("caller_unidentified");

@@ -3,7 +3,7 @@ import { evaluateAccess } from "../../src/application/evaluate-access.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { contextFor, type FakeWorld, fakePorts } from "../support/fakes.ts";
+import { contextFor, decisionsOf, type FakeWorld, fakePorts } from "../support/fakes.ts";
 
 const question = {
   subject: { type: "client_application", id: CLIENT },
@@ -96,4 +96,30 @@ test("ids in capitals are the same", async () => {
 test("a failure is thrown on, and no decision", async () => {
   const failure = new Error("storage");
   expect((await evaluated(CLIENT, {}, { registered: failure })).result).toBe(failure);
+});
+
+test.each<[string, string, object, Partial<FakeWorld>, unknown]>([
+  ["the client that may", CLIENT, {}, {}, ["access_as_client"]],
+  ["the agent of one that may", AGENT, {}, {}, ["access_as_client"]],
+  ["the agent, which opted out", AGENT, {}, { registered: "opted out" }, ["access_as_client"]],
+  ["the client that may not", CLIENT, {}, { api: {} }, []],
+  ["the client, where the agent is not registered", CLIENT, {}, { registered: "no" }, []],
+  ["anyone, of another type", OTHER_CLIENT, { subject: { type: "user", id: "alice" } }, {}, []],
+  ["anyone else", OTHER_CLIENT, {}, {}, "not_your_decision"],
+  [
+    "anyone, of an id that is none",
+    CLIENT,
+    { resource: { type: "agent", id: "a" } },
+    {},
+    "not_your_decision",
+  ],
+])("a search of actions by %s (%s)", async (_, caller, changes, world, found) => {
+  const search = decisionsOf(fakePorts(world).ports).searchActions;
+  const context = contextFor(createDecisionRecord(null, "the-decision"));
+  const ask = async (limit: number, after = "") =>
+    await search(caller as ClientId, { ...question, ...changes }, { after, limit }, context);
+  const isPage = Array.isArray(found);
+  expect(await ask(50)).toEqual(isPage ? { ids: found, next: undefined } : found);
+  expect(await ask(0)).toEqual(isPage ? { ids: [], next: found.length > 0 ? "" : undefined } : found);
+  expect(await ask(50, "access_as_client")).toEqual(isPage ? { ids: [], next: undefined } : found);
 });

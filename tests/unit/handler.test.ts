@@ -76,7 +76,7 @@ describe("who calls", () => {
   });
 
   test("is a problem: the handler never sees the request", async () => {
-    const problem = new Problem("caller_unidentified", { detail: "", challenge: "Bearer" });
+    const problem = new Problem("caller_unidentified", { detail: "" });
     for (const caller of ["required", "agent"] as const) {
       const { seen, answer, lines } = await served({ caller }, problem);
       expect([seen.length, answer.status, answer.headers["www-authenticate"]]).toEqual([0, 401, "Bearer"]);

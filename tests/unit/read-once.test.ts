@@ -35,11 +35,10 @@ test("Graph's answer is looked at once a read, and not again by the decisions th
     clock: { ...fakePorts().ports.clock, ...clock },
   };
   const arrivedAt = clock.elapsed();
-  const decide = (client: string) =>
-    authorize(ports, AGENT as ClientId, client as ClientId, {
-      ...contextFor(createDecisionRecord("session_start", "a-decision")),
-      arrivedAt,
-    });
+  const decide = async (client: string) => {
+    const context = { ...contextFor(createDecisionRecord("session_start", "a-decision")), arrivedAt };
+    return (await authorize(ports, AGENT as ClientId, client as ClientId, context)).decision;
+  };
 
   await decide(CLIENT);
   const byTheRead = { ...asked };

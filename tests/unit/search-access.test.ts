@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { rehearse } from "../../src/application/rehearse.ts";
-import { type SearchPorts, searchAgents, searchClients } from "../../src/application/search-access.ts";
+import {
+  type PageRequest,
+  type SearchPorts,
+  searchAgents,
+  searchClients,
+} from "../../src/application/search-access.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ApplicationReading, ReadFailure, ReadLimits } from "../../src/domain/application-reading.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -35,6 +40,7 @@ let listed: [after: ClientId | undefined, limit: number][];
 const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
   agent,
   enforceClientAuthz: kind !== "opted out",
+  deployments: [],
   registeredAt: NOW,
   updatedAt: NOW,
 });
@@ -82,7 +88,7 @@ const ports: SearchPorts = {
     },
   },
 };
-const first = { after: undefined, limit: 50 };
+const first: PageRequest = { after: "", limit: 50 };
 
 beforeEach(() => {
   readingMs = 0;
@@ -96,7 +102,7 @@ beforeEach(() => {
 });
 
 describe("the clients of an agent", () => {
-  const search = (kind: Kind | undefined, page: { after: ClientId | undefined; limit: number } = first) => {
+  const search = (kind: Kind | undefined, page: PageRequest = first) => {
     if (kind !== undefined) agents.set(agentOf(1), kind);
     return searchClients(ports, agentOf(1), page, context);
   };
@@ -123,7 +129,7 @@ describe("the clients of an agent", () => {
 
   test("come in the order of their ids, a page at a time", async () => {
     clients = [3, 1, 2, 5, 4].map(clientOf);
-    const pages = [await search("allows", { after: undefined, limit: 2 })];
+    const pages = [await search("allows", { after: "", limit: 2 })];
     for (
       let last = pages.at(-1);
       last !== undefined && last !== "any" && last.next !== undefined;
@@ -140,7 +146,7 @@ describe("the clients of an agent", () => {
 
   test("of a page of one lead to the next by that one", async () => {
     clients = [1, 2].map(clientOf);
-    expect(await search("allows", { after: undefined, limit: 1 })).toEqual({
+    expect(await search("allows", { after: "", limit: 1 })).toEqual({
       ids: [clientOf(1)],
       next: clientOf(1),
     });
@@ -148,7 +154,16 @@ describe("the clients of an agent", () => {
 
   test("of a page that is just full have no next page", async () => {
     clients = [1, 2].map(clientOf);
-    expect(await search("allows", { after: undefined, limit: 2 })).toEqual({ ids: clients, next: undefined });
+    expect(await search("allows", { after: "", limit: 2 })).toEqual({ ids: clients, next: undefined });
+  });
+
+  test.each([
+    ["", ""],
+    [clientOf(1), clientOf(1)],
+    [clientOf(2), undefined],
+  ])("of a page of none after %j lead to where it began, if there are any", async (after, next) => {
+    clients = [1, 2].map(clientOf);
+    expect(await search("allows", { after, limit: 0 })).toEqual({ ids: [], next });
   });
 
   test("that cannot be read are a failure", async () => {
@@ -157,8 +172,7 @@ describe("the clients of an agent", () => {
 });
 
 describe("the agents of a client", () => {
-  const search = (page: { after: ClientId | undefined; limit: number } = first) =>
-    searchAgents(ports, client, page, context);
+  const search = (page: PageRequest = first) => searchAgents(ports, client, page, context);
   const world = (...kinds: Kind[]) => {
     agents = new Map(kinds.map((kind, n) => [agentOf(n), kind]));
   };
@@ -239,25 +253,36 @@ describe("the agents of a client", () => {
 
   test("come a page at a time, and a next page is never empty", async () => {
     world("allows", "denies", "allows", "denies", "allows", "denies", "denies");
-    expect(await search({ after: undefined, limit: 2 })).toEqual({
+    expect(await search({ after: "", limit: 2 })).toEqual({
       ids: [agentOf(0), agentOf(2)],
-      next: agentOf(2),
+      next: agentOf(3),
     });
-    expect(await search({ after: undefined, limit: 1 })).toEqual({ ids: [agentOf(0)], next: agentOf(0) });
+    expect(await search({ after: "", limit: 1 })).toEqual({ ids: [agentOf(0)], next: agentOf(1) });
     expect(await search({ after: agentOf(2), limit: 2 })).toEqual({ ids: [agentOf(4)], next: undefined });
-    expect(await search({ after: undefined, limit: 3 })).toEqual({
+    expect(await search({ after: "", limit: 3 })).toEqual({
       ids: [0, 2, 4].map(agentOf),
       next: undefined,
     });
+  });
+
+  test("of a page of none lead to where it began, if there are any", async () => {
+    world("denies", "allows", "denies");
+    expect(await search({ after: "", limit: 0 })).toEqual({ ids: [], next: agentOf(0) });
+    expect(await search({ after: agentOf(1), limit: 0 })).toEqual({ ids: [], next: undefined });
+    world("allows");
+    expect(await search({ after: "", limit: 0 })).toEqual({ ids: [], next: "" });
   });
 
   test("are searched through 200 registrations for one page, and the next goes on from there", async () => {
     world(...Array<Kind>(450).fill("denies"), "allows");
     const one = await search();
     expect(one).toEqual({ ids: [], next: agentOf(199) });
-    const two = await search({ after: one.next, limit: 50 });
+    const two = await search({ after: one.next ?? "", limit: 50 });
     expect(two).toEqual({ ids: [], next: agentOf(399) });
-    expect(await search({ after: two.next, limit: 50 })).toEqual({ ids: [agentOf(450)], next: undefined });
+    expect(await search({ after: two.next ?? "", limit: 50 })).toEqual({
+      ids: [agentOf(450)],
+      next: undefined,
+    });
   });
 
   test("are searched for no longer than 3 s before the rest is left to the next page", async () => {

@@ -19,10 +19,10 @@ const SESSION_ID = "01a20cc8-8e80-7000-8000-000000000001";
 const ROOM = `lkps-${AGENT}-${SESSION_ID}`;
 
 /** Starts sessions in that world, one after another. */
-function starter(changes: Partial<FakeWorld> = {}) {
+function starter(changes: Partial<FakeWorld> = {}, more: Partial<SessionRequest> = {}) {
   const { ports, ...rest } = fakePorts(changes);
   const record = createDecisionRecord("session_start", "the-decision");
-  const start = () => startSession(ports, CLIENT as ClientId, request, contextFor(record));
+  const start = () => startSession(ports, CLIENT as ClientId, { ...request, ...more }, contextFor(record));
   return { ...rest, ports, record, start };
 }
 
@@ -68,6 +68,30 @@ test("the token is signed for the permit and the plan of that very session", asy
       expiresAt: EXPIRES_AT,
     },
   ]);
+});
+
+describe("a deployment", () => {
+  test.each([undefined, "staging"])("that its owner allows (%s) is planned", async (deployment) => {
+    const { start, asked } = starter({}, { deployment });
+    await start();
+    expect(asked.plans.map((plan) => plan.deployment)).toEqual([deployment]);
+  });
+
+  test.each<[string, string, Partial<FakeWorld>, unknown]>([
+    ["not in the list", "canary", {}, "deployment_not_allowed"],
+    ["in another letter case", "Staging", {}, "deployment_not_allowed"],
+    ["of an agent that opted out", "canary", { registered: "opted out" }, "deployment_not_allowed"],
+    [
+      "of a client that is denied",
+      "canary",
+      { api: {} },
+      { allowed: false, code: "scope_not_exposed", check: 1 },
+    ],
+  ])("%s starts nothing", async (_, deployment, changes, refusal) => {
+    const { start, asked } = starter(changes, { deployment });
+    expect(await start()).toEqual(refusal);
+    expect(asked.order.filter((port) => port !== "find" && port !== "read")).toEqual([]);
+  });
 });
 
 test("where the agent opted out the session's basis says so", async () => {

@@ -4,7 +4,7 @@ import { checkOf, type DenialCode, denialCodes } from "../../src/domain/decision
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { applicationTokenRequired } from "../../src/http/caller.ts";
-import { denialProblem } from "../../src/http/denial-problem.ts";
+import { denialProblem, deploymentNotAllowed } from "../../src/http/denial-problem.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { Problem, problemOf } from "../../src/http/problem.ts";
 import type { AnswerExamples, Example, OperationExamples } from "./operation-examples.ts";
@@ -13,7 +13,7 @@ const descriptions: Record<number, string> = {
   400: "The request is invalid; `detail` says why.",
   401: "The caller could not be identified.",
   403: "Not allowed: `code` says why, and `detail` says whom to ask.",
-  404: "There is no such agent, or no such session.",
+  404: "Not found: `code` says what.",
   411: "The body has no `Content-Length`.",
   413: "The body is larger than 64 KiB.",
   415: "The body is not `application/json`.",
@@ -79,6 +79,7 @@ export function problemAnswersOf(
 /** The problem that an endpoint responds with, or an equal one. */
 function problemWith(code: ProblemCode, detail = DETAILS[code]): Problem {
   if (detail !== undefined) return new Problem(code, { detail });
+  if (code === "deployment_not_allowed") return deploymentNotAllowed(EXAMPLE.decision);
   if (code === "application_token_required") return applicationTokenRequired;
   if (code === "too_many_reads") return problemOf(new TooManyReadsError(1_000));
   if (code === "internal_error") return problemOf(new Error());

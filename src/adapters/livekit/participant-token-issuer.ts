@@ -38,7 +38,11 @@ export function createParticipantTokenIssuer(settings: LiveKitSettings): Partici
       };
       const roomConfig = new RoomConfiguration({
         agents: [
-          new RoomAgentDispatch({ agentName: permit.agent, metadata: JSON.stringify(dispatchMetadata) }),
+          new RoomAgentDispatch({
+            agentName: permit.agent,
+            metadata: JSON.stringify(dispatchMetadata),
+            ...(plan.deployment !== undefined && { deployment: plan.deployment }),
+          }),
         ],
       });
       // The message's default JSON includes fields that are not set, and LiveKit servers up to 1.11 reject

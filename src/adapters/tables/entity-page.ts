@@ -1,7 +1,7 @@
 import type { RunTableOperation } from "./table-operations.ts";
 
 /** The maximum page size of Table Storage. */
-const PAGE_LIMIT = 1_000;
+export const MAX_PAGE_SIZE = 1_000;
 
 /** The entities to read, and their properties. */
 export interface EntityQuery {
@@ -26,7 +26,7 @@ interface EntityPage<T> {
  */
 export function readPage<T extends object>(
   run: RunTableOperation,
-  { pageSize = PAGE_LIMIT, ...queryOptions }: EntityQuery,
+  { pageSize = MAX_PAGE_SIZE, ...queryOptions }: EntityQuery,
   continuationToken?: string,
 ): Promise<EntityPage<T>> {
   return run(async (client, abortSignal) => {

@@ -27,8 +27,7 @@ export function createLazyStores(settings: StoreSettings): LazyStores {
     load,
     registrations: {
       find: async (agent) => (await registrations()).find(agent),
-      put: async (agent, enforceClientAuthz, now) =>
-        (await registrations()).put(agent, enforceClientAuthz, now),
+      put: async (agent, serviceConfig, now) => (await registrations()).put(agent, serviceConfig, now),
       list: async (after, limit) => (await registrations()).list(after, limit),
       remove: async (agent, now) => (await registrations()).remove(agent, now),
       removeTombstonesBefore: async (before, shouldContinue) =>

@@ -14,6 +14,8 @@ export const ROW_KEY = "registration";
 export interface RegistrationEntity {
   readonly removed?: unknown;
   readonly enforceClientAuthz?: unknown;
+  /** A JSON array. Not in rows from before LKPS knew deployments. */
+  readonly deployments?: unknown;
   readonly registeredAt?: unknown;
   /** When the change was requested, also on a tombstone. */
   readonly updatedAt?: unknown;
@@ -76,9 +78,19 @@ export function registrationOf(
     agent,
     // Only an explicit opt-out counts: a damaged row stays enforced.
     enforceClientAuthz: !(isWhole && entity.enforceClientAuthz === false),
+    deployments: isWhole ? deploymentsOf(entity.deployments) : [],
     registeredAt: isWhole ? registeredAt : storedAt,
     updatedAt: isWhole ? updatedAt : storedAt,
   };
+}
+
+function deploymentsOf(column: unknown): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(textOf(column));
+    return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+  } catch {
+    return [];
+  }
 }
 
 function textOf(column: unknown): string {

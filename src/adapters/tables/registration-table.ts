@@ -2,12 +2,11 @@ import { odata, type TableClient } from "@azure/data-tables";
 import { parseClientId } from "../../domain/client-id.ts";
 import type { RegistrationStore } from "../../domain/ports.ts";
 import type { Registration } from "../../domain/registration.ts";
+import { MAX_PAGE_SIZE } from "./entity-page.ts";
 import { registrationChange } from "./registration-change.ts";
 import { type RegistrationEntity, ROW_KEY, readRow, registrationOf } from "./registration-entity.ts";
 import { tableOperations } from "./table-operations.ts";
 import { removeTombstonesBefore } from "./tombstone-removal.ts";
-
-const PAGE_LIMIT = 1_000;
 
 /** Creates a {@link RegistrationStore} on a table in Azure Table Storage. */
 export function createRegistrationTable(table: TableClient, timeoutMs: number): RegistrationStore {
@@ -19,14 +18,15 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
   return {
     find: async (agent) =>
       (await run((client, abortSignal) => readRow(client, agent, abortSignal)))?.registration,
-    put: async (agent, enforceClientAuthz, now) => {
+    put: async (agent, { enforceClientAuthz, deployments }, now) => {
       const { id, on, overtakenBy } = await change(agent, now, (row, ownId) => ({
         enforceClientAuthz,
+        deployments: JSON.stringify(deployments),
         registeredAt: (row?.registration?.registeredAt ?? now).toISOString(),
         createdBy: row?.registration === undefined ? ownId : row.createdBy,
       }));
       const answer = (registeredAt: Date, created: boolean) => ({
-        registration: { agent, enforceClientAuthz, registeredAt, updatedAt: now },
+        registration: { agent, enforceClientAuthz, deployments, registeredAt, updatedAt: now },
         created,
       });
       for (const row of [on, overtakenBy]) {
@@ -46,7 +46,7 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
         const registrations: Registration[] = [];
         let continuationToken: string | undefined;
         // Doubles the page size, so that a long run of tombstones takes few round trips.
-        for (let maxPageSize = limit; ; maxPageSize = Math.min(2 * maxPageSize, PAGE_LIMIT)) {
+        for (let maxPageSize = limit; ; maxPageSize = Math.min(2 * maxPageSize, MAX_PAGE_SIZE)) {
           const from = continuationToken === undefined ? {} : { continuationToken };
           const { value: page } = await pages.byPage({ maxPageSize, ...from }).next();
           for (const entity of page ?? []) {

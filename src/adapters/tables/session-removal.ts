@@ -1,7 +1,7 @@
 import { odata, type TransactionAction } from "@azure/data-tables";
 import type { ClientId } from "../../domain/client-id.ts";
 import type { SessionRemoval } from "../../domain/session.ts";
-import { readFirstPage } from "./entity-page.ts";
+import { MAX_PAGE_SIZE, readFirstPage } from "./entity-page.ts";
 import { agentOf, isSession, partitionKeyAfter, partitionKeysOf, rowKeyAfter } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
@@ -59,7 +59,7 @@ async function nextAgent(
 ): Promise<ClientId | undefined> {
   let position = after;
   // The next row is nearly always a session, so read one; read more only past other rows.
-  for (let pageSize = 1; shouldContinue(); pageSize = 1_000) {
+  for (let pageSize = 1; shouldContinue(); pageSize = MAX_PAGE_SIZE) {
     const filter = odata`PartitionKey gt ${position}`;
     const page = await readFirstPage<Keys>(run, { filter, select: ["PartitionKey"], pageSize });
     for (const { partitionKey } of page) {

@@ -1,6 +1,7 @@
 import { ASKS_NOTHING, action, question, resource, subject } from "../../../src/contract/authzen-examples.ts";
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import { checkOf, denialCodes } from "../../../src/domain/decision.ts";
+import { NOT_YOUR_DECISION } from "../../../src/functions/access-evaluation.ts";
 import type { Example, OperationExamples } from "../operation-examples.ts";
 
 const decision = (code: string, check: number | null = null) => ({
@@ -24,7 +25,7 @@ export const evaluationOperations: readonly OperationExamples[] = [
     operationId: "accessEvaluation",
     details: {
       invalid_request: ASKS_NOTHING,
-      not_your_decision: "You can ask only about yourself, as the subject or as the resource.",
+      not_your_decision: NOT_YOUR_DECISION,
     },
     body: {
       examples: { question: { summary: "May this client start sessions with this agent?", value: question } },
@@ -35,7 +36,7 @@ export const evaluationOperations: readonly OperationExamples[] = [
     operationId: "accessEvaluations",
     details: {
       invalid_request: ASKS_NOTHING,
-      not_your_decision: "You can ask only about yourself, as the subject or as the resource.",
+      not_your_decision: NOT_YOUR_DECISION,
     },
     body: {
       examples: {

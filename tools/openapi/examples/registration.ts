@@ -1,11 +1,11 @@
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import type { OperationExamples } from "../operation-examples.ts";
 
-const registration = (agent: string, enforced: boolean, updatedAt: string) => ({
+const registration = (agent: string, enforced: boolean, updatedAt: string, deployments: string[] = []) => ({
   agent_entra_app_id: agent,
   agent_name: agent,
   server_url: EXAMPLE.serverUrl,
-  service_config: { enforce_client_authz: enforced },
+  service_config: { enforce_client_authz: enforced, deployments },
   registered_at: EXAMPLE.startedAt,
   updated_at: updatedAt,
 });
@@ -17,7 +17,8 @@ export const registrationOperations: readonly OperationExamples[] = [
   {
     operationId: "registerAgent",
     details: {
-      invalid_request: "service_config has an unknown member. The only member is enforce_client_authz.",
+      invalid_request:
+        "service_config has an unknown member. Its members are enforce_client_authz and deployments.",
     },
     body: {
       examples: {

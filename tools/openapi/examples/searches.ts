@@ -1,9 +1,17 @@
 import { ASKS_NOTHING, action, resource, subject } from "../../../src/contract/authzen-examples.ts";
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
+import { createPageToken } from "../../../src/contract/page-token.ts";
+import { NOT_YOUR_DECISION } from "../../../src/functions/access-evaluation.ts";
 import type { OperationExamples } from "../operation-examples.ts";
 
-const none = { results: [], page: { next_token: "" } };
-const nextToken = (id: string) => Buffer.from(id).toString("base64url");
+const lastPage = { next_token: "" };
+const none = { page: lastPage, results: [] };
+const agentSearch = { subject: subject(EXAMPLE.client), action, resource: { type: "agent" } };
+const nextToken = await createPageToken(
+  ["api/access/v1/search/resource", ...Object.values(agentSearch)],
+  // The last agent that the first page decided about.
+  EXAMPLE.agentWithAnotherScopeGranted,
+);
 
 /** Examples of AuthZEN searches. */
 export const searchOperations: readonly OperationExamples[] = [
@@ -28,7 +36,7 @@ export const searchOperations: readonly OperationExamples[] = [
         examples: {
           clients: {
             summary: "One client",
-            value: { results: [subject(EXAMPLE.client)], page: { next_token: "" } },
+            value: { page: lastPage, results: [subject(EXAMPLE.client)] },
           },
           any: {
             summary: "The agent has opted out: any client may",
@@ -49,25 +57,15 @@ export const searchOperations: readonly OperationExamples[] = [
       examples: {
         agents: {
           summary: "All of them",
-          value: { subject: subject(EXAMPLE.client), action, resource: { type: "agent" } },
+          value: agentSearch,
         },
         page: {
           summary: "The first one",
-          value: {
-            subject: subject(EXAMPLE.client),
-            action,
-            resource: { type: "agent" },
-            page: { limit: 1 },
-          },
+          value: { ...agentSearch, page: { limit: 1 } },
         },
         next_page: {
           summary: "The one after it",
-          value: {
-            subject: subject(EXAMPLE.client),
-            action,
-            resource: { type: "agent" },
-            page: { limit: 1, token: nextToken(EXAMPLE.agent) },
-          },
+          value: { ...agentSearch, page: { token: nextToken, limit: 1 } },
         },
       },
     },
@@ -79,21 +77,40 @@ export const searchOperations: readonly OperationExamples[] = [
           agents: {
             summary: "All of them",
             value: {
+              page: lastPage,
               results: [resource(EXAMPLE.agent), resource(EXAMPLE.agentThatOptedOut)],
-              page: { next_token: "" },
             },
           },
           page: {
             summary: "A page, with more to follow",
-            value: {
-              results: [resource(EXAMPLE.agent)],
-              page: { next_token: nextToken(EXAMPLE.agent) },
-            },
+            value: { page: { next_token: nextToken }, results: [resource(EXAMPLE.agent)] },
           },
           next_page: {
             summary: "The last page",
-            value: { results: [resource(EXAMPLE.agentThatOptedOut)], page: { next_token: "" } },
+            value: { page: lastPage, results: [resource(EXAMPLE.agentThatOptedOut)] },
           },
+        },
+      },
+    ],
+  },
+  {
+    operationId: "searchAction",
+    details: { invalid_request: ASKS_NOTHING, not_your_decision: NOT_YOUR_DECISION },
+    body: {
+      examples: {
+        actions: {
+          summary: "What this client may do with this agent",
+          value: { subject: subject(EXAMPLE.client), resource: resource(EXAMPLE.agent) },
+        },
+      },
+    },
+    answers: [
+      {
+        status: 200,
+        description: "The only action, if the client may start sessions with the agent.",
+        examples: {
+          actions: { summary: "Start sessions", value: { page: lastPage, results: [action] } },
+          none: { summary: "Nothing, or LKPS does not decide about the types", value: none },
         },
       },
     ],

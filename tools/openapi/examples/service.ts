@@ -1,4 +1,5 @@
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
+import { UNKNOWN_ADDRESS } from "../../../src/functions/authzen-configuration.ts";
 import type { OperationExamples } from "../operation-examples.ts";
 
 const access = `${EXAMPLE.baseUrl}/api/access/v1`;
@@ -7,6 +8,7 @@ const access = `${EXAMPLE.baseUrl}/api/access/v1`;
 export const serviceOperations = (version: string): readonly OperationExamples[] => [
   {
     operationId: "authzenConfiguration",
+    details: { not_found: UNKNOWN_ADDRESS },
     answers: [
       {
         status: 200,
@@ -20,6 +22,7 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
               access_evaluations_endpoint: `${access}/evaluations`,
               search_subject_endpoint: `${access}/search/subject`,
               search_resource_endpoint: `${access}/search/resource`,
+              search_action_endpoint: `${access}/search/action`,
             },
           },
         },

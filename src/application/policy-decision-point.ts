@@ -1,0 +1,103 @@
+import { type ClientId, parseClientId } from "../domain/client-id.ts";
+import type { Registration } from "../domain/registration.ts";
+import type { AuthorizePorts } from "./authorize.ts";
+import {
+  ACTION_NAME,
+  type Action,
+  type Entity,
+  type Evaluation,
+  type EvaluationResult,
+  evaluateAccess,
+  isApplicable,
+} from "./evaluate-access.ts";
+import {
+  type Page,
+  type PageRequest,
+  pageOf,
+  type SearchPorts,
+  searchAgents,
+  searchClients,
+} from "./search-access.ts";
+import type { UseCaseContext } from "./use-case-context.ts";
+
+/** An AuthZEN subject or resource to search for. */
+type Searched = Omit<Entity, "id">;
+
+/** Makes one decision. */
+type Evaluate = (
+  caller: ClientId,
+  evaluation: Evaluation,
+  context: UseCaseContext,
+) => Promise<EvaluationResult>;
+
+/** Answers one search: a page of ids, or of names of actions. */
+type Search<Question, Special = never> = (
+  caller: ClientId,
+  question: Question,
+  page: PageRequest,
+  context: UseCaseContext,
+) => Promise<Page | "not_your_decision" | Special>;
+
+/**
+ * What AuthZEN's endpoints ask.
+ *
+ * @see https://openid.net/specs/authorization-api-1_0.html
+ */
+export interface PolicyDecisionPoint {
+  /** Returns a function for the evaluations of one request, which share what they read. */
+  startEvaluating(): Evaluate;
+  /** `"any"`: every client application may. */
+  readonly searchSubjects: Search<
+    { readonly subject: Searched; readonly action: Action; readonly resource: Entity },
+    "any"
+  >;
+  readonly searchResources: Search<{
+    readonly subject: Entity;
+    readonly action: Action;
+    readonly resource: Searched;
+  }>;
+  readonly searchActions: Search<{ readonly subject: Entity; readonly resource: Entity }>;
+}
+
+const NOTHING: Page = { ids: [], next: undefined };
+
+/**
+ * Decides as LKPS does: about client applications and agents, and for each caller about itself only. Every
+ * member rejects with DependencyError or TooManyReadsError if a fact is not available.
+ */
+export function createPolicyDecisionPoint(ports: AuthorizePorts & SearchPorts): PolicyDecisionPoint {
+  return {
+    startEvaluating: () => {
+      const shared = { ...ports, registrations: readOnce(ports.registrations) };
+      return (caller, evaluation, context) => evaluateAccess(shared, caller, evaluation, context);
+    },
+    searchSubjects: async (caller, { subject, action, resource }, page, context) => {
+      if (!isApplicable(subject.type, action.name, resource.type)) return NOTHING;
+      if (parseClientId(resource.id) !== caller) return "not_your_decision";
+      return await searchClients(ports, caller, page, context);
+    },
+    searchResources: async (caller, { subject, action, resource }, page, context) => {
+      if (!isApplicable(subject.type, action.name, resource.type)) return NOTHING;
+      if (parseClientId(subject.id) !== caller) return "not_your_decision";
+      return await searchAgents(ports, caller, page, context);
+    },
+    searchActions: async (caller, { subject, resource }, page, context) => {
+      const evaluation = { subject, action: { name: ACTION_NAME }, resource };
+      const { decision, code } = await evaluateAccess(ports, caller, evaluation, context);
+      if (code === "not_your_decision") return code;
+      return pageOf(decision ? [ACTION_NAME] : [], page);
+    },
+  };
+}
+
+/** Reads each agent's registration once, so that a batch about one agent costs one read of Table Storage. */
+function readOnce(registrations: AuthorizePorts["registrations"]): AuthorizePorts["registrations"] {
+  const found = new Map<ClientId, Promise<Registration | undefined>>();
+  return {
+    find: (agent) => {
+      const shared = found.get(agent) ?? registrations.find(agent);
+      found.set(agent, shared);
+      return shared;
+    },
+  };
+}

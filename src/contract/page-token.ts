@@ -1,0 +1,32 @@
+/** What a page token belongs to: the endpoint, and the entities of the question. */
+export type PagedQuestion = readonly [endpoint: string, ...entities: unknown[]];
+
+// Of a SHA-256, as base64url. Long enough that nobody hits on a token by chance. It is no secret: with a token
+// that a caller computes, it only moves within its own list.
+const DIGEST_LENGTH = 16;
+
+/** Creates the token of the page after `after`. Opaque to callers, so that the format may change. */
+export async function createPageToken(question: PagedQuestion, after: string): Promise<string> {
+  const bytes = new TextEncoder().encode(`${after}\n${textOf(question)}`);
+  const digest = Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("base64url");
+  return digest.slice(0, DIGEST_LENGTH) + Buffer.from(after).toString("base64url");
+}
+
+/**
+ * Returns where the page of a token starts: after which id, `""` for the first page. `undefined` if LKPS did
+ * not create the token, or created it for another question.
+ */
+export async function readPageToken(question: PagedQuestion, token: string): Promise<string | undefined> {
+  if (token === "") return "";
+  const after = Buffer.from(token.slice(DIGEST_LENGTH), "base64url").toString();
+  return (await createPageToken(question, after)) === token ? after : undefined;
+}
+
+function textOf(question: PagedQuestion): string {
+  try {
+    return JSON.stringify(question);
+  } catch {
+    // Properties that are nested thousands deep overflow the stack. LKPS ignores them anyway.
+    return JSON.stringify(question, (name, value) => (name === "properties" ? undefined : value));
+  }
+}
