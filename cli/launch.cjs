@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 // The command of the package. It uses nothing that an old Node lacks, so that even there the error is one sentence.
 const { node: version } = process.versions;
+// Built beside this file.
+/** @type {string} */
+const program = "./lkps.mjs";
 if (Number.parseInt(version, 10) >= 22) {
-  import("./lkps.mjs");
+  import(program);
 } else {
   const message = `lkps needs Node 22 or newer; this is Node ${version}.`;
   if (process.argv.includes("--json")) {

@@ -16,7 +16,7 @@ export interface CheckResult extends ClientDecision {
 }
 
 /**
- * Reads the app registration and decides as LKPS would for an agent that is registered with enforcement.
+ * Reads the app registration and decides as LKPS would for an agent that is registered with enforcement on.
  *
  * @throws CliError if Graph does not answer
  */

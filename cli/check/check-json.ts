@@ -1,14 +1,16 @@
 import { checkDescriptions } from "../descriptions.ts";
 import type { GraphAccess } from "../graph/graph-client.ts";
-import type { CheckResult } from "./check-client.ts";
+import type { AppliedCheck } from "./apply-enforcement.ts";
 import { exposeAnApiUrl } from "./portal.ts";
 
 /** The result as JSON. Members may be added, but not removed or renamed. */
-export function checkJson(result: CheckResult, graph: GraphAccess) {
-  const { agent, client, identity, allowed, code, checks, view, hints, repairs } = result;
+export function checkJson(result: AppliedCheck, graph: GraphAccess) {
+  const { agent, client, identity, allowed, code, withEnforcement, checks, view, hints, repairs, service } =
+    result;
   return {
     allowed,
     code,
+    with_enforcement: withEnforcement,
     agent: {
       agent_entra_app_id: agent.agent,
       display_name: agent.displayName,
@@ -30,6 +32,7 @@ export function checkJson(result: CheckResult, graph: GraphAccess) {
     hints,
     repairs,
     portal: exposeAnApiUrl(graph.url, agent.agent),
+    service,
     graph: {
       url: graph.url,
       tenant_id: graph.tenantId,

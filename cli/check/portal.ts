@@ -16,7 +16,7 @@ export function isLocalGraph(graphUrl: string): boolean {
 /** Where the owner fixes an agent: the steps in the portal, or the file of the local stack. */
 export function whereToFix(graphUrl: string): string {
   return isLocalGraph(graphUrl)
-    ? `Edit the agent's "api" in dev/entra/directory.json. Changes take effect at once.`
+    ? `Edit the agent's "api" in dev/entra/directory.json. A new grant takes effect within a second.`
     : "In the portal: App registrations, All applications, the agent, Expose an API.";
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ACCESS_AS_CLIENT } from "../../src/domain/application.ts";
-import type { AuthorizationView } from "../../src/domain/authorization-view.ts";
+import { type AuthorizationView, grantRepair } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Check } from "../../src/domain/decision.ts";
 import { addScope, authorizeClient, enableScope } from "./az-command.ts";
@@ -8,15 +8,12 @@ import type { ClientEntry } from "./client-entry.ts";
 
 /** One thing that the agent's owner has to fix. */
 export interface Repair {
-  /** The check that it fixes; `null` if there is no app registration to check. */
+  /** The check that it fixes; `null` if it comes before the checks, such as the registration. */
   readonly check: Check | null;
   readonly sentence: string;
   /** The command that does it; `null` if there is none. */
   readonly command: string | null;
 }
-
-/** Why an entry with scopes may not include the one that counts. */
-export const STALE_ENTRY = "The entry lists the id of a scope that no longer exists.";
 
 /** Whether an entry lists the id of a scope that does not exist. */
 export function isStale({ scopes }: ClientEntry): boolean {
@@ -48,8 +45,7 @@ export function clientRepair(
     const sentence = `Add ${client} under Expose an API, Authorized client applications, with access_as_client selected.`;
     return { check: 2, sentence, command };
   }
-  const sentence = `Select access_as_client in the entry of ${client} under Expose an API, Authorized client applications.`;
-  return { check: 3, sentence: isStale(entry) ? `${sentence} ${STALE_ENTRY}` : sentence, command };
+  return { check: 3, sentence: grantRepair(client, isStale(entry)), command };
 }
 
 /** The scope's id, or the id to create it with: always the same for an agent, so that commands can be reused. */

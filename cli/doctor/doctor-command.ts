@@ -1,15 +1,20 @@
 import { type Command, Option } from "commander";
+import { parseClientId } from "../../src/domain/client-id.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
+import { addNames, lookUpNames } from "../names.ts";
 import { httpUrl } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import { addServiceOptions, type ServiceOptions, serviceUrl } from "../service/service-command.ts";
 import { callerToken, namesCaller } from "../sign-in/caller-token.ts";
-import { localPorts } from "../sign-in/local.ts";
+import { localNames } from "../sign-in/local.ts";
+import { localPorts } from "../sign-in/local-stack.ts";
+import { readClaims } from "../sign-in/token-claims.ts";
 import { indented, mark, paint, print, printJson } from "../terminal.ts";
 import { checkCode, checkEscapes, checkWebSocket } from "./bypass.ts";
 import type { Finding } from "./finding.ts";
 import { checkBadToken, checkFunctionKey, checkWithoutToken, checkWithToken } from "./gateway.ts";
 import { checkHealth, checkReadiness } from "./health.ts";
+import { sendableToken } from "./sendable-token.ts";
 import { checkTls } from "./tls.ts";
 
 interface DoctorOptions extends ServiceOptions {
@@ -36,13 +41,19 @@ export function describeDoctor(command: Command): Command {
 /** Runs `lkps doctor`. */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const url = serviceUrl(options);
+  // If the stack is down, that is all there is to say.
+  if (options.local && options.url === undefined) await localNames(options.entraUrl);
   const token = namesCaller(options) ? await callerToken(options) : undefined;
   const findings = await withProgress("Checking the deployment", () =>
     runChecks(url, appUrlFrom(options), token),
   );
   const exitCode = exitCodeOf(findings);
   if (options.json) printJson({ url, healthy: exitCode === exitCodes.yes, findings });
-  else print(findingsText(url, findings));
+  else {
+    const caller = token === undefined ? undefined : parseClientId(readClaims(token)?.application);
+    const names = await lookUpNames(options, caller === undefined ? [] : [caller]);
+    print(findingsText(url, findings).map((line) => addNames(line, names)));
+  }
   return exitCode;
 }
 
@@ -51,19 +62,18 @@ async function runChecks(
   appUrl: string | undefined,
   token: string | undefined,
 ): Promise<Finding[]> {
-  const [health, tls] = await Promise.all([checkHealth(url), checkTls(url)]);
+  const [health, { findings: tls, isSafe }] = await Promise.all([checkHealth(url), checkTls(url)]);
   const [reachable, ...rest] = health;
   const isReachable = reachable?.outcome === "good";
-  const isSafe = !tls.some(({ outcome }) => outcome === "bad");
-  const safeToken = isSafe ? token : undefined;
+  const sendable = sendableToken(token, isSafe);
   const behind = isReachable
     ? await Promise.all([
         checkReadiness(url),
         checkWithoutToken(url),
         checkBadToken(url),
-        checkWithToken(url, token, isSafe),
-        checkEscapes(url, safeToken),
-        checkCode(url, safeToken),
+        checkWithToken(url, sendable),
+        checkEscapes(url, sendable),
+        checkCode(url, sendable),
         checkWebSocket(url),
       ])
     : [];

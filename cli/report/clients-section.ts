@@ -1,4 +1,4 @@
-import { STALE_ENTRY } from "../check/repairs.ts";
+import { STALE_ENTRY } from "../../src/domain/authorization-view.ts";
 import { codeDescriptions } from "../descriptions.ts";
 import { application, commandDetails, yesOrNo } from "./elements.ts";
 import { type Html, html } from "./html.ts";
@@ -7,10 +7,10 @@ import { answerOf, type ReportData, type ReportedClient } from "./report-data.ts
 /** Every client application with a yes or no, the denied ones first. */
 export function clientsSection({ clients, names, isFound, service }: ReportData): Html | null {
   if (!isFound) return null;
-  const isOff = answerOf(service)?.enforced === false;
+  const isEnforced = answerOf(service)?.enforced === true;
   return html`<section aria-labelledby="clients">
 <h2 id="clients">Client applications</h2>
-${isOff ? html`<p class="lead">With enforcement on:</p>` : null}
+${isEnforced ? null : html`<p class="lead">With enforcement on:</p>`}
 ${
   clients.length === 0
     ? html`<p>The agent's app registration does not authorize any client application.</p>`

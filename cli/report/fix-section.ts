@@ -1,12 +1,15 @@
-import { whereToFix } from "../check/portal.ts";
+import { enforcementRepair } from "../check/enforcement-repair.ts";
+import { isLocalGraph, whereToFix } from "../check/portal.ts";
+import type { Enforcement } from "../service/ask-enforcement.ts";
 import { commandDetails, isolatedName } from "./elements.ts";
 import { type Html, html } from "./html.ts";
-import { answerOf, type ReportData, type ReportedClient } from "./report-data.ts";
+import { answerOf, type ReportData, type ReportedClient, type ServiceResult } from "./report-data.ts";
 
 const MAX_LINKS = 5;
 
 /** What the owner has to do, in order. The details for one client are in that client's entry. */
 export function fixSection({
+  agent,
   scopeRepair,
   clients,
   hints,
@@ -17,7 +20,10 @@ export function fixSection({
   isFound,
   names,
 }: ReportData): Html | null {
+  const registration = enforcementRepair(agent, enforcementOf(service), isLocalGraph(graph.url));
   const steps: Html[] = hints.map((hint) => html`<li>${hint}</li>`);
+  if (registration !== null)
+    steps.unshift(html`<li>${registration.sentence}${commandDetails(registration.command)}</li>`);
   if (scopeRepair !== null)
     steps.push(html`<li>${scopeRepair.sentence}${commandDetails(scopeRepair.command)}</li>`);
   const broken = clients.filter(({ repair }) => repair !== null);
@@ -30,14 +36,19 @@ export function fixSection({
         : "Then add the client applications that may connect, under Authorized client applications.";
     steps.push(html`<li>${sentence}</li>`);
   }
-  if (answerOf(service)?.registered === false)
-    steps.push(html`<li>Start the agent, so that it registers with LKPS.</li>`);
   if (steps.length === 0) return null;
   return html`<section aria-labelledby="fix">
 <h2 id="fix">How to fix it</h2>
 <ol class="steps">${steps}</ol>
 ${isFound ? placeLine(portalUrl, whereToFix(graph.url)) : null}
 </section>`;
+}
+
+function enforcementOf(service: ServiceResult): Enforcement | null {
+  const answer = answerOf(service);
+  if (answer === null) return null;
+  if (!answer.registered) return "not_registered";
+  return answer.enforced === false ? "off" : "on";
 }
 
 /** Links to the first few clients, by name. */

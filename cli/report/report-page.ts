@@ -99,7 +99,7 @@ function footer({ graph, readAt, service, version }: ReportData): Html {
   const answer = answerOf(service);
   return html`<footer>
 <p>Read from ${url} on ${time(readAt.toISOString())}${user}${tenant}.${answer === null ? null : html` The registration and the usage come from LKPS at ${answer.url}.`}
-Each yes or no is the decision of LKPS for an agent that is registered with enforcement. LKPS notices a new grant at once, and a removed one within a minute.</p>
+Each yes or no is the decision of LKPS for an agent that is registered with enforcement on. LKPS notices a new grant at once, and a removed one within a minute.</p>
 <p>Created by lkps report ${version}. This page does not load or send anything.</p>
 </footer>`;
 }

@@ -21,20 +21,22 @@ export function verdictOf({ isFound, view, clients, service }: ReportData): Verd
       more: `The agent opted out of enforcement. With enforcement on, ${countOf(allowed, clients.length)} could start sessions.${recent}`,
     };
   }
-  if (!isFound) {
-    const more = "Microsoft Entra ID has no app registration with this client id.";
-    return { kind: "bad", sentence: "No client application may start sessions", more };
-  }
   if (answer?.registered === false) {
     const more = `Once it is registered, ${countOf(allowed, clients.length)} could start sessions.`;
     return { kind: "bad", sentence: "No session can start: the agent is not registered with LKPS", more };
   }
+  // If LKPS was not asked, the agent may have opted out.
+  const condition = answer === null ? "With enforcement on, " : "";
+  const statement = `${condition}${countOf(allowed, clients.length)} may start sessions`;
+  const sentence = `${statement.charAt(0).toUpperCase()}${statement.slice(1)}`;
+  if (!isFound) {
+    const more = "Microsoft Entra ID has no app registration with this client id.";
+    return { kind: "bad", sentence, more };
+  }
   if (clients.length === 0) {
     const more = "The agent's app registration does not authorize any client application.";
-    return { kind: "bad", sentence: "No client application may start sessions", more };
+    return { kind: "bad", sentence, more };
   }
-  const count = countOf(allowed, clients.length);
-  const sentence = `${count.charAt(0).toUpperCase()}${count.slice(1)} may start sessions`;
   if (view.scopeState !== "enabled") {
     return {
       kind: "bad",

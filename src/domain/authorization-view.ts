@@ -133,6 +133,14 @@ function clientRepairs(clients: readonly ClientView[], state: string): string[] 
 
 function repairOf(code: DenialCode, client: ClientId, holdsUnknown: boolean): string {
   if (code !== "scope_not_granted") return "Fix the scope first: see repairs.";
+  return grantRepair(client, holdsUnknown);
+}
+
+/** Why an entry with scopes may not include `access_as_client`. */
+export const STALE_ENTRY = "The entry lists the id of a scope that no longer exists.";
+
+/** What the owner does to grant the scope to a client that is listed without it. */
+export function grantRepair(client: ClientId, isStale: boolean): string {
   const sentence = `Select access_as_client in the entry of ${client} under Expose an API, Authorized client applications.`;
-  return holdsUnknown ? `${sentence} The entry lists the id of a scope that no longer exists.` : sentence;
+  return isStale ? `${sentence} ${STALE_ENTRY}` : sentence;
 }
