@@ -11,8 +11,8 @@ export type Names = ReadonlyMap<string, string>;
 /** Names are nice to have: nobody should wait longer for them. */
 const PATIENCE_MS = 3_000;
 const MAX_NAMES = 200;
-// Not a part of a longer name, such as a room's.
-const CLIENT_ID = /(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])/gi;
+// Neither a part of a longer name, such as a room's, nor a quoted value.
+const CLIENT_ID = /(?<![\w"-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w"-])/gi;
 const NAMED_MEMBERS: ReadonlySet<string> = new Set(["agent_entra_app_id", "client_app_id"]);
 
 /**

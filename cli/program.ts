@@ -97,8 +97,8 @@ function describeError(error: unknown): [code: string, message: string] {
   if (error instanceof CliError) return [error.code, error.message];
   if (error instanceof CommanderError) {
     const isHelp = error.code === "commander.help";
-    const message = isHelp ? "Name a command." : error.message.replace(/^error: /, "");
-    return ["usage_error", `${message} For help, run: ${lkpsCommand} --help`];
+    const message = isHelp ? "no command" : error.message.replace(/^error: /, "").replaceAll("\n", " ");
+    return ["usage_error", `${message.replace(/\.$/, "")}. For help, run: ${lkpsCommand} --help`];
   }
   const reason = error instanceof Error ? error.message : String(error);
   return ["internal_error", `This is a bug in lkps. Please report it: ${reason}`];

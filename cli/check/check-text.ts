@@ -47,8 +47,8 @@ function decisionLines({ allowed, code, service, withEnforcement }: AppliedCheck
     return [decisionLine(allowed, code, allowed ? "" : " if enforcement is on")];
   const decision = decisionLine(allowed, code);
   if (service.enforcement === "on") return [decision];
-  const otherwise = decisionLine(withEnforcement.allowed, withEnforcement.code);
-  return [decision, `With enforcement on: ${otherwise}`];
+  const condition = service.enforcement === "off" ? "With enforcement on" : "Once it is registered";
+  return [decision, `${condition}: ${decisionLine(withEnforcement.allowed, withEnforcement.code)}`];
 }
 
 function serviceLines({ service }: AppliedCheck): string[] {
@@ -79,19 +79,15 @@ function repairLines(repairs: readonly Repair[], graphUrl: string, portalUrl: st
     `${check === null ? "   " : `${check}. `}${sentence}`,
     ...(command === null ? [] : indented(3, [paint("cyan", command)])),
   ];
-  const [others, ofChecks] = [true, false].map((isOther) =>
-    repairs.filter(({ check }) => (check === null) === isOther).flatMap(lines),
-  );
+  const others = repairs.filter(({ check }) => check === null).flatMap(lines);
+  const ofChecks = repairs.filter(({ check }) => check !== null).flatMap(lines);
   const places = [
     "",
     whereToFix(graphUrl),
     ...(portalUrl === null ? [] : [portalUrl]),
     isLocalGraph(graphUrl) ? "In a tenant, use the portal or these commands." : "Or use these commands:",
   ];
-  return [
-    "",
-    paint("bold", repairs.length > 1 ? "How to fix it, in this order:" : "How to fix it:"),
-    ...(others ?? []),
-    ...(ofChecks === undefined || ofChecks.length === 0 ? [] : [...indented(3, places), ...ofChecks]),
-  ];
+  const steps = [...others, ...(ofChecks.length === 0 ? [] : [...indented(3, places), ...ofChecks])];
+  const heading = repairs.length > 1 ? "How to fix it, in this order:" : "How to fix it:";
+  return ["", paint("bold", heading), ...steps.slice(1)];
 }

@@ -12,8 +12,8 @@ export function enforcementRepair(
   const command = isLocal ? `${lkpsCommand} register --local --as ${agent}` : `${lkpsCommand} register`;
   if (enforcement === "off") {
     const sentence =
-      "Turn enforcement on: any client application may start sessions with this agent now. Register the agent again " +
-      "without opting out. To see first who would be denied, run lkps rehearsal.";
+      "Enforcement is off, so any client application may start sessions with this agent. To turn it on, register the " +
+      "agent again without opting out. To see first who would be denied, run lkps rehearsal.";
     return { check: null, sentence, command };
   }
   if (enforcement === "not_registered") {

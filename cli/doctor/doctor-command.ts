@@ -42,7 +42,7 @@ export function describeDoctor(command: Command): Command {
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const url = serviceUrl(options);
   // If the stack is down, that is all there is to say.
-  if (options.local && options.url === undefined) await localNames(options.entraUrl);
+  if (options.local) await localNames(options.entraUrl);
   const token = namesCaller(options) ? await callerToken(options) : undefined;
   const findings = await withProgress("Checking the deployment", () =>
     runChecks(url, appUrlFrom(options), token),

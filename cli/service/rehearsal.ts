@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { wholeNumber } from "../options.ts";
-import { mark } from "../terminal.ts";
+import { mark, paint } from "../terminal.ts";
 import { type Answer, readAnswer } from "./read-answer.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
@@ -41,12 +41,16 @@ function rehearsalText({ days, clients, complete }: Answer<"Rehearsal">): string
   const period = days === 1 ? "day" : `${days} days`;
   if (clients.length === 0) return [`No client started a session in the last ${period}.`];
   const denied = clients.filter(({ may_start_sessions: isAllowed }) => !isAllowed).length;
-  const width = Math.max(...clients.map(({ code }) => code.length)) + 2;
+  const codeWidth = Math.max("Decision".length, ...clients.map(({ code }) => code.length)) + 2;
+  const row = (sign: string, code: string, sessions: string, latest: string, client: string) =>
+    `   ${sign} ${code.padEnd(codeWidth)}${sessions.padStart(8)}  ${latest.padEnd(26)}${client}`;
   return [
-    `${mark(denied === 0 ? "good" : "bad")} With enforcement on, ${denied} of ${clients.length} clients of the last ${period} would be denied`,
+    `${mark(denied === 0 ? "good" : "bad")} ${denied === 0 ? "None" : denied} of the clients that used the agent in the last ${period} would be denied with enforcement on`,
+    "",
+    paint("bold", row(" ", "Decision", "Sessions", "Latest", "Client")),
     ...clients.map(
       ({ client_app_id: client, sessions, last_started_at: latest, may_start_sessions: isAllowed, code }) =>
-        `     ${mark(isAllowed ? "good" : "bad")} ${code.padEnd(width)}${`${sessions}×`.padStart(7)}, latest ${latest}  ${client}`,
+        row(mark(isAllowed ? "good" : "bad"), code, String(sessions), latest, client),
     ),
     ...(complete ? [] : ["     LKPS does not list all of them, because there are too many."]),
   ];

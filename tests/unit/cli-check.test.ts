@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { applyEnforcement } from "../../cli/check/apply-enforcement.ts";
 import { checkClient } from "../../cli/check/check-client.ts";
 import { checkText } from "../../cli/check/check-text.ts";
 import { exposeAnApiUrl } from "../../cli/check/portal.ts";
@@ -7,6 +8,7 @@ import { clientRepair, scopeRepair } from "../../cli/check/repairs.ts";
 import { runChecks } from "../../cli/check/run-checks.ts";
 import { CliError } from "../../cli/cli-error.ts";
 import type { GraphAnswer, GraphClient } from "../../cli/graph/graph-client.ts";
+import type { EnforcementAnswer } from "../../cli/service/ask-enforcement.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
@@ -272,8 +274,51 @@ test.each([
   ["a cloud whose portal is not known", "https://graph.example.com", "Or use these commands:"],
 ])("a check of an agent in %s says so", async (_, url, how) => {
   const graph = { ...graphOf({}), url };
-  const text = checkText(await checkClient(graph, agent, OTHER_CLIENT as ClientId), graph).join("\n");
-  expect(text).toContain("How to fix it, in this order:");
+  const checked = await checkClient(graph, agent, OTHER_CLIENT as ClientId);
+  const text = checkText(applyEnforcement(checked, null, false), graph).join("\n");
+  expect(text).toContain("How to fix it:");
   expect(text).toContain(how);
   expect(text.includes("dev/entra/directory.json")).toBe(url.startsWith("http:"));
+});
+
+describe("what LKPS says about the registration", () => {
+  const url = "https://lkps.example.com";
+  const denied = { allowed: false, code: "client_not_pre_authorized" };
+
+  test.each<[what: string, service: EnforcementAnswer, about: string, expected: object, text: RegExp]>([
+    ["nothing", null, CLIENT, { allowed: true, code: "pre_authorized", repairs: [] }, /^ALLOWED {2}pre_/m],
+    ["nothing", null, OTHER_CLIENT, denied, /^DENIED if enforcement is on {2}client_/m],
+    [
+      "an error",
+      { failure: "Down." },
+      OTHER_CLIENT,
+      denied,
+      /^DENIED if enforcement is on {2}[\s\S]*is on\. Down\.$/m,
+    ],
+    ["on", { url, enforcement: "on" }, OTHER_CLIENT, denied, /^DENIED {2}client_/m],
+    [
+      "off",
+      { url, enforcement: "off" },
+      OTHER_CLIENT,
+      {
+        allowed: true,
+        code: "enforcement_disabled",
+        withEnforcement: denied,
+        repairs: [{ check: null }, { check: 2 }],
+      },
+      /^ALLOWED {2}enforcement_disabled.*\nWith enforcement on: DENIED {2}client_[\s\S]*order:\n {3}Enforcement is off/m,
+    ],
+    [
+      "not registered",
+      { url, enforcement: "not_registered" },
+      CLIENT,
+      { allowed: false, code: "agent_not_registered", repairs: [{ check: null, command: null }] },
+      /^DENIED {2}agent_not_registered.*\nOnce it is registered: ALLOWED {2}pre_/m,
+    ],
+  ])("%s: %j about %s", async (_, service, about, expected, text) => {
+    const graph = graphOf({});
+    const result = applyEnforcement(await checkClient(graph, agent, about as ClientId), service, false);
+    expect(result).toMatchObject(expected);
+    expect(checkText(result, graph).join("\n")).toMatch(text);
+  });
 });

@@ -7,10 +7,8 @@ import { escapeText } from "../../cli/escape-text.ts";
 import { httpUrl, wholeNumber } from "../../cli/options.ts";
 import { html } from "../../cli/report/html.ts";
 import { isLoopback, requireSecureUrl } from "../../cli/secure-url.ts";
-import { localPorts } from "../../cli/sign-in/local.ts";
 import { microsoftTool, readClaims } from "../../cli/sign-in/token-claims.ts";
 import { paint, print, printJson } from "../../cli/terminal.ts";
-import { defaultPorts } from "../../dev/local-names.ts";
 
 describe("someone else's text", () => {
   test.each([
@@ -138,10 +136,6 @@ describe("an address", () => {
       expect(() => requireSecureUrl(`https://${host}`)).not.toThrow();
     },
   );
-});
-
-test("the local stack's ports are those of npm start", () => {
-  expect(defaultPorts).toMatchObject(localPorts);
 });
 
 test.each(["0", "101", "1.5", "-1", "x", "", "1e1"])("%j is no whole number from 1 to 100", (text) => {
