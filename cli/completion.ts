@@ -30,13 +30,13 @@ function bashScript({ commands }: Command, shell: "bash" | "zsh"): string[] {
     // zsh has an emulation of bash's completion.
     ...(shell === "zsh" ? ["autoload -U +X bashcompinit && bashcompinit"] : []),
     "_lkps() {",
-    '  local words=""',
+    '  local candidates=""',
     "  COMPREPLY=()",
-    `  if [ "$COMP_CWORD" -eq 1 ]; then words="${names} --help --version"`,
+    `  if [ "$COMP_CWORD" -eq 1 ]; then candidates="${names} --help --version"`,
     `  else case "\${COMP_WORDS[1]}" in`,
-    ...commands.map((command) => `    ${command.name()}) words="${wordsOf(command)}" ;;`),
+    ...commands.map((command) => `    ${command.name()}) candidates="${wordsOf(command)}" ;;`),
     "  esac; fi",
-    `  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))`,
+    `  COMPREPLY=($(compgen -W "$candidates" -- "\${COMP_WORDS[COMP_CWORD]}"))`,
     "}",
     // File names, where nothing else fits.
     "complete -o default -F _lkps lkps",
