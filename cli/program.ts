@@ -25,7 +25,7 @@ Examples:
     ${lkpsCommand} register --local --as "everything right"
     ${lkpsCommand} doctor --local --as "everything right"
 
-All commands and their output: docs/cli.md of the repository of LKPS, which is also the README of the package lkps-cli.`;
+All commands and their output: docs/cli.md in the repository, README.md in the package`;
 
 /** Runs one command line and prints the result. It never throws, and never prints a stack trace. */
 export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {

@@ -31,10 +31,10 @@ export function describeDoctor(command: Command): Command {
     )
     .summary("check a deployment")
     .description(
-      "Checks a deployment from outside: TLS, health, dependencies, whether a caller can pass for another, and whether a " +
+      "Checks a deployment from outside: TLS, health, dependencies, whether a caller can impersonate another, and whether a " +
         "path, a WebSocket or a key in the query gets around the gateway's routes. " +
         "It changes nothing, but its requests with random ids appear in the log. " +
-        "Exit codes: 0 all checks passed, 1 a check failed, 2 a check gave no clear result.",
+        "Exit codes: 0 all checks passed, 1 a check failed, 2 error, or a check gave no clear result.",
     );
 }
 

@@ -9,7 +9,7 @@ import type { SendableToken } from "./sendable-token.ts";
 // spoofed id, it has accepted that id as the caller.
 const GUIDE =
   "The gateway must overwrite or remove a client-id header that a caller sends. See docs/gateway.md.";
-const SPOOFABLE = "anyone can pass for any client by sending a header";
+const SPOOFABLE = "anyone can impersonate any client by sending a header";
 
 /** Checks that a `client-id` header without a token is refused. */
 export async function checkWithoutToken(url: string): Promise<Finding> {

@@ -37,7 +37,10 @@ export async function askEnforcement(
     const body = evaluationBody(client, agent);
     const what = "Asking LKPS about the enforcement";
     const answer = await callService({ url, token, method: "POST", path: EVALUATION_PATH, body, what });
-    if (answer.status !== 200) return { failure: `LKPS answered ${answer.status} ${answer.body["code"]}.` };
+    if (answer.status !== 200) {
+      const { code, detail } = answer.body;
+      return { failure: `LKPS answered ${answer.status} ${code}: ${detail}` };
+    }
     return { url, enforcement: enforcementOf((await readAnswer("Decision", answer.body)).context.code) };
   } catch (error) {
     if (error instanceof CliError) return { failure: error.message };

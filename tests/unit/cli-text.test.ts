@@ -4,6 +4,7 @@ import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { escapeText } from "../../cli/escape-text.ts";
+import { addNames, clientIdsIn } from "../../cli/names.ts";
 import { httpUrl, wholeNumber } from "../../cli/options.ts";
 import { html } from "../../cli/report/html.ts";
 import { isLoopback, requireSecureUrl } from "../../cli/secure-url.ts";
@@ -109,6 +110,30 @@ describe("a token", () => {
       undefined,
       undefined,
     ]);
+  });
+});
+
+describe("a name", () => {
+  const id = "c11e0000-0000-4000-8000-00000000000a";
+  const names = new Map([[id, "App"]]);
+
+  test.each([
+    [`as ${id}`, `as ${id} "App"`],
+    [`the entry of ${id.toUpperCase()} under`, `the entry of ${id.toUpperCase()} "App" under`],
+    [`room lkps-${id}-${id}`, `room lkps-${id}-${id}`],
+    [`named "${id}"`, `named "${id}"`],
+    [`as ${id.replace("a", "b")}`, `as ${id.replace("a", "b")}`],
+  ])("is added after a client id, but not inside of another name: %s", (text, expected) => {
+    expect(addNames(text, names)).toBe(expected);
+  });
+
+  test("is looked up for agents and clients, wherever an answer has them", () => {
+    const answer = {
+      agent_entra_app_id: id,
+      session_id: id,
+      clients: [{ client_app_id: id }, null, { code: id }],
+    };
+    expect(clientIdsIn(answer)).toEqual([id, id]);
   });
 });
 
