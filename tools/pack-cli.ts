@@ -90,5 +90,5 @@ async function npmPack(contents: string, folder: string): Promise<string> {
 if (import.meta.main) {
   const file = await packCli();
   const path = `./${relative(repositoryRoot, file).replaceAll("\\", "/")}`;
-  console.log(`${path}: ${Math.round((await stat(file)).size / 1024)} KiB\nTry it: npx ${path} --help`);
+  console.log(`${path}: ${Math.round((await stat(file)).size / 1024)} KiB\nTry it: npx --yes ${path} --help`);
 }
