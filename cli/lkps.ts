@@ -1,8 +1,9 @@
 /** `npm run lkps -- …`: the command line for owners of agents and client applications, and for operators of LKPS. */
-import { enableCompileCache } from "node:module";
+import module from "node:module";
 
 // Halves the startup time from the second run on.
-enableCompileCache();
+// Node 22.0 does not have it yet.
+module.enableCompileCache?.();
 const { runCommandLine } = await import("./program.ts");
 
 process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { type ClientId, parseClientId } from "../src/domain/client-id.ts";
-import { localPorts } from "./sign-in/local.ts";
+import { localPorts } from "./sign-in/local-stack.ts";
 
 /** `--json`: output for programs. Members may be added, but not removed or renamed. */
 export interface JsonOption {
@@ -16,10 +15,13 @@ export interface LocalOptions {
 export const json = () => new Option("--json", "print JSON instead of text");
 
 export const agent = () =>
-  new Option("--agent <id>", "the agent's client id").argParser(clientId).makeOptionMandatory();
+  new Option("--agent <id>", "the agent's client id, or with --local its name").makeOptionMandatory();
 
 export const client = () =>
-  new Option("--client <id>", "the client application's client id").argParser(clientId).makeOptionMandatory();
+  new Option(
+    "--client <id>",
+    "the client application's client id, or with --local its name",
+  ).makeOptionMandatory();
 
 export const tenant = () =>
   new Option("--tenant <id>", "the tenant to sign in to (default: the tenant of your sign-in)");
@@ -46,7 +48,7 @@ export function wholeNumber(minValue: number, maxValue: number): (text: string) 
 
 /** Parses an address and removes a trailing slash. */
 export function httpUrl(text: string): string {
-  const url = URL.parse(text);
+  const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !["https:", "http:"].includes(url.protocol)) {
     throw new InvalidArgumentError("Enter an address such as https://lkps.example.com.");
   }
@@ -54,12 +56,4 @@ export function httpUrl(text: string): string {
     throw new InvalidArgumentError("Enter an address without a user name, query or fragment.");
   }
   return text.replace(/\/+$/, "");
-}
-
-function clientId(text: string): ClientId {
-  const parsed = parseClientId(text.trim());
-  if (parsed !== undefined) return parsed;
-  throw new InvalidArgumentError(
-    "Enter a client id such as 12345678-90ab-cdef-1234-567890abcdef. In the portal it is the Application (client) ID.",
-  );
 }

@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CliError } from "./cli-error.ts";
+import { currentFolder } from "./invocation.ts";
 
-/** Resolves a file name against the folder where the command was typed; npm runs commands in the repository's root. */
+/** Resolves a file name against the folder where the command was typed. */
 export function resolveOutputFile(name: string): string {
-  return resolve(process.env["INIT_CWD"] ?? process.cwd(), name);
+  return resolve(currentFolder, name);
 }
 
 /**

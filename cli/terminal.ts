@@ -44,8 +44,10 @@ export function mark(outcome: Mark): string {
   return paint(color, symbol);
 }
 
-/** Colors text, on a terminal only and unless NO_COLOR is set; `styleText` checks both. */
+/** Colors text, on a terminal only and unless NO_COLOR is set, which `styleText` checks. */
 export function paint(format: Parameters<typeof styleText>[0], text: string): string {
+  // It colors everything before Node 22.8.
+  if (!process.stdout.isTTY && process.env["FORCE_COLOR"] === undefined) return escapeText(text);
   return styleText(format, escapeText(text), { stream: process.stdout }).replaceAll("\u001b", ESCAPE);
 }
 

@@ -1,3 +1,5 @@
+import { localAudience, localPorts } from "../cli/sign-in/local-stack.ts";
+
 /** Ids and ports that the stand-ins, the sample directory and local.settings.sample.json share. */
 export const tenantId = "7e4a4700-0000-4000-8000-000000000001";
 
@@ -5,10 +7,10 @@ export const tenantId = "7e4a4700-0000-4000-8000-000000000001";
 export const lkpsClientId = "5e4f1ce0-0000-4000-8000-000000000001";
 
 /** Audiences of tokens for LKPS: the client id in v2 tokens, either one in v1 tokens. */
-export const audiences = [lkpsClientId, "api://lkps"];
+export const audiences = [lkpsClientId, localAudience];
 
 /** Client id of the app's user-assigned managed identity. */
 export const managedIdentityClientId = "1de47170-0000-4000-8000-000000000001";
 
 /** Default ports. The tables' port is Azurite's own default. */
-export const defaultPorts = { gateway: 7070, app: 7071, entra: 7072, tables: 10002 };
+export const defaultPorts = { ...localPorts, tables: 10002 };

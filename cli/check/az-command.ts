@@ -1,5 +1,18 @@
 import { ACCESS_AS_CLIENT } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
+import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
+
+/** The application that lists an agent's clients: its own, or the blueprint of its agent identity. */
+export interface ListedOn {
+  readonly clientId: ClientId;
+  readonly isBlueprint: boolean;
+}
+
+/** Where the agent's clients are listed. */
+export function listedOn(agent: ClientId, identity: EntraIdentity<unknown> | null): ListedOn {
+  const isBlueprint = identity?.kind === "agent_identity";
+  return { clientId: (isBlueprint ? identity.blueprint : null) ?? agent, isBlueprint };
+}
 
 // Graph replaces a list as a whole, so each command reads the list again and writes it back with the change. It keeps what
 // others have changed in the meantime, and puts nothing that others wrote into the shell. `--set api=` is the only form
@@ -7,20 +20,20 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 // In JMESPath, `name=='value'` is the only way to write true without a backtick, which a shell would run.
 
 /** The command that adds the scope, enabled. */
-export function addScope(agent: ClientId, scopeId: string): string {
+export function addScope(list: ListedOn, scopeId: string): string {
   const scope = [
     `id:'${scopeId}'`,
     `value:'${ACCESS_AS_CLIENT}'`,
     "type:'User'",
-    `isEnabled:appId=='${agent}'`,
+    `isEnabled:appId=='${list.clientId}'`,
     "adminConsentDisplayName:'Access as client application'",
     "adminConsentDescription:'Allows the client application to start sessions with this agent.'",
   ];
-  return azCommand(agent, `{oauth2PermissionScopes: [api.oauth2PermissionScopes, [{${scope.join(",")}}]][]}`);
+  return azCommand(list, `{oauth2PermissionScopes: [api.oauth2PermissionScopes, [{${scope.join(",")}}]][]}`);
 }
 
 /** The command that enables the existing scope. */
-export function enableScope(agent: ClientId): string {
+export function enableScope(list: ListedOn): string {
   const kept = ["id", "value", "type", "adminConsentDisplayName", "adminConsentDescription"];
   const members = [...kept, "userConsentDisplayName", "userConsentDescription"].map(
     (name) => `${name}:${name}`,
@@ -28,25 +41,31 @@ export function enableScope(agent: ClientId): string {
   const scopes = "api.oauth2PermissionScopes";
   const enabled = `${scopes}[?value=='${ACCESS_AS_CLIENT}'].{isEnabled:value=='${ACCESS_AS_CLIENT}',${members.join(",")}}`;
   return azCommand(
-    agent,
+    list,
     `{oauth2PermissionScopes: [${scopes}[?value!='${ACCESS_AS_CLIENT}'], ${enabled}][]}`,
   );
 }
 
 /** The command that gives the client an entry with these ids, and replaces an existing one. */
 export function authorizeClient(
-  agent: ClientId,
+  list: ListedOn,
   client: ClientId,
   delegatedPermissionIds: readonly string[],
 ): string {
   const ids = delegatedPermissionIds.map((id) => `'${id}'`).join(",");
   const others = `api.preAuthorizedApplications[?appId!='${client}']`;
   return azCommand(
-    agent,
+    list,
     `{preAuthorizedApplications: [${others}, [{appId:'${client}',delegatedPermissionIds:[${ids}]}]][]}`,
   );
 }
 
-function azCommand(agent: ClientId, query: string): string {
-  return `az ad app show --id ${agent} --query "${query}" -o json | az ad app update --id ${agent} --set api=@-`;
+function azCommand({ clientId, isBlueprint }: ListedOn, query: string): string {
+  if (!isBlueprint) {
+    return `az ad app show --id ${clientId} --query "${query}" -o json | az ad app update --id ${clientId} --set api=@-`;
+  }
+  // `az ad app` does not know blueprints.
+  const rest = `--uri "https://graph.microsoft.com/v1.0/applications(appId='${clientId}')"`;
+  const write = `az rest --method PATCH ${rest} --headers Content-Type=application/json --body @-`;
+  return `az rest ${rest} --query "{api: ${query}}" -o json | ${write}`;
 }

@@ -3,7 +3,7 @@ import type { GraphClient } from "../graph/graph-client.ts";
 import { type Identity, identifyId } from "../graph/identify-id.ts";
 import { type AgentReading, readAgent } from "../graph/read-agent.ts";
 import { agentHints, clientHints, type Hint } from "./hints.ts";
-import { clientRepair, type Repair, scopeRepair } from "./repairs.ts";
+import { clientRepair, identityRepairs, type Repair, scopeRepair } from "./repairs.ts";
 import { type ClientDecision, runChecks } from "./run-checks.ts";
 
 /** Whether a client may start sessions with an agent, why, and how to fix it. */
@@ -16,7 +16,7 @@ export interface CheckResult extends ClientDecision {
 }
 
 /**
- * Reads the app registration and decides as LKPS would for an agent that is registered with enforcement.
+ * Reads the agent and decides as LKPS would for an agent that is registered with enforcement on.
  *
  * @throws CliError if Graph does not answer
  */
@@ -26,18 +26,18 @@ export async function checkClient(
   client: ClientId,
 ): Promise<CheckResult> {
   const reading = await readAgent(graph, agent);
-  const { application } = reading;
-  const decision = runChecks(agent, client, application);
+  const decision = runChecks(agent, client, reading.identity);
   const identity = await identifyId(graph, client);
   const hints =
-    application === null
+    reading.identity === null
       ? agentHints(agent, await identifyId(graph, agent), graph.tenantId)
       : clientHints(client, identity, decision);
   const { view, entry } = decision;
   const repairs = [
-    scopeRepair(agent, view, application !== null),
+    ...identityRepairs(reading.identity),
+    scopeRepair(agent, reading.identity, view),
     // Graph would refuse to list an object id.
-    application === null || identity.objectOf !== null ? null : clientRepair(agent, client, view, entry),
+    identity.objectOf !== null ? null : clientRepair(agent, client, reading.identity, view, entry),
   ];
   return {
     ...decision,

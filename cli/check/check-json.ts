@@ -1,19 +1,24 @@
 import { checkDescriptions } from "../descriptions.ts";
 import type { GraphAccess } from "../graph/graph-client.ts";
-import type { CheckResult } from "./check-client.ts";
-import { exposeAnApiUrl } from "./portal.ts";
+import type { AppliedCheck } from "./apply-enforcement.ts";
+import { listedOn } from "./az-command.ts";
+import { portalUrl } from "./portal.ts";
 
 /** The result as JSON. Members may be added, but not removed or renamed. */
-export function checkJson(result: CheckResult, graph: GraphAccess) {
-  const { agent, client, identity, allowed, code, checks, view, hints, repairs } = result;
+export function checkJson(result: AppliedCheck, graph: GraphAccess) {
+  const { agent, client, identity, allowed, code, withEnforcement, checks, view, hints, repairs, service } =
+    result;
   return {
     allowed,
     code,
+    with_enforcement: withEnforcement,
     agent: {
       agent_entra_app_id: agent.agent,
       display_name: agent.displayName,
       object_id: agent.objectId,
       found: agent.application !== null,
+      identity_kind: agent.identity?.kind ?? null,
+      blueprint_app_id: agent.identity?.kind === "agent_identity" ? agent.identity.blueprint : null,
     },
     client: { client_app_id: client, display_name: identity.displayName },
     checks: checks.map(({ check, outcome, found }) => ({
@@ -29,7 +34,8 @@ export function checkJson(result: CheckResult, graph: GraphAccess) {
     },
     hints,
     repairs,
-    portal: exposeAnApiUrl(graph.url, agent.agent),
+    portal: portalUrl(graph.url, listedOn(agent.agent, agent.identity)),
+    service,
     graph: {
       url: graph.url,
       tenant_id: graph.tenantId,

@@ -1,8 +1,12 @@
-import { checkDescriptions, codeDescriptions } from "../descriptions.ts";
+import { checkDescriptions } from "../descriptions.ts";
 import type { GraphAccess } from "../graph/graph-client.ts";
+import type { AgentReading } from "../graph/read-agent.ts";
+import { addNames } from "../names.ts";
+import { decisionLine } from "../service/evaluation.ts";
 import { indented, type Mark, mark, paint } from "../terminal.ts";
-import type { CheckResult } from "./check-client.ts";
-import { exposeAnApiUrl, isLocalGraph, whereToFix } from "./portal.ts";
+import type { AppliedCheck } from "./apply-enforcement.ts";
+import { type ListedOn, listedOn } from "./az-command.ts";
+import { isLocalGraph, portalUrl, whereToFix } from "./portal.ts";
 import type { Repair } from "./repairs.ts";
 import type { CheckOutcome } from "./run-checks.ts";
 
@@ -12,50 +16,92 @@ const MARKS = { passed: "good", failed: "bad", blocked: "skipped" } as const sat
 >;
 
 /** The result as text. */
-export function checkText(result: CheckResult, graph: GraphAccess): string[] {
-  const { agent, client, identity, allowed, code, checks, hints, repairs } = result;
-  const nameAfterId = (name: string | null) => (name === null ? "" : `  ${name}`);
-  const verdict = allowed ? paint(["bold", "green"], "ALLOWED") : paint(["bold", "red"], "DENIED");
+export function checkText(result: AppliedCheck, graph: GraphAccess): string[] {
+  const { agent, client, identity, checks, hints, repairs } = result;
+  const shown = [[agent.agent, agent.displayName] as const, [client, identity.displayName] as const];
+  const names = new Map(shown.flatMap(([id, name]) => (name === null ? [] : [[id, name]])));
   const who = graph.signedInAs === null ? "" : `, as ${graph.signedInAs}`;
   return [
-    `Agent   ${agent.agent}${nameAfterId(agent.displayName)}`,
-    `Client  ${client}${nameAfterId(identity.displayName)}`,
+    addNames(`Agent   ${agent.agent}`, names),
+    addNames(`Client  ${client}`, names),
+    ...blueprintLines(agent),
     "",
     ...checks.flatMap(({ check, outcome, found }) => [
       `${mark(MARKS[outcome])} ${check}. ${checkDescriptions[check]}`,
       `     ${found}`,
     ]),
     ...(checks.length === 0 ? [] : [""]),
-    `${verdict}  ${paint("bold", code)}  ${codeDescriptions[code]}`,
-    ...hints.flatMap(({ message }) => ["", `${mark("unknown")} ${message}`]),
-    ...repairLines(repairs, graph.url, exposeAnApiUrl(graph.url, agent.agent)),
+    ...decisionLines(result),
+    ...hints.flatMap(({ message }) => ["", `${mark("unknown")} ${addNames(message, names)}`]),
+    ...repairLines(
+      repairs.map((repair) => ({ ...repair, sentence: addNames(repair.sentence, names) })),
+      graph.url,
+      listedOn(agent.agent, agent.identity),
+    ),
     "",
     paint("dim", `Read from ${graph.url} at ${agent.readAt.toISOString()}${who}.`),
-    paint(
-      "dim",
-      "LKPS decides the same for an agent that is registered with enforcement. It may take up to a",
-    ),
-    paint("dim", "minute to notice that a client was removed."),
+    ...serviceLines(result).map((line) => paint("dim", line)),
   ];
 }
 
-/** How to fix what failed, in the portal and with commands. */
-function repairLines(repairs: readonly Repair[], graphUrl: string, portalUrl: string | null): string[] {
-  if (repairs.length === 0) return [];
-  const hasCommand = repairs.some(({ command }) => command !== null);
-  const places = [
-    whereToFix(graphUrl),
-    ...(portalUrl === null ? [] : [portalUrl]),
-    isLocalGraph(graphUrl) ? "In a tenant, use the portal or these commands." : "Or use these commands:",
-  ];
+/** For an agent identity: whose list it is. */
+function blueprintLines({ identity }: AgentReading): string[] {
+  if (identity?.kind !== "agent_identity" || identity.blueprint === null) return [];
   return [
     "",
-    paint("bold", hasCommand ? "How to fix it, in this order:" : "How to fix it:"),
-    ...(hasCommand ? indented(3, places) : []),
-    ...repairs.flatMap(({ check, sentence, command }) => [
-      "",
-      `${check === null ? "   " : `${check}. `}${sentence}`,
-      ...(command === null ? [] : indented(3, [paint("cyan", command)])),
-    ]),
+    `The agent is an agent identity. The list of its blueprint, ${identity.blueprint},`,
+    "counts for all agents of that blueprint.",
   ];
+}
+
+/** The decision. What it depends on is in the same line, so that nobody reads the one without the other. */
+function decisionLines({ allowed, code, service, withEnforcement }: AppliedCheck): string[] {
+  if (service === null || "failure" in service)
+    return [decisionLine(allowed, code, allowed ? "" : " if enforcement is on")];
+  const decision = decisionLine(allowed, code);
+  if (service.enforcement === "on") return [decision];
+  const condition = service.enforcement === "off" ? "With enforcement on" : "Once it is registered";
+  return [decision, `${condition}: ${decisionLine(withEnforcement.allowed, withEnforcement.code)}`];
+}
+
+function serviceLines({ service }: AppliedCheck): string[] {
+  const delay = "LKPS may take up to a minute to notice that a client was removed.";
+  if (service === null) {
+    return [
+      "LKPS was not asked whether the agent is registered with enforcement on. To ask it, use --url",
+      "with an access token of the agent or the client.",
+      delay,
+    ];
+  }
+  if ("failure" in service) {
+    return [`LKPS could not be asked whether enforcement is on. ${service.failure}`, delay];
+  }
+  const state = {
+    on: "is registered with enforcement on",
+    off: "opted out of enforcement",
+    not_registered: "is not registered",
+  }[service.enforcement];
+  return [`According to LKPS at ${service.url}, the agent ${state}.`, delay];
+}
+
+/** How to fix what failed: with LKPS, then in the portal or with commands. */
+function repairLines(repairs: readonly Repair[], graphUrl: string, list: ListedOn): string[] {
+  if (repairs.length === 0) return [];
+  const lines = ({ check, sentence, command }: Repair) => [
+    "",
+    `${check === null ? "   " : `${check}. `}${sentence}`,
+    ...(command === null ? [] : indented(3, [paint("cyan", command)])),
+  ];
+  const portal = portalUrl(graphUrl, list);
+  const others = repairs.filter(({ check }) => check === null).flatMap(lines);
+  const ofChecks = repairs.filter(({ check }) => check !== null).flatMap(lines);
+  const places = [
+    "",
+    whereToFix(graphUrl, list),
+    ...(portal === null ? [] : [portal]),
+    isLocalGraph(graphUrl) ? "In a tenant, use the portal or these commands." : "Or use these commands:",
+  ];
+  const steps = [...others, ...(ofChecks.length === 0 ? [] : [...indented(3, places), ...ofChecks])];
+  const heading = repairs.length > 1 ? "How to fix it, in this order:" : "How to fix it:";
+  return ["", paint("bold", heading), ...steps.slice(1)];
 }

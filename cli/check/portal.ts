@@ -1,5 +1,5 @@
-import type { ClientId } from "../../src/domain/client-id.ts";
 import { isLoopback } from "../secure-url.ts";
+import type { ListedOn } from "./az-command.ts";
 
 const PORTALS: ReadonlyMap<string, string> = new Map([
   ["graph.microsoft.com", "https://entra.microsoft.com"],
@@ -14,16 +14,21 @@ export function isLocalGraph(graphUrl: string): boolean {
 }
 
 /** Where the owner fixes an agent: the steps in the portal, or the file of the local stack. */
-export function whereToFix(graphUrl: string): string {
-  return isLocalGraph(graphUrl)
-    ? `Edit the agent's "api" in dev/entra/directory.json. Changes take effect at once.`
+export function whereToFix(graphUrl: string, { isBlueprint }: ListedOn): string {
+  if (isLocalGraph(graphUrl)) {
+    return `Edit the ${isBlueprint ? "blueprint" : "agent"}'s "api" in dev/entra/directory.json. A new grant takes effect within a second.`;
+  }
+  return isBlueprint
+    ? "The portal has no page for the scopes and clients of a blueprint."
     : "In the portal: App registrations, All applications, the agent, Expose an API.";
 }
 
-/** The address of an agent's page "Expose an API"; `null` for a Graph without a known portal. */
-export function exposeAnApiUrl(graphUrl: string, agent: ClientId): string | null {
+/** The address of an agent's page "Expose an API", or of its blueprint; `null` for a Graph without a known portal. */
+export function portalUrl(graphUrl: string, { clientId, isBlueprint }: ListedOn): string | null {
   const portal = PORTALS.get(new URL(graphUrl).hostname);
-  return portal === undefined
-    ? null
-    : `${portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/ProtectAnAPI/appId/${agent}`;
+  if (portal === undefined) return null;
+  const page = isBlueprint
+    ? "AgentBlueprintDetails.MenuView/~/overview"
+    : "ApplicationMenuBlade/~/ProtectAnAPI";
+  return `${portal}/#view/Microsoft_AAD_RegisteredApps/${page}/appId/${clientId}`;
 }

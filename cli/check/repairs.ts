@@ -1,36 +1,41 @@
 import { createHash } from "node:crypto";
 import { ACCESS_AS_CLIENT } from "../../src/domain/application.ts";
-import type { AuthorizationView } from "../../src/domain/authorization-view.ts";
+import type { AuthorizationView, OwnedApplication } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Check } from "../../src/domain/decision.ts";
-import { addScope, authorizeClient, enableScope } from "./az-command.ts";
+import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
+import * as domain from "../../src/domain/repairs.ts";
+import { addScope, authorizeClient, enableScope, listedOn } from "./az-command.ts";
 import type { ClientEntry } from "./client-entry.ts";
 
 /** One thing that the agent's owner has to fix. */
 export interface Repair {
-  /** The check that it fixes; `null` if there is no app registration to check. */
+  /** The check that it fixes; `null` if it comes before the checks, such as the registration. */
   readonly check: Check | null;
   readonly sentence: string;
   /** The command that does it; `null` if there is none. */
   readonly command: string | null;
 }
 
-/** Why an entry with scopes may not include the one that counts. */
-export const STALE_ENTRY = "The entry lists the id of a scope that no longer exists.";
-
 /** Whether an entry lists the id of a scope that does not exist. */
 export function isStale({ scopes }: ClientEntry): boolean {
   return [...scopes.values()].includes(null);
 }
 
-/** How the agent's owner fixes the scope; `null` if it is fine. */
-export function scopeRepair(agent: ClientId, view: AuthorizationView, isFound: boolean): Repair | null {
-  if (isFound && view.scopeState === "enabled") return null;
-  // The service's first repair is about the scope or the app registration.
-  const sentence = view.repairs[0] ?? "";
-  if (!isFound) return { check: null, sentence, command: null };
+type Identity = EntraIdentity<OwnedApplication> | null;
+
+/** How the agent's owner fixes the identity itself, which comes before the checks. */
+export function identityRepairs(identity: Identity): Repair[] {
+  return domain.identityRepairs(identity).map((sentence) => ({ check: null, sentence, command: null }));
+}
+
+/** How the agent's owner fixes the scope; `null` if it is fine, or if there is no application to add it to. */
+export function scopeRepair(agent: ClientId, identity: Identity, view: AuthorizationView): Repair | null {
+  const [sentence] = identity?.application ? domain.scopeRepairs(domain.placeOf(identity), view) : [];
+  if (sentence === undefined) return null;
+  const list = listedOn(agent, identity);
   const command =
-    view.scopeState === "disabled" ? enableScope(agent) : addScope(agent, scopeIdFor(agent, view));
+    view.scopeState === "disabled" ? enableScope(list) : addScope(list, scopeIdFor(list.clientId, view));
   return { check: 1, sentence, command };
 }
 
@@ -38,24 +43,25 @@ export function scopeRepair(agent: ClientId, view: AuthorizationView, isFound: b
 export function clientRepair(
   agent: ClientId,
   client: ClientId,
+  identity: Identity,
   view: AuthorizationView,
   entry: ClientEntry,
 ): Repair | null {
-  if (entry.includesScope) return null;
+  if (!identity?.application || entry.includesScope) return null;
+  const place = domain.placeOf(identity);
+  const list = listedOn(agent, identity);
   const keptIds = [...entry.scopes].flatMap(([id, value]) => (value === null ? [] : [id]));
-  const command = authorizeClient(agent, client, [...keptIds, scopeIdFor(agent, view)]);
+  const command = authorizeClient(list, client, [...keptIds, scopeIdFor(list.clientId, view)]);
   if (!entry.isListed) {
-    const sentence = `Add ${client} under Expose an API, Authorized client applications, with access_as_client selected.`;
-    return { check: 2, sentence, command };
+    return { check: 2, sentence: `Add ${client} ${place.clients}, ${place.withScope}.`, command };
   }
-  const sentence = `Select access_as_client in the entry of ${client} under Expose an API, Authorized client applications.`;
-  return { check: 3, sentence: isStale(entry) ? `${sentence} ${STALE_ENTRY}` : sentence, command };
+  return { check: 3, sentence: domain.grantRepair(place, client, isStale(entry)), command };
 }
 
-/** The scope's id, or the id to create it with: always the same for an agent, so that commands can be reused. */
-function scopeIdFor(agent: ClientId, view: AuthorizationView): string {
+/** The scope's id, or the id to create it with: always the same for an application, so that commands can be reused. */
+function scopeIdFor(clientId: ClientId, view: AuthorizationView): string {
   if (view.scopeState !== "missing" && view.delegatedPermissionId !== null) return view.delegatedPermissionId;
-  const digest = createHash("sha256").update(`${ACCESS_AS_CLIENT} of ${agent}`).digest("hex");
+  const digest = createHash("sha256").update(`${ACCESS_AS_CLIENT} of ${clientId}`).digest("hex");
   const parts = [
     digest.slice(0, 8),
     digest.slice(8, 12),

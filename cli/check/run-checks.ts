@@ -5,8 +5,8 @@ import {
   viewAuthorization,
 } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { type Basis, type Check, type DenialCode, decide } from "../../src/domain/decision.ts";
-import { mapApplication } from "../../src/domain/entra-identity.ts";
+import { type Basis, type Check, codeOf, type DenialCode, decide } from "../../src/domain/decision.ts";
+import { type EntraIdentity, mapApplication } from "../../src/domain/entra-identity.ts";
 import { describeNearMiss } from "../descriptions.ts";
 import { type ClientEntry, findClientEntry } from "./client-entry.ts";
 
@@ -31,16 +31,16 @@ export interface ClientDecision {
 export function runChecks(
   agent: ClientId,
   client: ClientId,
-  application: OwnedApplication | null,
+  owned: EntraIdentity<OwnedApplication> | null,
 ): ClientDecision {
-  const owned = application && ({ kind: "application", application } as const);
   const identity = mapApplication(owned, ({ api }) => indexApplication(api));
   const decision = decide(agent, client, { registration: "enforced", identity });
   const view = viewAuthorization(agent, owned);
+  const application = owned?.application ?? null;
   const entry = findClientEntry(application?.api ?? null, client);
   return {
     allowed: decision.allowed,
-    code: decision.allowed ? decision.permit.basis : decision.code,
+    code: codeOf(decision),
     checks: application === null ? [] : [scopeCheck(view), listCheck(view, entry), entryCheck(view, entry)],
     view,
     entry,

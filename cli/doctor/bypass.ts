@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Finding, findingsFor } from "./finding.ts";
 import { codeOf, type ProbeAnswer, summaryOf } from "./probe.ts";
 import { probeRaw } from "./probe-raw.ts";
+import { authorizationOf, type SendableToken } from "./sendable-token.ts";
 
 // These become `..` when decoded twice, as by a gateway that matches the route before it forwards the path.
 const DOTS = ["%252e%252e", ".%252e", "%252e.", "%%32%65%%32%65"];
@@ -16,11 +17,11 @@ const GUIDE = "Refuse paths with %2e or dot segments before routing. See docs/ga
  * Checks that a path cannot leave the route that the gateway chose for it: from the docs, which are public, to an agent's
  * route, or from the API to the admin routes of the Functions host, which accept the key that the gateway adds.
  *
- * @param token - lets the second kind of path get past the gateway's token check; `undefined` if it must not be sent
+ * @param sendable - lets the second kind of path get past the gateway's token check
  */
-export async function checkEscapes(url: string, token: string | undefined): Promise<Finding> {
+export async function checkEscapes(url: string, sendable: SendableToken): Promise<Finding> {
   const { good, bad, unknown } = findingsFor("Path escape");
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = authorizationOf(sendable);
   const tried = await Promise.all([
     ...DOCS_ESCAPES.map(async (request) => ({ ...request, answer: await probeRaw(url, request) })),
     ...ADMIN_ESCAPES.map(async (request) => ({
@@ -41,19 +42,20 @@ export async function checkEscapes(url: string, token: string | undefined): Prom
     const answers = [...new Set(tried.map(({ answer }) => describeAnswer(answer)))].join(", ");
     return good(`${tried.length} paths with encoded dots are refused (${answers})`);
   }
-  const asksForToken = unclear.answer.status === 401 && token === undefined;
-  return unknown(
-    `${unclear.method} ${unclear.path}: ${describeAnswer(unclear.answer)}`,
-    asksForToken ? "To check further, set LKPS_TOKEN to an access token." : null,
-  );
+  const found = `${unclear.method} ${unclear.path}: ${describeAnswer(unclear.answer)}`;
+  const needsToken = unclear.answer.status === 401 && sendable.token === null;
+  return unknown(found, needsToken ? sendable.skipped[1] : null);
 }
 
 /** Whether the answer comes from behind the gateway: from the Functions host, whose 401 has no body, or from LKPS. */
 function reachedApp(answer: ProbeAnswer): boolean {
   if (answer.status === null) return false;
   if (answer.status === 401 && answer.isEmpty) return true;
-  const isLkps = String(answer.body?.["instance"] ?? "").startsWith("urn:lkps:invocation:");
-  return isLkps || (answer.status >= 200 && answer.status < 300);
+  return isFromLkps(answer) || (answer.status >= 200 && answer.status < 300);
+}
+
+function isFromLkps({ body }: Extract<ProbeAnswer, { body: unknown }>): boolean {
+  return String(body?.["instance"] ?? "").startsWith("urn:lkps:invocation:");
 }
 
 /**
@@ -82,14 +84,19 @@ export async function checkWebSocket(url: string): Promise<Finding> {
     },
   });
   if (answer.status === null) return unknown(`no answer: ${answer.reason}`);
-  if (answer.status >= 400 && answer.status < 500)
-    return good(`an upgrade is refused (${summaryOf(answer)})`);
-  if ([502, 503, 504].includes(answer.status))
-    return unknown(`the answer to an upgrade is ${summaryOf(answer)}`);
-  return bad(
-    `the answer to an upgrade without a token is ${summaryOf(answer)}`,
-    "Refuse WebSocket upgrades at the gateway. See docs/gateway.md.",
-  );
+  const summary = summaryOf(answer);
+  const isRefusal = answer.status >= 400 && answer.status < 500;
+  const advice = "Refuse WebSocket upgrades at the gateway. See docs/gateway.md.";
+  if (isRefusal && isFromLkps(answer)) {
+    // An app that takes access tokens itself. Any other code means that LKPS believed the client-id header.
+    if (answer.status === 401) return good(`an upgrade without a token is refused (${summary})`);
+    return bad(`an upgrade without a token reaches LKPS, which answers ${summary}`, advice);
+  }
+  if (answer.status === 401 && answer.isEmpty)
+    return unknown("an upgrade is refused (401), perhaps only by the Functions host", advice);
+  if (isRefusal) return good(`an upgrade is refused (${summary})`);
+  if ([502, 503, 504].includes(answer.status)) return unknown(`the answer to an upgrade is ${summary}`);
+  return bad(`the answer to an upgrade without a token is ${summary}`, advice);
 }
 
 function describeAnswer(answer: ProbeAnswer): string {
@@ -97,13 +104,16 @@ function describeAnswer(answer: ProbeAnswer): string {
 }
 
 /** Checks that the query parameter `code`, in which the Functions host accepts a key, has no effect. */
-export async function checkCode(url: string, token: string | undefined): Promise<Finding> {
-  const { good, bad, unknown } = findingsFor("?code=");
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+export async function checkCode(url: string, sendable: SendableToken): Promise<Finding> {
+  const { good, bad, unknown, skipped } = findingsFor("?code=");
+  // Without a token, the gateway itself refuses both requests.
+  if (sendable.token === null) return skipped(...sendable.skipped);
+  const headers = authorizationOf(sendable);
   const path = "/api/agent/registration";
   const plain = await probeRaw(url, { method: "GET", path, headers });
   const withCode = await probeRaw(url, { method: "GET", path: `${path}?code=${randomUUID()}`, headers });
   if (plain.status === null || withCode.status === null) return unknown("no answer");
+  if (plain.status === 401) return unknown(`not checked: the token is refused (${summaryOf(plain)})`);
   const isSame = plain.status === withCode.status && codeOf(plain) === codeOf(withCode);
   if (isSame) return good(`has no effect (${summaryOf(withCode)})`);
   return bad(

@@ -1,15 +1,20 @@
 import { type Command, Option } from "commander";
+import { parseClientId } from "../../src/domain/client-id.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
+import { addNames, lookUpNames } from "../names.ts";
 import { httpUrl } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import { addServiceOptions, type ServiceOptions, serviceUrl } from "../service/service-command.ts";
 import { callerToken, namesCaller } from "../sign-in/caller-token.ts";
-import { localPorts } from "../sign-in/local.ts";
+import { localNames } from "../sign-in/local.ts";
+import { localPorts } from "../sign-in/local-stack.ts";
+import { readClaims } from "../sign-in/token-claims.ts";
 import { indented, mark, paint, print, printJson } from "../terminal.ts";
 import { checkCode, checkEscapes, checkWebSocket } from "./bypass.ts";
 import type { Finding } from "./finding.ts";
 import { checkBadToken, checkFunctionKey, checkWithoutToken, checkWithToken } from "./gateway.ts";
 import { checkHealth, checkReadiness } from "./health.ts";
+import { sendableToken } from "./sendable-token.ts";
 import { checkTls } from "./tls.ts";
 
 interface DoctorOptions extends ServiceOptions {
@@ -26,23 +31,29 @@ export function describeDoctor(command: Command): Command {
     )
     .summary("check a deployment")
     .description(
-      "Checks a deployment from outside: TLS, health, dependencies, whether a caller can pass for another, and whether a " +
+      "Checks a deployment from outside: TLS, health, dependencies, whether a caller can impersonate another, and whether a " +
         "path, a WebSocket or a key in the query gets around the gateway's routes. " +
         "It changes nothing, but its requests with random ids appear in the log. " +
-        "Exit codes: 0 all checks passed, 1 a check failed, 2 a check gave no clear result.",
+        "Exit codes: 0 all checks passed, 1 a check failed, 2 error, or a check gave no clear result.",
     );
 }
 
 /** Runs `lkps doctor`. */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const url = serviceUrl(options);
+  // If the stack is down, that is all there is to say.
+  if (options.local) await localNames(options.entraUrl);
   const token = namesCaller(options) ? await callerToken(options) : undefined;
   const findings = await withProgress("Checking the deployment", () =>
     runChecks(url, appUrlFrom(options), token),
   );
   const exitCode = exitCodeOf(findings);
   if (options.json) printJson({ url, healthy: exitCode === exitCodes.yes, findings });
-  else print(findingsText(url, findings));
+  else {
+    const caller = token === undefined ? undefined : parseClientId(readClaims(token)?.application);
+    const names = await lookUpNames(options, caller === undefined ? [] : [caller]);
+    print(findingsText(url, findings).map((line) => addNames(line, names)));
+  }
   return exitCode;
 }
 
@@ -51,19 +62,18 @@ async function runChecks(
   appUrl: string | undefined,
   token: string | undefined,
 ): Promise<Finding[]> {
-  const [health, tls] = await Promise.all([checkHealth(url), checkTls(url)]);
+  const [health, { findings: tls, isSafe }] = await Promise.all([checkHealth(url), checkTls(url)]);
   const [reachable, ...rest] = health;
   const isReachable = reachable?.outcome === "good";
-  const isSafe = !tls.some(({ outcome }) => outcome === "bad");
-  const safeToken = isSafe ? token : undefined;
+  const sendable = sendableToken(token, isSafe);
   const behind = isReachable
     ? await Promise.all([
         checkReadiness(url),
         checkWithoutToken(url),
         checkBadToken(url),
-        checkWithToken(url, token, isSafe),
-        checkEscapes(url, safeToken),
-        checkCode(url, safeToken),
+        checkWithToken(url, sendable),
+        checkEscapes(url, sendable),
+        checkCode(url, sendable),
         checkWebSocket(url),
       ])
     : [];

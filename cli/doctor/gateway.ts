@@ -1,20 +1,24 @@
 import { randomUUID } from "node:crypto";
+import { EVALUATION_PATH } from "../service/evaluation.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { type Finding, findingsFor } from "./finding.ts";
 import { codeOf, evaluation, type ProbeAnswer, probe, summaryOf } from "./probe.ts";
+import type { SendableToken } from "./sendable-token.ts";
 
 // Each check sends an evaluation about a random id. LKPS evaluates a caller's own access only: if it answers 200 for the
 // spoofed id, it has accepted that id as the caller.
-const PATH = "/api/access/v1/evaluation";
 const GUIDE =
   "The gateway must overwrite or remove a client-id header that a caller sends. See docs/gateway.md.";
-const SPOOFABLE = "anyone can pass for any client by sending a header";
+const SPOOFABLE = "anyone can impersonate any client by sending a header";
 
 /** Checks that a `client-id` header without a token is refused. */
 export async function checkWithoutToken(url: string): Promise<Finding> {
   const { good, bad, unknown } = findingsFor("client-id, no token");
   const spoofed = randomUUID();
-  const answer = await probe(`${url}${PATH}`, evaluation(spoofed, randomUUID(), { "client-id": spoofed }));
+  const answer = await probe(
+    `${url}${EVALUATION_PATH}`,
+    evaluation(spoofed, randomUUID(), { "client-id": spoofed }),
+  );
   if (answer.status === null) return unknown(`no answer: ${answer.reason}`);
   if (answer.status === 401 && codeOf(answer) === "caller_unidentified")
     return good(`refused (${summaryOf(answer)})`);
@@ -35,7 +39,10 @@ export async function checkWithoutToken(url: string): Promise<Finding> {
 export async function checkBadToken(url: string): Promise<Finding> {
   const { good, bad, unknown } = findingsFor("Invalid token");
   const authorization = "Bearer not.a.token";
-  const answer = await probe(`${url}${PATH}`, evaluation(randomUUID(), randomUUID(), { authorization }));
+  const answer = await probe(
+    `${url}${EVALUATION_PATH}`,
+    evaluation(randomUUID(), randomUUID(), { authorization }),
+  );
   if (answer.status === null) return unknown(`no answer: ${answer.reason}`);
   if (answer.status === 401 && codeOf(answer) === "invalid_token")
     return good(`refused (${summaryOf(answer)})`);
@@ -45,28 +52,20 @@ export async function checkBadToken(url: string): Promise<Finding> {
     : unknown(`answered ${summaryOf(answer)}`, advice);
 }
 
-/**
- * Checks that LKPS takes the caller from the token, and that a `client-id` header does not change that.
- *
- * @param isSafe - whether the connection is safe enough for a token
- */
-export async function checkWithToken(
-  url: string,
-  token: string | undefined,
-  isSafe: boolean,
-): Promise<Finding[]> {
+/** Checks that LKPS takes the caller from the token, and that a `client-id` header does not change that. */
+export async function checkWithToken(url: string, sendable: SendableToken): Promise<Finding[]> {
   const identity = findingsFor("Caller");
   const spoof = findingsFor("client-id, with token");
-  if (token === undefined) {
-    const advice = "To run this check, set LKPS_TOKEN, or use --scope, or --local --as.";
-    return [spoof.skipped("needs an access token", advice)];
-  }
-  if (!isSafe) return [spoof.skipped("the connection is not safe enough to send the token")];
+  if (sendable.token === null) return [spoof.skipped(...sendable.skipped)];
+  const { token } = sendable;
   const authorization = `Bearer ${token}`;
   const caller = readClaims(token)?.application;
   const findings: Finding[] = [];
   if (caller != null) {
-    const answer = await probe(`${url}${PATH}`, evaluation(caller, randomUUID(), { authorization }));
+    const answer = await probe(
+      `${url}${EVALUATION_PATH}`,
+      evaluation(caller, randomUUID(), { authorization }),
+    );
     if (answer.status === null) return [identity.unknown(`no answer: ${answer.reason}`)];
     if (answer.status !== 200) {
       const found = `answered ${summaryOf(answer)} to the token of ${caller}`;
@@ -84,7 +83,7 @@ export async function checkWithToken(
   }
   const spoofed = randomUUID();
   const headers = { authorization, "client-id": spoofed };
-  const answer = await probe(`${url}${PATH}`, evaluation(spoofed, randomUUID(), headers));
+  const answer = await probe(`${url}${EVALUATION_PATH}`, evaluation(spoofed, randomUUID(), headers));
   return [...findings, spoofFinding(answer, spoof)];
 }
 
@@ -102,9 +101,12 @@ function spoofFinding(answer: ProbeAnswer, { good, bad, unknown }: ReturnType<ty
 export async function checkFunctionKey(appUrl: string | undefined): Promise<Finding> {
   const { good, bad, unknown, skipped } = findingsFor("Function key");
   if (appUrl === undefined)
-    return skipped("needs the app's own address", "To run this check, use --app-url.");
+    return skipped("not checked: it needs the app's own address", "To run this check, use --app-url.");
   const spoofed = randomUUID();
-  const answer = await probe(`${appUrl}${PATH}`, evaluation(spoofed, randomUUID(), { "client-id": spoofed }));
+  const answer = await probe(
+    `${appUrl}${EVALUATION_PATH}`,
+    evaluation(spoofed, randomUUID(), { "client-id": spoofed }),
+  );
   if (answer.status === null) {
     return unknown(
       `the app cannot be reached from here: ${answer.reason}`,

@@ -1,5 +1,6 @@
 import { isRecord } from "../../src/domain/application.ts";
 import { errorReason } from "../cli-error.ts";
+import { evaluationBody } from "../service/evaluation.ts";
 
 /** The longest wait for an answer. */
 export const PROBE_TIMEOUT_MS = 15_000;
@@ -34,11 +35,7 @@ export function evaluation(subject: string, resource: string, headers: Record<st
   return {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify({
-      subject: { type: "client_application", id: subject },
-      action: { name: "access_as_client" },
-      resource: { type: "agent", id: resource },
-    }),
+    body: JSON.stringify(evaluationBody(subject, resource)),
   };
 }
 

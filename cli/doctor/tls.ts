@@ -8,29 +8,35 @@ const DAY_MS = 86_400_000;
 /** Automatic renewal happens earlier than this. */
 const EXPIRY_WARNING_DAYS = 14;
 
+/** What is known about the encryption. */
+export interface TlsCheck {
+  readonly findings: readonly Finding[];
+  /** Whether a token may be sent: encrypted, to the right host. What else is wrong does not reveal it. */
+  readonly isSafe: boolean;
+}
+
 /** Checks the encryption: a trusted certificate that does not expire soon, and TLS 1.2 or newer only. */
-export async function checkTls(url: string): Promise<Finding[]> {
+export async function checkTls(url: string): Promise<TlsCheck> {
   const { good, bad, unknown, skipped } = findingsFor("TLS");
   const { protocol, hostname, port } = new URL(url);
   if (protocol === "http:") {
-    return [
-      isLoopback(hostname)
-        ? skipped("not needed on this machine")
-        : bad("not encrypted (http)", "Access tokens need https."),
-    ];
+    return isLoopback(hostname)
+      ? { findings: [skipped("not needed on this machine")], isSafe: true }
+      : { findings: [bad("not encrypted (http)", "Access tokens need https.")], isSafe: false };
   }
   const host = hostname.replace(/^\[|\]$/g, "");
   const at = { host, port: Number(port || 443), servername: host };
   const socket = await handshake(at);
-  if (socket instanceof Error) return [unknown(`the TLS handshake failed: ${socket.message}`)];
+  if (socket instanceof Error) {
+    return { findings: [unknown(`the TLS handshake failed: ${socket.message}`)], isSafe: false };
+  }
   const { authorized, authorizationError, version, validTo } = socket;
   if (!authorized) {
-    return [
-      bad(
-        `the certificate is not trusted: ${authorizationError}`,
-        "Clients will reject it too. Install a trusted certificate for this host name.",
-      ),
-    ];
+    const finding = bad(
+      `the certificate is not trusted: ${authorizationError}`,
+      "Clients will reject it too. Install a trusted certificate for this host name.",
+    );
+    return { findings: [finding], isSafe: false };
   }
   const days = Math.floor((Date.parse(validTo) - Date.now()) / DAY_MS);
   const found = `${version}, the certificate is valid for ${days} more days`;
@@ -44,7 +50,7 @@ export async function checkTls(url: string): Promise<Finding[]> {
   if (!(old instanceof Error))
     findings.push(bad(`${old.version} is accepted too`, "Allow only TLS 1.2 and newer."));
   if (port === "") findings.push(await checkPlainHttp(hostname));
-  return findings;
+  return { findings, isSafe: true };
 }
 
 /** Checks that plain http is redirected to https or not answered. */

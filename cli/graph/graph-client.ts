@@ -46,9 +46,14 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /**
  * Opens Graph. The access token is sent to this address only: redirects are not followed.
  *
+ * @param patienceMs - the longest wait for an answer
  * @throws CliError `insecure_address`
  */
-export function createGraphClient(access: GraphAccess, accessToken: string): GraphClient {
+export function createGraphClient(
+  access: GraphAccess,
+  accessToken: string,
+  patienceMs?: number,
+): GraphClient {
   requireSecureUrl(access.url);
   const send = async (path: string, init: RequestInit): Promise<GraphAnswer> => {
     const response = await fetch(`${access.url}/v1.0${path}`, {
@@ -64,7 +69,7 @@ export function createGraphClient(access: GraphAccess, accessToken: string): Gra
     return { status, retryAfter: headers.get("retry-after"), body: await readJson(response) };
   };
   const withRetries = (sendOnce: (signal: AbortSignal) => Promise<GraphAnswer>) =>
-    retry(sendOnce).catch((error: unknown) => {
+    retry(sendOnce, patienceMs).catch((error: unknown) => {
       throw error instanceof CliError ? error : unreachableError(access, error);
     });
 

@@ -21,20 +21,21 @@ export const graphUrl = () =>
 /**
  * Signs in and opens Graph.
  *
+ * @param patienceMs - the longest wait for the sign-in, and for each answer; for what is nice to have only
  * @throws CliError `not_signed_in`, `insecure_address` or `local_stack_missing`
  */
-export async function openGraph(options: GraphOptions): Promise<GraphClient> {
+export async function openGraph(options: GraphOptions, patienceMs?: number): Promise<GraphClient> {
   const url = options.local ? options.entraUrl : options.graphUrl;
   // Before the sign-in, which may take a while.
   requireSecureUrl(url);
   const token = options.local
     ? await localGraphToken(options.entraUrl)
-    : await azureToken(`${url}/.default`, options.tenant);
+    : await azureToken(`${url}/.default`, options.tenant, patienceMs);
   const claims = readClaims(token);
   const access = {
     url,
     signedInAs: claims?.user ?? claims?.application ?? null,
     tenantId: claims?.tenantId ?? null,
   };
-  return createGraphClient(access, token);
+  return createGraphClient(access, token, patienceMs);
 }

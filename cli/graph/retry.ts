@@ -19,19 +19,23 @@ export function isRetried({ status }: Attempt): boolean {
 }
 
 /**
- * Sends a request again while Graph is throttling, unavailable or unreachable, for at most 8 seconds in total. A wait
- * that would take longer is not begun: the last answer is returned, or the last error thrown.
+ * Sends a request again while Graph is throttling, unavailable or unreachable, for at most a total time. A wait that
+ * would take longer is not begun: the last answer is returned, or the last error thrown.
  *
  * @param send - heeds the signal, which is aborted when the time is up
+ * @param budgetMs - the total time
  * @see https://learn.microsoft.com/graph/throttling
  */
-export async function retry<T extends Attempt>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function retry<T extends Attempt>(
+  send: (signal: AbortSignal) => Promise<T>,
+  budgetMs = BUDGET_MS,
+): Promise<T> {
   const controller = new AbortController();
-  const deadline = performance.now() + BUDGET_MS;
+  const deadline = performance.now() + budgetMs;
   let lastError: unknown;
   const timer = setTimeout(
-    () => controller.abort(lastError ?? new Error(`there was no answer within ${BUDGET_MS / 1_000} seconds`)),
-    BUDGET_MS,
+    () => controller.abort(lastError ?? new Error(`there was no answer within ${budgetMs / 1_000} seconds`)),
+    budgetMs,
   );
   try {
     for (let retries = 0; ; retries++) {

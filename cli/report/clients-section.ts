@@ -1,20 +1,21 @@
-import { STALE_ENTRY } from "../check/repairs.ts";
+import { STALE_ENTRY } from "../../src/domain/repairs.ts";
 import { codeDescriptions } from "../descriptions.ts";
 import { application, commandDetails, yesOrNo } from "./elements.ts";
 import { type Html, html } from "./html.ts";
-import { answerOf, type ReportData, type ReportedClient } from "./report-data.ts";
+import { answerOf, hasList, type ReportData, type ReportedClient } from "./report-data.ts";
+import { listName } from "./verdict.ts";
 
 /** Every client application with a yes or no, the denied ones first. */
-export function clientsSection({ clients, names, isFound, service }: ReportData): Html | null {
-  if (!isFound) return null;
-  const isOff = answerOf(service)?.enforced === false;
+export function clientsSection({ clients, names, identity, service }: ReportData): Html | null {
+  if (!hasList(identity)) return null;
+  const isEnforced = answerOf(service)?.enforced === true;
   return html`<section aria-labelledby="clients">
 <h2 id="clients">Client applications</h2>
-${isOff ? html`<p class="lead">With enforcement on:</p>` : null}
+${isEnforced ? null : html`<p class="lead">With enforcement on:</p>`}
 ${
   clients.length === 0
-    ? html`<p>The agent's app registration does not authorize any client application.</p>`
-    : html`<ul class="clients">${clients.map((client) => clientItem(client, names))}</ul>`
+    ? html`<p>${listName(identity)} does not authorize any client application.</p>`
+    : html`<ul class="clients">${clients.map((client) => clientItem(client, names, identity))}</ul>`
 }
 </section>`;
 }
@@ -22,7 +23,12 @@ ${
 function clientItem(
   { client, mayStartSessions, code, repair, isStale }: ReportedClient,
   names: ReadonlyMap<string, string>,
+  identity: ReportData["identity"],
 ): Html {
+  const howToGrant =
+    identity?.kind === "agent_identity"
+      ? "In the blueprint, add the id of access_as_client to its entry."
+      : "Under Authorized client applications, select access_as_client in its entry.";
   return html`<li id="client-${client}">
 ${yesOrNo(mayStartSessions)}
 <div>${application(client, names)}</div>
@@ -30,7 +36,7 @@ ${yesOrNo(mayStartSessions)}
 ${
   repair === null
     ? null
-    : html`<div class="repair"><p>Under Authorized client applications, select access_as_client in its entry.${isStale ? ` ${STALE_ENTRY}` : null}</p>${commandDetails(repair.command)}</div>`
+    : html`<div class="repair"><p>${howToGrant}${isStale ? ` ${STALE_ENTRY}` : null}</p>${commandDetails(repair.command)}</div>`
 }
 </li>`;
 }

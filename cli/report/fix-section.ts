@@ -1,43 +1,62 @@
-import { whereToFix } from "../check/portal.ts";
+import { placeOf } from "../../src/domain/repairs.ts";
+import { type ListedOn, listedOn } from "../check/az-command.ts";
+import { enforcementRepair } from "../check/enforcement-repair.ts";
+import { isLocalGraph, portalUrl, whereToFix } from "../check/portal.ts";
+import type { Enforcement } from "../service/ask-enforcement.ts";
 import { commandDetails, isolatedName } from "./elements.ts";
 import { type Html, html } from "./html.ts";
-import { answerOf, type ReportData, type ReportedClient } from "./report-data.ts";
+import {
+  answerOf,
+  hasList,
+  type ReportData,
+  type ReportedClient,
+  type ServiceResult,
+} from "./report-data.ts";
 
 const MAX_LINKS = 5;
 
 /** What the owner has to do, in order. The details for one client are in that client's entry. */
 export function fixSection({
-  scopeRepair,
+  agent,
+  firstRepairs,
   clients,
   hints,
   service,
-  portalUrl,
   graph,
   view,
-  isFound,
+  identity,
   names,
 }: ReportData): Html | null {
+  const list = listedOn(agent, identity);
+  const place = placeOf(identity);
+  const registration = enforcementRepair(agent, enforcementOf(service), isLocalGraph(graph.url));
   const steps: Html[] = hints.map((hint) => html`<li>${hint}</li>`);
-  if (scopeRepair !== null)
-    steps.push(html`<li>${scopeRepair.sentence}${commandDetails(scopeRepair.command)}</li>`);
+  if (registration !== null)
+    steps.unshift(html`<li>${registration.sentence}${commandDetails(registration.command)}</li>`);
+  for (const { sentence, command } of firstRepairs)
+    steps.push(html`<li>${sentence}${commandDetails(command)}</li>`);
   const broken = clients.filter(({ repair }) => repair !== null);
-  if (broken.length > 0)
-    steps.push(html`<li>Select access_as_client in the entry of ${clientLinks(broken, names)}.</li>`);
-  if (isFound && clients.length === 0) {
+  if (broken.length > 0) steps.push(html`<li>${place.grant} of ${clientLinks(broken, names)}.</li>`);
+  if (hasList(identity) && clients.length === 0) {
     const sentence =
       view.scopeState === "enabled"
         ? (view.repairs[0] ?? "")
-        : "Then add the client applications that may connect, under Authorized client applications.";
+        : `Then add the client applications that may connect ${place.clients}.`;
     steps.push(html`<li>${sentence}</li>`);
   }
-  if (answerOf(service)?.registered === false)
-    steps.push(html`<li>Start the agent, so that it registers with LKPS.</li>`);
   if (steps.length === 0) return null;
   return html`<section aria-labelledby="fix">
 <h2 id="fix">How to fix it</h2>
 <ol class="steps">${steps}</ol>
-${isFound ? placeLine(portalUrl, whereToFix(graph.url)) : null}
+${hasList(identity) ? placeLine(graph.url, list) : null}
 </section>`;
+}
+
+function enforcementOf(service: ServiceResult): Enforcement | null {
+  const answer = answerOf(service);
+  if (answer === null) return null;
+  if (!answer.registered) return "not_registered";
+  return answer.enforced === false ? "off" : "on";
 }
 
 /** Links to the first few clients, by name. */
@@ -50,7 +69,10 @@ function clientLinks(clients: readonly ReportedClient[], names: ReadonlyMap<stri
   return html`${links.map((link, n) => html`${n === 0 ? "" : n === links.length - 1 ? " and " : ", "}${link}`)}`;
 }
 
-function placeLine(portalUrl: string | null, place: string): Html {
-  if (portalUrl === null) return html`<p class="where">${place}</p>`;
-  return html`<p class="where"><a href="${portalUrl}" rel="noreferrer">Open the agent in the portal</a>. ${place}</p>`;
+function placeLine(graphUrl: string, list: ListedOn): Html {
+  const place = whereToFix(graphUrl, list);
+  const url = portalUrl(graphUrl, list);
+  if (url === null) return html`<p class="where">${place}</p>`;
+  const what = list.isBlueprint ? "blueprint" : "agent";
+  return html`<p class="where"><a href="${url}" rel="noreferrer">Open the ${what} in the portal</a>. ${place}</p>`;
 }

@@ -3,8 +3,7 @@ import { viewAuthorization } from "../../src/domain/authorization-view.ts";
 import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { findClientEntry } from "../check/client-entry.ts";
 import { agentHints } from "../check/hints.ts";
-import { exposeAnApiUrl } from "../check/portal.ts";
-import { clientRepair, isStale, scopeRepair } from "../check/repairs.ts";
+import { clientRepair, identityRepairs, isStale, scopeRepair } from "../check/repairs.ts";
 import { readDisplayNames } from "../graph/display-names.ts";
 import type { GraphClient } from "../graph/graph-client.ts";
 import { identifyId } from "../graph/identify-id.ts";
@@ -21,28 +20,29 @@ export async function gatherReport(
   agent: ClientId,
   service: ServiceResult,
 ): Promise<ReportData> {
-  const { application, displayName, readAt } = await readAgent(graph, agent);
-  const view = viewAuthorization(agent, application && { kind: "application", application });
+  const { identity, application, displayName, readAt } = await readAgent(graph, agent);
+  const view = viewAuthorization(agent, identity);
   const clients = view.clients
     .map(({ client, mayStartSessions, code }) => {
       const entry = findClientEntry(application?.api ?? null, client);
-      const repair = clientRepair(agent, client, view, entry);
+      const repair = clientRepair(agent, client, identity, view, entry);
       return { client, mayStartSessions, code, repair, isStale: isStale(entry) };
     })
     .toSorted((one, other) => Number(one.mayStartSessions) - Number(other.mayStartSessions));
-  const hints = application === null ? agentHints(agent, await identifyId(graph, agent), graph.tenantId) : [];
+  const hints = identity === null ? agentHints(agent, await identifyId(graph, agent), graph.tenantId) : [];
   const shownClients = new Set([...clients.map(({ client }) => client), ...clientsIn(service)]);
   return {
     agent,
     displayName,
-    isFound: application !== null,
+    identity,
     view,
-    scopeRepair: scopeRepair(agent, view, application !== null),
+    firstRepairs: [...identityRepairs(identity), scopeRepair(agent, identity, view)].filter(
+      (one) => one !== null,
+    ),
     clients,
     names: await readDisplayNames(graph, [...shownClients]),
     hints: hints.map(({ message }) => message),
     service,
-    portalUrl: exposeAnApiUrl(graph.url, agent),
     graph,
     readAt,
     version: manifest.version,

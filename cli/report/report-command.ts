@@ -3,22 +3,24 @@ import { type Command, Option } from "commander";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
+import { findClientId } from "../find-client-id.ts";
 import { type GraphOptions, graphUrl, openGraph } from "../graph/open-graph.ts";
-import { agent, local, tenant, wholeNumber } from "../options.ts";
+import { agent, type JsonOption, json, local, tenant } from "../options.ts";
 import { resolveOutputFile } from "../output-file.ts";
+import { type AskOptions, canAsk, localTokenOf } from "../service/ask-enforcement.ts";
+import { days } from "../service/rehearsal.ts";
 import { serviceUrl, url } from "../service/service-command.ts";
-import { type CallerOptions, callerOptions, callerToken, namesCaller } from "../sign-in/caller-token.ts";
-import { mark, print } from "../terminal.ts";
+import { callerOptions, callerToken, namesCaller } from "../sign-in/caller-token.ts";
+import { mark, print, printJson } from "../terminal.ts";
 import { askService } from "./ask-service.ts";
 import { gatherReport } from "./gather-report.ts";
-import type { ReportData, ServiceResult } from "./report-data.ts";
+import type { ServiceResult } from "./report-data.ts";
 import { reportPage } from "./report-page.ts";
 import { verdictOf } from "./verdict.ts";
 
-interface ReportOptions extends GraphOptions, CallerOptions {
-  agent: ClientId;
+interface ReportOptions extends GraphOptions, AskOptions, JsonOption {
+  agent: string;
   output?: string;
-  url?: string;
   days: number;
 }
 
@@ -28,45 +30,56 @@ export function describeReport(command: Command): Command {
     "-o, --output <file>",
     "the file to write, or - for standard output (default: <agent's client id>.html)",
   );
-  const days = new Option("--days <n>", "the number of days of usage to show, 1 to 30")
-    .argParser(wholeNumber(1, 30))
-    .default(7);
-  for (const option of [agent(), output, tenant(), graphUrl(), url(), ...callerOptions(), ...local(), days]) {
-    command.addOption(option);
-  }
+  const service = [url(), ...callerOptions(), ...local(), days()];
+  for (const option of [agent(), output, tenant(), graphUrl(), ...service, json()]) command.addOption(option);
   return command
     .summary("write a page about an agent: who may connect, why, and how to fix what is wrong")
     .description(
-      "Writes a self-contained HTML page about an agent, with your own sign-in (az login is enough). With the address of " +
-        "LKPS and the agent's own token, the page also shows the registration, the latest sessions, and who would be " +
-        "denied with enforcement on. Exit codes: 0 written, 2 error, or written without the part from LKPS.",
+      "Writes a self-contained HTML page about an agent, with your own sign-in (az login is enough). With --local, or with " +
+        "the address of LKPS and the agent's own token, the page also shows the registration, the latest sessions, and " +
+        "who would be denied with enforcement on. Exit codes: 0 written, 2 error, or written without the part from LKPS.",
     );
 }
 
 /** Runs `lkps report`. */
 export async function report(options: ReportOptions): Promise<ExitCode> {
+  const { output, json: asJson } = options;
+  if (asJson && output === "-") {
+    const message = "With --json, standard output is for the JSON. Give a file with --output.";
+    throw new CliError("usage_error", message);
+  }
+  const agentId = await findClientId(options.agent, options);
   const graph = await openGraph(options);
-  const service = await askServiceIfPossible(options);
-  const data = await gatherReport(graph, options.agent, service);
-  await writeReport(options.output ?? `${options.agent}.html`, await reportPage(data), data);
-  if (service === null || !("failure" in service)) return exitCodes.yes;
-  const warning = `${mark("unknown")} The report does not include information from LKPS. ${service.failure}`;
-  print([warning], process.stderr);
-  return exitCodes.error;
+  const service = await askServiceIfPossible(options, agentId);
+  const data = await gatherReport(graph, agentId, service);
+  const failure = service !== null && "failure" in service ? service.failure : null;
+  const file = output ?? `${agentId}.html`;
+  await write(file, await reportPage(data));
+  const { sentence } = verdictOf(data);
+  const warning = `${mark("unknown")} The report does not include information from LKPS. ${failure}`;
+  if (asJson) printJson({ file: resolveOutputFile(file), agent_entra_app_id: agentId, sentence, failure });
+  else {
+    if (file !== "-") print([`${mark("good")} ${file}`, `  ${sentence}`]);
+    if (failure !== null) print([warning], process.stderr);
+  }
+  return failure === null ? exitCodes.yes : exitCodes.error;
 }
 
-/** Asks LKPS if an address and a caller are given. If it fails, the report is written without it. */
-async function askServiceIfPossible(options: ReportOptions): Promise<ServiceResult> {
-  if (!namesCaller(options) || (options.url === undefined && !options.local)) return null;
+/** Asks LKPS if an address and a caller are given or local. If it fails, the report is written without it. */
+async function askServiceIfPossible(options: ReportOptions, agentId: ClientId): Promise<ServiceResult> {
+  if (!canAsk(options)) return null;
   try {
-    return await askService(serviceUrl(options), await callerToken(options), options.agent, options.days);
+    const token = namesCaller(options)
+      ? await callerToken(options)
+      : await localTokenOf(agentId, options.entraUrl);
+    return token === null ? null : await askService(serviceUrl(options), token, agentId, options.days);
   } catch (error) {
     if (error instanceof CliError) return { failure: error.message };
     throw error;
   }
 }
 
-async function writeReport(output: string, page: string, data: ReportData): Promise<void> {
+async function write(output: string, page: string): Promise<void> {
   if (output === "-") {
     process.stdout.write(page);
     return;
@@ -76,5 +89,4 @@ async function writeReport(output: string, page: string, data: ReportData): Prom
   } catch (error) {
     throw new CliError("file_not_written", `Could not write ${output}: ${(error as Error).message}.`, error);
   }
-  print([`${mark("good")} ${output}`, `  ${verdictOf(data).sentence}`]);
 }

@@ -1,6 +1,7 @@
 import type { AuthorizationView } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Basis, DenialCode } from "../../src/domain/decision.ts";
+import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import type { Repair } from "../check/repairs.ts";
 import type { GraphAccess } from "../graph/graph-client.ts";
 import type { Answer } from "../service/read-answer.ts";
@@ -37,18 +38,23 @@ export function answerOf(service: ServiceResult): ReportedService | null {
 export interface ReportData {
   readonly agent: ClientId;
   readonly displayName: string | null;
-  readonly isFound: boolean;
+  /** `null` if Microsoft Entra ID has neither an app registration nor an agent identity. */
+  readonly identity: EntraIdentity<unknown> | null;
   readonly view: AuthorizationView;
-  readonly scopeRepair: Repair | null;
+  /** How to fix the identity and the scope, before the clients. */
+  readonly firstRepairs: readonly Repair[];
   /** The denied ones first. */
   readonly clients: readonly ReportedClient[];
   /** Display names by client id, in lower case. */
   readonly names: ReadonlyMap<string, string>;
   readonly hints: readonly string[];
   readonly service: ServiceResult;
-  /** The agent's page in the portal; `null` if there is none. */
-  readonly portalUrl: string | null;
   readonly graph: GraphAccess;
   readonly readAt: Date;
   readonly version: string;
+}
+
+/** Whether there is an application that lists the agent's clients. */
+export function hasList(identity: ReportData["identity"]): boolean {
+  return identity !== null && identity.application !== null;
 }

@@ -6,7 +6,7 @@ import { clientsSection } from "./clients-section.ts";
 import { isolatedName, time } from "./elements.ts";
 import { fixSection } from "./fix-section.ts";
 import { Html, html } from "./html.ts";
-import { answerOf, type ReportData } from "./report-data.ts";
+import { answerOf, hasList, type ReportData } from "./report-data.ts";
 import { rehearsalSection, sessionsSection } from "./usage-sections.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
@@ -69,11 +69,10 @@ ${bar}
 }
 
 function facts(data: ReportData): Html {
-  const { isFound, view, service } = data;
+  const { identity, view, service } = data;
+  const isFound = hasList(identity);
   const similar = view.nearMisses.map((miss) => html`<li>Similar: ${describeNearMiss(miss)}</li>`);
-  const rows: [string, boolean | null, string | Html][] = [
-    ["App registration", isFound, isFound ? "found" : "not found"],
-  ];
+  const rows: [string, boolean | null, string | Html][] = identityFacts(identity);
   if (isFound) {
     const misses = similar.length === 0 ? null : html`<ul>${similar}</ul>`;
     rows.push(["Scope access_as_client", view.scopeState === "enabled", html`${view.scopeState}${misses}`]);
@@ -92,6 +91,24 @@ function facts(data: ReportData): Html {
   )}</dl>`;
 }
 
+/** What the agent is in Microsoft Entra ID. */
+function identityFacts(identity: ReportData["identity"]): [string, boolean | null, string][] {
+  if (identity?.kind !== "agent_identity") {
+    return [["App registration", identity !== null, identity === null ? "not found" : "found"]];
+  }
+  const { isDisabled, blueprint, application } = identity;
+  const list =
+    blueprint === null
+      ? "none"
+      : application === null
+        ? `${blueprint}, which is not in this tenant`
+        : `${blueprint}. Its list of clients counts for all its agents`;
+  return [
+    ["Agent identity", !isDisabled, isDisabled ? "disabled" : "enabled"],
+    ["Blueprint", application !== null, list],
+  ];
+}
+
 function footer({ graph, readAt, service, version }: ReportData): Html {
   const { url, tenantId, signedInAs } = graph;
   const user = signedInAs === null ? null : html` as ${isolatedName(signedInAs)}`;
@@ -99,7 +116,7 @@ function footer({ graph, readAt, service, version }: ReportData): Html {
   const answer = answerOf(service);
   return html`<footer>
 <p>Read from ${url} on ${time(readAt.toISOString())}${user}${tenant}.${answer === null ? null : html` The registration and the usage come from LKPS at ${answer.url}.`}
-Each yes or no is the decision of LKPS for an agent that is registered with enforcement. LKPS notices a new grant at once, and a removed one within a minute.</p>
+Each yes or no is the decision of LKPS for an agent that is registered with enforcement on. LKPS notices a new grant at once, and a removed one within a minute.</p>
 <p>Created by lkps report ${version}. This page does not load or send anything.</p>
 </footer>`;
 }

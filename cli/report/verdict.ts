@@ -1,3 +1,4 @@
+import { identityRepairs } from "../../src/domain/repairs.ts";
 import { answerOf, type ReportData } from "./report-data.ts";
 
 /** The most important fact about an agent. */
@@ -9,7 +10,7 @@ export interface Verdict {
 }
 
 /** Summarizes a report. */
-export function verdictOf({ isFound, view, clients, service }: ReportData): Verdict {
+export function verdictOf({ identity, view, clients, service }: ReportData): Verdict {
   const allowed = clients.filter(({ mayStartSessions }) => mayStartSessions).length;
   const answer = answerOf(service);
   if (answer?.enforced === false) {
@@ -21,20 +22,20 @@ export function verdictOf({ isFound, view, clients, service }: ReportData): Verd
       more: `The agent opted out of enforcement. With enforcement on, ${countOf(allowed, clients.length)} could start sessions.${recent}`,
     };
   }
-  if (!isFound) {
-    const more = "Microsoft Entra ID has no app registration with this client id.";
-    return { kind: "bad", sentence: "No client application may start sessions", more };
-  }
   if (answer?.registered === false) {
     const more = `Once it is registered, ${countOf(allowed, clients.length)} could start sessions.`;
     return { kind: "bad", sentence: "No session can start: the agent is not registered with LKPS", more };
   }
+  // If LKPS was not asked, the agent may have opted out.
+  const condition = answer === null ? "With enforcement on, " : "";
+  const statement = `${condition}${countOf(allowed, clients.length)} may start sessions`;
+  const sentence = `${statement.charAt(0).toUpperCase()}${statement.slice(1)}`;
+  const [blocking] = identityRepairs(identity);
+  if (blocking !== undefined) return { kind: "bad", sentence, more: blocking };
   if (clients.length === 0) {
-    const more = "The agent's app registration does not authorize any client application.";
-    return { kind: "bad", sentence: "No client application may start sessions", more };
+    const more = `${listName(identity)} does not authorize any client application.`;
+    return { kind: "bad", sentence, more };
   }
-  const count = countOf(allowed, clients.length);
-  const sentence = `${count.charAt(0).toUpperCase()}${count.slice(1)} may start sessions`;
   if (view.scopeState !== "enabled") {
     return {
       kind: "bad",
@@ -44,6 +45,11 @@ export function verdictOf({ isFound, view, clients, service }: ReportData): Verd
   }
   const kind = allowed === clients.length ? "good" : allowed === 0 ? "bad" : "mixed";
   return { kind, sentence, more: null };
+}
+
+/** The application that lists the agent's clients, at the start of a sentence. */
+export function listName(identity: ReportData["identity"]): string {
+  return identity?.kind === "agent_identity" ? "The agent's blueprint" : "The agent's app registration";
 }
 
 function countOf(allowed: number, all: number): string {

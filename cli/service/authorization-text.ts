@@ -5,9 +5,9 @@ import type { Answer } from "./read-answer.ts";
 /** An agent's authorization as text. */
 export function authorizationText(answer: Answer<"Authorization">): string[] {
   const { agent_entra_app_id: agent, application_found: isFound, scope, clients, repairs } = answer;
+  const isOptedOut = answer.enforce_client_authz === false;
   const allowed = clients.filter(({ may_start_sessions: isAllowed }) => isAllowed).length;
-  const heading =
-    answer.enforce_client_authz === false ? "Before you turn enforcement on:" : "How to fix it:";
+  const codeWidth = Math.max(...clients.map(({ code }) => code.length)) + 2;
   return [
     `Agent  ${agent}`,
     "",
@@ -15,13 +15,15 @@ export function authorizationText(answer: Answer<"Authorization">): string[] {
     isFound
       ? scopeLine(scope)
       : `${mark("bad")} Microsoft Entra ID has no app registration with this client id`,
-    `${mark(allowed > 0 ? "good" : "bad")} ${allowed} of ${clients.length} authorized client applications may start sessions`,
+    `${mark(allowed > 0 ? "good" : "bad")} ${allowed} of ${clients.length} authorized client applications may start sessions${isOptedOut ? " with enforcement on" : ""}`,
     ...clients.map(
       ({ client_app_id: client, may_start_sessions: isAllowed, code }) =>
-        `     ${mark(isAllowed ? "good" : "bad")} ${client}  ${code}`,
+        `     ${mark(isAllowed ? "good" : "bad")} ${code.padEnd(codeWidth)}${client}`,
     ),
     ...(answer.complete ? [] : ["     LKPS does not list all of them, because there are too many."]),
-    ...(repairs.length === 0 ? [] : ["", paint("bold", heading), ...repairs.map((one) => `   ${one}`)]),
+    ...(repairs.length === 0
+      ? []
+      : ["", paint("bold", "How to fix it:"), ...repairs.map((one) => `   ${one}`)]),
   ];
 }
 

@@ -10,14 +10,14 @@ const TIMEOUT_MS = 30_000;
 export interface ServiceCall {
   readonly url: string;
   readonly token: string;
-  readonly method: "GET" | "POST";
+  readonly method: "DELETE" | "GET" | "POST";
   readonly path: string;
   readonly body?: unknown;
   /** Shown while it runs, such as "Reading the sessions". */
   readonly what: string;
 }
 
-/** An answer with a JSON object, which may be a problem. */
+/** An answer with a JSON object, which may be a problem; an empty object if the answer has no content. */
 export interface ServiceAnswer {
   readonly status: number;
   readonly body: Record<string, unknown>;
@@ -69,6 +69,7 @@ async function send(address: string, init: RequestInit): Promise<{ status: numbe
 
 /** The JSON object that LKPS answered. Its problems all have a code, so an error without one is not from LKPS. */
 function parseAnswer(text: string, status: number, url: string): Record<string, unknown> {
+  if (status === 204) return {};
   try {
     const body: unknown = JSON.parse(text);
     const isSuccess = status >= 200 && status < 300;

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "../exit-code.ts";
-import { mark } from "../terminal.ts";
+import { mark, quoted } from "../terminal.ts";
 import type { Answer } from "./read-answer.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
@@ -18,7 +18,7 @@ export function describeRegister(command: Command): Command {
     .addOption(
       new Option(
         "--deployment <name...>",
-        "LiveKit deployments of the agent that clients may ask for (default: none)",
+        "LiveKit deployments of the agent that clients may ask for; without it, none (those of an earlier registration are removed)",
       ),
     )
     .summary("register the calling agent")
@@ -45,7 +45,7 @@ function registrationText(answer: Partial<Answer<"Registration">>): string[] {
       ? "  Enforcement is on: only authorized client applications may start sessions."
       : `${mark("unknown")} Enforcement is off: any client that can reach LKPS may start sessions.`,
     ...deploymentsText(answer.service_config?.deployments),
-    `  Agent name for the LiveKit worker: ${answer.agent_name}`,
+    `  Agent name for the LiveKit worker: ${quoted(answer.agent_name ?? "")}`,
     `  LiveKit server: ${answer.server_url}`,
     `  First registered ${answer.registered_at}, updated ${answer.updated_at}`,
   ];

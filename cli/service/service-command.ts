@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
+import { parseClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
+import { addNames, clientIdsIn, lookUpNames } from "../names.ts";
 import { httpUrl, type JsonOption, json, local, tenant } from "../options.ts";
 import { type CallerOptions, callerOptions, callerToken } from "../sign-in/caller-token.ts";
-import { localPorts } from "../sign-in/local.ts";
+import { localPorts } from "../sign-in/local-stack.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { paint, print, printJson } from "../terminal.ts";
 import { callService, type ServiceAnswer, type ServiceCall } from "./call-service.ts";
@@ -19,9 +21,13 @@ interface Output {
   readonly text: readonly string[];
   /** For `--json`, if it is not the answer itself. */
   readonly json?: unknown;
+  /** Client ids in the text that are not in the answer. */
+  readonly shownIds?: readonly unknown[];
   /** Yes, if not given. */
   readonly exitCode?: ExitCode;
 }
+
+type CallDetails = Pick<ServiceCall, "method" | "path" | "body" | "what">;
 
 /** The option for the address of LKPS. */
 export const url = () =>
@@ -49,23 +55,32 @@ export function serviceUrl({ url: address, local }: Pick<ServiceOptions, "url" |
   );
 }
 
-/** Calls LKPS and prints the answer; `output` is for a successful one. */
+/**
+ * Calls LKPS and prints the answer.
+ *
+ * @param call - may depend on the caller, which is `null` if the token does not show whose it is
+ * @param output - for a successful answer
+ */
 export async function callAndPrint(
   options: ServiceOptions,
-  call: Pick<ServiceCall, "method" | "path" | "body" | "what">,
-  output: (body: ServiceAnswer["body"]) => Output | Promise<Output>,
+  call: CallDetails | ((caller: string | null) => CallDetails),
+  output: (body: ServiceAnswer["body"], caller: string | null) => Output | Promise<Output>,
 ): Promise<ExitCode> {
   const address = serviceUrl(options);
   const token = await callerToken(options);
-  const answer = await callService({ url: address, token, ...call });
+  const caller = readClaims(token)?.application ?? null;
+  const details = typeof call === "function" ? call(caller) : call;
+  const answer = await callService({ url: address, token, ...details });
   const isSuccess = answer.status >= 200 && answer.status < 300;
-  const { text, json, exitCode }: Output = isSuccess
-    ? await output(answer.body)
+  const { text, json, shownIds, exitCode }: Output = isSuccess
+    ? await output(answer.body, caller)
     : { text: problemText(answer, address), exitCode: problemExitCode(answer) };
   if (options.json) printJson(json ?? answer.body);
   else {
-    const caller = readClaims(token)?.application ?? "the token's application";
-    print([paint("dim", `${address}, as ${caller}`), "", ...text]);
+    const ids = [caller, ...(shownIds ?? [])].flatMap((id) => parseClientId(id) ?? []);
+    const names = await lookUpNames(options, [...ids, ...clientIdsIn(answer.body)]);
+    const heading = addNames(`${address}, as ${caller ?? "the token's application"}`, names);
+    print([paint("dim", heading), "", ...text.map((line) => addNames(line, names))]);
   }
   return exitCode ?? exitCodes.yes;
 }

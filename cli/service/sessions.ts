@@ -5,6 +5,9 @@ import { paint } from "../terminal.ts";
 import { type Answer, readAnswer } from "./read-answer.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
+/** `lkps-`, two ids and the dash between them. */
+const ROOM_WIDTH = 80;
+
 interface SessionsOptions extends ServiceOptions {
   limit: number;
   cursor?: string;
@@ -35,10 +38,10 @@ export async function sessions({ limit, cursor, ...options }: SessionsOptions): 
 function sessionsText({ sessions: list, cursor }: Answer<"SessionList">): string[] {
   if (list.length === 0) return ["No sessions."];
   return [
-    paint("bold", `${"Started".padEnd(26)}${"Client".padEnd(38)}${"Basis".padEnd(22)}Room`),
+    paint("bold", `${"Started".padEnd(26)}${"Basis".padEnd(22)}${"Room".padEnd(ROOM_WIDTH)}Client`),
     ...list.map(
       ({ started_at: startedAt, client_app_id: client, basis, room_name: room }) =>
-        `${startedAt.padEnd(26)}${client.padEnd(38)}${basis.padEnd(22)}${room}`,
+        `${startedAt.padEnd(26)}${basis.padEnd(22)}${room.padEnd(ROOM_WIDTH)}${client}`,
     ),
     ...(cursor === undefined ? [] : ["", `For older sessions, add --cursor ${cursor}`]),
   ];

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import type { ClientId } from "../../src/domain/client-id.ts";
 import type { ExitCode } from "../exit-code.ts";
+import { findClientId } from "../find-client-id.ts";
 import { agent } from "../options.ts";
 import { requireNewFile, writeSecretFile } from "../output-file.ts";
 import { mark } from "../terminal.ts";
@@ -8,7 +8,7 @@ import type { Answer } from "./read-answer.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 interface StartOptions extends ServiceOptions {
-  agent: ClientId;
+  agent: string;
   name?: string;
   metadata?: string;
   deployment?: string;
@@ -34,7 +34,7 @@ export function describeStart(command: Command): Command {
 
 /** Runs `lkps start`. */
 export async function start({
-  agent,
+  agent: agentText,
   name,
   metadata,
   deployment,
@@ -42,6 +42,7 @@ export async function start({
   ...options
 }: StartOptions): Promise<ExitCode> {
   if (tokenFile !== undefined) requireNewFile(tokenFile);
+  const agent = await findClientId(agentText, options);
   const body = {
     agent_entra_app_id: agent,
     ...(name !== undefined && { participant_name: name }),

@@ -8,16 +8,21 @@ const SIGN_IN_MS = 60_000;
  * Gets an access token with the sign-in on this machine: environment variables, a managed identity, `az login` and the
  * other sources of `DefaultAzureCredential`, in its order.
  *
+ * @param patienceMs - the longest wait
  * @throws CliError `not_signed_in`
  * @see https://learn.microsoft.com/azure/developer/javascript/sdk/authentication/credential-chains
  */
-export async function azureToken(scope: string, tenantId: string | undefined): Promise<string> {
+export async function azureToken(
+  scope: string,
+  tenantId: string | undefined,
+  patienceMs = SIGN_IN_MS,
+): Promise<string> {
   return await withProgress("Signing in", async () => {
     // Loaded only when needed, because it is slow to load.
     const { DefaultAzureCredential } = await import("@azure/identity");
     try {
       const credential = new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
-      const token = await credential.getToken(scope, { abortSignal: AbortSignal.timeout(SIGN_IN_MS) });
+      const token = await credential.getToken(scope, { abortSignal: AbortSignal.timeout(patienceMs) });
       return token.token;
     } catch (error) {
       throw new CliError("not_signed_in", adviceFor(scope, tenantId, error), error);

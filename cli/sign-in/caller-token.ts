@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { CliError } from "../cli-error.ts";
 import type { LocalOptions } from "../options.ts";
 import { azureToken } from "./azure.ts";
-import { localCallerToken } from "./local.ts";
+import { localCallerToken, localNames } from "./local.ts";
 import { microsoftTool, readClaims } from "./token-claims.ts";
 
 /** The ways in which the caller of LKPS can sign in. Only one is used. */
@@ -66,9 +66,10 @@ async function findToken(options: CallerOptions): Promise<string> {
   }
   if (options.local && options.as !== undefined) return await localCallerToken(options.as, options.entraUrl);
   if (options.local) {
+    const names = (await localNames(options.entraUrl)).join(", ");
     throw new CliError(
       "no_caller",
-      'Name the calling application with --as, for example --as "everything right". The names are in dev/entra/directory.json.',
+      `Name the calling application with --as. The local directory has: ${names}.`,
     );
   }
   if (options.scope !== undefined) return await azureToken(options.scope, options.tenant);

@@ -1,15 +1,15 @@
 import { isRecord } from "../../src/domain/application.ts";
+import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
+import { quoted } from "../terminal.ts";
+import { localAudience } from "./local-stack.ts";
+import { azureCliClientId } from "./token-claims.ts";
 
 // The tokens of the local stack that `npm start` runs, from its Entra stand-in.
 
-/** The ports that `npm start` uses by default. */
-export const localPorts = { gateway: 7070, app: 7071, entra: 7072 } as const;
-
 const LOCAL_USER = "you@local";
-/** Azure CLI's client id, as which `az login` signs in. */
-const AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-const LKPS_SCOPE = "api://lkps/.default";
+/** Something else may have taken the port, and never answer. */
+const TIMEOUT_MS = 5_000;
 
 /** An application of the local directory that can sign in. */
 interface LocalApplication {
@@ -27,7 +27,7 @@ export async function localGraphToken(entraUrl: string): Promise<string> {
   const { tenantId } = await readLocalStack(entraUrl);
   return await requestToken(entraUrl, tenantId, {
     grant_type: "password",
-    client_id: AZURE_CLI,
+    client_id: azureCliClientId,
     username: LOCAL_USER,
     scope: `${entraUrl}/.default`,
   });
@@ -42,8 +42,30 @@ export async function localGraphToken(entraUrl: string): Promise<string> {
 export async function localCallerToken(name: string, entraUrl: string): Promise<string> {
   const { tenantId, applications } = await readLocalStack(entraUrl);
   const { client_id, client_secret } = findApplication(name, applications);
-  const grant = { grant_type: "client_credentials", scope: LKPS_SCOPE };
+  const grant = { grant_type: "client_credentials", scope: `${localAudience}/.default` };
   return await requestToken(entraUrl, tenantId, { ...grant, client_id, client_secret });
+}
+
+/**
+ * The client id of an application of the local directory.
+ *
+ * @param name - a part of its display name that no other application has
+ * @throws CliError `unknown_application` or `local_stack_missing`
+ */
+export async function localClientId(name: string, entraUrl: string): Promise<ClientId> {
+  const { client_id: found } = findApplication(name, (await readLocalStack(entraUrl)).applications);
+  const clientId = parseClientId(found);
+  if (clientId !== undefined) return clientId;
+  throw new CliError("unknown_application", `"${name}" has no client id in the local directory.`);
+}
+
+/**
+ * The names of the applications of the local directory that can sign in, in quotes.
+ *
+ * @throws CliError `local_stack_missing`
+ */
+export async function localNames(entraUrl: string): Promise<string[]> {
+  return (await readLocalStack(entraUrl)).applications.map(({ display_name: name }) => quoted(name));
 }
 
 async function readLocalStack(
@@ -72,13 +94,17 @@ async function fetchJson(
   init?: RequestInit,
 ): Promise<Record<string, unknown>> {
   try {
-    const response = await fetch(`${entraUrl}${path}`, { redirect: "error", ...init });
+    const response = await fetch(`${entraUrl}${path}`, {
+      redirect: "error",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...init,
+    });
     const body: unknown = await response.json();
     return isRecord(body) ? body : {};
   } catch (error) {
     throw new CliError(
       "local_stack_missing",
-      `The local stack does not answer at ${entraUrl}. Run \`npm start\` in another terminal, or give its address with --entra-url.`,
+      `The local stack does not run at ${entraUrl}: start it with \`npm start\` in another terminal, or give its address with --entra-url.`,
       error,
     );
   }
@@ -93,7 +119,7 @@ function findApplication(name: string, applications: readonly LocalApplication[]
   const found = exact.length > 0 ? exact : partial;
   if (found.length === 1 && found[0] !== undefined) return found[0];
   const isAmbiguous = found.length > 1;
-  const names = (isAmbiguous ? found : applications).map(({ display_name }) => `"${display_name}"`);
+  const names = (isAmbiguous ? found : applications).map(({ display_name }) => quoted(display_name));
   throw new CliError(
     "unknown_application",
     isAmbiguous

@@ -11,9 +11,12 @@ export interface TokenClaims {
   readonly expiresAt: Date | null;
 }
 
+/** The client id of Azure CLI, as which `az login` signs in. */
+export const azureCliClientId = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
 // Microsoft's own tools. When a person signs in with one of them, the token names the tool, not an agent or a client.
 const TOOLS: ReadonlyMap<string, string> = new Map([
-  ["04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Azure CLI"],
+  [azureCliClientId, "Azure CLI"],
   ["1950a258-227b-4e31-a9cf-717495945fc2", "Azure PowerShell"],
   ["aebc6443-996d-45c2-90f0-388ff96faa56", "Visual Studio Code"],
   ["872cd9fa-d31f-45e0-9eab-6e460a02d1f1", "Visual Studio"],

@@ -9,12 +9,15 @@ interface Place {
   readonly clients: string;
   /** What grants the scope to a client that is listed. */
   readonly grant: string;
+  /** How a client is listed with the scope. */
+  readonly withScope: string;
 }
 
 const APP_REGISTRATION: Place = {
   scopes: "under Expose an API",
   clients: "under Expose an API, Authorized client applications",
   grant: "Select access_as_client in the entry",
+  withScope: "with access_as_client selected",
 };
 
 /** The place for this identity: the agent's own app registration, or the blueprint's manifest. */
@@ -25,6 +28,7 @@ export function placeOf(identity: EntraIdentity<unknown> | null): Place {
     scopes: manifest,
     clients: `${manifest}, in preAuthorizedApplications`,
     grant: "Add the id of access_as_client to the entry",
+    withScope: "with the id of access_as_client",
   };
 }
 
@@ -51,7 +55,8 @@ export function repairsOf(
   ];
 }
 
-function identityRepairs(identity: EntraIdentity<unknown> | null): string[] {
+/** How to fix the identity itself, which comes before the three checks. */
+export function identityRepairs(identity: EntraIdentity<unknown> | null): string[] {
   if (identity === null) {
     return [
       "Microsoft Entra ID has no app registration or agent identity with this client id: restore it, or register the agent under the right one.",
@@ -76,7 +81,8 @@ function identityRepairs(identity: EntraIdentity<unknown> | null): string[] {
   ];
 }
 
-function scopeRepairs({ scopes }: Place, { scopeState, nearMisses }: ScopeView): string[] {
+/** How to fix the scope; empty if it is enabled. */
+export function scopeRepairs({ scopes }: Place, { scopeState, nearMisses }: ScopeView): string[] {
   if (scopeState === "disabled") return [`Enable the scope access_as_client ${scopes}.`];
   if (scopeState === "enabled") return [];
   const [miss] = nearMisses;
@@ -105,13 +111,21 @@ function sharedList({ clients }: Place): string {
 
 /** How to let one listed client start sessions. */
 export function clientRepair(
-  { grant, clients }: Place,
+  place: Place,
   code: DenialCode,
   client: ClientId,
   holdsUnknown: boolean,
 ): string {
   if (code === "agent_identity_disabled") return "Enable the agent identity first: see repairs.";
   if (code !== "scope_not_granted") return "Fix the scope first: see repairs.";
+  return grantRepair(place, client, holdsUnknown);
+}
+
+/** Why an entry with scopes may not include `access_as_client`. */
+export const STALE_ENTRY = "The entry lists the id of a scope that no longer exists.";
+
+/** What the owner does to grant the scope to a client that is listed without it. */
+export function grantRepair({ grant, clients }: Place, client: ClientId, isStale: boolean): string {
   const sentence = `${grant} of ${client} ${clients}.`;
-  return holdsUnknown ? `${sentence} The entry lists the id of a scope that no longer exists.` : sentence;
+  return isStale ? `${sentence} ${STALE_ENTRY}` : sentence;
 }

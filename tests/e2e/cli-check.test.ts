@@ -20,7 +20,9 @@ let here: Record<string, string>;
 
 beforeAll(async () => {
   service = await startService();
-  here = { LKPS_ENTRA_URL: service.stack.entra.url };
+  here = { LKPS_ENTRA_URL: service.stack.entra.url, LKPS_URL: service.stack.gatewayUrl };
+  for (const caller of [1, 3, 5, 6, 8].map(agent))
+    await service.call("POST", "/api/agent/register", { caller });
 });
 afterAll(() => service?.close());
 
@@ -64,6 +66,7 @@ describe("lkps check, as a process of its own,", () => {
     const members = [
       "allowed",
       "code",
+      "with_enforcement",
       "agent",
       "client",
       "checks",
@@ -71,6 +74,7 @@ describe("lkps check, as a process of its own,", () => {
       "hints",
       "repairs",
       "portal",
+      "service",
       "graph",
     ];
     for (const [agentId, clientId] of [
@@ -85,6 +89,7 @@ describe("lkps check, as a process of its own,", () => {
     expect(body).toEqual({
       allowed: false,
       code: "scope_disabled",
+      with_enforcement: { allowed: false, code: "scope_disabled" },
       agent: {
         agent_entra_app_id: agent(5),
         display_name: "Agent (scope disabled)",
@@ -121,6 +126,7 @@ describe("lkps check, as a process of its own,", () => {
         },
       ],
       portal: null,
+      service: { url: service.stack.gatewayUrl, enforcement: "on" },
       graph: {
         url: service.stack.entra.url,
         tenant_id: service.stack.entra.tenantId,
@@ -257,15 +263,24 @@ test("neither a token nor a place in the code is ever shown", async () => {
     expect(stdout + stderr).not.toMatch(/eyJ[\w-]{5,}|\.ts:\d|node_modules| {4}at /);
 });
 
-test.each(["check", "report", "register", "start", "authorization", "sessions", "doctor"])(
-  "lkps %s has a help text that begins with how it is used, and shows no token",
-  async (name) => {
-    const ran = await runLkps([name, "--help"], { LKPS_TOKEN: "do-not-show" });
-    expect([ran.code, ran.stderr]).toEqual([0, ""]);
-    expect(ran.stdout).toMatch(new RegExp(`^Usage: lkps ${name} \\[options\\]\n\n\\S`));
-    expect(ran.stdout).not.toContain("do-not-show");
-  },
-);
+test.each([
+  "check",
+  "report",
+  "register",
+  "unregister",
+  "evaluate",
+  "rehearsal",
+  "start",
+  "authorization",
+  "sessions",
+  "doctor",
+  "completion",
+])("lkps %s has a help text that begins with how it is used, and shows no token", async (name) => {
+  const ran = await runLkps([name, "--help"], { LKPS_TOKEN: "do-not-show" });
+  expect([ran.code, ran.stderr]).toEqual([0, ""]);
+  expect(ran.stdout).toMatch(new RegExp(`^Usage: lkps ${name} \\[options\\].*\n\n\\S`));
+  expect(ran.stdout).not.toContain("do-not-show");
+});
 
 test("the help text of all leads to docs/cli.md, and runs on whatever Node there is by tools/bootstrap.mjs", async () => {
   const args = [join(repositoryRoot, "tools", "bootstrap.mjs"), "cli/lkps.ts", "--help"];

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 // Every block of docs/cli.md that begins with a command: the command, and what it prints. Blocks for a tenant are
 // marked as such, and another test holds every shell block to be one or the other.
 const guide = await readFile(join(repositoryRoot, "docs/cli.md"), "utf8");
-const shownRuns = [...guide.matchAll(/^```text\n\$ npm run lkps -- ([^\n]*)\n([\s\S]*?)^```$/gm)].map(
+const shownRuns = [...guide.matchAll(/^```text\n\$ lkps ([^\n]*)\n([\s\S]*?)^```$/gm)].map(
   ([, command = "", output = ""]) => ({ command, output }),
 );
 
@@ -22,8 +22,6 @@ let here: Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lkps-guide-"));
-  // The guide writes its report there.
-  await mkdir(join(folder, ".local"));
   service = await startService();
   const { entra, gatewayUrl, appUrl } = service.stack;
   here = { LKPS_URL: gatewayUrl, LKPS_APP_URL: appUrl, LKPS_ENTRA_URL: entra.url };
@@ -49,7 +47,7 @@ test.each(shownRuns.filter(({ output }) => output !== ""))(
   "docs/cli.md shows what is printed by: $command",
   async ({ command, output }) => {
     const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? "");
-    const ran = await runLkps(args, { ...here, INIT_CWD: folder });
+    const ran = await runLkps(args, { ...here, npm_lifecycle_event: "" }, undefined, folder);
     expect(ran.stderr).toBe("");
     expect(settled(ran.stdout)).toBe(settled(output));
   },

@@ -74,6 +74,23 @@ const answers: Record<string, unknown> = {
     participant_identity: name("identity"),
     expires_at: name("expires"),
   },
+  "/api/access/v1/evaluation": {
+    decision: false,
+    context: { code: name("code"), decision_id: name("decision") },
+  },
+  "/api/agent/authorization/rehearsal": {
+    days: 7,
+    complete: true,
+    clients: [
+      {
+        client_app_id: name("client"),
+        sessions: 1,
+        last_started_at: name("latest"),
+        may_start_sessions: false,
+        code: name("code"),
+      },
+    ],
+  },
   "/api/health": { status: "ok", version: name("version") },
   "/api/health/ready": {
     status: "not_ready",
@@ -142,6 +159,8 @@ const commands: [what: string, status: number, args: string[]][] = [
   ["answers", 200, ["register"]],
   ["answers", 200, ["authorization"]],
   ["answers", 200, ["sessions"]],
+  ["answers", 200, ["evaluate", ...agent, "--client", CLIENT]],
+  ["answers", 200, ["rehearsal"]],
   ["answers", 200, ["start", ...agent]],
   ["answers", 200, ["doctor"]],
   ["problems", 409, ["register"]],

@@ -98,7 +98,9 @@ describe("the commands that ask a running LKPS", () => {
     expect((await json("everything right", "authorization")).body.clients).toHaveLength(2);
 
     const sessions = await as("everything right", "sessions", "--limit", "1");
-    expect(sessions.stdout).toMatch(new RegExp(`${APPROVED} {2}pre_authorized .*lkps-`));
+    expect(sessions.stdout).toMatch(
+      new RegExp(`pre_authorized +lkps-\\S+ +${APPROVED} "Client \\(approved\\)"`),
+    );
     const cursor = /--cursor (\S+)/.exec(sessions.stdout)?.[1] ?? "";
     const next = await json("everything right", "sessions", "--limit", "1", "--cursor", cursor);
     expect(next.body.sessions).toHaveLength(1);
@@ -122,7 +124,7 @@ describe("the commands that ask a running LKPS", () => {
     await as("scope disabled", "register");
     expect([optedOut.code, optedOut.stdout]).toEqual([
       0,
-      expect.stringMatching(/Before you turn enforcement on:\n {3}\S/),
+      expect.stringMatching(/How to fix it:\n {3}Enforcement is off/),
     ]);
   });
 
@@ -185,7 +187,7 @@ describe("a caller's token", () => {
   });
 
   test.each([
-    [["--local"], "Name the calling application with --as"],
+    [["--local"], 'has: "Client (approved)", '],
     [[], "set LKPS_TOKEN to its access token"],
     [["--local", "--as", "client"], "more than one application like"],
     [["--local", "--as", "nobody"], "no application like"],

@@ -76,7 +76,9 @@ describe("lkps report", () => {
   test("writes one page, and says in a sentence what is in it", async () => {
     const ran = await report("plain.html");
     expect([ran.code, ran.stderr]).toEqual([0, ""]);
-    expect(ran.stdout).toBe("✓ plain.html\n  1 of 3 client applications may start sessions\n");
+    expect(ran.stdout).toBe(
+      "✓ plain.html\n  With enforcement on, 1 of 3 client applications may start sessions\n",
+    );
     expect(ran.page).toContain("LKPS was not asked");
     expect(ran.page).not.toContain("Latest sessions");
   });
@@ -151,7 +153,7 @@ describe("lkps report", () => {
       "an agent without a scope",
       api({ oauth2PermissionScopes: [], preAuthorizedApplications: [] }),
       {},
-      /No client application may[\s\S]*Add a scope named access_as_client[\s\S]*Then add the client/,
+      /With enforcement on, no client application may[\s\S]*Add a scope named access_as_client[\s\S]*Then add the client/,
     ],
     [
       "a misnamed scope",
@@ -165,7 +167,12 @@ describe("lkps report", () => {
       {},
       /Enable the scope/,
     ],
-    ["one client that may", api(), {}, /The one authorized client application may start sessions/],
+    [
+      "one client that may",
+      api(),
+      {},
+      /With enforcement on, the one authorized client application may start sessions/,
+    ],
     [
       "a deleted agent",
       api(),

@@ -13,14 +13,23 @@ export interface Ran {
  * Runs `lkps` as a process of its own, with nothing of this one's environment but what it needs to run.
  *
  * @param args - as typed behind `npm run lkps --`
+ * @param program - Node's own arguments: the repository's program by default
+ * @param cwd - the folder to run it in
  */
-export async function runLkps(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [join(repositoryRoot, "cli", "lkps.ts"), ...args], {
+export async function runLkps(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  program: readonly string[] = [join(repositoryRoot, "cli", "lkps.ts")],
+  cwd = repositoryRoot,
+): Promise<Ran> {
+  const child = spawn(process.execPath, [...program, ...args], {
+    cwd,
     env: {
       PATH: process.env["PATH"] ?? "",
       HOME: process.env["HOME"] ?? "",
       // Else a sign-in waits for what a machine may have: az, PowerShell, a metadata service.
       AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential",
+      npm_lifecycle_event: "lkps",
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { applyEnforcement } from "../../cli/check/apply-enforcement.ts";
 import { checkClient } from "../../cli/check/check-client.ts";
 import { checkText } from "../../cli/check/check-text.ts";
-import { exposeAnApiUrl } from "../../cli/check/portal.ts";
+import { portalUrl } from "../../cli/check/portal.ts";
 import { clientRepair, scopeRepair } from "../../cli/check/repairs.ts";
 import { runChecks } from "../../cli/check/run-checks.ts";
 import { CliError } from "../../cli/cli-error.ts";
 import type { GraphAnswer, GraphClient } from "../../cli/graph/graph-client.ts";
+import type { EnforcementAnswer } from "../../cli/service/ask-enforcement.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
@@ -52,6 +54,8 @@ const someApi: fc.Arbitrary<ApiApplication> = fc.record({
   ),
 });
 
+const ownOf = (given: ApiApplication) => ({ kind: "application", application: { api: given } }) as const;
+
 describe("the three checks", () => {
   test("says of the first check that does not pass what the decision says", () => {
     fc.assert(
@@ -60,7 +64,7 @@ describe("the three checks", () => {
           registration: "enforced",
           identity: { kind: "application", application: indexApplication(given) },
         });
-        const { allowed, code, checks } = runChecks(agent, client, { api: given });
+        const { allowed, code, checks } = runChecks(agent, client, ownOf(given));
         const first = checks.find(({ outcome }) => outcome !== "passed");
         expect(allowed).toBe(decision.allowed);
         expect(code).toBe(decision.allowed ? "pre_authorized" : decision.code);
@@ -73,8 +77,11 @@ describe("the three checks", () => {
   test("has something to fix if and only if the client is denied", () => {
     fc.assert(
       fc.property(someApi, (given) => {
-        const { allowed, view, entry } = runChecks(agent, client, { api: given });
-        const repairs = [scopeRepair(agent, view, true), clientRepair(agent, client, view, entry)];
+        const { allowed, view, entry } = runChecks(agent, client, ownOf(given));
+        const repairs = [
+          scopeRepair(agent, ownOf(given), view),
+          clientRepair(agent, client, ownOf(given), view, entry),
+        ];
         expect(repairs.some((repair) => repair !== null)).toBe(!allowed);
       }),
     );
@@ -85,8 +92,11 @@ describe("the three checks", () => {
       /^az ad app show --id [0-9a-f-]{36} --query "[\w .,:'=!?[\]{}-]+" -o json \| az ad app update --id [0-9a-f-]{36} --set api=@-$/;
     fc.assert(
       fc.property(someApi, (given) => {
-        const { view, entry } = runChecks(agent, client, { api: given });
-        for (const repair of [scopeRepair(agent, view, true), clientRepair(agent, client, view, entry)]) {
+        const { view, entry } = runChecks(agent, client, ownOf(given));
+        for (const repair of [
+          scopeRepair(agent, ownOf(given), view),
+          clientRepair(agent, client, ownOf(given), view, entry),
+        ]) {
           if (repair !== null) expect(repair.command).toMatch(words);
         }
       }),
@@ -142,16 +152,17 @@ describe("the three checks", () => {
       ],
     ],
   ])("finds what there is where %s", (_, given, found) => {
-    expect(runChecks(agent, client, { api: given }).checks.map((check) => check.found)).toEqual(found);
+    expect(runChecks(agent, client, ownOf(given)).checks.map((check) => check.found)).toEqual(found);
   });
 });
 
 describe("a repair", () => {
   const repairs = (given: ApiApplication) => {
-    const { view, entry } = runChecks(agent, client, { api: given });
-    return [scopeRepair(agent, view, true), clientRepair(agent, client, view, entry)].map(
-      (repair) => repair?.command,
-    );
+    const { view, entry } = runChecks(agent, client, ownOf(given));
+    return [
+      scopeRepair(agent, ownOf(given), view),
+      clientRepair(agent, client, ownOf(given), view, entry),
+    ].map((repair) => repair?.command);
   };
 
   test("of an entry keeps the scopes that it holds, and drops ids of none", () => {
@@ -253,13 +264,13 @@ test.each([
   ["https://graph.microsoft.us", "https://entra.microsoft.us/"],
   ["https://microsoftgraph.chinacloudapi.cn", "https://portal.azure.cn/"],
 ])("the portal of %s is %s", (graphUrl, portal) => {
-  expect(exposeAnApiUrl(graphUrl, agent)).toMatch(
+  expect(portalUrl(graphUrl, { clientId: agent, isBlueprint: false })).toMatch(
     new RegExp(`^${portal}#view/.*/ProtectAnAPI/appId/${AGENT}$`),
   );
 });
 
 test("a stand-in has no portal", () => {
-  expect(exposeAnApiUrl("http://127.0.0.1:7072", agent)).toBeNull();
+  expect(portalUrl("http://127.0.0.1:7072", { clientId: agent, isBlueprint: false })).toBeNull();
 });
 
 test.each([
@@ -272,8 +283,51 @@ test.each([
   ["a cloud whose portal is not known", "https://graph.example.com", "Or use these commands:"],
 ])("a check of an agent in %s says so", async (_, url, how) => {
   const graph = { ...graphOf({}), url };
-  const text = checkText(await checkClient(graph, agent, OTHER_CLIENT as ClientId), graph).join("\n");
-  expect(text).toContain("How to fix it, in this order:");
+  const checked = await checkClient(graph, agent, OTHER_CLIENT as ClientId);
+  const text = checkText(applyEnforcement(checked, null, false), graph).join("\n");
+  expect(text).toContain("How to fix it:");
   expect(text).toContain(how);
   expect(text.includes("dev/entra/directory.json")).toBe(url.startsWith("http:"));
+});
+
+describe("what LKPS says about the registration", () => {
+  const url = "https://lkps.example.com";
+  const denied = { allowed: false, code: "client_not_pre_authorized" };
+
+  test.each<[what: string, service: EnforcementAnswer, about: string, expected: object, text: RegExp]>([
+    ["nothing", null, CLIENT, { allowed: true, code: "pre_authorized", repairs: [] }, /^ALLOWED {2}pre_/m],
+    ["nothing", null, OTHER_CLIENT, denied, /^DENIED if enforcement is on {2}client_/m],
+    [
+      "an error",
+      { failure: "Down." },
+      OTHER_CLIENT,
+      denied,
+      /^DENIED if enforcement is on {2}[\s\S]*is on\. Down\.$/m,
+    ],
+    ["on", { url, enforcement: "on" }, OTHER_CLIENT, denied, /^DENIED {2}client_/m],
+    [
+      "off",
+      { url, enforcement: "off" },
+      OTHER_CLIENT,
+      {
+        allowed: true,
+        code: "enforcement_disabled",
+        withEnforcement: denied,
+        repairs: [{ check: null }, { check: 2 }],
+      },
+      /^ALLOWED {2}enforcement_disabled.*\nWith enforcement on: DENIED {2}client_[\s\S]*order:\n {3}Enforcement is off/m,
+    ],
+    [
+      "not registered",
+      { url, enforcement: "not_registered" },
+      CLIENT,
+      { allowed: false, code: "agent_not_registered", repairs: [{ check: null, command: null }] },
+      /^DENIED {2}agent_not_registered.*\nOnce it is registered: ALLOWED {2}pre_/m,
+    ],
+  ])("%s: %j about %s", async (_, service, about, expected, text) => {
+    const graph = graphOf({});
+    const result = applyEnforcement(await checkClient(graph, agent, about as ClientId), service, false);
+    expect(result).toMatchObject(expected);
+    expect(checkText(result, graph).join("\n")).toMatch(text);
+  });
 });

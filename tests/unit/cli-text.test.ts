@@ -4,13 +4,12 @@ import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { escapeText } from "../../cli/escape-text.ts";
+import { addNames, clientIdsIn } from "../../cli/names.ts";
 import { httpUrl, wholeNumber } from "../../cli/options.ts";
 import { html } from "../../cli/report/html.ts";
 import { isLoopback, requireSecureUrl } from "../../cli/secure-url.ts";
-import { localPorts } from "../../cli/sign-in/local.ts";
 import { microsoftTool, readClaims } from "../../cli/sign-in/token-claims.ts";
 import { paint, print, printJson } from "../../cli/terminal.ts";
-import { defaultPorts } from "../../dev/local-names.ts";
 
 describe("someone else's text", () => {
   test.each([
@@ -114,6 +113,30 @@ describe("a token", () => {
   });
 });
 
+describe("a name", () => {
+  const id = "c11e0000-0000-4000-8000-00000000000a";
+  const names = new Map([[id, "App"]]);
+
+  test.each([
+    [`as ${id}`, `as ${id} "App"`],
+    [`the entry of ${id.toUpperCase()} under`, `the entry of ${id.toUpperCase()} "App" under`],
+    [`room lkps-${id}-${id}`, `room lkps-${id}-${id}`],
+    [`named "${id}"`, `named "${id}"`],
+    [`as ${id.replace("a", "b")}`, `as ${id.replace("a", "b")}`],
+  ])("is added after a client id, but not inside of another name: %s", (text, expected) => {
+    expect(addNames(text, names)).toBe(expected);
+  });
+
+  test("is looked up for agents and clients, wherever an answer has them", () => {
+    const answer = {
+      agent_entra_app_id: id,
+      session_id: id,
+      clients: [{ client_app_id: id }, null, { code: id }],
+    };
+    expect(clientIdsIn(answer)).toEqual([id, id]);
+  });
+});
+
 describe("an address", () => {
   test("is kept without the slash at its end", () => {
     expect(httpUrl("https://lkps.example.com/base/")).toBe("https://lkps.example.com/base");
@@ -138,10 +161,6 @@ describe("an address", () => {
       expect(() => requireSecureUrl(`https://${host}`)).not.toThrow();
     },
   );
-});
-
-test("the local stack's ports are those of npm start", () => {
-  expect(defaultPorts).toMatchObject(localPorts);
 });
 
 test.each(["0", "101", "1.5", "-1", "x", "", "1e1"])("%j is no whole number from 1 to 100", (text) => {

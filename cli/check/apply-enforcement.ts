@@ -1,0 +1,28 @@
+import type { Basis, DenialCode } from "../../src/domain/decision.ts";
+import type { EnforcementAnswer } from "../service/ask-enforcement.ts";
+import type { CheckResult } from "./check-client.ts";
+import { enforcementRepair } from "./enforcement-repair.ts";
+
+/** The decision of LKPS about a client as the agent is registered now. */
+export interface AppliedCheck extends CheckResult {
+  /** The decision with enforcement on; the same as the decision itself if enforcement is on or unknown. */
+  readonly withEnforcement: { readonly allowed: boolean; readonly code: Basis | DenialCode };
+  readonly service: EnforcementAnswer;
+}
+
+/** Applies what LKPS said about the agent's registration to a decision for an agent with enforcement. */
+export function applyEnforcement(
+  result: CheckResult,
+  service: EnforcementAnswer,
+  isLocal: boolean,
+): AppliedCheck {
+  const { allowed, code } = result;
+  const withEnforcement = { allowed, code };
+  const enforcement = service !== null && "enforcement" in service ? service.enforcement : null;
+  const repair = enforcementRepair(result.agent.agent, enforcement, isLocal);
+  const repairs = repair === null ? result.repairs : [repair, ...result.repairs];
+  const applied = { ...result, withEnforcement, service, repairs };
+  if (enforcement === "off") return { ...applied, allowed: true, code: "enforcement_disabled" };
+  if (enforcement === "not_registered") return { ...applied, allowed: false, code: "agent_not_registered" };
+  return applied;
+}

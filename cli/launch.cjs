@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// The command of the package. It uses nothing that an old Node lacks, so that even there the error is one sentence.
+const { node: version } = process.versions;
+// Built beside this file.
+/** @type {string} */
+const program = "./lkps.mjs";
+if (Number.parseInt(version, 10) >= 22) {
+  import(program);
+} else {
+  const message = `lkps needs Node 22 or newer; this is Node ${version}.`;
+  if (process.argv.includes("--json")) {
+    console.log(JSON.stringify({ error: { code: "node_too_old", message } }, null, 2));
+  } else {
+    console.error(`✗ ${message}`);
+  }
+  process.exitCode = 2;
+}

@@ -1,0 +1,75 @@
+import type { ClientId } from "../../src/domain/client-id.ts";
+import { CliError } from "../cli-error.ts";
+import { type CallerOptions, callerToken, namesCaller } from "../sign-in/caller-token.ts";
+import { localCallerToken } from "../sign-in/local.ts";
+import { callService } from "./call-service.ts";
+import { EVALUATION_PATH, evaluationBody } from "./evaluation.ts";
+import { readAnswer } from "./read-answer.ts";
+import { serviceUrl } from "./service-command.ts";
+
+/** How an agent is registered with LKPS. */
+export type Enforcement = "on" | "off" | "not_registered";
+
+/** What LKPS answered; the reason if it could not answer; `null` if it was not asked. */
+export type EnforcementAnswer =
+  | { readonly url: string; readonly enforcement: Enforcement }
+  | { readonly failure: string }
+  | null;
+
+/** Which LKPS is asked, and by whom. */
+export interface AskOptions extends CallerOptions {
+  url?: string;
+}
+
+/**
+ * Asks LKPS whether it enforces the authorization of an agent, as the agent or the client. With `--local` it signs in as one
+ * of them by itself. Without an address or a caller it asks nothing.
+ */
+export async function askEnforcement(
+  options: AskOptions,
+  agent: ClientId,
+  client: ClientId,
+): Promise<EnforcementAnswer> {
+  try {
+    const token = await findToken(options, agent, client);
+    if (token === null) return null;
+    const url = serviceUrl(options);
+    const body = evaluationBody(client, agent);
+    const what = "Asking LKPS about the enforcement";
+    const answer = await callService({ url, token, method: "POST", path: EVALUATION_PATH, body, what });
+    if (answer.status !== 200) {
+      const { code, detail } = answer.body;
+      return { failure: `LKPS answered ${answer.status} ${code}: ${detail}` };
+    }
+    return { url, enforcement: enforcementOf((await readAnswer("Decision", answer.body)).context.code) };
+  } catch (error) {
+    if (error instanceof CliError) return { failure: error.message };
+    throw error;
+  }
+}
+
+/** Whether the options are enough to ask LKPS. */
+export function canAsk(options: AskOptions): boolean {
+  return options.local === true || (options.url !== undefined && namesCaller(options));
+}
+
+async function findToken(options: AskOptions, agent: ClientId, client: ClientId): Promise<string | null> {
+  if (!canAsk(options)) return null;
+  if (namesCaller(options)) return await callerToken(options);
+  return (await localTokenOf(agent, options.entraUrl)) ?? (await localTokenOf(client, options.entraUrl));
+}
+
+/** The token of an application of the local directory; `null` if it cannot sign in. */
+export async function localTokenOf(application: ClientId, entraUrl: string): Promise<string | null> {
+  try {
+    return await localCallerToken(application, entraUrl);
+  } catch (error) {
+    if (error instanceof CliError && error.code === "unknown_application") return null;
+    throw error;
+  }
+}
+
+function enforcementOf(code: string): Enforcement {
+  if (code === "enforcement_disabled") return "off";
+  return code === "agent_not_registered" ? "not_registered" : "on";
+}
