@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyEnforcement } from "../../cli/check/apply-enforcement.ts";
+import { listedOn } from "../../cli/check/az-command.ts";
 import { checkClient } from "../../cli/check/check-client.ts";
 import { checkText } from "../../cli/check/check-text.ts";
 import { portalUrl } from "../../cli/check/portal.ts";
-import { clientRepair, scopeRepair } from "../../cli/check/repairs.ts";
+import { clientRepair, identityRepairs, scopeRepair } from "../../cli/check/repairs.ts";
 import { runChecks } from "../../cli/check/run-checks.ts";
 import { CliError } from "../../cli/cli-error.ts";
 import type { GraphAnswer, GraphClient } from "../../cli/graph/graph-client.ts";
@@ -12,9 +13,11 @@ import type { EnforcementAnswer } from "../../cli/service/ask-enforcement.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
+import type { AgentIdentity } from "../../src/domain/entra-identity.ts";
 import {
   AGENT,
   api,
+  BLUEPRINT,
   CLIENT,
   entry,
   OTHER_CLIENT,
@@ -329,5 +332,54 @@ describe("what LKPS says about the registration", () => {
     const result = applyEnforcement(await checkClient(graph, agent, about as ClientId), service, false);
     expect(result).toMatchObject(expected);
     expect(checkText(result, graph).join("\n")).toMatch(text);
+  });
+});
+
+describe("an agent identity", () => {
+  const identityOf = (changes: Partial<AgentIdentity> = {}, given: ApiApplication | null = api()) =>
+    ({
+      ...({ kind: "agent_identity", isDisabled: false, blueprint: BLUEPRINT as ClientId } as const),
+      ...changes,
+      application: given && { api: given },
+    }) as const;
+  const repairsFor = (identity: ReturnType<typeof identityOf>) => {
+    const { view, entry } = runChecks(agent, client, identity);
+    return [
+      ...identityRepairs(identity),
+      scopeRepair(agent, identity, view),
+      clientRepair(agent, client, identity, view, entry),
+    ].filter((repair) => repair !== null);
+  };
+  const uri = `--uri "https://graph.microsoft.com/v1.0/applications(appId='${BLUEPRINT}')"`;
+
+  test.each([
+    ["the scope", api({ oauth2PermissionScopes: [] }), 2],
+    ["the client", api({ preAuthorizedApplications: [] }), 1],
+  ])("without %s is repaired on its blueprint", (_, given, count) => {
+    const repairs = repairsFor(identityOf({}, given));
+    expect(repairs).toHaveLength(count);
+    for (const { sentence, command } of repairs) {
+      expect(sentence).toContain(`in the manifest of the blueprint ${BLUEPRINT}`);
+      expect(command).toMatch(/^az rest /);
+      expect(command).toContain(`--query "{api: {`);
+      expect(command?.split(uri)).toHaveLength(3);
+      expect(command).not.toContain(agent);
+    }
+  });
+
+  test.each<[string, Partial<AgentIdentity>, ApiApplication | null]>([
+    ["is disabled", { isDisabled: true }, api()],
+    ["has its blueprint in another tenant", {}, null],
+    ["has no blueprint", { blueprint: null }, null],
+  ])("that %s is denied before any check, and says so", (_, changes, given) => {
+    const identity = identityOf(changes, given);
+    expect(runChecks(agent, client, identity).allowed).toBe(false);
+    expect(repairsFor(identity)).toEqual([{ check: null, sentence: expect.any(String), command: null }]);
+  });
+
+  test("is linked to its blueprint in the portal", () => {
+    expect(portalUrl("https://graph.microsoft.com", listedOn(agent, identityOf()))).toBe(
+      `https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/AgentBlueprintDetails.MenuView/~/overview/appId/${BLUEPRINT}`,
+    );
   });
 });
