@@ -23,8 +23,9 @@ export interface StartedSession {
 }
 
 /**
- * Starts a session if the client is authorized and the agent's owner allows the deployment: names a fresh room, and signs the participant token while the
- * session record is stored. Returns the token only if the record was stored.
+ * Starts a session if the client is authorized and the agent's owner allows the deployment: names a fresh
+ * room, and signs the participant token while the session record is stored. Returns the token only if the
+ * record was stored.
  *
  * @throws DependencyError or TooManyReadsError if a fact is not available or the record can't be stored
  */

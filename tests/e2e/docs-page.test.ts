@@ -196,7 +196,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     const { page, requests, complaints } = watched;
     await openDocs(watched);
     expect(await page.title()).toBe("LKPS API");
-    expect(await page.locator(".opblock").count()).toBe(17);
+    expect(await page.locator(".opblock").count()).toBe(18);
 
     await authorize(page, await accessTokenOf(service.stack, EXAMPLE.client, "approved-secret"));
     const { status, body } = await tryStart(page);
