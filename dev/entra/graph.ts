@@ -63,7 +63,7 @@ export function getResource(
   }
   const isPrincipal = set.toLowerCase() === "serviceprincipals";
   const application = isPrincipal
-    ? servicePrincipalOf(applications, id)
+    ? servicePrincipalOf(applications, quoted ?? clientIdOfPrincipal(applications, id))
     : quoted === undefined
       ? findByObjectId(applications, id)
       : findApplication(applications, id);
@@ -81,6 +81,14 @@ export function getResource(
     .map((name) => [name, member(application, name)]);
   const context = `${tenant.url}/v1.0/$metadata#${isPrincipal ? "servicePrincipals" : "applications"}${select === null ? "" : `(${select})`}/$entity`;
   return { status: 200, body: { "@odata.context": context, ...Object.fromEntries(members) } };
+}
+
+function clientIdOfPrincipal(applications: AppRegistration[], objectId: string): string {
+  const found = applications.find(({ id, appId, servicePrincipalType }) => {
+    const ownId = servicePrincipalType === undefined ? servicePrincipalId(appId) : String(id);
+    return ownId.toLowerCase() === objectId.toLowerCase();
+  });
+  return found?.appId ?? "";
 }
 
 /** An agent identity, or the service principal that Entra has for an application. */

@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
-import { decisionTable } from "../support/decision-table.ts";
+import { directory, agentRows as rows } from "../support/decision-table.ts";
 import { type Answer, type Service, send, startService } from "../support/service.ts";
 
 const EVALUATION = "/api/access/v1/evaluation";
 const EVALUATIONS = "/api/access/v1/evaluations";
 
-// Each row of the decision table is an agent of its own.
-const rows = decisionTable.map((row, n) => ({
-  ...row,
-  agent: `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}`,
-}));
-const applications = rows
-  .filter(({ api }) => api !== "gone")
-  .map(({ agent, situation, api }) => ({ id: agent, appId: agent, displayName: situation, api }));
 const agentOf = (code: string) => rows.find((row) => row.code === code)?.agent ?? "";
 const ALLOWING = agentOf("pre_authorized");
 const OPTED_OUT = agentOf("enforcement_disabled");
@@ -22,7 +14,7 @@ const UNKNOWN = agentOf("agent_not_registered");
 let service: Service;
 
 beforeAll(async () => {
-  service = await startService({ applications });
+  service = await startService({ applications: directory });
   for (const { agent, registered } of rows) {
     if (registered === "no") continue;
     const body = { service_config: { enforce_client_authz: registered === "enforced" } };
@@ -333,7 +325,7 @@ describe("a search of clients", () => {
     const clients = Array.from({ length: 5 }, (_, n) => `c11e0000-0000-4000-8000-00000000000${n}`);
     const preAuthorizedApplications = clients.toReversed().map((appId) => entry({ appId }));
     await service.setDirectory([
-      ...applications,
+      ...directory,
       { id: agent, appId: agent, displayName: "", api: api({ preAuthorizedApplications }) },
     ]);
     await service.call("POST", "/api/agent/register", { caller: agent });

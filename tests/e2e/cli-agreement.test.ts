@@ -140,6 +140,7 @@ test("lkps check and the service agree on every fixture of the directory, and on
   console.log(JSON.stringify(Object.fromEntries([...counts].sort())));
   expect([...counts.keys()].sort()).toEqual([
     "agent_application_not_found",
+    "agent_identity_disabled",
     "client_not_pre_authorized",
     "directory_unavailable",
     "pre_authorized",

@@ -95,6 +95,8 @@ describe("lkps check, as a process of its own,", () => {
         display_name: "Agent (scope disabled)",
         object_id: "0b1ec700-0000-4000-8000-a9e000000005",
         found: true,
+        identity_kind: "application",
+        blueprint_app_id: null,
       },
       client: { client_app_id: client(2), display_name: "Client (stranger)" },
       checks: [

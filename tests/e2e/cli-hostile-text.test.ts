@@ -42,6 +42,7 @@ const answers: Record<string, unknown> = {
     enforce_client_authz: true,
     application_found: true,
     application_read_at: name("read"),
+    identity: { kind: name("kind"), blueprint_app_id: name("blueprint") },
     scope: {
       state: "missing",
       delegated_permission_id: name("scope"),

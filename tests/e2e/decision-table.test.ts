@@ -1,25 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLIENT } from "../support/app-registration.ts";
-import { decisionTable } from "../support/decision-table.ts";
+import { directory, agentRows as rows } from "../support/decision-table.ts";
 import { type Service, startService } from "../support/service.ts";
-
-// Each row of the table is an agent of its own.
-const rows = decisionTable.map((row, n) => ({
-  ...row,
-  agent: `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}`,
-  blueprint: `b1e00000-0000-4000-8000-${String(n).padStart(12, "0")}`,
-}));
-const directory = rows.flatMap(({ agent, blueprint, situation, principal, api }) => {
-  const appId = principal === undefined ? agent : blueprint;
-  const application = { id: appId, appId, displayName: situation, api };
-  const hasBlueprint = typeof principal?.["agentIdentityBlueprintId"] === "string";
-  const servicePrincipal = {
-    ...principal,
-    ...{ id: agent, appId: agent, displayName: situation },
-    ...(hasBlueprint && { agentIdentityBlueprintId: blueprint }),
-  };
-  return [...(api === "gone" ? [] : [application]), ...(principal === undefined ? [] : [servicePrincipal])];
-});
 
 let service: Service;
 

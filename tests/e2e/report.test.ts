@@ -177,7 +177,7 @@ describe("lkps report", () => {
       "a deleted agent",
       api(),
       { deletedDateTime: "2026-11-01T08:00:00Z" },
-      /has no app registration with this client id/,
+      /has no app registration or agent identity with this client id/,
     ],
   ])("of %s says so", async (_, given, more, expected) => {
     await service.setDirectory(agentWith(given, more));

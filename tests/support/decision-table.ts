@@ -109,3 +109,14 @@ export const decisionTable: readonly DecisionRow[] = [
   { row: 10, situation: "two enabled scopes, the second granted", ...enforced, ...scopes(scope({ id: OTHER_SCOPE_ID }), scope()), ...session },
   { row: 10, situation: "junk beside what counts", ...enforced, api: api({ unknown: {}, oauth2PermissionScopes: [null, scope()], preAuthorizedApplications: [null, entry({ delegatedPermissionIds: [null, 7, {}, SCOPE_ID] })] }), ...session },
 ];
+
+/** Each row as an agent of its own. */
+export const agentRows = decisionTable.map((row, n) => ({ ...row, agent: `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}`, blueprint: `b1e00000-0000-4000-8000-${String(n).padStart(12, "0")}` }));
+/** The directory of {@link agentRows}. */
+export const directory = agentRows.flatMap(({ agent, blueprint, situation, principal, api }) => {
+  const appId = principal === undefined ? agent : blueprint;
+  const application = { id: appId, appId, displayName: situation, api };
+  const hasBlueprint = typeof principal?.["agentIdentityBlueprintId"] === "string";
+  const servicePrincipal = { ...principal, ...{ id: agent, appId: agent, displayName: situation }, ...(hasBlueprint && { agentIdentityBlueprintId: blueprint }) };
+  return [...(api === "gone" ? [] : [application]), ...(principal === undefined ? [] : [servicePrincipal])];
+});
