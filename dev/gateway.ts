@@ -1,6 +1,6 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { corsOf } from "./gateway/cors.ts";
-import { type AppResponse, collect, forward } from "./gateway/forward.ts";
+import { type AppResponse, forward, readBody } from "./gateway/forward.ts";
 import { type AccessTokenRules, identifyCaller } from "./gateway/identify-caller.ts";
 import { createTenantJwks } from "./gateway/jwks.ts";
 import { answerMalformedRequests } from "./gateway/malformed-requests.ts";
@@ -120,7 +120,7 @@ async function handle(
     gatewayHeaders["client-id"] = caller;
     gatewayHeaders["x-functions-key"] = options.functionKey;
   }
-  const body = await collect(request, MAX_BODY_BYTES);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body === null) return refused("body_too_large", caller);
   try {
     return { caller, answer: await forward(request, body, options.appUrl, gatewayHeaders, agent) };
