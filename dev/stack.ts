@@ -29,6 +29,8 @@ export interface StackOptions {
   settings?: Record<string, string | undefined>;
   /** Origins that the gateway allows by CORS. */
   corsOrigins?: readonly string[];
+  /** The port of the app's debugger; none by default. */
+  inspectPort?: number;
   onAppLine?: (line: string, stream: "stdout" | "stderr") => void;
   onRequest?: (request: GatewayRequest) => void;
   /** Called if the app or Azurite exits unexpectedly. */
@@ -101,6 +103,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       settings: merged,
       functionKey,
       masterKey,
+      ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
       onLine: options.onAppLine ?? (() => {}),
     });
     watch("The app", process);

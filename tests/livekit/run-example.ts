@@ -1,6 +1,4 @@
-import { createServer } from "node:http";
 import { join } from "node:path";
-import { listen } from "../../dev/listen.ts";
 import { lkpsClientId } from "../../dev/local-names.ts";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 import { type Child, startChild } from "../../dev/stack/child-process.ts";
@@ -74,11 +72,4 @@ export async function runExample(
       await child.exited;
     },
   };
-}
-
-/** A port of 127.0.0.1 that is free just now. */
-export async function freePort(): Promise<number> {
-  const { port, close } = await listen(createServer(), 0);
-  await close();
-  return port;
 }

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { RoomServiceClient } from "livekit-server-sdk";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../dev/listen.ts";
+import { type LiveKitServer, startLiveKitServer } from "../../dev/livekit-server.ts";
 import { livekitServer, needs } from "../../tools/test/needs.ts";
 import { startBrowser } from "../support/browser.ts";
-import { type LiveKitServer, startLiveKitServer } from "./livekit-server.ts";
-import { freePort, type RunningExample, runExample } from "./run-example.ts";
+import { type RunningExample, runExample } from "./run-example.ts";
 import { type RunningWebClient, startWebClient } from "./web-client.ts";
 
 // The examples, as a person would run them, on a real LiveKit server: a client in a browser, an agent, and between
