@@ -6,7 +6,9 @@ import { spawn } from "node:child_process";
 
 const KILL_MS = 1_000;
 const [command = "", ...args] = process.argv.slice(2);
-const child = spawn(command, args, { stdio: "inherit", shell: process.platform === "win32" });
+// On Windows, a command such as func is a script.
+const shell = process.platform === "win32" && !command.endsWith(".exe");
+const child = spawn(command, args, { stdio: "inherit", shell });
 process.on("message", () => {
   child.kill("SIGTERM");
   // livekit-server waits for its rooms to end.

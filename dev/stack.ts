@@ -92,15 +92,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   );
   started.defer(() => entra.close());
   const [functionKey, masterKey] = [secret(), secret()];
-  const run = async (
-    port: number,
-    settings: Record<string, string | undefined> = {},
-  ): Promise<AppProcess> => {
-    const merged = { ...appSettings(entra, azurite, ports.gateway), ...options.settings, ...settings };
+  const run = async (port: number, settings: StackOptions["settings"] = {}): Promise<AppProcess> => {
     const process = await startApp({
       directory: options.appDirectory ?? distDirectory,
       port,
-      settings: merged,
+      settings: { ...appSettings(entra, azurite, ports.gateway), ...options.settings, ...settings },
       functionKey,
       masterKey,
       ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
@@ -121,6 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       port: ports.gateway ?? 0,
       appUrl,
       functionKey,
+      entraUrl: entra.url,
       jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
       tenantId,
       issuers: entra.issuers,

@@ -86,6 +86,7 @@ async function start(): Promise<void> {
     port: ports.gateway,
     appUrl,
     functionKey: "core-tools-require-none",
+    entraUrl: entra.url,
     jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
     tenantId,
     issuers: entra.issuers,
