@@ -7,6 +7,7 @@ import type { AppResponse } from "./forward.ts";
 // left on by mistake.
 
 const SIGN_IN = "local-sign-in.js";
+const NO_STORE = ["Cache-Control", "no-store"];
 const START = '<script src="docs/start.js"';
 const POLICY = "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'";
 
@@ -47,13 +48,17 @@ export async function localPage(
   if (entraUrl === undefined || !["GET", "HEAD"].includes(method)) return null;
   switch (path) {
     case "/":
-      return ok("text/html; charset=utf-8", home, ["Content-Security-Policy", POLICY]);
+      return ok("text/html; charset=utf-8", home, ["Content-Security-Policy", POLICY, ...NO_STORE]);
     case "/api/docs":
       return await docsWithSignIn(appUrl).catch(() => null);
     case `/api/docs/${SIGN_IN}`:
-      return ok("text/javascript; charset=utf-8", await readFile(join(import.meta.dirname, SIGN_IN), "utf8"));
+      return ok(
+        "text/javascript; charset=utf-8",
+        await readFile(join(import.meta.dirname, SIGN_IN), "utf8"),
+        NO_STORE,
+      );
     case "/api/docs/local-callers.json":
-      return ok("application/json", JSON.stringify(await readCallers(entraUrl)));
+      return ok("application/json", JSON.stringify(await readCallers(entraUrl)), NO_STORE);
     default:
       return null;
   }
@@ -66,7 +71,7 @@ async function docsWithSignIn(appUrl: string): Promise<AppResponse | null> {
     START,
     `<script src="docs/${SIGN_IN}" type="module"></script>\n    ${START}`,
   );
-  const own = ["content-length", "content-encoding", "content-type", "cache-control", "etag", "date"];
+  const own = ["content-length", "content-encoding", "content-type", "etag", "date"];
   const headers = [...page.headers].filter(([name]) => !own.includes(name));
   return ok("text/html; charset=utf-8", html, headers.flat());
 }
@@ -90,15 +95,12 @@ async function readCallers(entraUrl: string): Promise<{ name: string; access_tok
   );
 }
 
-function ok(contentType: string, text: string, headers: readonly string[] = []): AppResponse {
+function ok(contentType: string, text: string, headers: readonly string[]): AppResponse {
   const body = Buffer.from(text);
   return {
     status: 200,
     statusText: "OK",
-    headers: [
-      ...["Content-Type", contentType, "Content-Length", String(body.length)],
-      ...["Cache-Control", "no-store", ...headers],
-    ],
+    headers: ["Content-Type", contentType, "Content-Length", String(body.length), ...headers],
     body,
   };
 }

@@ -20,6 +20,8 @@ select.addEventListener("change", () => {
 });
 const label = document.createElement("label");
 label.append("Sign in as ", select);
+// The viewer's own color for labels is too dark on a dark page.
+label.style.color = "inherit";
 const line = document.createElement("p");
 line.className = "wrapper";
 line.append(label);
