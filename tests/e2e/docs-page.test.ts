@@ -120,6 +120,14 @@ describe("what the page is made of", () => {
     expect((await anyone("/api/docs/")).status).toBe(200);
   });
 
+  test("the local gateway has a home page that leads here; LKPS itself has none", async () => {
+    const { status, text } = await anyone("/");
+    expect(status).toBe(200);
+    const [, , target = ""] = [...text.matchAll(/ href="([^"]+)"/g)].map(([, href]) => href);
+    expect(target).toBe("api/docs");
+    expect((await anyone("/", service.stack.appUrl)).status).toBe(404);
+  });
+
   test("none of it is read before somebody asks for it, and each file once", async () => {
     const folder = await mkdtemp(join(tmpdir(), "lkps-docs-"));
     await cp(distDirectory, folder, { recursive: true });
