@@ -47,6 +47,7 @@ async function start(): Promise<void> {
     showAgent(room.hasAgent());
   } catch (error) {
     if (error instanceof SessionRefused) showRefusal(error.problem);
-    else showState("idle", "Not connected.", { detail: error instanceof Error ? error.message : String(error) });
+    else
+      showState("idle", "Not connected.", { detail: error instanceof Error ? error.message : String(error) });
   }
 }

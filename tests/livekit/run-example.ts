@@ -30,7 +30,7 @@ export async function runExample(
     env: {
       ...baseEnvironment(),
       LKPS_URL: gatewayUrl,
-      LKPS_SCOPE: `${lkpsClientId}/.default`,
+      LKPS_SCOPE: `api://${lkpsClientId}/.default`,
       ENTRA_TOKEN_URL: `${entra.url}/${entra.tenantId}/oauth2/v2.0/token`,
       ...env,
     },
