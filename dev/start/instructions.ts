@@ -63,8 +63,9 @@ Ctrl-C stops everything. Requests:
 
 function joining(canJoin: boolean, isDefault: boolean): string {
   if (!canJoin) {
-    return `# 4. To join sessions, install livekit-server, or set LIVEKIT_URL, LIVEKIT_API_KEY and
-#    LIVEKIT_API_SECRET, then run npm start again: https://docs.livekit.io/transport/self-hosting/local/`;
+    return `# 4. To join sessions, install livekit-server
+#    (https://docs.livekit.io/transport/self-hosting/local/), or set LIVEKIT_URL,
+#    LIVEKIT_API_KEY and LIVEKIT_API_SECRET. Then run npm start again.`;
   }
   const web = `# 4. Join a session in a browser, at ${webClientOrigin}\nnpm run web`;
   return isDefault ? web : `${web}   # with LKPS_URL and ENTRA_TOKEN_URL set: see examples/local.env`;
