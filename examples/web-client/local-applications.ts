@@ -10,7 +10,11 @@ interface LocalApplication {
  * @throws if the stand-in does not answer
  */
 export async function localApplications(tokenUrl: string): Promise<LocalApplication[]> {
-  const response = await fetch(new URL("/local-stack", tokenUrl));
+  const response = await fetch(new URL("/local-stack", tokenUrl)).catch((cause: unknown) => {
+    throw new Error(`The local Entra ID does not answer at ${new URL(tokenUrl).origin}. Run npm start.`, {
+      cause,
+    });
+  });
   return ((await response.json()) as { applications: LocalApplication[] }).applications;
 }
 

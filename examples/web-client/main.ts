@@ -4,6 +4,9 @@ import { fillList, page, say, showRefusal, showState } from "./page.ts";
 import { settings } from "./settings.ts";
 import { SessionRefused, startSession } from "./start-session.ts";
 
+/** LiveKit does not dispatch a worker that starts later. */
+const WORKER = "It comes only if its worker (npm run agent) was running when the session started.";
+
 let room: EnteredRoom | undefined;
 
 const { agents, clients } = settings;
@@ -34,17 +37,17 @@ async function start(): Promise<void> {
     const session = await startSession(page.agent.value, await accessToken(page.application.value));
     const facts = { facts: `session: ${session.session_id} · LiveKit server: ${session.server_url}` };
     showState("starting", "Connecting to the room…", facts);
-    const showAgent = (present: boolean) =>
-      showState("in-room", present ? "The agent is here." : "Connected. Waiting for the agent…", facts);
+    const inRoom = (sentence: string, detail = "") => showState("in-room", sentence, { detail, ...facts });
     room = await enterRoom(session, {
-      onAgent: showAgent,
+      onAgent: (present) => inRoom(present ? "The agent is here." : "The agent has left."),
       onText: (text) => say("agent", text),
       onEnd() {
         room = undefined;
         showState("idle", "The session is over.");
       },
     });
-    showAgent(room.hasAgent());
+    if (room.hasAgent()) inRoom("The agent is here.");
+    else inRoom("Connected. Waiting for the agent…", WORKER);
   } catch (error) {
     if (error instanceof SessionRefused) showRefusal(error.problem);
     else
