@@ -10,7 +10,13 @@ import { startAzurite } from "./azurite.ts";
 import { readDirectory } from "./entra/directory.ts";
 import { startEntraStandIn } from "./entra/start-entra-stand-in.ts";
 import { startGateway } from "./gateway.ts";
-import { audiences, defaultPorts, managedIdentityClientId, tenantId } from "./local-names.ts";
+import {
+  audiences,
+  defaultPorts,
+  managedIdentityClientId,
+  tenantId,
+  webClientOrigin,
+} from "./local-names.ts";
 import { baseEnvironment } from "./stack/base-environment.ts";
 import { startChild } from "./stack/child-process.ts";
 import { seededDirectoryFile } from "./stack.ts";
@@ -91,6 +97,7 @@ async function start(): Promise<void> {
     tenantId,
     issuers: entra.issuers,
     audiences,
+    corsOrigins: [webClientOrigin],
     async onRequest(request) {
       const applications = await readDirectory(seededDirectoryFile).catch(() => []);
       console.log(requestLine(request, callerName(request.caller, applications)));
@@ -98,9 +105,12 @@ async function start(): Promise<void> {
   });
   started.defer(gateway.close);
   while (!(await serves(`${appUrl}/api/health`))) await sleep(500);
-  const { LIVEKIT_URL = "" } = settings;
+  const { LIVEKIT_URL = "", GRAPH_CACHE_SECONDS = "60" } = settings;
+  const cacheSeconds = Number(GRAPH_CACHE_SECONDS);
   const livekit = { settings: { LIVEKIT_URL }, note: "from local.settings.json", canJoin: true };
-  console.log(instructions({ gatewayUrl: gateway.url, appUrl, entra, azurite, livekit, ports }));
+  console.log(
+    instructions({ gatewayUrl: gateway.url, appUrl, entra, azurite, livekit, ports, cacheSeconds }),
+  );
 }
 
 async function serves(url: string): Promise<boolean> {

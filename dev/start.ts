@@ -4,13 +4,16 @@ import { readDirectory } from "./entra/directory.ts";
 import { type Stack, seededDirectoryFile, startStack } from "./stack.ts";
 import { openAppOutput } from "./start/app-output.ts";
 import { chooseLiveKit } from "./start/choose-livekit.ts";
-import { instructions, REVOKED_AFTER_SECONDS } from "./start/instructions.ts";
+import { instructions } from "./start/instructions.ts";
 import { lockData } from "./start/lock-data.ts";
 import { parseOptions, portOptions, type StartOptions, usage } from "./start/options.ts";
 import { callerName, requestLine } from "./start/request-line.ts";
 import { requireFreePorts } from "./start/require-free-ports.ts";
 import { step } from "./start/step.ts";
 import { onStopSignal } from "./start/stop-signals.ts";
+
+/** Short, so that a client is denied while the developer who revoked it watches. */
+const CACHE_SECONDS = 5;
 
 const running = new AsyncDisposableStack();
 let stopping = false;
@@ -53,7 +56,7 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
     dataDirectory,
     ports,
     corsOrigins,
-    settings: { ...livekit.settings, GRAPH_CACHE_SECONDS: String(REVOKED_AFTER_SECONDS) },
+    settings: { ...livekit.settings, GRAPH_CACHE_SECONDS: String(CACHE_SECONDS) },
     ...(inspectPort !== undefined && { inspectPort }),
     step: stepUnlessStopping,
     onAppLine: output.onLine,
@@ -65,7 +68,8 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
     onExit: (name, { code, signal }) => exitAfter(name, `${signal ?? `code ${code}`}`),
   });
   running.defer(stack.close);
-  if (!stopping) console.log(instructions({ ...stack, livekit, ports, logFile }));
+  if (!stopping)
+    console.log(instructions({ ...stack, livekit, ports, cacheSeconds: CACHE_SECONDS, logFile }));
   output.show();
 }
 

@@ -5,9 +5,6 @@ import type { LiveKit } from "./choose-livekit.ts";
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 
-/** The local `GRAPH_CACHE_SECONDS`: an edit of the directory should take effect while one watches. */
-export const REVOKED_AFTER_SECONDS = 5;
-
 /** What the instructions name. */
 interface Addresses {
   gatewayUrl: string;
@@ -16,19 +13,21 @@ interface Addresses {
   azurite: { port: number };
   livekit: { settings: Pick<LiveKit["settings"], "LIVEKIT_URL">; note: string; canJoin: boolean };
   ports: { gateway: number; entra: number };
+  /** `GRAPH_CACHE_SECONDS` */
+  cacheSeconds: number;
   logFile?: string;
 }
 
 /** Instructions for a running stack, with commands that work as printed in any shell. */
 export function instructions(addresses: Addresses): string {
-  const { gatewayUrl, appUrl, entra, azurite, livekit, ports, logFile } = addresses;
+  const { gatewayUrl, appUrl, entra, azurite, livekit, ports, cacheSeconds, logFile } = addresses;
   const isDefault = ports.gateway === defaultPorts.gateway && ports.entra === defaultPorts.entra;
   const elsewhere = isDefault ? "" : ` --url ${gatewayUrl} --entra-url ${entra.url}`;
   const start = (name: string) => `npm run lkps -- start --local${elsewhere} --as ${name} --agent ${AGENT}`;
   const rows = [
     ["Gateway", gatewayUrl, "send requests here"],
     ["API reference", `${gatewayUrl}/api/docs`, "read it, sign in, try requests"],
-    ["App", appUrl, "needs the gateway's function key"],
+    ["App", appUrl, "behind the gateway"],
     ["Entra ID", entra.url, "stand-in, with Microsoft Graph"],
     ["Tables", `http://127.0.0.1:${azurite.port}`, "Azurite"],
     ["LiveKit server", livekit.settings.LIVEKIT_URL, livekit.note],
@@ -44,7 +43,7 @@ LKPS is ready.
 ${table.join("\n")}
 
 After an edit of the directory, a new client is allowed within 1 s, and a revoked
-client is denied within ${REVOKED_AFTER_SECONDS} s. Try it in another terminal:
+client is denied within ${cacheSeconds} s. Try it in another terminal:
 
 # 1. The agent registers itself
 npm run lkps -- register --local${elsewhere} --as "everything right"

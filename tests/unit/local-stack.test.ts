@@ -145,6 +145,7 @@ describe("what npm start prints", () => {
         azurite: { port: 10_002 },
         livekit: { settings: { LIVEKIT_URL: "ws://127.0.0.1:7880" }, note: "", canJoin },
         ports: { gateway, entra: 7072 },
+        cacheSeconds: 5,
       });
     const usual = print(7070, true);
     expect(usual).not.toContain("--url");
