@@ -93,6 +93,16 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(await rooms()).toEqual([["first"], ["second"]]);
   });
 
+  test("says so where the LiveKit server cannot be reached, and offers another start", async () => {
+    const { page: real } = await watchedPage(browser);
+    await real.goto(web.origin);
+    await real.locator("#start-button").click();
+    await expect
+      .poll(() => real.locator("#detail").textContent())
+      .toContain("ws://127.0.0.1:1 can't be reached");
+    expect(await real.locator("#start-button").isEnabled()).toBe(true);
+  });
+
   test.each([
     ["says nothing of it", undefined],
     ["names no page", "javascript:alert(1)"],
