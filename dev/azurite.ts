@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { listen } from "./listen.ts";
+import { freePort } from "./listen.ts";
 import { baseEnvironment } from "./stack/base-environment.ts";
 import { type Exit, startChild } from "./stack/child-process.ts";
 
@@ -88,10 +87,4 @@ async function start(location: string, port: number, service: keyof typeof SCRIP
     exited: child.exited,
     close: () => child.stop(),
   };
-}
-
-async function freePort(): Promise<number> {
-  const { port, close } = await listen(createServer(), 0);
-  await close();
-  return port;
 }

@@ -1,8 +1,9 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { corsOf } from "./gateway/cors.ts";
-import { type AppResponse, collect, forward } from "./gateway/forward.ts";
+import { corsOf, preflightAnswer } from "./gateway/cors.ts";
+import { type AppResponse, forward, readBody } from "./gateway/forward.ts";
 import { type AccessTokenRules, identifyCaller } from "./gateway/identify-caller.ts";
 import { createTenantJwks } from "./gateway/jwks.ts";
+import { localPage } from "./gateway/local-pages.ts";
 import { answerMalformedRequests } from "./gateway/malformed-requests.ts";
 import { problemCodeOf } from "./gateway/problem-code.ts";
 import { type RefusalCode, refusal } from "./gateway/refusal.ts";
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   port?: number;
   appUrl: string;
   functionKey: string;
+  /** The Entra stand-in's URL, for the pages of the local stack; without it, there are none. */
+  entraUrl?: string;
   /** The URL of the tenant's JWKS. */
   jwksUri: string;
   tenantId: string;
@@ -107,6 +110,8 @@ async function handle(
   if (/(^|[\s,])websocket\b/i.test(request.headers.upgrade ?? "")) return refused("invalid_request");
   const path = pathOf(request);
   if (isAmbiguous(path)) return refused("invalid_request");
+  const page = await localPage(request.method ?? "", path, options);
+  if (page !== null) return { caller: null, answer: page };
   const routeCaller = callerOfRoute(request.method ?? "", path);
   if (routeCaller === null) return refused("not_found");
   let caller: string | null = null;
@@ -120,7 +125,7 @@ async function handle(
     gatewayHeaders["client-id"] = caller;
     gatewayHeaders["x-functions-key"] = options.functionKey;
   }
-  const body = await collect(request, MAX_BODY_BYTES);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body === null) return refused("body_too_large", caller);
   try {
     return { caller, answer: await forward(request, body, options.appUrl, gatewayHeaders, agent) };
@@ -137,10 +142,3 @@ function write(response: ServerResponse, { status, statusText, headers, body }: 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").split("?")[0] ?? "";
 }
-
-const preflightAnswer: AppResponse = {
-  status: 204,
-  statusText: "No Content",
-  headers: ["content-length", "0"],
-  body: Buffer.alloc(0),
-};

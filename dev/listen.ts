@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A listening server. */
@@ -35,4 +35,23 @@ export async function listen(server: Server, port: number): Promise<Listening> {
         setTimeout(() => server.closeAllConnections(), 500).unref();
       }),
   };
+}
+
+/** A port of 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+  const { port, close } = await listen(createServer(), 0);
+  await close();
+  return port;
+}
+
+/** Whether nobody listens on this port of 127.0.0.1. */
+export async function isPortFree(port: number): Promise<boolean> {
+  try {
+    const { close } = await listen(createServer(), port);
+    await close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") return false;
+    throw error;
+  }
 }

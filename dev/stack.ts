@@ -29,6 +29,8 @@ export interface StackOptions {
   settings?: Record<string, string | undefined>;
   /** Origins that the gateway allows by CORS. */
   corsOrigins?: readonly string[];
+  /** The port of the app's debugger; none by default. */
+  inspectPort?: number;
   onAppLine?: (line: string, stream: "stdout" | "stderr") => void;
   onRequest?: (request: GatewayRequest) => void;
   /** Called if the app or Azurite exits unexpectedly. */
@@ -90,17 +92,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   );
   started.defer(() => entra.close());
   const [functionKey, masterKey] = [secret(), secret()];
-  const run = async (
-    port: number,
-    settings: Record<string, string | undefined> = {},
-  ): Promise<AppProcess> => {
-    const merged = { ...appSettings(entra, azurite, ports.gateway), ...options.settings, ...settings };
+  const run = async (port: number, settings: StackOptions["settings"] = {}): Promise<AppProcess> => {
     const process = await startApp({
       directory: options.appDirectory ?? distDirectory,
       port,
-      settings: merged,
+      settings: { ...appSettings(entra, azurite, ports.gateway), ...options.settings, ...settings },
       functionKey,
       masterKey,
+      ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
       onLine: options.onAppLine ?? (() => {}),
     });
     watch("The app", process);
@@ -118,6 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       port: ports.gateway ?? 0,
       appUrl,
       functionKey,
+      entraUrl: entra.url,
       jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
       tenantId,
       issuers: entra.issuers,

@@ -7,19 +7,27 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { buildApp } from "../tools/build.ts";
 import { repositoryRoot } from "../tools/repository.ts";
 import { startAzurite } from "./azurite.ts";
+import { readDirectory } from "./entra/directory.ts";
 import { startEntraStandIn } from "./entra/start-entra-stand-in.ts";
 import { startGateway } from "./gateway.ts";
-import { audiences, defaultPorts, managedIdentityClientId, tenantId } from "./local-names.ts";
+import {
+  audiences,
+  defaultPorts,
+  managedIdentityClientId,
+  tenantId,
+  webClientOrigin,
+} from "./local-names.ts";
 import { baseEnvironment } from "./stack/base-environment.ts";
 import { startChild } from "./stack/child-process.ts";
 import { seededDirectoryFile } from "./stack.ts";
 import { instructions } from "./start/instructions.ts";
-import { requestLine } from "./start/request-line.ts";
+import { lockData } from "./start/lock-data.ts";
+import { callerName, requestLine } from "./start/request-line.ts";
 import { requireFreePorts } from "./start/require-free-ports.ts";
 import { step } from "./start/step.ts";
 import { onStopSignal } from "./start/stop-signals.ts";
 import { readLocalSettings } from "./start-func/local-settings.ts";
-import { requireFunc } from "./start-func/require-func.ts";
+import { CORE_TOOLS, requireFunc } from "./start-func/require-func.ts";
 
 const AZURITE_BLOB_PORT = 10_000;
 const data = join(repositoryRoot, ".local");
@@ -34,9 +42,13 @@ try {
 
 async function start(): Promise<void> {
   requireFunc();
-  const ports = { ...defaultPorts, blobs: AZURITE_BLOB_PORT };
-  const advice = "Stop that process: Core Tools read the ports from local.settings.json.";
-  await requireFreePorts(Object.entries(ports).map(([name, port]) => ({ name, port, advice })));
+  const { livekit: _, ...needed } = defaultPorts;
+  const ports = { ...needed, blobs: AZURITE_BLOB_PORT };
+  started.use(await lockData(data));
+  await requireFreePorts(
+    Object.entries(ports).map(([name, port]) => ({ name, port })),
+    () => "Stop it: Core Tools read the ports from local.settings.json.",
+  );
   const settings = await readLocalSettings();
   await step("Build", buildApp);
   const location = join(data, "azurite");
@@ -59,8 +71,8 @@ async function start(): Promise<void> {
     }),
   );
   started.defer(entra.close);
-  const func = startChild(join(import.meta.dirname, "run-func.ts"), {
-    args: ["start", "--port", String(ports.app)],
+  const func = startChild(join(import.meta.dirname, "run-command.ts"), {
+    args: [CORE_TOOLS, "start", "--port", String(ports.app)],
     env: { ...baseEnvironment(), FUNCTIONS_CORE_TOOLS_TELEMETRY_OPTOUT: "1" },
     cwd: repositoryRoot,
     onLine: (line) => console.log(line),
@@ -79,16 +91,26 @@ async function start(): Promise<void> {
   const gateway = await startGateway({
     port: ports.gateway,
     appUrl,
-    functionKey: "core-tools-ask-for-none",
+    functionKey: "core-tools-require-none",
+    entraUrl: entra.url,
     jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
     tenantId,
     issuers: entra.issuers,
     audiences,
-    onRequest: (request) => console.log(requestLine(request)),
+    corsOrigins: [webClientOrigin],
+    async onRequest(request) {
+      const applications = await readDirectory(seededDirectoryFile).catch(() => []);
+      console.log(requestLine(request, callerName(request.caller, applications)));
+    },
   });
   started.defer(gateway.close);
   while (!(await serves(`${appUrl}/api/health`))) await sleep(500);
-  console.log(instructions({ gatewayUrl: gateway.url, appUrl, entra, azurite }));
+  const { LIVEKIT_URL = "", GRAPH_CACHE_SECONDS = "60" } = settings;
+  const cacheSeconds = Number(GRAPH_CACHE_SECONDS);
+  const livekit = { settings: { LIVEKIT_URL }, note: "from local.settings.json", canJoin: true };
+  console.log(
+    instructions({ gatewayUrl: gateway.url, appUrl, entra, azurite, livekit, ports, cacheSeconds }),
+  );
 }
 
 async function serves(url: string): Promise<boolean> {

@@ -1,57 +1,76 @@
 import { join } from "node:path";
 import { buildApp } from "../tools/build.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { readDirectory } from "./entra/directory.ts";
+import { type Stack, seededDirectoryFile, startStack } from "./stack.ts";
 import { openAppOutput } from "./start/app-output.ts";
+import { chooseLiveKit } from "./start/choose-livekit.ts";
 import { instructions } from "./start/instructions.ts";
+import { lockData } from "./start/lock-data.ts";
 import { parseOptions, portOptions, type StartOptions, usage } from "./start/options.ts";
-import { requestLine } from "./start/request-line.ts";
+import { callerName, requestLine } from "./start/request-line.ts";
 import { requireFreePorts } from "./start/require-free-ports.ts";
 import { step } from "./start/step.ts";
 import { onStopSignal } from "./start/stop-signals.ts";
 
+/** Short, so that a client is denied while the developer who revoked it watches. */
+const CACHE_SECONDS = 5;
+
+const running = new AsyncDisposableStack();
 let stopping = false;
 const starting = start(readOptions());
 onStopSignal(async () => {
   stopping = true;
   // If stopped during startup, it stops what it has started.
-  const stack = await starting.catch(() => undefined);
-  await stack?.close();
+  await starting.catch(() => undefined);
+  await running.disposeAsync();
 });
-starting.catch((error: unknown) => {
+starting.catch(async (error: unknown) => {
   if (stopping) return;
   console.error(`\n${error instanceof Error ? error.message : error}`);
+  await running.disposeAsync();
   process.exit(1);
 });
 
-async function start({ ports, dataDirectory, corsOrigins }: StartOptions): Promise<Stack> {
+async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOptions): Promise<void> {
+  running.use(await lockData(dataDirectory));
+  const names = ["gateway", "app", "entra", "tables"] as const;
   await requireFreePorts(
-    (["gateway", "app", "entra", "tables"] as const).map((name) => ({
-      port: ports[name],
-      name,
-      advice: `Stop that process, or give another port: npm start -- ${portOptions[name]} N`,
-    })),
+    names.map((name) => ({ port: ports[name], name })),
+    (taken) =>
+      `Stop it, or choose other ports: npm start -- ${taken.map(({ name }) => `${portOptions[name]} N`).join(" ")}`,
   );
   await stepUnlessStopping("Build", buildApp);
+  const livekit = await chooseLiveKit(process.env, stepUnlessStopping);
+  if (livekit.server !== undefined) running.defer(livekit.server.close);
   const logFile = join(dataDirectory, "app.log");
   const output = openAppOutput(logFile);
-  const stack = await startStack({
+  const exitAfter = (name: string, what: string) => {
+    console.error(`\n${name} exited unexpectedly with ${what}.`);
+    if (name === "The app") console.error(`Last output (full log: ${logFile}):\n${output.last() || "none"}`);
+    void starting.finally(() => running.disposeAsync()).finally(() => process.exit(1));
+  };
+  void livekit.server?.exited.then(
+    ({ code, signal }) => running.disposed || exitAfter("livekit-server", `${signal ?? `code ${code}`}`),
+  );
+  const stack: Stack = await startStack({
     dataDirectory,
     ports,
     corsOrigins,
+    settings: { ...livekit.settings, GRAPH_CACHE_SECONDS: String(CACHE_SECONDS) },
+    ...(inspectPort !== undefined && { inspectPort }),
     step: stepUnlessStopping,
     onAppLine: output.onLine,
-    onRequest: (request) => console.log(requestLine(request)),
-    onDirectoryProblem: (message) => console.error(`The directory file can't be read: ${message}`),
-    onExit(name, { code, signal }) {
-      console.error(`\n${name} exited unexpectedly with ${signal ?? `code ${code}`}.`);
-      if (name === "The app")
-        console.error(`Last output (full log: ${logFile}):\n${output.last() || "none"}`);
-      void starting.then((running) => running.close()).finally(() => process.exit(1));
+    async onRequest(request) {
+      const applications = await readDirectory(seededDirectoryFile).catch(() => []);
+      console.log(requestLine(request, callerName(request.caller, applications)));
     },
+    onDirectoryProblem: (message) => console.error(`The directory file can't be read: ${message}`),
+    onExit: (name, { code, signal }) => exitAfter(name, `${signal ?? `code ${code}`}`),
   });
-  if (!stopping) console.log(instructions(stack, logFile));
+  running.defer(stack.close);
+  if (!stopping)
+    console.log(instructions({ ...stack, livekit, ports, cacheSeconds: CACHE_SECONDS, logFile }));
   output.show();
-  return stack;
 }
 
 async function stepUnlessStopping<T>(name: string, work: () => Promise<T>): Promise<T> {

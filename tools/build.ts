@@ -59,8 +59,11 @@ async function writeDocs(directory: string, version: string): Promise<void> {
   const page = join(repositoryRoot, "src", "docs-page");
   const viewer = fileURLToPath(new URL(".", import.meta.resolve("swagger-ui-dist/package.json")));
   await mkdir(directory);
-  for (const name of ["index.html", "start.js", "names.js", "lkps.css"])
+  for (const name of ["index.html", "start.js", "names.js"])
     await copyFile(join(page, name), join(directory, name));
+  const styles = ["guide", "viewer", "answers", "phone"].map((name) => join(page, "styles", `${name}.css`));
+  const css = await Promise.all(styles.map((file) => readFile(file, "utf8")));
+  await writeFile(join(directory, "lkps.css"), css.join("\n"));
   // The viewer's license requires these notices.
   for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"])
     await copyFile(join(viewer, name), join(directory, name));

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashGuid } from "../../dev/hash-guid.ts";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { api, entry, OTHER_SCOPE_ID, scope } from "../../tests/support/app-registration.ts";
@@ -32,22 +32,16 @@ export const codes = Object.keys(TURNS) as readonly Code[];
 /** The situation with `n` pre-authorized clients. Those that ask are spread over them, the first to the last. */
 export function situation(code: Code, n: number): Situation {
   const turn = TURNS[code];
-  const listed = Array.from({ length: n }, (_, at) => guidOf(`client ${at}`));
+  const listed = Array.from({ length: n }, (_, at) => hashGuid(`client ${at}`));
   const all = api({
     oauth2PermissionScopes: [scope(turn.scope)],
     preAuthorizedApplications: listed.map((appId) => entry({ appId, ...turn.entry })),
   });
   const clients = Array.from({ length: CLIENTS }, (_, at) => {
     const which = Math.round((at / (CLIENTS - 1)) * (n - 1));
-    return asAsked(turn.isStranger ? guidOf(`stranger ${at}`) : (listed[which] ?? ""));
+    return asAsked(turn.isStranger ? hashGuid(`stranger ${at}`) : (listed[which] ?? ""));
   });
   return { code, api: turn.isGone ? null : overTheWire(all), clients };
-}
-
-/** Ids are random: of two different ones the first letters tell. */
-function guidOf(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
 }
 
 /** A request brings its own string, which is another than the one that Graph answered. */

@@ -4,7 +4,7 @@ import type { Answer } from "./read-answer.ts";
 
 /** An agent's authorization as text. */
 export function authorizationText(answer: Answer<"Authorization">): string[] {
-  const { agent_entra_app_id: agent, application_found: isFound, scope, clients, repairs } = answer;
+  const { agent_entra_app_id: agent, application_found: isFound, identity, scope, clients, repairs } = answer;
   const isOptedOut = answer.enforce_client_authz === false;
   const allowed = clients.filter(({ may_start_sessions: isAllowed }) => isAllowed).length;
   const codeWidth = Math.max(...clients.map(({ code }) => code.length)) + 2;
@@ -12,9 +12,10 @@ export function authorizationText(answer: Answer<"Authorization">): string[] {
     `Agent  ${agent}`,
     "",
     registrationLine(answer),
-    isFound
-      ? scopeLine(scope)
-      : `${mark("bad")} Microsoft Entra ID has no app registration with this client id`,
+    ...(identity.blueprint_app_id === null
+      ? []
+      : [`  Agent identity of the blueprint ${identity.blueprint_app_id}`]),
+    isFound ? scopeLine(scope) : `${mark("bad")} ${notFound(identity)}`,
     `${mark(allowed > 0 ? "good" : "bad")} ${allowed} of ${clients.length} authorized client applications may start sessions${isOptedOut ? " with enforcement on" : ""}`,
     ...clients.map(
       ({ client_app_id: client, may_start_sessions: isAllowed, code }) =>
@@ -23,8 +24,23 @@ export function authorizationText(answer: Answer<"Authorization">): string[] {
     ...(answer.complete ? [] : ["     LKPS does not list all of them, because there are too many."]),
     ...(repairs.length === 0
       ? []
-      : ["", paint("bold", "How to fix it:"), ...repairs.map((one) => `   ${one}`)]),
+      : [
+          "",
+          ...(isAllRight(answer) ? [] : [paint("bold", "How to fix it:")]),
+          ...repairs.map((one) => `   ${one}`),
+        ]),
   ];
+}
+
+/** Whether every client that the owner listed may start sessions, and there are some. */
+export function isAllRight({ registered, clients }: Answer<"Authorization">): boolean {
+  return registered && clients.length > 0 && clients.every(({ may_start_sessions: isAllowed }) => isAllowed);
+}
+
+function notFound({ kind }: Answer<"Authorization">["identity"]): string {
+  return kind === "agent_identity"
+    ? "The blueprint of this agent identity was not found in LKPS's tenant"
+    : "Microsoft Entra ID has no app registration with this client id";
 }
 
 function registrationLine({ registered, enforce_client_authz: enforced }: Answer<"Authorization">): string {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
-import { authorizationText } from "./authorization-text.ts";
+import { authorizationText, isAllRight } from "./authorization-text.ts";
 import { type Answer, readAnswer } from "./read-answer.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
@@ -29,7 +29,7 @@ export async function authorization(options: ServiceOptions): Promise<ExitCode> 
 }
 
 /** An agent that opted out has nothing to fix until enforcement is on. */
-function exitCodeOf({ registered, enforce_client_authz, repairs }: Answer<"Authorization">): ExitCode {
-  const isFine = enforce_client_authz === false || (registered && repairs.length === 0);
+function exitCodeOf(answer: Answer<"Authorization">): ExitCode {
+  const isFine = answer.enforce_client_authz === false || isAllRight(answer);
   return isFine ? exitCodes.yes : exitCodes.no;
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 
 /** A response of the stand-in; always JSON. */
 export interface Answer {
@@ -17,11 +17,4 @@ export function send(response: ServerResponse, { status, body, headers }: Answer
     ...headers,
   });
   response.end(json);
-}
-
-/** Reads the whole body as text. */
-export async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }

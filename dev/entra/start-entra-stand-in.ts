@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
 import type { JWTPayload } from "jose";
 import { listen } from "../listen.ts";
-import { type Answer, readText, send } from "./answer.ts";
+import { type Answer, send } from "./answer.ts";
 import { DirectoryError, readDirectory } from "./directory.ts";
 import { getBatch, getResource, isGraph, refuseToken } from "./graph.ts";
 import { graphError } from "./graph-error.ts";
@@ -101,7 +102,7 @@ async function answer(
     }
     const path = target.pathname.slice(first.length + 1);
     if (request.method === "POST" && /^\/oauth2\/(v2\.0\/)?token$/.test(path)) {
-      const form = new URLSearchParams(await readText(request));
+      const form = new URLSearchParams(await text(request));
       return await issueToken(tenant, await readDirectory(options.directoryFile), form);
     }
     const found = request.method === "GET" ? metadata(tenant, path) : null;
@@ -126,6 +127,6 @@ async function graph(
   if (refused !== null) return refused;
   const applications = await readDirectory(options.directoryFile);
   return request.method === "POST" && target.pathname.toLowerCase() === "/v1.0/$batch"
-    ? getBatch(tenant, applications, await readText(request))
+    ? getBatch(tenant, applications, await text(request))
     : getResource(tenant, applications, request.method ?? "", target);
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { hashGuid } from "../hash-guid.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 /** A tenant and its signing key. */
@@ -43,12 +43,5 @@ export function createTenant(id: string, url: string, { jwk, kid }: SigningKey):
  * The object id of an application's service principal, derived from the client id so that it never changes.
  */
 export function servicePrincipalId(clientId: string): string {
-  const hex = createHash("sha256").update(`service principal of ${clientId.toLowerCase()}`).digest("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
+  return hashGuid(`service principal of ${clientId.toLowerCase()}`);
 }

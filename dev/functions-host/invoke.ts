@@ -15,7 +15,7 @@ export async function invoke(
   { metadata, callback }: RegisteredFunction,
   input: { name: string; data: RpcTypedData },
 ): Promise<RpcTypedData | undefined> {
-  if (app.programmingModel === undefined) throw new Error("The app has set no programming model.");
+  if (app.programmingModel === undefined) throw new Error("The app did not set a programming model.");
   const core = coreContext(metadata, input);
   const model = await app.programmingModel.getInvocationModel(core);
   const { context: invocationContext, inputs } = await model.getArguments();

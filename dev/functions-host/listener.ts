@@ -28,7 +28,7 @@ export function createListener(app: App, routes: readonly HttpRoute[], keys: Hos
       response.writeHead(status, { ...headers, ...(hasBody && { "content-length": body.byteLength }) });
       response.end(hasBody ? body : undefined);
     } catch (error) {
-      log("error", "system", `The answer cannot be written: ${error}`);
+      log("error", "system", `The response can't be written: ${error}`);
       response.destroy();
     }
   };
@@ -78,7 +78,7 @@ function toAnswer(value: RpcTypedData | undefined): Answer {
   if (value === undefined) return { status: 204 };
   const { statusCode, headers, body } = (value.http ?? {}) as RpcHttpResponse;
   const unwritable = Object.entries(headers ?? {}).find(([, text]) => UNWRITABLE.test(text));
-  if (unwritable !== undefined) throw new Error(`The response header ${unwritable[0]} cannot be written.`);
+  if (unwritable !== undefined) throw new Error(`The response header ${unwritable[0]} can't be written.`);
   return {
     status: Number(statusCode ?? 200),
     headers: headers ?? {},

@@ -32,7 +32,7 @@ export async function loadApp(directory: string): Promise<LoadedApp> {
   await runHooks(app, "appStart", { hookData: {}, appHookData: app.hookData, functionAppDirectory: folder });
   app.locked = true;
   if (app.functions.size === 0 || app.programmingModel === undefined) {
-    throw new Error(`${entry} has registered no function.`);
+    throw new Error(`${entry} did not register any functions.`);
   }
   await app.programmingModel.getCapabilities?.({
     RawHttpBodyBytes: "true",

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from "node:http";
+import { buffer } from "node:stream/consumers";
 import type { RpcHttp } from "./core-types.ts";
 
 /** Converts a request to the form in which the host passes it to the worker. */
 export async function toRpcHttp(request: IncomingMessage, params: Record<string, string>): Promise<RpcHttp> {
   const { path, query } = splitTarget(request.url ?? "/");
   // The real host reads by Content-Length only, and so drops a chunked body.
-  const bytes = request.headers["content-length"] === undefined ? Buffer.alloc(0) : await readBody(request);
+  const bytes = request.headers["content-length"] === undefined ? Buffer.alloc(0) : await buffer(request);
   return {
     method: request.method ?? "",
     // The real host also uses the caller's Host header here.
@@ -28,12 +29,6 @@ export function splitTarget(target: string): { path: string; query: string } {
     path: new URL(`http://host${path.replaceAll("\\", "%5C").replaceAll("#", "%23")}`).pathname,
     query: mark < 0 ? "" : target.slice(mark),
   };
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 /** Joins the values of repeated names with commas. Drops empty values among several, like StringValues. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { AppResponse } from "./forward.ts";
 
 /** The CORS result for one request. */
 export interface Cors {
@@ -7,6 +8,14 @@ export interface Cors {
   /** Whether this is a preflight request. It has no token; respond with 204 and don't forward it. */
   readonly preflight: boolean;
 }
+
+/** The answer to a preflight request. */
+export const preflightAnswer: AppResponse = {
+  status: 204,
+  statusText: "No Content",
+  headers: ["content-length", "0"],
+  body: Buffer.alloc(0),
+};
 
 /** The methods and headers that LKPS accepts. The sample gateways allow the same. */
 export const allowedMethods = ["GET", "POST", "DELETE"];

@@ -1,4 +1,5 @@
 import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import { buffer } from "node:stream/consumers";
 
 /** The app's response, returned to the caller unchanged. */
 export interface AppResponse {
@@ -57,7 +58,7 @@ export function forward(
     });
     request.on("error", reject);
     request.on("response", (response) => {
-      collect(response).then((bytes) => {
+      buffer(response).then((bytes) => {
         resolve({
           status: response.statusCode ?? 502,
           statusText: response.statusMessage ?? "",
@@ -70,19 +71,14 @@ export function forward(
   });
 }
 
-/** Reads the whole body; null if it is longer than `limit`. */
-export async function collect(message: IncomingMessage): Promise<Buffer>;
-export async function collect(message: IncomingMessage, limit: number): Promise<Buffer | null>;
-export async function collect(
-  message: IncomingMessage,
-  limit = Number.POSITIVE_INFINITY,
-): Promise<Buffer | null> {
+/** Reads the whole body; null if it is longer than `maxBytes`. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let length = 0;
   // Keep the connection open for the error response.
-  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += (chunk as Buffer).length;
-    if (length > limit) return null;
+    if (length > maxBytes) return null;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);

@@ -13,6 +13,7 @@ export interface AppOptions {
   settings: NodeJS.ProcessEnv;
   functionKey: string;
   masterKey: string;
+  inspectPort?: number;
   onLine: (line: string, stream: "stdout" | "stderr") => void;
 }
 
@@ -42,7 +43,10 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
       LKPS_HOST_MASTER_KEY: options.masterKey,
     },
     cwd: options.directory,
-    nodeFlags: ["--enable-source-maps"],
+    nodeFlags: [
+      "--enable-source-maps",
+      ...(options.inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${options.inspectPort}`]),
+    ],
     onLine(line, stream) {
       if (stream === "stderr") stderrLines.push(line);
       options.onLine(line, stream);

@@ -1,6 +1,7 @@
 import type { Azurite } from "../azurite.ts";
 import type { EntraStandIn } from "../entra/start-entra-stand-in.ts";
-import { audiences, managedIdentityClientId } from "../local-names.ts";
+import { devKey } from "../livekit-server.ts";
+import { audiences, defaultPorts, managedIdentityClientId } from "../local-names.ts";
 
 /**
  * The app's settings in the local stack, with the variables that point to the identity endpoint.
@@ -24,9 +25,8 @@ export function appSettings(
     IDENTITY_ENDPOINT: entra.identityEndpoint,
     IDENTITY_HEADER: entra.identityHeader,
     TABLES_CONNECTION_STRING: azurite.connectionString,
-    // The defaults of `livekit-server --dev`.
-    LIVEKIT_URL: "ws://127.0.0.1:7880",
-    LIVEKIT_API_KEY: "devkey",
-    LIVEKIT_API_SECRET: "secret",
+    LIVEKIT_URL: `ws://127.0.0.1:${defaultPorts.livekit}`,
+    LIVEKIT_API_KEY: devKey.apiKey,
+    LIVEKIT_API_SECRET: devKey.apiSecret,
   };
 }

@@ -1,58 +1,73 @@
 import { relative } from "node:path";
-import { lkpsClientId } from "../local-names.ts";
+import { defaultPorts, webClientOrigin } from "../local-names.ts";
 import { seededDirectoryFile } from "../stack.ts";
+import type { LiveKit } from "./choose-livekit.ts";
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
-const APPROVED = "c11e4700-0000-4000-8000-000000000001";
-const STRANGER = "c11e4700-0000-4000-8000-000000000002";
 
-/** The URLs of a running stack. */
-export interface Addresses {
+/** What the instructions name. */
+interface Addresses {
   gatewayUrl: string;
   appUrl: string;
   entra: { url: string; tenantId: string };
   azurite: { port: number };
+  livekit: { settings: Pick<LiveKit["settings"], "LIVEKIT_URL">; note: string; canJoin: boolean };
+  ports: { gateway: number; entra: number };
+  /** `GRAPH_CACHE_SECONDS` */
+  cacheSeconds: number;
+  logFile?: string;
 }
 
-/** Instructions for a running stack, with bash commands that work as printed. */
-export function instructions({ gatewayUrl, appUrl, entra, azurite }: Addresses, logFile?: string): string {
-  const tokenUrl = `${entra.url}/${entra.tenantId}/oauth2/v2.0/token`;
-  const curl = `curl -sS -w '\\nHTTP %{http_code}\\n'`;
-  const post = (path: string, token: string) =>
-    `${curl} -X POST ${gatewayUrl}${path} -H "Authorization: Bearer $${token}"`;
-  const start = (token: string) =>
-    `${post("/api/session/start", token)} -H 'Content-Type: application/json' -d '{"agent_entra_app_id":"${AGENT}"}'`;
+/** Instructions for a running stack, with commands that work as printed in any shell. */
+export function instructions(addresses: Addresses): string {
+  const { gatewayUrl, appUrl, entra, azurite, livekit, ports, cacheSeconds, logFile } = addresses;
+  const isDefault = ports.gateway === defaultPorts.gateway && ports.entra === defaultPorts.entra;
+  const elsewhere = isDefault ? "" : ` --url ${gatewayUrl} --entra-url ${entra.url}`;
+  const start = (name: string) => `npm run lkps -- start --local${elsewhere} --as ${name} --agent ${AGENT}`;
+  const rows = [
+    ["Gateway", gatewayUrl, "send requests here"],
+    ["API reference", `${gatewayUrl}/api/docs`, "read it, sign in, try requests"],
+    ["App", appUrl, "behind the gateway"],
+    ["Entra ID", entra.url, "stand-in, with Microsoft Graph"],
+    ["Tables", `http://127.0.0.1:${azurite.port}`, "Azurite"],
+    ["LiveKit server", livekit.settings.LIVEKIT_URL, livekit.note],
+    ["Directory", shown(seededDirectoryFile), "the app registrations; edit them"],
+    ...(logFile === undefined ? [] : [["App's log", shown(logFile), ""]]),
+  ];
+  const table = rows.map(([name = "", address = "", note = ""]) =>
+    `  ${name.padEnd(15)} ${address.padEnd(31)} ${note}`.trimEnd(),
+  );
   return `
 LKPS is ready.
 
-  Gateway stand-in   ${gatewayUrl}   send requests here
-  App                ${appUrl}   requires the function key, which the gateway adds
-  Entra stand-in     ${entra.url}   tenant ${entra.tenantId}
-  Azurite (tables)   http://127.0.0.1:${azurite.port}
-  Docs               ${gatewayUrl}/api/docs   read and try the API
-  Directory          ${shown(seededDirectoryFile)}   edits take effect at once
-${logFile === undefined ? "" : `  The app's log      ${shown(logFile)}\n`}
-Try it in another terminal (bash).
+${table.join("\n")}
 
-# 1. Access tokens for an agent, a client application it approves, and a stranger
-token() { curl -sS ${tokenUrl} -d grant_type=client_credentials -d scope=${lkpsClientId}/.default -d client_id=$1 -d client_secret=$2 | node -pe 'JSON.parse(require("fs").readFileSync(0)).access_token'; }
-AGENT=$(token ${AGENT} agent1-secret)
-CLIENT=$(token ${APPROVED} approved-secret)
-STRANGER=$(token ${STRANGER} stranger-secret)
+After an edit of the directory, a new client is allowed within 1 s, and a revoked
+client is denied within ${cacheSeconds} s. Try it in another terminal:
 
-# 2. The agent registers itself: 201, later 200
-${post("/api/agent/register", "AGENT")}
+# 1. The agent registers itself
+npm run lkps -- register --local${elsewhere} --as "everything right"
 
-# 3. The approved client starts a session: 200
-${start("CLIENT")}
+# 2. A client that the agent's owner approved starts a session
+${start("approved")}
 
-# 4. The stranger is refused: 403, and what the agent's owner must do
-${start("STRANGER")}
+# 3. A client that the owner did not approve is denied, and learns why
+${start("stranger")}
 
-To join a session: run \`livekit-server --dev\`, then give the 200's server_url and participant_token to any LiveKit client.
+${joining(livekit.canJoin, isDefault)}
 
 Ctrl-C stops everything. Requests:
 `;
+}
+
+function joining(canJoin: boolean, isDefault: boolean): string {
+  if (!canJoin) {
+    return `# 4. To join sessions, install livekit-server
+#    (https://docs.livekit.io/transport/self-hosting/local/), or set LIVEKIT_URL,
+#    LIVEKIT_API_KEY and LIVEKIT_API_SECRET. Then run npm start again.`;
+  }
+  const web = `# 4. Join a session in a browser, at ${webClientOrigin}\nnpm run web`;
+  return isDefault ? web : `${web}   # with LKPS_URL and ENTRA_TOKEN_URL set: see examples/local.env`;
 }
 
 function shown(file: string): string {

@@ -1,13 +1,15 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { repositoryRoot } from "../../tools/repository.ts";
-import { defaultPorts } from "../local-names.ts";
+import { defaultPorts, webClientOrigin } from "../local-names.ts";
 
 /** The options of `npm start`. */
 export interface StartOptions {
   ports: { gateway: number; app: number; entra: number; tables: number };
   dataDirectory: string;
   corsOrigins: string[];
+  /** The port of the app's debugger; none if undefined. */
+  inspectPort?: number;
 }
 
 /** The option for each port. */
@@ -24,9 +26,15 @@ export const usage = `Usage: npm start -- [options]
   --app-port N     app port, bypasses the gateway      (${defaultPorts.app})
   --entra-port N   Entra stand-in port                 (${defaultPorts.entra})
   --tables-port N  Azurite tables port                 (${defaultPorts.tables})
-  --cors ORIGIN    allow pages of this origin to call the gateway (CORS); repeatable
+  --cors ORIGIN    allow pages of this origin, too, to call the gateway; repeatable
+                   (${webClientOrigin})
   --data DIR       folder of the data, keys and logs   (.local)
-  --help           show this help`;
+  --inspect PORT   debug the app on this port, for example with VS Code
+  --help           show this help
+
+Environment: LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET choose the LiveKit
+server, for example LiveKit Cloud. Otherwise, livekit-server is started if it is on
+the PATH.`;
 
 /**
  * Parses the command line.
@@ -44,15 +52,16 @@ export function parseOptions(args: string[]): StartOptions | null {
       "tables-port": { type: "string" },
       cors: { type: "string", multiple: true, default: [] },
       data: { type: "string", default: ".local" },
+      inspect: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return null;
   const ports = {
-    gateway: portOf("--port", values.port, defaultPorts.gateway),
-    app: portOf("--app-port", values["app-port"], defaultPorts.app),
-    entra: portOf("--entra-port", values["entra-port"], defaultPorts.entra),
-    tables: portOf("--tables-port", values["tables-port"], defaultPorts.tables),
+    gateway: portOf("--port", values.port ?? String(defaultPorts.gateway)),
+    app: portOf("--app-port", values["app-port"] ?? String(defaultPorts.app)),
+    entra: portOf("--entra-port", values["entra-port"] ?? String(defaultPorts.entra)),
+    tables: portOf("--tables-port", values["tables-port"] ?? String(defaultPorts.tables)),
   };
   if (new Set(Object.values(ports)).size < 4) {
     throw new Error("Two of the ports are the same. Each part needs its own port.");
@@ -60,12 +69,12 @@ export function parseOptions(args: string[]): StartOptions | null {
   return {
     ports,
     dataDirectory: resolve(repositoryRoot, values.data),
-    corsOrigins: values.cors.map(originOf),
+    corsOrigins: [webClientOrigin, ...values.cors.map(originOf)],
+    ...(values.inspect !== undefined && { inspectPort: portOf("--inspect", values.inspect) }),
   };
 }
 
-function portOf(option: string, text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback;
+function portOf(option: string, text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
     throw new Error(`${option} ${text}: a port is a number from 1 to 65535.`);

@@ -1,6 +1,5 @@
-import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listen } from "../listen.ts";
+import { isPortFree } from "../listen.ts";
 
 /** How long a crashed run may take to release its ports. */
 const PATIENCE_MS = 3_000;
@@ -10,34 +9,27 @@ export interface WantedPort {
   port: number;
   /** What uses the port. */
   name: string;
-  /** How to choose another port. */
-  advice: string;
 }
 
 /**
  * Checks that all ports are free before anything starts.
  *
- * @throws with a message that names the first taken port and what to do
+ * @param adviceFor - what to do about the taken ones
+ * @param patienceMs - how long to wait for them, in milliseconds
+ * @throws with a message that names every taken port and what to do
  */
-export async function requireFreePorts(ports: WantedPort[]): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (const { port, name, advice } of ports) {
-    while (!(await isFree(port))) {
-      if (Date.now() > deadline) {
-        throw new Error(`Port ${port} (${name}) is taken by another process. ${advice}`);
-      }
-      await sleep(200);
-    }
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  try {
-    const { close } = await listen(createServer(), port);
-    await close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") return false;
-    throw error;
+export async function requireFreePorts<Port extends WantedPort>(
+  ports: readonly Port[],
+  adviceFor: (taken: readonly Port[]) => string,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  for (const deadline = Date.now() + patienceMs; ; await sleep(200)) {
+    const taken: Port[] = [];
+    for (const wanted of ports) if (!(await isPortFree(wanted.port))) taken.push(wanted);
+    if (taken.length === 0) return;
+    if (Date.now() < deadline) continue;
+    const names = taken.map(({ port, name }) => `${port} (${name})`).join(", ");
+    const what = taken.length === 1 ? `Port ${names} is` : `Ports ${names} are`;
+    throw new Error(`${what} taken by another process. ${adviceFor(taken)}`);
   }
 }

@@ -1,4 +1,4 @@
-import { type Participant, Room, RoomEvent } from "livekit-client";
+import { ConnectionError, ConnectionErrorReason, type Participant, Room, RoomEvent } from "livekit-client";
 import type { Session } from "./start-session.ts";
 
 /** LiveKit's topic for what people type. */
@@ -13,28 +13,39 @@ export interface RoomEvents {
 
 /** A room that the page is in. */
 export interface EnteredRoom {
+  hasAgent(): boolean;
   say(text: string): Promise<void>;
   leave(): Promise<void>;
 }
 
 /**
- * Enters the session's room; LiveKit makes it and calls the agent.
- * @throws where LiveKit cannot be reached
+ * Enters the session's room. LiveKit creates it and dispatches the agent.
+ * @throws with a sentence for the user if LiveKit cannot be reached
  */
 export async function enterRoom(session: Session, events: RoomEvents): Promise<EnteredRoom> {
   const room = new Room();
   const onAgent = (present: boolean) => (participant: Participant) => {
     if (participant.isAgent) events.onAgent(present);
   };
-  room.on(RoomEvent.ParticipantConnected, onAgent(true));
-  room.on(RoomEvent.ParticipantDisconnected, onAgent(false));
   // Before the page is in the room: a text that nobody handles is lost.
   room.registerTextStreamHandler(CHAT, async (reader) => events.onText(await reader.readAll()));
-  await room.connect(session.server_url, session.participant_token);
+  await room.connect(session.server_url, session.participant_token).catch((cause: unknown) => {
+    throw connectionFailure(cause, session.server_url);
+  });
+  room.on(RoomEvent.ParticipantConnected, onAgent(true));
+  room.on(RoomEvent.ParticipantDisconnected, onAgent(false));
   room.on(RoomEvent.Disconnected, events.onEnd);
-  for (const participant of room.remoteParticipants.values()) onAgent(true)(participant);
   return {
+    hasAgent: () => [...room.remoteParticipants.values()].some(({ isAgent }) => isAgent),
     say: async (text) => void (await room.localParticipant.sendText(text, { topic: CHAT })),
     leave: () => room.disconnect(),
   };
+}
+
+function connectionFailure(cause: unknown, url: string): Error {
+  const isRefused = cause instanceof ConnectionError && cause.reason === ConnectionErrorReason.NotAllowed;
+  const sentence = isRefused
+    ? `The LiveKit server at ${url} refused the participant token: LKPS must have the server's API key and secret.`
+    : `The LiveKit server at ${url} can't be reached. On your machine, run livekit-server --dev and try again.`;
+  return new Error(sentence, { cause });
 }

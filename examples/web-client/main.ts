@@ -1,12 +1,23 @@
 import { accessToken } from "./access-token.ts";
 import { type EnteredRoom, enterRoom } from "./enter-room.ts";
-import { page, setPhase, show, showRefusal } from "./page.ts";
+import { fillList, page, say, showRefusal, showState } from "./page.ts";
 import { settings } from "./settings.ts";
 import { SessionRefused, startSession } from "./start-session.ts";
 
+/** LiveKit does not dispatch a worker that starts later. */
+const WORKER = "It comes only if its worker (npm run agent) was running when the session started.";
+
 let room: EnteredRoom | undefined;
 
+const { agents, clients } = settings;
+fillList(page.agent, agents);
+fillList(page.application, clients);
 page.agent.value = settings.agent;
+showState(
+  "idle",
+  clients.length > 0 ? "No session yet." : "The local stack is not running: run npm start, then reload.",
+);
+
 page.start.addEventListener("submit", (event) => {
   event.preventDefault();
   void start();
@@ -14,33 +25,32 @@ page.start.addEventListener("submit", (event) => {
 page.chat.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = page.text.value;
-  show("you", text);
+  say("you", text);
   page.text.value = "";
-  room?.say(text).catch((error: unknown) => show("page", `Not sent: ${error}`));
+  room?.say(text).catch((error: unknown) => say("you", `(not sent: ${error})`));
 });
 page.leave.addEventListener("click", () => void room?.leave());
 
 async function start(): Promise<void> {
-  setPhase("starting");
-  showRefusal(null);
+  showState("starting", "Asking LKPS for a session…");
   try {
-    show("page", "Asking LKPS for a session");
     const session = await startSession(page.agent.value, await accessToken(page.application.value));
-    show("page", `Session ${session.session_id}: connecting to ${session.server_url}`);
+    const facts = { facts: `session: ${session.session_id} · LiveKit server: ${session.server_url}` };
+    showState("starting", "Connecting to the room…", facts);
+    const inRoom = (sentence: string, detail = "") => showState("in-room", sentence, { detail, ...facts });
     room = await enterRoom(session, {
-      onAgent: (present) => show("page", present ? "The agent is here" : "The agent has left"),
-      onText: (text) => show("agent", text),
+      onAgent: (present) => inRoom(present ? "The agent is here." : "The agent has left."),
+      onText: (text) => say("agent", text),
       onEnd() {
-        show("page", "The session is over");
         room = undefined;
-        setPhase("idle");
+        showState("idle", "The session is over.");
       },
     });
-    show("page", "Connected");
-    setPhase("in-room");
+    if (room.hasAgent()) inRoom("The agent is here.");
+    else inRoom("Connected. Waiting for the agent…", WORKER);
   } catch (error) {
     if (error instanceof SessionRefused) showRefusal(error.problem);
-    else show("page", `It failed: ${error instanceof Error ? error.message : error}`);
-    setPhase("idle");
+    else
+      showState("idle", "Not connected.", { detail: error instanceof Error ? error.message : String(error) });
   }
 }

@@ -1,50 +1,61 @@
+import type { Application } from "./settings.ts";
 import type { Problem } from "./start-session.ts";
 
 /** The page's parts, by their ids in index.html. */
 export const page = {
   start: element("start", HTMLFormElement),
-  agent: element("agent", HTMLInputElement),
   application: element("application", HTMLSelectElement),
+  agent: element("agent", HTMLSelectElement),
   startButton: element("start-button", HTMLButtonElement),
   chat: element("chat", HTMLFormElement),
   text: element("text", HTMLInputElement),
   leave: element("leave", HTMLButtonElement),
 };
+const status = element("status", HTMLElement);
+const detail = element("detail", HTMLElement);
+const facts = element("facts", HTMLElement);
+const explanation = element("explanation", HTMLAnchorElement);
 const log = element("log", HTMLDivElement);
-const refusal = element("refusal", HTMLElement);
 
-/** Adds a line to what has happened. */
-export function show(who: "page" | "agent" | "you", text: string): void {
+/** What the page offers: one session at a time, and nothing to say before there is a room to say it in. */
+export type Phase = "idle" | "starting" | "in-room";
+
+/** Shows the page's one state, in place of the one before. */
+export function showState(phase: Phase, sentence: string, more: { detail?: string; facts?: string } = {}) {
+  page.startButton.disabled = phase !== "idle";
+  page.chat.hidden = phase !== "in-room";
+  // A new session has a conversation of its own.
+  if (phase === "starting") log.replaceChildren();
+  status.textContent = sentence;
+  detail.textContent = more.detail ?? "";
+  facts.textContent = more.facts ?? "";
+  explanation.hidden = true;
+}
+
+/** Shows why there is no session. */
+export function showRefusal({ title, detail, code, check, decision_id, page: link }: Problem): void {
+  const known = [
+    code === undefined ? [] : `code: ${code}`,
+    check === undefined ? [] : `check: ${check} of 3`,
+    decision_id === undefined ? [] : `decision: ${decision_id}`,
+  ];
+  showState("idle", title, { ...(detail !== undefined && { detail }), facts: known.flat().join(" · ") });
+  explanation.hidden = link === undefined;
+  explanation.href = link ?? "about:blank";
+}
+
+/** Adds a line to the conversation. */
+export function say(who: "agent" | "you", text: string): void {
   const line = document.createElement("p");
   line.className = who;
-  // Never as HTML: an agent's words are anybody's.
+  // Never as HTML: anybody can write an agent's words.
   line.textContent = text;
   log.append(line);
 }
 
-/** Shows why there is no session, or takes that away. */
-export function showRefusal(problem: Problem | null): void {
-  refusal.hidden = problem === null;
-  if (problem === null) return;
-  const { title, detail, code, check, decision_id, page: explanation } = problem;
-  element("refusal-title", HTMLElement).textContent = title;
-  element("refusal-detail", HTMLElement).textContent = detail ?? "";
-  element("refusal-facts", HTMLElement).textContent = [
-    code === undefined ? [] : `code: ${code}`,
-    check === undefined ? [] : `check: ${check} of 3`,
-    decision_id === undefined ? [] : `decision: ${decision_id}`,
-  ]
-    .flat()
-    .join(" · ");
-  const link = element("refusal-link", HTMLAnchorElement);
-  link.hidden = explanation === undefined;
-  link.href = explanation ?? "about:blank";
-}
-
-/** One session at a time, and nothing to say before there is a room to say it in. */
-export function setPhase(phase: "idle" | "starting" | "in-room"): void {
-  page.startButton.disabled = phase !== "idle";
-  page.chat.hidden = phase !== "in-room";
+/** Fills a list with applications, by name. */
+export function fillList(list: HTMLSelectElement, applications: readonly Application[]): void {
+  for (const { id, name } of applications) list.append(new Option(name, id));
 }
 
 function element<T extends HTMLElement>(id: string, type: new () => T): T {

@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { localToken } from "./local-token.ts";
+import { localApplications, localToken } from "./local-applications.ts";
 import type { Settings } from "./settings.ts";
 
-// The page, bundled anew at each load, on 127.0.0.1 only: it gives out access tokens of the local directory's clients.
+// Serves the page, bundled at each load, on 127.0.0.1 only: it issues access tokens of the local directory's clients.
+// Settings are environment variables, or else those of local.env.
+process.loadEnvFile(join(import.meta.dirname, "..", "local.env"));
 
 const port = Number(process.env["PORT"] || 5_173);
-const settings: Settings = { lkpsUrl: setting("LKPS_URL"), agent: setting("AGENT_ENTRA_APP_ID") };
 
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? "/", "http://127.0.0.1");
@@ -26,7 +27,8 @@ const server = createServer(async (request, response) => {
 server.listen(port, "127.0.0.1", () => {
   const address = server.address();
   const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : port}`;
-  console.log(`The web client is at ${origin}. LKPS must allow that origin: npm start -- --cors ${origin}`);
+  console.log(`The web client is at ${origin}.`);
+  if (port !== 5_173) console.log(`LKPS must allow this origin: npm start -- --cors ${origin}`);
 });
 
 async function bundle(): Promise<Uint8Array> {
@@ -37,9 +39,20 @@ async function bundle(): Promise<Uint8Array> {
     format: "esm",
     target: "es2022",
     sourcemap: "inline",
-    define: { SETTINGS: JSON.stringify(settings) },
+    define: { SETTINGS: JSON.stringify(await readSettings()) },
   });
   return outputFiles[0]?.contents ?? new Uint8Array();
+}
+
+async function readSettings(): Promise<Settings> {
+  // Without the stand-in, the page says so.
+  const found = await localApplications(setting("ENTRA_TOKEN_URL")).catch(() => []);
+  const named = (start: string) =>
+    found
+      .filter(({ display_name }) => display_name.startsWith(start))
+      .map(({ client_id, display_name }) => ({ id: client_id, name: display_name }));
+  const [lkpsUrl, agent] = [setting("LKPS_URL"), setting("AGENT_ENTRA_APP_ID")];
+  return { lkpsUrl, agent, agents: named("Agent"), clients: named("Client") };
 }
 
 async function tokenFor(application: string | null): Promise<string> {

@@ -13,7 +13,7 @@ export interface Problem {
   status: number;
   detail?: string;
   code?: string;
-  /** Which of the three checks stopped it. */
+  /** Which of the three checks failed. */
   check?: number;
   /** The id by which operators find the decision. */
   decision_id?: string;
@@ -36,13 +36,19 @@ export class SessionRefused extends Error {
  *
  * `TokenSource.endpoint` of livekit-client sends the same request, but makes one line of text of a refusal. This page
  * shows what the refusal says.
- * @throws SessionRefused
+ * @throws SessionRefused, or with a sentence for the user if LKPS cannot be reached
  */
 export async function startSession(agent: string, accessToken: string): Promise<Session> {
   const response = await fetch(new URL("/api/session/start", settings.lkpsUrl), {
     method: "POST",
     headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
     body: JSON.stringify({ agent_entra_app_id: agent }),
+  }).catch((cause: unknown) => {
+    // A browser does not say which of the two it is.
+    throw new Error(
+      `LKPS at ${settings.lkpsUrl} can't be reached, or does not allow calls from ${location.origin} (npm start -- --cors ${location.origin}).`,
+      { cause },
+    );
   });
   if (!response.ok) throw new SessionRefused(await problemOf(response));
   return (await response.json()) as Session;
@@ -50,7 +56,7 @@ export async function startSession(agent: string, accessToken: string): Promise<
 
 async function problemOf(response: Response): Promise<Problem> {
   const fallback = { title: `The answer was ${response.status}`, status: response.status };
-  // A gateway's own refusals say nothing more than their status.
+  // Something between the page and LKPS may answer otherwise.
   if (!response.headers.get("content-type")?.startsWith("application/problem+json")) return fallback;
   const problem = (await response.json()) as Problem & { type?: string };
   // `type` is relative to the address that was called. No other scheme: the page makes a link of it.

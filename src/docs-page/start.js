@@ -27,11 +27,48 @@ const callerView = () => ({
   },
 });
 
+/** Shortens an operation's documented errors to one line each, and links a problem to what it means. */
+const answerView = (/** @type {any} */ { React: { createElement, Fragment, useState } }) => ({
+  wrapComponents: {
+    response: (/** @type {any} */ Original) => (/** @type {any} */ props) => {
+      const [isOpen, setOpen] = useState(false);
+      if (props.code.startsWith("2")) return createElement(Original, props);
+      const toggle = { type: "button", "aria-expanded": isOpen, onClick: () => setOpen(!isOpen) };
+      const status = createElement("td", { className: "response-col_status" }, props.code);
+      const button = createElement("button", toggle, props.response.get("description").replaceAll("`", ""));
+      const line = createElement(
+        "tr",
+        { className: "response-line" },
+        status,
+        createElement("td", null, button),
+      );
+      return createElement(Fragment, null, line, isOpen && createElement(Original, props));
+    },
+    responseBody: (/** @type {any} */ Original) => (/** @type {any} */ props) => {
+      const page = problemPage(props);
+      const link =
+        page && createElement("a", { className: "link problem-link", href: page.href }, "What this means");
+      return createElement(Fragment, null, createElement(Original, props), link);
+    },
+  },
+});
+
+/** The page that a problem's `type` names, which can be relative. @param {any} response */
+function problemPage({ contentType, content, url }) {
+  if (!contentType?.startsWith("application/problem+json")) return null;
+  try {
+    const page = new URL(JSON.parse(content).type, url);
+    return page.protocol.startsWith("http") ? page : null;
+  } catch {
+    return null;
+  }
+}
+
 watchNames(document.getElementById("docs"));
 SwaggerUIBundle({
   url: new URL("../openapi.json", import.meta.url).href,
   dom_id: "#docs",
-  plugins: [callerView],
+  plugins: [callerView, answerView],
   // Validation would send the document to another host.
   validatorUrl: null,
   tryItOutEnabled: true,

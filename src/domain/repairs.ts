@@ -106,7 +106,7 @@ function clientRepairs(place: Place, clients: readonly { readonly repair: string
 }
 
 function sharedList({ clients }: Place): string {
-  return `The clients of this agent are listed ${clients}. The list counts for all agents of that blueprint.`;
+  return `To change who may connect, edit the clients ${clients}. The list counts for all agents of that blueprint.`;
 }
 
 /** How to let one listed client start sessions. */

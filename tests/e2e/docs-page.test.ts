@@ -57,7 +57,7 @@ describe("what the page is made of", () => {
 
   test("a browser keeps each file, asks each time whether it changed, and gets it compressed", async () => {
     for (const file of ["", "/swagger-ui-bundle.js"]) {
-      const url = `${service.stack.gatewayUrl}/api/docs${file}`;
+      const url = `${service.stack.appUrl}/api/docs${file}`;
       const plain = await fetch(url, { headers: { "accept-encoding": "identity" } });
       const gzipped = await fetch(url, { headers: { "accept-encoding": "br, gzip;q=0.5" } });
       expect([plain, gzipped].map(({ headers }) => headers.get("content-encoding"))).toEqual([null, "gzip"]);
@@ -87,7 +87,7 @@ describe("what the page is made of", () => {
   });
 
   test("the page names these files and no other address but data, by relative ones", async () => {
-    const { text } = await anyone("/api/docs");
+    const { text } = await anyone("/api/docs", service.stack.appUrl);
     const named = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address = ""]) => address);
     const expected = files.map(([file]) => `docs/${file}`).filter((file) => file !== "docs/names.js");
     expect(named.sort()).toEqual(["data:,", "docs/problems.html", "openapi.json", ...expected].sort());
@@ -95,6 +95,8 @@ describe("what the page is made of", () => {
 
   test.each([
     "index.html",
+    "local-sign-in.js",
+    "local-callers.json",
     "openapi.json",
     "LICENSE",
     "main.mjs",
@@ -116,6 +118,14 @@ describe("what the page is made of", () => {
     const answer = await fetch(`${service.stack.appUrl}/api/docs/`, options);
     expect([answer.status, answer.headers.get("location")]).toEqual([308, "../docs"]);
     expect((await anyone("/api/docs/")).status).toBe(200);
+  });
+
+  test("the local gateway has a home page that leads here; LKPS itself has none", async () => {
+    const { status, text } = await anyone("/");
+    expect(status).toBe(200);
+    const [, , target = ""] = [...text.matchAll(/ href="([^"]+)"/g)].map(([, href]) => href);
+    expect(target).toBe("api/docs");
+    expect((await anyone("/", service.stack.appUrl)).status).toBe(404);
   });
 
   test("none of it is read before somebody asks for it, and each file once", async () => {
@@ -206,19 +216,35 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     expect(new Set(requests.map((url) => new URL(url).origin))).toEqual(new Set([service.stack.gatewayUrl]));
     expect(requests.map((url) => new URL(url).pathname).sort()).toEqual([
       "/api/docs",
-      ...files.map(([file]) => `/api/docs/${file}`).sort(),
+      ...[...files.map(([file]) => file), "local-callers.json", "local-sign-in.js"]
+        .map((file) => `/api/docs/${file}`)
+        .sort(),
       "/api/openapi.json",
       "/api/session/start",
     ]);
     await page.context().close();
   });
 
-  test("a refusal is shown with its code and what to do", async () => {
+  test("on the local stack one signs in by a name; a refusal is shown with its code and a link to what it means", async () => {
     const watched = await watchedPage(browser);
     await openDocs(watched);
-    await authorize(watched.page, await accessTokenOf(service.stack, EXAMPLE.stranger, "stranger-secret"));
+    await watched.page.getByLabel("Sign in as").selectOption("Client (stranger)");
     const { status, body } = await tryStart(watched.page);
-    expect([status.slice(0, 3), JSON.parse(body).code]).toEqual(["403", "client_not_pre_authorized"]);
+    const { code, type } = JSON.parse(body);
+    expect([status.slice(0, 3), code]).toEqual(["403", "client_not_pre_authorized"]);
+    const link = watched.page.getByRole("link", { name: "What this means" });
+    expect(await link.getAttribute("href")).toBe(new URL(type, service.stack.gatewayUrl).href);
+    await watched.page.context().close();
+  });
+
+  test("a documented error is one line until it is opened", async () => {
+    const watched = await watchedPage(browser);
+    await openDocs(watched);
+    await watched.page.locator(`${START} .opblock-summary-control`).click();
+    const shown = () => watched.page.locator(`${START} tr.response > .response-col_status`).allTextContents();
+    expect(await shown()).toEqual(["200"]);
+    await watched.page.getByRole("button", { name: "The body is larger than 64 KiB." }).click();
+    expect(await shown()).toEqual(["200", "413"]);
     await watched.page.context().close();
   });
 
@@ -289,11 +315,13 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     },
   );
 
-  test("on a phone nothing is wider than the page", async () => {
+  test("on a phone nothing is wider than the page, and an answer has all of its width", async () => {
     const watched = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
     await openDocs(watched);
-    await watched.page.locator(`${START} .opblock-summary-control`).click();
+    await tryStart(watched.page);
     expect(await watched.page.evaluate("document.scrollingElement.scrollWidth")).toBeLessThanOrEqual(390);
+    const answer = watched.page.locator(`${START} .live-responses-table .microlight`).first();
+    expect((await answer.boundingBox())?.width).toBeGreaterThan(290);
     await watched.page.context().close();
   });
 });

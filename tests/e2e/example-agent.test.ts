@@ -11,9 +11,9 @@ import {
 } from "@livekit/protocol";
 import { AccessToken, TokenVerifier } from "livekit-server-sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listen } from "../../dev/listen.ts";
+import { freePort, listen } from "../../dev/listen.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit, type Visitor } from "../livekit/loopback-livekit.ts";
-import { freePort, type RunningExample, runExample } from "../livekit/run-example.ts";
+import { type RunningExample, runExample } from "../livekit/run-example.ts";
 import { accessTokenOf } from "../support/access-token.ts";
 import { type Service, startService } from "../support/service.ts";
 

@@ -11,12 +11,15 @@ import { startBrowser, watchedPage } from "../support/browser.ts";
 // refuses in one form only. Real rooms are in `npm run test:livekit`.
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 
+const agents = [{ id: AGENT, name: "Agent" }];
+const clients = [{ id: "c11e4700-0000-4000-8000-000000000001", name: "Client" }];
+
 /** In place of enter-room.ts: a room is entered when the test says so, and keeps what was said in it. */
 const madeUpRooms = `
   globalThis.rooms = [];
   export const enterRoom = (session, { onEnd }) => new Promise((resolve) => {
     const said = [];
-    const room = { say: async (text) => void said.push(text), leave: async () => onEnd() };
+    const room = { hasAgent: () => false, say: async (text) => void said.push(text), leave: async () => onEnd() };
     rooms.push({ said, enter: () => resolve(room) });
   });`;
 
@@ -31,7 +34,9 @@ beforeAll(async () => {
     bundle: true,
     write: false,
     format: "esm",
-    define: { SETTINGS: JSON.stringify({ lkpsUrl: web.service.stack.gatewayUrl, agent: AGENT }) },
+    define: {
+      SETTINGS: JSON.stringify({ lkpsUrl: web.service.stack.gatewayUrl, agent: AGENT, agents, clients }),
+    },
     plugins: [
       {
         name: "made-up rooms",
@@ -88,6 +93,16 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(await rooms()).toEqual([["first"], ["second"]]);
   });
 
+  test("says so where the LiveKit server cannot be reached, and offers another start", async () => {
+    const { page: real } = await watchedPage(browser);
+    await real.goto(web.origin);
+    await real.locator("#start-button").click();
+    await expect
+      .poll(() => real.locator("#detail").textContent())
+      .toContain("ws://127.0.0.1:1 can't be reached");
+    expect(await real.locator("#start-button").isEnabled()).toBe(true);
+  });
+
   test.each([
     ["says nothing of it", undefined],
     ["names no page", "javascript:alert(1)"],
@@ -102,7 +117,7 @@ describe("the web client in a browser", await needs("browser"), () => {
       }),
     );
     await page.locator("#start-button").click();
-    await expect.poll(() => page.locator("#refusal-title").textContent()).toBe("No");
+    await expect.poll(() => page.locator("#status").textContent()).toBe("No");
     expect(await page.getByRole("link").count()).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import { TokenVerifier } from "livekit-server-sdk";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { webClientOrigin } from "../../dev/local-names.ts";
 import { parseOptions } from "../../dev/start/options.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit } from "../livekit/loopback-livekit.ts";
@@ -48,8 +49,8 @@ describe("the web client in a browser", await needs("browser"), () => {
 
   test("shows a client that is not pre-authorized why, and whom to ask by which decision", async () => {
     const page = await startAs(STRANGER);
-    await page.locator("#refusal").waitFor();
-    const [title, detail, facts] = await page.locator("#refusal p").allTextContents();
+    await page.locator("#explanation").waitFor();
+    const [title, detail, facts] = await page.getByRole("status").locator("p").allTextContents();
     const line = service.lines.findLast((logged) => logged.includes('"session_start"')) ?? "{}";
     const { decision_id, code } = JSON.parse(line);
     expect(code).toBe("client_not_pre_authorized");
@@ -74,26 +75,43 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(client_app_id).toBe(APPROVED);
     // There is no room behind that door, so there is nothing to say yet.
     expect(await page.locator("#chat").isVisible()).toBe(false);
-    await expect
-      .poll(() => page.locator("#log").textContent())
-      .toContain(`Session ${session_id}: connecting`);
+    await expect.poll(() => page.locator("#facts").textContent()).toContain(`session: ${session_id}`);
+    expect(await page.locator("#status").textContent()).toBe("Connecting to the room…");
     const signature = token.split(".")[2] ?? token;
     expect(await page.content()).not.toContain(signature);
     expect(watched.complaints.join("\n")).not.toContain(signature);
     expect(await accessibilityViolations(page)).toEqual([]);
   });
 
-  test("says that it failed from an origin that the platform does not allow", async () => {
-    const page = await startAs(APPROVED, origin.replace("127.0.0.1", "localhost"));
-    await expect.poll(() => page.locator("#log").textContent()).toContain("It failed: Failed to fetch");
+  test("says what to do from an origin that the platform does not allow", async () => {
+    const elsewhere = origin.replace("127.0.0.1", "localhost");
+    const page = await startAs(APPROVED, elsewhere);
+    await expect
+      .poll(() => page.locator("#detail").textContent())
+      .toContain(`npm start -- --cors ${elsewhere}`);
+  });
+
+  test("offers agents and clients by their names, and on a dark page", async () => {
+    watched = await watchedPage(browser, { colorScheme: "dark" });
+    const { page } = watched;
+    await page.goto(origin);
+    expect(await page.locator("#application option").allTextContents()).toContain("Client (approved)");
+    expect(await page.locator("#agent").inputValue()).toBe(AGENT);
+    expect(await page.locator("#agent option").allTextContents()).toContain("Agent (everything right)");
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect(await page.evaluate("getComputedStyle(document.documentElement).colorScheme")).toBe("light dark");
   });
 });
 
 describe("CORS of the gateway stand-in", () => {
   test("npm start takes origins as browsers spell them, and nothing else, which would match none", () => {
     const corsOf = (...args: string[]) => parseOptions(args)?.corsOrigins;
-    expect(corsOf()).toEqual([]);
-    expect(corsOf("--cors", origin, "--cors", "https://a.example")).toEqual([origin, "https://a.example"]);
+    expect(corsOf()).toEqual([webClientOrigin]);
+    expect(corsOf("--cors", origin, "--cors", "https://a.example")).toEqual([
+      webClientOrigin,
+      origin,
+      "https://a.example",
+    ]);
     for (const bad of [`${origin}/`, "*", "localhost:5173", "http://A.example"])
       expect(() => corsOf("--cors", bad)).toThrow(`--cors ${bad}`);
   });

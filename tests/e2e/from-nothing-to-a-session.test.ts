@@ -25,7 +25,7 @@ afterAll(() => service?.close());
 async function accessToken(client_id: string, client_secret: string): Promise<string> {
   const form = {
     grant_type: "client_credentials",
-    scope: `${LKPS}/.default`,
+    scope: `api://${LKPS}/.default`,
     client_id,
     client_secret,
   };

@@ -1,6 +1,4 @@
-import { createServer } from "node:http";
 import { join } from "node:path";
-import { listen } from "../../dev/listen.ts";
 import { lkpsClientId } from "../../dev/local-names.ts";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 import { type Child, startChild } from "../../dev/stack/child-process.ts";
@@ -32,7 +30,7 @@ export async function runExample(
     env: {
       ...baseEnvironment(),
       LKPS_URL: gatewayUrl,
-      LKPS_SCOPE: `${lkpsClientId}/.default`,
+      LKPS_SCOPE: `api://${lkpsClientId}/.default`,
       ENTRA_TOKEN_URL: `${entra.url}/${entra.tenantId}/oauth2/v2.0/token`,
       ...env,
     },
@@ -74,11 +72,4 @@ export async function runExample(
       await child.exited;
     },
   };
-}
-
-/** A port of 127.0.0.1 that is free just now. */
-export async function freePort(): Promise<number> {
-  const { port, close } = await listen(createServer(), 0);
-  await close();
-  return port;
 }

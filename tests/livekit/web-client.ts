@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { freePort } from "../../dev/listen.ts";
 import { type Service, startService } from "../support/service.ts";
-import { freePort, runExample } from "./run-example.ts";
+import { runExample } from "./run-example.ts";
 
 /** The web client's page, and an LKPS that takes calls from it. */
 export interface RunningWebClient {

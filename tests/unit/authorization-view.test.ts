@@ -202,7 +202,7 @@ describe("repairs", () => {
 
 describe("an agent identity", () => {
   const manifest = `in the manifest of the blueprint ${BLUEPRINT}`;
-  const note = `The clients of this agent are listed ${manifest}, in preAuthorizedApplications. The list counts for all agents of that blueprint.`;
+  const note = `To change who may connect, edit the clients ${manifest}, in preAuthorizedApplications. The list counts for all agents of that blueprint.`;
   const disabled = /^The agent identity is disabled: enable it/;
 
   test.each<[string, Partial<AgentIdentity>, Record<string, unknown> | "gone", unknown[]]>([

@@ -11,7 +11,9 @@ import { commonResponses, operationObject, responsesOf } from "./operation-objec
 import { headerComponents, security, securitySchemes, tags } from "./parts.ts";
 import { sharedResponses } from "./shared-responses.ts";
 
-const description = `**Callers** send an access token for LKPS, issued by Microsoft Entra ID to the calling application, as \`Authorization: Bearer\`.
+const description = `**Callers** send an access token for LKPS, issued by Microsoft Entra ID to the calling application, as \`Authorization: Bearer\`. LKPS identifies the caller by it.
+
+**To get a token,** an agent or a server sends its own credential to the tenant's token endpoint: \`POST https://login.microsoftonline.com/TENANT/oauth2/v2.0/token\` with \`grant_type=client_credentials\`, \`client_id\`, \`client_secret\`, and \`scope=api://LKPS/.default\`, where LKPS is the client id of LKPS's app registration. A page or a mobile app gets its user's token with [MSAL](https://learn.microsoft.com/entra/identity-platform/msal-overview) and the same scope. The operators of LKPS know the tenant and the client id.
 
 **Errors** are \`application/problem+json\` (RFC 9457). Use \`code\` in programs, and expect new codes. \`detail\` tells people what to do, and \`type\` links to an explanation. LKPS fails closed: if it can't decide, it refuses.
 

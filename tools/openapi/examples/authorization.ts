@@ -54,7 +54,7 @@ export const authorizationOperations: readonly OperationExamples[] = [
               complete: true,
               repairs: [
                 "Start the agent, so that it registers with POST /api/agent/register, using its own access token.",
-                `The clients of this agent are listed in the manifest of the blueprint ${EXAMPLE.blueprint}, in preAuthorizedApplications. The list counts for all agents of that blueprint.`,
+                `To change who may connect, edit the clients in the manifest of the blueprint ${EXAMPLE.blueprint}, in preAuthorizedApplications. The list counts for all agents of that blueprint.`,
               ],
             },
           },

@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+
+const SILENT_MS = 1_000;
+
+/**
+ * Locks a data folder for this process: two Azurites on one folder lose data.
+ *
+ * The lock is a local socket that tells who holds it. Unlike a file with a process id, it can't outlive its
+ * process, and another process with the same id can't be mistaken for the holder.
+ *
+ * @returns the lock; dispose it to release it
+ * @throws with the id of the process that holds it
+ */
+export async function lockData(directory: string): Promise<AsyncDisposable> {
+  const name = `lkps-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`;
+  const path = process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+  for (;;) {
+    const server = createServer((socket) => socket.on("error", () => {}).end(String(process.pid)));
+    try {
+      await once(server.listen(path), "listening");
+      return server.unref();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    }
+    const holder = await readHolder(path);
+    if (holder !== null) {
+      throw new Error(
+        `LKPS is already running with the data in ${directory} (process ${holder}). Stop it, or give this one another folder and other ports: npm start -- --data DIR --port N …`,
+      );
+    }
+    // Its process was killed.
+    await rm(path, { force: true });
+  }
+}
+
+/** The id of the process that holds the lock; null if nobody does. */
+async function readHolder(path: string): Promise<string | null> {
+  const socket = connect(path);
+  socket.setTimeout(SILENT_MS, () => socket.destroy());
+  try {
+    return await text(socket);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return ["ECONNREFUSED", "ENOENT"].includes(code) ? null : "unknown";
+  }
+}

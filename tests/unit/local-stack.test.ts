@@ -1,0 +1,157 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listen } from "../../dev/listen.ts";
+import { startLiveKitServer } from "../../dev/livekit-server.ts";
+import { chooseLiveKit } from "../../dev/start/choose-livekit.ts";
+import { instructions } from "../../dev/start/instructions.ts";
+import { lockData } from "../../dev/start/lock-data.ts";
+import { callerName, requestLine } from "../../dev/start/request-line.ts";
+import { requireFreePorts } from "../../dev/start/require-free-ports.ts";
+import { problemTypes } from "../../src/contract/problem-types.ts";
+import { repositoryRoot } from "../../tools/repository.ts";
+import { needs } from "../../tools/test/needs.ts";
+
+const posix = await needs("posix");
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lkps-local-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("the lock on the data folder", () => {
+  test("names the process that holds it, and is free once that is done", async () => {
+    const first = await lockData(folder);
+    await expect(lockData(folder)).rejects.toThrow(`(process ${process.pid})`);
+    await first[Symbol.asyncDispose]();
+    await (await lockData(folder))[Symbol.asyncDispose]();
+  });
+
+  test("does not outlive a process that was killed", async () => {
+    const script = pathToFileURL(join(repositoryRoot, "dev", "start", "lock-data.ts")).href;
+    const hold = `await (await import("${script}")).lockData(${JSON.stringify(folder)}); console.log("held"); setInterval(() => {}, 1e6);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", hold]);
+    await once(createInterface({ input: child.stdout }), "line");
+    await expect(lockData(folder)).rejects.toThrow(`(process ${child.pid})`);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await (await lockData(folder))[Symbol.asyncDispose]();
+  });
+});
+
+test("all taken ports are named at once, with what to do about them", async () => {
+  const taken = await Promise.all([0, 0].map(() => listen(createServer(), 0)));
+  const free = await listen(createServer(), 0);
+  await free.close();
+  const [a, b] = taken.map(({ port }) => port);
+  const ports = [a, free.port, b].map((port = 0, at) => ({ port, name: `part ${at}` }));
+  const check = requireFreePorts(ports, (which) => which.map(({ name }) => name).join(" and "), 0);
+  await expect(check).rejects.toThrow(
+    `Ports ${a} (part 0), ${b} (part 2) are taken by another process. part 0 and part 2`,
+  );
+  for (const { close } of taken) await close();
+  await requireFreePorts(ports, () => "", 0);
+});
+
+describe("the LiveKit server", () => {
+  const all = { LIVEKIT_URL: "wss://a.livekit.cloud", LIVEKIT_API_KEY: "key", LIVEKIT_API_SECRET: "hidden" };
+  const noStep = <T>(_: string, work: () => Promise<T>) => work();
+
+  test("is the environment's, and nothing else of the environment is taken", async () => {
+    const { settings, server } = await chooseLiveKit({ ...all, AZURE_CLIENT_ID: "stray" }, noStep);
+    expect([settings, server]).toEqual([all, undefined]);
+  });
+
+  test.each(Object.keys(all))("without %s, the message names it and shows no value", async (name) => {
+    const error = await chooseLiveKit({ ...all, [name]: "" }, noStep).catch(
+      (caught: Error) => caught.message,
+    );
+    expect(error).toMatch(new RegExp(`Not set: ${name}\\.$`));
+    expect(error).not.toContain("hidden");
+  });
+
+  test(
+    "is started on this machine only, with a clean environment, and stopped even if it waits for its rooms",
+    posix,
+    async () => {
+      const [command, record] = [join(folder, "livekit-server"), join(folder, "record.json")];
+      // In place of the real server, which few machines have: it records how it was started.
+      await writeFile(
+        command,
+        `#!${process.execPath}
+const args = process.argv.slice(2);
+require("node:fs").writeFileSync(${JSON.stringify(record)}, JSON.stringify({ args, env: process.env }));
+process.on("SIGTERM", () => {});
+const { port } = JSON.parse(args.at(-1));
+require("node:http").createServer((_, response) => response.end("OK")).listen(port, "127.0.0.1");`,
+      );
+      await chmod(command, 0o755);
+      const server = await startLiveKitServer(command);
+      const { args, env } = JSON.parse(await readFile(record, "utf8"));
+      expect(args.slice(0, 3)).toEqual(["--dev", "--bind", "127.0.0.1"]);
+      expect(Object.keys(env)).not.toContain("VITEST");
+      await server.close();
+      await expect(fetch(server.url.replace("ws", "http"))).rejects.toThrow();
+    },
+  );
+});
+
+describe("what npm start prints", () => {
+  const longest = Object.keys(problemTypes).reduce((a, b) => (a.length > b.length ? a : b));
+  const request = { time: new Date(), caller: "c", status: 403, ms: 12_345.6 };
+
+  test.each([
+    ["POST", "/api/session/start", "Client (approved)", null],
+    [
+      "DELETE",
+      "/api/agent/sessions/01a20cc8-8e80-7e58-b1a4-90d8e7f6c523",
+      "A name of more than thirty letters",
+      longest,
+    ],
+    ["OPTIONS", "/.well-known/authzen-configuration", "\u202eevil\u001b[2J", "invalid_request"],
+  ])("a request line is at most 80 columns: %s %s", (method, path, caller, code) => {
+    const lines = stripVTControlCharacters(requestLine({ ...request, method, path, code }, caller)).split(
+      "\n",
+    );
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    for (const hidden of ["\u202e", "\u001b"]) expect(lines.join("\n")).not.toContain(hidden);
+    expect(lines[1]?.trim()).toBe(code ?? undefined);
+  });
+
+  test("a caller is named as in the directory, in any letter case", () => {
+    const applications = [{ appId: "ABC", displayName: "Client" }, { appId: "x" }];
+    expect(["abc", "x", "y", null].map((id) => callerName(id, applications))).toEqual([
+      "Client",
+      "x",
+      "y",
+      "-",
+    ]);
+  });
+
+  test("its commands carry the addresses only if the ports are not the default ones", () => {
+    const print = (gateway: number, canJoin: boolean) =>
+      instructions({
+        gatewayUrl: `http://127.0.0.1:${gateway}`,
+        appUrl: "http://127.0.0.1:7071",
+        entra: { url: "http://127.0.0.1:7072", tenantId: "t" },
+        azurite: { port: 10_002 },
+        livekit: { settings: { LIVEKIT_URL: "ws://127.0.0.1:7880" }, note: "", canJoin },
+        ports: { gateway, entra: 7072 },
+        cacheSeconds: 5,
+      });
+    const usual = print(7070, true);
+    expect(usual).not.toContain("--url");
+    expect(usual).toContain("npm run web");
+    expect(usual).toContain("a revoked\nclient is denied within 5 s");
+    expect(print(8070, true)).toContain("--url http://127.0.0.1:8070 --entra-url http://127.0.0.1:7072");
+    expect(print(7070, false)).not.toContain("npm run web");
+  });
+});
