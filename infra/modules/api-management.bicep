@@ -99,7 +99,7 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
   }
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 
   resource secret 'secrets' existing = {

@@ -28,7 +28,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   name: identityName
 }
 
-resource storage 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
+resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 }
 
@@ -36,7 +36,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing
   name: applicationInsightsName
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 
   resource secret 'secrets' existing = {

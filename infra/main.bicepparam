@@ -1,0 +1,101 @@
+// The parameters of every environment: azd and the workflows read this file. The values come from environment variables,
+// which azd keeps for you (`azd env set NAME VALUE`). Only LIVEKIT_API_SECRET belongs in your shell and nowhere else.
+//
+// | variable | |
+// |---|---|
+// | AZURE_ENV_NAME | the environment, np or prod; azd sets it. Default: np |
+// | AZURE_LOCATION | the region; azd sets it. Default: westeurope |
+// | LIVEKIT_URL, LIVEKIT_API_KEY | required |
+// | LIVEKIT_API_SECRET | for the first deployment and to change it. The vault stores it |
+// | PUBLIC_BASE_URL | the gateway's address, once there is one |
+// | ALERT_EMAILS, ALERT_WEBHOOK | who is notified: addresses separated by commas, an https address. prod requires one of the two |
+// | MONTHLY_BUDGET, BUDGET_START | amount in the subscription's currency, and the month of the first deployment (2026-11) |
+// | ROLLING_UPDATES | true for updates without downtime, a preview of the platform. Default: false |
+// | LKPS_COLOR | the app to deploy: blue, or green beside it, with the same tables, vault, and identity. Default: blue |
+// | LKPS_LIVE_COLOR | the app that API Management and the availability test call. Default: blue |
+//
+// To change anything else, add it to the environment below: types.bicep describes every parameter. To add an environment,
+// add a member. Its name has 2 to 8 lowercase letters and digits, because names of storage accounts are short.
+
+using 'main.bicep'
+
+var environments = {
+  // Non-production: small instances, short retention, low cost.
+  np: {
+    plan: {
+      instanceMemoryMB: 512
+      maximumInstanceCount: 40
+    }
+    logs: {
+      retentionDays: 30
+      dailyQuotaGb: 1
+    }
+    // After you delete a vault to start over, its name is taken for only a week.
+    vaultRetentionDays: 7
+  }
+  // Production: tables replicated across zones and to another region, longer retention, and protection against deletion.
+  prod: {
+    plan: {
+      instanceMemoryMB: 2048
+      maximumInstanceCount: 100
+    }
+    logs: {
+      retentionDays: 90
+      dailyQuotaGb: 20
+    }
+    vaultRetentionDays: 90
+    storageSku: 'Standard_GZRS'
+    deleteLocks: true
+    availabilityTest: true
+  }
+}
+
+var givenName = readEnvironmentVariable('AZURE_ENV_NAME', '')
+var name = empty(givenName) ? 'np' : givenName
+var environment = environments[?name] ?? {}
+var budgetAmount = readEnvironmentVariable('MONTHLY_BUDGET', '')
+var budgetStart = readEnvironmentVariable('BUDGET_START', '')
+
+param environmentName = contains(environments, name)
+  ? name
+  : fail('There is no environment ${name}. Environments: ${join(objectKeys(environments), ', ')}.')
+param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+
+param liveKitUrl = readEnvironmentVariable('LIVEKIT_URL')
+param liveKitApiKey = readEnvironmentVariable('LIVEKIT_API_KEY')
+param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET', '')
+
+param callerIdentity = environment.?callerIdentity ?? 'gateway-header'
+param settings = union(
+  { publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '') },
+  environment.?settings ?? {}
+)
+
+param color = readEnvironmentVariable('LKPS_COLOR', 'blue')
+param liveColor = readEnvironmentVariable('LKPS_LIVE_COLOR', 'blue')
+param rollingUpdates = bool(readEnvironmentVariable('ROLLING_UPDATES', 'false'))
+param plan = environment.?plan ?? {}
+param access = environment.?access ?? {}
+param privateNetwork = environment.?privateNetwork
+param apiManagement = environment.?apiManagement
+
+param storageSku = environment.?storageSku ?? 'Standard_LRS'
+param vaultRetentionDays = environment.?vaultRetentionDays ?? 90
+param deleteLocks = environment.?deleteLocks ?? false
+
+param logs = environment.?logs ?? {}
+param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS', ''), ','), address => !empty(address))
+param alertWebhook = readEnvironmentVariable('ALERT_WEBHOOK', '')
+param availabilityTest = environment.?availabilityTest ?? false
+// Azure takes no other start for a new budget than the current month, and never changes that of an existing one.
+param budget = empty(budgetAmount)
+  ? null
+  : {
+      amount: int(budgetAmount)
+      startMonth: empty(budgetStart) ? fail('Set BUDGET_START to the current month, such as 2026-11.') : budgetStart
+    }
+
+param tags = {
+  application: 'lkps'
+  environment: name
+}
