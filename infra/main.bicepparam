@@ -19,6 +19,19 @@
 
 using 'main.bicep'
 
+@description('What an environment has unless it says otherwise.')
+var defaults = {
+  callerIdentity: 'gateway-header'
+  settings: {}
+  access: {}
+  privateNetwork: null
+  apiManagement: null
+  storageSku: 'Standard_LRS'
+  deleteLocks: false
+  availabilityTest: false
+}
+
+@description('The environments.')
 var environments = {
   // Non-production: small instances, short retention, low cost.
   np: {
@@ -50,10 +63,16 @@ var environments = {
   }
 }
 
-var givenName = readEnvironmentVariable('AZURE_ENV_NAME', '')
-var name = empty(givenName) ? 'np' : givenName
-var environment = environments[?name] ?? {}
+@description('Name of the environment.')
+var name = empty(readEnvironmentVariable('AZURE_ENV_NAME', '')) ? 'np' : readEnvironmentVariable('AZURE_ENV_NAME', '')
+
+@description('The environment.')
+var environment = union(defaults, environments[?name] ?? environments.np)
+
+@description('Amount of the budget; empty for none.')
 var budgetAmount = readEnvironmentVariable('MONTHLY_BUDGET', '')
+
+@description('Month that the budget starts in.')
 var budgetStart = readEnvironmentVariable('BUDGET_START', '')
 
 param environmentName = contains(environments, name)
@@ -65,28 +84,28 @@ param liveKitUrl = readEnvironmentVariable('LIVEKIT_URL')
 param liveKitApiKey = readEnvironmentVariable('LIVEKIT_API_KEY')
 param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET', '')
 
-param callerIdentity = environment.?callerIdentity ?? 'gateway-header'
+param callerIdentity = environment.callerIdentity
 param settings = union(
   { publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '') },
-  environment.?settings ?? {}
+  environment.settings
 )
 
 param color = readEnvironmentVariable('LKPS_COLOR', 'blue')
 param liveColor = readEnvironmentVariable('LKPS_LIVE_COLOR', 'blue')
 param rollingUpdates = bool(readEnvironmentVariable('ROLLING_UPDATES', 'false'))
-param plan = environment.?plan ?? {}
-param access = environment.?access ?? {}
-param privateNetwork = environment.?privateNetwork
-param apiManagement = environment.?apiManagement
+param plan = environment.plan
+param access = environment.access
+param privateNetwork = environment.privateNetwork
+param apiManagement = environment.apiManagement
 
-param storageSku = environment.?storageSku ?? 'Standard_LRS'
-param vaultRetentionDays = environment.?vaultRetentionDays ?? 90
-param deleteLocks = environment.?deleteLocks ?? false
+param storageSku = environment.storageSku
+param vaultRetentionDays = environment.vaultRetentionDays
+param deleteLocks = environment.deleteLocks
 
-param logs = environment.?logs ?? {}
+param logs = environment.logs
 param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS', ''), ','), address => !empty(address))
 param alertWebhook = readEnvironmentVariable('ALERT_WEBHOOK', '')
-param availabilityTest = environment.?availabilityTest ?? false
+param availabilityTest = environment.availabilityTest
 // Azure takes no other start for a new budget than the current month, and never changes that of an existing one.
 param budget = empty(budgetAmount)
   ? null

@@ -136,7 +136,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
               }
             }
       }
-      // Recreate is the default. Left out then, because the platform rejects the property in regions without the preview.
+      // Left out by default, because only some regions know the preview. The documentation has the property, but not the
+      // compiler's types: https://learn.microsoft.com/azure/azure-functions/flex-consumption-site-updates
+      #disable-next-line BCP037
       siteUpdateStrategy: rollingUpdates ? { type: 'RollingUpdate' } : null
     }
     siteConfig: {
