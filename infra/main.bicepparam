@@ -63,36 +63,44 @@ var environments = {
   }
 }
 
+@description('The variables. An empty one counts as not set.')
+var variables = {
+  environment: readEnvironmentVariable('AZURE_ENV_NAME', '')
+  location: readEnvironmentVariable('AZURE_LOCATION', '')
+  publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '')
+  alertEmails: readEnvironmentVariable('ALERT_EMAILS', '')
+  alertWebhook: readEnvironmentVariable('ALERT_WEBHOOK', '')
+  budget: readEnvironmentVariable('MONTHLY_BUDGET', '')
+  budgetStart: readEnvironmentVariable('BUDGET_START', '')
+  rollingUpdates: readEnvironmentVariable('ROLLING_UPDATES', '')
+  color: readEnvironmentVariable('LKPS_COLOR', '')
+  liveColor: readEnvironmentVariable('LKPS_LIVE_COLOR', '')
+}
+
 @description('Name of the environment.')
-var name = empty(readEnvironmentVariable('AZURE_ENV_NAME', '')) ? 'np' : readEnvironmentVariable('AZURE_ENV_NAME', '')
+var name = empty(variables.environment) ? 'np' : variables.environment
 
 @description('The environment.')
 var environment = union(defaults, environments[?name] ?? environments.np)
 
-@description('Amount of the budget; empty for none.')
-var budgetAmount = readEnvironmentVariable('MONTHLY_BUDGET', '')
-
-@description('Month that the budget starts in.')
-var budgetStart = readEnvironmentVariable('BUDGET_START', '')
+@description('Addresses that alerts are mailed to.')
+var emails = filter(split(variables.alertEmails, ','), address => !empty(address))
 
 param environmentName = contains(environments, name)
   ? name
   : fail('There is no environment ${name}. Environments: ${join(objectKeys(environments), ', ')}.')
-param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+param location = empty(variables.location) ? 'westeurope' : variables.location
 
 param liveKitUrl = readEnvironmentVariable('LIVEKIT_URL')
 param liveKitApiKey = readEnvironmentVariable('LIVEKIT_API_KEY')
 param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET', '')
 
 param callerIdentity = environment.callerIdentity
-param settings = union(
-  { publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '') },
-  environment.settings
-)
+param settings = union({ publicBaseUrl: variables.publicBaseUrl }, environment.settings)
 
-param color = readEnvironmentVariable('LKPS_COLOR', 'blue')
-param liveColor = readEnvironmentVariable('LKPS_LIVE_COLOR', 'blue')
-param rollingUpdates = bool(readEnvironmentVariable('ROLLING_UPDATES', 'false'))
+param color = empty(variables.color) ? 'blue' : variables.color
+param liveColor = empty(variables.liveColor) ? 'blue' : variables.liveColor
+param rollingUpdates = variables.rollingUpdates == 'true'
 param plan = environment.plan
 param access = environment.access
 param privateNetwork = environment.privateNetwork
@@ -103,15 +111,19 @@ param vaultRetentionDays = environment.vaultRetentionDays
 param deleteLocks = environment.deleteLocks
 
 param logs = environment.logs
-param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS', ''), ','), address => !empty(address))
-param alertWebhook = readEnvironmentVariable('ALERT_WEBHOOK', '')
+param alertEmails = name != 'prod' || !empty(emails) || !empty(variables.alertWebhook)
+  ? emails
+  : fail('prod needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
+param alertWebhook = variables.alertWebhook
 param availabilityTest = environment.availabilityTest
 // Azure takes no other start for a new budget than the current month, and never changes that of an existing one.
-param budget = empty(budgetAmount)
+param budget = empty(variables.budget)
   ? null
   : {
-      amount: int(budgetAmount)
-      startMonth: empty(budgetStart) ? fail('Set BUDGET_START to the current month, such as 2026-11.') : budgetStart
+      amount: int(variables.budget)
+      startMonth: empty(variables.budgetStart)
+        ? fail('Set BUDGET_START to the current month, such as 2026-11.')
+        : variables.budgetStart
     }
 
 param tags = {

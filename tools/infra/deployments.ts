@@ -33,9 +33,9 @@ export const parametersFile = join(infraDirectory, "main.bicepparam");
 
 /** The environments: the members of `environments` in main.bicepparam. */
 export const environments = [
-  .../^var environments = \{\n(.*?)^\}/ms
+  ...(/^var environments = \{\n(.*?)^\}/ms
     .exec(readFileSync(parametersFile, "utf8"))?.[1]
-    ?.matchAll(/^ {2}(\w+): \{/gm) ?? [],
+    ?.matchAll(/^ {2}(\w+): \{/gm) ?? []),
 ].map(([, name = ""]) => name);
 
 /** All templates except infra/graph, which needs an extension. */
