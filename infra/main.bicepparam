@@ -19,6 +19,19 @@
 
 using 'main.bicep'
 
+@description('What an environment has unless it says otherwise.')
+var defaults = {
+  callerIdentity: 'gateway-header'
+  settings: {}
+  access: {}
+  privateNetwork: null
+  apiManagement: null
+  storageSku: 'Standard_LRS'
+  deleteLocks: false
+  availabilityTest: false
+}
+
+@description('The environments.')
 var environments = {
   // Non-production: small instances, short retention, low cost.
   np: {
@@ -50,49 +63,67 @@ var environments = {
   }
 }
 
-var givenName = readEnvironmentVariable('AZURE_ENV_NAME', '')
-var name = empty(givenName) ? 'np' : givenName
-var environment = environments[?name] ?? {}
-var budgetAmount = readEnvironmentVariable('MONTHLY_BUDGET', '')
-var budgetStart = readEnvironmentVariable('BUDGET_START', '')
+@description('The variables. An empty one counts as not set.')
+var variables = {
+  environment: readEnvironmentVariable('AZURE_ENV_NAME', '')
+  location: readEnvironmentVariable('AZURE_LOCATION', '')
+  publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '')
+  alertEmails: readEnvironmentVariable('ALERT_EMAILS', '')
+  alertWebhook: readEnvironmentVariable('ALERT_WEBHOOK', '')
+  budget: readEnvironmentVariable('MONTHLY_BUDGET', '')
+  budgetStart: readEnvironmentVariable('BUDGET_START', '')
+  rollingUpdates: readEnvironmentVariable('ROLLING_UPDATES', '')
+  color: readEnvironmentVariable('LKPS_COLOR', '')
+  liveColor: readEnvironmentVariable('LKPS_LIVE_COLOR', '')
+}
+
+@description('Name of the environment.')
+var name = empty(variables.environment) ? 'np' : variables.environment
+
+@description('The environment.')
+var environment = union(defaults, environments[?name] ?? environments.np)
+
+@description('Addresses that alerts are mailed to.')
+var emails = filter(split(variables.alertEmails, ','), address => !empty(address))
 
 param environmentName = contains(environments, name)
   ? name
   : fail('There is no environment ${name}. Environments: ${join(objectKeys(environments), ', ')}.')
-param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+param location = empty(variables.location) ? 'westeurope' : variables.location
 
 param liveKitUrl = readEnvironmentVariable('LIVEKIT_URL')
 param liveKitApiKey = readEnvironmentVariable('LIVEKIT_API_KEY')
 param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET', '')
 
-param callerIdentity = environment.?callerIdentity ?? 'gateway-header'
-param settings = union(
-  { publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '') },
-  environment.?settings ?? {}
-)
+param callerIdentity = environment.callerIdentity
+param settings = union({ publicBaseUrl: variables.publicBaseUrl }, environment.settings)
 
-param color = readEnvironmentVariable('LKPS_COLOR', 'blue')
-param liveColor = readEnvironmentVariable('LKPS_LIVE_COLOR', 'blue')
-param rollingUpdates = bool(readEnvironmentVariable('ROLLING_UPDATES', 'false'))
-param plan = environment.?plan ?? {}
-param access = environment.?access ?? {}
-param privateNetwork = environment.?privateNetwork
-param apiManagement = environment.?apiManagement
+param color = empty(variables.color) ? 'blue' : variables.color
+param liveColor = empty(variables.liveColor) ? 'blue' : variables.liveColor
+param rollingUpdates = variables.rollingUpdates == 'true'
+param plan = environment.plan
+param access = environment.access
+param privateNetwork = environment.privateNetwork
+param apiManagement = environment.apiManagement
 
-param storageSku = environment.?storageSku ?? 'Standard_LRS'
-param vaultRetentionDays = environment.?vaultRetentionDays ?? 90
-param deleteLocks = environment.?deleteLocks ?? false
+param storageSku = environment.storageSku
+param vaultRetentionDays = environment.vaultRetentionDays
+param deleteLocks = environment.deleteLocks
 
-param logs = environment.?logs ?? {}
-param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS', ''), ','), address => !empty(address))
-param alertWebhook = readEnvironmentVariable('ALERT_WEBHOOK', '')
-param availabilityTest = environment.?availabilityTest ?? false
+param logs = environment.logs
+param alertEmails = name != 'prod' || !empty(emails) || !empty(variables.alertWebhook)
+  ? emails
+  : fail('prod needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
+param alertWebhook = variables.alertWebhook
+param availabilityTest = environment.availabilityTest
 // Azure takes no other start for a new budget than the current month, and never changes that of an existing one.
-param budget = empty(budgetAmount)
+param budget = empty(variables.budget)
   ? null
   : {
-      amount: int(budgetAmount)
-      startMonth: empty(budgetStart) ? fail('Set BUDGET_START to the current month, such as 2026-11.') : budgetStart
+      amount: int(variables.budget)
+      startMonth: empty(variables.budgetStart)
+        ? fail('Set BUDGET_START to the current month, such as 2026-11.')
+        : variables.budgetStart
     }
 
 param tags = {

@@ -136,8 +136,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
               }
             }
       }
-      // Recreate is the default. Left out then, because the platform rejects the property in regions without the preview.
-      siteUpdateStrategy: rollingUpdates ? { type: 'RollingUpdate' } : null
+      // Left out by default, because only some regions have the preview. The compiler's types lack the property, hence
+      // the computed name: https://learn.microsoft.com/azure/azure-functions/flex-consumption-site-updates
+      ...toObject(rollingUpdates ? ['siteUpdateStrategy'] : [], name => name, name => { type: 'RollingUpdate' })
     }
     siteConfig: {
       minTlsVersion: '1.2'
