@@ -68,13 +68,10 @@ test("the guide's differences are the deployments'", () => {
       ...inBoth((d) => `${d.vault["properties"].softDeleteRetentionInDays} days`),
     ],
     [
-      "alerts by mail",
-      ...inBoth((d) =>
-        d.one("Microsoft.Insights/actionGroups")["properties"].emailReceivers.length > 0
-          ? "to `ALERT_EMAILS`"
-          : "no",
-      ),
+      "lock against deletion on storage account and vault",
+      ...inBoth((d) => ["no", "", "yes"][d.all("Microsoft.Authorization/locks").length] ?? ""),
     ],
+    ["availability test", ...inBoth((d) => ["no", "yes"][d.all("Microsoft.Insights/webtests").length] ?? "")],
   ]);
 });
 
@@ -83,8 +80,7 @@ test("every parameter that differs is in the guide, and no other", () => {
   const names = new Set([...(np?.keys() ?? []), ...(prod?.keys() ?? [])]);
   const differing = [...names].filter((name) => np?.get(name) !== prod?.get(name));
   const inGuide = rowsOf("What differs").map((cells) => cells.at(-1)?.replaceAll("`", "") ?? "");
-  // The name itself, and the tag that repeats it.
-  expect([...inGuide, "environmentName", "tags.environment"].sort()).toEqual(differing.sort());
+  expect(inGuide.sort()).toEqual(differing.sort());
 });
 
 test("what the guide calls the same is the same in both", () => {
@@ -126,19 +122,25 @@ test("what the guide calls the same is the same in both", () => {
 });
 
 test("as many alerts as the guide says watch each of them", () => {
-  expect(guide).toContain("The same five [alerts]");
-  expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["5", "5"]);
+  expect(guide).toContain("The same six [alerts]");
+  expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["6", "6"]);
 });
 
-/** What a parameter file sets, members of an object by their path. */
+/** What an environment sets in the parameter file, or has by default, members of an object by their path. */
 function parametersOf(environment: string): Map<string, string> {
+  const file = readFileSync(parametersFile, "utf8");
+  const section = (start: RegExp, end: string) =>
+    file.split(start)[1]?.split(`\n${end}\n`)[0]?.split("\n") ?? [];
   const found = new Map<string, string>();
   let object = "";
-  for (const line of readFileSync(parametersFile(environment), "utf8").split("\n")) {
-    const [, name, value = ""] = /^param (\w+) = (.*)$/.exec(line) ?? [];
-    const [, member, memberValue = ""] = /^ {2}(\w+): (.*)$/.exec(line) ?? [];
-    if (name !== undefined && value === "{") object = name;
-    else if (name !== undefined) found.set(name, value);
+  for (const line of [
+    ...section(/^var defaults = \{$/m, "}").map((line) => `  ${line}`),
+    ...section(new RegExp(`^  ${environment}: \\{$`, "m"), "  }"),
+  ]) {
+    const [, name = "", value = ""] = /^ {4}(\w+): (.*)$/.exec(line) ?? [];
+    const [, member, memberValue = ""] = /^ {6}(\w+): (.*)$/.exec(line) ?? [];
+    if (value === "{") object = name;
+    else if (name !== "") found.set(name, value);
     else if (member !== undefined) found.set(`${object}.${member}`, memberValue);
   }
   return found;

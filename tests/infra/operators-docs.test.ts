@@ -19,7 +19,7 @@ const rows = section
 test("the operators' guide says of every code, once and with its status, what to do", () => {
   const inGuide = rows.map(([code, status]) => `${code} ${status}`);
   const codes = Object.entries(problemTypes).map(([code, { status }]) => `${code} ${status}`);
-  // The code of a decision, not of a problem.
-  expect(inGuide.sort()).toEqual([...codes, "not_applicable 200"].sort());
+  // The code of a decision, and that of the gateway.
+  expect(inGuide.sort()).toEqual([...codes, "not_applicable 200", "bad_gateway 502"].sort());
   expect(rows.filter(([, , todo]) => todo === "")).toEqual([]);
 });
