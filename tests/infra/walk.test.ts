@@ -37,6 +37,11 @@ test.each([
     expect(failed, stderr).toEqual(failures);
     expect(done, stderr).toBe(blocks.length);
     expect(calls).not.toContain(SECRET);
+    // At the subscription, only what a deployment needs to start.
+    const assigned = calls.matchAll(/^az role assignment create .*?--role (.+?) --scope (\S+)/gm);
+    for (const [, role, scope] of assigned) {
+      if (!scope?.includes("/resourceGroups/")) expect(role).toBe("LKPS deployments");
+    }
   },
 );
 
