@@ -13,8 +13,8 @@ const usage = `Usage:
   npm run tables -- export FOLDER
   npm run tables -- restore FOLDER --changed FILE
 
---changed FILE  the client ids of the agents that registered or were removed after the export, one per line.
-                Their registrations are not restored. Required; an empty file if there are none.
+--changed FILE  the client ids of the agents that registered or were removed after the export, one per line, or the
+                word none. Their registrations are not restored.
 
 TABLES_ENDPOINT is the tables' address, for which you are signed in with az login. The app's settings AGENTS_TABLE,
 SESSIONS_TABLE, and, for Azurite, TABLES_CONNECTION_STRING are read too.`;
@@ -46,6 +46,9 @@ async function restoreAll(folder: string, changed: ReadonlySet<string>): Promise
 function changedAgents(file: string | undefined): ReadonlySet<string> {
   if (file === undefined) fail(usage);
   const lines = readFileSync(file, "utf8").split(/\s+/).filter(Boolean);
+  if (lines.join() === "none") return new Set();
+  // As after a query that failed.
+  if (lines.length === 0) fail(`${file} is empty. If no agent has changed, write the word none into it.`);
   const invalid = lines.find((line) => parseClientId(line) === undefined);
   if (invalid !== undefined) fail(`${file}: ${invalid} is not a client id.`);
   return new Set(lines.map((line) => parseClientId(line) ?? ""));

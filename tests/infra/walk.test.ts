@@ -8,39 +8,51 @@ import { checkArguments } from "../support/documented-cli/check-arguments.ts";
 import { answersTo, paste, SECRET } from "../support/documented-cli/paste.ts";
 
 const read = (path: string) => readFileSync(join(repositoryRoot, path), "utf8");
-const blocksOf = (guide: string) =>
-  [...read(`docs/${guide}`).matchAll(/^```sh tenant\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+const blocksIn = (text: string) =>
+  [...text.matchAll(/^```sh tenant\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+const blocksOf = (guide: string) => blocksIn(read(`docs/${guide}`));
 
 /** As after `azd up`. */
 const deployed = {
   AZURE_ENV_NAME: "np",
+  AZURE_LOCATION: "westeurope",
   AZURE_RESOURCE_GROUP: "rg-lkps-np-westeurope",
+  AZURE_SUBSCRIPTION_ID: "5ab5c7e0-0000-4000-8000-000000000001",
+  LIVEKIT_URL: "wss://livekit.example",
+  LIVEKIT_API_KEY: "key",
   LKPS_FUNCTION_APP: "func-lkps-np",
   LKPS_URL: "https://func-lkps-np.azurewebsites.net",
   LKPS_KEY_VAULT: "kv-lkps-np",
   LKPS_STORAGE_ACCOUNT: "stlkpsnp",
 };
+/** By section: what comes later must not need the variables of an earlier one, but what azd keeps. */
+const [nothing = [], production = [], ...later] = read("docs/deploy.md")
+  .split(/^## /m)
+  .map(blocksIn)
+  .filter((blocks) => blocks.length > 0);
 
 test.each([
   // azd up stops for the grant, which is the next step.
-  { guide: "deploy.md", environment: undefined, failures: ["azd up"] },
-  { guide: "gateway.md", environment: deployed, failures: [] },
-  { guide: "operators.md", environment: deployed, failures: [] },
-  { guide: "environments.md", environment: undefined, failures: [] },
+  { guide: "deploy.md, to production", sessions: [[...nothing, ...production]], failures: ["azd up"] },
+  { guide: "deploy.md, after that", sessions: later, environment: deployed },
+  ...["gateway.md", "operators.md", "environments.md"].map((guide) => {
+    return { guide, sessions: blocksOf(guide).map((block) => [block]), environment: deployed };
+  }),
 ])(
   "every command in $guide works when it is pasted into Bash, in order",
   { ...(await needs("posix")), timeout: 180_000 },
-  ({ guide, environment, failures }) => {
-    const blocks = blocksOf(guide);
-    expect(blocks.length).toBeGreaterThan(0);
-    const { failed, done, stderr, calls } = paste(blocks, environment);
-    expect(failed, stderr).toEqual(failures);
-    expect(done, stderr).toBe(blocks.length);
-    expect(calls).not.toContain(SECRET);
-    // At the subscription, only what a deployment needs to start.
-    const assigned = calls.matchAll(/^az role assignment create .*?--role (.+?) --scope (\S+)/gm);
-    for (const [, role, scope] of assigned) {
-      if (!scope?.includes("/resourceGroups/")) expect(role).toBe("LKPS deployments");
+  ({ sessions, environment, failures = [] }) => {
+    expect(sessions.flat().length).toBeGreaterThan(0);
+    for (const blocks of sessions) {
+      const { failed, done, stderr, calls } = paste(blocks, environment);
+      expect(failed, stderr).toEqual(failures);
+      expect(done, stderr).toBe(blocks.length);
+      expect(calls).not.toContain(SECRET);
+      // At the subscription, only what a deployment needs to start.
+      const assigned = calls.matchAll(/^az role assignment create .*?--role (.+?) --scope (\S+)/gm);
+      for (const [, role, scope] of assigned) {
+        if (!scope?.includes("/resourceGroups/")) expect(role).toBe("LKPS deployments");
+      }
     }
   },
 );

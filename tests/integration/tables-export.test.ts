@@ -53,7 +53,7 @@ async function lose(): Promise<void> {
 
 async function changed(...agents: string[]): Promise<string> {
   const file = join(folder, "changed.txt");
-  await writeFile(file, agents.join("\n"));
+  await writeFile(file, agents.join("\n") || "none\n");
   return file;
 }
 
@@ -174,6 +174,8 @@ test("an incomplete export, a missing list, and an unknown command change nothin
   }
   const list = await changed("not an id");
   expect((await tables("restore", folder, "--changed", list)).output).toContain("is not a client id");
+  await writeFile(list, "\n");
+  expect((await tables("restore", folder, "--changed", list)).output).toContain("is empty");
   const text = await readFile(file, "utf8");
   await writeFile(file, text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1));
   await clientOf(names.agents).deleteEntity(agentOf(1), "registration");

@@ -15,6 +15,8 @@ import { repositoryRoot } from "../../../tools/repository.ts";
 /** What a reader types where a secret is asked for, and what the stand-ins hold as the function key. */
 export const SECRET = "the-secret-that-nobody-else-may-read";
 
+const APPLICATION_READ_ALL = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30";
+
 /** The programs that have a stand-in: stand-in.ts. */
 const programs = ["az", "azd", "npm", "git", "curl", "zip", "dotnet"];
 
@@ -33,7 +35,7 @@ interface Pasted {
  * Pastes blocks of commands into one Bash, in order, and types the answers that their last lines ask for. Stand-ins are
  * in place of the programs that change something; the scripts in infra/ are the real ones.
  *
- * @param environment - values of an azd environment that exists already, for guides that start there
+ * @param environment - values of an azd environment that was deployed and granted before
  */
 export function paste(blocks: readonly string[], environment?: Readonly<Record<string, string>>): Pasted {
   const folder = mkdtempSync(join(tmpdir(), "lkps-paste-"));
@@ -42,6 +44,7 @@ export function paste(blocks: readonly string[], environment?: Readonly<Record<s
     if (environment !== undefined) {
       const azd = { selected: "np", environments: { np: environment } };
       writeFileSync(join(folder, "azd.json"), JSON.stringify(azd));
+      writeFileSync(join(folder, "granted"), APPLICATION_READ_ALL);
     }
     const preamble = `set -uE -o pipefail\ntrap 'echo "$BASH_COMMAND" >>"$WALK/failed"' ERR`;
     // A block's commands can read what follows them; if they read too much, the block's end does not show in `done`.

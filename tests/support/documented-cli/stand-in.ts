@@ -128,6 +128,8 @@ function npm(script: string, args: readonly string[]): void {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
   if (!(script in scripts)) throw new Error(`there is no script ${script}`);
   if (script === "tables" && args[0] === "export") mkdirSync(args[1] ?? "", { recursive: true });
+  if (script === "tables" && args[0] === "restore" && !readFileSync(args[3] ?? "", "utf8").startsWith(id))
+    throw new Error("no list of the agents that changed");
 }
 
 function entriesOf(environment: Record<string, string>): string[] {
