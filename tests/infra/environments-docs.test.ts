@@ -68,10 +68,19 @@ test("the guide's differences are the deployments'", () => {
       ...inBoth((d) => `${d.vault["properties"].softDeleteRetentionInDays} days`),
     ],
     [
-      "lock against deletion on storage account and vault",
-      ...inBoth((d) => ["no", "", "yes"][d.all("Microsoft.Authorization/locks").length] ?? ""),
+      "lock against deletion",
+      ...inBoth((d) =>
+        d.all("Microsoft.Authorization/locks").length === 2 ? "storage account and key vault" : "none",
+      ),
     ],
-    ["availability test", ...inBoth((d) => ["no", "yes"][d.all("Microsoft.Insights/webtests").length] ?? "")],
+    [
+      "call of `/api/health/ready` from outside",
+      ...inBoth((d) => {
+        const [test] = d.all("Microsoft.Insights/webtests").map(({ properties }) => properties);
+        if (test === undefined) return "none";
+        return `every ${test.Frequency / 60} minutes, from ${test.Locations.length} places`;
+      }),
+    ],
   ]);
 });
 
@@ -126,22 +135,17 @@ test("as many alerts as the guide says watch each of them", () => {
   expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["6", "6"]);
 });
 
-/** What an environment sets in the parameter file, or has by default, members of an object by their path. */
+/** What the parameter file says of an environment, members of an object by their path. */
 function parametersOf(environment: string): Map<string, string> {
   const file = readFileSync(parametersFile, "utf8");
-  const section = (start: RegExp, end: string) =>
-    file.split(start)[1]?.split(`\n${end}\n`)[0]?.split("\n") ?? [];
+  const block = new RegExp(`^ {2}${environment}: \\{\\n(.*?)^ {2}\\}`, "ms").exec(file)?.[1] ?? "";
   const found = new Map<string, string>();
   let object = "";
-  for (const line of [
-    ...section(/^var defaults = \{$/m, "}").map((line) => `  ${line}`),
-    ...section(new RegExp(`^  ${environment}: \\{$`, "m"), "  }"),
-  ]) {
-    const [, name = "", value = ""] = /^ {4}(\w+): (.*)$/.exec(line) ?? [];
-    const [, member, memberValue = ""] = /^ {6}(\w+): (.*)$/.exec(line) ?? [];
-    if (value === "{") object = name;
-    else if (name !== "") found.set(name, value);
-    else if (member !== undefined) found.set(`${object}.${member}`, memberValue);
+  for (const line of block.split("\n")) {
+    const [, indent, name = "", value = ""] = /^( {4}| {6})(\w+): (.*)$/.exec(line) ?? [];
+    if (indent === undefined) continue;
+    if (value === "{") object = `${name}.`;
+    else found.set(indent.length === 4 ? name : `${object}${name}`, value);
   }
   return found;
 }

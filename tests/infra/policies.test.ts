@@ -13,7 +13,7 @@ import { describeWithBicep, startBicep } from "./with-bicep.ts";
 
 const fixture = (name: string) => join(import.meta.dirname, "fixtures", `${name}.bicepparam`);
 const fileOf = ({ environment }: Expected) =>
-  environments.includes(environment) ? parametersFile(environment) : fixture(environment);
+  environments.includes(environment) ? parametersFile : fixture(environment);
 
 describeWithBicep("what is deployed", () => {
   const deployments: Deployment[] = [];
@@ -21,8 +21,11 @@ describeWithBicep("what is deployed", () => {
   beforeAll(async () => {
     await using bicep = startBicep();
     const { contents } = await bicep.compile(join(infraDirectory, "main.bicep"));
-    const deploy = async (expected: Expected) =>
-      new Deployment(expected, await bicep.snapshot(fileOf(expected), snapshotPlace), contents ?? "");
+    const deploy = async (expected: Expected) => {
+      await using ofEnvironment = startBicep({ AZURE_ENV_NAME: expected.environment });
+      const snapshot = await ofEnvironment.snapshot(fileOf(expected), snapshotPlace);
+      return new Deployment(expected, snapshot, contents ?? "");
+    };
     for (const expected of expectations) deployments.push(await deploy(expected));
     withGateway = await deploy({ ...(expectations[0] as Expected), environment: "gateway" });
   });

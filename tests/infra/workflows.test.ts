@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
@@ -122,35 +122,3 @@ test("a what-if asks only for what its identity may do", () => {
   const { steps } = readYaml(join(folder, "what-if.yml")).jobs["what-if"];
   expect(steps.at(-1).run).toContain("--validation-level ProviderNoRbac");
 });
-
-describe("azure.yaml", () => {
-  const { infra, services, hooks } = readYaml(join(repositoryRoot, "azure.yaml"));
-
-  test("deploys dist/, which the hook builds, as the app that carries its tag", () => {
-    const { project, dist, host, language, remoteBuild, hooks: own } = services.lkps;
-    expect({ project, dist, host, language, remoteBuild }).toEqual({
-      project: ".",
-      dist: "dist",
-      host: "function",
-      language: "custom",
-      remoteBuild: false,
-    });
-    expect(own.prepackage.posix.run).toBe("npm run build");
-  });
-
-  test("provisions infra/main, with hooks that are there, on every system the same", () => {
-    expect(infra).toEqual({ provider: "bicep", path: "infra", module: "main" });
-    expect(Object.keys(hooks)).toEqual(["preprovision", "postprovision", "postdeploy"]);
-    for (const { posix, windows } of Object.values<Hook>(hooks)) {
-      const [program = "", script = ""] = posix.run.split(" ");
-      expect(["node", "bash"]).toContain(program);
-      expect(existsSync(join(repositoryRoot, script)), script).toBe(true);
-      expect(windows.run).toBe(posix.run);
-    }
-  });
-});
-
-interface Hook {
-  readonly posix: { readonly run: string };
-  readonly windows: { readonly run: string };
-}
