@@ -27,7 +27,7 @@ else if (command === "restore") await restoreAll(folder, changedAgents(values.ch
 else fail(usage);
 
 async function exportAll(folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const { name, file, table } of tables(folder)) {
     if (existsSync(file)) fail(`${file} exists. Choose a different folder.`);
     console.log(`${name}: ${await exportTable(table, file)} rows`);
