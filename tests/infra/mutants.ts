@@ -29,8 +29,7 @@ const endpoint = mutant("modules/private-endpoint.bicep");
 const roles = mutant("modules/roles.bicep");
 const root = mutant("app.bicep");
 const main = mutant("main.bicep");
-const np = mutant("main.bicepparam");
-const prod = np;
+const parameters = mutant("main.bicepparam");
 const alerts = mutant("modules/alerts.bicep");
 const availability = mutant("modules/availability.bicep");
 const budget = mutant("modules/budget.bicep");
@@ -41,7 +40,7 @@ export const mutants: readonly Mutant[] = [
   app("the plan is Flex Consumption FC1 on Linux", "reserved: true", "reserved: false"),
   app("the runtime is Node 24", "?? '24'", "?? '22'"),
   app("memory is the environment's", "plan.?instanceMemoryMB ?? 2048", "2048"),
-  np("memory is the environment's", "instanceMemoryMB: 512", "instanceMemoryMB: 4096"),
+  parameters("memory is the environment's", "instanceMemoryMB: 512", "instanceMemoryMB: 4096"),
   app("the most instances are the environment's", "plan.?maximumInstanceCount ?? 40", "1000"),
   app(
     "instances are kept warm where the environment says so, and none by default",
@@ -139,7 +138,7 @@ export const mutants: readonly Mutant[] = [
     "scmIpSecurityRestrictionsUseMain: false",
     "scmIpSecurityRestrictionsUseMain: true",
   ),
-  np(
+  parameters(
     "by default there is no Easy Auth",
     "access: {}",
     "access: {\n    easyAuth: {\n      clientId: '5e4f1ce0-0000-4000-8000-000000000001'\n      allowedApplications: ['x']\n    }\n  }",
@@ -199,7 +198,7 @@ export const mutants: readonly Mutant[] = [
     "allowCrossTenantReplication: true",
   ),
   storage("deleted keys of the host can be had back", "enabled: true\n      days: 7", "enabled: false"),
-  prod(
+  parameters(
     "production's storage account and vault have a lock against deletion",
     "deleteLocks: true",
     "deleteLocks: false",
@@ -217,7 +216,12 @@ export const mutants: readonly Mutant[] = [
     " = if (false) {",
     "prod",
   ),
-  prod("production's tables have a copy in another region", "'Standard_GZRS'", "'Standard_LRS'", "prod"),
+  parameters(
+    "production's tables have a copy in another region",
+    "'Standard_GZRS'",
+    "'Standard_LRS'",
+    "prod",
+  ),
   vault(
     "the vault asks Azure roles who may read it",
     "enableRbacAuthorization: true",
@@ -246,7 +250,7 @@ export const mutants: readonly Mutant[] = [
     "keyVaultReferenceIdentity: 'SystemAssigned'",
   ),
 
-  np(
+  parameters(
     "by default there is no network",
     "privateNetwork: null",
     "privateNetwork: { addressPrefix: '10.0.0.0/24', appSubnetPrefix: '10.0.0.0/26', endpointsSubnetPrefix: '10.0.0.64/27' }",
@@ -376,7 +380,7 @@ export const mutants: readonly Mutant[] = [
     "enabled: functionAppLogs",
     "enabled: false",
   ),
-  np(
+  parameters(
     "logs are kept as long as the environment says, within its quota",
     "dailyQuotaGb: 20",
     "dailyQuotaGb: -1",
@@ -388,7 +392,7 @@ export const mutants: readonly Mutant[] = [
     "serviceUri: 'x'",
   ),
   alerts("alerts reach those who are to know, by mail and by webhook", "          actionGroup.id\n", ""),
-  np(
+  parameters(
     "production is called from outside, by the address that callers use",
     "availabilityTest: true",
     "availabilityTest: false",
@@ -437,15 +441,15 @@ export const mutants: readonly Mutant[] = [
     "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'",
     "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '104857600'",
   ),
-  np(
+  parameters(
     "the address that callers use is the environment's",
     "publicBaseUrl: variables.publicBaseUrl",
     "publicBaseUrl: ''",
   ),
-  main(
+  parameters(
     "a setting that an environment leaves out has the default of the schema",
-    "param callerIdentity callerIdentityType = 'gateway-header'",
-    "param callerIdentity callerIdentityType = 'access-token'",
+    "callerIdentity: 'gateway-header'",
+    "callerIdentity: 'access-token'",
   ),
   root(
     "a setting that an environment leaves out has the default of the schema",
