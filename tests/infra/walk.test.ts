@@ -33,8 +33,12 @@ const [nothing = [], production = [], ...later] = read("docs/deploy.md")
 
 test.each([
   // azd up stops for the grant, which is the next step.
-  { guide: "deploy.md, to production", sessions: [[...nothing, ...production]], failures: ["azd up"] },
-  { guide: "deploy.md, after that", sessions: later, environment: deployed },
+  {
+    guide: "deploy.md (the first deployments)",
+    sessions: [[...nothing, ...production]],
+    failures: ["azd up"],
+  },
+  { guide: "deploy.md (everything after them)", sessions: later, environment: deployed },
   ...["gateway.md", "operators.md", "environments.md"].map((guide) => {
     return { guide, sessions: blocksOf(guide).map((block) => [block]), environment: deployed };
   }),
