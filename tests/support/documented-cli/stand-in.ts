@@ -29,7 +29,8 @@ try {
   process.stderr.write(`${argv.join(" ")}: ${(error as Error).message}\n`);
   process.exitCode = 64;
 }
-writeFileSync(stateFile, JSON.stringify(state));
+// The others run at the same time as one another, in pipes.
+if (argv[0] === "azd") writeFileSync(stateFile, JSON.stringify(state));
 
 function answer(text: string): void {
   if (text !== "") process.stdout.write(`${text}\n`);
