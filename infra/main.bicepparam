@@ -54,7 +54,8 @@ var environments = {
     }
     logs: {
       retentionDays: 90
-      dailyQuotaGb: 20
+      // 100 million starts a month write 26 GB a day.
+      dailyQuotaGb: 30
     }
     vaultRetentionDays: 90
     storageSku: 'Standard_GZRS'

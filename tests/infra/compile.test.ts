@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -66,7 +66,7 @@ describeWithBothBiceps("the templates, by the Bicep CLI", (compiler, version) =>
     expect(JSON.parse(snapshot), regenerate).toEqual(readJson(snapshotFile(environment)));
   });
 
-  test.each(readdirSync(fixtures))("the fixture %s can be deployed", async (file) => {
+  test.each(["gateway.bicepparam", "guarded.bicepparam"])("the fixture %s can be deployed", async (file) => {
     const snapshot = await bicep.snapshot(join(fixtures, file), snapshotPlace);
     expect(JSON.parse(snapshot).predictedResources.length).toBeGreaterThan(0);
   });

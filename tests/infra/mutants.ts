@@ -382,7 +382,7 @@ export const mutants: readonly Mutant[] = [
   ),
   parameters(
     "logs are kept as long as the environment says, within its quota",
-    "dailyQuotaGb: 20",
+    "dailyQuotaGb: 30",
     "dailyQuotaGb: -1",
     "prod",
   ),

@@ -58,7 +58,7 @@ export const watchingPolicies = [
     const { retentionInDays, workspaceCapping } = workspace["properties"];
     return [
       [retentionInDays, expected.environment === "prod" ? 90 : 30],
-      [workspaceCapping.dailyQuotaGb, { np: 1, prod: 20 }[expected.environment] ?? -1],
+      [workspaceCapping.dailyQuotaGb, { np: 1, prod: 30 }[expected.environment] ?? -1],
     ];
   }),
   policy("every resource that has diagnostics sends them to the workspace", (d) => {
