@@ -90,6 +90,21 @@ test("the guide explains every variable that the parameters read", () => {
   expect(explained.sort()).toEqual([...new Set(read)].sort());
 });
 
+test("the guide says what the daily cap on logs is, and what logs cost at most", () => {
+  const caps = ["np", "prod"].map((environment) => {
+    const snapshot = JSON.parse(readFileSync(snapshotFile(environment), "utf8"));
+    const workspace = snapshot.predictedResources.find(
+      ({ type }: { type: string }) => type === "Microsoft.OperationalInsights/workspaces",
+    );
+    return workspace.properties.workspaceCapping.dailyQuotaGb as number;
+  });
+  const costs = caps.map((gigabytes) => `$${Math.round(gigabytes * 30.4 * 2.3).toLocaleString("en-US")}`);
+  const costSection = section("What it costs");
+  expect(costSection).toContain(`| ${costs.join(", ")} |`);
+  expect(costSection).toContain(`${caps[0]} GB in \`np\` and ${caps[1]} GB in \`prod\``);
+  expect(section("Beside Microsoft's samples")).toContain(`| ${caps[0]} GB, ${caps[1]} GB in \`prod\` |`);
+});
+
 test("the guide's costs are what its commands compute", () => {
   const loads = [
     ...section("What it costs").matchAll(/^\| .*? \| `npm run scale -- (.*?)` \| \$([\d,]+) \|$/gm),
