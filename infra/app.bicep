@@ -3,7 +3,9 @@
 import {
   access as accessType
   apiManagement as apiManagementType
+  budget as budgetType
   callerIdentity as callerIdentityType
+  color as colorType
   logs as logsType
   plan as planType
   privateNetwork as privateNetworkType
@@ -57,8 +59,30 @@ param storageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_G
 @maxValue(90)
 param vaultRetentionDays int = 90
 
-@description('Mail addresses that alerts are sent to. Without any, alerts only appear in the portal.')
+@description('Addresses that alerts are mailed to. Without receivers, alerts only appear in the portal.')
 param alertEmails string[] = []
+
+@secure()
+@description('Webhook that alerts are sent to, in the common alert schema. It often contains a key.')
+param alertWebhook string = ''
+
+@description('Whether Azure calls GET /api/health/ready from several places all the time, which is billed per call.')
+param availabilityTest bool = false
+
+@description('Budget of the resource group, or null for none.')
+param budget budgetType?
+
+@description('Whether storage account and vault have a lock against deletion.')
+param deleteLocks bool = false
+
+@description('Whether instances are replaced one after the other in an update (preview) instead of all at the same time.')
+param rollingUpdates bool = false
+
+@description('The app that is deployed. The other one, if any, stays as it is; both use the same tables, vault, and identity.')
+param color colorType = 'blue'
+
+@description('The app that API Management and the availability test call.')
+param liveColor colorType = 'blue'
 
 @description('Azure API Management as the gateway, or null for none. Not possible in the first deployment, because the function key comes from the app.')
 param apiManagement apiManagementType?
@@ -83,8 +107,15 @@ var names = {
   secret: 'livekit-api-secret'
 }
 
-@description('Container that packages are deployed to.')
-var deploymentContainerName = 'packages'
+// The host's id is made of the first 32 characters of the app's name, and must differ, so the color comes early.
+@description('What the names of each app end with.')
+var appSuffixes = {
+  blue: suffix
+  green: toLower('lkps-${environmentName}-green-${token}')
+}
+
+@description('Container that packages of the app are deployed to.')
+var deploymentContainerName = color == 'blue' ? 'packages' : 'packages-${color}'
 
 @description('Whether storage and vault are reached through private endpoints.')
 var isPrivate = privateNetwork != null
@@ -119,6 +150,7 @@ module storage 'modules/storage.bicep' = {
     sku: storageSku
     deploymentContainerName: deploymentContainerName
     private: isPrivate
+    deleteLock: deleteLocks
     workspaceId: monitoring.outputs.workspaceId
     logs: logs.?storage ?? ['StorageWrite', 'StorageDelete']
   }
@@ -133,6 +165,7 @@ module keyVault 'modules/key-vault.bicep' = {
     liveKitApiSecret: liveKitApiSecret
     softDeleteRetentionInDays: vaultRetentionDays
     private: isPrivate
+    deleteLock: deleteLocks
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -194,6 +227,10 @@ var serviceAppSettings = {
 
 @description('The settings of the Functions host: its storage and Application Insights, both accessed with the app\'s identity.')
 var hostAppSettings = {
+  // The host buffers a whole body before the app sees it, without a key too: 1 MiB instead of 100 MB.
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'
+  // GET / would be the platform's welcome page.
+  AzureWebJobsDisableHomepage: 'true'
   AzureWebJobsStorage__blobServiceUri: storage.outputs.blobEndpoint
   AzureWebJobsStorage__tableServiceUri: storage.outputs.tableEndpoint
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -204,11 +241,12 @@ var hostAppSettings = {
 
 module functionApp 'modules/function-app.bicep' = {
   params: {
-    planName: 'asp-${suffix}'
-    name: 'func-${suffix}'
+    planName: 'asp-${appSuffixes[color]}'
+    name: 'func-${appSuffixes[color]}'
     location: location
     tags: tags
     plan: plan
+    rollingUpdates: rollingUpdates
     access: access
     identityName: names.identity
     deploymentContainerUrl: '${storage.outputs.blobEndpoint}${deploymentContainerName}'
@@ -223,18 +261,54 @@ module functionApp 'modules/function-app.bicep' = {
   ]
 }
 
+// Both apps exist before they are live, so this is not necessarily the one that is deployed.
+resource liveApp 'Microsoft.Web/sites@2025-03-01' existing = {
+  name: 'func-${appSuffixes[liveColor]}'
+}
+
 module alerts 'modules/alerts.bicep' = {
   params: {
     location: location
     tags: tags
     workspaceResourceId: workspaceId
     namePrefix: suffix
-    alertEmails: alertEmails
+    emails: environmentName != 'prod' || !empty(alertEmails) || !empty(alertWebhook)
+      ? alertEmails
+      : fail('prod needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
+    webhook: alertWebhook
   }
   // A rule's query is checked against the tables when the rule is created, and Application Insights creates the tables.
   dependsOn: [
     monitoring
   ]
+}
+
+module availability 'modules/availability.bicep' = if (availabilityTest) {
+  params: {
+    location: location
+    tags: tags
+    name: 'ready-${suffix}'
+    baseUrl: !empty(settings.?publicBaseUrl)
+      ? settings.publicBaseUrl!
+      : empty(access.?gatewayAddresses)
+          ? 'https://${liveApp.properties.defaultHostName}'
+          : fail('With access.gatewayAddresses, availabilityTest needs settings.publicBaseUrl: the gateway\'s address.')
+    applicationInsightsName: names.applicationInsights
+    actionGroupId: alerts.outputs.actionGroupId
+  }
+  dependsOn: [
+    functionApp
+    monitoring
+  ]
+}
+
+module costs 'modules/budget.bicep' = if (budget != null) {
+  params: {
+    name: 'budget-${suffix}'
+    budget: budget!
+    emails: alertEmails
+    actionGroupId: alerts.outputs.actionGroupId
+  }
 }
 
 module workbook 'modules/workbook.bicep' = {
@@ -258,16 +332,20 @@ module gateway 'modules/api-management.bicep' = if (apiManagement != null) {
     publisherName: apiManagement!.publisherName
     functionAppHostname: isPrivate
       ? fail('apiManagement needs a vault that is reachable publicly: it goes without privateNetwork only.')
-      : functionApp.outputs.hostname
+      : liveApp.properties.defaultHostName
     vaultName: names.vault
-    // Copied there by hand from the app's keys: docs/gateway.md.
-    functionKeySecretName: 'lkps-function-key'
+    // Copied there by hand from the app's keys: docs/gateway.md. Each app has a key of its own.
+    functionKeySecretName: liveColor == 'blue' ? 'lkps-function-key' : 'lkps-function-key-${liveColor}'
+    publicBaseUrl: settings.?publicBaseUrl ?? ''
     tenantId: tenant().tenantId
     authorityHost: environment().authentication.loginEndpoint
     audiences: apiManagement!.audiences
     corsOrigins: apiManagement!.?corsOrigins ?? []
     workspaceResourceId: workspaceId
   }
+  dependsOn: [
+    functionApp
+  ]
 }
 
 @description('Address of the app.')

@@ -5,7 +5,9 @@ targetScope = 'subscription'
 import {
   access as accessType
   apiManagement as apiManagementType
+  budget as budgetType
   callerIdentity as callerIdentityType
+  color as colorType
   logs as logsType
   plan as planType
   privateNetwork as privateNetworkType
@@ -59,8 +61,30 @@ param storageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_G
 @maxValue(90)
 param vaultRetentionDays int = 90
 
-@description('Mail addresses that alerts are sent to. Without any, alerts only appear in the portal.')
+@description('Addresses that alerts are mailed to. Without receivers, alerts only appear in the portal.')
 param alertEmails string[] = []
+
+@secure()
+@description('Webhook that alerts are sent to, in the common alert schema. It often contains a key.')
+param alertWebhook string = ''
+
+@description('Whether Azure calls GET /api/health/ready from several places all the time, which is billed per call.')
+param availabilityTest bool = false
+
+@description('Budget of the resource group, or null for none.')
+param budget budgetType?
+
+@description('Whether storage account and vault have a lock against deletion.')
+param deleteLocks bool = false
+
+@description('Whether instances are replaced one after the other in an update (preview) instead of all at the same time.')
+param rollingUpdates bool = false
+
+@description('The app that is deployed. The other one, if any, stays as it is; both use the same tables, vault, and identity.')
+param color colorType = 'blue'
+
+@description('The app that API Management and the availability test call.')
+param liveColor colorType = 'blue'
 
 @description('Azure API Management as the gateway, or null for none. Not possible in the first deployment, because the function key comes from the app.')
 param apiManagement apiManagementType?
@@ -94,6 +118,13 @@ module lkps 'app.bicep' = {
     storageSku: storageSku
     vaultRetentionDays: vaultRetentionDays
     alertEmails: alertEmails
+    alertWebhook: alertWebhook
+    availabilityTest: availabilityTest
+    budget: budget
+    deleteLocks: deleteLocks
+    rollingUpdates: rollingUpdates
+    color: color
+    liveColor: liveColor
     apiManagement: apiManagement
     tags: allTags
   }

@@ -1,4 +1,4 @@
-// The types of the parameters in np.bicepparam and prod.bicepparam.
+// The types of the parameters in main.bicepparam.
 
 @export()
 @description('Tags that every resource carries.')
@@ -12,6 +12,23 @@ type tags = {
 type callerIdentity = 'gateway-header' | 'access-token' | 'gateway-header-and-access-token'
 
 @export()
+@description('One of two apps that can run side by side, to replace one by the other without downtime.')
+type color = 'blue' | 'green'
+
+@export()
+@description('A monthly budget. It notifies, but stops nothing.')
+type budget = {
+  @description('Amount in the currency of the subscription.')
+  @minValue(1)
+  amount: int
+
+  @description('Month of the first deployment with a budget, such as 2026-11. It cannot be changed later.')
+  @minLength(7)
+  @maxLength(7)
+  startMonth: string
+}
+
+@export()
 @description('The Flex Consumption plan and how the app scales on it. Every member has a default.')
 type plan = {
   @description('Version of Node.js. Default: 24.')
@@ -21,11 +38,11 @@ type plan = {
   instanceMemoryMB: (512 | 2048 | 4096)?
 
   @description('Maximum number of instances. Default: 40. It limits the cost and the load on Microsoft Graph.')
-  @minValue(1)
+  @minValue(40)
   @maxValue(1000)
   maximumInstanceCount: int?
 
-  @description('Always-ready instances for HTTP, which are billed all month. Default: 0.')
+  @description('Always-ready instances for HTTP, which are billed all month. Default: 0. With zoneRedundant, 0 or at least 2.')
   @minValue(0)
   @maxValue(1000)
   alwaysReadyInstances: int?

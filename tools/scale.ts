@@ -13,6 +13,7 @@ export const defaults = {
   maxInstances: 40,
   graphUnits: 3500, // in 10 s; in larger tenants 5000 or 8000
   retentionDays: 90,
+  logRetentionDays: 30,
 };
 export type Load = typeof defaults;
 const POSITIVE = ["agents", "memoryMb", "maxInstances", "graphUnits"];
@@ -74,13 +75,21 @@ export function billOf(load: Load): Record<string, number> {
   const seconds = instances * busy * MONTH_SECONDS + 730 * Math.max(1, removalSeconds);
   const gbSeconds = (seconds * load.memoryMb) / 1_024;
   const storedGb = (million(sessions) * 0.6 * load.retentionDays) / 30;
+  const logsGb = {
+    applicationInsights: million(executions) * 4,
+    host: million(executions) * 2.5,
+    storage: million(sessions) * 1.2,
+  };
+  const kept = (gigabytes: number, freeDays: number) =>
+    (gigabytes * paid(load.logRetentionDays, freeDays) * 0.1) / 30;
   const bill = {
     Functions: paid(gbSeconds, 100_000) * 0.000026 + paid(million(executions), 0.25) * 0.4,
     "Table Storage": million(tableOperations) * 0.036 + storedGb * 0.045,
-    "Application Insights": paid(million(executions) * 4, 5) * 2.3,
-    "Host log (`logs.functionAppLogs`)": million(executions) * 2.5 * 2.3,
-    "Storage log (`logs.storage`)": million(sessions) * 1.2 * 2.3,
-    "Alert rules": 5.5,
+    "Application Insights": paid(logsGb.applicationInsights, 5) * 2.3,
+    "Host log (`logs.functionAppLogs`)": logsGb.host * 2.3,
+    "Storage log (`logs.storage`)": logsGb.storage * 2.3,
+    "Log retention": kept(logsGb.applicationInsights, 90) + kept(logsGb.host + logsGb.storage, 31),
+    "Alert rules": 3 * 1.5 + 3 * 0.5, // every 5 minutes, and every 15 or 30
   };
   return { ...bill, "**Total**": Object.values(bill).reduce((sum, cost) => sum + cost) };
 }

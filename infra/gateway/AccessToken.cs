@@ -10,26 +10,27 @@ using Microsoft.IdentityModel.Tokens;
 namespace Lkps.Gateway;
 
 /// <summary>
-/// An access token of Entra, checked as strictly as LKPS does. ASP.NET checks the signature, the lifetime, and issuer
-/// and audience against the section Authentication:Schemes:Bearer; it takes more than Entra issues, and the rest is here.
+/// An Entra access token, checked as strictly as LKPS does. ASP.NET checks the signature, the lifetime, and the issuer
+/// and audience against the section Authentication:Schemes:Bearer. It also accepts tokens that Entra never issues, so
+/// this class checks the rest.
 /// </summary>
 public sealed partial record AccessToken(string Encoded, string Caller, bool IsOfApplication)
 {
-    /// <summary>The claim that LkpsRoutes names the caller by.</summary>
+    /// <summary>The claim from which LkpsRoutes sets the caller.</summary>
     public const string CallerClaim = "caller";
 
-    /// <summary>The most that fetching the tenant's keys may take.</summary>
+    /// <summary>Timeout for fetching the tenant's keys.</summary>
     private static readonly TimeSpan KeysTimeout = TimeSpan.FromSeconds(5);
 
     public static void Check(JwtBearerOptions options)
     {
         options.BackchannelTimeout = KeysTimeout;
-        // New keys, and the first ones where Entra did not answer, are asked for this often. The default is 5 minutes.
+        // How often to fetch new keys, or the first ones again if Entra did not answer. The default is 5 minutes.
         options.RefreshInterval = TimeSpan.FromSeconds(10);
         var rules = options.TokenValidationParameters;
         rules.ValidAlgorithms = ["RS256"];
         rules.ClockSkew = TimeSpan.FromSeconds(60);
-        // Said here, for there are versions of ASP.NET that check these two only where the settings name some.
+        // Explicit because some versions of ASP.NET check these two only if the settings list some.
         rules.ValidateAudience = true;
         rules.ValidateIssuer = true;
         rules.IgnoreTrailingSlashWhenValidatingAudience = false;
@@ -54,7 +55,7 @@ public sealed partial record AccessToken(string Encoded, string Caller, bool IsO
     private static Task Accept(TokenValidatedContext context)
     {
         var token = (AccessToken)context.HttpContext.Items[typeof(AccessToken)]!;
-        // Or every user of an agent's public client could register that agent, or opt it out.
+        // Otherwise, every user of an agent's public client could register that agent, or opt it out.
         if (context.Request.Path.StartsWithSegments("/api/agent") && !token.IsOfApplication)
             Refuse(context, Problem.ApplicationTokenRequired);
         else
@@ -62,7 +63,7 @@ public sealed partial record AccessToken(string Encoded, string Caller, bool IsO
         return Task.CompletedTask;
     }
 
-    /// <summary>What it says, which nobody has proven yet; null if it is not as Entra writes them.</summary>
+    /// <summary>The token's claims, not yet validated; null if Entra does not issue tokens like this.</summary>
     private static AccessToken? Parse(string authorization)
     {
         if (BearerToken().Match(authorization) is not { Success: true, Groups: var parts }) return null;
@@ -75,11 +76,10 @@ public sealed partial record AccessToken(string Encoded, string Caller, bool IsO
             var caller = Text(claims[version switch { "2.0" => "azp", "1.0" => "appid", _ => "" }]);
             var isEntras = Text(header["alg"]) == "RS256"
                 && Text(header["kid"]) is { Length: > 0 }
-                // An extension that must be understood (RFC 7515, 4.1.11), and a proof of possession (RFC 7800): no
-                // one here understands or asks for either.
+                // A critical extension (RFC 7515, 4.1.11) and a proof of possession (RFC 7800): neither is supported.
                 && !header.ContainsKey("crit")
                 && !claims.ContainsKey("cnf")
-                // One audience, not a list; of the two issuers, that of the token's version.
+                // One audience, not a list, and the issuer that belongs to the token's version.
                 && Text(claims["aud"]) is not null
                 && Text(claims["iss"])?.EndsWith("/v2.0", StringComparison.Ordinal) == (version == "2.0")
                 && claims["exp"]?.GetValueKind() is System.Text.Json.JsonValueKind.Number
@@ -105,8 +105,8 @@ public sealed partial record AccessToken(string Encoded, string Caller, bool IsO
     private static partial Regex ClientId();
 
     /// <summary>
-    /// The tenant's keys with that id. Entra publishes keys of other tenants too, each with its issuer, which ASP.NET
-    /// does not look at: one of another issuer is not used.
+    /// The tenant's keys with that id. Entra also publishes keys of other tenants, each with its issuer. ASP.NET ignores
+    /// the issuer; here, keys of other issuers are not used.
     /// </summary>
     private static IEnumerable<SecurityKey> KeysFor(
         string token, SecurityToken parsed, string kid, TokenValidationParameters rules, BaseConfiguration configuration)
@@ -118,7 +118,7 @@ public sealed partial record AccessToken(string Encoded, string Caller, bool IsO
                 || rules.ValidIssuers.Contains($"{issuer}".Replace("{tenantid}", tenantId))));
     }
 
-    /// <summary>False where Entra never answered. Asked for ahead, since ASP.NET would call such a token a bad one.</summary>
+    /// <summary>False if Entra never answered. Checked first, because ASP.NET would report the token as invalid.</summary>
     private static async Task<bool> KeysAreHeld(MessageReceivedContext context)
     {
         try
@@ -136,7 +136,7 @@ public sealed partial record AccessToken(string Encoded, string Caller, bool IsO
         }
     }
 
-    /// <summary>Ocelot makes a 401 of it; RequestGuard then writes what it was.</summary>
+    /// <summary>Ocelot turns this into a 401; RequestGuard then writes the problem.</summary>
     private static void Refuse(ResultContext<JwtBearerOptions> context, Problem problem)
     {
         context.HttpContext.Items[typeof(Problem)] = problem;

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Lkps.Gateway;
 
-/// <summary>Whose pages may call from a browser, and what of an answer they may read.</summary>
+/// <summary>Which origins' pages may call from a browser, and which response headers they may read.</summary>
 public static class BrowserOrigins
 {
-    /// <summary>The list Cors:Origins. With one that no browser would send, nothing starts: it would match nobody.</summary>
+    /// <summary>The list Cors:Origins. The gateway does not start with an origin that no browser would send.</summary>
     public static string[] In(IConfiguration configuration)
     {
         var origins = configuration.GetSection("Cors:Origins").Get<string[]>() ?? [];
@@ -13,17 +13,17 @@ public static class BrowserOrigins
         {
             if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin)
                 throw new InvalidOperationException(
-                    $"Cors:Origins has \"{origin}\". Write it as browsers do, with nothing behind: https://console.example.com");
+                    $"Cors:Origins has \"{origin}\". Write an origin as browsers do, with nothing after it: https://console.example.com");
         }
         return origins;
     }
 
-    /// <summary>What LKPS takes, and no cookies: the access token says who calls, and pages must send it themselves.</summary>
+    /// <summary>The methods and headers of LKPS, and no cookies: pages must send the access token themselves.</summary>
     public static void Allow(string[] origins, CorsPolicyBuilder policy) => policy
         .WithOrigins(origins)
         .WithMethods("GET", "POST", "DELETE")
         .WithHeaders("authorization", "content-type", "x-request-id")
-        // Without these a page sees a refusal, but not when to try again, nor what to quote.
+        // Without these, a page cannot read when to retry and which request id to report.
         .WithExposedHeaders("Retry-After", "X-Request-ID")
         .SetPreflightMaxAge(TimeSpan.FromMinutes(10));
 }

@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Lkps.Gateway;
 
-/// <summary>The routes of ocelot.json, which are all that LKPS has.</summary>
+/// <summary>The routes of ocelot.json: every route of LKPS.</summary>
 public sealed class LkpsRoutes
 {
     private readonly List<(HashSet<string> Methods, Regex Path)> all = [];
 
     /// <summary>
-    /// Fills in what is the same in each route: where LKPS is, and, where a caller is needed, who it is and the function
-    /// key. The key is a secret: a reference to Key Vault in the setting LKPS_FUNCTION_KEY. Without it nothing starts.
+    /// Fills in what all routes have in common: the address of LKPS and, on routes that need a caller, the caller and the
+    /// function key. The key is a secret: the setting LKPS_FUNCTION_KEY, a Key Vault reference, is required.
     /// </summary>
     public LkpsRoutes(ConfigurationManager configuration)
     {
@@ -23,7 +23,7 @@ public sealed class LkpsRoutes
         {
             var path = route["UpstreamPathTemplate"]!;
             var methods = route.GetSection("UpstreamHttpMethod").Get<HashSet<string>>()!;
-            // Ocelot's own patterns are wider: a dot matches any character, and a last {segment} also a / in it.
+            // Ocelot's own patterns match more: a dot matches any character, and a final {segment} also matches /.
             var pattern = Regex.Replace(Regex.Escape(path), @"\\\{\w+}", "[^/]+");
             all.Add((methods, new Regex($@"^{pattern}\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)));
 
@@ -41,7 +41,7 @@ public sealed class LkpsRoutes
         }
     }
 
-    /// <summary>Whether one of them is for that method and exactly that path.</summary>
+    /// <summary>Whether there is a route for that method and exactly that path.</summary>
     public bool Have(string method, string path) =>
         all.Any(route => route.Methods.Contains(method) && route.Path.IsMatch(path));
 }

@@ -2,7 +2,7 @@ using Ocelot.Middleware;
 
 namespace Lkps.Gateway;
 
-/// <summary>A refusal of the gateway's own, as a problem of RFC 9457. Answers of LKPS are never replaced by one.</summary>
+/// <summary>An error of the gateway itself, as a problem of RFC 9457. It never replaces an answer from LKPS.</summary>
 public sealed record Problem(int Status, string Code, string Title, string Detail)
 {
     public static readonly Problem CallerUnidentified = new(401, "caller_unidentified",
@@ -17,7 +17,8 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
 
     public static readonly Problem ApplicationTokenRequired = new(403, "application_token_required",
         "An application token is required",
-        "Call this route with a token that the agent got for itself, by its client credentials.");
+        "Call this route with an access token that the agent requested for itself: with its managed identity or its"
+        + " client credentials.");
 
     public static readonly Problem NotFound = new(404, "not_found",
         "There is no such route",
@@ -38,7 +39,7 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
 
     private static readonly Problem InternalError = new(500, "internal_error",
         "Something went wrong",
-        "The gateway could not handle the request. Its operators find it by the instance.");
+        "The gateway could not handle the request. Report the instance of this problem to its operators.");
 
     private string? Challenge { get; init; }
     private int? RetryAfterSeconds { get; init; }
@@ -46,13 +47,13 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
     public static Problem InvalidRequest(string detail, int status = 400) =>
         new(status, "invalid_request", "The request is not valid", detail);
 
-    /// <summary>What Ocelot refused or failed at, which it answers by a bare status; null where LKPS answered.</summary>
+    /// <summary>Ocelot's own errors, which have a status and no body; null if LKPS answered.</summary>
     public static Problem? After(HttpContext context)
     {
         if (context.Items.DownstreamResponse() is not null) return null;
         return context.Response.StatusCode switch
         {
-            400 => InvalidRequest("The gateway could not pass this request on: its headers are malformed."),
+            400 => InvalidRequest("The gateway could not forward this request because its headers are malformed."),
             401 or 403 => context.Items[typeof(Problem)] as Problem ?? InvalidToken,
             404 => NotFound,
             413 => BodyTooLarge,
@@ -61,7 +62,7 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
         };
     }
 
-    /// <summary>The caller's own name for its request, if it is 1 to 128 printable ASCII characters.</summary>
+    /// <summary>The caller's id for its request, if it is 1 to 128 printable ASCII characters.</summary>
     public static string? RequestId(HttpRequest request)
     {
         var given = request.Headers["X-Request-ID"].ToString();
@@ -75,14 +76,14 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
         if (Challenge is not null) answer.WWWAuthenticate = Challenge;
         if (RetryAfterSeconds is not null) answer.RetryAfter = RetryAfterSeconds.ToString();
         if (RequestId(context.Request) is { } requestId) answer["X-Request-ID"] = requestId;
-        // Relative unless the gateway was told its address: Host is what any caller may say.
+        // Relative unless PUBLIC_BASE_URL is set: callers control the header Host.
         var address = context.RequestServices.GetRequiredService<IConfiguration>()["PUBLIC_BASE_URL"];
         return Results.Problem(
             type: $"{address}/api/docs/problems.html#{Code}",
             title: Title,
             statusCode: Status,
             detail: Detail,
-            // Ocelot's log lines have the same id.
+            // The id is also in Ocelot's log lines.
             instance: $"urn:lkps:gateway:{context.TraceIdentifier}",
             extensions: new Dictionary<string, object?> { ["code"] = Code }).ExecuteAsync(context);
     }

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Lkps.Gateway;
 
 /// <summary>
-/// Runs before Ocelot: refuses what Ocelot would let through, takes away what only the gateway may say, and answers
-/// every refusal as a problem.
+/// Runs before Ocelot: rejects requests that Ocelot would let through, removes headers that only the gateway may set, and
+/// answers every error as a problem.
 /// </summary>
 public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes)
 {
-    /// <summary>LKPS's own limit of a body, in bytes. Nobody is authenticated yet where bodies are read.</summary>
+    /// <summary>LKPS's own limit for a body, in bytes. Bodies are read before the caller is authenticated.</summary>
     private const int MaxBodyBytes = 64 * 1024;
 
     public async Task InvokeAsync(HttpContext context)
@@ -27,16 +27,16 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
 
     private Problem? Refuse(HttpRequest request)
     {
-        // Ocelot authenticates no WebSocket: it would reach LKPS with whatever headers its caller chose. In HTTP/2 and
-        // HTTP/3 one is asked for by CONNECT.
+        // Ocelot does not authenticate WebSockets: they would reach LKPS with any headers the caller chose. In HTTP/2 and
+        // HTTP/3, CONNECT opens one.
         if (HttpMethods.IsConnect(request.Method) || AsksForWebSocket(request))
-            return Problem.InvalidRequest("LKPS has no WebSockets and no tunnels.");
+            return Problem.InvalidRequest("LKPS does not support WebSockets or tunnels.");
         // ASP.NET decodes a path once, Ocelot matches its routes on that, and .NET decodes what is left when it builds
-        // the address of LKPS: %252e%252e would lead from one route to another, with the first one's rights. An
-        // encoded \, ? or #, and everything behind a &, go astray likewise. No path of LKPS needs any of them.
+        // the address of LKPS: %252e%252e would lead from one route to another, with the rights of the first. An encoded
+        // \, ? or # leads to the wrong path too, as does everything after a &. No path of LKPS needs any of them.
         var path = request.Path.Value ?? "";
         if (!PlainPath().IsMatch(path) || path.Split('/').Any(segment => segment is "." or ".."))
-            return Problem.InvalidRequest("The path may have letters, digits and -._~/ only, and no dot segments.");
+            return Problem.InvalidRequest("The path can contain only letters, digits, and -._~/, and no dot segments.");
         return routes.Have(request.Method, path) ? null : Problem.NotFound;
     }
 
@@ -49,17 +49,17 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
     private static void RemoveWhatIsNotTheCallers(HttpRequest request)
     {
         var headers = request.Headers;
-        // In any letter case, and however often. Ocelot itself overwrites a header only in its own spelling; with
-        // another one, the caller's value would stay, before the true one.
+        // In any letter case, however often. Ocelot overwrites a header only in the same letter case; otherwise the
+        // caller's value would stay, before the real one.
         headers.Remove("client-id");
         headers.Remove("x-functions-key");
-        // The function key may also stand in the query, as code in any letter case.
+        // The query parameter code, in any letter case, can contain a function key too.
         var query = request.QueryString.Value?.TrimStart('?').Split('&').Where(pair => !IsKey(pair));
         request.QueryString = new QueryString(query?.Any(pair => pair != "") is true ? $"?{string.Join('&', query)}" : "");
-        // These were for this gateway. An upgrade other than to a WebSocket, as Java's client asks for HTTP/2 with each
-        // request, may be ignored (RFC 9110, 7.8).
+        // These are for this gateway only. A server may ignore an upgrade (RFC 9110, 7.8): Java's client asks for HTTP/2 with
+        // each request.
         foreach (var name in (string[])["Connection", "Upgrade", "HTTP2-Settings", "Expect"]) headers.Remove(name);
-        // LKPS would leave it out, but .NET sends nothing that is not ASCII.
+        // LKPS would ignore it, but .NET cannot send a header that is not ASCII.
         if (Problem.RequestId(request) is null) headers.Remove("X-Request-ID");
     }
 
@@ -71,8 +71,8 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
     }
 
     /// <summary>
-    /// Reads the body whole: the Functions host loses one that comes without its length, and what is wrong with it shows
-    /// here, not in the middle of Ocelot.
+    /// Reads the whole body: the Functions host loses a body without a length, and a malformed one fails here instead of in
+    /// the middle of Ocelot.
     /// </summary>
     private static async Task<Problem?> ReadBody(HttpContext context)
     {
@@ -83,7 +83,7 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
         var buffer = new byte[8192];
         try
         {
-            // Counted here: the server's own limit counts the framing of chunks as well.
+            // Counted here because the server's own limit includes the framing of chunks.
             while (await request.Body.ReadAsync(buffer) is > 0 and var count)
             {
                 if (body.Length + count > MaxBodyBytes) return Problem.BodyTooLarge;
@@ -94,11 +94,11 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
         {
             return exception.StatusCode == 413
                 ? Problem.BodyTooLarge
-                : Problem.InvalidRequest("The body is not sent as HTTP asks for.", exception.StatusCode);
+                : Problem.InvalidRequest("The body is malformed, for example one of its chunks.", exception.StatusCode);
         }
         catch (IOException)
         {
-            return Problem.InvalidRequest("The body broke off.");
+            return Problem.InvalidRequest("The connection closed before the body was complete.");
         }
         body.Position = 0;
         request.Body = body;

@@ -15,8 +15,12 @@ param workspaceResourceId string
 @description('Prefix of the alerts\' names.')
 param namePrefix string
 
-@description('Mail addresses that alerts are sent to. Without any, alerts only appear in the portal.')
-param alertEmails string[]
+@description('Addresses that alerts are mailed to.')
+param emails string[]
+
+@secure()
+@description('Webhook that alerts are sent to; empty for none.')
+param webhook string
 
 @description('How long LKPS may log nothing before the alert fires. The hourly removal of old sessions is always logged, so use less than two hours only if calls come around the clock.')
 param silence 'PT30M' | 'PT2H' | 'P1D' = 'PT2H'
@@ -27,13 +31,24 @@ var records = loadTextContent('../kql/records.kql')
 @description('The alerts. Severity 1 affects all callers.')
 var alerts = [
   {
-    name: 'failures'
-    displayName: 'LKPS fails'
-    description: 'More than 5 % of requests ended in a 5xx. First: the workbook, Failures by cause.'
+    name: 'fast-burn'
+    displayName: 'Session starts are failing'
+    description: 'In the last hour, 1.44 % of starts ended in a 5xx, 14.4 times as many as the objective of 99.9 % allows. First: the workbook, Failures by cause.'
     severity: 1
-    query: '${records}${loadTextContent('../kql/alert-failures.kql')}'
+    query: '${records}${loadTextContent('../kql/alert-fast-burn.kql')}'
     evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
+    windowSize: 'PT1H'
+    queryTimeRange: null
+    dimensions: []
+  }
+  {
+    name: 'slow-burn'
+    displayName: 'More session starts fail than the objective allows'
+    description: 'In the last 6 hours, 0.6 % of starts ended in a 5xx, 6 times as many as the objective of 99.9 % allows. First: the workbook, Failures by cause.'
+    severity: 2
+    query: '${records}${loadTextContent('../kql/alert-slow-burn.kql')}'
+    evaluationFrequency: 'PT30M'
+    windowSize: 'PT6H'
     queryTimeRange: null
     dimensions: []
   }
@@ -61,8 +76,8 @@ var alerts = [
   }
   {
     name: 'denials-after-none'
-    displayName: 'An agent refuses clients that it let in before'
-    description: 'Somebody changed the registration of the agent that the alert names. First: ask its owner, with GET /api/agent/authorization at hand.'
+    displayName: 'An agent denies clients that it used to accept'
+    description: 'The app registration of the agent that the alert names was changed. First: ask its owner what GET /api/agent/authorization returns.'
     severity: 2
     query: '${records}${loadTextContent('../kql/alert-denials-after-none.kql')}'
     evaluationFrequency: 'PT15M'
@@ -98,16 +113,25 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
     groupShortName: 'lkps'
     enabled: true
     emailReceivers: [
-      for (email, index) in alertEmails: {
+      for (email, index) in emails: {
         name: 'email-${index}'
         emailAddress: email
         useCommonAlertSchema: true
       }
     ]
+    webhookReceivers: empty(webhook)
+      ? []
+      : [
+          {
+            name: 'webhook'
+            serviceUri: webhook
+            useCommonAlertSchema: true
+          }
+        ]
   }
 }
 
-resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
+resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   for alert in alerts: {
     name: '${namePrefix}-${alert.name}'
     location: location
@@ -127,7 +151,6 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       criteria: {
         allOf: [
           {
-            criterionType: 'StaticThresholdCriterion'
             query: alert.query
             timeAggregation: 'Count'
             operator: 'GreaterThan'

@@ -40,6 +40,9 @@ param audiences string[]
 @description('Origins whose pages may call. Without any, there is no CORS policy.')
 param corsOrigins string[]
 
+@description('Address that callers use, for the type of problems; empty if not known.')
+param publicBaseUrl string
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceResourceId string
 
@@ -53,15 +56,22 @@ var cors = replace(
   join(map(corsOrigins, origin => '<origin>${origin}</origin>'), '')
 )
 
-@description('The API\'s policy, in which the tenant\'s authority and the audiences are filled in.')
-var policy = replace(
-  replace(
-    replace(loadTextContent('../gateway/api-management.xml'), 'AUTHORITY', uri(authorityHost, tenantId)),
-    '<audience>AUDIENCE</audience>',
-    join(map(audiences, audience => '<audience>${audience}</audience>'), '')
-  ),
-  '<inbound>',
-  inbound
+@description('What is filled in in the API\'s policy.')
+var placeholders = {
+  AUTHORITY_HOST: authorityHost
+  TENANT_ID: tenantId
+  // In the policy, and not of the API or a backend: one write switches address and key together, from one app to the other.
+  LKPS_HOST: functionAppHostname
+  FUNCTION_KEY: functionKeySecretName
+  '<audience>AUDIENCE</audience>': join(map(audiences, audience => '<audience>${audience}</audience>'), '')
+  '<inbound>': inbound
+}
+
+@description('The API\'s policy.')
+var policy = reduce(
+  items(placeholders),
+  loadTextContent('../gateway/api-management.xml'),
+  (text, each) => replace(string(text), each.key, each.value)
 )
 
 @description('Every route of LKPS, and nothing else. HTTP answers HEAD wherever it answers GET. None has OPTIONS: preflights would be requests.')
@@ -90,16 +100,11 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
   properties: {
     publisherEmail: publisherEmail
     publisherName: publisherName
-    customProperties: {
-      'Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols.Tls10': 'false'
-      'Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols.Tls11': 'false'
-      'Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Backend.Protocols.Tls10': 'false'
-      'Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Backend.Protocols.Tls11': 'false'
-    }
+    // The Consumption tier takes no customProperties. TLS 1.0 and 1.1 are off without them.
   }
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 
   resource secret 'secrets' existing = {
@@ -107,22 +112,25 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
   }
 }
 
-// Key Vault Secrets User on the one secret: the named value below reads it, and again every four hours.
+@description('Key Vault Secrets User, the same in every subscription.')
+var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
+
+// On the one secret: the named value below reads it, and again every four hours.
 resource functionKeyReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault::secret.id, service.id, roleDefinitions('Key Vault Secrets User').id)
+  name: guid(vault::secret.id, service.id, keyVaultSecretsUser)
   scope: vault::secret
   properties: {
     principalId: service.identity.principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: roleDefinitions('Key Vault Secrets User').id
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsUser)
   }
 }
 
 resource functionKey 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {
   parent: service
-  name: 'lkps-function-key'
+  name: functionKeySecretName
   properties: {
-    displayName: 'lkps-function-key'
+    displayName: functionKeySecretName
     secret: true
     keyVault: {
       // Without a version, a rotated key is used without a deployment.
@@ -155,7 +163,7 @@ resource problem 'Microsoft.ApiManagement/service/policyFragments@2024-05-01' = 
   properties: {
     description: 'The gateway\'s refusals as problems of RFC 9457'
     format: 'xml'
-    value: loadTextContent('../gateway/api-management-problem.xml')
+    value: replace(loadTextContent('../gateway/api-management-problem.xml'), 'PUBLIC_BASE_URL', publicBaseUrl)
   }
 }
 

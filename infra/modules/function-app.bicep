@@ -17,6 +17,9 @@ param tags tagsType
 @description('Memory, scale and concurrency.')
 param plan planType
 
+@description('Whether instances are replaced one after the other in an update.')
+param rollingUpdates bool
+
 @description('Who may reach the app.')
 param access accessType
 
@@ -56,6 +59,9 @@ var corsOrigins = access.?corsOrigins ?? []
 @description('Always-ready instances.')
 var alwaysReadyInstances = plan.?alwaysReadyInstances ?? 0
 
+@description('Whether instances run in several availability zones.')
+var zoneRedundant = plan.?zoneRedundant ?? false
+
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
 }
@@ -72,7 +78,7 @@ resource hostingPlan 'Microsoft.Web/serverfarms@2025-03-01' = {
   properties: {
     // Linux.
     reserved: true
-    zoneRedundant: plan.?zoneRedundant ?? false
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -117,7 +123,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           : [
               {
                 name: 'http'
-                instanceCount: alwaysReadyInstances
+                instanceCount: zoneRedundant && alwaysReadyInstances == 1
+                  ? fail('With zoneRedundant, plan.alwaysReadyInstances must be 0 or at least 2.')
+                  : alwaysReadyInstances
               }
             ]
         triggers: plan.?httpConcurrency == null
@@ -128,11 +136,14 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
               }
             }
       }
+      // Left out by default, because only some regions have the preview. The compiler's types lack the property, hence
+      // the computed name: https://learn.microsoft.com/azure/azure-functions/flex-consumption-site-updates
+      ...toObject(rollingUpdates ? ['siteUpdateStrategy'] : [], name => name, name => { type: 'RollingUpdate' })
     }
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
+      http20Enabled: true
       remoteDebuggingEnabled: false
       cors: empty(corsOrigins) ? null : { allowedOrigins: corsOrigins }
       ipSecurityRestrictionsDefaultAction: empty(gatewayAddresses) ? 'Allow' : 'Deny'

@@ -26,10 +26,13 @@ param softDeleteRetentionInDays int
 @description('Whether only a private endpoint leads to it.')
 param private bool
 
+@description('Whether the vault has a lock against deletion.')
+param deleteLock bool
+
 @description('Log Analytics workspace.')
 param workspaceId string
 
-resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   name: name
   location: location
   tags: tags
@@ -52,7 +55,16 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
   }
 }
 
-resource secret 'Microsoft.KeyVault/vaults/secrets@2026-05-15' = if (!empty(liveKitApiSecret)) {
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLock) {
+  name: 'no-deletion'
+  scope: vault
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'No session starts without the LiveKit secret.'
+  }
+}
+
+resource secret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(liveKitApiSecret)) {
   parent: vault
   name: secretName
   properties: {

@@ -17,7 +17,7 @@ param tags tagsType
 @description('Retention and limits.')
 param logs logsType
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: workspaceName
   location: location
   tags: tags

@@ -28,7 +28,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   name: identityName
 }
 
-resource storage 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
+resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 }
 
@@ -36,7 +36,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing
   name: applicationInsightsName
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 
   resource secret 'secrets' existing = {
@@ -62,11 +62,14 @@ resource tablesOfTheApp 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 // Storage Blob Data Contributor on the account, for the platform, not for LKPS's own code:
 // - the Functions host (AzureWebJobsStorage): function keys in azure-webjobs-secrets, the timer's lease and the host's
-//   locks in azure-webjobs-hosts. It makes these containers itself, and its health check lists containers: so the account
-//   and not a container.
+//   locks in azure-webjobs-hosts. It creates these containers itself, and its health check lists containers, so the role
+//   is on the account and not on a container.
 // - Flex Consumption: writes the package to the deployment container, and each instance reads it from there.
-// Microsoft's page on host storage names Storage Blob Data Owner. What that adds (ACLs, ownership, tags) the host never
-// calls: it reads, writes, deletes, lists and leases blobs and creates containers, all of which Contributor holds.
+// Microsoft's table names Storage Blob Data Owner, because "the runtime needs both read and write access to blobs and the
+// ability to create containers" (MicrosoftDocs/azure-docs, includes/functions-azurewebjobsstorage-permissions.md).
+// Contributor has both. Owner adds ACLs, ownership, tags, and the permanent deletion of what soft delete keeps, which would
+// let a compromised app remove the function keys for good. If the host ever logs AuthorizationPermissionMismatch, assign
+// Owner (b7e6dc6d-f1e8-4753-8033-0f276bb0955b) here.
 resource blobsOfTheHost 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage.id, identity.id, roleIds.storageBlobDataContributor)
   scope: storage

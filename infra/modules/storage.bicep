@@ -20,6 +20,9 @@ param deploymentContainerName string
 @description('Whether only private endpoints lead to it.')
 param private bool
 
+@description('Whether the account has a lock against deletion.')
+param deleteLock bool
+
 @description('Log Analytics workspace.')
 param workspaceId string
 
@@ -34,7 +37,7 @@ var metrics = [
   }
 ]
 
-resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   tags: tags
@@ -52,12 +55,23 @@ resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
     publicNetworkAccess: private ? 'Disabled' : 'Enabled'
     networkAcls: {
       defaultAction: private ? 'Deny' : 'Allow'
-      bypass: 'None'
+      // Services that the platform trusts, such as the export of logs. They need a role like everybody else.
+      bypass: 'AzureServices'
     }
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
+// Against the deletion of the account. What is in it is protected by the roles alone.
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLock) {
+  name: 'no-deletion'
+  scope: account
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'Registrations and sessions are kept here.'
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -73,7 +87,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
   }
 }
 
-resource deploymentContainer 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+resource deploymentContainer 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
   parent: blobs
   name: deploymentContainerName
   properties: {
@@ -82,7 +96,7 @@ resource deploymentContainer 'Microsoft.Storage/storageAccounts/blobServices/con
 }
 
 // The app creates the tables on first use.
-resource tables 'Microsoft.Storage/storageAccounts/tableServices@2026-09-01' = {
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2025-06-01' = {
   parent: account
   name: 'default'
 }

@@ -28,7 +28,7 @@ var sections = [
   }
   {
     name: 'throttling'
-    title: 'Throttling: reads of Graph that were tried again, and answers 503'
+    title: 'Throttling: retried Graph reads and 503 answers'
     query: loadTextContent('../kql/throttling.kql')
     visualization: 'timechart'
     width: '50'
@@ -77,14 +77,14 @@ var sections = [
   }
   {
     name: 'cost-drivers'
-    title: 'What costs: starts, reads of Graph, operations on tables'
+    title: 'Cost drivers: starts, Graph reads, table operations'
     query: loadTextContent('../kql/cost-drivers.kql')
     visualization: 'table'
     width: '50'
   }
   {
     name: 'log-volume'
-    title: 'What costs: gigabytes of logs by table and day'
+    title: 'Cost drivers: gigabytes of logs by table and day'
     query: loadTextContent('../kql/log-volume.kql')
     visualization: 'barchart'
     width: '50'

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { snapshotFile } from "../../tools/infra/deployments.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
+import { billOf, parseLoad } from "../../tools/scale.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { Deployment, type Expected } from "./deployment.ts";
 import { roleAssignments } from "./policies/roles.ts";
@@ -74,5 +75,43 @@ test("what the guide says of a script is what the script says", () => {
   ]) {
     expect(guide).toContain(words);
     expect(check).toContain(words);
+  }
+  const smoke = readFileSync(join(repositoryRoot, "infra", "hooks", "smoke.mjs"), "utf8");
+  const checks = [...smoke.matchAll(/\bname: "([^"]+)"/g)].map(([, name]) => name);
+  expect([...guide.matchAll(/^[✓–] ([^:]+):/gm)].map(([, name]) => name)).toEqual(checks);
+});
+
+test("the guide explains every variable that the parameters read", () => {
+  const parameters = readFileSync(join(repositoryRoot, "infra", "main.bicepparam"), "utf8");
+  const read = [...parameters.matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(([, name = ""]) => name);
+  const explained = [...section("Environments").matchAll(/^\| (`[A-Z].*?) \|/gm)]
+    .flatMap(([, names = ""]) => names.split(", "))
+    .map((name) => name.replaceAll("`", ""));
+  expect(explained.sort()).toEqual([...new Set(read)].sort());
+});
+
+test("the guide says what the daily cap on logs is, and what logs cost at most", () => {
+  const caps = ["np", "prod"].map((environment) => {
+    const snapshot = JSON.parse(readFileSync(snapshotFile(environment), "utf8"));
+    const workspace = snapshot.predictedResources.find(
+      ({ type }: { type: string }) => type === "Microsoft.OperationalInsights/workspaces",
+    );
+    return workspace.properties.workspaceCapping.dailyQuotaGb as number;
+  });
+  const costs = caps.map((gigabytes) => `$${Math.round(gigabytes * 30.4 * 2.3).toLocaleString("en-US")}`);
+  const costSection = section("What it costs");
+  expect(costSection).toContain(`| ${costs.join(", ")} |`);
+  expect(costSection).toContain(`${caps[0]} GB in \`np\` and ${caps[1]} GB in \`prod\``);
+  expect(section("Beside Microsoft's samples")).toContain(`| ${caps[0]} GB, ${caps[1]} GB in \`prod\` |`);
+});
+
+test("the guide's costs are what its commands compute", () => {
+  const loads = [
+    ...section("What it costs").matchAll(/^\| .*? \| `npm run scale -- (.*?)` \| \$([\d,]+) \|$/gm),
+  ];
+  expect(loads.length).toBe(4);
+  for (const [, load = "", cost = ""] of loads) {
+    const total = billOf(parseLoad(load.split(" ")))["**Total**"] ?? 0;
+    expect(Math.round(total).toLocaleString("en-US"), load).toBe(cost);
   }
 });

@@ -68,12 +68,18 @@ test("the guide's differences are the deployments'", () => {
       ...inBoth((d) => `${d.vault["properties"].softDeleteRetentionInDays} days`),
     ],
     [
-      "alerts by mail",
+      "lock against deletion",
       ...inBoth((d) =>
-        d.one("Microsoft.Insights/actionGroups")["properties"].emailReceivers.length > 0
-          ? "to `ALERT_EMAILS`"
-          : "no",
+        d.all("Microsoft.Authorization/locks").length === 2 ? "storage account and key vault" : "none",
       ),
+    ],
+    [
+      "call of `/api/health/ready` from outside",
+      ...inBoth((d) => {
+        const [test] = d.all("Microsoft.Insights/webtests").map(({ properties }) => properties);
+        if (test === undefined) return "none";
+        return `every ${test.Frequency / 60} minutes, from ${test.Locations.length} places`;
+      }),
     ],
   ]);
 });
@@ -83,8 +89,7 @@ test("every parameter that differs is in the guide, and no other", () => {
   const names = new Set([...(np?.keys() ?? []), ...(prod?.keys() ?? [])]);
   const differing = [...names].filter((name) => np?.get(name) !== prod?.get(name));
   const inGuide = rowsOf("What differs").map((cells) => cells.at(-1)?.replaceAll("`", "") ?? "");
-  // The name itself, and the tag that repeats it.
-  expect([...inGuide, "environmentName", "tags.environment"].sort()).toEqual(differing.sort());
+  expect(inGuide.sort()).toEqual(differing.sort());
 });
 
 test("what the guide calls the same is the same in both", () => {
@@ -126,20 +131,21 @@ test("what the guide calls the same is the same in both", () => {
 });
 
 test("as many alerts as the guide says watch each of them", () => {
-  expect(guide).toContain("The same five [alerts]");
-  expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["5", "5"]);
+  expect(guide).toContain("The same six [alerts]");
+  expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["6", "6"]);
 });
 
-/** What a parameter file sets, members of an object by their path. */
+/** What the parameter file says of an environment, members of an object by their path. */
 function parametersOf(environment: string): Map<string, string> {
+  const file = readFileSync(parametersFile, "utf8");
+  const block = new RegExp(`^ {2}${environment}: \\{\\n(.*?)^ {2}\\}`, "ms").exec(file)?.[1] ?? "";
   const found = new Map<string, string>();
   let object = "";
-  for (const line of readFileSync(parametersFile(environment), "utf8").split("\n")) {
-    const [, name, value = ""] = /^param (\w+) = (.*)$/.exec(line) ?? [];
-    const [, member, memberValue = ""] = /^ {2}(\w+): (.*)$/.exec(line) ?? [];
-    if (name !== undefined && value === "{") object = name;
-    else if (name !== undefined) found.set(name, value);
-    else if (member !== undefined) found.set(`${object}.${member}`, memberValue);
+  for (const line of block.split("\n")) {
+    const [, indent, name = "", value = ""] = /^( {4}| {6})(\w+): (.*)$/.exec(line) ?? [];
+    if (indent === undefined) continue;
+    if (value === "{") object = `${name}.`;
+    else found.set(indent.length === 4 ? name : `${object}${name}`, value);
   }
   return found;
 }

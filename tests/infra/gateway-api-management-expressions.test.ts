@@ -8,6 +8,7 @@ import { type ExpressionCase, evaluate, expressionsOf } from "./policy-expressio
 vi.setConfig({ hookTimeout: 180_000 });
 
 const POLICY = "api-management.xml";
+const ANONYMOUS = "api-management-anonymous.xml";
 const PROBLEM = "api-management-problem.xml";
 const at = (file: string, words: string) => {
   const found = expressionsOf(file).flatMap((expression, index) =>
@@ -17,6 +18,7 @@ const at = (file: string, words: string) => {
   return [file, found[0] ?? 0] as const;
 };
 const REQUEST = at(POLICY, "OriginalUrl");
+const OPEN = at(ANONYMOUS, "OriginalUrl");
 const TOKEN = at(POLICY, "RS256");
 const CLIENT_ID = at(POLICY, "var claims");
 const FAILED = at(POLICY, "LastError");
@@ -73,6 +75,8 @@ const table: [
     { path: "/api/agent/sessions/..", ...authorized("Bearer a.b.c") },
     "invalid_request",
   ],
+  ["an escape in the path of a page", OPEN, { path: "/api/docs/%2e%2e/agent/register" }, "invalid_request"],
+  ["a path of a page", OPEN, { path: "/.well-known/authzen-configuration" }, ""],
   ["no token", REQUEST, { path: START }, "caller_unidentified"],
   ["an empty header", REQUEST, { path: START, ...authorized("") }, "invalid_token"],
   ["another scheme", REQUEST, { path: START, ...authorized("Basic a.b.c") }, "invalid_token"],
@@ -93,6 +97,7 @@ const table: [
 
   ["a v2 token", TOKEN, token(), ""],
   ["a v1 token", TOKEN, v1(), ""],
+  ["a token that never expires", TOKEN, token({}, { expires: false }), "invalid_token"],
   ["another algorithm", TOKEN, token({}, { algorithm: "PS256" }), "invalid_token"],
   ["a v2 token of the v1 issuer", TOKEN, token({}, { issuer: V1 }), "invalid_token"],
   ["a v1 token of the v2 issuer", TOKEN, { token: { ...v1().token, issuer: V2 } }, "invalid_token"],
@@ -140,12 +145,17 @@ const table: [
   ["the application of a v1 token", CLIENT_ID, v1({ azp: ["other"] }), APP],
 
   ["no such operation", FAILED, failure("configuration", "OperationNotFound"), "not_found"],
-  ["a token that has expired", FAILED, failure("validate-jwt", "TokenExpired", "expired"), "invalid_token"],
-  ["a token that fails for no reason", FAILED, failure("validate-jwt", null), "invalid_token"],
+  [
+    "a token that has expired",
+    FAILED,
+    failure("validate-azure-ad-token", "TokenExpired", "expired"),
+    "invalid_token",
+  ],
+  ["a token that fails for no reason", FAILED, failure("validate-azure-ad-token", null), "invalid_token"],
   [
     "keys that cannot be had",
     FAILED,
-    failure("validate-jwt", "JwtInvalid", "IDX20803: Unable to obtain"),
+    failure("validate-azure-ad-token", "JwtInvalid", "IDX20803: Unable to obtain"),
     "directory_unavailable",
   ],
   ["no connection to LKPS", FAILED, failure("forward-request", "BackendConnectionFailure"), "bad_gateway"],
@@ -184,7 +194,7 @@ describe("the policies of API Management", await needs("dotnet"), () => {
     ...ids.map(([id]) => ({ expression: SETS_REQUEST_ID, headers: { "x-request-id": [id] } })),
   ];
   beforeAll(() => {
-    answers = evaluate([POLICY, PROBLEM], cases);
+    answers = evaluate([POLICY, ANONYMOUS, PROBLEM], cases);
   });
 
   test.each(
@@ -196,7 +206,7 @@ describe("the policies of API Management", await needs("dotnet"), () => {
   test("refuse with a problem and a challenge", () => {
     const [body, status, ...challenges] = answers.slice(table.length);
     expect(JSON.parse(String(body))).toEqual({
-      type: "/api/docs/problems.html#invalid_token",
+      type: "PUBLIC_BASE_URL/api/docs/problems.html#invalid_token",
       title: "The access token is not valid",
       status: 401,
       detail: expect.stringMatching(/\.$/),

@@ -75,6 +75,7 @@ describe("the policy of callers", () => {
     refusesThen = "",
     clientId = "",
     key = "",
+    backend = "",
   ] = inbound(read("api-management.xml"));
   const refuses =
     '<choose> <when condition="@((string)context.Variables["refusal"] != "")"> <include-fragment fragment-id="lkps-problem" /> </when> </choose>';
@@ -84,16 +85,10 @@ describe("the policy of callers", () => {
     expect(refusesFirst).toBe(refuses);
   });
 
-  test("validates the token: signed, not expired, of the tenant, for LKPS, with a minute of skew", () => {
+  test("validates the token as Entra's: of the tenant, for LKPS", () => {
     for (const part of [
-      '<validate-jwt header-name="Authorization"',
-      'require-scheme="Bearer"',
-      'require-expiration-time="true"',
-      'require-signed-tokens="true"',
-      'clock-skew="60"',
+      '<validate-azure-ad-token tenant-id="TENANT_ID" header-name="Authorization" authentication-endpoint="AUTHORITY_HOST"',
       'output-token-variable-name="accessToken"',
-      '<openid-config url="AUTHORITY/v2.0/.well-known/openid-configuration" />',
-      '<openid-config url="AUTHORITY/.well-known/openid-configuration" />',
       "<audience>AUDIENCE</audience>",
     ]) {
       expect(validation).toContain(part);
@@ -101,7 +96,16 @@ describe("the policy of callers", () => {
   });
 
   test("holds the rest of the contract against it, then names its application, then adds the key", () => {
-    for (const part of ["RS256", '"/v2.0"', '"cnf"', '"scp"', '"idtyp"', "Audiences.Count() != 1", "65536"]) {
+    for (const part of [
+      "ExpirationTime",
+      "RS256",
+      '"/v2.0"',
+      '"cnf"',
+      '"scp"',
+      '"idtyp"',
+      "Audiences.Count() != 1",
+      "65536",
+    ]) {
       expect(then).toContain(part);
     }
     expect(refusesThen).toBe(refuses);
@@ -109,8 +113,9 @@ describe("the policy of callers", () => {
     expect(clientId).toContain('((Jwt)context.Variables["accessToken"])');
     expect(clientId).not.toContain("context.Request");
     expect(key).toBe(
-      '<set-header name="x-functions-key" exists-action="override"> <value>{{lkps-function-key}}</value> </set-header>',
+      '<set-header name="x-functions-key" exists-action="override"> <value>{{FUNCTION_KEY}}</value> </set-header>',
     );
+    expect(backend).toBe('<set-backend-service base-url="https://LKPS_HOST" />');
   });
 });
 
@@ -127,8 +132,14 @@ test("every code that a policy refuses with is in the fragment, with the status 
   for (const [code, status] of known) expect(guide, code).toContain(`## ${code}\n\n**${status}**`);
 });
 
-test("the policy of anybody says nothing for the caller, and holds no key", () => {
-  expect(inbound(read("api-management-anonymous.xml"))).toHaveLength(3);
+test("the policy of anybody refuses the same paths, says nothing for the caller, and holds no key", () => {
+  const statements = inbound(read("api-management-anonymous.xml"));
+  expect(statements).toHaveLength(5);
+  const pathCheck = /Regex\.IsMatch\(context\.Request\.OriginalUrl\.Path, @"[^"]*"\)/;
+  expect(pathCheck.exec(statements[3] ?? "")?.[0]).toBe(
+    pathCheck.exec(inbound(read("api-management.xml"))[4] ?? "")?.[0],
+  );
+  expect(statements[4]).toContain('<include-fragment fragment-id="lkps-problem" />');
   expect(read("api-management-anonymous.xml")).not.toContain("{{");
 });
 
@@ -166,7 +177,8 @@ describeWithBicep("the compiled API Management", () => {
       publisherName: "Ops",
       functionAppHostname: "func-lkps-np.azurewebsites.net",
       vaultName: "kv-lkps-np",
-      functionKeySecretName: "lkps-function-key",
+      functionKeySecretName: "lkps-function-key-green",
+      publicBaseUrl: "https://gateway.example",
       tenantId: "7e4a4700-0000-4000-8000-000000000001",
       authorityHost: "https://login.microsoftonline.com/",
       audiences: ["5e4f1ce0-0000-4000-8000-000000000001", "api://lkps"],
@@ -186,16 +198,22 @@ describeWithBicep("the compiled API Management", () => {
   test("fills in the tenant and every audience", () => {
     const [policy] = ofType("ApiManagement/service/apis/policies");
     const value: string = policy?.properties.value;
-    const authority = "https://login.microsoftonline.com/7e4a4700-0000-4000-8000-000000000001";
-    expect(value.match(/<openid-config [^>]*>/g)).toEqual([
-      `<openid-config url="${authority}/v2.0/.well-known/openid-configuration" />`,
-      `<openid-config url="${authority}/.well-known/openid-configuration" />`,
-    ]);
+    expect(value).toContain('tenant-id="7e4a4700-0000-4000-8000-000000000001"');
+    expect(value).toContain('authentication-endpoint="https://login.microsoftonline.com/"');
     expect(value.match(/<audience>[^<]*<\/audience>/g)).toEqual([
       "<audience>5e4f1ce0-0000-4000-8000-000000000001</audience>",
       "<audience>api://lkps</audience>",
     ]);
-    expect(value).not.toMatch(/AUTHORITY|AUDIENCE/);
+    expect(value.replaceAll(/<!--.*?-->/gs, "")).not.toMatch(/\b(?=[A-Z]*_)[A-Z_]{5,}\b|AUDIENCE/);
+  });
+
+  test("one write of the policy switches address and key from one app to the other", () => {
+    const [policy] = ofType("ApiManagement/service/apis/policies");
+    const statements = inbound(policy?.properties.value).join("\n");
+    expect(statements).toContain("<value>{{lkps-function-key-green}}</value>");
+    expect(statements).toContain('<set-backend-service base-url="https://func-lkps-np.azurewebsites.net" />');
+    // The Consumption tier refuses these.
+    expect(ofType("ApiManagement/service")[0]?.properties.customProperties).toBeUndefined();
   });
 
   test("with origins, each policy begins with their CORS, and goes on as it does without", () => {
@@ -288,7 +306,9 @@ describeWithBicep("the compiled API Management", () => {
   test("refusals are problems: the policy includes the fragment that makes them", () => {
     const [fragment] = ofType("ApiManagement/service/policyFragments");
     expect(fragment?.name.split("/").at(-1)).toBe("lkps-problem");
-    expect(fragment?.properties.value).toBe(read("api-management-problem.xml"));
+    expect(fragment?.properties.value).toBe(
+      read("api-management-problem.xml").replace("PUBLIC_BASE_URL", "https://gateway.example"),
+    );
     const [policy = ""] = policiesOf(resources);
     expect(policy.match(/<include-fragment fragment-id="lkps-problem" \/>/g)).toHaveLength(3);
     expect(policy.split("<on-error>")[1]).toContain('<include-fragment fragment-id="lkps-problem" />');

@@ -36,14 +36,15 @@ describeWithBicep("the compiled workbook", () => {
 describeWithBicep("the compiled alerts", () => {
   let resources: ModuleResource[] = [];
   beforeAll(async () => {
-    const more = { namePrefix: "lkps-np", alertEmails: ["one@example.com", "two@example.com"] };
+    const more = { namePrefix: "lkps-np", emails: ["one@example.com", "two@example.com"], webhook: "" };
     resources = await resourcesOf("alerts", { ...common, ...more });
   });
   const rules = () => resources.filter(({ type }) => type === "Microsoft.Insights/scheduledQueryRules");
 
-  test("are the five, each with a query that Kusto reads, over the workspace", () => {
+  test("are the six, each with a query that Kusto reads, over the workspace", () => {
     expect(rules().map(({ name }) => name)).toEqual([
-      "lkps-np-failures",
+      "lkps-np-fast-burn",
+      "lkps-np-slow-burn",
       "lkps-np-directory-access-denied",
       "lkps-np-directory-unavailable",
       "lkps-np-denials-after-none",
@@ -79,6 +80,22 @@ describeWithBicep("the compiled alerts", () => {
     for (const { properties } of rules()) {
       expect(properties.actions.actionGroups).toEqual([expect.stringMatching(/actionGroups\/ag-lkps-np$/)]);
     }
+  });
+
+  test("page for a fast burn of the error budget and tell of a slow one, over the windows that the queries halve", () => {
+    const burns = rules()
+      .slice(0, 2)
+      .map(({ properties }) => [
+        properties.severity,
+        properties.windowSize,
+        /burn_rate = (.*);/.exec(properties.criteria.allOf[0].query)?.[1],
+        /short_window = (.*);/.exec(properties.criteria.allOf[0].query)?.[1],
+      ]);
+    // The two burn rates and window pairs of Google's SRE workbook, chapter 5.
+    expect(burns).toEqual([
+      [1, "PT1H", "14.4", "5m"],
+      [2, "PT6H", "6.0", "30m"],
+    ]);
   });
 
   test("compare the last hour's denials with those of a day", () => {

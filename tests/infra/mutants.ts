@@ -29,8 +29,10 @@ const endpoint = mutant("modules/private-endpoint.bicep");
 const roles = mutant("modules/roles.bicep");
 const root = mutant("app.bicep");
 const main = mutant("main.bicep");
-const np = mutant("np.bicepparam");
-const prod = mutant("prod.bicepparam");
+const parameters = mutant("main.bicepparam");
+const alerts = mutant("modules/alerts.bicep");
+const availability = mutant("modules/availability.bicep");
+const budget = mutant("modules/budget.bicep");
 
 /** At least one for each policy. */
 export const mutants: readonly Mutant[] = [
@@ -38,7 +40,7 @@ export const mutants: readonly Mutant[] = [
   app("the plan is Flex Consumption FC1 on Linux", "reserved: true", "reserved: false"),
   app("the runtime is Node 24", "?? '24'", "?? '22'"),
   app("memory is the environment's", "plan.?instanceMemoryMB ?? 2048", "2048"),
-  np("memory is the environment's", "instanceMemoryMB: 512", "instanceMemoryMB: 4096"),
+  parameters("memory is the environment's", "instanceMemoryMB: 512", "instanceMemoryMB: 4096"),
   app("the most instances are the environment's", "plan.?maximumInstanceCount ?? 40", "1000"),
   app(
     "instances are kept warm where the environment says so, and none by default",
@@ -66,7 +68,46 @@ export const mutants: readonly Mutant[] = [
   app("the app answers over https only", "httpsOnly: true", "httpsOnly: false"),
   app("the app speaks TLS 1.2 or newer", " minTlsVersion: '1.2'", " minTlsVersion: '1.0'"),
   app("the deployment site speaks TLS 1.2 or newer", "scmMinTlsVersion: '1.2'", "scmMinTlsVersion: '1.1'"),
-  app("FTP is off", "ftpsState: 'Disabled'", "ftpsState: 'FtpsOnly'"),
+  app(
+    "there is no setting for FTP, which Flex Consumption does not have and has refused",
+    "http20Enabled: true",
+    "http20Enabled: true\n      ftpsState: 'Disabled'",
+  ),
+  app("the app speaks HTTP/2", "http20Enabled: true", "http20Enabled: false"),
+  app(
+    "instances are replaced one after the other where the environment says so",
+    "rollingUpdates ? ['siteUpdateStrategy'] : []",
+    "['siteUpdateStrategy']",
+  ),
+  app(
+    "instances are replaced one after the other where the environment says so",
+    "type: 'RollingUpdate'",
+    "type: 'Recreate'",
+    "guarded",
+  ),
+  root(
+    "a second app has a name, a plan and packages of its own, and a host id",
+    "'packages' : 'packages-${color}'",
+    "'packages' : 'packages'",
+    "guarded",
+  ),
+  root(
+    "a second app has a name, a plan and packages of its own, and a host id",
+    "'lkps-${environmentName}-green-${token}'",
+    "'lkps-${environmentName}-${token}-green'",
+    "guarded",
+  ),
+  root(
+    "a second app has a name, a plan and packages of its own, and a host id",
+    "planName: 'asp-${appSuffixes[color]}'",
+    "planName: 'asp-${suffix}'",
+    "guarded",
+  ),
+  app(
+    "what scanners ask for is left out, for these reasons",
+    "httpsOnly: true",
+    "httpsOnly: true\n    clientCertEnabled: true",
+  ),
   app("remote debugging is off", "remoteDebuggingEnabled: false", "remoteDebuggingEnabled: true"),
   app(
     "user names and passwords for ftp are off",
@@ -97,10 +138,10 @@ export const mutants: readonly Mutant[] = [
     "scmIpSecurityRestrictionsUseMain: false",
     "scmIpSecurityRestrictionsUseMain: true",
   ),
-  np(
+  parameters(
     "by default there is no Easy Auth",
-    "param tags = {",
-    "param access = {\n  easyAuth: {\n    clientId: '5e4f1ce0-0000-4000-8000-000000000001'\n    allowedApplications: ['x']\n  }\n}\n\nparam tags = {",
+    "access: {}",
+    "access: {\n    easyAuth: {\n      clientId: '5e4f1ce0-0000-4000-8000-000000000001'\n      allowedApplications: ['x']\n    }\n  }",
   ),
   app(
     "by default no other origin may call from a browser",
@@ -157,7 +198,30 @@ export const mutants: readonly Mutant[] = [
     "allowCrossTenantReplication: true",
   ),
   storage("deleted keys of the host can be had back", "enabled: true\n      days: 7", "enabled: false"),
-  prod("production's tables have a copy in another region", "'Standard_GZRS'", "'Standard_LRS'", "prod"),
+  parameters(
+    "production's storage account and vault have a lock against deletion",
+    "deleteLocks: true",
+    "deleteLocks: false",
+    "prod",
+  ),
+  storage(
+    "production's storage account and vault have a lock against deletion",
+    "level: 'CanNotDelete'",
+    "level: 'ReadOnly'",
+    "prod",
+  ),
+  vault(
+    "production's storage account and vault have a lock against deletion",
+    " = if (deleteLock) {",
+    " = if (false) {",
+    "prod",
+  ),
+  parameters(
+    "production's tables have a copy in another region",
+    "'Standard_GZRS'",
+    "'Standard_LRS'",
+    "prod",
+  ),
   vault(
     "the vault asks Azure roles who may read it",
     "enableRbacAuthorization: true",
@@ -186,10 +250,10 @@ export const mutants: readonly Mutant[] = [
     "keyVaultReferenceIdentity: 'SystemAssigned'",
   ),
 
-  np(
+  parameters(
     "by default there is no network",
-    "param vaultRetentionDays = 7",
-    "param vaultRetentionDays = 7\nparam privateNetwork = { addressPrefix: '10.0.0.0/24', appSubnetPrefix: '10.0.0.0/26', endpointsSubnetPrefix: '10.0.0.64/27' }",
+    "privateNetwork: null",
+    "privateNetwork: { addressPrefix: '10.0.0.0/24', appSubnetPrefix: '10.0.0.0/26', endpointsSubnetPrefix: '10.0.0.64/27' }",
   ),
   app("by default the app goes out without a network", "empty(subnetId) ? null : subnetId", "subnetId"),
   storage(
@@ -206,8 +270,8 @@ export const mutants: readonly Mutant[] = [
   ),
   storage(
     "storage is public by default, to those with a role, and closed with a network",
-    "bypass: 'None'",
     "bypass: 'AzureServices'",
+    "bypass: 'None'",
     "guarded",
   ),
   vault(
@@ -316,6 +380,46 @@ export const mutants: readonly Mutant[] = [
     "enabled: functionAppLogs",
     "enabled: false",
   ),
+  parameters(
+    "logs are kept as long as the environment says, within its quota",
+    "dailyQuotaGb: 30",
+    "dailyQuotaGb: -1",
+    "prod",
+  ),
+  alerts(
+    "alerts reach those who are to know, by mail and by webhook",
+    "serviceUri: webhook",
+    "serviceUri: 'x'",
+  ),
+  alerts("alerts reach those who are to know, by mail and by webhook", "          actionGroup.id\n", ""),
+  parameters(
+    "production is called from outside, by the address that callers use",
+    "availabilityTest: true",
+    "availabilityTest: false",
+    "prod",
+  ),
+  availability(
+    "production is called from outside, by the address that callers use",
+    "/api/health/ready'\n      HttpVerb",
+    "/api/health'\n      HttpVerb",
+    "prod",
+  ),
+  root(
+    "production is called from outside, by the address that callers use",
+    "? settings.publicBaseUrl!",
+    "? 'https://${liveApp.properties.defaultHostName}'",
+    "guarded",
+  ),
+  budget(
+    "a budget notifies before, at and beyond its amount, where an environment has one",
+    "contactGroups: [\n        actionGroupId\n      ]",
+    "contactGroups: []",
+  ),
+  budget(
+    "a budget notifies before, at and beyond its amount, where an environment has one",
+    "percent: 90",
+    "percent: 99",
+  ),
   root(
     "there are alerts, and a workbook",
     "module workbook 'modules/workbook.bicep' = {",
@@ -332,10 +436,20 @@ export const mutants: readonly Mutant[] = [
     "  LIVEKIT_URL: liveKitUrl\n",
     "  LIVEKIT_URL: liveKitUrl\n  FUNCTIONS_EXTENSION_VERSION: '~4'\n",
   ),
-  main(
+  root(
+    "the host takes no body of more than 1 MiB, and has no welcome page",
+    "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'",
+    "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '104857600'",
+  ),
+  parameters(
+    "the address that callers use is the environment's",
+    "publicBaseUrl: variables.publicBaseUrl",
+    "publicBaseUrl: ''",
+  ),
+  parameters(
     "a setting that an environment leaves out has the default of the schema",
-    "param callerIdentity callerIdentityType = 'gateway-header'",
-    "param callerIdentity callerIdentityType = 'access-token'",
+    "callerIdentity: 'gateway-header'",
+    "callerIdentity: 'access-token'",
   ),
   root(
     "a setting that an environment leaves out has the default of the schema",
@@ -377,8 +491,8 @@ export const mutants: readonly Mutant[] = [
   ),
   root(
     "names begin with the Cloud Adoption Framework's abbreviations, and fit",
-    "'func-${suffix}'",
-    "'app-${suffix}'",
+    "name: 'func-${appSuffixes[color]}'",
+    "name: 'app-${appSuffixes[color]}'",
   ),
   main("names tell the environment", "'rg-lkps-${environmentName}-${location}'", "'rg-lkps-${location}'"),
   storage(
@@ -393,6 +507,17 @@ export const mutants: readonly Mutant[] = [
   ),
   app("azd finds the app by its tag", "'azd-service-name': 'lkps'", "'azd-service-name': 'api'"),
 
+  alerts(
+    "the webhook, which often has a key in it, is a secure parameter wherever it goes",
+    "@secure()\n",
+    "",
+  ),
+  root(
+    "production without receivers is refused by the template too, which the button deploys",
+    "environmentName != 'prod' || ",
+    "",
+  ),
+  storage("no API version is newer than that of Microsoft's own modules", "@2025-06-01", "@2026-09-01"),
   vault("the LiveKit secret is a secure parameter wherever it goes", "@secure()\n", ""),
   root(
     "no output tells a secret",

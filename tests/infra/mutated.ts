@@ -55,12 +55,16 @@ export async function openMutantWorkshop(bicep: BicepRpc): Promise<MutantWorksho
       const mutated = source.replace(from, () => to);
       const isTemplate = file.endsWith(".bicep");
       const template = isTemplate ? await compileMutated(file, source, mutated) : whole;
-      const parameters = isTemplate
-        ? readFileSync(join(folder, `${environment}.bicepparam`), "utf8")
-        : mutated;
+      const ofEnvironment = environment === "guarded" ? "guarded.bicepparam" : "main.bicepparam";
+      const parameters = isTemplate ? readFileSync(join(folder, ofEnvironment), "utf8") : mutated;
       writeFileSync(join(folder, "mutated.json"), template);
       const parametersFile = join(folder, "mutated.bicepparam");
-      writeFileSync(parametersFile, parameters.replace(/^using '.*'/m, "using 'mutated.json'"));
+      writeFileSync(
+        parametersFile,
+        parameters
+          .replace(/^using '.*'/m, "using 'mutated.json'")
+          .replace("readEnvironmentVariable('AZURE_ENV_NAME', '')", `'${environment}'`),
+      );
       return { snapshot: await bicep.snapshot(parametersFile, snapshotPlace), template };
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),

@@ -19,7 +19,14 @@ const rows = section
 test("the operators' guide says of every code, once and with its status, what to do", () => {
   const inGuide = rows.map(([code, status]) => `${code} ${status}`);
   const codes = Object.entries(problemTypes).map(([code, { status }]) => `${code} ${status}`);
-  // The code of a decision, not of a problem.
-  expect(inGuide.sort()).toEqual([...codes, "not_applicable 200"].sort());
+  // The code of a decision, and that of the gateway.
+  expect(inGuide.sort()).toEqual([...codes, "not_applicable 200", "bad_gateway 502"].sort());
   expect(rows.filter(([, , todo]) => todo === "")).toEqual([]);
+});
+
+test("the monitoring guide explains every alert by the name that its message has", async () => {
+  const monitoring = await readFile(join(repositoryRoot, "docs/monitoring.md"), "utf8");
+  const template = await readFile(join(repositoryRoot, "infra/modules/alerts.bicep"), "utf8");
+  const explained = [...monitoring.matchAll(/^\| \*\*(.*?)\*\* \|/gm)].map(([, name]) => name);
+  expect(explained).toEqual([...template.matchAll(/displayName: '(.*)'/g)].map(([, name]) => name));
 });

@@ -1,4 +1,6 @@
-import { join } from "node:path";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import {
   environments,
@@ -13,7 +15,7 @@ import { describeWithBicep, startBicep } from "./with-bicep.ts";
 
 const fixture = (name: string) => join(import.meta.dirname, "fixtures", `${name}.bicepparam`);
 const fileOf = ({ environment }: Expected) =>
-  environments.includes(environment) ? parametersFile(environment) : fixture(environment);
+  environments.includes(environment) ? parametersFile : fixture(environment);
 
 describeWithBicep("what is deployed", () => {
   const deployments: Deployment[] = [];
@@ -21,8 +23,11 @@ describeWithBicep("what is deployed", () => {
   beforeAll(async () => {
     await using bicep = startBicep();
     const { contents } = await bicep.compile(join(infraDirectory, "main.bicep"));
-    const deploy = async (expected: Expected) =>
-      new Deployment(expected, await bicep.snapshot(fileOf(expected), snapshotPlace), contents ?? "");
+    const deploy = async (expected: Expected) => {
+      await using ofEnvironment = startBicep({ AZURE_ENV_NAME: expected.environment });
+      const snapshot = await ofEnvironment.snapshot(fileOf(expected), snapshotPlace);
+      return new Deployment(expected, snapshot, contents ?? "");
+    };
     for (const expected of expectations) deployments.push(await deploy(expected));
     withGateway = await deploy({ ...(expectations[0] as Expected), environment: "gateway" });
   });
@@ -45,6 +50,46 @@ describeWithBicep("what is deployed", () => {
     const of = (deployment: Deployment) => deployment.all("Microsoft.ApiManagement/service").length;
     expect(deployments.map(of)).toEqual([0, 0, 0]);
     expect(of(withGateway)).toBe(1);
+  });
+
+  test("API Management calls the live app, which is not the one that is deployed here, with its key", () => {
+    const [policy] = withGateway.all("Microsoft.ApiManagement/service/apis/policies");
+    const [key, ...others] = withGateway.all("Microsoft.ApiManagement/service/namedValues");
+    expect(withGateway.app.name).toMatch(/^func-lkps-gateway-[a-z0-9]{13}$/);
+    expect(policy?.["properties"].value).toMatch(
+      /sites\/func-lkps-gateway-green-[a-z0-9]{13}'.*defaultHostName/,
+    );
+    expect(policy?.["properties"].value).toContain("lkps-function-key-green");
+    expect([key?.name.split("/").at(-1), others]).toEqual(["lkps-function-key-green", []]);
+  });
+
+  test.each([
+    [
+      "alwaysReadyInstances: 2",
+      "alwaysReadyInstances: 1",
+      "plan.alwaysReadyInstances must be 0 or at least 2",
+    ],
+    ["publicBaseUrl: 'https://gateway.example'", "", "availabilityTest needs settings.publicBaseUrl"],
+    ["alwaysReadyInstances: 2", "maximumInstanceCount: 39", "Compilation failed"],
+    [
+      "param access = {",
+      "param callerIdentity = 'access-token'\nparam access = {",
+      "access.easyAuth goes with",
+    ],
+  ])("refuses a deployment with %j in the place of %j: %s", async (from, to, message) => {
+    await using bicep = startBicep();
+    const folder = mkdtempSync(join(tmpdir(), "lkps-refused-"));
+    try {
+      const source = readFileSync(fixture("guarded"), "utf8");
+      expect(source).toContain(from);
+      const file = join(folder, "refused.bicepparam");
+      // Bicep follows relative paths only.
+      const main = relative(folder, join(infraDirectory, "main.bicep")).replaceAll("\\", "/");
+      writeFileSync(file, source.replace(from, to).replace(/^using .*/m, `using '${main}'`));
+      await expect(bicep.snapshot(file, snapshotPlace)).rejects.toThrow(message);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("browsers may call API Management from the given origins only", () => {

@@ -7,6 +7,7 @@ import { networkPolicies } from "./policies/network.ts";
 import { rolePolicies } from "./policies/roles.ts";
 import { settingsPolicies } from "./policies/settings.ts";
 import { templatePolicies } from "./policies/template.ts";
+import { versionPolicies } from "./policies/versions.ts";
 import { watchingPolicies } from "./policies/watching.ts";
 
 /** Everything that must hold of a deployment. */
@@ -20,6 +21,7 @@ export const policies = [
   ...settingsPolicies,
   ...namePolicies,
   ...templatePolicies,
+  ...versionPolicies,
 ];
 
 /** The environments, and one in which everything is on that is off by default (`fixtures/guarded.bicepparam`). */

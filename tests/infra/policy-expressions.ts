@@ -14,6 +14,8 @@ export interface ExpressionCase {
   readonly bodyLength?: number;
   readonly token?: {
     readonly algorithm: string;
+    /** Whether it has an `exp`; true if left out. */
+    readonly expires?: boolean;
     readonly issuer: string;
     readonly audiences: readonly string[];
     readonly claims: Readonly<Record<string, readonly string[]>>;

@@ -1,24 +1,46 @@
 import { describe } from "vitest";
-import { findBicep } from "../../tools/infra/bicep.ts";
+import { bicepVersion, findBicep, oldestBicepVersion } from "../../tools/infra/bicep.ts";
 import { type BicepRpc, startBicepRpc } from "../../tools/infra/bicep-rpc.ts";
 import { deploymentVariables } from "../../tools/infra/deployments.ts";
 import { needs } from "../../tools/test/needs.ts";
 
-const options = await needs("bicep");
-const found = await findBicep();
+const options = { newest: await needs("bicep"), oldest: await needs("oldestBicep") };
+const found = { newest: await findBicep(), oldest: await findBicep(oldestBicepVersion) };
+const versions = { newest: bicepVersion, oldest: oldestBicepVersion };
+
+/** Which of the two compilers: the pinned one, or the oldest that NuGet serves. */
+export type Compiler = keyof typeof versions;
 
 /** Tests that take the Bicep CLI. */
 export function describeWithBicep(name: string, body: () => void): void {
-  describe(name, options, body);
+  describe(name, options.newest, body);
 }
 
-/** Path of the CLI; only inside of {@link describeWithBicep}. */
-export function bicepPath(): string {
-  if ("missing" in found) throw new Error(found.missing);
-  return found.path;
+/** Tests that both compilers must pass. */
+export function describeWithBothBiceps(
+  name: string,
+  body: (compiler: Compiler, version: string) => void,
+): void {
+  for (const compiler of ["newest", "oldest"] as const) {
+    describe(`${name} ${versions[compiler]}`, options[compiler], () => body(compiler, versions[compiler]));
+  }
 }
 
-/** A Bicep CLI that answers in milliseconds; the caller disposes of it. */
-export function startBicep(): BicepRpc {
-  return startBicepRpc(bicepPath(), deploymentVariables);
+/** Path of the CLI; only inside of {@link describeWithBicep} and {@link describeWithBothBiceps}. */
+export function bicepPath(compiler: Compiler = "newest"): string {
+  const cli = found[compiler];
+  if ("missing" in cli) throw new Error(cli.missing);
+  return cli.path;
+}
+
+/**
+ * A Bicep CLI that answers in milliseconds; the caller disposes of it.
+ *
+ * @param variables - environment variables for parameter files, beside those of a complete deployment
+ */
+export function startBicep(
+  variables: Readonly<Record<string, string>> = {},
+  compiler: Compiler = "newest",
+): BicepRpc {
+  return startBicepRpc(bicepPath(compiler), { ...deploymentVariables, ...variables });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
@@ -16,6 +16,9 @@ function readYaml(file: string): any {
   expect([...document.errors, ...document.warnings]).toEqual([]);
   return document.toJS();
 }
+
+/** They fetch this repository, what an earlier job built, azd, and a token. */
+const withIdentity = ["actions/checkout", "actions/download-artifact", "Azure/setup-azd", "azure/login"];
 
 interface Job {
   readonly permissions?: Readonly<Record<string, string>>;
@@ -38,12 +41,20 @@ describe.each(files)("workflow %s", (file) => {
     }
   });
 
-  test("pins every action: by commit, or where its commit is not known here, by a version", () => {
-    const actions = steps.flatMap(({ uses }) => uses ?? []);
+  test("pins every action by commit, and says which version that is", () => {
+    const actions = [...text.matchAll(/uses: (?!\.\/)(.*)/g)].map(([, action]) => action);
     expect(actions.length).toBeGreaterThan(0);
-    for (const action of actions) expect(action).toMatch(/@([0-9a-f]{40}|v\d+(\.\d+)*)$/);
-    const byVersion = actions.filter((action) => !/@[0-9a-f]{40}$/.test(action));
-    expect(byVersion.filter((action) => !action.startsWith("Azure/setup-azd@"))).toEqual([]);
+    for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test("installs and builds nothing where it has an identity", () => {
+    for (const { permissions, steps = [] } of jobs.filter((job) => job.permissions?.["id-token"])) {
+      const actions = steps.flatMap(({ uses }) => uses?.split("@")[0] ?? []);
+      expect(permissions).toEqual({ contents: "read", "id-token": "write" });
+      expect(actions.filter((action) => !withIdentity.includes(action))).toEqual([]);
+      for (const { run = "" } of steps)
+        expect(run).not.toMatch(/\b(npm|npx|node|pip|curl|wget|apt-get|install)\b/);
+    }
   });
 
   test("keeps no secret, and puts nothing that others write into a command", () => {
@@ -76,39 +87,38 @@ test("what-if and deployment go through all environments, and deploying waits fo
     const matrices = jobs.flatMap(({ strategy }) => (strategy ? [strategy.matrix.environment] : []));
     expect(matrices).toEqual([environments]);
   }
-  expect(readYaml(join(folder, "deploy.yml")).jobs.deploy.needs).toBe("test");
   expect(readYaml(join(folder, "what-if.yml")).on).toHaveProperty("pull_request");
   expect(readYaml(join(folder, "what-if.yml")).jobs["what-if"].if).toContain("head.repo.full_name");
 });
 
-describe("azure.yaml", () => {
-  const { infra, services, hooks } = readYaml(join(repositoryRoot, "azure.yaml"));
-
-  test("deploys dist/, which the hook builds, as the app that carries its tag", () => {
-    const { project, dist, host, language, remoteBuild, hooks: own } = services.lkps;
-    expect({ project, dist, host, language, remoteBuild }).toEqual({
-      project: ".",
-      dist: "dist",
-      host: "function",
-      language: "custom",
-      remoteBuild: false,
-    });
-    expect(own.prepackage.posix.run).toBe("npm run build");
-  });
-
-  test("provisions infra/main, with hooks that are there, on every system the same", () => {
-    expect(infra).toEqual({ provider: "bicep", path: "infra", module: "main" });
-    expect(Object.keys(hooks)).toEqual(["preprovision", "postprovision", "postdeploy"]);
-    for (const { posix, windows } of Object.values<Hook>(hooks)) {
-      const [program = "", script = ""] = posix.run.split(" ");
-      expect(["node", "bash"]).toContain(program);
-      expect(existsSync(join(repositoryRoot, script)), script).toBe(true);
-      expect(windows.run).toBe(posix.run);
-    }
-  });
+test("only main is deployed, after its tests, and as the job without an identity packaged it", () => {
+  const { test: tests, package: build, deploy } = readYaml(join(folder, "deploy.yml")).jobs;
+  expect([tests.uses, build.needs, deploy.needs]).toEqual([
+    "./.github/workflows/test.yml",
+    "test",
+    "package",
+  ]);
+  expect(deploy.if).toBe("github.ref == 'refs/heads/main'");
+  const { name, path } = build.steps.at(-1).with;
+  const downloads = deploy.steps.filter(({ uses = "" }) => uses.startsWith("actions/download-artifact@"));
+  expect(downloads.map((step: { with: unknown }) => step.with)).toEqual([{ name }]);
+  expect(deploy.steps.at(-1).run).toBe(`azd deploy lkps --from-package ${path} --no-prompt`);
 });
 
-interface Hook {
-  readonly posix: { readonly run: string };
-  readonly windows: { readonly run: string };
-}
+test("both workflows pass on every variable that the parameters read, but not the secret", () => {
+  const parameters = readFileSync(join(repositoryRoot, "infra", "main.bicepparam"), "utf8");
+  const read = [...parameters.matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(([, name = ""]) => name);
+  const variables = new Set(read.filter((name) => name !== "LIVEKIT_API_SECRET"));
+  expect(variables.size).toBeGreaterThan(0);
+  const { deploy } = readYaml(join(folder, "deploy.yml")).jobs;
+  const { steps } = readYaml(join(folder, "what-if.yml")).jobs["what-if"];
+  for (const given of [deploy.env, steps.at(-1).env]) {
+    expect([...variables].filter((name) => given[name] === undefined)).toEqual([]);
+    expect(given.LIVEKIT_API_SECRET).toBeUndefined();
+  }
+});
+
+test("a what-if asks only for what its identity may do", () => {
+  const { steps } = readYaml(join(folder, "what-if.yml")).jobs["what-if"];
+  expect(steps.at(-1).run).toContain("--validation-level ProviderNoRbac");
+});

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { settingsSchema } from "../../src/settings/settings.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
-import { billOf, defaults, graphReads, parseLoad, scaleTables, usageOf } from "../../tools/scale.ts";
+import {
+  billOf,
+  defaults,
+  graphReads,
+  limitsOf,
+  parseLoad,
+  scaleTables,
+  usageOf,
+} from "../../tools/scale.ts";
 
 test("its defaults are those of the settings and of the template", () => {
   const { GRAPH_CACHE_SECONDS, SESSION_RETENTION_DAYS } = settingsSchema.shape;
@@ -73,7 +81,42 @@ test("a month of 100 denied starts per second costs what the prices say", () => 
   expect(bill["Storage log (`logs.storage`)"]).toBe(0);
 });
 
+test("logs that are kept for longer than is free cost $0.10 per GB and month", () => {
+  const month = { ...defaults, startsPerSecond: 1e6 / (730 * 3_600) };
+  expect(billOf({ ...month, logRetentionDays: 31 })["Log retention"]).toBe(0);
+  // 59 days of 2.5 and 1.2 GB.
+  expect(billOf({ ...month, logRetentionDays: 90 })["Log retention"]).toBeCloseTo((59 / 30) * 0.37, 6);
+  // And 30 days of the 4 GB that were free before.
+  expect(billOf({ ...month, logRetentionDays: 120 })["Log retention"]).toBeCloseTo((89 / 30) * 0.37 + 0.4, 6);
+});
+
+test("the alert rules are those of the template", () => {
+  const template = readFileSync(join(repositoryRoot, "infra", "modules", "alerts.bicep"), "utf8");
+  const frequencies = [...template.matchAll(/evaluationFrequency: 'PT(\d+)M'/g)].map(([, minutes]) =>
+    Number(minutes),
+  );
+  const prices = frequencies.map((minutes): number => (minutes < 15 ? 1.5 : 0.5));
+  expect(billOf(defaults)["Alert rules"]).toBe(prices.reduce((sum, price) => sum + price));
+});
+
 const guide = readFileSync(join(repositoryRoot, "docs/SCALE.md"), "utf8");
+
+test("docs/SCALE.md's three loads reach the limit and cost what it says", () => {
+  const example = /```sh local\nnpm run scale -- (.*)\n```/.exec(guide)?.[1] ?? "";
+  const rows = [
+    ...guide.matchAll(/^\| (?:small|medium|large) \| (.*?) \| (.*?), ([\d.]+) % \| \$([\d,]+) \|/gm),
+  ];
+  expect(rows.length).toBe(3);
+  for (const [, args = "", limit, percent, cost] of rows) {
+    const load = parseLoad((args === "as above" ? example : args.replaceAll("`", "")).split(" "));
+    const [first = ["", 0, 1] as const] = limitsOf(load);
+    expect([first[0], ((first[1] / first[2]) * 100).toPrecision(3)]).toEqual([
+      limit,
+      Number(percent).toPrecision(3),
+    ]);
+    expect(Math.round(billOf(load)["**Total**"] ?? 0).toLocaleString("en-US")).toBe(cost);
+  }
+});
 
 test("docs/SCALE.md shows what its command prints", () => {
   const [, args = ""] = /```sh local\nnpm run scale -- (.*)\n```/.exec(guide) ?? [];

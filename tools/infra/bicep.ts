@@ -10,6 +10,9 @@ const run = promisify(execFile);
 /** The pinned version: others format and compile slightly differently, which would show up as changes. */
 export const bicepVersion = "0.49.2";
 
+/** The oldest version on NuGet, with which the templates compile too: azd brings one of its own, near these two. */
+export const oldestBicepVersion = "0.47.16";
+
 const store = join(repositoryRoot, ".local", "bicep");
 const program = process.platform === "win32" ? "bicep.exe" : "bicep";
 
@@ -24,22 +27,22 @@ export function bicepEnvironment(variables: Readonly<Record<string, string>> = {
   return { ...process.env, ...startsAnywhere, ...variables };
 }
 
-/** A Bicep CLI of the pinned version, or why there is none. */
+/** A Bicep CLI, or why there is none. */
 export type FoundBicep = { readonly path: string } | { readonly missing: string };
 
 /**
- * Finds the Bicep CLI: in LKPS_BICEP, on the PATH, or installed by `az`. Otherwise restores it from NuGet
- * into `.local/bicep`, which needs the `dotnet` command.
+ * Finds the Bicep CLI of a version: in LKPS_BICEP (only the pinned one), on the PATH, or installed by `az`. Otherwise
+ * restores it from NuGet into `.local/bicep`, which needs the `dotnet` command.
  */
-export async function findBicep(): Promise<FoundBicep> {
-  const named = process.env["LKPS_BICEP"];
+export async function findBicep(version = bicepVersion): Promise<FoundBicep> {
+  const named = version === bicepVersion ? process.env["LKPS_BICEP"] : undefined;
   const onPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, program));
   const installed = [...onPath, join(homedir(), ".azure", "bin", program)];
   for (const path of named === undefined ? installed : [named]) {
-    if ((await versionOf(path)) === bicepVersion) return { path };
+    if ((await versionOf(path)) === version) return { path };
   }
-  if (named !== undefined) return { missing: `LKPS_BICEP is not a Bicep CLI of version ${bicepVersion}` };
-  return (await restored()) ?? (await restore());
+  if (named !== undefined) return { missing: `LKPS_BICEP is not a Bicep CLI of version ${version}` };
+  return (await restored(version)) ?? (await restore(version));
 }
 
 async function versionOf(path: string): Promise<string | undefined> {
@@ -51,32 +54,32 @@ async function versionOf(path: string): Promise<string | undefined> {
   }
 }
 
-async function restored(): Promise<FoundBicep | undefined> {
-  const pattern = `azure.bicep.commandline.*/${bicepVersion}/tools/${program}`;
+async function restored(version: string): Promise<FoundBicep | undefined> {
+  const pattern = `azure.bicep.commandline.*/${version}/tools/${program}`;
   for await (const file of glob(pattern, { cwd: store })) {
     const path = join(store, file);
     // NuGet does not make it executable for others.
     await chmod(path, 0o755);
-    if ((await versionOf(path)) === bicepVersion) return { path };
+    if ((await versionOf(path)) === version) return { path };
   }
   return undefined;
 }
 
-async function restore(): Promise<FoundBicep> {
+async function restore(version: string): Promise<FoundBicep> {
   const project = join(import.meta.dirname, "bicep-cli.csproj");
   // One folder for each process, because tests run this concurrently; NuGet itself does the locking.
   const intermediate = join(store, `restore-${process.pid}`);
   try {
     const properties = [
-      `-p:BicepVersion=${bicepVersion}`,
+      `-p:BicepVersion=${version}`,
       `-p:BaseIntermediateOutputPath=${intermediate}/`,
       `-p:MSBuildProjectExtensionsPath=${intermediate}/`,
     ];
     await run("dotnet", ["restore", project, "--packages", store, ...properties]);
-    return (await restored()) ?? { missing: "NuGet's Bicep CLI does not start here" };
+    return (await restored(version)) ?? { missing: "NuGet's Bicep CLI does not start here" };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      return { missing: `neither bicep ${bicepVersion} nor dotnet is on the PATH` };
+      return { missing: `neither bicep ${version} nor dotnet is on the PATH` };
     }
     const output = (error as { stdout?: string }).stdout ?? String(error);
     return { missing: `dotnet restore of the Bicep CLI failed: ${output.trim()}` };

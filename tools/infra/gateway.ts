@@ -8,7 +8,7 @@ import { repositoryRoot } from "../repository.ts";
 const PROJECT = join(repositoryRoot, "infra", "gateway");
 const CACHE = join(repositoryRoot, ".local", "gateway");
 const BUILD_MS = 300_000;
-/** Or a compiler would stay and wait for more. */
+/** Otherwise, a compiler keeps running in the background. */
 const NO_SERVER = "-p:UseSharedCompilation=false";
 // What a machine without the SDK of .NET 10, without a network, or with a package source that lacks Ocelot says.
 const NOT_TO_BE_HAD = /NETSDK1045|\bNU1(101|102|103|301)\b/;

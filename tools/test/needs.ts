@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { findBicep } from "../infra/bicep.ts";
+import { bicepVersion, findBicep, oldestBicepVersion } from "../infra/bicep.ts";
 import { buildGateway } from "../infra/gateway.ts";
 import { findKiota } from "./kiota.ts";
 
@@ -23,10 +23,8 @@ const probes = {
   browser: () =>
     browserPath() === null ? "no Chromium: apt-get install chromium, or set CHROME_PATH" : null,
   dotnet: dotnetMissing,
-  bicep: async () => {
-    const found = await findBicep();
-    return "missing" in found ? `no Bicep CLI: ${oneLine(found.missing)}` : null;
-  },
+  bicep: () => bicepMissing(bicepVersion),
+  oldestBicep: () => bicepMissing(oldestBicepVersion),
   ocelot: async () => {
     if (dotnetMissing() !== null) return dotnetMissing();
     const built = await buildGateway();
@@ -85,6 +83,11 @@ export function browserPath(): string | null {
 /** The LiveKit server to test with: a path, or a name on the PATH. */
 export function livekitServer(): string {
   return process.env["LIVEKIT_SERVER"] ?? "livekit-server";
+}
+
+async function bicepMissing(version: string): Promise<Missing> {
+  const found = await findBicep(version);
+  return "missing" in found ? `no Bicep CLI ${version}: ${oneLine(found.missing)}` : null;
 }
 
 function dotnetMissing(): Missing {

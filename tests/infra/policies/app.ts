@@ -44,13 +44,45 @@ export const appPolicies = [
       [value.endsWith(`'${container.split("/").at(-1)}')]`), true],
     ];
   }),
+  policy("what scanners ask for is left out, for these reasons", (d) => {
+    const { properties } = d.app;
+    const app: [property: unknown, reason: string][] = [
+      [properties.clientCertEnabled, "callers have keys and tokens; the gateway has no certificate"],
+      [site(d.app).azureStorageAccounts, "Azure Files: the package is all that an instance mounts"],
+      [site(d.app).netFrameworkVersion, "the runtime is Node.js"],
+      [site(d.app).requestTracingEnabled, "failed-request tracing is a feature of IIS"],
+      [site(d.app).detailedErrorLoggingEnabled, "detailed errors are a feature of IIS"],
+      [site(d.app).minimumElasticInstanceCount, "Flex Consumption has plan.alwaysReadyInstances instead"],
+      [
+        d.one("Microsoft.KeyVault/vaults/secrets")["properties"].attributes,
+        "docs/deploy.md rotates the secret; an expiry would stop LKPS on that day",
+      ],
+    ];
+    return app.map(([found, reason]) => [found ?? reason, reason]);
+  }),
   policy("the app is one user-assigned identity and no other", (d) => [
     [d.app["identity"], { type: "UserAssigned", userAssignedIdentities: { [d.identity.id]: {} } }],
   ]),
   policy("the app answers over https only", (d) => [[d.app["properties"].httpsOnly, true]]),
   policy("the app speaks TLS 1.2 or newer", (d) => [[site(d.app).minTlsVersion, "1.2"]]),
   policy("the deployment site speaks TLS 1.2 or newer", (d) => [[site(d.app).scmMinTlsVersion, "1.2"]]),
-  policy("FTP is off", (d) => [[site(d.app).ftpsState, "Disabled"]]),
+  policy("there is no setting for FTP, which Flex Consumption does not have and has refused", (d) => [
+    [site(d.app).ftpsState, undefined],
+  ]),
+  policy("the app speaks HTTP/2", (d) => [[site(d.app).http20Enabled, true]]),
+  policy("instances are replaced one after the other where the environment says so", (d) => [
+    [d.app["properties"].functionAppConfig.siteUpdateStrategy?.type, d.expected.guarded && "RollingUpdate"],
+  ]),
+  policy("a second app has a name, a plan and packages of its own, and a host id", (d) => {
+    const color = d.expected.guarded ? "-green" : "";
+    const { name } = d.one("Microsoft.Storage/storageAccounts/blobServices/containers");
+    return [
+      [name.split("/").at(-1), `packages${color}`],
+      // Of these characters the Functions host makes its id.
+      [d.app.name.slice(0, 32).includes(`-${d.expected.environment}${color}-`), true],
+      [d.one("Microsoft.Web/serverfarms").name, d.app.name.replace("func-", "asp-")],
+    ];
+  }),
   policy("remote debugging is off", (d) => [[site(d.app).remoteDebuggingEnabled, false]]),
   ...["ftp", "scm"].map((name) =>
     policy(`user names and passwords for ${name} are off`, (d) => [

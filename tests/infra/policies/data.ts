@@ -34,6 +34,14 @@ export const dataPolicies = [
   policy("production's tables have a copy in another region", ({ storage, expected }) => [
     [storage["sku"].name, expected.environment === "prod" ? "Standard_GZRS" : "Standard_LRS"],
   ]),
+  policy("production's storage account and vault have a lock against deletion", (d) => [
+    [
+      d
+        .all("Microsoft.Authorization/locks")
+        .map(({ id, properties }) => [id.split("/providers/Microsoft.Authorization/")[0], properties.level]),
+      d.expected.environment === "prod" ? [d.storage, d.vault].map(({ id }) => [id, "CanNotDelete"]) : [],
+    ],
+  ]),
   policy("the vault asks Azure roles who may read it", ({ vault }) => [
     [vault["properties"].enableRbacAuthorization, true],
     [vault["properties"].accessPolicies, undefined],

@@ -17,7 +17,7 @@ const names: Readonly<Record<string, readonly [abbreviation: string, longest: nu
 };
 /** Types without tags are parts of others. */
 const isPart = (type: string) =>
-  type.split("/").length > 2 || /diagnosticSettings|roleAssignments/.test(type);
+  type.split("/").length > 2 || /diagnosticSettings|roleAssignments|locks|budgets/.test(type);
 
 /** Names, places and tags. */
 export const namePolicies = [

@@ -19,7 +19,7 @@ export const networkPolicies = [
     return d.expected.guarded
       ? [
           [publicNetworkAccess, "Disabled"],
-          [networkAcls, { defaultAction: "Deny", bypass: "None" }],
+          [networkAcls, { defaultAction: "Deny", bypass: "AzureServices" }],
         ]
       : [
           [publicNetworkAccess, "Enabled"],

@@ -4,6 +4,8 @@ import { policy } from "../policy.ts";
 
 /** What the Functions host and Application Insights read. */
 export const hostSettings = [
+  "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
+  "AzureWebJobsDisableHomepage",
   "AzureWebJobsStorage__blobServiceUri",
   "AzureWebJobsStorage__tableServiceUri",
   "AzureWebJobsStorage__credential",
@@ -31,6 +33,13 @@ export const settingsPolicies = [
       .filter(([name]) => name !== "ENTRA_AUTHORITY_HOST")
       .map(([name, value]) => [d.appSettings[name], String(value)]),
   ),
+  policy("the host takes no body of more than 1 MiB, and has no welcome page", (d) => [
+    [d.appSettings["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"], "1048576"],
+    [d.appSettings["AzureWebJobsDisableHomepage"], "true"],
+  ]),
+  policy("the address that callers use is the environment's", (d) => [
+    [d.appSettings["PUBLIC_BASE_URL"], "https://gateway.example"],
+  ]),
   policy("the tenant is the deployment's, and its authority the cloud's", (d) => [
     [d.appSettings["ENTRA_TENANT_ID"], "7e4a4700-0000-4000-8000-000000000001"],
     [d.appSettings["ENTRA_AUTHORITY_HOST"], "[environment().authentication.loginEndpoint]"],

@@ -18,6 +18,26 @@ export const templatePolicies = [
     const types = nested(template).flatMap(({ parameters }) => parameters["liveKitApiSecret"]?.type ?? []);
     return [[types, ["securestring", "securestring", "securestring"]]];
   }),
+  policy(
+    "the webhook, which often has a key in it, is a secure parameter wherever it goes",
+    ({ template }) => {
+      const types = nested(template).flatMap(
+        ({ parameters }) => (parameters["alertWebhook"] ?? parameters["webhook"])?.type ?? [],
+      );
+      return [[types, ["securestring", "securestring", "securestring"]]];
+    },
+  ),
+  policy(
+    "production without receivers is refused by the template too, which the button deploys",
+    ({ template }) => [
+      [
+        /if\(or\(or\(not\(equals\(parameters\('environmentName'\), 'prod'\)\).*?fail\('/.test(
+          JSON.stringify(template),
+        ),
+        true,
+      ],
+    ],
+  ),
   policy("no output tells a secret", ({ template }) => {
     const outputs = nested(template).flatMap((each) => Object.values(each.outputs ?? {}));
     const telling = outputs.filter(({ value }) => /secret'\)|list[A-Z]/i.test(JSON.stringify(value)));

@@ -37,6 +37,7 @@ public class MessageBody
 public class Jwt
 {
     public string Algorithm, Issuer;
+    public DateTime? ExpirationTime;
     public IEnumerable<string> Audiences;
     public IReadOnlyDictionary<string, string[]> Claims;
 }

@@ -18,6 +18,7 @@ public static class Program
                 variables["accessToken"] = new Jwt
                 {
                     Algorithm = (string)token["algorithm"],
+                    ExpirationTime = (bool?)token["expires"] == false ? (DateTime?)null : DateTime.UtcNow,
                     Issuer = (string)token["issuer"],
                     Audiences = token["audiences"].ToObject<string[]>(),
                     Claims = token["claims"].ToObject<Dictionary<string, string[]>>()

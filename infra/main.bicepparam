@@ -1,0 +1,133 @@
+// The parameters of every environment: azd and the workflows read this file. The values come from environment variables,
+// which azd keeps for you (`azd env set NAME VALUE`). Only LIVEKIT_API_SECRET belongs in your shell and nowhere else.
+//
+// | variable | |
+// |---|---|
+// | AZURE_ENV_NAME | the environment, np or prod; azd sets it. Default: np |
+// | AZURE_LOCATION | the region; azd sets it. Default: westeurope |
+// | LIVEKIT_URL, LIVEKIT_API_KEY | required |
+// | LIVEKIT_API_SECRET | for the first deployment and to change it. The vault stores it |
+// | PUBLIC_BASE_URL | the gateway's address, once there is one |
+// | ALERT_EMAILS, ALERT_WEBHOOK | who is notified: addresses separated by commas, an https address. prod requires one of the two |
+// | MONTHLY_BUDGET, BUDGET_START | amount in the subscription's currency, and the month of the first deployment (2026-11) |
+// | ROLLING_UPDATES | true for updates without downtime, a preview of the platform. Default: false |
+// | LKPS_COLOR | the app to deploy: blue, or green beside it, with the same tables, vault, and identity. Default: blue |
+// | LKPS_LIVE_COLOR | the app that API Management and the availability test call. Default: blue |
+//
+// To change anything else, add it to the environment below: types.bicep describes every parameter. To add an environment,
+// add a member. Its name has 2 to 8 lowercase letters and digits, because names of storage accounts are short.
+
+using 'main.bicep'
+
+@description('What an environment has unless it says otherwise.')
+var defaults = {
+  callerIdentity: 'gateway-header'
+  settings: {}
+  access: {}
+  privateNetwork: null
+  apiManagement: null
+  storageSku: 'Standard_LRS'
+  deleteLocks: false
+  availabilityTest: false
+}
+
+@description('The environments.')
+var environments = {
+  // Non-production: small instances, short retention, low cost.
+  np: {
+    plan: {
+      instanceMemoryMB: 512
+      maximumInstanceCount: 40
+    }
+    logs: {
+      retentionDays: 30
+      dailyQuotaGb: 1
+    }
+    // After you delete a vault to start over, its name is taken for only a week.
+    vaultRetentionDays: 7
+  }
+  // Production: tables replicated across zones and to another region, longer retention, and protection against deletion.
+  prod: {
+    plan: {
+      instanceMemoryMB: 2048
+      maximumInstanceCount: 100
+    }
+    logs: {
+      retentionDays: 90
+      // 100 million starts a month write 26 GB a day.
+      dailyQuotaGb: 30
+    }
+    vaultRetentionDays: 90
+    storageSku: 'Standard_GZRS'
+    deleteLocks: true
+    availabilityTest: true
+  }
+}
+
+@description('The variables. An empty one counts as not set.')
+var variables = {
+  environment: readEnvironmentVariable('AZURE_ENV_NAME', '')
+  location: readEnvironmentVariable('AZURE_LOCATION', '')
+  publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '')
+  alertEmails: readEnvironmentVariable('ALERT_EMAILS', '')
+  alertWebhook: readEnvironmentVariable('ALERT_WEBHOOK', '')
+  budget: readEnvironmentVariable('MONTHLY_BUDGET', '')
+  budgetStart: readEnvironmentVariable('BUDGET_START', '')
+  rollingUpdates: readEnvironmentVariable('ROLLING_UPDATES', '')
+  color: readEnvironmentVariable('LKPS_COLOR', '')
+  liveColor: readEnvironmentVariable('LKPS_LIVE_COLOR', '')
+}
+
+@description('Name of the environment.')
+var name = empty(variables.environment) ? 'np' : variables.environment
+
+@description('The environment.')
+var environment = union(defaults, environments[?name] ?? environments.np)
+
+@description('Addresses that alerts are mailed to.')
+var emails = filter(split(variables.alertEmails, ','), address => !empty(address))
+
+param environmentName = contains(environments, name)
+  ? name
+  : fail('There is no environment ${name}. Environments: ${join(objectKeys(environments), ', ')}.')
+param location = empty(variables.location) ? 'westeurope' : variables.location
+
+param liveKitUrl = readEnvironmentVariable('LIVEKIT_URL')
+param liveKitApiKey = readEnvironmentVariable('LIVEKIT_API_KEY')
+param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET', '')
+
+param callerIdentity = environment.callerIdentity
+param settings = union({ publicBaseUrl: variables.publicBaseUrl }, environment.settings)
+
+param color = empty(variables.color) ? 'blue' : variables.color
+param liveColor = empty(variables.liveColor) ? 'blue' : variables.liveColor
+param rollingUpdates = variables.rollingUpdates == 'true'
+param plan = environment.plan
+param access = environment.access
+param privateNetwork = environment.privateNetwork
+param apiManagement = environment.apiManagement
+
+param storageSku = environment.storageSku
+param vaultRetentionDays = environment.vaultRetentionDays
+param deleteLocks = environment.deleteLocks
+
+param logs = environment.logs
+param alertEmails = name != 'prod' || !empty(emails) || !empty(variables.alertWebhook)
+  ? emails
+  : fail('prod needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
+param alertWebhook = variables.alertWebhook
+param availabilityTest = environment.availabilityTest
+// Azure takes no other start for a new budget than the current month, and never changes that of an existing one.
+param budget = empty(variables.budget)
+  ? null
+  : {
+      amount: int(variables.budget)
+      startMonth: empty(variables.budgetStart)
+        ? fail('Set BUDGET_START to the current month, such as 2026-11.')
+        : variables.budgetStart
+    }
+
+param tags = {
+  application: 'lkps'
+  environment: name
+}

@@ -1,0 +1,131 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseDocument } from "yaml";
+import { fromJSONSchema } from "zod";
+import packageJson from "../../package.json" with { type: "json" };
+import { bicepEnvironment } from "../../tools/infra/bicep.ts";
+import { deploymentVariables, environments, infraDirectory } from "../../tools/infra/deployments.ts";
+import { repositoryRoot } from "../../tools/repository.ts";
+import schema from "./azure-yaml.schema.json" with { type: "json" };
+import { bicepPath, describeWithBothBiceps } from "./with-bicep.ts";
+
+// What azd does with this project, by the source of version 1.32 (cli/azd/pkg): it reads azure.yaml, runs hooks, installs,
+// builds and zips, and compiles infra/main.bicepparam with the variables of its environment.
+
+interface Hook {
+  readonly run: string;
+  readonly interactive?: boolean;
+}
+type Hooks = Readonly<Record<string, Readonly<Record<"posix" | "windows", Hook>>>>;
+interface AzureYaml {
+  readonly infra: { readonly path: string; readonly module: string };
+  readonly hooks: Hooks;
+  readonly services: Readonly<Record<string, Readonly<Record<string, unknown>> & { readonly hooks?: Hooks }>>;
+}
+
+const source = readFileSync(join(repositoryRoot, "azure.yaml"), "utf8");
+const project = parseDocument(source, { strict: true, uniqueKeys: true }).toJS() as AzureYaml;
+const service = project.services["lkps"] ?? {};
+
+/** What azd's framework services build; any other language is an alpha feature or an extension's. */
+const languages = ["dotnet", "csharp", "fsharp", "py", "python", "js", "ts", "java"];
+
+describe("azure.yaml", () => {
+  test("is valid by azd's published schema, which a misspelt key is not", () => {
+    // biome-ignore lint/suspicious/noExplicitAny: the type of imported JSON is not that of a schema
+    const valid = fromJSONSchema(schema as any);
+    expect(valid.safeParse(project).error?.issues ?? []).toEqual([]);
+    const misspelt = { ...project, hooks: { ...project.hooks, postprovison: {} } };
+    expect(valid.safeParse(misspelt).success).toBe(false);
+  });
+
+  test("deploys dist/, which azd builds itself, once, without a remote build", () => {
+    const { language, ...rest } = service;
+    expect(languages).toContain(language);
+    expect(rest).toEqual({
+      ...{ project: ".", dist: "dist", host: "function", remoteBuild: false },
+      // Without blue and green, this is the app that carries the tag.
+      resourceName: expect.stringMatching(/^\$\{LKPS_FUNCTION_APP\}$/),
+    });
+    expect(packageJson.scripts.build).toBeDefined();
+    // azd refuses one that excludes node_modules where there is no remote build.
+    expect(existsSync(join(repositoryRoot, ".funcignore"))).toBe(false);
+  });
+
+  test("runs hooks that are there, in this order, shows what they print, and runs none before the parameters are read", () => {
+    expect(Object.keys(project.hooks)).toEqual(["postprovision", "postdeploy"]);
+    for (const { posix, windows } of Object.values(project.hooks)) {
+      const [program = "", script = ""] = posix?.run.split(" ") ?? [];
+      expect(["node", "bash"]).toContain(program);
+      expect(existsSync(join(repositoryRoot, script)), script).toBe(true);
+      expect(posix?.interactive).toBe(true);
+      expect([windows?.run, windows?.interactive]).toEqual([posix?.run, posix?.interactive]);
+    }
+  });
+
+  test("provisions infra/main with one committed parameter file, beside which azd may write its snapshot", () => {
+    expect(project.infra).toMatchObject({ path: "infra", module: "main" });
+    const files = readdirSync(infraDirectory);
+    expect(files.filter((file) => /param|^main\./.test(file)).sort()).toEqual([
+      "main.bicep",
+      "main.bicepparam",
+    ]);
+    const ignored = spawnSync("git", ["check-ignore", "--quiet", "infra/main.bicepparam"], {
+      cwd: repositoryRoot,
+    });
+    expect(ignored.status).not.toBe(0);
+  });
+});
+
+/** What azd keeps in an environment; the secret is the only one that may be in the shell alone, and only at first. */
+const azdEnvironment = { LIVEKIT_URL: "wss://livekit.example", LIVEKIT_API_KEY: "key" };
+
+describeWithBothBiceps("infra/main.bicepparam, by the Bicep CLI", (compiler) => {
+  /** `bicep build-params` as azd runs it, with these variables and no other that the file reads. */
+  function compile(variables: Readonly<Record<string, string>>) {
+    const known = Object.keys(deploymentVariables);
+    const inherited = Object.entries(bicepEnvironment()).filter(([name]) => !known.includes(name));
+    const { status, stdout, stderr } = spawnSync(
+      bicepPath(compiler),
+      ["build-params", join(infraDirectory, "main.bicepparam"), "--stdout"],
+      { encoding: "utf8", env: { ...Object.fromEntries(inherited), ...variables } },
+    );
+    if (status !== 0) return { error: stderr };
+    expect(stderr).toBe("");
+    const { parameters } = JSON.parse(JSON.parse(stdout).parametersJson);
+    return { value: (name: string) => parameters[name].value };
+  }
+
+  test.each([
+    ["a new shell has", {}, "np"],
+    ["an empty name", { AZURE_ENV_NAME: "" }, "np"],
+    ["np", { AZURE_ENV_NAME: "np" }, "np"],
+    ["prod", { AZURE_ENV_NAME: "prod", ALERT_EMAILS: "a@example.com" }, "prod"],
+    ["prod with a webhook", { AZURE_ENV_NAME: "prod", ALERT_WEBHOOK: "https://alerts.example" }, "prod"],
+  ])("with what %s: %j is the environment %s", (_, variables, environment) => {
+    const { value } = compile({ ...azdEnvironment, ...variables });
+    expect([value?.("environmentName"), value?.("tags").environment]).toEqual([environment, environment]);
+    expect(value?.("storageSku")).toBe(environment === "prod" ? "Standard_GZRS" : "Standard_LRS");
+  });
+
+  test.each([
+    [
+      { AZURE_ENV_NAME: "staging" },
+      `There is no environment staging. Environments: ${environments.join(", ")}.`,
+    ],
+    [{ AZURE_ENV_NAME: "prod" }, "prod needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK."],
+    [{ MONTHLY_BUDGET: "100" }, "Set BUDGET_START to the current month, such as 2026-11."],
+    [{ LKPS_COLOR: "red" }, "Expected a value of type \"'blue' | 'green'\""],
+  ])("refuses %j: %s", (variables, message) => {
+    expect(compile({ ...azdEnvironment, ...variables }).error).toContain(message);
+  });
+
+  test("requires LIVEKIT_URL and LIVEKIT_API_KEY, which azd keeps, and nothing else", () => {
+    for (const name of Object.keys(azdEnvironment)) {
+      const { [name as keyof typeof azdEnvironment]: _, ...others } = azdEnvironment;
+      expect(compile(others).error).toContain(`"${name}" does not exist`);
+    }
+  });
+});

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { repositoryRoot } from "../../tools/repository.ts";
+import { needs } from "../../tools/test/needs.ts";
+import { checkArguments } from "../support/documented-cli/check-arguments.ts";
+import { answersTo, paste, SECRET } from "../support/documented-cli/paste.ts";
+
+const read = (path: string) => readFileSync(join(repositoryRoot, path), "utf8");
+const blocksIn = (text: string) =>
+  [...text.matchAll(/^```sh tenant\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+const blocksOf = (guide: string) => blocksIn(read(`docs/${guide}`));
+
+/** As after `azd up`. */
+const deployed = {
+  AZURE_ENV_NAME: "np",
+  AZURE_LOCATION: "westeurope",
+  AZURE_RESOURCE_GROUP: "rg-lkps-np-westeurope",
+  AZURE_SUBSCRIPTION_ID: "5ab5c7e0-0000-4000-8000-000000000001",
+  LIVEKIT_URL: "wss://livekit.example",
+  LIVEKIT_API_KEY: "key",
+  LKPS_FUNCTION_APP: "func-lkps-np",
+  LKPS_URL: "https://func-lkps-np.azurewebsites.net",
+  LKPS_KEY_VAULT: "kv-lkps-np",
+  LKPS_STORAGE_ACCOUNT: "stlkpsnp",
+};
+/** By section: what comes later must not need the variables of an earlier one, but what azd keeps. */
+const [nothing = [], production = [], ...later] = read("docs/deploy.md")
+  .split(/^## /m)
+  .map(blocksIn)
+  .filter((blocks) => blocks.length > 0);
+
+test.each([
+  // azd up stops for the grant, which is the next step.
+  {
+    guide: "deploy.md (the first deployments)",
+    sessions: [[...nothing, ...production]],
+    failures: ["azd up"],
+  },
+  { guide: "deploy.md (everything after them)", sessions: later, environment: deployed },
+  ...["gateway.md", "operators.md", "environments.md"].map((guide) => {
+    return { guide, sessions: blocksOf(guide).map((block) => [block]), environment: deployed };
+  }),
+])(
+  "every command in $guide works when it is pasted into Bash, in order",
+  { ...(await needs("posix")), timeout: 180_000 },
+  ({ sessions, environment, failures = [] }) => {
+    expect(sessions.flat().length).toBeGreaterThan(0);
+    for (const blocks of sessions) {
+      const { failed, done, stderr, calls } = paste(blocks, environment);
+      expect(failed, stderr).toEqual(failures);
+      expect(done, stderr).toBe(blocks.length);
+      expect(calls).not.toContain(SECRET);
+      // At the subscription, only what a deployment needs to start.
+      const assigned = calls.matchAll(/^az role assignment create .*?--role (.+?) --scope (\S+)/gm);
+      for (const [, role, scope] of assigned) {
+        if (!scope?.includes("/resourceGroups/")) expect(role).toBe("LKPS deployments");
+      }
+    }
+  },
+);
+
+test("a secret is asked for before it is read, and a command that asks is the last one of its block", () => {
+  for (const block of ["deploy.md", "gateway.md", "operators.md"].flatMap(blocksOf)) {
+    const lines = block.trimEnd().split("\n");
+    expect(lines.filter((line) => /\bread -/.test(line) && !/^printf '[^']+: '; read -/.test(line))).toEqual(
+      [],
+    );
+    const asking = lines.findIndex((line) => answersTo(line).length > 0);
+    expect([-1, lines.length - 1], block).toContain(asking);
+  }
+});
+
+const guides = ["README.md", ...readdirSync(join(repositoryRoot, "docs")).map((file) => `docs/${file}`)];
+
+test.each(guides)("the commands within the sentences of %s are documented ones", (guide) => {
+  for (const [, span = ""] of read(guide).matchAll(/`(azd? [a-z][^`…]*)`/g)) {
+    for (const command of span.split("&&"))
+      checkArguments(command.trim().replaceAll(/["']/g, "").split(/\s+/));
+  }
+});
+
+test("the workflows' commands are documented ones", () => {
+  const steps = ["deploy.yml", "what-if.yml", "test.yml"].flatMap((file) => {
+    const { jobs } = parse(read(`.github/workflows/${file}`));
+    return Object.values<{ steps?: { run?: string }[] }>(jobs).flatMap((job) => job.steps ?? []);
+  });
+  const commands = steps
+    .flatMap(({ run = "" }) => run.replaceAll(/\\\n\s*/g, "").split("\n"))
+    .flatMap((line) => /^azd? .*?(?= \||$)/.exec(line)?.[0] ?? []);
+  expect(commands.length).toBeGreaterThan(3);
+  for (const command of commands) checkArguments(command.split(/\s+/));
+});
+
+test.each([
+  ["az functionapp keys list --names x -g y", "unknown option --names"],
+  ["az functionapp keys list -n x", "--resource-group|-g is missing"],
+  ["az functionapp keys set -g x -n y --key-name z --key-type functionKey", "does not take functionKey"],
+  ["az functionapp key list -g x -n y", "unknown command"],
+  ["az group create -n x -l ", "an empty argument after -l"],
+  ["azd up np", "unexpected argument np"],
+  ["azd env get-value", "<keyName> is missing"],
+  ["azd provision --no-states", "unknown option --no-states"],
+])("what the documentation does not have is rejected: %s", (command, error) => {
+  expect(() => checkArguments(command.split(" "))).toThrow(error);
+});

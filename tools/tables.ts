@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { TableClient } from "@azure/data-tables";
+import { AzureCliCredential } from "@azure/identity";
+import { parseClientId } from "../src/domain/client-id.ts";
+import { exportTable } from "./tables/export.ts";
+import { restoreTable } from "./tables/restore.ts";
+
+// `npm run tables -- export|restore FOLDER`: copies the tables of LKPS to files and back. See docs/operators.md.
+
+const usage = `Usage:
+  npm run tables -- export FOLDER
+  npm run tables -- restore FOLDER --changed FILE
+
+--changed FILE  the client ids of the agents that registered or were removed after the export, one per line, or the
+                word none. Their registrations are not restored.
+
+TABLES_ENDPOINT is the tables' address, for which you are signed in with az login. The app's settings AGENTS_TABLE,
+SESSIONS_TABLE, and, for Azurite, TABLES_CONNECTION_STRING are read too.`;
+
+const { positionals, values } = parse();
+const [command, folder, ...rest] = positionals;
+if (folder === undefined || rest.length > 0) fail(usage);
+if (command === "export" && values.changed === undefined) await exportAll(folder);
+else if (command === "restore") await restoreAll(folder, changedAgents(values.changed));
+else fail(usage);
+
+async function exportAll(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const { name, file, table } of tables(folder)) {
+    if (existsSync(file)) fail(`${file} exists. Choose a different folder.`);
+    console.log(`${name}: ${await exportTable(table, file)} rows`);
+  }
+}
+
+async function restoreAll(folder: string, changed: ReadonlySet<string>): Promise<void> {
+  for (const { name, file, table } of tables(folder)) {
+    // A session's partition is not just the agent, so sessions are never left out.
+    const { inserted, present, excluded } = await restoreTable(table, file, changed);
+    console.log(`${name}: ${inserted} rows restored, ${present} already there, ${excluded} changed since`);
+  }
+}
+
+/** Opt-outs that were withdrawn and registrations that were removed must not come back. */
+function changedAgents(file: string | undefined): ReadonlySet<string> {
+  if (file === undefined) fail(usage);
+  const lines = readFileSync(file, "utf8").split(/\s+/).filter(Boolean);
+  if (lines.join() === "none") return new Set();
+  // As after a query that failed.
+  if (lines.length === 0) fail(`${file} is empty. If no agent has changed, write the word none into it.`);
+  const invalid = lines.find((line) => parseClientId(line) === undefined);
+  if (invalid !== undefined) fail(`${file}: ${invalid} is not a client id.`);
+  return new Set(lines.map((line) => parseClientId(line) ?? ""));
+}
+
+function tables(folder: string) {
+  const { AGENTS_TABLE, SESSIONS_TABLE, TABLES_ENDPOINT, TABLES_CONNECTION_STRING } = process.env;
+  return [AGENTS_TABLE || "agents", SESSIONS_TABLE || "sessions"].map((name) => {
+    const file = join(folder, `${name}.jsonl`);
+    if (TABLES_CONNECTION_STRING) {
+      const options = { allowInsecureConnection: true };
+      return { name, file, table: TableClient.fromConnectionString(TABLES_CONNECTION_STRING, name, options) };
+    }
+    if (!TABLES_ENDPOINT) fail(usage);
+    return { name, file, table: new TableClient(TABLES_ENDPOINT, name, new AzureCliCredential()) };
+  });
+}
+
+function parse() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { changed: { type: "string" } } });
+  } catch {
+    fail(usage);
+  }
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
