@@ -11,6 +11,7 @@ import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
+import { serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 
 const AGENTS = 400;
@@ -144,13 +145,13 @@ test("10,000 rows of every type come back as they were, and a second restore cha
 
 test("a restore changes no row, and brings back nothing that was removed or changed since", async () => {
   const at = (minutes: number) => new Date(Date.now() - 600_000 + minutes * 60_000);
-  for (const n of [1, 2, 3, 4]) await registrations().put(agentOf(n), false, at(n));
-  await registrations().put(agentOf(5), true, at(5));
+  for (const n of [1, 2, 3, 4]) await registrations().put(agentOf(n), serviceConfig(false), at(n));
+  await registrations().put(agentOf(5), serviceConfig(true), at(5));
   await clientOf(names.sessions).createTable();
   await tables("export", folder);
   // Agent 1 turns enforcement on, agent 2 is removed, agent 3 is removed so long ago that its tombstone is gone, and
   // agent 5 is lost.
-  await registrations().put(agentOf(1), true, at(6));
+  await registrations().put(agentOf(1), serviceConfig(true), at(6));
   await registrations().remove(agentOf(2), at(6));
   await clientOf(names.agents).deleteEntity(agentOf(3), "registration");
   await clientOf(names.agents).deleteEntity(agentOf(5), "registration");
@@ -159,12 +160,12 @@ test("a restore changes no row, and brings back nothing that was removed or chan
   const found = await Promise.all([1, 2, 3, 4, 5].map((n) => registrations().find(agentOf(n))));
   expect(found.map((one) => one?.enforceClientAuthz)).toEqual([true, undefined, undefined, false, true]);
   // An agent that registers after the restore replaces what was restored.
-  await registrations().put(agentOf(5), false, at(7));
+  await registrations().put(agentOf(5), serviceConfig(false), at(7));
   expect((await registrations().find(agentOf(5)))?.enforceClientAuthz).toBe(false);
 });
 
 test("an incomplete export, a missing list, and an unknown command change nothing", async () => {
-  await registrations().put(agentOf(1), true, AT);
+  await registrations().put(agentOf(1), serviceConfig(true), AT);
   await clientOf(names.sessions).createTable();
   await tables("export", folder);
   const file = join(folder, `${names.agents}.jsonl`);
