@@ -1,6 +1,5 @@
 import { type CryptoKey, createLocalJWKSet, type JWK } from "jose";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { createPrefetch } from "../lib/prefetch.ts";
 import { withTimeout } from "../lib/timeout.ts";
 import { fetchJson, type OpenIdMetadata } from "./openid-metadata.ts";
 
@@ -89,11 +88,17 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     return inFlight;
   };
 
-  const prefetch = createPrefetch(() => withTimeout(timeoutMs, fetchAll), timeoutMs);
+  let prefetching: Promise<unknown> | undefined;
+  const first = async () => {
+    if (prefetching === undefined) return await fetchShared();
+    // A prefetch that fails must not fail a request.
+    return await withTimeout(timeoutMs, async () => {
+      await prefetching;
+      return cached ?? (await fetchShared());
+    });
+  };
   const current = async (kid: string) => {
-    if (cached === undefined) {
-      return await withTimeout(timeoutMs, () => prefetch.orFetch(fetchShared)).catch(unavailable);
-    }
+    if (cached === undefined) return await first().catch(unavailable);
     const now = performance.now();
     const isKnown = cached.keys.some((key) => key.kid === kid);
     // Wait for the refresh: after an idle night, the first token must not be checked against old keys.
@@ -116,7 +121,14 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     }
     return found && { issuer, key: found.key };
   };
-  return { findKey, prefetch: prefetch.start };
+  const prefetch = () => {
+    prefetching = fetchShared()
+      .catch(() => {})
+      .finally(() => {
+        prefetching = undefined;
+      });
+  };
+  return { findKey, prefetch };
 }
 
 function unavailable(cause: unknown): never {

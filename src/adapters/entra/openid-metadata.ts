@@ -1,3 +1,4 @@
+import { parseJson } from "../lib/parse-json.ts";
 import { textOf } from "../lib/response-text.ts";
 import { withTimeout } from "../lib/timeout.ts";
 
@@ -19,9 +20,10 @@ export interface OpenIdMetadata {
  *
  * @param url - the metadata URL of one version: `…/{tenant}/v2.0/.well-known/openid-configuration`, or
  *   without `v2.0`
+ * @param timeoutMs - the time limit of one fetch; callers share it and wait until their own deadline
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  */
-export function createOpenIdMetadata(url: string): OpenIdMetadata {
+export function createOpenIdMetadata(url: string, timeoutMs: number): OpenIdMetadata {
   let known: string | undefined;
   let inFlight: Promise<string> | undefined;
 
@@ -38,7 +40,7 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
     fetch: fetchDocument,
     issuer: async (remainingMs) => {
       if (known !== undefined) return known;
-      inFlight ??= withTimeout(remainingMs, fetchIssuer).finally(() => {
+      inFlight ??= withTimeout(timeoutMs, fetchIssuer).finally(() => {
         inFlight = undefined;
       });
       const shared = inFlight;
@@ -57,13 +59,4 @@ export async function fetchJson(url: string, signal: AbortSignal): Promise<Recor
   const document: unknown = parseJson(await textOf(response, MAX_DOCUMENT_BYTES));
   if (typeof document !== "object" || document === null) throw new Error("The response is not a JSON object");
   return document as Record<string, unknown>;
-}
-
-// The parser's error quotes the input, which must not get into the log.
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
