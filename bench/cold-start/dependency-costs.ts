@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { bundleOptions } from "../../tools/build/bundle.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { alternately } from "../measure/alternately.ts";
 import { median } from "../measure/figures.ts";
 import { columns, short } from "../report/table.ts";
-import { forNode } from "./apps.ts";
 
 /** What LKPS uses of each dependency, when that is loaded, and what the lighter half of one saves. */
 const dependencies: Readonly<Record<string, { readonly uses: string; readonly loaded: string }>> = {
@@ -27,7 +27,7 @@ export async function dependencyCosts(folder: string, rounds: number): Promise<s
   for (const [name, { uses }] of Object.entries(dependencies)) {
     const outfile = join(folder, `${name.replace(/\W/g, "-")}.mjs`);
     const contents = `import { ${uses} } from "${name}"; globalThis.used = [${uses}];`;
-    await build({ stdin: { contents, resolveDir: repositoryRoot }, outfile, ...forNode("esm") });
+    await build({ stdin: { contents, resolveDir: repositoryRoot }, outfile, ...bundleOptions });
     files.set(name, outfile);
   }
   const sides = Object.fromEntries([...files].map(([name, file]) => [name, () => loadMs(file)]));
