@@ -11,7 +11,7 @@ app.http("constant", {
 });
 `;
 
-/** Makes the least that a v4 app can be, one trigger that answers a constant, as a folder to deploy. */
+/** Creates the smallest possible app, one trigger that returns a constant, ready to deploy. */
 export async function makeEmptyApp(folder: string): Promise<string> {
   const directory = join(folder, "empty");
   await mkdir(directory, { recursive: true });
@@ -27,7 +27,7 @@ export async function makeEmptyApp(folder: string): Promise<string> {
   return directory;
 }
 
-/** The local host as one file of JavaScript: its own start, types to be stripped included, would hide the apps'. */
+/** Bundles the local host into one file. Otherwise its own start would take longer than the apps'. */
 export async function makeHost(folder: string): Promise<string> {
   const outfile = join(folder, "host.mjs");
   const entryPoints = [join(repositoryRoot, "dev", "functions-host.ts")];

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 import { INTERVAL_MICROSECONDS } from "../profile/cpu-profile.ts";
 
-/** How to start an app, and what to ask it first. */
+/** How to start an app, and its first request. */
 export interface Start {
   readonly host: string;
   readonly appDirectory: string;
@@ -12,7 +12,7 @@ export interface Start {
   readonly path: string;
   readonly caller: string;
   readonly body: string;
-  /** Where the process writes a profile of its processor time when it ends; none if not given. */
+  /** The folder for the process's CPU profile; none if not given. */
   readonly profileDirectory?: string;
 }
 
@@ -24,7 +24,7 @@ export interface StartTimes {
 
 const KEY = "bench";
 
-/** Spawns the host with an app, asks as soon as the functions are loaded, and ends it. */
+/** Starts the host with an app, sends a request as soon as the functions are loaded, and ends the process. */
 export async function startOnce({
   host,
   appDirectory,

@@ -18,9 +18,9 @@ const RESOURCE = { type: "Agent", id: AGENT };
 const ROLE = { type: "Role", id: "pre_authorized" };
 
 /**
- * Cedar with its policy parsed beforehand, and of the entities no more than the request's: the slice that Cedar's
- * documentation advises to pass. It keeps none from one decision to the next, so that all thousand take three hundred
- * times as long. Finding the slice is left to a map, at LKPS's cost and not at Cedar's.
+ * Cedar with its policy parsed in advance, and with only the request's entities, as Cedar's documentation recommends.
+ * Cedar keeps no entities between decisions, so passing all thousand takes 300 times as long. The entities are looked up
+ * in a map, which is not counted as Cedar's time.
  *
  * @see https://docs.cedarpolicy.com/policies/level-validation.html
  */

@@ -3,21 +3,21 @@ import type { Profiler } from "node:inspector";
 import { SourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 
-/** The processor time in a profile, in milliseconds, the most first. */
+/** Processor time by package and by function, in milliseconds, largest first. */
 export interface ProcessorTimes {
   readonly packages: ReadonlyMap<string, number>;
   readonly functions: ReadonlyMap<string, number>;
 }
 
-/** How often the profiler looks which function is running. */
+/** The profiler's sampling interval. */
 export const INTERVAL_MICROSECONDS = 200;
 
-/** Sums up the time that each package and each function spent itself, without the functions that it called. */
+/** Sums up the self time of each package and each function in a profile. */
 export function processorTimes({ nodes, samples = [] }: Profiler.Profile): ProcessorTimes {
   const places = new Map(nodes.map((node) => [node.id, placeOf(node.callFrame)]));
   const packages = new Map<string, number>();
   const functions = new Map<string, number>();
-  // Not the times between samples: while another process has the processor, there are none.
+  // Counts samples instead of the time between them, which includes the time of other processes.
   const ms = INTERVAL_MICROSECONDS / 1_000;
   for (const id of samples) {
     const place = places.get(id);
@@ -41,7 +41,6 @@ function placeOf({
   if (url.startsWith("node:")) return { package: "Node", function: `${functionName} (${url})` };
   const entry = mapOf(url)?.findEntry(lineNumber, columnNumber);
   const isMapped = entry !== undefined && "originalSource" in entry;
-  // Neither is there for the top level of a bundled file: its modules can't be told apart.
   const file = isMapped ? entry.originalSource : url;
   const [, name] = /^.*(?:node_modules|webpack:\/)\/((?:@[^/]+\/)?[^/]+)/.exec(`${url} ${file}`) ?? [];
   const source = file.replace(/^.*?(?=(?:node_modules|src|dev|bench|dist)\/)/, "");

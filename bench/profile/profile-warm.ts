@@ -1,6 +1,6 @@
 /**
- * A process that profiles starts of sessions in the warm app, and the same round trips in an empty function. Its
- * argument is the job, in JSON; the settings are the app's own.
+ * Runs a process that profiles session starts in the warm app, and the same round trips in an empty function. Its
+ * argument is the job, as JSON. Its environment has the app's settings.
  */
 import { Session } from "node:inspector/promises";
 import { openApp } from "../warm-start/ask-app.ts";
