@@ -21,13 +21,13 @@ const clientsOwn = ["startSession", "accessEvaluation", "accessEvaluations", "se
 const anyones = ["authzenConfiguration", "health", "readiness", "openapi", "docs"];
 
 /** Who calls an operation, where nothing else is said. */
-export function callerOf(operationId: string): string | undefined {
+function callerOf(operationId: string): string | undefined {
   if (anyones.includes(operationId)) return undefined;
   return clientsOwn.includes(operationId) ? EXAMPLE.client : EXAMPLE.agent;
 }
 
 /** A body that the operation takes, and is answered as one decision. */
-export function bodyOf(operationId: string): unknown {
+function bodyOf(operationId: string): unknown {
   const own = requests.filter((one) => one.operationId === operationId);
   return (own.find(({ name }) => name === "single") ?? own[0])?.value;
 }
