@@ -42,10 +42,7 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
   const { authorityHost, audiences, timeoutMs } = settings;
   const tenantId = settings.tenantId.toLowerCase();
   const metadataOf = (version: string) =>
-    createOpenIdMetadata(
-      `${authorityHost}/${tenantId}${version}/.well-known/openid-configuration`,
-      timeoutMs,
-    );
+    createOpenIdMetadata(`${authorityHost}/${tenantId}${version}/.well-known/openid-configuration`);
   const [v1, v2] = [metadataOf(""), metadataOf("/v2.0")];
   // Each version has its own issuer and its own claim for the application.
   const versions: Record<string, { jwks: TenantJwks; claim: "appid" | "azp" }> = {

@@ -1,7 +1,8 @@
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { type AccessToken, ManagedIdentityCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { untilAborted, withTimeout } from "../lib/timeout.ts";
+import { shareInFlight } from "../lib/share-in-flight.ts";
+import { untilAborted } from "../lib/timeout.ts";
 import { errorMessageIn, holdsValidToken } from "./identity-endpoint-response.ts";
 
 /** The managed identity, the resource, and the time limit. */
@@ -94,41 +95,33 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
       { cause },
     );
   let cached: AccessToken | undefined;
-  const renew = async (): Promise<AccessToken> => {
+  const renewing = shareInFlight(async (signal) => {
+    const renewal: Renewal = { signal };
+    current = renewal;
     try {
-      cached = await withTimeout(timeoutMs, (signal) => {
-        current = { signal };
-        return credential.getToken(`${resource}/.default`);
-      });
+      cached = await credential.getToken(`${resource}/.default`);
       return cached;
     } catch (error) {
-      if (cached !== undefined && isValid(cached)) return cached;
-      const { problem: cause = error, status } = current;
+      signal.throwIfAborted();
+      const { problem: cause = error, status } = renewal;
       if (status === undefined || !REFUSALS.has(status)) throw unavailable(cause);
       const message = `The managed identity is missing or was rejected: ${help}`;
       throw new DependencyError("directory_access_denied", message, { cause });
     }
-  };
-
-  let renewal: Promise<AccessToken> | undefined;
-  const renewShared = () => {
-    renewal ??= renew().finally(() => {
-      renewal = undefined;
-    });
-    return renewal;
-  };
-  let prefetched: Promise<unknown> = Promise.resolve();
+  });
   const getToken = async () => {
-    // A prefetch that fails must not fail a request.
-    await prefetched;
     // MSAL's cache is keyed by the resource in the response. If that is spelled differently than in the
     // request, MSAL never finds the token again.
-    return cached !== undefined && !needsRenewal(cached) ? cached : await renewShared();
+    if (cached !== undefined && !needsRenewal(cached)) return cached;
+    try {
+      return await renewing.get(timeoutMs);
+    } catch (error) {
+      if (cached !== undefined && isValid(cached)) return cached;
+      throw error instanceof DependencyError ? error : unavailable(error);
+    }
   };
   return {
-    prefetch: () => {
-      prefetched = renewShared().catch(() => {});
-    },
+    prefetch: () => void getToken().catch(() => {}),
     get: async (signal) => {
       if (signal === undefined) return await getToken();
       return await untilAborted(signal, getToken()).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { parseJson } from "../lib/parse-json.ts";
 import { textOf } from "../lib/response-text.ts";
-import { withTimeout } from "../lib/timeout.ts";
+import { shareInFlight } from "../lib/share-in-flight.ts";
 
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
@@ -20,12 +20,10 @@ export interface OpenIdMetadata {
  *
  * @param url - the metadata URL of one version: `…/{tenant}/v2.0/.well-known/openid-configuration`, or
  *   without `v2.0`
- * @param timeoutMs - the time limit of one fetch; callers share it and wait until their own deadline
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  */
-export function createOpenIdMetadata(url: string, timeoutMs: number): OpenIdMetadata {
+export function createOpenIdMetadata(url: string): OpenIdMetadata {
   let known: string | undefined;
-  let inFlight: Promise<string> | undefined;
 
   const fetchDocument = async (signal: AbortSignal) => {
     const { issuer, jwks_uri: keysUrl } = await fetchJson(url, signal);
@@ -35,17 +33,10 @@ export function createOpenIdMetadata(url: string, timeoutMs: number): OpenIdMeta
     known = issuer;
     return { issuer, keysUrl };
   };
-  const fetchIssuer = async (signal: AbortSignal) => (await fetchDocument(signal)).issuer;
+  const issuers = shareInFlight(async (signal) => (await fetchDocument(signal)).issuer);
   return {
     fetch: fetchDocument,
-    issuer: async (remainingMs) => {
-      if (known !== undefined) return known;
-      inFlight ??= withTimeout(timeoutMs, fetchIssuer).finally(() => {
-        inFlight = undefined;
-      });
-      const shared = inFlight;
-      return await withTimeout(remainingMs, () => shared);
-    },
+    issuer: async (remainingMs) => known ?? (await issuers.get(remainingMs)),
   };
 }
 

@@ -4,19 +4,21 @@ import { DependencyError } from "../../domain/dependency-error.ts";
  * Aborts the operation's signal after `timeoutMs` milliseconds and rejects. The race enforces the limit,
  * because SDKs ignore the signal in places, most of all between retries.
  *
+ * @param limitMs - the time limit that the error names, if this is the rest of one
  * @throws `No response within … ms` if the time runs out. If the operation ends with its signal and throws a
  *   DependencyError, that one: it says what the operation was waiting for
  */
 export async function withTimeout<T>(
   timeoutMs: number,
   operation: (signal: AbortSignal) => Promise<T>,
+  limitMs = timeoutMs,
 ): Promise<T> {
   const controller = new AbortController();
   const { signal } = controller;
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new Error(`No response within ${timeoutMs} ms`);
+      const error = new Error(`No response within ${limitMs} ms`);
       controller.abort(error);
       // Leaves the operation one turn to end with its signal.
       setImmediate(reject, error);
