@@ -30,7 +30,14 @@ export const underAttack: Bench = {
 
     const comparisons: Comparison[] = [];
     const rows = [
-      ["answers other than 200", "without", "with", "Graph asked", "with", "answers to the attacker"],
+      [
+        "attack",
+        "errors without it",
+        "errors with it",
+        "reads of Graph without it",
+        "with it",
+        "answers to the attacker",
+      ],
     ];
     for (const { name, settings, prepare } of attacks) {
       progress(name);
@@ -55,7 +62,7 @@ export const underAttack: Bench = {
       comparisons.push(...comparisonsOf(name, found));
       rows.push(rowOf(name, found));
     }
-    return { comparisons, notes: [`Of the same starts, 20 a second:\n\n${columns(rows)}`] };
+    return { comparisons, notes: [`Of the client's session starts, 20 per second:\n\n${columns(rows)}`] };
   },
 };
 

@@ -30,7 +30,7 @@ export const decision: Bench = {
   name: "decision",
   async run({ isShort, progress }) {
     const { sizes, rounds, generated, ...durations } = isShort ? SHORT : FULL;
-    progress("do all engines answer alike?");
+    progress("comparing the answers of all engines");
     const situations = sizes.flatMap((n) => codes.map((code) => ({ n, ...situation(code, n) })));
     const wrong = await disagreements(engines, [...situations, ...generatedSituations(generated)]);
     if (wrong.length > 0) throw new Error(wrong.slice(0, 20).join("\n"));
@@ -61,9 +61,9 @@ export const decision: Bench = {
     return {
       comparisons,
       notes: [
-        `Decisions a second:\n\n${columns(rows)}`,
-        `What each was given, once a read; all answered alike, on ${situations.length} situations and ${generated} generated applications:\n\n${given}`,
-        `What a read costs, once, before any decision:\n\n${await readingTable(sizes, rounds)}`,
+        `Decisions per second:\n\n${columns(rows)}`,
+        `How each engine represents an app registration, prepared once per read. All gave the same answers in ${situations.length} situations and for ${generated} generated app registrations:\n\n${given}`,
+        `Time to prepare an app registration, once per read:\n\n${await readingTable(sizes, rounds)}`,
       ],
     };
   },

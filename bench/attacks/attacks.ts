@@ -52,9 +52,13 @@ const largeBatch = JSON.stringify({
 export const attacks: readonly Attack[] = [
   { name: "searches, one at a time", prepare: search },
   // To show that the limit is not the only protection.
-  { name: "searches, 10,000 reads a caller", settings: { GRAPH_READS_PER_CALLER: "10000" }, prepare: search },
   {
-    name: "four bodies of 62 KB a second",
+    name: "searches, 10,000 reads per caller",
+    settings: { GRAPH_READS_PER_CALLER: "10000" },
+    prepare: search,
+  },
+  {
+    name: "four bodies of 62 KB per second",
     prepare: async (app) => (seconds) =>
       atRate(
         4,
@@ -63,7 +67,7 @@ export const attacks: readonly Attack[] = [
       ),
   },
   {
-    name: "50 starts a second, agents never read",
+    name: "50 starts per second, agents never read before",
     prepare: async (app, total) => {
       await register(app, AGENTS, Math.ceil(total * STARTS_A_SECOND));
       let next = AGENTS;

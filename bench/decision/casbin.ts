@@ -30,7 +30,7 @@ m = g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act
 export const casbin: Engine<boolean> = {
   name: "casbin",
   given:
-    "one enforcer an application, in memory: one policy, and its role for each client with the scope; `enforceSync`",
+    "one in-memory enforcer per app registration: one policy, and its role for each client with the scope; `enforceSync`",
   async read(api) {
     const policies = [
       `p, pre_authorized, ${AGENT}, ${ACCESS_AS_CLIENT}`,

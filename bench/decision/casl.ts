@@ -16,7 +16,7 @@ interface Rule {
 export const casl: Engine<Rule | null> = {
   name: "CASL",
   given:
-    "one ability an application: the clients in a condition with `$in`, the codes as reasons of rules; each client as an object",
+    "one ability per app registration: the clients in a condition with `$in`, the codes as the rules' reasons; each client as an object",
   async read(api) {
     const { granted, notGranted, otherwise } = grantsOf(api);
     const among = (clients: readonly string[]) => ({ clientId: { $in: [...clients] } });
@@ -51,7 +51,7 @@ type Ability = ReturnType<typeof createMongoAbility>;
  */
 export const caslByType: Engine<Rule | null> = {
   name: "CASL, id as type",
-  given: "one ability an application, and a rule for each client, whose id passes for a subject type",
+  given: "one ability per app registration, with a rule for each client, whose id is the subject type",
   async read(api) {
     const { granted, notGranted, otherwise } = grantsOf(api);
     const ability = createMongoAbility([

@@ -27,7 +27,7 @@ const ROLE = { type: "Role", id: "pre_authorized" };
 export const cedar: Engine<AuthorizationAnswer> = {
   name: "Cedar",
   given:
-    "one policy, parsed beforehand; for each decision the one client's entity with its role, made beforehand and found by a map",
+    "one policy, parsed in advance; for each decision one client's entity with its role, created in advance and looked up in a map",
   async read(api) {
     const parsed = preparsePolicySet("pre-authorized", { staticPolicies: POLICY });
     if (parsed.type === "failure") throw new Error(JSON.stringify(parsed.errors));

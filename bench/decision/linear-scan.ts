@@ -20,7 +20,7 @@ type Answer =
 /** The simplest implementation: searches Graph's lists on each request. Expects them to be well-formed. */
 export const linearScan: Engine<Answer> = {
   name: "linear scan",
-  given: "Graph's JSON as it is, walked through for each decision",
+  given: "Graph's JSON, searched on each decision",
   read: async (api) => (client) => decideByScan(api, client),
   meaning: (answer) => (answer.allowed ? answer.permit.basis : answer.code),
 };
