@@ -12,14 +12,14 @@ import { columns } from "./report/table.ts";
 const FULL = { rounds: 5, seconds: 2, warmUp: 3 };
 const SHORT = { rounds: 1, seconds: 0.5, warmUp: 0.2 };
 
-/** What the client got in a round, and what else was asked meanwhile. */
+/** The client's results in a round, and the attacker's requests in that time. */
 interface Round extends Starts {
   readonly graphRequests: number;
   readonly toAttacker: readonly string[];
 }
 type Found = Record<"without" | "with", Round[]>;
 
-/** What an authorized client's starts take while an unauthorized caller attacks, beside the same without the attack. */
+/** Measures an authorized client's session starts during an attack by another caller, beside the same without it. */
 export const underAttack: Bench = {
   name: "attacks",
   run: async ({ isShort, progress }) => {
@@ -30,7 +30,14 @@ export const underAttack: Bench = {
 
     const comparisons: Comparison[] = [];
     const rows = [
-      ["answers other than 200", "without", "with", "Graph asked", "with", "answers to the attacker"],
+      [
+        "attack",
+        "errors without it",
+        "errors with it",
+        "reads of Graph without it",
+        "with it",
+        "answers to the attacker",
+      ],
     ];
     for (const { name, settings, prepare } of attacks) {
       progress(name);
@@ -55,13 +62,13 @@ export const underAttack: Bench = {
       comparisons.push(...comparisonsOf(name, found));
       rows.push(rowOf(name, found));
     }
-    return { comparisons, notes: [`Of the same starts, 20 a second:\n\n${columns(rows)}`] };
+    return { comparisons, notes: [`Of the client's session starts, 20 per second:\n\n${columns(rows)}`] };
   },
 };
 
 function comparisonsOf(name: string, found: Found): Comparison[] {
   const p50 = (side: keyof Found) => found[side].map(({ latencies }) => quantile(latencies, 0.5));
-  // A round has too few for these.
+  // One round has too few starts for these.
   const p99 = (side: keyof Found) => [
     quantile(
       found[side].flatMap(({ latencies }) => latencies),
@@ -93,7 +100,7 @@ function rowOf(name: string, found: Found): string[] {
   return [name, ...errors, ...asked, counted(found.with.flatMap(({ toAttacker }) => toAttacker))];
 }
 
-/** How often each was said. */
+/** Counts equal values. */
 function counted(said: readonly string[]): string {
   const groups = Object.entries(Object.groupBy(said, (each) => each));
   return groups.map(([each, { length = 0 } = []]) => `${length} × ${each}`).join(", ") || "0";

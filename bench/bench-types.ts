@@ -1,27 +1,27 @@
-/** How thorough a run is, and where it says how far it is. */
+/** How thorough a run is, and where it reports progress. */
 export interface Effort {
   /** Few runs: enough to see that the bench works. */
   readonly isShort: boolean;
   readonly progress: (text: string) => void;
 }
 
-/** One figure of one thing beside the same figure of another, both measured in the same run. */
+/** A figure of LKPS and the same figure of something else, both measured in the same run. */
 export interface Comparison {
   readonly bench?: string;
   readonly what: string;
   readonly beside: string;
-  /** Of both figures: `ms`, `1/s`, `bytes`. */
+  /** The unit of both figures: `ms`, `1/s`, `bytes`. */
   readonly unit: string;
-  /** Medians. */
+  /** Medians over the rounds. */
   readonly figure: number;
   readonly besideFigure: number;
-  /** Of the first to the second: the median over the rounds, and their quartiles. */
+  /** The first divided by the second: the median over the rounds, and its quartiles. */
   readonly ratio: number;
   readonly spread: readonly [low: number, high: number];
   readonly goal?: { readonly text: string; readonly met: boolean } | undefined;
 }
 
-/** What a bench found: figures for the one table, and tables or sentences of its own. */
+/** A bench's results: figures for the common table, and tables or sentences of its own. */
 export interface BenchResult {
   readonly comparisons: readonly Comparison[];
   readonly notes: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME …]`: what LKPS takes beside what one would otherwise use, as a table, and in full as JSON.
+ * `npm run bench [-- NAME …]`: measures LKPS beside an alternative. Prints a table, and writes all figures as JSON.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -34,7 +34,7 @@ async function runBenches(options: BenchOptions): Promise<void> {
   await writeFile(file, `${JSON.stringify({ at: new Date(), ...machine, comparisons, notes }, null, 2)}\n`);
   console.log([tableOf(comparisons), ...notes].join("\n\n"));
   const what = `Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}`;
-  console.log(`\n${what}; in full: ${relative("", file)}`);
+  console.log(`\n${what}; all figures: ${relative("", file)}`);
 }
 
 let options: BenchOptions | null | undefined;

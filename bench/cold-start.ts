@@ -8,7 +8,7 @@ import { startWorld } from "./cold-start/world.ts";
 import { alternately } from "./measure/alternately.ts";
 import { compare } from "./measure/figures.ts";
 
-/** From nothing to the first answer, as a process under the local host, beside the least that an app can be. */
+/** Measures a cold start, from starting a process to its first answer, beside an empty app. */
 export const coldStart: Bench = {
   name: "cold-start",
   run: async ({ isShort, progress }) => {
@@ -16,7 +16,7 @@ export const coldStart: Bench = {
     const { service, start, folder } = world;
     const [host, emptyApp] = await Promise.all([makeHost(folder), makeEmptyApp(folder)]);
     const { entra, azurite } = service.stack;
-    // The app that registered the agent has done its part; what runs now is measured.
+    // This app only registered the agent.
     await service.stack.killApp();
 
     const times: Record<"lkps" | "empty", StartTimes[]> = { lkps: [], empty: [] };
@@ -40,8 +40,8 @@ export const coldStart: Bench = {
       );
     return {
       comparisons: [
-        until("loaded", { what: "LKPS, spawn to functions loaded", beside: "empty app, the same" }, 1.5),
-        until("answered", { what: "LKPS, spawn to first session", beside: "empty app, first answer" }, 2.5),
+        until("loaded", { what: "LKPS, spawn to functions loaded", beside: "empty app, the same" }, 1.2),
+        until("answered", { what: "LKPS, spawn to first session", beside: "empty app, first answer" }, 2.1),
       ],
       notes: [await dependencyCosts(folder, isShort ? 1 : 15)],
     };

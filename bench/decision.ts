@@ -13,7 +13,7 @@ import { columns, short } from "./report/table.ts";
 const FULL = { sizes: [1, 10, 100, 1_000], rounds: 41, warmUpMs: 50, roundMs: 3, generated: 500 };
 const SHORT = { sizes: [1, 1_000], rounds: 3, warmUpMs: 3, roundMs: 0.3, generated: 100 };
 
-/** Beside whom, at how many clients, and how many times as quick LKPS must be; without a goal it is told all the same. */
+/** How many times as fast LKPS must be as another engine, for a number of clients. The others have no goal. */
 const BESIDE: readonly { name: string; n: number; goal?: Goal }[] = [
   { name: "linear scan", n: 1, goal: { atLeast: 1 } },
   { name: "CASL", n: 1_000, goal: { atLeast: 10 } },
@@ -22,20 +22,20 @@ const BESIDE: readonly { name: string; n: number; goal?: Goal }[] = [
   { name: "Cedar", n: 1_000, goal: { atLeast: 100 } },
 ];
 
-/** With ids that were never looked up before, as the first of a request's two decisions meets them. */
+/** Client ids that were never looked up before, as in the first decision of a request. */
 const NEW_IDS = "pre_authorized, new ids";
 
-/** How many decisions a second each engine makes, on the same inputs and with the same answers. */
+/** Measures decisions per second of each engine, with the same inputs and the same answers. */
 export const decision: Bench = {
   name: "decision",
   async run({ isShort, progress }) {
     const { sizes, rounds, generated, ...durations } = isShort ? SHORT : FULL;
-    progress("do all engines answer alike?");
+    progress("comparing the answers of all engines");
     const situations = sizes.flatMap((n) => codes.map((code) => ({ n, ...situation(code, n) })));
     const wrong = await disagreements(engines, [...situations, ...generatedSituations(generated)]);
     if (wrong.length > 0) throw new Error(wrong.slice(0, 20).join("\n"));
 
-    // All of them before any is measured: what is measured first is not to be compiled for itself alone.
+    // Before any measurement, so that V8 has compiled every engine's code.
     progress("warming up");
     const cases = [];
     for (const one of situations) {
@@ -61,9 +61,9 @@ export const decision: Bench = {
     return {
       comparisons,
       notes: [
-        `Decisions a second:\n\n${columns(rows)}`,
-        `What each was given, once a read; all answered alike, on ${situations.length} situations and ${generated} generated applications:\n\n${given}`,
-        `What a read costs, once, before any decision:\n\n${await readingTable(sizes, rounds)}`,
+        `Decisions per second:\n\n${columns(rows)}`,
+        `How each engine represents an app registration, prepared once per read. All gave the same answers in ${situations.length} situations and for ${generated} generated app registrations:\n\n${given}`,
+        `Time to prepare an app registration, once per read:\n\n${await readingTable(sizes, rounds)}`,
       ],
     };
   },

@@ -1,28 +1,28 @@
 import { parseArgs } from "node:util";
 
-/** What `npm run bench` was asked for. */
+/** The options of `npm run bench`. */
 export interface BenchOptions {
-  /** The benches to run; none named is all. */
+  /** The benches to run. */
   readonly names: readonly string[];
   readonly short: boolean;
   readonly built: boolean;
   readonly json: string;
 }
 
-/** What can be asked for. */
+/** The help text. */
 export const usage = (
   names: readonly string[],
 ) => `npm run bench [-- NAME …] [--short] [--built] [--json FILE]
 
-The benches: ${names.join(", ")}; all of them if none is named.
-  --short       few runs, to check that the benches work; the figures mean nothing
+Benches: ${names.join(", ")}. Without a name, all of them run.
+  --short       few rounds, only to check that the benches work
   --built       measure dist/ as it is, without building it
-  --json FILE   where to write the full results (default: .local/bench.json)`;
+  --json FILE   where to write all figures (default: .local/bench.json)`;
 
 /**
- * Reads the arguments; `null` where help is asked for.
+ * Parses the arguments; `null` for `--help`.
  *
- * @throws with a sentence for whoever typed them
+ * @throws with a message for the user
  */
 export function parseOptions(args: readonly string[], known: readonly string[]): BenchOptions | null {
   const { values, positionals } = parseArgs({

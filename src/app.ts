@@ -46,7 +46,10 @@ export function createApp(config: Config) {
     ...tables,
     connection:
       "endpoint" in tables.connection
-        ? { endpoint: tables.connection.endpoint, credential: { getToken: tablesIdentity.getToken } }
+        ? {
+            endpoint: tables.connection.endpoint,
+            getToken: tablesIdentity.getToken,
+          }
         : tables.connection,
   });
   const participantTokens = createLazyParticipantTokenIssuer(liveKit);

@@ -1,6 +1,6 @@
-// Runs a TypeScript tool with the Node version of production: `node tools/bootstrap.mjs tools/X.ts …`. This
-// file and its imports must run on the machine's own Node without node_modules: plain JavaScript, built-in
-// modules.
+// Runs a TypeScript file with the Node version that runs in Azure: `node tools/bootstrap.mjs tools/build.ts`.
+// Installs the packages first if they are missing. This file and its imports must run on the machine's own Node
+// without node_modules: plain JavaScript and built-in modules only.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
@@ -16,10 +16,10 @@ const node =
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 11)) {
-  fail(`LKPS needs Node 20.11 or newer to start its tools; this is Node ${process.versions.node}.`);
+  fail(`LKPS needs Node 20.11 or later to start its tools. This is Node ${process.versions.node}.`);
 }
 const [script = "", ...args] = process.argv.slice(2);
-if (script === "") fail("Usage: node tools/bootstrap.mjs tools/<tool>.ts [arguments]");
+if (script === "") fail("Usage: node tools/bootstrap.mjs <script.ts> [arguments]");
 
 try {
   const missing = whatIsMissingHere();
@@ -39,7 +39,7 @@ function whatIsMissingHere() {
  */
 async function install(reason) {
   const started = Date.now();
-  process.stderr.write(`Installing what package-lock.json lists (${reason}) `);
+  process.stderr.write(`Installing the packages from package-lock.json (${reason}) `);
   // One dot a second, because npm prints nothing for up to half a minute.
   const tick = setInterval(() => process.stderr.write("."), 1_000);
   const output = await installPackages(root).finally(() => {
@@ -48,7 +48,7 @@ async function install(reason) {
   });
   const still = whatIsMissingHere();
   if (still !== null)
-    throw new Error(`${output}\nnpm ci ran, but ${still}. Does your npm ignore install scripts?`);
+    throw new Error(`${output}\nnpm ci ran, but ${still}. Is npm set to ignore install scripts?`);
   console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
 }
 

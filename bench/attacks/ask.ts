@@ -1,10 +1,10 @@
-/** The app as the gateway reaches it. */
+/** How the gateway reaches the app. */
 export interface AppAddress {
   readonly url: string;
   readonly functionKey: string;
 }
 
-/** Asks as the gateway does for a caller: the status and the code of the answer, and its body. */
+/** Sends a request like the gateway does for a caller. Returns the status, code, and body of the answer. */
 export async function ask(app: AppAddress, caller: string, path: string, body: string) {
   const headers = {
     "x-functions-key": app.functionKey,

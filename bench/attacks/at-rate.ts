@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Begins `work` so many times a second, whatever became of those before: a stall meets all that were due in it.
+ * Begins `work` at a fixed rate, without waiting for earlier ones. So a stall delays all that are due in it.
  *
- * @param work - with when it was due, on the clock of `performance.now()`
+ * @param work - gets the time at which it was due, on the clock of `performance.now()`
  */
 export async function atRate<T>(
   perSecond: number,

@@ -4,14 +4,14 @@ import { type AppAddress, ask } from "./ask.ts";
 import { atRate } from "./at-rate.ts";
 import { agentOf } from "./world.ts";
 
-/** What a caller does that is authorized for nothing. */
+/** An attack by a caller that no agent has authorized. */
 export interface Attack {
   readonly name: string;
   readonly settings?: Readonly<Record<string, string>>;
   /**
-   * Makes ready for so many seconds of it.
+   * Prepares the attack.
    *
-   * @returns does it for some of them; what was answered
+   * @returns runs the attack, and returns its answers
    */
   prepare(app: AppAddress, seconds: number): Promise<(seconds: number) => Promise<string[]>>;
 }
@@ -21,7 +21,7 @@ const STARTS_A_SECOND = 50;
 const subject = { type: "client_application", id: ATTACKER };
 const action = { name: "access_as_client" };
 
-/** One after the other, with all their pages. */
+/** Searches one after the other, through all pages. */
 const search: Attack["prepare"] = async (app) => {
   await register(app, 0, AGENTS);
   return async (seconds) => {
@@ -37,7 +37,7 @@ const search: Attack["prepare"] = async (app) => {
   };
 };
 
-/** 62 KB: thousands of properties, as a default of a hundred evaluations. */
+/** A body of 62 KB: thousands of properties, as the default of a hundred evaluations. */
 const largeBatch = JSON.stringify({
   evaluations: Array(100).fill({}),
   subject,
@@ -48,13 +48,17 @@ const largeBatch = JSON.stringify({
   resource: { type: "agent", id: ATTACKER },
 });
 
-/** In this order: the searches find no more than 40 agents, for Azurite lists them the slower the more there are. */
+/** In this order, so that searches find 40 agents at most: Azurite lists large tables slowly. */
 export const attacks: readonly Attack[] = [
   { name: "searches, one at a time", prepare: search },
-  // It is not the limit alone that protects.
-  { name: "searches, 10,000 reads a caller", settings: { GRAPH_READS_PER_CALLER: "10000" }, prepare: search },
+  // To show that the limit is not the only protection.
   {
-    name: "four bodies of 62 KB a second",
+    name: "searches, 10,000 reads per caller",
+    settings: { GRAPH_READS_PER_CALLER: "10000" },
+    prepare: search,
+  },
+  {
+    name: "four bodies of 62 KB per second",
     prepare: async (app) => (seconds) =>
       atRate(
         4,
@@ -63,7 +67,7 @@ export const attacks: readonly Attack[] = [
       ),
   },
   {
-    name: "50 starts a second, agents never read",
+    name: "50 starts per second, agents never read before",
     prepare: async (app, total) => {
       await register(app, AGENTS, Math.ceil(total * STARTS_A_SECOND));
       let next = AGENTS;

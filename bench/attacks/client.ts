@@ -1,9 +1,9 @@
-/** A client application in a thread of its own, which nothing else keeps busy: starts sessions for as long as it is told. */
+/** A client application in its own thread, so that nothing else delays it. Starts sessions for a given time. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type AppAddress, ask } from "./ask.ts";
 import { atRate } from "./at-rate.ts";
 
-/** What the thread is given. */
+/** The thread's input. */
 export interface Client {
   readonly app: AppAddress;
   readonly caller: string;
@@ -11,9 +11,9 @@ export interface Client {
   readonly startsASecond: number;
 }
 
-/** What came of some starts. */
+/** The results of session starts. */
 export interface Starts {
-  /** In milliseconds, from when each was due to its answer, whatever that was. */
+  /** Milliseconds from the time at which each start was due to its answer, of any status. */
   readonly latencies: number[];
   readonly said: string[];
 }

@@ -7,20 +7,20 @@ const idOf = (kind: string, n: number) => `${kind}-0000-4000-8000-${String(n).pa
 /** The client id of an agent. */
 export const agentOf = (n: number) => idOf("a9e17000", n);
 
-/** The agents whose applications are large: every other one of those that Graph is asked for in one batch. */
+/** The agents with large app registrations: every second one in a batch to Graph. */
 const LARGE = new Set(Array.from({ length: 10 }, (_, n) => agentOf(2 * n)));
-/** The agents of the client, in the same batch. */
+/** The client's agents, in the same batch. */
 export const agents: readonly string[] = Array.from({ length: 10 }, (_, n) => agentOf(2 * n + 1));
 
-// Made once: an answer costs this process next to nothing, as the attackers are in it.
+// Created once, because the attacker runs in this process too and needs its processor time.
 const entries = Array.from({ length: 4_500 }, (_, n) => entry({ appId: idOf("c11e1000", n) }));
 const applicationWith = (changes?: Record<string, unknown>) =>
   Buffer.from(JSON.stringify({ api: api(changes) }));
-/** Half a megabyte: ten of them are more than LKPS reads of a batch. */
+/** Half a megabyte: ten of them are larger than LKPS accepts in one answer. */
 const large = applicationWith({ preAuthorizedApplications: entries });
 const small = applicationWith();
 
-/** The service, and a Graph in which every application but the large ones lets the client in. */
+/** The service, and a Graph in which every app registration except the large ones approves the client. */
 export async function startWorld() {
   let graphRequests = 0;
   const applicationAt = (url: string): Buffer => {
@@ -44,14 +44,14 @@ export async function startWorld() {
     response.setHeader("content-type", "application/json").end(answer);
     return true;
   };
-  // So short that what is kept runs out in the middle of an attack.
+  // So short that the cache expires during an attack.
   const settings = { GRAPH_CACHE_SECONDS: "2" };
   const { stack, close } = await startService({ applications: [], intercept, settings });
   return {
     app: { url: stack.appUrl, functionKey: stack.functionKey },
-    /** How many requests Graph was asked so far, each part of a batch as one. */
+    /** The number of requests to Graph so far; each part of a batch counts. */
     graphRequests: () => graphRequests,
-    /** Starts the app again, with nothing kept. */
+    /** Restarts the app with an empty cache. */
     restart: stack.restartApp,
     [Symbol.asyncDispose]: close,
   };

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { REQUIRE } from "../../tools/build/bundle.ts";
+import { bundleOptions } from "../../tools/build/bundle.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 
 const EMPTY_APP = `
@@ -11,39 +11,26 @@ app.http("constant", {
 });
 `;
 
-/** Makes the least that a v4 app can be, one trigger that answers a constant, as a folder to deploy. */
+/** Creates the smallest possible app, one trigger that returns a constant, ready to deploy. */
 export async function makeEmptyApp(folder: string): Promise<string> {
   const directory = join(folder, "empty");
   await mkdir(directory, { recursive: true });
   await build({
     stdin: { contents: EMPTY_APP, resolveDir: repositoryRoot },
     outfile: join(directory, "main.cjs"),
-    ...forNode("cjs"),
+    ...bundleOptions,
+    // CommonJS loads faster, and an app this small has nothing to load on demand.
+    ...{ format: "cjs", banner: {} },
   });
   await writeFile(join(directory, "package.json"), JSON.stringify({ main: "main.cjs" }));
   await copyFile(join(repositoryRoot, "host.json"), join(directory, "host.json"));
   return directory;
 }
 
-/** The local host as one file of JavaScript: its own start, types to be stripped included, would hide the apps'. */
+/** Bundles the local host into one file. Otherwise its own start would take longer than the apps'. */
 export async function makeHost(folder: string): Promise<string> {
   const outfile = join(folder, "host.mjs");
   const entryPoints = [join(repositoryRoot, "dev", "functions-host.ts")];
-  await build({ entryPoints, outfile, ...forNode("esm") });
+  await build({ entryPoints, outfile, ...bundleOptions });
   return outfile;
-}
-
-/** How the bench bundles what LKPS is held against: as LKPS itself is. */
-export function forNode(format: "cjs" | "esm") {
-  return {
-    format,
-    bundle: true,
-    platform: "node" as const,
-    mainFields: ["module", "main"],
-    target: "node24",
-    minify: true,
-    external: ["@azure/functions-core"],
-    banner: format === "esm" ? { js: REQUIRE } : {},
-    logLevel: "warning" as const,
-  };
 }

@@ -1,4 +1,4 @@
-// Loads one file in a process of its own, and says how many milliseconds that took.
+// Loads one file in a new process and reports how many milliseconds it took.
 import { pathToFileURL } from "node:url";
 import { provideCoreModule } from "../../dev/functions-host/core-module.ts";
 

@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { AGENT, api, CLIENT } from "../../tests/support/app-registration.ts";
 import { type Service, startService } from "../../tests/support/service.ts";
 
-/** The service on real parts, with one registered agent that lets one client in. */
+/** The service, with one registered agent that approved one client. */
 export interface World extends AsyncDisposable {
   readonly service: Service;
   /** The request that starts a session. */
   readonly start: { readonly path: string; readonly caller: string; readonly body: string };
-  /** A folder for what the bench makes, gone afterwards. */
+  /** A temporary folder. */
   readonly folder: string;
 }
 
-/** Starts it on free ports; the app's log goes nowhere. */
+/** Starts the service on free ports, without its log. */
 export async function startWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "lkps-bench-"));
   const service = await startService({ applications: [{ appId: AGENT, api: api() }] });

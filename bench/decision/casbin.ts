@@ -5,8 +5,8 @@ import type { Engine } from "./engine.ts";
 import { grantsOf } from "./grants.ts";
 
 /**
- * casbin's own model of roles, to the letter. Casbin goes through all policies for each decision, but looks roles up: one
- * policy and a role for each client takes a two hundredth of a policy for each client.
+ * Casbin's documented role model. Casbin checks all policies on each decision, but looks up roles. So one policy and a
+ * role for each client takes 1/200 of the time of a policy for each client.
  *
  * @see https://casbin.org/docs/supported-models
  */
@@ -30,7 +30,7 @@ m = g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act
 export const casbin: Engine<boolean> = {
   name: "casbin",
   given:
-    "one enforcer an application, in memory: one policy, and its role for each client with the scope; `enforceSync`",
+    "one in-memory enforcer per app registration: one policy, and its role for each client with the scope; `enforceSync`",
   async read(api) {
     const policies = [
       `p, pre_authorized, ${AGENT}, ${ACCESS_AS_CLIENT}`,

@@ -3,13 +3,13 @@ import type { decideTimes } from "./decide-times.ts";
 import type { Engine } from "./engine.ts";
 import type { Situation } from "./situations.ts";
 
-/** How long a case is run before anything counts, and then in each round. */
+/** How long a case warms up, and how long each round takes. */
 export interface Durations {
   readonly warmUpMs: number;
   readonly roundMs: number;
 }
 
-/** Decisions a second of that engine in that situation, once it is warm. */
+/** Measures an engine's decisions per second in a situation, after warming up. */
 export async function warmCase(
   engine: Engine,
   { api, clients }: Situation,
@@ -27,15 +27,15 @@ export async function warmCase(
 }
 
 /**
- * The loop, compiled for this engine alone, as the service's code is for LKPS. One that all engines went through would call
- * each of them the slow way, a third of LKPS's time again. A query makes another module of the same file.
+ * Loads a copy of the loop for one engine. V8 then compiles it for this engine only, as it does with LKPS's code in
+ * production. Calls from a shared loop would take a third longer. The query makes Node load the file again.
  */
 export async function loopOf(engine: Engine): Promise<typeof decideTimes> {
   const module = await import(`./decide-times.ts?${encodeURIComponent(engine.name)}`);
   return module.decideTimes;
 }
 
-/** The milliseconds that it takes. */
+/** Measures milliseconds. */
 export function timed(work: () => void): number {
   const startedAt = performance.now();
   work();

@@ -1,9 +1,9 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
 
 /**
- * Decides so many times, going round the clients. The last answer comes back, so that none can be left unmade.
+ * Makes `times` decisions, cycling through the clients. Returns the last one, so that V8 can't skip the work.
  *
- * @param clients - a power of two of them
+ * @param clients - a power of two
  */
 export function decideTimes(
   decide: (client: ClientId) => unknown,

@@ -1,7 +1,7 @@
 import type { Engine } from "./engine.ts";
 import type { Situation } from "./situations.ts";
 
-/** Every wrong answer of these engines: a speed is worth nothing where the answer is another. */
+/** Lists every wrong answer of the engines. Comparing speed makes sense only if the answers are the same. */
 export async function disagreements(
   engines: readonly Engine[],
   situations: readonly Situation[],

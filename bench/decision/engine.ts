@@ -2,20 +2,20 @@ import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { DenialCode } from "../../src/domain/decision.ts";
 
-/** What a decision on an enforcing agent with an app registration can come to. */
+/** The codes of decisions about an agent that enforces authorization and has an app registration. */
 export type Code = "pre_authorized" | Exclude<DenialCode, "agent_not_registered" | "agent_identity_disabled">;
 
-/** One way to decide which clients may start sessions with an agent. */
+/** A way to decide which clients may start sessions with an agent. */
 export interface Engine<Answer = unknown> {
   readonly name: string;
-  /** What it is given of an application, for whoever asks whether that is fair. */
+  /** How it represents an app registration, so that readers can judge whether the comparison is fair. */
   readonly given: string;
   /**
-   * Takes in an application, once a read and not once a decision.
+   * Prepares an app registration: once per read, not once per decision.
    *
-   * @param api - as Graph has it; `null` if Graph knows no such application
+   * @param api - from Graph; `null` if there is no such app registration
    */
   read(api: ApiApplication | null): Promise<(client: ClientId) => Answer>;
-  /** What its answer says: the code, or no more than whether the client may. */
+  /** What its answer means: the code, or only whether the client is allowed. */
   meaning(answer: Answer): Code | boolean;
 }

@@ -5,5 +5,5 @@ import type { Engine } from "./engine.ts";
 import { linearScan } from "./linear-scan.ts";
 import { lkps } from "./lkps.ts";
 
-/** All that are measured; LKPS is the first. */
+/** All measured engines; LKPS is the first. */
 export const engines: readonly Engine[] = [lkps, linearScan, casl, caslByType, casbin, cedar];

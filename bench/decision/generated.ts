@@ -34,8 +34,8 @@ const someApi = fc.record({
 });
 
 /**
- * Applications of Graph's shape: scopes and entries more than once, ids in any letter case. What is to be answered
- * is the tests' oracle's word, and neither LKPS's nor another engine's. The same ones each time.
+ * Generates app registrations in Graph's format, with repeated scopes and entries and ids in any letter case. The tests'
+ * oracle, not an engine, defines the expected answers. Always generates the same ones.
  */
 export function generatedSituations(count: number): Situation[] {
   const clients = [CLIENT, OTHER_CLIENT, AGENT].map((guid) => parseClientId(guid) as ClientId);

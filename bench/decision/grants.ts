@@ -2,16 +2,16 @@ import { type ApiApplication, indexApplication } from "../../src/domain/applicat
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Code } from "./engine.ts";
 
-/** An application in the words of an engine that knows nothing of Graph. */
+/** An app registration for an engine that doesn't know Graph. */
 interface Grants {
   readonly granted: readonly ClientId[];
-  /** Listed, but without the scope. */
+  /** Clients that are listed without the scope. */
   readonly notGranted: readonly ClientId[];
-  /** What every other client is answered. */
+  /** The code for every other client. */
   readonly otherwise: Code;
 }
 
-/** What an engine's rules are made from. */
+/** Converts an app registration. */
 export function grantsOf(api: ApiApplication | null): Grants {
   if (api === null) return nobody("agent_application_not_found");
   const { scopeState, preAuthorized } = indexApplication(api);

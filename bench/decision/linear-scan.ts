@@ -17,10 +17,10 @@ type Answer =
   | { readonly allowed: true; readonly permit: { agent: string; client: string; basis: "pre_authorized" } }
   | { readonly allowed: false; readonly code: Code; readonly check: number | null };
 
-/** What one would write first: Graph's lists walked through for each request. It trusts them to be of Graph's shape. */
+/** The simplest implementation: searches Graph's lists on each request. Expects them to be well-formed. */
 export const linearScan: Engine<Answer> = {
   name: "linear scan",
-  given: "Graph's JSON as it is, walked through for each decision",
+  given: "Graph's JSON, searched on each decision",
   read: async (api) => (client) => decideByScan(api, client),
   meaning: (answer) => (answer.allowed ? answer.permit.basis : answer.code),
 };
@@ -51,7 +51,7 @@ function decideByScan(api: ApiApplication | null, client: ClientId): Answer {
   return { allowed: false, code: "scope_not_granted", check: 3 };
 }
 
-/** Ids are the same in any letter case. Most often they are the same letter by letter: that is quicker to tell. */
+/** Compares ids ignoring case. Most are equal as they are, which is faster to check. */
 function isSame(one: string, other: string): boolean {
   return one === other || one.toLowerCase() === other.toLowerCase();
 }

@@ -4,7 +4,7 @@ import { type Decision, decide } from "../../src/domain/decision.ts";
 import { AGENT } from "../../tests/support/app-registration.ts";
 import type { Code, Engine } from "./engine.ts";
 
-/** The decision as `authorize` asks for it, with facts that are put together for each request. */
+/** LKPS's decision as `authorize` calls it, with new facts for each request. */
 export const lkps: Engine<Decision> = {
   name: "LKPS",
   given: "`decide`, on the application as `indexApplication` indexed it",

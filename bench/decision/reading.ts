@@ -4,7 +4,7 @@ import { median } from "../measure/figures.ts";
 import { columns, short } from "../report/table.ts";
 import { situation } from "./situations.ts";
 
-/** What taking in Graph's answer costs, once a read, as a table. */
+/** Measures how long preparing Graph's answer takes, once per read. */
 export async function readingTable(sizes: readonly number[], rounds: number): Promise<string> {
   const rows = [["n", "Graph's answer", "JSON.parse, µs", "indexApplication, µs"]];
   for (const n of sizes) {
@@ -22,7 +22,7 @@ export async function readingTable(sizes: readonly number[], rounds: number): Pr
   return columns(rows);
 }
 
-/** Of one run, from enough of them that the clock can tell. */
+/** The time of one run, from enough runs for the clock's resolution. */
 function microseconds(work: () => unknown): number {
   const startedAt = performance.now();
   let runs = 0;

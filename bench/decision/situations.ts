@@ -4,19 +4,19 @@ import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { api, entry, OTHER_SCOPE_ID, scope } from "../../tests/support/app-registration.ts";
 import type { Code } from "./engine.ts";
 
-/** One application, the clients that ask about it, and what each of them must be answered. */
+/** An app registration, the calling clients, and the expected code. */
 export interface Situation {
   readonly code: Code;
   readonly api: ApiApplication | null;
   readonly clients: readonly ClientId[];
 }
 
-/** A power of two: whoever goes round them need not divide. */
+/** A power of two, so that cycling through them needs no division. */
 const CLIENTS = 64;
 
 type Changes = Record<string, unknown>;
 
-/** What each situation turns in an application that lets all its clients in. */
+/** How each situation differs from an app registration that approves all its clients. */
 const TURNS: Readonly<Record<Code, { scope?: Changes; entry?: Changes; isGone?: true; isStranger?: true }>> =
   {
     pre_authorized: {},
@@ -29,7 +29,7 @@ const TURNS: Readonly<Record<Code, { scope?: Changes; entry?: Changes; isGone?: 
 
 export const codes = Object.keys(TURNS) as readonly Code[];
 
-/** The situation with `n` pre-authorized clients. Those that ask are spread over them, the first to the last. */
+/** The situation with `n` pre-authorized clients. The calling clients are spread over the list. */
 export function situation(code: Code, n: number): Situation {
   const turn = TURNS[code];
   const listed = Array.from({ length: n }, (_, at) => hashGuid(`client ${at}`));
@@ -44,12 +44,12 @@ export function situation(code: Code, n: number): Situation {
   return { code, api: turn.isGone ? null : overTheWire(all), clients };
 }
 
-/** A request brings its own string, which is another than the one that Graph answered. */
+/** Copies the string: a request's id is not the same object as the one from Graph. */
 export function asAsked(guid: string): ClientId {
   return parseClientId(guid.toUpperCase()) as ClientId;
 }
 
-/** As it comes from Graph: strings are the parser's then, which are not compared as quickly as those of source code. */
+/** As parsed from JSON: V8 compares such strings more slowly than those in source code. */
 export function overTheWire(value: unknown): ApiApplication {
   return JSON.parse(JSON.stringify(value)) as ApiApplication;
 }

@@ -1,11 +1,11 @@
-/** What is measured: does its work once and answers the figure, or answers nothing to be timed from outside. */
+/** Does the work once and returns the measured figure. */
 export type Measured = () => Promise<number> | number;
 
 /**
- * Measures each side once a round, in turn, so that whatever else the machine does meets all of them. Every other round
- * goes backwards: no side is always the one after another.
+ * Measures each side once per round, in turn, so that other work on the machine affects all of them. Every other round
+ * runs in reverse order, so that no side always follows another.
  *
- * @returns the figures of each side, in the order of the rounds
+ * @returns the figures of each side, by round
  */
 export async function alternately<Side extends string>(
   sides: Readonly<Record<Side, Measured>>,

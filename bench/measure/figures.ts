@@ -1,6 +1,6 @@
 import type { Comparison } from "../bench-types.ts";
 
-/** The value below which the share `q` of them lies, between two neighbours where need be. */
+/** The `q` quantile, interpolated between neighbors. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (sorted.length - 1) * q;
@@ -13,12 +13,12 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The most, or the least, that a ratio may be for the goal to be met. */
+/** The maximum or minimum ratio that meets the goal. */
 export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 
 /**
- * One figure beside another, as the median of the rounds' ratios: of two figures that were measured one after the other
- * the ratio says more than two medians do, on a machine whose speed comes and goes.
+ * Compares two figures by the median of the ratios of each round. On a machine whose speed varies, the ratio of two
+ * figures that were measured one after the other is more reliable than two medians.
  */
 export function compare(
   names: { readonly what: string; readonly beside: string; readonly unit: string },

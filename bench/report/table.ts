@@ -1,6 +1,6 @@
 import type { Comparison } from "../bench-types.ts";
 
-/** The comparisons as one table in Markdown, its columns aligned for a terminal. */
+/** Formats comparisons as a Markdown table with aligned columns. */
 export function tableOf(comparisons: readonly Comparison[]): string {
   return columns([
     ["bench", "what", "", "beside", "", "ratio (quartiles)", "goal", ""],
@@ -17,7 +17,7 @@ export function tableOf(comparisons: readonly Comparison[]): string {
   ]);
 }
 
-/** Rows as a table in Markdown; the first is the head. */
+/** Formats rows as a Markdown table. The first row is the header. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
   const widths = head.map((_, at) => Math.max(3, ...rows.map((row) => row[at]?.length ?? 0)));
@@ -28,7 +28,7 @@ export function columns(rows: readonly (readonly string[])[]): string {
   );
 }
 
-/** Three digits that count, and no more noise than that. */
+/** Formats a number with three significant digits. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en");

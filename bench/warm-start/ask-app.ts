@@ -5,7 +5,7 @@ import { httpRoutes } from "../../dev/functions-host/routes.ts";
 
 const PATH = "api/session/start";
 
-/** Loads an app into this process; what comes back asks its start of a session, as the Functions host does. */
+/** Loads an app into this process. Returns a function that starts a session like the Functions host does. */
 export async function openApp(
   directory: string,
   caller: string,
@@ -25,7 +25,7 @@ export async function openApp(
   };
 }
 
-/** As the worker gets it from the host. */
+/** The request as the worker gets it from the host. */
 function requestOf(caller: string, agent: string): RpcHttp {
   const bytes = Buffer.from(JSON.stringify({ agent_entra_app_id: agent }));
   const headers = {

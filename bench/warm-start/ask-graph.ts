@@ -1,4 +1,4 @@
-/** One read of an application from the Entra stand-in by `fetch`, with a token got beforehand as LKPS gets its own. */
+/** Reads an application from the Entra stand-in with `fetch` and a token that was requested before. */
 export async function openGraph(
   settings: Readonly<Record<string, string | undefined>>,
 ): Promise<(agent: string) => () => Promise<void>> {

@@ -7,17 +7,17 @@ const AGENTS = "bareagents";
 const SESSIONS = "baresessions";
 const ROW_KEY = "registration";
 
-/** What a start of a session cannot do without, by the SDKs and nothing around them. */
+/** The round trips that every session start needs, with only the SDKs. */
 export interface BareRoundTrips {
-  /** Puts the case's registration where it will be read. */
+  /** Stores the case's registration. */
   register(one: Case): Promise<void>;
-  /** A point read and an insert, of what LKPS reads and inserts; `askGraph` goes between them. */
+  /** Reads and inserts the same entities as LKPS, with `askGraph` in between. */
   start(agent: string, caller: string, askGraph?: () => Promise<void>): () => Promise<void>;
-  /** Takes the records of both sides out: a table of Azurite is slower the more it holds. */
+  /** Deletes the records of both sides, because large tables make Azurite slower. */
   emptySessions(): Promise<void>;
 }
 
-/** In tables of its own, by clients with LKPS's options. */
+/** Opens tables of its own, with LKPS's client options. */
 export async function openBareRoundTrips(connectionString: string): Promise<BareRoundTrips> {
   const client = (table: string) => createTableClient({ connectionString }, table);
   const [agents, sessions, lkpsSessions] = [client(AGENTS), client(SESSIONS), client("sessions")];
@@ -42,7 +42,7 @@ export async function openBareRoundTrips(connectionString: string): Promise<Bare
   };
 }
 
-/** The columns of LKPS's own record, and keys that lie as its keys do. */
+/** A record with the same columns and keys as LKPS's own. */
 function sessionOf(agent: string, client: string) {
   const now = new Date();
   const sessionId = sessionIdOf(now, randomUUID());

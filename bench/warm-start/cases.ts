@@ -1,12 +1,12 @@
 import { api, CLIENT, entry } from "../../tests/support/app-registration.ts";
 
-/** An agent that the client starts sessions with. */
+/** An agent to start sessions with. */
 export interface Case {
   readonly name: string;
   readonly agent: string;
-  /** How many clients its application pre-authorizes. */
+  /** The number of pre-authorized clients. */
   readonly clients: number;
-  /** Whether it asks for no authorization: then nobody looks at its application. */
+  /** Set if the agent has opted out. LKPS then doesn't read its app registration. */
   readonly optsOut?: true;
 }
 
@@ -16,16 +16,16 @@ const enforced = (clients: number) => ({
   clients,
 });
 
-/** What is measured with the application kept. A manifest holds about a thousand clients. */
+/** Cases with a cached app registration. A manifest holds about a thousand clients. */
 export const cachedCases: readonly Case[] = [
   { name: "opted-out agent", agent: idOf("a9e17", 0), clients: 1, optsOut: true },
   ...[1, 100, 1_000].map(enforced),
 ];
 
-/** What is measured with nothing kept: each start asks Graph. */
-export const coldCase: Case = { ...enforced(100), name: "application not kept, 100 clients" };
+/** The case without a cache: each start reads from Graph. */
+export const coldCase: Case = { ...enforced(100), name: "no cache, 100 clients" };
 
-/** The case's app registration, as Graph has it; the client that asks is the last of those it lets in. */
+/** The agent's app registration in Graph. The calling client is the last pre-authorized one. */
 export function registrationOf({ agent, clients }: Case) {
   const others = Array.from({ length: clients - 1 }, (_, at) => entry({ appId: idOf("c11e1", at) }));
   return { appId: agent, api: api({ preAuthorizedApplications: [...others, entry({ appId: CLIENT })] }) };

@@ -1,31 +1,31 @@
 import type { Case } from "./cases.ts";
 
-/** What a measuring process has to do, beside its settings, which are the app's own. */
+/** What a measuring process does. Its environment has the app's settings. */
 export interface Job {
   readonly appDirectory: string;
-  /** An app that does nothing. */
+  /** The folder of the empty app. */
   readonly emptyApp: string;
   readonly caller: string;
   readonly cases: readonly Case[];
-  /** How many starts at a time, one after the other. */
+  /** How many starts run concurrently; each number is measured. */
   readonly atOnce: readonly number[];
   readonly rounds: number;
-  /** How many starts each side makes in a round. */
+  /** The number of starts of each side in a round. */
   readonly batch: number;
-  /** How many starts each side makes before anything counts. */
+  /** The number of starts of each side before the first round. */
   readonly warmUp: number;
 }
 
-/** LKPS; the round trips by the SDKs; the same round trips beside an invocation of an app that does nothing. */
+/** LKPS; the round trips alone; an invocation of the empty app and the same round trips. */
 export type Side = "lkps" | "bare" | "function";
 
-/** Of each round, in milliseconds. */
+/** Milliseconds, by round. */
 export interface Latencies {
   readonly p50: number[];
   readonly p99: number[];
 }
 
-/** What a measuring process tells of a case, once it is measured. */
+/** The results of a case. */
 export interface Measured {
   readonly name: string;
   readonly atOnce: number;

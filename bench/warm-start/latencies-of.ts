@@ -1,4 +1,4 @@
-/** Does `work` `count` times, `atOnce` at a time: how many milliseconds each took. */
+/** Does `work` `count` times, `atOnce` at a time. Returns the milliseconds of each. */
 export async function latenciesOf(
   work: () => Promise<void>,
   count: number,

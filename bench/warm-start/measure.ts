@@ -1,6 +1,6 @@
 /**
- * A process that has the app in it and measures the job it is given, in JSON, as its argument. Azurite and the Entra
- * stand-in run in others: they do not wait for this one's event loop, nor it for theirs.
+ * Runs a measuring process: loads the app and does the job in its argument, as JSON. Azurite and the Entra stand-in run
+ * in other processes, so that no event loop waits for another.
  */
 import { alternately } from "../measure/alternately.ts";
 import { quantile } from "../measure/figures.ts";
@@ -15,7 +15,7 @@ process.on("disconnect", () => process.exit());
 const job = JSON.parse(process.argv[2] ?? "") as Job;
 const { TABLES_CONNECTION_STRING, GRAPH_CACHE_SECONDS } = process.env;
 const askLkps = await openApp(job.appDirectory, job.caller);
-// After LKPS, whose `@azure/functions` has found its host by then.
+// Loaded after LKPS, so that LKPS's `@azure/functions` finds the host.
 const askEmptyApp = await openApp(job.emptyApp, job.caller);
 const bare = await openBareRoundTrips(TABLES_CONNECTION_STRING ?? "");
 const askGraph = GRAPH_CACHE_SECONDS === "0" ? await openGraph(process.env) : undefined;

@@ -6,7 +6,7 @@ import type { Job, Measured } from "./job.ts";
 
 const MEASURE = join(import.meta.dirname, "measure.ts");
 
-/** Runs the job in a process of its own, whose log goes nowhere; what it measures, as it does. */
+/** Runs the job in a new process, without its log. Yields results as they come. */
 export async function* runJob(
   job: Job,
   settings: Readonly<Record<string, string>>,

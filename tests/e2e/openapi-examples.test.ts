@@ -4,7 +4,6 @@ import { seededDirectoryFile } from "../../dev/stack.ts";
 import { type AnswerName, answers as schemas } from "../../src/contract/answers.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
-import { answerOfDefect } from "../support/openapi-defects.ts";
 import { answers, type DocumentedAnswer, requests } from "../support/openapi-document.ts";
 import {
   bringAbout,
@@ -89,10 +88,6 @@ describe("an answer that the document shows comes about, word for word but for i
 
   test.each(plain)(title, async (documented) =>
     expectDocumented(await bringAbout(faulty, documented), documented),
-  );
-
-  test.each(answers.filter(isDefect))(title, async (documented) =>
-    expectDocumented(await answerOfDefect(documented), documented),
   );
 
   describe("where LKPS does not know its address", () => {

@@ -4,7 +4,6 @@ import {
   AGENT,
   api,
   CLIENT,
-  entry,
   OTHER_CLIENT,
   OTHER_SCOPE_ID,
   SCOPE_ID,
@@ -68,68 +67,6 @@ describe("the view of an agent's authorization", () => {
       enforce_client_authz: true,
       repairs: [],
     });
-  });
-
-  test("lists every client once, as if enforcement were on, with what to do", async () => {
-    const preAuthorizedApplications = [
-      entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] }),
-      entry(),
-      entry({ appId: CLIENT.toUpperCase(), delegatedPermissionIds: [] }),
-      entry({ appId: THIRD_CLIENT, delegatedPermissionIds: [OTHER_SCOPE_ID] }),
-      null,
-      entry({ appId: "__proto__" }),
-    ];
-    await directory(api({ preAuthorizedApplications }));
-    const { clients, repairs } = (await get(VIEW)).body;
-    expect(clients).toEqual([
-      {
-        client_app_id: OTHER_CLIENT,
-        may_start_sessions: false,
-        code: "scope_not_granted",
-        repair: expect.stringContaining(OTHER_CLIENT),
-      },
-      { client_app_id: CLIENT, may_start_sessions: true, code: "pre_authorized", repair: null },
-      {
-        client_app_id: THIRD_CLIENT,
-        may_start_sessions: false,
-        code: "scope_not_granted",
-        repair: expect.stringContaining("no longer exists"),
-      },
-    ]);
-    expect(repairs).toEqual([clients[0].repair, clients[2].repair]);
-  });
-
-  test.each<[string, unknown, object, string, string | null]>([
-    ["is disabled", api({ oauth2PermissionScopes: [scope({ isEnabled: false })] }), {}, "disabled", SCOPE_ID],
-    ["is missing", api({ oauth2PermissionScopes: [] }), {}, "missing", null],
-    ["is missing, as api is null", null, {}, "missing", null],
-  ])("a scope that %s is what to fix first", async (_, api, more, state, id) => {
-    await directory(api, more);
-    const { scope: seen, repairs } = (await get(VIEW)).body;
-    expect(seen).toEqual({ state, delegated_permission_id: id, near_misses: [] });
-    expect(repairs).toHaveLength(1);
-    expect(repairs[0]).toContain("access_as_client");
-  });
-
-  test("each near miss of the scope's name is named, with its reason", async () => {
-    const nearMisses = [
-      ["Access_As_Client", "letter_case"],
-      ["ACCESS_AS_CLIENT", "letter_case"],
-      ["access_as_client ", "whitespace"],
-      [" access_as_client", "whitespace"],
-      ["access as client", "whitespace"],
-      ["access_as\u200b_client", "whitespace"],
-      ["access_as_client\u00a0", "whitespace"],
-      ["аccess_as_client", "look_alike"],
-      ["access-as-client", "look_alike"],
-      ["access_as_c1ient", "look_alike"],
-      ["access_as_cIient", "look_alike"],
-      ["ａccess_as_client", "look_alike"],
-    ].map(([value, reason]) => ({ value, reason }));
-    await directory(api({ oauth2PermissionScopes: nearMisses.map(({ value }) => scope({ value })) }));
-    const { scope: seen, repairs } = (await get(VIEW)).body;
-    expect(seen).toEqual({ state: "missing", delegated_permission_id: null, near_misses: nearMisses });
-    expect(repairs[0]).toContain(JSON.stringify(nearMisses[0]?.value));
   });
 
   test("an app role of that name is a near miss, another scope is none", async () => {
@@ -203,8 +140,6 @@ describe("the list of an agent's sessions", () => {
   });
 
   test.each([
-    "limit=0",
-    "limit=101",
     "limit=-1",
     "limit=1.5",
     "limit=x",
@@ -315,27 +250,12 @@ describe("the rehearsal of enforcement", () => {
     }
   });
 
-  test.each([
-    ["days=1", 1],
-    ["days=30", 30],
-    ["", 7],
-  ])("%s is taken", async (query, days) => {
-    expect((await get(`${REHEARSAL}?${query}`)).body.days).toBe(days);
-  });
-
-  test.each([
-    "days=0",
-    "days=31",
-    "days=x",
-    "days=-7",
-    "days=",
-    "days",
-    "days=1&days=2",
-    "days=7&days=7",
-    "days=&days=7",
-  ])("%s is 400", async (query) => {
-    expect((await get(`${REHEARSAL}?${query}`)).body.code).toBe("invalid_request");
-  });
+  test.each(["days=x", "days=-7", "days=", "days", "days=1&days=2", "days=7&days=7", "days=&days=7"])(
+    "%s is 400",
+    async (query) => {
+      expect((await get(`${REHEARSAL}?${query}`)).body.code).toBe("invalid_request");
+    },
+  );
 
   test("of an agent that nobody uses is empty", async () => {
     expect((await get(REHEARSAL, OTHER_CLIENT)).body).toEqual({ days: 7, complete: true, clients: [] });

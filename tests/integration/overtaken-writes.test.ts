@@ -5,9 +5,9 @@ import { createRegistrationTable } from "../../src/adapters/tables/registration-
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
-import { AGENT, serviceConfig } from "../support/app-registration.ts";
+import { AGENT, CLIENT, serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
-import { heldUntil, lostAnswer, onlyTheFirst } from "../support/fault-proxy.ts";
+import { lostAnswer, onlyTheFirst } from "../support/fault-proxy.ts";
 
 const agent = AGENT as ClientId;
 const TIMEOUT_MS = 20_000;
@@ -49,26 +49,8 @@ const expected = (change: Change, n: number) => [change, change === "remove" ? u
 const writes = (n: number, body: string) => body.includes(`"updatedAt":"${timeOf(n).toISOString()}"`);
 
 /** Holds the requests of the n-th change, once they came, until they are let go. */
-function hold(n: number, kind: "write" | "read" = "write") {
-  const released = Promise.withResolvers<void>();
-  let carriedOut = 0;
-  const failing = tables.proxy.fail(
-    ({ method, body }) => (kind === "read" ? method === "GET" : writes(n, body)),
-    heldUntil(released.promise, () => void carriedOut++),
-  );
-  return {
-    failing,
-    /** Resolves once one of them is there. */
-    arrived: async () => {
-      while (failing.hits === 0) await sleep(5);
-    },
-    release: async () => {
-      failing.end();
-      released.resolve();
-      while (carriedOut < failing.hits) await sleep(5);
-    },
-  };
-}
+const hold = (n: number, kind: "write" | "read" = "write") =>
+  tables.proxy.hold(({ method, body }) => (kind === "read" ? method === "GET" : writes(n, body)));
 
 const scenarios: { name: string; before: Change[]; late: Change; later: Change[] }[] = [
   { name: "a late replace after an acknowledged registration", before: ["on"], late: "off", later: ["on"] },
@@ -180,17 +162,25 @@ test.each(scenarios)("$name changes nothing, given up before that", async ({ bef
   expect(await standing()).toEqual(expected(later.at(-1) as Change, 10 + later.length));
 });
 
-test("of first registrations that lost to one removal, one was the first", async () => {
+test("of an agent's first registrations that lost to one removal, one was the first, whatever others lose", async () => {
   const store = newStore();
-  const held = [10, 11, 12].map((n) => hold(n));
-  const registering = [10, 11, 12].map((n) => store.put(agent, serviceConfig(true), timeOf(n)));
+  const agents = [agent, CLIENT as ClientId, agent, CLIENT as ClientId];
+  const held = agents.map((_, n) => hold(10 + n));
+  const registering = agents.map((one, n) => store.put(one, serviceConfig(true), timeOf(10 + n)));
   for (const one of held) await one.arrived();
-  await store.remove(agent, timeOf(13));
-  for (const one of held) await one.release();
-  const answers = await Promise.all(registering);
-  expect(answers.filter(({ created }) => created)).toHaveLength(1);
-  expect(new Set(answers.map(({ registration }) => registration.registeredAt.getTime())).size).toBe(1);
-  expect(await standing()).toEqual(expected("remove", 13));
+  for (const one of agents.slice(0, 2)) await store.remove(one, timeOf(20));
+  const answers = [];
+  for (const [n, one] of held.entries()) {
+    await one.release();
+    answers.push(await registering[n]);
+  }
+  expect(answers.map((answer) => [answer?.created, answer?.registration.registeredAt])).toEqual([
+    [true, timeOf(10)],
+    [true, timeOf(11)],
+    [false, timeOf(10)],
+    [false, timeOf(11)],
+  ]);
+  expect(await standing()).toEqual(expected("remove", 20));
 });
 
 test("a registration whose own read is late does not overwrite a later one of the same instance", async () => {
@@ -199,7 +189,7 @@ test("a registration whose own read is late does not overwrite a later one of th
   const held = hold(10, "read");
   const overtaken = store.put(agent, serviceConfig(false), timeOf(10));
   await held.arrived();
-  held.failing.end();
+  held.end();
   await store.put(agent, serviceConfig(true), timeOf(11));
   await held.release();
   expect(await overtaken).toMatchObject({ created: false, registration: { enforceClientAuthz: false } });

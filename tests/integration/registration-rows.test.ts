@@ -7,7 +7,7 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
 import { AGENT, serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
-import { answer, heldUntil } from "../support/fault-proxy.ts";
+import { answer } from "../support/fault-proxy.ts";
 
 const agent = AGENT as ClientId;
 const T0 = new Date("2026-11-24T09:00:00.000Z");
@@ -191,40 +191,22 @@ describe("what a removal leaves", () => {
   test("stays where the agent registered again meanwhile", async () => {
     await registrations.remove(agentOf(1), T0);
     await registrations.remove(agentOf(2), T0);
-    const asked = Promise.withResolvers<void>();
-    const released = Promise.withResolvers<void>();
-    const failing = tables.proxy.fail(
-      ({ method }) => method === "DELETE",
-      (response, realAnswer) => {
-        asked.resolve();
-        return heldUntil(released.promise, () => {})(response, realAnswer);
-      },
-    );
+    const held = tables.proxy.hold(({ method }) => method === "DELETE");
     const removing = registrations.removeTombstonesBefore(FAR_AHEAD, always);
-    await asked.promise;
+    await held.arrived();
     await registrations.put(agentOf(1), serviceConfig(true), T1);
-    failing.end();
-    released.resolve();
+    await held.release();
     await removing;
     expect(await rowsLeft()).toEqual([agentOf(1)]);
   });
 
   test("is registered over also where it goes between the read and the write", async () => {
     await registrations.remove(agent, T0);
-    const asked = Promise.withResolvers<void>();
-    const released = Promise.withResolvers<void>();
-    const failing = tables.proxy.fail(
-      ({ method }) => method === "PUT",
-      (response, realAnswer) => {
-        asked.resolve();
-        return heldUntil(released.promise, () => {})(response, realAnswer);
-      },
-    );
+    const held = tables.proxy.hold(({ method }) => method === "PUT");
     const registering = registrations.put(agent, serviceConfig(false), T1);
-    await asked.promise;
+    await held.arrived();
     await registrations.removeTombstonesBefore(FAR_AHEAD, always);
-    failing.end();
-    released.resolve();
+    await held.release();
     expect((await registering).created).toBe(true);
     expect(await registrations.find(agent)).toMatchObject({ enforceClientAuthz: false });
   });

@@ -36,6 +36,14 @@ export interface Failing {
   end(): void;
 }
 
+/** Requests that wait. */
+interface Held extends Failing {
+  /** Resolves once one of them is there. */
+  arrived(): Promise<void>;
+  /** Lets them go, and waits until they have had their effect. */
+  release(): Promise<void>;
+}
+
 /** A way through to a server on this machine, which can be made to fail. */
 export interface FaultProxy {
   readonly url: string;
@@ -44,6 +52,8 @@ export interface FaultProxy {
   forwardTo(port: number, rewrite?: (path: string) => string): void;
   /** Requests of that kind meet `fault` from now on; of several faults that match, the newest. */
   fail(kind: (passing: Passing) => boolean, fault: Fault): Failing;
+  /** Holds requests of that kind until they are released; their clients may be gone by then. */
+  hold(kind: (passing: Passing) => boolean): Held;
   /** Listens no longer while `work` runs: connections are refused. */
   whileRefusing<T>(work: () => Promise<T>): Promise<T>;
   /** How many requests came, failed ones included. */
@@ -81,21 +91,42 @@ export async function startFaultProxy(): Promise<FaultProxy> {
     server.closeAllConnections();
     await closed;
   };
+  const fail: FaultProxy["fail"] = (kind, fault) => {
+    const rule = { kind, fault, hits: 0 };
+    faults.push(rule);
+    return {
+      get hits() {
+        return rule.hits;
+      },
+      end: () => void faults.splice(faults.indexOf(rule), 1),
+    };
+  };
   return {
     url,
     port,
     forwardTo: (to, rewrite = (path) => path) => {
       target = { port: to, rewrite };
     },
-    fail: (kind, fault) => {
-      const rule = { kind, fault, hits: 0 };
-      faults.push(rule);
-      return {
-        get hits() {
-          return rule.hits;
+    fail,
+    hold: (kind) => {
+      const released = Promise.withResolvers<void>();
+      let carriedOut = 0;
+      const failing = fail(kind, async (response, realAnswer) => {
+        await released.promise;
+        const real = await realAnswer();
+        if (!response.destroyed) reply(response, real);
+        carriedOut++;
+      });
+      return Object.assign(failing, {
+        arrived: async () => {
+          while (failing.hits === 0) await sleep(5);
         },
-        end: () => void faults.splice(faults.indexOf(rule), 1),
-      };
+        release: async () => {
+          failing.end();
+          released.resolve();
+          while (carriedOut < failing.hits) await sleep(5);
+        },
+      });
     },
     whileRefusing: async (work) => {
       await stop();
@@ -154,17 +185,6 @@ export function late(ms: number): Fault {
   return async (response, realAnswer) => {
     await sleep(ms);
     reply(response, await realAnswer());
-  };
-}
-
-/** Does what was asked once `released` is fulfilled, and not before; then says so. */
-export function heldUntil(released: Promise<unknown>, onCarriedOut: () => void): Fault {
-  return async (response, realAnswer) => {
-    await released;
-    const answer = await realAnswer();
-    // By now its client may be gone.
-    if (!response.destroyed) reply(response, answer);
-    onCarriedOut();
   };
 }
 

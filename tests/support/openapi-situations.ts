@@ -33,7 +33,7 @@ export function callerOf(operationId: string): string | undefined {
 }
 
 /** A body that the operation takes, and is answered as one decision. */
-export function bodyOf(operationId: string): unknown {
+function bodyOf(operationId: string): unknown {
   const own = requests.filter((one) => one.operationId === operationId);
   return (own.find(({ name }) => name === "single") ?? own[0])?.value;
 }

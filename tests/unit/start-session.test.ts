@@ -4,8 +4,7 @@ import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import type { SessionRecord, SessionRequest } from "../../src/domain/session.ts";
-import { sessionPositionOf } from "../../src/domain/session-id.ts";
+import type { SessionRequest } from "../../src/domain/session.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { contextFor, EXPIRES_AT, type FakeWorld, fakePorts, NOW } from "../support/fakes.ts";
 
@@ -44,14 +43,6 @@ test("a session is a fresh room, an identity of the client's, the token, and the
     session,
   });
   expect(asked.stored).toEqual([session]);
-});
-
-test("the session's id holds the millisecond at which it was started, and the room's name says whose it is", async () => {
-  const { start, asked } = starter();
-  await start();
-  const { sessionId, startedAt, roomName } = asked.stored[0] as SessionRecord;
-  expect(sessionPositionOf(sessionId)).toEqual({ sessionId, startedAt });
-  expect(roomName).toBe(`lkps-${AGENT}-${sessionId}`);
 });
 
 test("the token is signed for the permit and the plan of that very session", async () => {
@@ -98,12 +89,6 @@ test("where the agent opted out the session's basis says so", async () => {
   const { start, asked } = starter({ registered: "opted out" });
   await start();
   expect(asked.stored.map(({ basis }) => basis)).toEqual(["enforcement_disabled"]);
-});
-
-test("the record of what is kept never holds the token", async () => {
-  const { start, asked } = starter();
-  await start();
-  expect(JSON.stringify(asked.stored)).not.toContain("token of");
 });
 
 test("each session has its own id, room and identity, the same for no two", async () => {

@@ -8,7 +8,7 @@ import { summaryOf } from "../../tools/test/summary.ts";
 // `npm test` decides what may be merged. What it counts is tested on planted test files, one for each way in which a
 // failure could go uncounted.
 
-const SETUP = "the setup of their suite failed";
+const SETUP = "the setup of the suite failed";
 const throws = '() => { throw new Error("no"); }';
 const good = 'test("passes", () => {});';
 const needing = (need: string) =>

@@ -1,12 +1,29 @@
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { distDirectory, repositoryRoot } from "../repository.ts";
 
 /** The app's entry file. */
 export const BUNDLE = "main.mjs";
 
-/** Lets CommonJS packages in an ESM bundle load Node's modules with `require`. */
+// Lets CommonJS packages in an ESM bundle load Node's modules with `require`.
 export const REQUIRE =
   'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
+
+/** How the app is bundled, and what the bench compares it with. */
+export const bundleOptions = {
+  bundle: true,
+  format: "esm",
+  banner: { js: REQUIRE },
+  platform: "node",
+  // Prefer ES modules: half of Microsoft Graph's client is never used.
+  mainFields: ["module", "main"],
+  target: "node24",
+  minify: true,
+  sourcemap: "linked",
+  // The worker provides this module; it is not on npm.
+  external: ["@azure/functions-core"],
+  legalComments: "none",
+  logLevel: "warning",
+} satisfies BuildOptions;
 
 /**
  * Bundles the Functions app in memory: the entry file, the lazily loaded parts, and what each consists of.
@@ -21,22 +38,10 @@ export async function bundle() {
     outExtension: { ".js": ".mjs" },
     write: false,
     metafile: true,
-    bundle: true,
     // Lazily imported modules, and what they share, go into their own files.
     splitting: true,
     chunkNames: "parts/[name]-[hash]",
-    format: "esm",
-    banner: { js: REQUIRE },
-    platform: "node",
-    // Prefer ES modules: half of Microsoft Graph's client is never used.
-    mainFields: ["module", "main"],
-    target: "node24",
-    minify: true,
-    sourcemap: "linked",
-    // The worker provides this module; it is not on npm.
-    external: ["@azure/functions-core"],
-    legalComments: "none",
-    logLevel: "warning",
+    ...bundleOptions,
   });
   if (result.warnings.length > 0) {
     throw new Error(`esbuild had ${result.warnings.length} warning(s), shown above.`);

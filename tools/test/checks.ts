@@ -5,7 +5,7 @@ import { repositoryRoot } from "../repository.ts";
 import type { Outcome } from "./outcome.ts";
 import { seconds } from "./seconds.ts";
 
-/** Runs one check that is no test of its own, and counts it as one. */
+/** Runs a check and counts it like a test. */
 export async function check(name: string, work: () => Promise<unknown>): Promise<Outcome> {
   const startedAt = performance.now();
   try {
@@ -18,7 +18,7 @@ export async function check(name: string, work: () => Promise<unknown>): Promise
   }
 }
 
-/** All that is checked without running the code. */
+/** Checks everything that can be checked without running the code. */
 export function staticChecks(): Promise<Outcome[]> {
   return Promise.all([
     check("types", () => command("tsc", "--noEmit")),
@@ -31,7 +31,7 @@ export function staticChecks(): Promise<Outcome[]> {
   ]);
 }
 
-/** Runs a package's command. @throws with its output where it fails */
+/** Runs a command from node_modules. @throws with its output if it fails */
 async function command(name: string, ...args: string[]): Promise<void> {
   const bin = join(repositoryRoot, "node_modules", ".bin", name);
   const child = spawn(bin, args, { cwd: repositoryRoot, shell: process.platform === "win32" });

@@ -7,18 +7,18 @@ import { findKiota } from "./kiota.ts";
 
 declare module "vitest" {
   interface TaskMeta {
-    /** What a suite or a test needs of the machine. */
+    /** What a suite or test needs on the machine. */
     need?: Need;
   }
 }
 
-/** Something that not every machine has, and that a test cannot bring along. */
+/** Something that a test needs, that npm can't install, and that some machines don't have. */
 export type Need = keyof typeof probes;
 
-/** Why the machine does not have it and how to get it, in one line; null if the machine has it. */
+/** What is missing and how to get it, in one line; null if nothing is missing. */
 export type Missing = string | null;
 
-/** Each program runs once at most, and only if a test needs it. */
+/** Checks for each need. Each runs at most once, and only if a test needs it. */
 const probes = {
   browser: () =>
     browserPath() === null ? "no Chromium: apt-get install chromium, or set CHROME_PATH" : null,
@@ -48,14 +48,14 @@ const probes = {
   proc: () => (existsSync("/proc/self/status") ? null : "this system has no /proc"),
 } satisfies Record<string, () => Missing | Promise<Missing>>;
 
-/** The name by which `npm test` tells its tests what is missing, so that the machine is examined once. */
+/** The environment variable that passes the results to test processes, so that each check runs once. */
 const VARIABLE = "LKPS_TEST_NEEDS";
 
 const answers = new Map<Need, Missing>(
   Object.entries(JSON.parse(process.env[VARIABLE] ?? "{}")) as [Need, Missing][],
 );
 
-/** Looks for it, once; test files that start later take over the answer. */
+/** Checks whether the machine has what a test needs. Remembers the result, also for test files that start later. */
 export async function findNeed(need: Need): Promise<Missing> {
   const known = answers.get(need);
   if (known !== undefined) return known;
@@ -65,13 +65,13 @@ export async function findNeed(need: Need): Promise<Missing> {
   return missing;
 }
 
-/** Options of a suite or a test that runs only where the machine has all that it needs. */
+/** Options for a suite or test that is skipped if the machine lacks something that it needs. */
 export async function needs(...all: [Need, ...Need[]]): Promise<{ skip: boolean; meta: { need: Need } }> {
   for (const need of all) if ((await findNeed(need)) !== null) return { skip: true, meta: { need } };
   return { skip: false, meta: { need: all[0] } };
 }
 
-/** The browser to test with. */
+/** The path of the browser to test with; null if there is none. */
 export function browserPath(): string | null {
   const named = process.env["CHROME_PATH"];
   if (named !== undefined) return existsSync(named) ? named : null;
@@ -80,7 +80,7 @@ export function browserPath(): string | null {
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(existsSync) ?? null;
 }
 
-/** The LiveKit server to test with: a path, or a name on the PATH. */
+/** The LiveKit server to test with: a path, or a command on the PATH. */
 export function livekitServer(): string {
   return process.env["LIVEKIT_SERVER"] ?? "livekit-server";
 }

@@ -1,19 +1,20 @@
 import { glob } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { sep } from "node:path";
 import { startVitest } from "vitest/node";
 import { repositoryRoot } from "../repository.ts";
 import { findNeed, type Need } from "./needs.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 
-/** Tests that run together, and before the next ones. */
+/** Tests that run together. Stages run one after the other. */
 export interface Stage {
-  /** The folder of the tests. */
+  /** The folder in `tests`. */
   readonly name: string;
-  /** What at least one of them needs. */
+  /** What the tests of this stage need. */
   readonly needs: readonly Need[];
 }
 
-/** All stages, the quickest first. */
+/** All stages, fastest first. */
 export const stages: readonly Stage[] = [
   { name: "unit", needs: [] },
   { name: "integration", needs: [] },
@@ -23,21 +24,22 @@ export const stages: readonly Stage[] = [
   { name: "livekit", needs: ["livekit", "browser"] },
 ];
 
-/** The test files of a stage whose path contains one of the filters; all of them if there is no filter. */
+/** Lists a stage's test files whose path contains one of the filters, or all of them if there is no filter. */
 export async function filesOf({ name }: Stage, filters: readonly string[]): Promise<string[]> {
   const files = await Array.fromAsync(glob(`tests/${name}/**/*.test.ts`, { cwd: repositoryRoot }));
   return files
+    .map((file) => file.replaceAll(sep, "/"))
     .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
     .sort();
 }
 
-/** Runs these test files of a stage. */
+/** Runs some test files of a stage. */
 export async function runStage({ needs }: Stage, include: string[]): Promise<Outcome> {
-  // Here and not in each test file: some answers take seconds.
+  // Checked here, because each test file would check again, and some checks take seconds.
   for (const need of needs) await findNeed(need);
   const vitest = await startVitest("test", [], {
     ...{ watch: false, root: repositoryRoot, include, exclude: [], allowOnly: true },
-    // Vitest leaves one core to itself, which on two cores is half of the machine.
+    // By default, Vitest leaves one core idle, which is half of a machine with two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   });
   const outcome = await outcomeOf(vitest);

@@ -1,6 +1,6 @@
 import type { Outcome } from "./outcome.ts";
 
-/** What `npm test` ends with, line by line; the counts come last, for whoever reads only that. */
+/** The last lines that `npm test` prints. The counts are the very last line, so that scripts can read them. */
 export function summaryOf({ passed, failed, skipped }: Outcome, times: readonly string[]): string[] {
   const reasons = [...skipped].map(
     ([reason, count]) => `Skipped ${count} ${count === 1 ? "test" : "tests"}: ${reason}`,

@@ -1,7 +1,6 @@
 import { type CryptoKey, createLocalJWKSet, type JWK } from "jose";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { createPrefetch } from "../lib/prefetch.ts";
-import { withTimeout } from "../lib/timeout.ts";
+import { shareInFlight } from "../lib/share-in-flight.ts";
 import { fetchJson, type OpenIdMetadata } from "./openid-metadata.ts";
 
 /** What a token is verified with. */
@@ -68,7 +67,6 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
   let cachedAt = Number.NEGATIVE_INFINITY;
   /** When the last refresh started. The initial fetch does not count. */
   let refreshedAt = Number.NEGATIVE_INFINITY;
-  let inFlight: Promise<NonNullable<typeof cached>> | undefined;
 
   const fetchAll = async (signal: AbortSignal) => {
     const { issuer, keysUrl } = await metadata.fetch(signal);
@@ -82,26 +80,20 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     cachedAt = requestedAt;
     return cached;
   };
-  const fetchShared = () => {
-    inFlight ??= withTimeout(timeoutMs, fetchAll).finally(() => {
-      inFlight = undefined;
-    });
-    return inFlight;
-  };
+  const fetching = shareInFlight(fetchAll);
 
-  const prefetch = createPrefetch(() => withTimeout(timeoutMs, fetchAll), timeoutMs);
   const current = async (kid: string) => {
-    if (cached === undefined) {
-      return await withTimeout(timeoutMs, () => prefetch.orFetch(fetchShared)).catch(unavailable);
-    }
+    if (cached === undefined) return await fetching.get(timeoutMs).catch(unavailable);
     const now = performance.now();
     const isKnown = cached.keys.some((key) => key.kid === kid);
     // Wait for the refresh: after an idle night, the first token must not be checked against old keys.
     const isStale = !isKnown || now - cachedAt > REFRESH_MS;
-    if (isStale && (inFlight !== undefined || now - refreshedAt > COOLDOWN_MS)) {
-      if (inFlight === undefined) refreshedAt = now;
-      await fetchShared().catch(() => {});
+    let refresh = fetching.current();
+    if (isStale && refresh === undefined && now - refreshedAt > COOLDOWN_MS) {
+      refreshedAt = now;
+      refresh = fetching.get(timeoutMs);
     }
+    if (isStale) await refresh?.catch(() => {});
     return cached;
   };
   const findKey = async (kid: string): Promise<VerificationKey | undefined> => {
@@ -116,7 +108,8 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     }
     return found && { issuer, key: found.key };
   };
-  return { findKey, prefetch: prefetch.start };
+  const prefetch = () => void fetching.get(timeoutMs).catch(() => {});
+  return { findKey, prefetch };
 }
 
 function unavailable(cause: unknown): never {

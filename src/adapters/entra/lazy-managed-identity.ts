@@ -7,9 +7,10 @@ export interface LazyManagedIdentity {
   /**
    * Returns a valid token.
    *
+   * @param signal - the caller's deadline
    * @throws DependencyError `directory_access_denied` or `directory_unavailable`
    */
-  getToken(): Promise<AccessToken>;
+  getToken(signal?: AbortSignal): Promise<AccessToken>;
   /** Requests a token before it is needed. */
   prefetch(): Promise<void>;
   load(): Promise<unknown>;
@@ -22,7 +23,7 @@ export function createLazyManagedIdentity(settings: ManagedIdentityTokenSettings
   );
   return {
     load,
-    getToken: async () => (await load()).get(),
+    getToken: async (signal) => (await load()).get(signal),
     prefetch: async () => (await load()).prefetch(),
   };
 }

@@ -1,8 +1,8 @@
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { type AccessToken, ManagedIdentityCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { createPrefetch } from "../lib/prefetch.ts";
-import { withTimeout } from "../lib/timeout.ts";
+import { shareInFlight } from "../lib/share-in-flight.ts";
+import { untilAborted } from "../lib/timeout.ts";
 import { errorMessageIn, holdsValidToken } from "./identity-endpoint-response.ts";
 
 /** The managed identity, the resource, and the time limit. */
@@ -24,6 +24,8 @@ const REFUSALS = new Set([400, 401, 403]);
  * whole responses, tokens included.
  */
 interface Renewal {
+  /** Aborted when the time is over. */
+  readonly signal: AbortSignal;
   status?: number;
   problem?: Error;
 }
@@ -33,10 +35,11 @@ export interface ManagedIdentityToken {
   /**
    * Returns a valid token.
    *
+   * @param signal - the caller's deadline; the request for a token goes on for others
    * @throws DependencyError `directory_access_denied` if the platform rejects the identity,
    *   `directory_unavailable` for any other failure
    */
-  get(): Promise<AccessToken>;
+  get(signal?: AbortSignal): Promise<AccessToken>;
   /** Requests a token before it is needed. If that fails, {@link get} tries again. */
   prefetch(): void;
 }
@@ -49,14 +52,13 @@ export interface ManagedIdentityToken {
  */
 export function createManagedIdentityToken(settings: ManagedIdentityTokenSettings): ManagedIdentityToken {
   const { clientId, resource, timeoutMs, help } = settings;
-  let current: Renewal = {};
+  let current: Renewal = { signal: AbortSignal.abort() };
   const transport = createDefaultHttpClient();
   const httpClient: HttpClient = {
     sendRequest: async (request) => {
       const renewal = current;
-      // MSAL does not pass on a signal. Without this timeout, an unresponsive endpoint would hold its
-      // connection forever.
-      request.timeout = timeoutMs;
+      // MSAL does not pass on a signal. Without it, an unresponsive endpoint would hold its connection forever.
+      request.abortSignal = renewal.signal;
       try {
         const response = await transport.sendRequest(request);
         const { status, bodyAsText } = response;
@@ -72,7 +74,9 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
         }
         return response;
       } catch (error) {
-        renewal.problem = error instanceof Error ? error : new Error(String(error));
+        if (!renewal.signal.aborted) {
+          renewal.problem = error instanceof Error ? error : new Error(String(error));
+        }
         throw error;
       }
     },
@@ -84,37 +88,45 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
     retryOptions: { maxRetries: 0 },
   });
 
+  const unavailable = (cause: unknown) =>
+    new DependencyError(
+      "directory_unavailable",
+      `The managed identity could not get a token for ${resource}`,
+      { cause },
+    );
   let cached: AccessToken | undefined;
-  const renew = async (): Promise<AccessToken> => {
-    const renewal: Renewal = {};
+  const renewing = shareInFlight(async (signal) => {
+    const renewal: Renewal = { signal };
     current = renewal;
     try {
-      cached = await withTimeout(timeoutMs, () => credential.getToken(`${resource}/.default`));
+      cached = await credential.getToken(`${resource}/.default`);
       return cached;
     } catch (error) {
-      if (cached !== undefined && isValid(cached)) return cached;
-      const cause = renewal.problem ?? error;
-      if (renewal.status === undefined || !REFUSALS.has(renewal.status)) {
-        const message = `The managed identity could not get a token for ${resource}`;
-        throw new DependencyError("directory_unavailable", message, { cause });
-      }
+      signal.throwIfAborted();
+      const { problem: cause = error, status } = renewal;
+      if (status === undefined || !REFUSALS.has(status)) throw unavailable(cause);
       const message = `The managed identity is missing or was rejected: ${help}`;
       throw new DependencyError("directory_access_denied", message, { cause });
     }
+  });
+  const getToken = async () => {
+    // MSAL's cache is keyed by the resource in the response. If that is spelled differently than in the
+    // request, MSAL never finds the token again.
+    if (cached !== undefined && !needsRenewal(cached)) return cached;
+    try {
+      return await renewing.get(timeoutMs);
+    } catch (error) {
+      if (cached !== undefined && isValid(cached)) return cached;
+      throw error instanceof DependencyError ? error : unavailable(error);
+    }
   };
-
-  let renewal: Promise<AccessToken> | undefined;
-  const prefetch = createPrefetch(renew, timeoutMs);
   return {
-    prefetch: prefetch.start,
-    get: async () => {
-      // MSAL's cache is keyed by the resource in the response. If that is spelled differently than in the
-      // request, MSAL never finds the token again.
-      if (cached !== undefined && !needsRenewal(cached)) return cached;
-      renewal ??= prefetch.orFetch(renew).finally(() => {
-        renewal = undefined;
+    prefetch: () => void getToken().catch(() => {}),
+    get: async (signal) => {
+      if (signal === undefined) return await getToken();
+      return await untilAborted(signal, getToken()).catch((error: unknown) => {
+        throw error === signal.reason ? unavailable(error) : error;
       });
-      return await renewal;
     },
   };
 }

@@ -1,5 +1,6 @@
+import { parseJson } from "../lib/parse-json.ts";
 import { textOf } from "../lib/response-text.ts";
-import { withTimeout } from "../lib/timeout.ts";
+import { shareInFlight } from "../lib/share-in-flight.ts";
 
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
@@ -23,7 +24,6 @@ export interface OpenIdMetadata {
  */
 export function createOpenIdMetadata(url: string): OpenIdMetadata {
   let known: string | undefined;
-  let inFlight: Promise<string> | undefined;
 
   const fetchDocument = async (signal: AbortSignal) => {
     const { issuer, jwks_uri: keysUrl } = await fetchJson(url, signal);
@@ -33,17 +33,10 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
     known = issuer;
     return { issuer, keysUrl };
   };
-  const fetchIssuer = async (signal: AbortSignal) => (await fetchDocument(signal)).issuer;
+  const issuers = shareInFlight(async (signal) => (await fetchDocument(signal)).issuer);
   return {
     fetch: fetchDocument,
-    issuer: async (remainingMs) => {
-      if (known !== undefined) return known;
-      inFlight ??= withTimeout(remainingMs, fetchIssuer).finally(() => {
-        inFlight = undefined;
-      });
-      const shared = inFlight;
-      return await withTimeout(remainingMs, () => shared);
-    },
+    issuer: async (remainingMs) => known ?? (await issuers.get(remainingMs)),
   };
 }
 
@@ -57,13 +50,4 @@ export async function fetchJson(url: string, signal: AbortSignal): Promise<Recor
   const document: unknown = parseJson(await textOf(response, MAX_DOCUMENT_BYTES));
   if (typeof document !== "object" || document === null) throw new Error("The response is not a JSON object");
   return document as Record<string, unknown>;
-}
-
-// The parser's error quotes the input, which must not get into the log.
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,27 +1,48 @@
+import { DependencyError } from "../../domain/dependency-error.ts";
+
 /**
- * Rejects after `timeoutMs` milliseconds and aborts the operation's signal. The race enforces the limit,
+ * Aborts the operation's signal after `timeoutMs` milliseconds and rejects. The race enforces the limit,
  * because SDKs ignore the signal in places, most of all between retries.
+ *
+ * @param limitMs - the time limit that the error names, if this is the rest of one
+ * @throws `No response within … ms` if the time runs out. If the operation ends with its signal and throws a
+ *   DependencyError, that one: it says what the operation was waiting for
  */
 export async function withTimeout<T>(
   timeoutMs: number,
   operation: (signal: AbortSignal) => Promise<T>,
+  limitMs = timeoutMs,
 ): Promise<T> {
   const controller = new AbortController();
-  // Called before the timer starts, so that an inner timeout with the same limit fires first: its error has
-  // more detail.
-  const outcome = operation(controller.signal);
+  const { signal } = controller;
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new Error(`No response within ${timeoutMs} ms`);
-      reject(error);
+      const error = new Error(`No response within ${limitMs} ms`);
       controller.abort(error);
+      // Leaves the operation one turn to end with its signal.
+      setImmediate(reject, error);
     }, timeoutMs);
   });
   try {
-    return await Promise.race([outcome, timeIsOver]);
+    return await Promise.race([operation(signal), timeIsOver]);
+  } catch (error) {
+    throw signal.aborted && !(error instanceof DependencyError) ? signal.reason : error;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Waits for `promise` until the signal is aborted, then rejects with its reason. */
+export async function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -12,8 +12,7 @@ import { removeTombstonesBefore } from "./tombstone-removal.ts";
 export function createRegistrationTable(table: TableClient, timeoutMs: number): RegistrationStore {
   const run = tableOperations(table, timeoutMs);
   const change = registrationChange(run, timeoutMs);
-  // The last removal that overtook a first registration.
-  let lastLoss: { readonly to: string; readonly registeredAt: Date } | undefined;
+  const firstLoss = firstLosses(3 * timeoutMs);
 
   return {
     find: async (agent) =>
@@ -34,10 +33,8 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
           return answer(row.registration.registeredAt, row.createdBy === id);
       }
       if (overtakenBy === undefined) return answer(now, true);
-      // Of the registrations that lost to the same removal, only the first one counts as new.
-      if (lastLoss?.to === overtakenBy.writtenBy) return answer(lastLoss.registeredAt, false);
-      lastLoss = { to: overtakenBy.writtenBy, registeredAt: now };
-      return answer(now, true);
+      const registeredAt = firstLoss(overtakenBy.writtenBy, now);
+      return answer(registeredAt ?? now, registeredAt === undefined);
     },
     list: (after, limit) =>
       run(async (client, abortSignal) => {
@@ -65,5 +62,26 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
       await change(agent, now, () => ({ removed: true }));
     },
     removeTombstonesBefore: (before, shouldContinue) => removeTombstonesBefore(run, before, shouldContinue),
+  };
+}
+
+/**
+ * Of the registrations that lost to the same removal, only the first one counts as new. The function returns when the
+ * first one was made, or `undefined` for the first one itself.
+ *
+ * @param keptMs - how long after the first one another may end: twice the time limit, and the clock skew
+ */
+function firstLosses(keptMs: number): (removal: string, registeredAt: Date) => Date | undefined {
+  const losses = new Map<string, { readonly registeredAt: Date; readonly until: number }>();
+  return (removal, registeredAt) => {
+    const now = performance.now();
+    for (const [old, { until }] of losses) {
+      // In the order of their time: the first one that stays ends the search.
+      if (until > now) break;
+      losses.delete(old);
+    }
+    const first = losses.get(removal)?.registeredAt;
+    if (first === undefined) losses.set(removal, { registeredAt, until: now + keptMs });
+    return first;
   };
 }

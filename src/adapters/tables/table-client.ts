@@ -1,11 +1,11 @@
 import { TableClient } from "@azure/data-tables";
-import type { TokenCredential } from "@azure/identity";
+import type { AccessToken, TokenCredential } from "@azure/identity";
 
 /**
  * How to connect to Table Storage: with the managed identity in Azure, with a connection string for Azurite.
  */
 export type TablesConnection =
-  | { readonly endpoint: string; readonly credential: TokenCredential }
+  | { readonly endpoint: string; readonly getToken: (signal?: AbortSignal) => Promise<AccessToken> }
   | { readonly connectionString: string };
 
 // Short waits: by default an operation has 3 seconds in total, less than the SDK's default of a minute.
@@ -17,5 +17,10 @@ export function createTableClient(connection: TablesConnection, tableName: strin
     const options = { retryOptions, allowInsecureConnection: true };
     return TableClient.fromConnectionString(connection.connectionString, tableName, options);
   }
-  return new TableClient(connection.endpoint, tableName, connection.credential, { retryOptions });
+  const { endpoint, getToken } = connection;
+  // The SDK passes on the operation's own signal.
+  const credential: TokenCredential = {
+    getToken: (_, options) => getToken(options?.abortSignal as AbortSignal | undefined),
+  };
+  return new TableClient(endpoint, tableName, credential, { retryOptions });
 }
