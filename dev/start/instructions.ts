@@ -3,8 +3,6 @@ import { defaultPorts, webClientOrigin } from "../local-names.ts";
 import { seededDirectoryFile } from "../stack.ts";
 import type { LiveKit } from "./choose-livekit.ts";
 
-const AGENT = "a9e17000-0000-4000-8000-000000000001";
-
 /** What the instructions name. */
 interface Addresses {
   gatewayUrl: string;
@@ -23,7 +21,7 @@ export function instructions(addresses: Addresses): string {
   const { gatewayUrl, appUrl, entra, azurite, livekit, ports, cacheSeconds, logFile } = addresses;
   const isDefault = ports.gateway === defaultPorts.gateway && ports.entra === defaultPorts.entra;
   const elsewhere = isDefault ? "" : ` --url ${gatewayUrl} --entra-url ${entra.url}`;
-  const start = (name: string) => `npm run lkps -- start --local${elsewhere} --as ${name} --agent ${AGENT}`;
+  const lkps = (command: string) => command.replace(/^\w+/, `npm run lkps -- $& --local${elsewhere}`);
   const rows = [
     ["Gateway", gatewayUrl, "send requests here"],
     ["API reference", `${gatewayUrl}/api/docs`, "read it, sign in, try requests"],
@@ -46,13 +44,17 @@ After an edit of the directory, a new client is allowed within 1 s, and a revoke
 client is denied within ${cacheSeconds} s. Try it in another terminal:
 
 # 1. The agent registers itself
-npm run lkps -- register --local${elsewhere} --as "everything right"
+${lkps('register --as "everything right"')}
 
 # 2. A client that the agent's owner approved starts a session
-${start("approved")}
+${lkps('start --as approved --agent "everything right"')}
 
 # 3. A client that the owner did not approve is denied, and learns why
-${start("stranger")}
+${lkps('start --as stranger --agent "everything right"')}
+
+# 4. An agent identity of Microsoft Entra Agent ID: its blueprint's list counts
+${lkps("register --as ready")}
+${lkps("start --as approved --agent ready")}
 
 ${joining(livekit.canJoin, isDefault)}
 
@@ -62,11 +64,11 @@ Ctrl-C stops everything. Requests:
 
 function joining(canJoin: boolean, isDefault: boolean): string {
   if (!canJoin) {
-    return `# 4. To join sessions, install livekit-server
+    return `# 5. To join sessions, install livekit-server
 #    (https://docs.livekit.io/transport/self-hosting/local/), or set LIVEKIT_URL,
 #    LIVEKIT_API_KEY and LIVEKIT_API_SECRET. Then run npm start again.`;
   }
-  const web = `# 4. Join a session in a browser, at ${webClientOrigin}\nnpm run web`;
+  const web = `# 5. Join a session in a browser, at ${webClientOrigin}\nnpm run web`;
   return isDefault ? web : `${web}   # with LKPS_URL and ENTRA_TOKEN_URL set: see examples/local.env`;
 }
 
