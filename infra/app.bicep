@@ -338,7 +338,6 @@ module gateway 'modules/api-management.bicep' = if (apiManagement != null) {
     functionKeySecretName: liveColor == 'blue' ? 'lkps-function-key' : 'lkps-function-key-${liveColor}'
     publicBaseUrl: settings.?publicBaseUrl ?? ''
     tenantId: tenant().tenantId
-    authorityHost: environment().authentication.loginEndpoint
     audiences: apiManagement!.audiences
     corsOrigins: apiManagement!.?corsOrigins ?? []
     workspaceResourceId: workspaceId

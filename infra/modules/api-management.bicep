@@ -30,9 +30,6 @@ param functionKeySecretName string
 @description('The tenant whose access tokens are accepted.')
 param tenantId string
 
-@description('Address of Entra ID in this cloud: https://login.microsoftonline.com/.')
-param authorityHost string
-
 @minLength(1)
 @description('Audiences of access tokens for LKPS: its client id, and its Application ID URI if tokens are v1.')
 param audiences string[]
@@ -58,7 +55,6 @@ var cors = replace(
 
 @description('What is filled in in the API\'s policy.')
 var placeholders = {
-  AUTHORITY_HOST: authorityHost
   TENANT_ID: tenantId
   // In the policy, and not of the API or a backend: one write switches address and key together, from one app to the other.
   LKPS_HOST: functionAppHostname

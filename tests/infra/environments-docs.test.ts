@@ -143,9 +143,8 @@ function parametersOf(environment: string): Map<string, string> {
   let object = "";
   for (const line of block.split("\n")) {
     const [, indent, name = "", value = ""] = /^( {4}| {6})(\w+): (.*)$/.exec(line) ?? [];
-    if (indent === undefined) continue;
     if (value === "{") object = `${name}.`;
-    else found.set(indent.length === 4 ? name : `${object}${name}`, value);
+    else if (indent !== undefined) found.set(indent.length === 4 ? name : `${object}${name}`, value);
   }
   return found;
 }

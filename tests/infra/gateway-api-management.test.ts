@@ -87,7 +87,7 @@ describe("the policy of callers", () => {
 
   test("validates the token as Entra's: of the tenant, for LKPS", () => {
     for (const part of [
-      '<validate-azure-ad-token tenant-id="TENANT_ID" header-name="Authorization" authentication-endpoint="AUTHORITY_HOST"',
+      '<validate-azure-ad-token tenant-id="TENANT_ID" header-name="Authorization"',
       'output-token-variable-name="accessToken"',
       "<audience>AUDIENCE</audience>",
     ]) {
@@ -180,7 +180,6 @@ describeWithBicep("the compiled API Management", () => {
       functionKeySecretName: "lkps-function-key-green",
       publicBaseUrl: "https://gateway.example",
       tenantId: "7e4a4700-0000-4000-8000-000000000001",
-      authorityHost: "https://login.microsoftonline.com/",
       audiences: ["5e4f1ce0-0000-4000-8000-000000000001", "api://lkps"],
       workspaceResourceId: workspaceId,
     };
@@ -199,7 +198,6 @@ describeWithBicep("the compiled API Management", () => {
     const [policy] = ofType("ApiManagement/service/apis/policies");
     const value: string = policy?.properties.value;
     expect(value).toContain('tenant-id="7e4a4700-0000-4000-8000-000000000001"');
-    expect(value).toContain('authentication-endpoint="https://login.microsoftonline.com/"');
     expect(value.match(/<audience>[^<]*<\/audience>/g)).toEqual([
       "<audience>5e4f1ce0-0000-4000-8000-000000000001</audience>",
       "<audience>api://lkps</audience>",

@@ -1,5 +1,6 @@
 import type { Expected } from "./deployment.ts";
 import { accessPolicies } from "./policies/access.ts";
+import { alertingPolicies } from "./policies/alerting.ts";
 import { appPolicies } from "./policies/app.ts";
 import { dataPolicies } from "./policies/data.ts";
 import { namePolicies } from "./policies/names.ts";
@@ -18,6 +19,7 @@ export const policies = [
   ...networkPolicies,
   ...rolePolicies,
   ...watchingPolicies,
+  ...alertingPolicies,
   ...settingsPolicies,
   ...namePolicies,
   ...templatePolicies,

@@ -101,67 +101,9 @@ export const watchingPolicies = [
       return [[enabled(setting?.["properties"].logs, "category"), wanted]];
     },
   ),
-  policy("alerts reach those who are to know, by mail and by webhook", (d) => {
-    const { emailReceivers, webhookReceivers } = d.one("Microsoft.Insights/actionGroups")["properties"];
-    const rules = [
-      ...d.all("Microsoft.Insights/scheduledQueryRules"),
-      ...d.all("Microsoft.Insights/metricAlerts"),
-    ];
-    const group = d.one("Microsoft.Insights/actionGroups").id;
-    return [
-      [emailReceivers.length, d.expected.guarded ? 0 : 1],
-      // The webhook is secure, so that a snapshot does not show it.
-      [/'serviceUri', parameters\('webhook'\)/.test(webhookReceivers), true],
-      [rules.filter(({ properties }) => !JSON.stringify(properties.actions).includes(group)), []],
-    ];
-  }),
-  policy("production is called from outside, by the address that callers use", (d) => {
-    const tests = d.all("Microsoft.Insights/webtests");
-    if (d.expected.environment === "np") return [[tests, []]];
-    const [{ properties } = d.one("Microsoft.Insights/webtests")] = tests;
-    const { criteria } = d.one("Microsoft.Insights/metricAlerts")["properties"];
-    return [
-      [properties.Request.RequestUrl, "https://gateway.example/api/health/ready"],
-      [properties.ValidationRules.ExpectedHttpStatusCode, 200],
-      [properties.Locations.length >= 5, true],
-      [
-        [criteria.webTestId, criteria.failedLocationCount],
-        [tests[0]?.id, 2],
-      ],
-    ];
-  }),
-  policy("a budget notifies before, at and beyond its amount, where an environment has one", (d) => {
-    const budgets = d
-      .all("Microsoft.Consumption/budgets")
-      .map(({ properties }) => [
-        properties.amount,
-        properties.timePeriod.startDate,
-        Object.values<Notification>(properties.notifications).map((each) => [
-          each.thresholdType,
-          each.threshold,
-          each.enabled,
-          each.contactGroups,
-        ]),
-      ]);
-    const group = [d.one("Microsoft.Insights/actionGroups").id];
-    const wanted = [
-      ["Actual", 50],
-      ["Actual", 90],
-      ["Actual", 100],
-      ["Forecasted", 110],
-    ].map((threshold) => [...threshold, true, group]);
-    return [[budgets, d.expected.guarded ? [] : [[500, "2026-11-01T00:00:00Z", wanted]]]];
-  }),
   policy("there are alerts, and a workbook", (d) => [
     [d.all("Microsoft.Insights/actionGroups").length, 1],
     [d.all("Microsoft.Insights/scheduledQueryRules").length > 0, true],
     [d.all("Microsoft.Insights/workbooks").length, 1],
   ]),
 ];
-
-interface Notification {
-  readonly enabled: boolean;
-  readonly thresholdType: string;
-  readonly threshold: number;
-  readonly contactGroups: readonly string[];
-}
