@@ -19,7 +19,7 @@ const refusals = {
     'Bearer error="invalid_token"',
   ],
   application_token_required: [
-    "Call this route with a token that the agent got for itself, by its client credentials.",
+    "Call this route with an access token that the agent requested for itself: with its managed identity or its client credentials.",
   ],
   not_found: ["LKPS has no route with this path and method. GET /api/docs lists all of them."],
   body_too_large: ["A body can have at most 64 KiB."],
