@@ -86,7 +86,9 @@ describe("the LiveKit server", () => {
       // In place of the real server, which few machines have: it records how it was started.
       await writeFile(
         command,
-        `#!${process.execPath}
+        // A shebang cannot have spaces in a path: to a shell, this runs Node on the file; to Node, it is a comment.
+        `#!/bin/sh
+':' //; exec "${process.execPath}" "$0" "$@"
 const args = process.argv.slice(2);
 require("node:fs").writeFileSync(${JSON.stringify(record)}, JSON.stringify({ args, env: process.env }));
 process.on("SIGTERM", () => {});
