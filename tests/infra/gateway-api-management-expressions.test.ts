@@ -183,8 +183,8 @@ describe("the policies of API Management", await needs("dotnet"), () => {
     })),
     ...ids.map(([id]) => ({ expression: SETS_REQUEST_ID, headers: { "x-request-id": [id] } })),
   ];
-  beforeAll(() => {
-    answers = evaluate([POLICY, PROBLEM], cases);
+  beforeAll(async () => {
+    answers = await evaluate([POLICY, PROBLEM], cases);
   });
 
   test.each(
