@@ -1,4 +1,4 @@
-import { isRecord } from "../src/domain/application.ts";
+import { isObject } from "../src/domain/application.ts";
 import { type ClientId, parseClientId } from "../src/domain/client-id.ts";
 import { CliError } from "./cli-error.ts";
 import { readDisplayNames } from "./graph/display-names.ts";
@@ -45,7 +45,7 @@ export function addNames(text: string, names: Names): string {
 /** The client ids of agents and clients in an answer of LKPS. */
 export function clientIdsIn(answer: unknown): ClientId[] {
   if (Array.isArray(answer)) return answer.flatMap(clientIdsIn);
-  if (!isRecord(answer)) return [];
+  if (!isObject(answer)) return [];
   return Object.entries(answer).flatMap(([name, value]) =>
     NAMED_MEMBERS.has(name) ? (parseClientId(value) ?? []) : clientIdsIn(value),
   );

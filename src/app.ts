@@ -33,7 +33,7 @@ export function createApp(config: Config) {
   const graphIdentity = createLazyManagedIdentity({
     ...{ clientId, resource: graphBaseUrl, timeoutMs: graphTimeoutMs, help: PERMISSION_HELP },
   });
-  const accessToken = async () => (await graphIdentity.getToken()).token;
+  const accessToken = async (signal: AbortSignal) => (await graphIdentity.getToken(signal)).token;
   const graph = createLazyGraph(
     { baseUrl: graphBaseUrl, cacheSeconds, timeoutMs: graphTimeoutMs, accessToken },
     clock,

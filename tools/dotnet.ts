@@ -14,7 +14,12 @@ export interface DotnetResult {
 /** Runs `dotnet`, or a tool that it installed, without telemetry and without leaving a compiler behind. */
 export function dotnet(
   args: readonly string[],
-  options: { timeoutMs: number; program?: string; env?: Readonly<Record<string, string>> },
+  options: {
+    readonly timeoutMs: number;
+    readonly program?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly input?: string;
+  },
 ): Promise<DotnetResult> {
   const env = {
     ...process.env,
@@ -25,9 +30,10 @@ export function dotnet(
   };
   const { program = "dotnet", timeoutMs: timeout } = options;
   return new Promise((resolve) => {
-    execFile(program, args, { env, timeout }, (error, stdout, stderr) => {
+    const child = execFile(program, args, { env, timeout }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? null), stdout, stderr });
     });
+    child.stdin?.on("error", () => {}).end(options.input);
   });
 }
 

@@ -1,4 +1,4 @@
-import { ACCESS_AS_CLIENT, type ApiApplication, isRecord } from "../../src/domain/application.ts";
+import { ACCESS_AS_CLIENT, type ApiApplication, isObject } from "../../src/domain/application.ts";
 import { type ClientId, parseClientId, parseGuid } from "../../src/domain/client-id.ts";
 
 /** What an agent's app registration lists for one client. */
@@ -12,7 +12,7 @@ export interface ClientEntry {
 
 /** Finds a client's entries. They are for people to read: only `decide` decides on them. */
 export function findClientEntry(api: ApiApplication | null, client: ClientId): ClientEntry {
-  const allScopes = (api?.oauth2PermissionScopes ?? []).filter(isRecord);
+  const allScopes = (api?.oauth2PermissionScopes ?? []).filter(isObject);
   const exact = allScopes.filter(({ value }) => value === ACCESS_AS_CLIENT);
   const enabled = exact.filter(({ isEnabled }) => isEnabled === true);
   const wantedIds = new Set((enabled.length > 0 ? enabled : exact).map(({ id }) => parseGuid(id)));
@@ -22,7 +22,7 @@ export function findClientEntry(api: ApiApplication | null, client: ClientId): C
   };
 
   const entries = (api?.preAuthorizedApplications ?? [])
-    .filter(isRecord)
+    .filter(isObject)
     .filter(({ appId }) => parseClientId(appId) === client);
   const ids = entries
     .flatMap(({ delegatedPermissionIds }) =>

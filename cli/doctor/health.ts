@@ -1,4 +1,4 @@
-import { isRecord } from "../../src/domain/application.ts";
+import { isObject } from "../../src/domain/application.ts";
 import { type Finding, findingsFor } from "./finding.ts";
 import { probe } from "./probe.ts";
 
@@ -37,12 +37,12 @@ export async function checkReadiness(url: string): Promise<Finding> {
   const answer = await probe(`${url}/api/health/ready`);
   if (answer.status === null) return bad(`no answer: ${answer.reason}`);
   const dependencies = answer.body?.["dependencies"];
-  if (!isRecord(dependencies))
+  if (!isObject(dependencies))
     return bad(`/api/health/ready answered ${answer.status}, but not as LKPS does`);
   const failed = Object.entries(dependencies).flatMap(([name, state]) =>
-    isRecord(state) && state["ok"] === true
+    isObject(state) && state["ok"] === true
       ? []
-      : [[name, isRecord(state) ? String(state["code"]) : ""] as const],
+      : [[name, isObject(state) ? String(state["code"]) : ""] as const],
   );
   if (answer.status === 200 && failed.length === 0) return good(Object.keys(dependencies).join(" and "));
   const advice = [...new Set(failed.flatMap(([, code]) => ADVICE[code] ?? []))].join(" ");

@@ -1,4 +1,4 @@
-import { isRecord } from "../../src/domain/application.ts";
+import { isObject } from "../../src/domain/application.ts";
 import { errorReason } from "../cli-error.ts";
 import { evaluationBody } from "../service/evaluation.ts";
 
@@ -56,7 +56,7 @@ type Answered = Extract<ProbeAnswer, { body: unknown }>;
 export function parseObject(text: string): Record<string, unknown> | null {
   try {
     const body: unknown = JSON.parse(text);
-    return isRecord(body) ? body : null;
+    return isObject(body) ? body : null;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { isRecord } from "../../src/domain/application.ts";
+import { isObject } from "../../src/domain/application.ts";
 import { CliError } from "../cli-error.ts";
 import { requireSecureUrl } from "../secure-url.ts";
 import { unreachableError, unusableAnswerError } from "./graph-errors.ts";
@@ -104,11 +104,11 @@ export function createGraphClient(
 
 /** The answer to one request of a batch. A missing one counts as 502. */
 function partOf(body: unknown, n: number): GraphAnswer {
-  const responses = isRecord(body) && Array.isArray(body["responses"]) ? body["responses"] : [];
-  const part: unknown = responses.find((one) => isRecord(one) && one["id"] === String(n));
-  if (!isRecord(part) || typeof part["status"] !== "number")
+  const responses = isObject(body) && Array.isArray(body["responses"]) ? body["responses"] : [];
+  const part: unknown = responses.find((one) => isObject(one) && one["id"] === String(n));
+  if (!isObject(part) || typeof part["status"] !== "number")
     return { status: 502, retryAfter: null, body: undefined };
-  const retryAfter = isRecord(part["headers"]) ? part["headers"]["Retry-After"] : undefined;
+  const retryAfter = isObject(part["headers"]) ? part["headers"]["Retry-After"] : undefined;
   return {
     status: part["status"],
     retryAfter: retryAfter == null ? null : String(retryAfter),

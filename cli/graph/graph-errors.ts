@@ -1,4 +1,4 @@
-import { isRecord } from "../../src/domain/application.ts";
+import { isObject } from "../../src/domain/application.ts";
 import { CliError, errorReason } from "../cli-error.ts";
 import type { GraphAccess, GraphAnswer } from "./graph-client.ts";
 
@@ -31,7 +31,7 @@ function accessDeniedError({ signedInAs, tenantId }: GraphAccess): CliError {
 
 /** The `error.code` in an error answer of Graph. */
 export function graphErrorCode({ body }: GraphAnswer): string | undefined {
-  const error = isRecord(body) ? body["error"] : undefined;
-  const code = isRecord(error) ? error["code"] : undefined;
+  const error = isObject(body) ? body["error"] : undefined;
+  const code = isObject(error) ? error["code"] : undefined;
   return typeof code === "string" ? code : undefined;
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "../../src/domain/application.ts";
+import { isObject } from "../../src/domain/application.ts";
 import { type ClientId, parseClientId, parseGuid } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { withProgress } from "../progress.ts";
@@ -61,5 +61,5 @@ function identityFrom([app, principal, appByObject, principalByObject]: readonly
 }
 
 function objectIn(answer: GraphAnswer | undefined): Record<string, unknown> | undefined {
-  return answer?.status === 200 && isRecord(answer.body) ? answer.body : undefined;
+  return answer?.status === 200 && isObject(answer.body) ? answer.body : undefined;
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "../../src/domain/application.ts";
+import { isObject } from "../../src/domain/application.ts";
 import { apiOf, listIn } from "../../src/domain/application-shape.ts";
 import type { OwnedApplication } from "../../src/domain/authorization-view.ts";
 import { type ClientId, parseGuid } from "../../src/domain/client-id.ts";
@@ -67,12 +67,12 @@ function ownedApplicationOf(body: unknown): OwnedApplication {
 }
 
 function namesIn(body: unknown): Pick<AgentReading, "displayName" | "objectId"> {
-  const objectId = (isRecord(body) ? parseGuid(body["id"]) : undefined) ?? null;
+  const objectId = (isObject(body) ? parseGuid(body["id"]) : undefined) ?? null;
   return { displayName: displayNameIn(body), objectId };
 }
 
 /** The display name in Graph's answer, if there is one. */
 export function displayNameIn(body: unknown): string | null {
-  const name = isRecord(body) ? body["displayName"] : undefined;
+  const name = isObject(body) ? body["displayName"] : undefined;
   return typeof name === "string" && name.trim() !== "" ? name : null;
 }

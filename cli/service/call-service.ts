@@ -1,4 +1,4 @@
-import { isRecord } from "../../src/domain/application.ts";
+import { isObject } from "../../src/domain/application.ts";
 import { CliError, errorReason } from "../cli-error.ts";
 import { withProgress } from "../progress.ts";
 import { requireSecureUrl } from "../secure-url.ts";
@@ -73,8 +73,7 @@ function parseAnswer(text: string, status: number, url: string): Record<string, 
   try {
     const body: unknown = JSON.parse(text);
     const isSuccess = status >= 200 && status < 300;
-    if (isRecord(body) && !Array.isArray(body) && (isSuccess || typeof body["code"] === "string"))
-      return body;
+    if (isObject(body) && (isSuccess || typeof body["code"] === "string")) return body;
   } catch {}
   const advice = ADVICE[status] ?? `Check that ${url} is the address of LKPS or of its gateway.`;
   throw new CliError("not_lkps", `${url} answered ${status}, but the answer is not from LKPS. ${advice}`);

@@ -1,4 +1,4 @@
-import { isRecord } from "../../src/domain/application.ts";
+import { isObject } from "../../src/domain/application.ts";
 import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { quoted } from "../terminal.ts";
@@ -100,7 +100,7 @@ async function fetchJson(
       ...init,
     });
     const body: unknown = await response.json();
-    return isRecord(body) ? body : {};
+    return isObject(body) ? body : {};
   } catch (error) {
     throw new CliError(
       "local_stack_missing",

@@ -1,4 +1,4 @@
-import { isRecord } from "../../src/domain/application.ts";
+import { isObject } from "../../src/domain/application.ts";
 
 /** What a token says about its holder. It is shown to people; no decision rests on it. */
 export interface TokenClaims {
@@ -49,7 +49,7 @@ export function microsoftTool(application: string | null): string | undefined {
 function claimsOf(token: string): Record<string, unknown> | null {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-    return isRecord(claims) ? claims : null;
+    return isObject(claims) ? claims : null;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isObject } from "../domain/application.ts";
 
 // AuthZEN says to ignore unknown members, including those in `properties` and `context`. They are not
 // validated either: a record schema would check thousands of members one by one.
@@ -126,9 +127,4 @@ function entitiesOf(from: Record<string, unknown>, defaults: Record<string, unkn
     found[name] = parsed.success ? parsed.data : INVALID;
   }
   return found;
-}
-
-/** Whether a value is a JSON object. */
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

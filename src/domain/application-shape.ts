@@ -1,4 +1,4 @@
-import type { ApiApplication } from "./application.ts";
+import { type ApiApplication, isObject } from "./application.ts";
 
 /**
  * Returns the `api` part of Graph's response after checking its shape: an object whose `api` is an object or
@@ -21,8 +21,4 @@ export function listIn(owner: unknown, name: string): readonly unknown[] | null 
   if (list != null && !Array.isArray(list))
     throw new Error(`Graph's answer is not an application: ${name} is not a list`);
   return list as readonly unknown[] | null | undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

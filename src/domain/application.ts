@@ -66,10 +66,10 @@ function listsOneOf(entry: Record<string, unknown>, scopeIds: ReadonlySet<string
 
 /** The items of a list that are objects; empty if there is no list. */
 export function recordsOf(list: readonly unknown[] | null | undefined): readonly Record<string, unknown>[] {
-  return list?.filter(isRecord) ?? [];
+  return list?.filter(isObject) ?? [];
 }
 
-/** Whether a value is an object, which includes arrays. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+/** Whether a value is an object in JSON's sense: not an array, not null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Application } from "./application.ts";
+import { type Application, isObject } from "./application.ts";
 import { type ClientId, parseClientId } from "./client-id.ts";
 
 /**
@@ -32,15 +32,13 @@ const AGENT_IDENTITY_TYPE = "#microsoft.graph.agentIdentity";
  * @see https://learn.microsoft.com/graph/api/resources/agentidentity
  */
 export function agentIdentityOf(answer: unknown): AgentIdentity | null {
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
-    throw new Error("Graph's answer is not a service principal");
-  }
+  if (!isObject(answer)) throw new Error("Graph's answer is not a service principal");
   const {
     "@odata.type": type,
     accountEnabled,
     disabledByMicrosoftStatus: status,
     agentIdentityBlueprintId: blueprintId,
-  } = answer as Record<string, unknown>;
+  } = answer;
   if (type !== AGENT_IDENTITY_TYPE) return null;
   if (typeof accountEnabled !== "boolean") {
     throw new Error("Graph's answer is not an agent identity: accountEnabled is not a boolean");

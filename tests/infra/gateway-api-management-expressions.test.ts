@@ -193,8 +193,8 @@ describe("the policies of API Management", await needs("dotnet"), () => {
     })),
     ...ids.map(([id]) => ({ expression: SETS_REQUEST_ID, headers: { "x-request-id": [id] } })),
   ];
-  beforeAll(() => {
-    answers = evaluate([POLICY, ANONYMOUS, PROBLEM], cases);
+  beforeAll(async () => {
+    answers = await evaluate([POLICY, ANONYMOUS, PROBLEM], cases);
   });
 
   test.each(

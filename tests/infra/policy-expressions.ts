@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { dotnet } from "../../tools/dotnet.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
 
 /** What an expression is evaluated in; what is left out is as in a request without anything. */
@@ -43,10 +44,13 @@ export function expressionsOf(file: string): string[] {
 }
 
 /** Compiles the expressions of these policies and evaluates them, one case after the other, in one process. */
-export function evaluate(files: readonly string[], cases: readonly ExpressionCase[]): unknown[] {
-  const folder = mkdtempSync(join(tmpdir(), "lkps-expressions-"));
+export async function evaluate(
+  files: readonly string[],
+  cases: readonly ExpressionCase[],
+): Promise<unknown[]> {
+  const folder = await mkdtemp(join(tmpdir(), "lkps-expressions-"));
   try {
-    cpSync(join(import.meta.dirname, "policy-expressions"), folder, { recursive: true });
+    await cp(join(import.meta.dirname, "policy-expressions"), folder, { recursive: true });
     const methods = files.flatMap((file) =>
       expressionsOf(file).map((expression, at) => {
         const inside = expression.slice(2, -1);
@@ -61,21 +65,19 @@ export function evaluate(files: readonly string[], cases: readonly ExpressionCas
       ...methods,
       "}",
     ];
-    writeFileSync(join(folder, "Expressions.cs"), source.join("\n"));
+    await writeFile(join(folder, "Expressions.cs"), source.join("\n"));
     const input = cases.map(({ expression: [file, at], ...rest }) => ({
       ...{ path: "/", template: "/", headers: {}, statusCode: 500, variables: {} },
       ...rest,
       expression: nameOf(file, at),
     }));
-    const env = { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1" };
-    const output = execFileSync("dotnet", ["run", "--project", folder], {
-      input: JSON.stringify(input),
-      encoding: "utf8",
-      env,
-    });
-    return JSON.parse(output.trim().split("\n").at(-1) ?? "");
+    const args = ["run", "--project", folder, "-p:UseSharedCompilation=false"];
+    const { stdout, stderr } = await dotnet(args, { timeoutMs: 180_000, input: JSON.stringify(input) });
+    const last = stdout.trim().split("\n").at(-1) ?? "";
+    if (!last.startsWith("[")) throw new Error(stdout + stderr);
+    return JSON.parse(last);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

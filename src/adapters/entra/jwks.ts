@@ -103,7 +103,9 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     let found = named.find((published) => published.issuer === undefined || published.issuer === issuer);
     if (found === undefined && named.length > 0) {
       // Only for such a key, so that other tokens don't depend on the other version's metadata.
-      const otherIssuer = await otherMetadata.issuer(deadline - performance.now()).catch(unavailable);
+      const otherIssuer = await otherMetadata
+        .issuer(Math.max(1, Math.ceil(deadline - performance.now())))
+        .catch(unavailable);
       found = named.find((published) => published.issuer === otherIssuer);
     }
     return found && { issuer, key: found.key };

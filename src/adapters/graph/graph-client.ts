@@ -1,4 +1,5 @@
 import { Client, GraphClientError, type Middleware, ResponseType } from "@microsoft/microsoft-graph-client";
+import { parseJson } from "../lib/parse-json.ts";
 import { TooLargeError, textOf } from "../lib/response-text.ts";
 
 /** Graph's response, with any status. */
@@ -45,7 +46,10 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
  *
  * @param accessToken - gets a token for `baseUrl`. It is never sent elsewhere: redirects are not followed
  */
-export function createGraphClient(baseUrl: string, accessToken: () => Promise<string>): CallGraph {
+export function createGraphClient(
+  baseUrl: string,
+  accessToken: (signal: AbortSignal) => Promise<string>,
+): CallGraph {
   const transport: Middleware = {
     execute: async (context) => {
       try {
@@ -61,7 +65,7 @@ export function createGraphClient(baseUrl: string, accessToken: () => Promise<st
   };
   const client = Client.initWithMiddleware({ baseUrl, defaultVersion: "v1.0", middleware: transport });
   return async ({ path, body }, signal, onSend) => {
-    const authorization = `Bearer ${await accessToken()}`;
+    const authorization = `Bearer ${await accessToken(signal)}`;
     onSend?.();
     const request = client
       .api(path)
@@ -79,14 +83,5 @@ async function bodyOf(response: Response): Promise<string> {
     return await textOf(response, MAX_ANSWER_BYTES);
   } catch (error) {
     throw new UnreadableAnswerError(error);
-  }
-}
-
-// The parser's error quotes the input, and an owner's configuration must not get into the log.
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

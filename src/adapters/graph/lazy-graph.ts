@@ -13,7 +13,7 @@ export interface GraphSettings {
   /** How long a reading is cached, in seconds; 0 turns the cache off. */
   readonly cacheSeconds: number;
   readonly timeoutMs: number;
-  readonly accessToken: () => Promise<string>;
+  readonly accessToken: (signal: AbortSignal) => Promise<string>;
 }
 
 /** Microsoft Graph; loads the SDK for the first read. */

@@ -33,7 +33,9 @@ export async function callWithRetry(
   };
   for (let tries = 0; ; tries++) {
     const result = await call(onSend).catch((error: unknown) => ({ error }));
-    if ("error" in result && (isFinal(result.error) || signal.aborted)) throw result.error;
+    if ("error" in result && isFinal(result.error)) throw result.error;
+    // What the SDK makes of the deadline would hide why the previous attempt failed.
+    if ("error" in result) signal.throwIfAborted();
     if (!("error" in result) && !isRetryable(result.status)) return result;
 
     const requestedWait = "error" in result ? undefined : retryAfterMs(result.retryAfter, Date.now());
@@ -47,7 +49,7 @@ export async function callWithRetry(
     }
     progress.lastFailure = "error" in result ? result.error : new Error(`Graph returned ${result.status}`);
     pay();
-    await sleep(wait, undefined, { signal });
+    await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -39,7 +39,7 @@ function startOf(tokens: string[]): Read {
     return (from) => (from === null ? null : items.map((read) => read(from)));
   }
   if (!/^\w+$/.test(token)) throw new Error(`Not understood: ${token} ${tokens.join(" ")}`);
-  return (from) => (isRecord(from) ? (from[token] ?? null) : null);
+  return (from) => (isObject(from) ? (from[token] ?? null) : null);
 }
 
 function objectOf(tokens: string[]): Read {
@@ -97,6 +97,6 @@ function separated<T>(tokens: string[], end: string, one: () => T): T[] {
   return found;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const listOf = (value: unknown): unknown[] | null => (Array.isArray(value) ? value : null);
