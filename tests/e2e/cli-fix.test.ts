@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { repositoryRoot } from "../../tools/repository.ts";
 import { needs } from "../../tools/test/needs.ts";
+import { agentIdentity } from "../support/app-registration.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -57,16 +58,28 @@ describe("the commands that lkps check prints", await needs("posix"), () => {
   // For one that was deleted there is no command.
   const agents = deniedAgents.filter(({ deletedDateTime }) => deletedDateTime === undefined);
 
-  test.each(agents.map((one, n) => ({ ...one, n })))(
-    "let the client in, and leave others as they were, for an agent $agent",
-    async ({ n, api, codes }) => {
+  test.each(
+    (["app registration", "agent identity"] as const)
+      .flatMap((kind) => agents.map((one) => ({ ...one, kind })))
+      .map((one, n) => ({ ...one, n })),
+  )(
+    "let the client in, and leave others as they were, for an $kind $agent",
+    async ({ n, kind, api, codes }) => {
       const appId = `a9e17000-0000-4000-8000-0000000002${String(n).padStart(2, "0")}`;
+      const blueprint = appId.replace("a9e17000", "b1e00000");
       const given = {
         oauth2PermissionScopes: [OTHER_SCOPE, ...api.oauth2PermissionScopes],
         preAuthorizedApplications: [OTHER_ENTRY, ...api.preAuthorizedApplications],
       };
       const { value } = JSON.parse(await readFile(directoryFile, "utf8"));
-      await writeFile(directoryFile, JSON.stringify({ value: [...value, { appId, api: given }] }));
+      const added =
+        kind === "app registration"
+          ? [{ appId, api: given }]
+          : [
+              agentIdentity({ id: appId, appId, agentIdentityBlueprintId: blueprint }),
+              { appId: blueprint, api: given },
+            ];
+      await writeFile(directoryFile, JSON.stringify({ value: [...value, ...added] }));
       const start = () =>
         service.call("POST", "/api/session/start", { caller: CLIENT, body: { agent_entra_app_id: appId } });
       await service.call("POST", "/api/agent/register", { caller: appId });

@@ -1,4 +1,4 @@
-// A stand-in for `az ad app show` and `az ad app update`, on the directory file that AZ_DIRECTORY names.
+// A stand-in for `az ad app show`, `az ad app update`, and `az rest` on an application, on the directory file that AZ_DIRECTORY names.
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { query } from "./query.ts";
@@ -15,19 +15,27 @@ const { positionals, values } = parseArgs({
     query: { type: "string" },
     output: { type: "string", short: "o" },
     set: { type: "string" },
+    uri: { type: "string" },
+    method: { type: "string" },
+    headers: { type: "string" },
+    body: { type: "string" },
   },
 });
 const file = process.env["AZ_DIRECTORY"] ?? "";
 const directory: { value: { appId: string; api: Api }[] } = JSON.parse(readFileSync(file, "utf8"));
-const application = directory.value.find(({ appId }) => appId === values.id);
-if (application === undefined) throw new Error(`Resource '${values.id}' does not exist`);
+const id = values.id ?? /\/v1\.0\/applications\(appId='([^']+)'\)$/.exec(values.uri ?? "")?.[1];
+const application = directory.value.find(({ appId }) => appId === id);
+if (application === undefined) throw new Error(`Resource '${id}' does not exist`);
 
 const command = positionals.join(" ");
-if (command === "ad app show" && values.query !== undefined) {
+const isRead = command === "ad app show" || (command === "rest" && values.method === undefined);
+const isPatch = command === "rest" && values.method === "PATCH" && values.body === "@-";
+if (isRead && values.query !== undefined) {
   console.log(JSON.stringify(query(values.query, application)));
-} else if (command === "ad app update" && values.set === "api=@-") {
+} else if (isPatch || (command === "ad app update" && values.set === "api=@-")) {
+  const sent = JSON.parse(readFileSync(0, "utf8"));
   // Graph takes the lists that it is sent as they are, and leaves the others.
-  Object.assign(application.api, JSON.parse(readFileSync(0, "utf8")));
+  Object.assign(application.api, isPatch ? sent.api : sent);
   refuseAsGraph(application.api);
   writeFileSync(file, JSON.stringify(directory));
 } else throw new Error(`unexpected: az ${process.argv.slice(2).join(" ")}`);
