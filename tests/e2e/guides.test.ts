@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fencedBlocks } from "../support/fenced-blocks.ts";
 import { type Service, startService } from "../support/service.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -16,11 +17,7 @@ const texts = new Map(
   await Promise.all(files.map(async (file) => [file, await readFile(join(root, file), "utf8")] as const)),
 );
 
-/** The fenced blocks of a file, with what is said behind the fence. */
-function blocksOf(file: string): { readonly info: string; readonly code: string }[] {
-  const found = (texts.get(file) ?? "").matchAll(/^```([^\n]*)\n(.*?)^```$/gms);
-  return [...found].map(([, info = "", code = ""]) => ({ info, code }));
-}
+const blocksOf = (file: string) => fencedBlocks(texts.get(file) ?? "");
 
 /** The addresses of a file's headings, as GitHub makes them. */
 function anchorsOf(file: string): Set<string> {
