@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fencedBlocks } from "../support/fenced-blocks.ts";
+import { type FencedBlock, fencedBlocks } from "../support/fenced-blocks.ts";
 import { type Service, startService } from "../support/service.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -46,7 +46,7 @@ describe("commands in the guides", () => {
     const marks = blocksOf(file)
       .map(({ info }) => info)
       .filter(isShell);
-    expect(marks.filter((info) => !["sh local", "sh tenant"].includes(info))).toEqual([]);
+    expect(marks.filter((info) => !["sh local", "sh denied", "sh tenant"].includes(info))).toEqual([]);
   });
 
   test.each(guides)("in %s name scripts that there are", (file) => {
@@ -66,13 +66,14 @@ describe("commands in the guides", () => {
 
   // In order and in one shell, as a reader would; the ports of `npm start` stand for those of this stack.
   test.each(local)("in %s work from top to bottom", async (file) => {
-    const script = blocksOf(file)
-      .filter(({ info }) => info === "sh local")
-      .map(({ code }) => code);
+    const isDenied = ({ info }: FencedBlock) => info === "sh denied";
+    const blocks = blocksOf(file).filter((block) => block.info === "sh local" || isDenied(block));
+    // A reader wants to see why a request was denied; here, if it is not to be, that ends the script.
+    const script = blocks.map((block) =>
+      isDenied(block) ? block.code : block.code.replaceAll("curl -sS", "curl -fsS"),
+    );
     const here = ["set -euo pipefail", ...script]
       .join("\n")
-      // A reader wants to see why a request was refused; here it ends the script.
-      .replaceAll("curl -sS", "curl -fsS")
       .replaceAll("http://127.0.0.1:7070", service.stack.gatewayUrl)
       .replaceAll("http://127.0.0.1:7072", service.stack.entra.url);
     const { stdout } = await promisify(execFile)("bash", ["-c", here], { cwd: root });
@@ -80,6 +81,7 @@ describe("commands in the guides", () => {
     // Each answer ends its line, and none runs into the next.
     expect(stdout).toMatch(/\n$/);
     expect(stdout).not.toContain("}{");
+    expect(stdout.match(/"status":403/g) ?? []).toHaveLength(blocks.filter(isDenied).length);
   });
 });
 
