@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FencedBlock, fencedBlocks } from "../support/fenced-blocks.ts";
+import { makeClientFolder } from "../support/generated-client.ts";
 import { type Service, startService } from "../support/service.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -83,6 +84,19 @@ describe("commands in the guides", () => {
     expect(stdout).not.toContain("}{");
     expect(stdout.match(/"status":403/g) ?? []).toHaveLength(blocks.filter(isDenied).length);
   });
+});
+
+// Of a page with MSAL, only the types can be checked: MSAL accepts no Entra ID on this machine.
+test.each(["page", "redirect"])("the code of a %s for browsers compiles", async (module) => {
+  const code = blocksOf("docs/client-owners.md").filter(({ info }) => info === `ts ${module}`);
+  const folder = await makeClientFolder(`guide-${module}`);
+  try {
+    await writeFile(join(folder.path, "module.ts"), code.map((block) => block.code).join("\n"));
+    expect(code).not.toEqual([]);
+    await folder.compile("module.ts");
+  } finally {
+    await folder.remove();
+  }
 });
 
 test.each(files)("every link in %s leads somewhere", (file) => {
