@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type FencedBlock, fencedBlocks } from "../support/fenced-blocks.ts";
+import { makeClientFolder } from "../support/generated-client.ts";
 import { type Service, startService } from "../support/service.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -16,11 +18,7 @@ const texts = new Map(
   await Promise.all(files.map(async (file) => [file, await readFile(join(root, file), "utf8")] as const)),
 );
 
-/** The fenced blocks of a file, with what is said behind the fence. */
-function blocksOf(file: string): { readonly info: string; readonly code: string }[] {
-  const found = (texts.get(file) ?? "").matchAll(/^```([^\n]*)\n(.*?)^```$/gms);
-  return [...found].map(([, info = "", code = ""]) => ({ info, code }));
-}
+const blocksOf = (file: string) => fencedBlocks(texts.get(file) ?? "");
 
 /** The addresses of a file's headings, as GitHub makes them. */
 function anchorsOf(file: string): Set<string> {
@@ -49,7 +47,7 @@ describe("commands in the guides", () => {
     const marks = blocksOf(file)
       .map(({ info }) => info)
       .filter(isShell);
-    expect(marks.filter((info) => !["sh local", "sh tenant"].includes(info))).toEqual([]);
+    expect(marks.filter((info) => !["sh local", "sh denied", "sh tenant"].includes(info))).toEqual([]);
   });
 
   test.each(guides)("in %s name scripts that there are", (file) => {
@@ -69,13 +67,14 @@ describe("commands in the guides", () => {
 
   // In order and in one shell, as a reader would; the ports of `npm start` stand for those of this stack.
   test.each(local)("in %s work from top to bottom", async (file) => {
-    const script = blocksOf(file)
-      .filter(({ info }) => info === "sh local")
-      .map(({ code }) => code);
+    const isDenied = ({ info }: FencedBlock) => info === "sh denied";
+    const blocks = blocksOf(file).filter((block) => block.info === "sh local" || isDenied(block));
+    // A reader wants to see why a request was denied; here, if it is not to be, that ends the script.
+    const script = blocks.map((block) =>
+      isDenied(block) ? block.code : block.code.replaceAll("curl -sS", "curl -fsS"),
+    );
     const here = ["set -euo pipefail", ...script]
       .join("\n")
-      // A reader wants to see why a request was refused; here it ends the script.
-      .replaceAll("curl -sS", "curl -fsS")
       .replaceAll("http://127.0.0.1:7070", service.stack.gatewayUrl)
       .replaceAll("http://127.0.0.1:7072", service.stack.entra.url);
     const { stdout } = await promisify(execFile)("bash", ["-c", here], { cwd: root });
@@ -83,7 +82,21 @@ describe("commands in the guides", () => {
     // Each answer ends its line, and none runs into the next.
     expect(stdout).toMatch(/\n$/);
     expect(stdout).not.toContain("}{");
+    expect(stdout.match(/"status":403/g) ?? []).toHaveLength(blocks.filter(isDenied).length);
   });
+});
+
+// Of a page with MSAL, only the types can be checked: MSAL accepts no Entra ID on this machine.
+test.each(["page", "redirect"])("the code of a %s for browsers compiles", async (module) => {
+  const code = blocksOf("docs/client-owners.md").filter(({ info }) => info === `ts ${module}`);
+  const folder = await makeClientFolder(`guide-${module}`);
+  try {
+    await writeFile(join(folder.path, "module.ts"), code.map((block) => block.code).join("\n"));
+    expect(code).not.toEqual([]);
+    await folder.compile("module.ts");
+  } finally {
+    await folder.remove();
+  }
 });
 
 test.each(files)("every link in %s leads somewhere", (file) => {

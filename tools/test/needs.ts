@@ -43,6 +43,8 @@ const probes = {
       livekitServer(),
       "no livekit-server: https://github.com/livekit/livekit/releases, or set LIVEKIT_SERVER",
     ),
+  go: () => commandMissing("go", "no Go: https://go.dev/dl"),
+  python: () => commandMissing("python3", "no Python 3: https://www.python.org/downloads"),
   openssl: () => commandMissing("openssl", "no openssl"),
   posix: () => (process.platform === "win32" ? "Windows has no POSIX shell" : null),
   proc: () => (existsSync("/proc/self/status") ? null : "this system has no /proc"),
@@ -95,7 +97,7 @@ function dotnetMissing(): Missing {
 }
 
 function commandMissing(command: string, missing: string): Missing {
-  const option = command === "openssl" ? "version" : "--version";
+  const option = command === "openssl" || command === "go" ? "version" : "--version";
   return spawnSync(command, [option], { stdio: "ignore" }).status === 0 ? null : missing;
 }
 

@@ -18,7 +18,7 @@ export interface Stage {
 export const stages: readonly Stage[] = [
   { name: "unit", needs: [] },
   { name: "integration", needs: [] },
-  { name: "e2e", needs: ["browser", "kiota", "openssl", "posix", "proc"] },
+  { name: "e2e", needs: ["browser", "dotnet", "go", "kiota", "openssl", "posix", "proc", "python"] },
   { name: "infra", needs: ["bicep", "dotnet", "posix"] },
   { name: "ocelot", needs: ["ocelot"] },
   { name: "livekit", needs: ["livekit", "browser"] },
