@@ -5,10 +5,12 @@ import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 
 /** The length of the window, in milliseconds. */
 const WINDOW_MS = 10_000;
+/** Of an agent identity: the application that there is none of, the service principal, and the blueprint. */
+export const MAX_REQUESTS_PER_AGENT = 3;
 
 /**
  * Gives each caller its own allowance: at most `limit` requests to Graph in any 10 s. This keeps one caller
- * from using up the tenant's quota.
+ * from using up the tenant's quota. A caller that waits as long as a refusal says can read an agent to its end.
  *
  * @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
  */
@@ -20,6 +22,8 @@ export function graphAllowances(
   const callers = new Map<ClientId, readonly number[]>();
 
   const isRecent = (at: number) => at > clock.elapsed() - WINDOW_MS;
+  // With fewer, a caller that waits for one at a time would never read an agent identity to its end.
+  const neededAtOnce = Math.min(MAX_REQUESTS_PER_AGENT, limit);
   const recentOf = (caller: ClientId) => callers.get(caller)?.filter(isRecent) ?? [];
 
   return (caller) => ({
@@ -27,9 +31,8 @@ export function graphAllowances(
     take: () => {
       const now = clock.elapsed();
       const requests = recentOf(caller);
-      // Defined only if the limit is reached.
-      const oldest = requests.at(-limit);
-      if (oldest !== undefined) throw new TooManyReadsError(oldest + WINDOW_MS - now);
+      const lastOfNeeded = requests.length < limit ? undefined : requests[neededAtOnce - 1];
+      if (lastOfNeeded !== undefined) throw new TooManyReadsError(lastOfNeeded + WINDOW_MS - now);
       callers.delete(caller);
       for (const [other, times] of callers) {
         if (times.some(isRecent)) break;
