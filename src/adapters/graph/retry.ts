@@ -34,7 +34,11 @@ export async function callWithRetry(
   for (let tries = 0; ; tries++) {
     const result = await call(onSend).catch((error: unknown) => ({ error }));
     if ("error" in result && (isFinal(result.error) || signal.aborted)) throw result.error;
-    if (!("error" in result) && !isRetryable(result.status)) return result;
+    if (!("error" in result) && !isRetryable(result.status)) {
+      // Graph has recovered: what fails later has another cause.
+      progress.lastFailure = undefined;
+      return result;
+    }
 
     const requestedWait = "error" in result ? undefined : retryAfterMs(result.retryAfter, Date.now());
     // Half of the wait is random, so that requests that failed together are not retried together.
