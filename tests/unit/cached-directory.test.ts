@@ -495,6 +495,17 @@ describe("the caller pays", () => {
     expect(await joined).toMatchObject({ allowed: true, source: "graph" });
   });
 
+  test("and one that cannot pay for another try of a batch is told that, and not that Graph failed", async () => {
+    const throttled: CallGraph = async (_call, _signal, onSend) => {
+      onSend?.();
+      return { status: 429, retryAfter: null, json: {} };
+    };
+    now = performance.now();
+    directory = cacheOf(createApplicationSource(throttled));
+    const results = await directory.readMany([agent], { deadline: now + 5_000, allowance: allowanceOf(1) });
+    expect(results.get(agent)).toBeInstanceOf(TooManyReadsError);
+  });
+
   test("with little left, the first of many agent identities are read to their end", async () => {
     const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
     const left = allowanceOf(4);

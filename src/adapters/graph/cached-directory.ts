@@ -1,3 +1,4 @@
+import type { ApplicationReading, ReadFailure } from "../../domain/application-reading.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
@@ -78,16 +79,20 @@ export function cachedDirectory(
         cache.get(agent, notBefore) === undefined &&
         cache.inFlight(agent) === undefined &&
         cache.recentRead(agent) === undefined;
-      const resultOf = async (agent: ClientId) => await read(agent, limits, notBefore).catch(asReadFailure);
-      const results = new Map<ClientId, ReturnType<typeof resultOf>>();
+      const own = async ({ reading, progress }: InFlight) => {
+        const newest = await waitUntil(limits.deadline, reading);
+        if (newest === undefined) throw timedOut(progress);
+        return newest;
+      };
+      const results = new Map<ClientId, Promise<ApplicationReading | ReadFailure>>();
       for (let rest = agents.filter(isMissing); rest.length > 0; ) {
         const part = payFor(rest, limits.allowance);
         if (part instanceof TooManyReadsError || clock.elapsed() >= limits.deadline) break;
         const progress: ReadProgress = { attempts: 0 };
         const readings = source.readMany(part, limitsOf(limits.allowance), progress);
         for (const agent of part) {
-          cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
-          results.set(agent, resultOf(agent));
+          const started = cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
+          results.set(agent, own(started).catch(asReadFailure));
         }
         rest = rest.slice(part.length);
         // What is left of the allowance is known when these are read to their end.
@@ -96,7 +101,8 @@ export function cachedDirectory(
         rest = rest.filter(isMissing);
       }
       const all = agents.map(
-        async (agent) => [agent, await (results.get(agent) ?? resultOf(agent))] as const,
+        async (agent) =>
+          [agent, await (results.get(agent) ?? read(agent, limits, notBefore).catch(asReadFailure))] as const,
       );
       return new Map(await Promise.all(all));
     },
