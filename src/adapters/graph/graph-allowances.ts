@@ -19,12 +19,18 @@ export function graphAllowances(
   clock: Pick<Clock, "elapsed">,
 ): (caller: ClientId) => GraphAllowance {
   /** Each caller's recent requests; callers are in the order of their last request. */
-  const callers = new Map<ClientId, readonly number[]>();
+  const callers = new Map<ClientId, number[]>();
 
-  const isRecent = (at: number) => at > clock.elapsed() - WINDOW_MS;
   // With fewer, a caller that waits for one at a time would never read an agent identity to its end.
   const neededAtOnce = Math.min(MAX_REQUESTS_PER_AGENT, limit);
-  const recentOf = (caller: ClientId) => callers.get(caller)?.filter(isRecent) ?? [];
+  const recentOf = (caller: ClientId) => {
+    const times = callers.get(caller) ?? [];
+    const since = clock.elapsed() - WINDOW_MS;
+    const oldest = times.findIndex((at) => at > since);
+    // Changed in place, because there may be thousands.
+    times.splice(0, oldest === -1 ? times.length : oldest);
+    return times;
+  };
 
   return (caller) => ({
     remaining: () => limit - recentOf(caller).length,
@@ -34,11 +40,12 @@ export function graphAllowances(
       const lastOfNeeded = requests.length < limit ? undefined : requests[neededAtOnce - 1];
       if (lastOfNeeded !== undefined) throw new TooManyReadsError(lastOfNeeded + WINDOW_MS - now);
       callers.delete(caller);
-      for (const [other, times] of callers) {
-        if (times.some(isRecent)) break;
+      for (const other of callers.keys()) {
+        if (recentOf(other).length > 0) break;
         callers.delete(other);
       }
-      callers.set(caller, [...requests, now]);
+      requests.push(now);
+      callers.set(caller, requests);
     },
   });
 }
