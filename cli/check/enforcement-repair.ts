@@ -13,7 +13,8 @@ export function enforcementRepair(
   if (enforcement === "off") {
     const sentence =
       "Enforcement is off, so any client application may start sessions with this agent. To turn it on, register the " +
-      "agent again without opting out. To see first who would be denied, run lkps rehearsal.";
+      "agent again without opting out, and with its deployments, if it has any. To see first who would be denied, run " +
+      "lkps rehearsal.";
     return { check: null, sentence, command };
   }
   if (enforcement === "not_registered") {

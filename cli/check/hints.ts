@@ -46,7 +46,7 @@ export function clientHints(client: ClientId, identity: Identity, { view, allowe
 }
 
 function objectIdHint(code: Hint["code"], option: string, id: ClientId, { objectOf }: Identity): Hint[] {
-  if (objectOf === null || objectOf.clientId === id) return [];
+  if (objectOf === null) return [];
   const { kind, displayName, clientId } = objectOf;
   const name = displayName === null ? "" : ` ${displayName}`;
   const message = `${id} is an object id, not a client id: it belongs to the ${kind}${name}. Try ${option} ${clientId}`;

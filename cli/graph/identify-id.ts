@@ -33,24 +33,29 @@ export async function identifyId(graph: GraphClient, id: ClientId): Promise<Iden
     `/servicePrincipals/${id}?${SELECT}`,
   ];
   try {
-    return identityFrom(await withProgress("Looking up the id", () => graph.getAll(paths)));
+    return identityFrom(id, await withProgress("Looking up the id", () => graph.getAll(paths)));
   } catch (error) {
     if (error instanceof CliError) return UNIDENTIFIED;
     throw error;
   }
 }
 
-function identityFrom([app, principal, appByObject, principalByObject]: readonly GraphAnswer[]): Identity {
+function identityFrom(
+  id: ClientId,
+  [app, principal, appByObject, principalByObject]: readonly GraphAnswer[],
+): Identity {
   const registrations = [objectIn(app), objectIn(principal)];
   const appOfObject = objectIn(appByObject);
   const object = appOfObject ?? objectIn(principalByObject);
   const clientId = parseClientId(object?.["appId"]);
+  const objectIds = registrations.flatMap((one) => parseGuid(one?.["id"]) ?? []);
   return {
     displayName: displayNameIn(registrations[0]) ?? displayNameIn(registrations[1]),
     isUnknown: app?.status === 404 && principal?.status === 404,
-    objectIds: registrations.flatMap((one) => parseGuid(one?.["id"]) ?? []),
+    // An agent identity's object id is its client id: nobody mistakes one for the other.
+    objectIds: objectIds.filter((objectId) => objectId !== id),
     objectOf:
-      clientId === undefined
+      clientId === undefined || clientId === id
         ? null
         : {
             kind: appOfObject === undefined ? "enterprise application" : "app registration",

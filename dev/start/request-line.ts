@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { escapeText } from "../../cli/escape-text.ts";
-import { type AppRegistration, findApplication } from "../entra/directory.ts";
+import { type AppRegistration, findApplication, findServicePrincipal } from "../entra/directory.ts";
 import type { GatewayRequest } from "../gateway.ts";
 
 const PATH_WIDTH = 25;
@@ -32,7 +32,8 @@ export function requestLine(request: GatewayRequest, caller: string): string {
 /** The caller's name in the directory; its client id if it has none, and `-` if nobody was identified. */
 export function callerName(clientId: string | null, applications: AppRegistration[]): string {
   if (clientId === null) return "-";
-  return findApplication(applications, clientId)?.displayName ?? clientId;
+  const found = findApplication(applications, clientId) ?? findServicePrincipal(applications, clientId);
+  return found?.displayName ?? clientId;
 }
 
 /** Shortens a longer text in the middle, where a path or an id says the least. */

@@ -70,7 +70,7 @@ export function identityRepairs(identity: EntraIdentity<unknown> | null): string
       : []),
     ...(blueprint !== null && application === null
       ? [
-          `LKPS can't read the agent identity's blueprint ${blueprint}, because it is not in LKPS's tenant: create the agent from a blueprint in that tenant.`,
+          `The tenant of LKPS has no blueprint ${blueprint}, which this agent identity names: restore it if it was deleted, or create the agent from a blueprint in that tenant.`,
         ]
       : []),
     ...(isDisabled

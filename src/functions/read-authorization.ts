@@ -13,7 +13,7 @@ interface ReadAuthorizationPorts {
 const REGISTER =
   "Start the agent, so that it registers with POST /api/agent/register, using its own access token.";
 const ENFORCEMENT_OFF =
-  "Enforcement is off: any client application may start sessions with this agent. To turn it on, register again without a body: POST /api/agent/register.";
+  "Enforcement is off: any client application may start sessions with this agent. To turn it on, register again without enforce_client_authz: POST /api/agent/register.";
 
 /**
  * `GET /api/agent/authorization`: who may start sessions with the calling agent, and how to fix what is

@@ -3,21 +3,18 @@ import { Problem } from "./problem.ts";
 
 // Says which check failed, how to fix it and who can, with the names in the portal, so that the sentence can
 // be forwarded as is. Never contains ids, names or lists from the agent's configuration.
+const BLUEPRINT = "For an agent identity, this is done on its blueprint.";
 const details: Record<DenialCode, string> = {
   agent_not_registered:
     "No agent is registered under this agent_entra_app_id. Check that it is the client id of the agent's app registration, not its object id. If it is, the agent's owner must start the agent, so that it registers with POST /api/agent/register and its own access token.",
   agent_application_not_found:
-    "The agent is registered, but Microsoft Entra ID has no app registration or agent identity with its client id, or not the blueprint of its agent identity. Ask the agent's owner to restore it under App registrations, Deleted applications. If it is in another tenant, the agent needs one in the tenant of LKPS.",
+    "The agent is registered, but the tenant of LKPS has no app registration or agent identity with its client id, or not the blueprint of its agent identity. Ask the agent's owner to restore it under App registrations, Deleted applications. If it is in another tenant, the agent needs one in the tenant of LKPS.",
   agent_identity_disabled:
     "The agent's identity is disabled in Microsoft Entra ID, so nobody may start sessions with it. Ask the agent's owner to enable the agent identity in the Microsoft Entra admin center.",
-  scope_not_exposed:
-    "Check 1 of 3 failed: the agent's app registration exposes no scope named exactly access_as_client (case-sensitive). Ask the agent's owner to add a scope named access_as_client under Expose an API, with State Enabled.",
-  scope_disabled:
-    "Check 1 of 3 failed: the agent's scope access_as_client is disabled. Ask the agent's owner to set its State to Enabled under Expose an API.",
-  client_not_pre_authorized:
-    "Check 2 of 3 failed: your client application is not among the agent's authorized client applications. Give the agent's owner your client id and ask to be added under Expose an API, Authorized client applications, with access_as_client selected.",
-  scope_not_granted:
-    "Check 3 of 3 failed: your client application is among the agent's authorized client applications, but without the scope access_as_client. Ask the agent's owner to select access_as_client in your entry under Expose an API, Authorized client applications.",
+  scope_not_exposed: `Check 1 of 3 failed: the agent exposes no scope named exactly access_as_client (case-sensitive). Ask the agent's owner to add a scope named access_as_client under Expose an API, with State Enabled. ${BLUEPRINT}`,
+  scope_disabled: `Check 1 of 3 failed: the agent's scope access_as_client is disabled. Ask the agent's owner to set its State to Enabled under Expose an API. ${BLUEPRINT}`,
+  client_not_pre_authorized: `Check 2 of 3 failed: your client application is not among the agent's authorized client applications. Give the agent's owner your client id and ask to be added under Expose an API, Authorized client applications, with access_as_client selected. ${BLUEPRINT}`,
+  scope_not_granted: `Check 3 of 3 failed: your client application is among the agent's authorized client applications, but without the scope access_as_client. Ask the agent's owner to select access_as_client in your entry under Expose an API, Authorized client applications. ${BLUEPRINT}`,
 };
 
 /** The problem for a client that may not start a session. */

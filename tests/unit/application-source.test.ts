@@ -117,6 +117,14 @@ describe("a batch that cannot be read is split, and a failure is that agent's al
   });
 });
 
+test("an answer that is nested too deep to be written is unusable, and no defect, in a batch too", async () => {
+  const body: unknown = JSON.parse(`{"api":{"x":${"[".repeat(200_000)}${"]".repeat(200_000)}}}`);
+  const batch: World["batch"] = (asked) =>
+    parts(asked, (agent) => (agent === second ? { status: 200, body } : good));
+  const { results } = await readAll({ batch });
+  expect(results).toEqual(["read 1", "directory_unavailable 1", "read 1"]);
+});
+
 describe("what is everybody's multiplies no requests", () => {
   test.each<[number, string]>([
     [401, "directory_access_denied"],
@@ -335,7 +343,7 @@ describe("an agent without an application of its own", () => {
   });
 
   test("has one digest over what counts: disabling and moving it changes that, a new name does not", async () => {
-    const digestOf = async (changes: Record<string, unknown>, of = good) => {
+    const digestOf = async (changes: Record<string, unknown>, of: Part = good) => {
       const { result } = await readOne({ [principal]: is(changes), [blueprint]: of });
       return (result as PromiseFulfilledResult<ApplicationReading>).value.digest;
     };
@@ -346,6 +354,8 @@ describe("an agent without an application of its own", () => {
     expect(
       await digestOf({}, { status: 200, body: { api: api({ preAuthorizedApplications: [] }) } }),
     ).not.toBe(digest);
+    // The first is agent_application_not_found, the second scope_not_exposed.
+    expect(await digestOf({}, missing)).not.toBe(await digestOf({}, { status: 200, body: { api: null } }));
   });
 
   test("has one time, that of the first request", async () => {

@@ -233,7 +233,7 @@ describe("an agent identity", () => {
       "of a blueprint in another tenant",
       {},
       "gone",
-      [expect.stringMatching(`^LKPS can't read the agent identity's blueprint ${BLUEPRINT},`)],
+      [expect.stringMatching(`^The tenant of LKPS has no blueprint ${BLUEPRINT},`)],
     ],
     [
       "without a blueprint",

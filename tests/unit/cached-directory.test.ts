@@ -309,8 +309,14 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
 
   test("of many at once too", async () => {
     directory = cacheOf(graph(true), { waitUntil: timeIsOver });
-    const results = await directory.readMany([agent], { deadline: now, allowance: unlimited });
+    const results = await directory.readMany([agent], { deadline: now + 1, allowance: unlimited });
     expect(results.get(agent)).toMatchObject({ code: "directory_unavailable", attempts: 1 });
+  });
+
+  test("and after its deadline it begins none", async () => {
+    const results = await directory.readMany([agent], { deadline: now, allowance: unlimited });
+    expect(results.get(agent)).toMatchObject({ code: "directory_unavailable", attempts: 0 });
+    expect(asked).toEqual([]);
   });
 
   test("a read that fails when nobody waits for it any more fails nobody", async () => {
@@ -470,6 +476,36 @@ describe("the caller pays", () => {
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 3 });
   });
 
+  test("and where Graph has recovered before one cannot pay for the rest, another reads it at once", async () => {
+    let requests = 0;
+    directory = cacheOf(
+      createApplicationSource(async ({ path }, _signal, onSend) => {
+        onSend?.();
+        if (requests++ === 0) return { status: 503, retryAfter: null, json: {} };
+        if (path.startsWith("/servicePrincipals"))
+          return { status: 200, retryAfter: null, json: agentIdentity() };
+        if (path.includes(AGENT)) return { status: 404, retryAfter: null, json: NOT_FOUND };
+        return { status: 200, retryAfter: null, json: { api: listed } };
+      }),
+    );
+    now = performance.now();
+    const poor = asks(client, agent, allowanceOf(2));
+    const joined = asks();
+    await expect(poor).rejects.toBeInstanceOf(TooManyReadsError);
+    expect(await joined).toMatchObject({ allowed: true, source: "graph" });
+  });
+
+  test("and one that cannot pay for another try of a batch is told that, and not that Graph failed", async () => {
+    const throttled: CallGraph = async (_call, _signal, onSend) => {
+      onSend?.();
+      return { status: 429, retryAfter: null, json: {} };
+    };
+    now = performance.now();
+    directory = cacheOf(createApplicationSource(throttled));
+    const results = await directory.readMany([agent], { deadline: now + 5_000, allowance: allowanceOf(1) });
+    expect(results.get(agent)).toBeInstanceOf(TooManyReadsError);
+  });
+
   test("with little left, the first of many agent identities are read to their end", async () => {
     const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
     const left = allowanceOf(4);
@@ -603,6 +639,28 @@ describe("many at once", () => {
     expect(readings.get(second)).toBe(unavailable);
     expect((await many(second)).get(second)).toMatchObject({ code: "directory_unavailable", attempts: 0 });
     expect(manyAsked).toEqual([[first, second]]);
+  });
+
+  test("what others begin to read while the first part is read is shared, and read once", async () => {
+    const held = Promise.withResolvers<void>();
+    const reads: ClientId[] = [];
+    directory = cacheOf(
+      withMany(async (which, ...rest) => {
+        reads.push(which);
+        await held.promise;
+        return await graph().read(which, ...rest);
+      }),
+    );
+    const little = { deadline: now + 5_000, allowance: allowanceOf(4) };
+    const both = directory.readMany([first, second], little, now - 1_000);
+    const other = asks(client, second);
+    held.resolve();
+    expect(await other).toMatchObject({ allowed: true });
+    expect((await both).get(second)).toMatchObject({ digest: "sha256:" });
+    expect(reads).toEqual([first, second]);
+    // What the other one read is kept.
+    now = T0 + 30_000;
+    expect(await asks(client, second)).toMatchObject({ source: "cache" });
   });
 
   test("a slow one holds up nobody who waits for another", async () => {

@@ -227,6 +227,19 @@ describe("an id that is another one than it was taken for", () => {
     },
   );
 
+  test("is none where the client is an agent identity, whose object id is its client id", async () => {
+    const principal = { id: OTHER_CLIENT, appId: OTHER_CLIENT };
+    const graph = graphOf(
+      {
+        [`/servicePrincipals(appId='${OTHER_CLIENT}')`]: principal,
+        [`/servicePrincipals/${OTHER_CLIENT}`]: principal,
+      },
+      api({ preAuthorizedApplications: [entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] })] }),
+    );
+    const { hints, repairs } = await checkClient(graph, agent, OTHER_CLIENT as ClientId);
+    expect([hints, repairs.map(({ check }) => check)]).toEqual([[], [3]]);
+  });
+
   test("is named where the agent's list has the client's object id", async () => {
     const given = api({ preAuthorizedApplications: [entry({ appId: OBJECT_ID })] });
     const graph = graphOf(

@@ -53,6 +53,18 @@ test("a refusal says what it is, and when to try again, in whole seconds", () =>
   }
 });
 
+test("whoever waits as long as a refusal says can read an agent to its end, however the requests are spread", () => {
+  const allowance = graphAllowances(10, clock)(client);
+  for (let n = 0; n < 10; n++) {
+    allowance.take();
+    now += 1_000;
+  }
+  expect([0, 1].map(() => takes(allowance))).toEqual([true, false]);
+  expect(() => allowance.take()).toThrow(expect.objectContaining({ retryAfterSeconds: 3 }));
+  now += 3_000;
+  expect([0, 1, 2].map(() => takes(allowance))).toEqual([true, true, true]);
+});
+
 test("each caller has its own, however often it is asked for", () => {
   const allowanceOf = graphAllowances(2, clock);
   expect([client, client, client].map((caller) => takes(allowanceOf(caller)))).toEqual([true, true, false]);
@@ -106,6 +118,14 @@ describe("what is forgotten", () => {
     allowanceOf(OTHER_CLIENT as ClientId).take();
     expect(await isGarbage(passing)).toBe(true);
   });
+});
+
+test("ten thousand requests of one caller cost no noticeable time", () => {
+  const allowance = graphAllowances(10_000, clock)(client);
+  const startedAt = performance.now();
+  for (let n = 0; n < 10_000; n++) allowance.take();
+  // With a copy for each request it takes over a second.
+  expect(performance.now() - startedAt).toBeLessThan(300);
 });
 
 test("in any 10 s there are never more than so many, and no request is refused while there were fewer", () => {

@@ -129,9 +129,15 @@ describe("what npm start prints", () => {
   });
 
   test("a caller is named as in the directory, in any letter case", () => {
-    const applications = [{ appId: "ABC", displayName: "Client" }, { appId: "x" }];
-    expect(["abc", "x", "y", null].map((id) => callerName(id, applications))).toEqual([
+    const agentIdentity = {
+      appId: "i",
+      displayName: "Agent identity",
+      servicePrincipalType: "ServiceIdentity",
+    };
+    const applications = [{ appId: "ABC", displayName: "Client" }, { appId: "x" }, agentIdentity];
+    expect(["abc", "I", "x", "y", null].map((id) => callerName(id, applications))).toEqual([
       "Client",
+      "Agent identity",
       "x",
       "y",
       "-",

@@ -78,3 +78,14 @@ test("an operation that ends in time leaves no timer behind", async () => {
   await withTimeout(1_000, async () => "answer");
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("what nobody waits for, because its signal is aborted already, fails without being reported as a defect", async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  const waited = untilAborted(AbortSignal.abort(waitingFor), Promise.reject(new Error("late")));
+  await expect(waited).rejects.toBe(waitingFor);
+  await new Promise(setImmediate);
+  process.off("unhandledRejection", note);
+  expect(unhandled).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ApiApplication, indexApplication } from "../../domain/application.ts";
+import { indexApplication } from "../../domain/application.ts";
 import type { ApplicationReading, ReadLimits } from "../../domain/application-reading.ts";
 import { apiOf } from "../../domain/application-shape.ts";
 import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
@@ -60,15 +60,21 @@ export function createApplicationSource(callGraph: CallGraph): ApplicationSource
 }
 
 async function readAgent(agent: ClientId, limits: ReadLimits, get: Get): Promise<ApplicationReading> {
-  let api: ApiApplication | null = null;
+  /** The JSON of `api`; `null` if there is no application. */
+  let apiText: string | null = null;
   const { identity, read } = await readIdentity(agent, "api", limits, get, (application) => {
-    api = apiOf(application);
+    const api = apiOf(application);
+    // Here, because it throws if the JSON is nested thousands deep: then the answer is unusable.
+    apiText = JSON.stringify(api);
     return indexApplication(api);
   });
   const { readAt, requestedAt, progress } = read;
   const common = { readAt, requestedAt, source: "graph", attempts: progress.attempts } as const;
   if (identity === null) return { ...common, identity, digest: null };
-  const basis = identity.kind === "application" ? api : [identity.blueprint, identity.isDisabled, api];
-  const digest = createHash("sha256").update(JSON.stringify(basis)).digest("hex");
+  const basis =
+    identity.kind === "application"
+      ? (apiText ?? "")
+      : JSON.stringify([identity.blueprint, identity.isDisabled, apiText]);
+  const digest = createHash("sha256").update(basis).digest("hex");
   return { ...common, identity, digest: `sha256:${digest}` };
 }

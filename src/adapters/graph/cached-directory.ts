@@ -1,3 +1,4 @@
+import type { ApplicationReading, ReadFailure } from "../../domain/application-reading.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
@@ -36,6 +37,8 @@ export function cachedDirectory(
   const cache = new ReadingCache(clock, settings.cacheSeconds * 1_000, maxEntries);
 
   const limitsOf = (allowance: GraphAllowance) => ({ deadline: clock.elapsed() + timeoutMs, allowance });
+  const timedOut = (progress: ReadProgress) =>
+    graphUnavailable(new Error(`No response within ${timeoutMs} ms`), progress);
   const startRead = (agent: ClientId, allowance: GraphAllowance): InFlight => {
     allowance.take();
     const progress: ReadProgress = { attempts: 0 };
@@ -54,14 +57,13 @@ export function cachedDirectory(
       const joined = cache.inFlight(agent);
       const recent = joined === undefined ? cache.recentRead(agent) : undefined;
       if (recent !== undefined) throw readTooRecently(recent.failure);
+      // A read that its caller can't wait for would only use up the allowance.
+      if (joined === undefined && clock.elapsed() >= deadline) throw timedOut({ attempts });
 
       const { reading, progress } = joined ?? startRead(agent, allowance);
       const awaited = joined === undefined ? reading : reading.catch(nullIfAllowanceSpent);
       const newest = await waitUntil(deadline, awaited);
-      if (newest === undefined) {
-        const error = new Error(`No response within ${timeoutMs} ms`);
-        throw graphUnavailable(error, { ...progress, attempts: attempts + progress.attempts });
-      }
+      if (newest === undefined) throw timedOut({ ...progress, attempts: attempts + progress.attempts });
       attempts += newest?.attempts ?? progress.attempts;
       // A shared read may have failed because its caller ran out of allowance, or may have expired by now.
       // Then try again.
@@ -77,23 +79,30 @@ export function cachedDirectory(
         cache.get(agent, notBefore) === undefined &&
         cache.inFlight(agent) === undefined &&
         cache.recentRead(agent) === undefined;
-      const resultOf = async (agent: ClientId) => await read(agent, limits, notBefore).catch(asReadFailure);
-      const results = new Map<ClientId, ReturnType<typeof resultOf>>();
+      const own = async ({ reading, progress }: InFlight) => {
+        const newest = await waitUntil(limits.deadline, reading);
+        if (newest === undefined) throw timedOut(progress);
+        return newest;
+      };
+      const results = new Map<ClientId, Promise<ApplicationReading | ReadFailure>>();
       for (let rest = agents.filter(isMissing); rest.length > 0; ) {
         const part = payFor(rest, limits.allowance);
         if (part instanceof TooManyReadsError || clock.elapsed() >= limits.deadline) break;
         const progress: ReadProgress = { attempts: 0 };
         const readings = source.readMany(part, limitsOf(limits.allowance), progress);
         for (const agent of part) {
-          cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
-          results.set(agent, resultOf(agent));
+          const started = cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
+          results.set(agent, own(started).catch(asReadFailure));
         }
-        rest = rest.slice(part.length).filter(isMissing);
+        rest = rest.slice(part.length);
         // What is left of the allowance is known when these are read to their end.
         if (rest.length > 0) await waitUntil(limits.deadline, Promise.allSettled(results.values()));
+        // Others may have read or requested some of them meanwhile.
+        rest = rest.filter(isMissing);
       }
       const all = agents.map(
-        async (agent) => [agent, await (results.get(agent) ?? resultOf(agent))] as const,
+        async (agent) =>
+          [agent, await (results.get(agent) ?? read(agent, limits, notBefore).catch(asReadFailure))] as const,
       );
       return new Map(await Promise.all(all));
     },

@@ -5,10 +5,12 @@ import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 
 /** The length of the window, in milliseconds. */
 const WINDOW_MS = 10_000;
+/** Of an agent identity: the application that there is none of, the service principal, and the blueprint. */
+export const MAX_REQUESTS_PER_AGENT = 3;
 
 /**
  * Gives each caller its own allowance: at most `limit` requests to Graph in any 10 s. This keeps one caller
- * from using up the tenant's quota.
+ * from using up the tenant's quota. A caller that waits as long as a refusal says can read an agent to its end.
  *
  * @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
  */
@@ -17,25 +19,33 @@ export function graphAllowances(
   clock: Pick<Clock, "elapsed">,
 ): (caller: ClientId) => GraphAllowance {
   /** Each caller's recent requests; callers are in the order of their last request. */
-  const callers = new Map<ClientId, readonly number[]>();
+  const callers = new Map<ClientId, number[]>();
 
-  const isRecent = (at: number) => at > clock.elapsed() - WINDOW_MS;
-  const recentOf = (caller: ClientId) => callers.get(caller)?.filter(isRecent) ?? [];
+  // With fewer, a caller that waits for one at a time would never read an agent identity to its end.
+  const neededAtOnce = Math.min(MAX_REQUESTS_PER_AGENT, limit);
+  const recentOf = (caller: ClientId) => {
+    const times = callers.get(caller) ?? [];
+    const since = clock.elapsed() - WINDOW_MS;
+    const oldest = times.findIndex((at) => at > since);
+    // Changed in place, because there may be thousands.
+    times.splice(0, oldest === -1 ? times.length : oldest);
+    return times;
+  };
 
   return (caller) => ({
     remaining: () => limit - recentOf(caller).length,
     take: () => {
       const now = clock.elapsed();
       const requests = recentOf(caller);
-      // Defined only if the limit is reached.
-      const oldest = requests.at(-limit);
-      if (oldest !== undefined) throw new TooManyReadsError(oldest + WINDOW_MS - now);
+      const lastOfNeeded = requests.length < limit ? undefined : requests[neededAtOnce - 1];
+      if (lastOfNeeded !== undefined) throw new TooManyReadsError(lastOfNeeded + WINDOW_MS - now);
       callers.delete(caller);
-      for (const [other, times] of callers) {
-        if (times.some(isRecent)) break;
+      for (const other of callers.keys()) {
+        if (recentOf(other).length > 0) break;
         callers.delete(other);
       }
-      callers.set(caller, [...requests, now]);
+      requests.push(now);
+      callers.set(caller, requests);
     },
   });
 }

@@ -36,7 +36,11 @@ export async function callWithRetry(
     if ("error" in result && isFinal(result.error)) throw result.error;
     // What the SDK makes of the deadline would hide why the previous attempt failed.
     if ("error" in result) signal.throwIfAborted();
-    if (!("error" in result) && !isRetryable(result.status)) return result;
+    if (!("error" in result) && !isRetryable(result.status)) {
+      // Graph has recovered: what fails later has another cause.
+      progress.lastFailure = undefined;
+      return result;
+    }
 
     const requestedWait = "error" in result ? undefined : retryAfterMs(result.retryAfter, Date.now());
     // Half of the wait is random, so that requests that failed together are not retried together.

@@ -5,9 +5,7 @@ import type { GraphAllowance } from "../../domain/graph-allowance.ts";
 import type { ApplicationDirectory } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 import type { ApplicationSource } from "./application-source.ts";
-
-// Of an agent identity: the application that there is none of, the service principal, and the blueprint.
-const MAX_REQUESTS_PER_AGENT = 3;
+import { MAX_REQUESTS_PER_AGENT } from "./graph-allowances.ts";
 
 /** Reads Graph for every request; nothing is cached or shared. */
 export function uncachedDirectory(source: ApplicationSource): ApplicationDirectory {

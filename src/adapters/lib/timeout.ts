@@ -35,6 +35,8 @@ export async function withTimeout<T>(
 
 /** Waits for `promise` until the signal is aborted, then rejects with its reason. */
 export async function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  // If the signal is aborted already, nobody else handles its failure.
+  promise.catch(() => {});
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
