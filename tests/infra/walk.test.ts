@@ -24,6 +24,7 @@ const deployed = {
   LKPS_URL: "https://func-lkps-np.azurewebsites.net",
   LKPS_KEY_VAULT: "kv-lkps-np",
   LKPS_STORAGE_ACCOUNT: "stlkpsnp",
+  LKPS_IDENTITY_PRINCIPAL_ID: "1de47170-0000-4000-8000-000000000001",
 };
 /** By section: what comes later must not need the variables of an earlier one, but what azd keeps. */
 const [nothing = [], production = [], ...later] = read("docs/deploy.md")
