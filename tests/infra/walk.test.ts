@@ -53,10 +53,11 @@ test.each([
       expect(failed, stderr).toEqual(failures);
       expect(done, stderr).toBe(blocks.length);
       expect(calls).not.toContain(SECRET);
-      // At the subscription, only what a deployment needs to start.
+      // At the subscription, only what a deployment or a what-if needs to start.
       const assigned = calls.matchAll(/^az role assignment create .*?--role (.+?) --scope (\S+)/gm);
       for (const [, role, scope] of assigned) {
-        if (!scope?.includes("/resourceGroups/")) expect(role).toBe("LKPS deployments");
+        if (!scope?.includes("/resourceGroups/"))
+          expect(["LKPS deployments", "LKPS what-ifs"]).toContain(role);
       }
     }
   },
