@@ -272,9 +272,9 @@ module alerts 'modules/alerts.bicep' = {
     tags: tags
     workspaceResourceId: workspaceId
     namePrefix: suffix
-    emails: environmentName != 'prod' || !empty(alertEmails) || !empty(alertWebhook)
+    emails: !startsWith(environmentName, 'prod') || !empty(alertEmails) || !empty(alertWebhook)
       ? alertEmails
-      : fail('prod needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
+      : fail('Production needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
     webhook: alertWebhook
   }
   // A rule's query is checked against the tables when the rule is created, and Application Insights creates the tables.

@@ -8,7 +8,7 @@
 // | LIVEKIT_URL, LIVEKIT_API_KEY | required |
 // | LIVEKIT_API_SECRET | for the first deployment and to change it. The vault stores it |
 // | PUBLIC_BASE_URL | the gateway's address, once there is one |
-// | ALERT_EMAILS, ALERT_WEBHOOK | who is notified: addresses separated by commas, an https address. prod requires one of the two |
+// | ALERT_EMAILS, ALERT_WEBHOOK | who is notified: addresses separated by commas, an https address. prod requires one of the two, and so does every name that starts like it |
 // | MONTHLY_BUDGET, BUDGET_START | amount in the subscription's currency, and the month of the first deployment (2026-11) |
 // | ROLLING_UPDATES | true for updates without downtime, a preview of the platform. Default: false |
 // | LKPS_COLOR | the app to deploy: blue, or green beside it, with the same tables, vault, and identity. Default: blue |
@@ -85,7 +85,7 @@ var name = empty(variables.environment) ? 'np' : variables.environment
 var environment = union(defaults, environments[?name] ?? environments.np)
 
 @description('Addresses that alerts are mailed to.')
-var emails = filter(split(variables.alertEmails, ','), address => !empty(address))
+var emails = filter(map(split(variables.alertEmails, ','), address => trim(address)), address => !empty(address))
 
 param environmentName = contains(environments, name)
   ? name
@@ -112,9 +112,9 @@ param vaultRetentionDays = environment.vaultRetentionDays
 param deleteLocks = environment.deleteLocks
 
 param logs = environment.logs
-param alertEmails = name != 'prod' || !empty(emails) || !empty(variables.alertWebhook)
+param alertEmails = !startsWith(name, 'prod') || !empty(emails) || !empty(variables.alertWebhook)
   ? emails
-  : fail('prod needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
+  : fail('Production needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
 param alertWebhook = variables.alertWebhook
 param availabilityTest = environment.availabilityTest
 // Azure takes no other start for a new budget than the current month, and never changes that of an existing one.

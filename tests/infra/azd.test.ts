@@ -110,12 +110,17 @@ describeWithBothBiceps("infra/main.bicepparam, by the Bicep CLI", (compiler) => 
     expect(value?.("storageSku")).toBe(environment === "prod" ? "Standard_GZRS" : "Standard_LRS");
   });
 
+  test("takes addresses that are separated by commas, with spaces or without", () => {
+    const { value } = compile({ ...azdEnvironment, ALERT_EMAILS: "a@example.com, b@example.com," });
+    expect(value?.("alertEmails")).toEqual(["a@example.com", "b@example.com"]);
+  });
+
   test.each([
     [
       { AZURE_ENV_NAME: "staging" },
       `There is no environment staging. Environments: ${environments.join(", ")}.`,
     ],
-    [{ AZURE_ENV_NAME: "prod" }, "prod needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK."],
+    [{ AZURE_ENV_NAME: "prod" }, "Production needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK."],
     [{ MONTHLY_BUDGET: "100" }, "Set BUDGET_START to the current month, such as 2026-11."],
     [{ LKPS_COLOR: "red" }, "Expected a value of type \"'blue' | 'green'\""],
   ])("refuses %j: %s", (variables, message) => {

@@ -514,7 +514,7 @@ export const mutants: readonly Mutant[] = [
   ),
   root(
     "production without receivers is refused by the template too, which the button deploys",
-    "environmentName != 'prod' || ",
+    "!startsWith(environmentName, 'prod') || ",
     "",
   ),
   storage("no API version is newer than that of Microsoft's own modules", "@2025-06-01", "@2026-09-01"),

@@ -31,7 +31,7 @@ export const templatePolicies = [
     "production without receivers is refused by the template too, which the button deploys",
     ({ template }) => [
       [
-        /if\(or\(or\(not\(equals\(parameters\('environmentName'\), 'prod'\)\).*?fail\('/.test(
+        /if\(or\(or\(not\(startsWith\(parameters\('environmentName'\), 'prod'\)\).*?fail\('/.test(
           JSON.stringify(template),
         ),
         true,
