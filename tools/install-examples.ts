@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { findMissingPackage, installPackages } from "./bootstrap/packages.mjs";
-import { repositoryRoot } from "./repository.ts";
+import { repositoryRoot } from "./repository-paths.ts";
 
 /** The examples have their own packages: LiveKit's agent framework is larger than everything LKPS needs. */
 export const examplesDirectory = join(repositoryRoot, "examples");

@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
 import { REQUIRE } from "./build/bundle.ts";
-import { repositoryRoot } from "./repository.ts";
+import { repositoryRoot } from "./repository-paths.ts";
 
 const MAX_BYTES = 1_000_000;
 

@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import { httpUrl, type LocalOptions } from "../options.ts";
 import { requireSecureUrl } from "../secure-url.ts";
-import { azureToken } from "../sign-in/azure.ts";
-import { localGraphToken } from "../sign-in/local.ts";
+import { azureToken } from "../sign-in/azure-sign-in.ts";
+import { localGraphToken } from "../sign-in/local-sign-in.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { createGraphClient, type GraphClient } from "./graph-client.ts";
 

@@ -1,9 +1,9 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { type CallerOptions, callerToken, namesCaller } from "../sign-in/caller-token.ts";
-import { localCallerToken } from "../sign-in/local.ts";
+import { localCallerToken } from "../sign-in/local-sign-in.ts";
 import { callService } from "./call-service.ts";
-import { EVALUATION_PATH, evaluationBody } from "./evaluation.ts";
+import { EVALUATION_PATH, evaluationBody } from "./evaluation-request.ts";
 import { readAnswer } from "./read-answer.ts";
 import { serviceUrl } from "./service-command.ts";
 

@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import { parseClientId } from "../../src/domain/client-id.ts";
+import { addNames, clientIdsIn, lookUpNames } from "../application-names.ts";
 import { CliError } from "../cli-error.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
-import { addNames, clientIdsIn, lookUpNames } from "../names.ts";
 import { httpUrl, type JsonOption, json, local, tenant } from "../options.ts";
 import { type CallerOptions, callerOptions, callerToken } from "../sign-in/caller-token.ts";
-import { localPorts } from "../sign-in/local-stack.ts";
+import { localPorts } from "../sign-in/local-defaults.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { paint, print, printJson } from "../terminal.ts";
 import { callService, type ServiceAnswer, type ServiceCall } from "./call-service.ts";

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Answer } from "./answer.ts";
 import { type AppRegistration, findApplication, findServicePrincipal } from "./directory.ts";
 import { isGraph } from "./graph.ts";
+import type { Answer } from "./json-response.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
 import { issueUserToken } from "./user-token.ts";
 

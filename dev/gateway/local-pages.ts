@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lkpsClientId } from "../local-names.ts";
+import { lkpsClientId } from "../local-defaults.ts";
 import type { AppResponse } from "./forward.ts";
 
 // What only the local gateway has. LKPS itself serves none of it, so there is no sign-in in Azure that could be

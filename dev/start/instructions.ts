@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { defaultPorts, webClientOrigin } from "../local-names.ts";
+import { defaultPorts, webClientOrigin } from "../local-defaults.ts";
 import { seededDirectoryFile } from "../stack.ts";
 import type { LiveKit } from "./choose-livekit.ts";
 

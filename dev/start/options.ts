@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { repositoryRoot } from "../../tools/repository.ts";
-import { defaultPorts, webClientOrigin } from "../local-names.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
+import { defaultPorts, webClientOrigin } from "../local-defaults.ts";
 
 /** The options of `npm start`. */
 export interface StartOptions {

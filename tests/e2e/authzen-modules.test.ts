@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { authzenModules } from "../support/authzen-modules.ts";
 import { runAuthzenModule, type SendAuthzen } from "../support/run-authzen-module.ts";
 

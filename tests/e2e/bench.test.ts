@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Comparison } from "../../bench/bench-types.ts";
 import { startChild } from "../../dev/stack/child-process.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 
 // That the benches run and say what they are to say; what they say is for `npm run bench`, on a quiet machine.
 

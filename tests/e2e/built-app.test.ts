@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { send, minimalSettings as settings } from "../support/service.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Listening, listen } from "../../dev/listen.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { type Ran, runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 

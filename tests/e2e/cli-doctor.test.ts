@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { seededDirectoryFile } from "../../dev/stack.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
 import { runLkps } from "../support/run-lkps.ts";

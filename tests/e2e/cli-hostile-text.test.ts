@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { escapeText } from "../../cli/escape-text.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT, entry, scope } from "../support/app-registration.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";

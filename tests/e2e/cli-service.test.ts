@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { decodeJwt, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApp } from "../../dev/stack/app-process.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { accessTokenOf } from "../support/access-token.ts";
 import {

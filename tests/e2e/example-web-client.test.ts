@@ -1,7 +1,7 @@
 import { TokenVerifier } from "livekit-server-sdk";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { webClientOrigin } from "../../dev/local-names.ts";
+import { webClientOrigin } from "../../dev/local-defaults.ts";
 import { parseOptions } from "../../dev/start/options.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit } from "../livekit/loopback-livekit.ts";

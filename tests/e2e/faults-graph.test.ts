@@ -29,7 +29,7 @@ import {
   storedSessions,
 } from "../support/fault-situations.ts";
 import { faultSuite } from "../support/fault-suite.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 
 const GRAPH_TIMEOUT_MS = 1_200;
 

@@ -27,7 +27,7 @@ import {
   startAll,
 } from "../support/fault-situations.ts";
 import { faultSuite } from "../support/fault-suite.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 
 const GRAPH_TIMEOUT_MS = 1_200;
 /** So short that each row of faults finds the token of the row before expired. */

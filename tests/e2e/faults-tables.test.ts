@@ -28,7 +28,7 @@ import {
 } from "../support/fault-situations.ts";
 import { faultSuite } from "../support/fault-suite.ts";
 import type { LogLine } from "../support/faulty-service.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 import type { Answer } from "../support/service.ts";
 
 const TABLES_TIMEOUT_MS = 1_500;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TokenVerifier } from "livekit-server-sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tenantId } from "../../dev/local-names.ts";
+import { tenantId } from "../../dev/local-defaults.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
 import { doAsTold } from "../support/instructed-owner.ts";

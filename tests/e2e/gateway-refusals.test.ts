@@ -7,7 +7,7 @@ import { openSigningKey, type SigningKey } from "../../dev/entra/signing-key.ts"
 import { createTenant, type Tenant } from "../../dev/entra/tenant.ts";
 import { type Gateway, startGateway } from "../../dev/gateway.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 
 // That the local gateway refuses what the contract says, as a problem with its code, before an app that takes down what
 // reaches it. Which tokens, paths and bodies count is tested on the gateways that people deploy: tests/ocelot, and the

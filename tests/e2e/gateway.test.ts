@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { audiences, tenantId } from "../../dev/local-names.ts";
+import { audiences, tenantId } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type Service, send, startService } from "../support/service.ts";
 

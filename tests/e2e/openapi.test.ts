@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { document, operations } from "../support/openapi-document.ts";
 import { runPackage } from "../support/run-package.ts";
 import { type Service, send, startService } from "../support/service.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { audiences } from "../../dev/local-names.ts";
+import { audiences } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { answer, type Fault, type FaultProxy, hang, startFaultProxy } from "../support/fault-proxy.ts";
 import { expectFailure, start } from "../support/fault-situations.ts";

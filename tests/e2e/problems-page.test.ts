@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ProblemCode, problemTypes } from "../../src/contract/problem-types.ts";
 import { Problem } from "../../src/http/problem.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { accessibilityViolations, startBrowser, tabTo, watchedPage } from "../support/browser.ts";
 import { type Service, send, startService } from "../support/service.ts";

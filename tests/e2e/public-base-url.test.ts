@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { send, minimalSettings as settings, startService } from "../support/service.ts";
 
 const PUBLIC_BASE_URL = "https://gateway.example.com/lkps";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { needs } from "../../tools/test/needs.ts";
 import {
   AGENT,

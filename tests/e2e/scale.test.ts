@@ -5,7 +5,7 @@ import { TableClient, type TransactionAction } from "@azure/data-tables";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 import { send } from "../support/service.ts";

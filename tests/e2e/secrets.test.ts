@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { audiences, tenantId } from "../../dev/local-names.ts";
+import { audiences, tenantId } from "../../dev/local-defaults.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, scope } from "../support/app-registration.ts";
 import { answer, changed, type Fault, halfAnAnswer, reset } from "../support/fault-proxy.ts";
 import {

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { type Service, startService } from "../support/service.ts";
 
 // The built app with a defect planted at its end: a promise that nobody awaits, rejected again and again.

@@ -7,7 +7,7 @@ import { fromJSONSchema } from "zod";
 import packageJson from "../../package.json" with { type: "json" };
 import { bicepEnvironment } from "../../tools/infra/bicep.ts";
 import { deploymentVariables, environments, infraDirectory } from "../../tools/infra/deployments.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import schema from "./azure-yaml.schema.json" with { type: "json" };
 import { bicepPath, describeWithBothBiceps } from "./with-bicep.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { snapshotFile } from "../../tools/infra/deployments.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { billOf, parseLoad } from "../../tools/scale.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { Deployment, type Expected } from "./deployment.ts";

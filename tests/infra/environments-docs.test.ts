@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parametersFile, snapshotFile } from "../../tools/infra/deployments.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { Deployment, type Resource } from "./deployment.ts";
 import { expectations } from "./policies.ts";
 

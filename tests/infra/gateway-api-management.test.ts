@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { allowedHeaders, allowedMethods, exposedHeaders } from "../../dev/gateway/cors.ts";
 import routes from "../../infra/gateway/routes.json" with { type: "json" };
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { operations as documented } from "../support/openapi-document.ts";
 import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
 import { describeWithBicep } from "./with-bicep.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { bases, problemCodes } from "../../src/contract/codes.ts";
 import { createDecisionRecord, type DecisionRecord } from "../../src/domain/decision-record.ts";
 import { failureLine } from "../../src/http/failure-line.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { analyze } from "./kql-language.ts";
 
 // Microsoft's own language service parses each query of the workbook and the alerts, and binds its names to the

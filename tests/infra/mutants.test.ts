@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { Deployment, type Expected } from "./deployment.ts";
+import { openMutantWorkshop } from "./mutant-workshop.ts";
 import { type Mutant, mutants } from "./mutants.ts";
-import { openMutantWorkshop } from "./mutated.ts";
 import { expectations, policies } from "./policies.ts";
 import { type Policy, violationsOf } from "./policy.ts";
 import { describeWithBicep, startBicep } from "./with-bicep.ts";

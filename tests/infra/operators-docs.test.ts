@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { problemTypes } from "../../src/contract/problem-types.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 
 const guide = await readFile(join(repositoryRoot, "docs/operators.md"), "utf8");
 const section = guide.split("\n## Every code, and what you do\n")[1]?.split("\n## ")[0] ?? "";

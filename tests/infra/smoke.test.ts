@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tenantId } from "../../dev/local-names.ts";
+import { tenantId } from "../../dev/local-defaults.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type Service, startService } from "../support/service.ts";

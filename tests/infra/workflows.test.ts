@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { bicepVersion } from "../../tools/infra/bicep.ts";
 import { environments } from "../../tools/infra/deployments.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 
 const folder = join(repositoryRoot, ".github", "workflows");
 const files = readdirSync(folder);

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import { compactJws, keySetOf, makeKey, rs256, startFakeTenant } from "../support/fake-tenant.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 
 // Entra's key sets give each key an `issuer`, often with a placeholder for the tenant, and not always the tenant's own.
 

@@ -14,7 +14,7 @@ import {
   type SigningKey,
   startFakeTenant,
 } from "../support/fake-tenant.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 
 const NOW = 1_795_510_800;
 const AUDIENCE = "api://lkps";

@@ -10,7 +10,7 @@ import { createRegistrationTable } from "../../src/adapters/tables/registration-
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { lkpsClientId } from "../../dev/local-names.ts";
+import { lkpsClientId } from "../../dev/local-defaults.ts";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 import { type Child, startChild } from "../../dev/stack/child-process.ts";
 import type { Stack } from "../../dev/stack.ts";

@@ -1,4 +1,4 @@
-import { lkpsClientId } from "../../dev/local-names.ts";
+import { lkpsClientId } from "../../dev/local-defaults.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import type { HeaderLine } from "./raw-request.ts";

@@ -8,8 +8,8 @@ import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { bearerOf, seconds } from "./bearer.ts";
 import { gatewayDll, startGateway } from "./gateway-process.ts";
+import { startWorld, valuesOf, type World } from "./gateway-world.ts";
 import { type HeaderLine, type RawRequest, sendRaw } from "./raw-request.ts";
-import { startWorld, valuesOf, type World } from "./world.ts";
 
 // The sample in infra/gateway, on the real Ocelot, between its callers and the built app. What leaves the gateway is
 // looked at on its way: that is what the app has to believe.

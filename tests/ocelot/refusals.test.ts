@@ -3,9 +3,9 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+import { startWorld, valuesOf, type World } from "./gateway-world.ts";
 import { expectProblem } from "./problem.ts";
 import { type HeaderLine, type RawRequest, sendBytes, sendRaw } from "./raw-request.ts";
-import { startWorld, valuesOf, type World } from "./world.ts";
 
 // What the sample in infra/gateway refuses itself, before LKPS sees it: upgrades and bodies; and how it says so.
 

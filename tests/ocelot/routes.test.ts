@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT } from "../support/app-registration.ts";
+import { startWorld, valuesOf, type World } from "./gateway-world.ts";
 import { expectProblem } from "./problem.ts";
 import { type RawRequest, sendRaw } from "./raw-request.ts";
-import { startWorld, valuesOf, type World } from "./world.ts";
 
 // Which requests the sample in infra/gateway has a route for, and that no path leads past these.
 

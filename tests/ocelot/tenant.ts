@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer } from "node:http";
 import { calculateJwkThumbprint, exportJWK, type JWK, type JWTPayload, SignJWT } from "jose";
 import { listen } from "../../dev/listen.ts";
-import { tenantId } from "../../dev/local-names.ts";
+import { tenantId } from "../../dev/local-defaults.ts";
 import { goodClaims } from "./bearer.ts";
 
 /** A tenant whose keys and tokens are as a test wants them, right or wrong. */

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { seconds } from "./bearer.ts";
+import { valuesOf } from "./gateway-world.ts";
 import { expectProblem } from "./problem.ts";
 import { type HeaderLine, sendRaw } from "./raw-request.ts";
 import { startTokenWorld, type TokenWorld } from "./token-world.ts";
-import { valuesOf } from "./world.ts";
 
 // Which access tokens count for the sample in infra/gateway: the same as for LKPS itself.
 

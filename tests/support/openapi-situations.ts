@@ -1,7 +1,7 @@
 // How each answer that the document shows comes about, on the whole service.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { lkpsClientId } from "../../dev/local-names.ts";
+import { lkpsClientId } from "../../dev/local-defaults.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { answer, type Fault, type FaultProxy } from "./fault-proxy.ts";
 import type { FaultyService } from "./faulty-service.ts";

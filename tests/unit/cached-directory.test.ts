@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import {
-  type ApplicationSource,
-  createApplicationSource,
-} from "../../src/adapters/graph/application-source.ts";
+  type ApplicationReader,
+  createApplicationReader,
+} from "../../src/adapters/graph/application-reader.ts";
 import { type CacheSettings, cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { type CallGraph, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
 import { type ApiApplication, type Application, indexApplication } from "../../src/domain/application.ts";
@@ -13,7 +13,7 @@ import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance
 import type { ApplicationDirectory } from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { AGENT, agentIdentity, api, CLIENT, NOT_FOUND } from "../support/app-registration.ts";
-import { isGarbage } from "../support/garbage.ts";
+import { isGarbage } from "../support/is-garbage.ts";
 
 const agent = AGENT as ClientId;
 const client = CLIENT as ClientId;
@@ -35,7 +35,7 @@ let answer: (() => void) | undefined;
 let manyAsked: (readonly ClientId[])[];
 let directory: ApplicationDirectory;
 
-const graph = (held = false): ApplicationSource =>
+const graph = (held = false): ApplicationReader =>
   withMany(async (_agent, _limits, progress) => {
     const requestedAt = now;
     asked.push(now - T0);
@@ -53,7 +53,7 @@ const readingOf = (application: Application, requestedAt: number): ApplicationRe
   attempts: 1,
 });
 /** Answers many by reading each: how it gets them is the source's own business. */
-function withMany(read: ApplicationSource["read"]): ApplicationSource {
+function withMany(read: ApplicationReader["read"]): ApplicationReader {
   return {
     read,
     probe: async () => {},
@@ -63,7 +63,7 @@ function withMany(read: ApplicationSource["read"]): ApplicationSource {
     },
   };
 }
-const cacheOf = (source: ApplicationSource, settings: Partial<CacheSettings> = {}) =>
+const cacheOf = (source: ApplicationReader, settings: Partial<CacheSettings> = {}) =>
   cachedDirectory(
     source,
     { elapsed: () => now },
@@ -438,7 +438,7 @@ describe("the caller pays", () => {
       return { status: 200, retryAfter: null, json: { api: listed } };
     };
     now = performance.now();
-    directory = cacheOf(createApplicationSource(split));
+    directory = cacheOf(createApplicationReader(split));
     // Something else of the caller's uses up what looked like enough.
     const allowance = { ...allowanceOf(agents.length + 1), remaining: () => 9 };
     const limits = { deadline: now + 5_000, allowance };
@@ -453,7 +453,7 @@ describe("the caller pays", () => {
 
   test("and where one cannot pay for all requests of an agent identity, another reads it at once", async () => {
     directory = cacheOf(
-      createApplicationSource(async ({ path }, _signal, onSend) => {
+      createApplicationReader(async ({ path }, _signal, onSend) => {
         onSend?.();
         if (path.startsWith("/servicePrincipals"))
           return { status: 200, retryAfter: null, json: agentIdentity() };

@@ -4,7 +4,7 @@ import { graphAllowances } from "../../src/adapters/graph/graph-allowances.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { isGarbage } from "../support/garbage.ts";
+import { isGarbage } from "../support/is-garbage.ts";
 
 const client = CLIENT as ClientId;
 let now: number;

@@ -57,8 +57,8 @@ const planted: readonly (readonly [file: string, imports: string, refused: boole
   ["cli/check/f.ts", "../../src/application/authorize.ts", true],
   ["cli/check/g.ts", "../../src/config.ts", true],
   ["cli/check/h.ts", "../../src/main.ts", true],
-  ["cli/sign-in/a.ts", "../../dev/local-names.ts", true],
-  ["cli/sign-in/b.ts", "../../tools/repository.ts", true],
+  ["cli/sign-in/a.ts", "../../dev/local-defaults.ts", true],
+  ["cli/sign-in/b.ts", "../../tools/repository-paths.ts", true],
   ["cli/sign-in/c.ts", "../options.ts", false],
   // It is installed without the development dependencies.
   ["cli/sign-in/d.ts", "fast-check", true],

@@ -16,7 +16,7 @@ import { lockData } from "../../dev/start/lock-data.ts";
 import { callerName, requestLine } from "../../dev/start/request-line.ts";
 import { requireFreePorts } from "../../dev/start/require-free-ports.ts";
 import { problemTypes } from "../../src/contract/problem-types.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 
 const posix = await needs("posix");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ApplicationSource } from "../../src/adapters/graph/application-source.ts";
+import type { ApplicationReader } from "../../src/adapters/graph/application-reader.ts";
 import type { ReadProgress } from "../../src/adapters/graph/graph-read.ts";
 import { asReadFailure, payFor, uncachedDirectory } from "../../src/adapters/graph/uncached-directory.ts";
 import type { ApplicationReading, ReadLimits } from "../../src/domain/application-reading.ts";
@@ -46,7 +46,7 @@ function graph(answers: ReadonlyMap<ClientId, Error | undefined> = new Map()) {
     if (answer !== undefined) throw answer;
     return reading;
   };
-  const source: ApplicationSource = {
+  const source: ApplicationReader = {
     read: async (agent, limits, progress) => {
       asked.push({ agents: [agent], limits, progress: { ...progress } });
       return await answerOf(agent);

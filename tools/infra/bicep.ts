@@ -3,7 +3,7 @@ import { chmod, glob, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { repositoryRoot } from "../repository.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 
 const run = promisify(execFile);
 

@@ -8,8 +8,8 @@ import { serviceOperations } from "./examples/service.ts";
 import { sessionOperations } from "./examples/session.ts";
 import { sessionListOperations } from "./examples/session-list.ts";
 import { commonResponses, operationObject, responsesOf } from "./operation-object.ts";
-import { headerComponents, security, securitySchemes, tags } from "./parts.ts";
 import { sharedResponses } from "./shared-responses.ts";
+import { headerComponents, security, securitySchemes, tags } from "./tags-and-headers.ts";
 
 const description = `**Callers** send an access token for LKPS, issued by Microsoft Entra ID to the calling application, as \`Authorization: Bearer\`. LKPS identifies the caller by it.
 

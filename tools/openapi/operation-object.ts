@@ -2,9 +2,9 @@ import type { AnswerDefinition, Endpoint } from "../../src/http/endpoint.ts";
 import type { QueryParameter } from "../../src/http/query.ts";
 import { schemaRef } from "./components.ts";
 import type { AnswerExamples, OperationExamples } from "./operation-examples.ts";
-import { headersOf } from "./parts.ts";
 import { problemAnswersOf } from "./problems.ts";
 import type { SharedResponses } from "./shared-responses.ts";
+import { headersOf } from "./tags-and-headers.ts";
 
 type AnyEndpoint = Omit<Endpoint<never>, "handler">;
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { examplesDirectory, installExamples } from "../install-examples.ts";
-import { repositoryRoot } from "../repository.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 import type { Outcome } from "./outcome.ts";
 import { seconds } from "./seconds.ts";
 

@@ -3,7 +3,7 @@ import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
 import type { ApplicationDirectory, Clock } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
-import type { ApplicationSource } from "./application-source.ts";
+import type { ApplicationReader } from "./application-reader.ts";
 import type { ReadProgress } from "./graph-read.ts";
 import { graphUnavailable } from "./graph-unavailable.ts";
 import { type InFlight, ReadingCache } from "./reading-cache.ts";
@@ -28,7 +28,7 @@ export interface CacheSettings {
  * once.
  */
 export function cachedDirectory(
-  source: ApplicationSource,
+  reader: ApplicationReader,
   clock: Pick<Clock, "elapsed">,
   settings: CacheSettings,
 ): ApplicationDirectory {
@@ -39,7 +39,7 @@ export function cachedDirectory(
   const startRead = (agent: ClientId, allowance: GraphAllowance): InFlight => {
     allowance.take();
     const progress: ReadProgress = { attempts: 0 };
-    return cache.add(agent, source.read(agent, limitsOf(allowance), progress), progress);
+    return cache.add(agent, reader.read(agent, limitsOf(allowance), progress), progress);
   };
 
   const read: ApplicationDirectory["read"] = async (
@@ -83,7 +83,7 @@ export function cachedDirectory(
         const part = payFor(rest, limits.allowance);
         if (part instanceof TooManyReadsError || clock.elapsed() >= limits.deadline) break;
         const progress: ReadProgress = { attempts: 0 };
-        const readings = source.readMany(part, limitsOf(limits.allowance), progress);
+        const readings = reader.readMany(part, limitsOf(limits.allowance), progress);
         for (const agent of part) {
           cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
           results.set(agent, resultOf(agent));

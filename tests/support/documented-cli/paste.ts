@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { repositoryRoot } from "../../../tools/repository.ts";
+import { repositoryRoot } from "../../../tools/repository-paths.ts";
 
 /** What a reader types where a secret is asked for, and what the stand-ins hold as the function key. */
 export const SECRET = "the-secret-that-nobody-else-may-read";

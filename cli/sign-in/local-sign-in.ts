@@ -2,7 +2,7 @@ import { isRecord } from "../../src/domain/application.ts";
 import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { quoted } from "../terminal.ts";
-import { localAudience } from "./local-stack.ts";
+import { localAudience } from "./local-defaults.ts";
 import { azureCliClientId } from "./token-claims.ts";
 
 // The tokens of the local stack that `npm start` runs, from its Entra stand-in.

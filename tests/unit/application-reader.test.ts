@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createApplicationSource } from "../../src/adapters/graph/application-source.ts";
+import { createApplicationReader } from "../../src/adapters/graph/application-reader.ts";
 import { type GraphAnswer, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
 import { TooLargeError } from "../../src/adapters/lib/response-text.ts";
 import type { ApplicationReading } from "../../src/domain/application-reading.ts";
@@ -43,7 +43,7 @@ const parts = (asked: readonly ClientId[], of: (agent: ClientId) => Part | undef
 async function readAll({ batch, single }: World, allowance: GraphAllowance = unlimited, timeoutMs = 5_000) {
   const asked: (number | ClientId | "principals")[] = [];
   let batches = 0;
-  const directory = createApplicationSource(async ({ path, body }, _signal, onSend) => {
+  const directory = createApplicationReader(async ({ path, body }, _signal, onSend) => {
     onSend?.();
     const { requests } = (body ?? { requests: [] }) as { requests: { id: string; url: string }[] };
     if (requests.some(({ url }) => url.startsWith("/servicePrincipals"))) {
@@ -143,7 +143,7 @@ describe("what is everybody's multiplies no requests", () => {
   });
 
   test("one that never answers", async () => {
-    const directory = createApplicationSource((_call, _signal, onSend) => {
+    const directory = createApplicationReader((_call, _signal, onSend) => {
       onSend?.();
       return new Promise(() => {});
     });
@@ -164,7 +164,7 @@ describe("parts that Graph had no time for", () => {
   });
 
   test("hold up nobody whose part was answered", async () => {
-    const directory = createApplicationSource(async ({ body }) => {
+    const directory = createApplicationReader(async ({ body }) => {
       const { requests } = body as { requests: { url: string }[] };
       if (requests.length === 1) return await new Promise(() => {});
       return parts(agents, (agent) => (agent === second ? busy : good));
@@ -218,7 +218,7 @@ describe("requests beyond the first are taken from the allowance", () => {
   });
 
   test("another try of a single read", async () => {
-    const directory = createApplicationSource(async () => answer(503));
+    const directory = createApplicationReader(async () => answer(503));
     const limits = { deadline: performance.now() + 5_000, allowance: allowanceOf(0) };
     await expect(directory.read(first, limits, { attempts: 0 })).rejects.toBeInstanceOf(TooManyReadsError);
   });
@@ -242,7 +242,7 @@ describe("an agent without an application of its own", () => {
       if (path !== pathOf(second)) asked.push(path);
       return path === pathOf(second) ? good : (answers[path] ?? missing);
     };
-    const source = createApplicationSource(async ({ path, body }, _signal, onSend) => {
+    const source = createApplicationReader(async ({ path, body }, _signal, onSend) => {
       onSend?.();
       const { requests } = (body ?? { requests: [] }) as { requests: { id: string; url: string }[] };
       if (body === undefined) return alone(partOf(path));
@@ -351,7 +351,7 @@ describe("an agent without an application of its own", () => {
   test("has one time, that of the first request", async () => {
     let sent = 0;
     const times: number[] = [];
-    const source = createApplicationSource(async ({ path }, _signal, onSend) => {
+    const source = createApplicationReader(async ({ path }, _signal, onSend) => {
       onSend?.();
       times[sent++] = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 5));
