@@ -13,7 +13,7 @@ import { startService } from "../tests/support/service.ts";
 import { buildApp } from "../tools/build.ts";
 import { distDirectory } from "../tools/repository-paths.ts";
 import { makeEmptyApp, makeHost } from "./cold-start/apps.ts";
-import { startServiceWithAgent, type ServiceWithAgent } from "./cold-start/service-with-agent.ts";
+import { type ServiceWithAgent, startServiceWithAgent } from "./cold-start/service-with-agent.ts";
 import { startOnce } from "./cold-start/start-once.ts";
 import { processorTimes } from "./profile/cpu-profile.ts";
 import { columns, short } from "./report/table.ts";

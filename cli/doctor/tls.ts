@@ -62,7 +62,7 @@ async function checkPlainHttp(hostname: string): Promise<Finding> {
   if (redirects || answer.status === 403) return good(`answered with ${answer.status}`);
   return bad(
     `answered with ${answer.status}`,
-    "Serve https only. A token sent over http can be read on the way.",
+    "Serve https only. A token that is sent over http can be read in transit.",
   );
 }
 

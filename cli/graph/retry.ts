@@ -22,7 +22,7 @@ export function isRetried({ status }: Attempt): boolean {
  * Sends a request again while Graph is throttling, unavailable or unreachable, for at most a total time. A wait that
  * would take longer is not begun: the last answer is returned, or the last error thrown.
  *
- * @param send - heeds the signal, which is aborted when the time is up
+ * @param send - must respect the signal, which is aborted when the time is up
  * @param budgetMs - the total time
  * @see https://learn.microsoft.com/graph/throttling
  */

@@ -35,7 +35,7 @@ export async function askEnforcement(
     if (token === null) return null;
     const url = serviceUrl(options);
     const body = evaluationBody(client, agent);
-    const what = "Asking LKPS about the enforcement";
+    const what = "Asking LKPS whether enforcement is on";
     const answer = await callService({ url, token, method: "POST", path: EVALUATION_PATH, body, what });
     if (answer.status !== 200) {
       const { code, detail } = answer.body;

@@ -23,7 +23,7 @@ interface Output {
   readonly json?: unknown;
   /** Client ids in the text that are not in the answer. */
   readonly shownIds?: readonly unknown[];
-  /** Yes, if not given. */
+  /** True by default. */
   readonly exitCode?: ExitCode;
 }
 
@@ -51,7 +51,7 @@ export function serviceUrl({ url: address, local }: Pick<ServiceOptions, "url" |
   if (local) return `http://127.0.0.1:${localPorts.gateway}`;
   throw new CliError(
     "no_address",
-    "Give the address of LKPS, such as --url https://lkps.example.com, or use --local.",
+    "Set the address of LKPS, for example with --url https://lkps.example.com, or use --local.",
   );
 }
 

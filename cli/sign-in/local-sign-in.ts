@@ -104,7 +104,7 @@ async function fetchJson(
   } catch (error) {
     throw new CliError(
       "local_stack_missing",
-      `The local stack does not run at ${entraUrl}: start it with \`npm start\` in another terminal, or give its address with --entra-url.`,
+      `The local stack is not running at ${entraUrl}. Start it with \`npm start\` in another terminal, or set its address with --entra-url.`,
       error,
     );
   }

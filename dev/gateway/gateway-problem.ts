@@ -6,7 +6,7 @@ import type { AppResponse } from "./forward.ts";
 /** What the gateway says, and the headers it adds. Status and title are LKPS's own for the same code. */
 const refusals = {
   invalid_request: [
-    "The gateway does not pass this request on: its path, its framing or its headers are malformed.",
+    "The gateway did not forward this request, because its path, framing, or headers are malformed.",
   ],
   caller_unidentified: [
     "Send an access token for LKPS, issued by Microsoft Entra ID, as Authorization: Bearer.",

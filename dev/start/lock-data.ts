@@ -31,7 +31,7 @@ export async function lockData(directory: string): Promise<AsyncDisposable> {
     const holder = await readHolder(path);
     if (holder !== null) {
       throw new Error(
-        `LKPS is already running with the data in ${directory} (process ${holder}). Stop it, or give this one another folder and other ports: npm start -- --data DIR --port N …`,
+        `LKPS is already running with the data in ${directory} (process ${holder}). Stop it, or use a different folder and different ports: npm start -- --data DIR --port N …`,
       );
     }
     // Its process was killed.

@@ -42,7 +42,7 @@ const checks = [
   {
     name: "the function key",
     expected: "200",
-    // The host of a young app answers "ServiceUnavailable" for some time.
+    // The host of a new app answers "ServiceUnavailable" for some time.
     check: getKey,
     patient: true,
     ...(!byHeader && { skip: "LKPS identifies callers by access token" }),
@@ -79,7 +79,7 @@ let refreshed = Number.NEGATIVE_INFINITY;
 let failed = 0;
 for (const { name, expected, skip, check, patient } of checks) {
   if (skip !== undefined) {
-    console.log(`– ${name}: not run, ${skip}`);
+    console.log(`– ${name}: not run (${skip})`);
     continue;
   }
   let answer = await check();

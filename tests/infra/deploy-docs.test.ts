@@ -69,7 +69,7 @@ test(
 test("what the guide says of a script is what the script says", () => {
   const check = readFileSync(join(repositoryRoot, "infra", "graph", "check.sh"), "utf8");
   for (const words of [
-    "may not read app registrations, and LKPS would answer 503 directory_access_denied.",
+    "is not allowed to read app registrations, and LKPS would answer 503 directory_access_denied.",
     "An admin (Privileged Role Administrator) grants it once, before the app's first call:",
     "may read app registrations (Application.Read.All).",
   ]) {

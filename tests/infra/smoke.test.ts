@@ -65,7 +65,7 @@ test("it passes a healthy deployment, and says what it saw", async () => {
     "✓ a session with an unregistered agent: 404 agent_not_registered",
     "✓ a spoofed caller that bypasses the gateway: 401",
     "✓ a spoofed caller with a second id in the header: 401 caller_unidentified",
-    "– an invalid access token: not run, LKPS identifies callers by header",
+    "– an invalid access token: not run (LKPS identifies callers by header)",
     "Smoke test passed: 6 checks. Next: the gateway, docs/gateway.md",
     "",
   ]);

@@ -621,7 +621,7 @@ describe("many at once", () => {
   test("are a failure where the directory leaves one out, and no list with a hole", async () => {
     directory = cacheOf({ ...graph(), readMany: () => new Map() });
     await expect(many(first)).rejects.toMatchObject({
-      message: "The source returned no result for an agent",
+      message: "The reader returned no result for an agent",
     });
   });
 });

@@ -104,7 +104,7 @@ const guide = readFileSync(join(repositoryRoot, "docs/SCALE.md"), "utf8");
 test("docs/SCALE.md's three loads reach the limit and cost what it says", () => {
   const example = /```sh local\nnpm run scale -- (.*)\n```/.exec(guide)?.[1] ?? "";
   const rows = [
-    ...guide.matchAll(/^\| (?:small|medium|large) \| (.*?) \| (.*?), ([\d.]+) % \| \$([\d,]+) \|/gm),
+    ...guide.matchAll(/^\| (?:small|medium|large) \| (.*?) \| (.*?), ([\d.]+)% \| \$([\d,]+) \|/gm),
   ];
   expect(rows.length).toBe(3);
   for (const [, args = "", limit, percent, cost] of rows) {

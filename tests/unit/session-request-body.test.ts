@@ -9,7 +9,7 @@ const dispatch = (deployment: string) => ({ agents: [{ agent_name: AGENT, deploy
 const takes = (members: object) =>
   !("invalid" in toSessionRequest({ agent_entra_app_id: AGENT, ...members }));
 
-describe("metadata and attributes have 4,096 bytes together, as JSON writes them", () => {
+describe("metadata and attributes have 4,096 bytes in total, encoded as JSON", () => {
   const text = (bytes: number) => "a".repeat(bytes);
 
   test.each<[string, (bytes: number) => object, number]>([

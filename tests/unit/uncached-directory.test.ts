@@ -137,7 +137,7 @@ describe("many agents", () => {
 
   test.each<[string, Error | undefined, string]>([
     ["a defect", defect, defect.message],
-    ["an agent left out", undefined, "The source returned no result for an agent"],
+    ["an agent left out", undefined, "The reader returned no result for an agent"],
   ])("are a failure, and no list with a hole, where the source has %s", async (_, answer, message) => {
     const { directory } = graph(new Map([[second, answer]]));
     await expect(directory.readMany(agents, limitsOf(allowanceOf(9)))).rejects.toMatchObject({ message });

@@ -10,7 +10,7 @@ type AnyEndpoint = Omit<Endpoint<never>, "handler">;
 
 /** Responses that any endpoint may have: from a gateway in front of LKPS, and from later versions. */
 export const commonResponses = {
-  RefusedByGateway: { description: "The gateway refused the request.", content: problemContent({}) },
+  RefusedByGateway: { description: "The gateway rejected the request.", content: problemContent({}) },
   OtherFailure: { description: "Any other failure.", content: problemContent({}) },
 };
 const commonResponse = (name: keyof typeof commonResponses) => ({ $ref: `#/components/responses/${name}` });
