@@ -88,7 +88,7 @@ export async function checkWebSocket(url: string): Promise<Finding> {
   const isRefusal = answer.status >= 400 && answer.status < 500;
   const advice = "Refuse WebSocket upgrades at the gateway. See docs/gateway.md.";
   if (isRefusal && isFromLkps(answer)) {
-    // An app that takes access tokens itself. Any other code means that LKPS believed the client-id header.
+    // An app that checks access tokens itself. Any other code means that LKPS trusted the client-id header.
     if (answer.status === 401) return good(`an upgrade without a token is refused (${summary})`);
     return bad(`an upgrade without a token reaches LKPS, which answers ${summary}`, advice);
   }

@@ -41,7 +41,7 @@ export function describeDoctor(command: Command): Command {
 /** Runs `lkps doctor`. */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const url = serviceUrl(options);
-  // If the stack is down, that is all there is to say.
+  // If the stack is down, there is nothing else to report.
   if (options.local) await localNames(options.entraUrl);
   const token = namesCaller(options) ? await callerToken(options) : undefined;
   const findings = await withProgress("Checking the deployment", () =>

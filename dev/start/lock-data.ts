@@ -11,7 +11,7 @@ const SILENT_MS = 1_000;
 /**
  * Locks a data folder for this process: two Azurites on one folder lose data.
  *
- * The lock is a local socket that tells who holds it. Unlike a file with a process id, it can't outlive its
+ * The lock is a local socket that reports who holds it. Unlike a file with a process id, it can't outlive its
  * process, and another process with the same id can't be mistaken for the holder.
  *
  * @returns the lock; dispose it to release it

@@ -18,7 +18,7 @@ export async function check(name: string, work: () => Promise<unknown>): Promise
   }
 }
 
-/** Checks everything that can be checked without running the code. */
+/** Runs all checks that do not run the code. */
 export function staticChecks(): Promise<Outcome[]> {
   return Promise.all([
     check("types", () => command("tsc", "--noEmit")),

@@ -89,7 +89,7 @@ export function cachedDirectory(
           results.set(agent, resultOf(agent));
         }
         rest = rest.slice(part.length).filter(isMissing);
-        // What is left of the allowance is known when these are read to their end.
+        // How much of the allowance is left is known only after these reads have finished.
         if (rest.length > 0) await waitUntil(limits.deadline, Promise.allSettled(results.values()));
       }
       const all = agents.map(

@@ -6,7 +6,7 @@ import type { ApplicationDirectory } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 import type { ApplicationReader } from "./application-reader.ts";
 
-// Of an agent identity: the application that there is none of, the service principal, and the blueprint.
+// For an agent identity: the application, which does not exist, the service principal, and the blueprint.
 const MAX_REQUESTS_PER_AGENT = 3;
 
 /** Reads Graph for every request; nothing is cached or shared. */
@@ -37,8 +37,8 @@ export function uncachedDirectory(reader: ApplicationReader): ApplicationDirecto
 }
 
 /**
- * Takes one request from the allowance for each of the first agents: as many as can be read to their end with what is
- * left, but at least one. So a caller with little left still gets somewhere.
+ * Takes one request from the allowance for each of the first agents: as many as can be read completely with what is
+ * left, but at least one. So a caller with little left still makes progress.
  */
 export function payFor(
   agents: readonly ClientId[],
