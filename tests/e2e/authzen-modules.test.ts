@@ -24,7 +24,7 @@ const send: SendAuthzen = async (path, { method, headers, body }) => {
 
 test.each(authzenModules)("$name, over HTTP", (module) => runAuthzenModule(module, send));
 
-test("the metadata names the address that was asked", async () => {
+test("the metadata names the address that was called", async () => {
   const base = `http://127.0.0.1:${app.port}`;
   const response = await fetch(`${base}/.well-known/authzen-configuration`);
   expect(await response.json()).toMatchObject({ policy_decision_point: base });

@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test("each figure is measured, beside another, and its goal judged by their ratio", () => {
+test("each figure is measured beside another, and its goal is a ratio", () => {
   for (const { what, figure, besideFigure, ratio, spread, goal } of comparisons) {
     for (const each of [figure, besideFigure, ratio, ...spread]) expect(each, what).toBeGreaterThan(0);
     const [, sign, bound] = /^([≤≥]) ([\d.]+)$/.exec(goal?.text ?? "≥ 0") ?? [];

@@ -35,7 +35,7 @@ async function load(more: Record<string, string> = {}, directory = folder): Prom
   });
 }
 
-test("the deployable folder holds the bundle in parts, their source maps, host.json, package.json and the page's files, and nothing else", async () => {
+test("the deployable folder has the bundle's parts, their source maps, host.json, package.json, and the page's files, and nothing else", async () => {
   expect((await readdir(distDirectory)).sort()).toEqual([
     "docs",
     "host.json",
@@ -115,13 +115,13 @@ describe("the built app, with no node_modules beside it, registers", () => {
   });
 });
 
-test("settings that are wrong stop the start with one message, and no line of the bundle", async () => {
+test("invalid settings stop the start with one message, and no line of the bundle", async () => {
   const wrong = load({ GRAPH_TIMEOUT_MS: "soon", LIVEKIT_API_SECRET: "" });
   await expect(wrong).rejects.toThrow(/GRAPH_TIMEOUT_MS must be .*\n.*LIVEKIT_API_SECRET is missing/);
   expect(lines.join("\n").length).toBeLessThan(1_000);
 });
 
-test("where an adapter cannot be loaded, the app answers and lets nobody in", async () => {
+test("if an adapter cannot be loaded, the app answers and lets nobody in", async () => {
   const crippled = join(folder, "crippled");
   await cp(distDirectory, crippled, { recursive: true });
   for (const file of await readdir(join(crippled, "parts"))) {

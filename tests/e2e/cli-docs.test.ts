@@ -53,7 +53,7 @@ test.each(shownRuns.filter(({ output }) => output !== ""))(
   },
 );
 
-test("docs/cli.md shows every command, and every variable that stands for an option", async () => {
+test("docs/cli.md shows every command, and every variable that sets an option", async () => {
   const help = (await runLkps(["--help"])).stdout;
   const commands = [...help.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name = ""]) => name);
   expect(commands.length).toBeGreaterThan(5);

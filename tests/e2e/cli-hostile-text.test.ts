@@ -171,7 +171,7 @@ const commands: [what: string, status: number, args: string[]][] = [
   ["problems", 409, ["doctor"]],
 ];
 
-describe("control and bidirectional characters are shown escaped", () => {
+describe("control and bidirectional characters are escaped", () => {
   test.each(commands)("in %s (%i), by lkps %j", async (_, answered, args) => {
     status = answered;
     const ran = await runLkps(args, env);
@@ -193,14 +193,14 @@ describe("control and bidirectional characters are shown escaped", () => {
     },
   );
 
-  test("in what is said of a report", async () => {
+  test("in the messages about a report", async () => {
     status = 409;
     const ran = await runLkps(["report", "--local", ...agent, "-o", join(folder, "report.html")], env);
     expect(ran.stdout + ran.stderr).not.toMatch(DANGEROUS);
     expect(ran.stderr).toContain(escapeText(HOSTILE));
   });
 
-  test("in what was typed", async () => {
+  test("in the arguments", async () => {
     const ran = await runLkps(["check", ...agent, "--client", "\u202egpj\u009b31m"], env);
     expect(ran.stderr).not.toMatch(DANGEROUS);
     expect(ran.stderr).toContain("\\u202egpj\\u009b31m");

@@ -131,7 +131,7 @@ const runs: readonly [
 ];
 
 describe("from the packed file, in an empty folder,", () => {
-  test.each(runs)("the exit code is %i of lkps %j", async (code, args, output, env) => {
+  test.each(runs)("the exit code is %i for lkps %j", async (code, args, output, env) => {
     const ran = await lkps(args, env);
     expect([ran.code, ran.stdout + ran.stderr]).toEqual([
       code,
@@ -149,7 +149,7 @@ describe("from the packed file, in an empty folder,", () => {
   });
 });
 
-test("docs/cli.md says what each exit code of each command means, and all of them are tested", async () => {
+test("docs/cli.md explains each exit code of each command, and all of them are tested", async () => {
   const rows = [...guide.matchAll(/^\| (`[^|]*`) \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$/gm)];
   const documented = rows.flatMap(([, names = "", ...cells]) =>
     [...names.matchAll(/`(\w+)`/g)].flatMap(([, name]) =>

@@ -30,7 +30,7 @@ test("greets the client with the session and the client that LKPS wrote into the
   ]);
 });
 
-test("says back what the client says, also what it said before the agent was ready", async () => {
+test("repeats what the client says, including what it said before the agent was ready", async () => {
   const { job, said, texts } = madeUpJob(JSON.stringify(session), {
     onConnect: () => texts("lk.chat")({ readAll: async () => "early" }, { identity: "client-1" }),
   });
@@ -47,7 +47,7 @@ test("leaves when the client leaves", async () => {
 });
 
 test.each(["", "{}", '{"session_id":"x","client_app_id":"y"}'])(
-  "does not enter the room of a job whose metadata is %j",
+  "does not join the room of a job with the metadata %j",
   async (metadata) => {
     const onConnect = vi.fn();
     await expect(agent.entry(madeUpJob(metadata, { onConnect }).job)).rejects.toThrow("not an LKPS session");

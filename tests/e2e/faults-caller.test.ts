@@ -52,7 +52,7 @@ async function records(event: string, count: number): Promise<LogLine[]> {
   throw new Error(`There are no ${count} records of ${event}`);
 }
 
-test("clients that go away at any time leave whole sessions behind: records and tables say the same", async () => {
+test("clients that disconnect at any time leave complete sessions: log and tables agree", async () => {
   const body = JSON.stringify({ agent_entra_app_id: AGENT });
   const times = Array.from({ length: 100 }, (_, n) => n);
   await Promise.all([
@@ -70,7 +70,7 @@ test("clients that go away at any time leave whole sessions behind: records and 
   expect(stored.toSorted()).toEqual(started.map(({ session_id }) => session_id).toSorted());
 });
 
-test("agents that go away at any time are registered as they asked, or not at all", async () => {
+test("agents that disconnect at any time are registered as requested, or not at all", async () => {
   const body = JSON.stringify({ service_config: { enforce_client_authz: false } });
   const agents = Array.from(
     { length: 100 },
@@ -94,7 +94,7 @@ test("agents that go away at any time are registered as they asked, or not at al
   );
 });
 
-test("whoever stays is served as ever", async () => {
+test("everyone else is served as usual", async () => {
   expect((await start(faulty, AGENT, CLIENT)).answer.status).toBe(200);
   expect(faulty.crashes()).toEqual([]);
 });

@@ -110,7 +110,7 @@ const suite = faultSuite(
 );
 
 test.each(rows)(
-  "the identity endpoint $fault: $code where Graph decides, and the next token is normal",
+  "the identity endpoint $fault: $code if Graph decides, and the next token is normal",
   async ({ row, does, code, causes }) => {
     const underFault = async () => {
       if (does === "refused")
@@ -137,7 +137,7 @@ test.each(rows)(
   },
 );
 
-test("a token that is still valid serves while the identity endpoint fails", async () => {
+test("a token that is still valid is used while the identity endpoint fails", async () => {
   await sleep(LIFETIME_MS);
   const issuing = suite.faulty.identity.fail(() => true, token({ expires_on: inMs(60_000) }));
   await prepare(suite.faulty, spareRow);
@@ -149,7 +149,7 @@ test("a token that is still valid serves while the identity endpoint fails", asy
   expect(failing.hits).toBe(1);
 });
 
-test("a second after the faults, all is as if there had been none", async () => {
+test("a second after the faults, everything is back to normal", async () => {
   shortLived.end();
   await sleep(A_SECOND_MS);
   for (const { row } of rows) {

@@ -306,7 +306,7 @@ test.each<[string, Fault]>([
   ["loses an answer", lostAnswer],
   ["answers 500", answer(500)],
   ["answers 503", answer(503)],
-])("where Table Storage %s, the next try makes it good", async (_, does) => {
+])("if Table Storage %s, the next attempt succeeds", async (_, does) => {
   const row = spareRow + 2;
   const agent = agentOf(row, situations[0]);
   await ask("DELETE", agent);
@@ -317,7 +317,7 @@ test.each<[string, Fault]>([
   for (const failing of failings) failing.end();
 });
 
-test("a session is stored for each answer that was 200, and for no other but where the write failed half-way", async () => {
+test("a session is stored for each 200, and otherwise only if a write failed halfway", async () => {
   const answered = new Set(suite.faulty.started.flatMap(({ answer }) => answer.body?.session_id ?? []));
   expect(answered.size).toBeGreaterThan(rows.length);
   const stored = await storedSessions(suite.faulty);

@@ -45,14 +45,14 @@ const scripts = (
 describe("commands in the guides", () => {
   const isShell = (info: string) => /^(sh|bash|shell|console)\b/.test(info);
 
-  test.each(docs)("in %s are run by this test, or marked as needing a tenant", (file) => {
+  test.each(docs)("in %s are run by this test, or marked as requiring a tenant", (file) => {
     const marks = blocksOf(file)
       .map(({ info }) => info)
       .filter(isShell);
     expect(marks.filter((info) => !["sh local", "sh tenant"].includes(info))).toEqual([]);
   });
 
-  test.each(guides)("in %s name scripts that there are", (file) => {
+  test.each(guides)("in %s name scripts that exist", (file) => {
     const named = (texts.get(file) ?? "").matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g);
     expect(
       [...named].map(([, run, own]) => run ?? own ?? "").filter((name) => !scripts.includes(name)),

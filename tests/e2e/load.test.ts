@@ -160,7 +160,7 @@ test(`${REQUESTS} mixed requests, ${AT_A_TIME} at a time, get no wrong answer`, 
   expect(service.lines.filter((line) => /ended|unhandled|uncaught|"event":"failure"/.test(line))).toEqual([]);
 });
 
-test("the second half of them leaves no memory and no handles behind", await needs("proc"), () => {
+test("the second half of them leaks no memory and no handles", await needs("proc"), () => {
   const [first, second] = measured;
   if (!first || !second) throw new Error("The requests were not measured");
   for (const [half, { heapMb, rssMb, handles }] of [first, second].entries()) {

@@ -55,12 +55,12 @@ test("the generated types compile as strictly as LKPS itself", async () => {
   expect(await folder.compile("generated/types.gen.ts")).toBe("");
 });
 
-test("the generated client compiles, and a client written with it, with wrong members refused", async () => {
+test("the generated client and a program that uses it compile, and wrong members do not", async () => {
   // Every setting of ours but the one that the generator's own part, the same for any document, is not written for.
   expect(await folder.compile("program.ts", { exactOptionalPropertyTypes: false })).toBe("");
 });
 
-test("it registers an agent and starts a session through the gateway, and learns why one is refused", async () => {
+test("it registers an agent, starts a session through the gateway, and reads why one is denied", async () => {
   const { stack } = service;
   const { run } = await import(/* @vite-ignore */ join(folder.path, "program.ts"));
   expect(await run(stack.gatewayUrl, await accessTokens(stack), EXAMPLE.agent)).toEqual(seenByProgram);

@@ -15,7 +15,7 @@ afterAll(() => service?.close());
 
 const get = (path: string) => service.call("GET", path, { caller: EXAMPLE.agentThatOptedOut });
 
-test("what is served to anyone is the document that the schemas make", async () => {
+test("the served document is the one that the schemas generate", async () => {
   for (const url of [service.stack.appUrl, service.stack.gatewayUrl]) {
     const answer = await send(`${url}/api/openapi.json`, "GET", undefined);
     expect(answer.status).toBe(200);
@@ -25,13 +25,13 @@ test("what is served to anyone is the document that the schemas make", async () 
   }
 });
 
-test("it names no host, whatever Host it is asked for", async () => {
+test("it names no host, whatever the Host header says", async () => {
   const answer = await service.call("GET", "/api/openapi.json", { headers: { "x-forwarded-host": "evil" } });
   expect(answer.body.servers).toEqual([{ url: "/", description: expect.any(String) }]);
   expect(answer.text).not.toMatch(/evil|127\.0\.0\.1/);
 });
 
-test("it has every HTTP function with its method and path, and says of each whether it asks who is calling", () => {
+test("it has every HTTP function with its method and path, and says whether each needs a caller", () => {
   const documented = operations.map(({ operationId, method, path, security = document.security }) => ({
     name: operationId,
     methods: method === "GET" ? ["GET", "HEAD"] : [method],
@@ -46,7 +46,7 @@ test("it has every HTTP function with its method and path, and says of each whet
   expect(documented.sort(byName)).toEqual(served.map(({ trigger, ...one }) => one).sort(byName));
 });
 
-test("every operation that asks who is calling may answer 401, 500 and 503, and every one with a body 400, 411, 413 and 415", () => {
+test("every operation with a caller documents 401, 500, and 503, and every one with a body 400, 411, 413, and 415", () => {
   for (const { operationId, responses, requestBody, security } of operations) {
     const callers = security === undefined ? ["401", "500", "503"] : [];
     const body = requestBody === undefined ? [] : ["400", "411", "413", "415"];
@@ -54,7 +54,7 @@ test("every operation that asks who is calling may answer 401, 500 and 503, and 
   }
 });
 
-test("every schema and every part of it that is named twice has one name: nothing refers to what is not there", () => {
+test("every reference resolves", () => {
   const refs = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g);
   const used = new Set([...refs].map(([, kind = "", name = ""]) => `${kind} ${name}`));
   const { securitySchemes, ...kinds } = document.components;
@@ -71,7 +71,7 @@ const numbers = operations.flatMap(({ path, parameters = [] }) =>
 );
 
 test.each(numbers)(
-  "$path takes $name from $minimum to $maximum, and $default if it is not given",
+  "$path accepts $name from $minimum to $maximum, with the default $default",
   async (one) => {
     const { path, name, minimum, maximum, default: byDefault } = one;
     const statuses = [minimum - 1, minimum, maximum, maximum + 1].map(
@@ -92,7 +92,7 @@ test.each(numbers)(
   },
 );
 
-test("a linter finds nothing to say about it", async () => {
+test("a linter reports nothing", async () => {
   // All that it recommends, warnings as errors.
   const file = join(distDirectory, "docs", "openapi.json");
   const redocly = import.meta.resolve("@redocly/cli/bin/cli.js");

@@ -38,25 +38,25 @@ const metadataBy = (base: string) => ({
   search_action_endpoint: `${base}/api/access/v1/search/action`,
 });
 
-describe("the addresses that LKPS names", () => {
-  test("begin with PUBLIC_BASE_URL, whatever the platform calls the app", async () => {
+describe("the URLs that LKPS returns", () => {
+  test("begin with PUBLIC_BASE_URL, whatever the app's own host name is", async () => {
     const { type, metadata } = await load({ PUBLIC_BASE_URL, WEBSITE_HOSTNAME: "lkps.azurewebsites.net" });
     expect(type).toBe(`${PUBLIC_BASE_URL}${PROBLEM}`);
     expect(metadata.body).toEqual(metadataBy(PUBLIC_BASE_URL));
   });
 
-  test("without it are the platform's in the metadata, and relative in problems", async () => {
+  test("without it, use the app's host name in the metadata, and are relative in problems", async () => {
     const { type, metadata } = await load({ WEBSITE_HOSTNAME: "lkps.azurewebsites.net" });
     expect(type).toBe(PROBLEM);
     expect(metadata.body).toEqual(metadataBy("https://lkps.azurewebsites.net"));
   });
 
-  test("are http where the platform is this machine", async () => {
+  test("use http if the host is this machine", async () => {
     const { url, metadata } = await load({});
     expect(metadata.body).toEqual(metadataBy(url));
   });
 
-  test("are none where neither is known: the metadata is 404", async () => {
+  test("are missing if neither is known: the metadata is 404", async () => {
     const { type, metadata } = await load({ WEBSITE_HOSTNAME: "" });
     expect(type).toBe(PROBLEM);
     expect([metadata.status, metadata.body.code]).toEqual([404, "not_found"]);

@@ -411,7 +411,7 @@ beforeAll(async () => {
 
 afterAll(() => faulty?.close());
 
-test("all that should happen has happened, and is in the output", () => {
+test("everything that should happen has happened, and is in the output", () => {
   const statuses = new Set(answers.map(({ status, body }) => `${status} ${body?.code ?? ""}`.trim()));
   for (const status of [
     "200",
@@ -440,7 +440,7 @@ test("all that should happen has happened, and is in the output", () => {
   expect(secrets.get("participant token")?.size).toBeGreaterThanOrEqual(2 * 2 * MODES.length);
 });
 
-describe("nowhere in the app's output, in any mode, is anything of", () => {
+describe("in no mode does the app's output contain", () => {
   let found: { line: string; kinds: Kind[] }[];
   beforeAll(() => {
     const find = finder();
@@ -453,7 +453,7 @@ describe("nowhere in the app's output, in any mode, is anything of", () => {
   });
 });
 
-test("no answer tells anything of other callers or of what failed, and no error of the configuration", () => {
+test("no answer reveals other callers or what failed, and no error reveals the configuration", () => {
   // An owner is shown its configuration, and a client is given its token.
   const shown: readonly Kind[] = ["owner's configuration", "participant token"];
   const find = finder();

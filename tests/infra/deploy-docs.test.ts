@@ -66,7 +66,7 @@ test(
   },
 );
 
-test("what the guide says of a script is what the script says", () => {
+test("the guide quotes the scripts' output correctly", () => {
   const check = readFileSync(join(repositoryRoot, "infra", "graph", "check.sh"), "utf8");
   for (const words of [
     "is not allowed to read app registrations, and LKPS would answer 503 directory_access_denied.",

@@ -92,7 +92,7 @@ test("every parameter that differs is in the guide, and no other", () => {
   expect(inGuide.sort()).toEqual(differing.sort());
 });
 
-test("what the guide calls the same is the same in both", () => {
+test("what the guide lists as the same is the same in both", () => {
   const setting = (name: string) => (d: Deployment) => d.appSettings[name] ?? "";
   const none = (resources: readonly unknown[]) => (resources.length === 0 ? "none" : "its own");
   const facts: [string, (d: Deployment) => string, string][] = [

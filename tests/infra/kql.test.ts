@@ -78,7 +78,7 @@ describe.each(queries)("$file", ({ query }) => {
     expect(own).not.toEqual([]);
   });
 
-  test("fails with any of its names misspelt", () => {
+  test("fails if any of its names is misspelled", () => {
     for (const { text, start, end } of own) {
       const misspelt = `${query.slice(0, start)}${text}x${query.slice(end)}`;
       expect(analyze(misspelt).problems.join()).toContain(`'${text}x'`);

@@ -119,7 +119,7 @@ describe("the caller is the application that the token was issued to", () => {
     expect(tenant.requests).toHaveLength(2);
   });
 
-  test("the tenant's key may have an unusable one beside it", async () => {
+  test("an unusable key beside the tenant's key does no harm", async () => {
     const ellipticCurve = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
     const { keys } = keySetOf(tenantKey);
     tenant.keys = { keys: [{ ...ellipticCurve.export({ format: "jwk" }), kid: "another" }, ...keys, {}] };
@@ -155,7 +155,7 @@ describe("a token is an application's own", () => {
   });
 });
 
-describe("a token counts from nbf less 60 s until exp plus 60 s, to the millisecond", () => {
+describe("a token is valid from nbf minus 60 s until exp plus 60 s, to the millisecond", () => {
   test.each<[string, number, Record<string, unknown>, boolean]>([
     ["before nbf", -60_001, { nbf: NOW }, false],
     ["at nbf", -60_000, { nbf: NOW }, true],
@@ -375,7 +375,7 @@ const badOnes: [string, string][] = [
   ["no payload part", `Bearer ${goodHeader}..${goodSignature}`],
 ];
 
-test("no header is no bad token: the caller is not identified", async () => {
+test("a missing header is not an invalid token: the caller is not identified", async () => {
   const unidentified = { status: 401, challenge: "Bearer", code: "caller_unidentified" };
   expect(await ask(newIdentify(), undefined)).toEqual(unidentified);
 });
@@ -395,7 +395,7 @@ describe(`each of ${badOnes.length} bad tokens is 401 invalid_token`, () => {
     expect(stranger.requests).toEqual([]);
   });
 
-  test("and all of them together make a verifier that holds the keys ask for those once more", async () => {
+  test("and all of them together cause one more fetch of the keys", async () => {
     const identify = newIdentify();
     for (const token of [v1(), good]) expect(await ask(identify, `Bearer ${token}`)).toBe(CLIENT);
     for (const [, authorization] of badOnes) expect(await ask(identify, authorization)).toEqual(INVALID);
@@ -404,12 +404,12 @@ describe(`each of ${badOnes.length} bad tokens is 401 invalid_token`, () => {
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
   });
 
-  test("the names of the bad ones are as many as they are", () => {
+  test("each invalid token has its own name", () => {
     expect(new Set(badOnes.map(([name]) => name)).size).toBe(badOnes.length);
     expect(badOnes.length).toBeGreaterThan(40);
   });
 
-  test("wherever a letter of a good one is changed, it is a bad one", async () => {
+  test("a valid token with any letter changed is invalid", async () => {
     const identify = newIdentify();
     // The last letter of a signature carries two bits only.
     for (let at = 0; at < good.length - 1; at += 1) {
@@ -440,7 +440,7 @@ describe("the tenant's keys", () => {
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("serve for an hour, and then go on serving while they are fetched again", async () => {
+  test("are used for an hour, and stay in use while they are refreshed", async () => {
     const identify = await warmIdentify();
     ahead += AN_HOUR_MS - 5_000;
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
@@ -451,7 +451,7 @@ describe("the tenant's keys", () => {
     await expect.poll(() => tenant.requests).toHaveLength(1);
   });
 
-  test("that were withdrawn are forgotten within the hour", async () => {
+  test("that were withdrawn are dropped within an hour", async () => {
     const identify = await warmIdentify();
     tenant.keys = keySetOf(nextKey);
     ahead += AN_HOUR_MS + 1;
@@ -460,14 +460,14 @@ describe("the tenant's keys", () => {
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("that are new are taken up without a restart, the first time at once", async () => {
+  test("that are new are used without a restart, the first time at once", async () => {
     const identify = await warmIdentify();
     tenant.keys = keySetOf(tenantKey, nextKey);
     expect(await ask(identify, `Bearer ${byNextKey}`)).toBe(CLIENT);
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("that are new are taken up once the cool-down after an unknown key id is over", async () => {
+  test("that are new are used once the cooldown after an unknown key id is over", async () => {
     const identify = await warmIdentify();
     expect(await ask(identify, `Bearer ${byNextKey}`)).toEqual(INVALID);
     tenant.requests.length = 0;
@@ -481,7 +481,7 @@ describe("the tenant's keys", () => {
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("that are new are taken up by everybody who waits for the same fetch", async () => {
+  test("that are new are used by all requests that wait for the same fetch", async () => {
     const identify = await warmIdentify();
     tenant.keys = keySetOf(nextKey);
     ahead += COOL_DOWN_MS + 1;
@@ -499,7 +499,7 @@ describe("the tenant's keys", () => {
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("are fetched at most once a cool-down for made-up key ids, one a second for ten minutes", async () => {
+  test("are fetched at most once per cooldown for made-up key ids, one a second for ten minutes", async () => {
     const identify = await warmIdentify();
     for (let second = 1; second <= 600; second++) {
       ahead += 1_000;
@@ -511,7 +511,7 @@ describe("the tenant's keys", () => {
     expect(fetches).toBeLessThanOrEqual(21);
   });
 
-  test("that are held serve at once while an unknown key id waits for a server that hangs", async () => {
+  test("that are cached are used at once while an unknown key id waits for a server that hangs", async () => {
     const identify = await warmIdentify();
     ahead += COOL_DOWN_MS + 1;
     tenant.faults = { keys: () => {} };
@@ -578,9 +578,9 @@ const faults: [string, string, Fault][] = [
   ["keys", "has an object for keys", json({ keys: { 0: tenantsJwk } })],
 ];
 
-describe("where the tenant's keys cannot be had", () => {
+describe("if the tenant's keys are not available", () => {
   test.each(faults)(
-    "%s %s: 503 within the time that is set, and the next request is normal",
+    "%s %s: 503 within the time limit, and the next request is normal",
     async (document, _, fault) => {
       const identify = newIdentify();
       tenant.faults = { [document]: fault };
@@ -598,23 +598,20 @@ describe("where the tenant's keys cannot be had", () => {
     },
   );
 
-  test.each(faults)(
-    "%s %s: those that are held serve, and an unknown one is 401",
-    async (document, _, fault) => {
-      const identify = await warmIdentify();
-      tenant.faults = { [document]: fault };
-      ahead += COOL_DOWN_MS + 1;
-      const startedAt = performance.now();
-      expect(await ask(identify, `Bearer ${byNextKey}`)).toEqual(INVALID);
-      expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + GRACE_MS);
-      expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
-      tenant.faults = {};
-      tenant.keys = keySetOf(tenantKey, nextKey);
-      ahead += COOL_DOWN_MS + 1;
-      expect(await ask(identify, `Bearer ${byNextKey}`)).toBe(CLIENT);
-      expect(stranger.requests).toEqual([]);
-    },
-  );
+  test.each(faults)("%s %s: cached keys are used, and an unknown one is 401", async (document, _, fault) => {
+    const identify = await warmIdentify();
+    tenant.faults = { [document]: fault };
+    ahead += COOL_DOWN_MS + 1;
+    const startedAt = performance.now();
+    expect(await ask(identify, `Bearer ${byNextKey}`)).toEqual(INVALID);
+    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + GRACE_MS);
+    expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
+    tenant.faults = {};
+    tenant.keys = keySetOf(tenantKey, nextKey);
+    ahead += COOL_DOWN_MS + 1;
+    expect(await ask(identify, `Bearer ${byNextKey}`)).toBe(CLIENT);
+    expect(stranger.requests).toEqual([]);
+  });
 
   test("because connections are refused: 503, and the next request once they are not is normal", async () => {
     const identify = newIdentify();
@@ -628,7 +625,7 @@ describe("where the tenant's keys cannot be had", () => {
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
   });
 
-  test("what has no chance is 401 all the same, and drives no fetch", async () => {
+  test("a token that can't be valid is still 401, and causes no fetch", async () => {
     tenant.faults = { "openid-configuration": status(500) };
     const identify = newIdentify();
     for (const hopeless of [
@@ -641,7 +638,7 @@ describe("where the tenant's keys cannot be had", () => {
     expect(tenant.requests).toEqual([]);
   });
 
-  describe("because none of them can be used", () => {
+  describe("because none of them is usable", () => {
     test.each([
       ["no key", []],
       ["a key without a modulus", [{ ...tenantsJwk, n: undefined }]],
@@ -652,7 +649,7 @@ describe("where the tenant's keys cannot be had", () => {
       ["a key that only signs", [{ ...tenantsJwk, key_ops: ["sign"] }]],
       ["a key for another algorithm", [{ ...tenantsJwk, alg: "RS512" }]],
       ["a key of 1,024 bits", [{ ...shortJwk, kid: tenantKey.kid }]],
-    ])("%s: 503, and those that are held go on serving", async (_, keys) => {
+    ])("%s: 503, and cached keys stay in use", async (_, keys) => {
       const [cold, warm] = [newIdentify(), await warmIdentify()];
       tenant.keys = { keys };
       await expect(ask(cold, `Bearer ${good}`)).rejects.toMatchObject({ code: "directory_unavailable" });

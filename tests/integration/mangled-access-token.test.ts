@@ -88,7 +88,7 @@ const mangled = fc
   )
   .filter((token) => token !== good);
 
-test("each of 6,000 mangled tokens is refused, and none is a defect", async () => {
+test("each of 6,000 mangled tokens is rejected, and none causes a defect", async () => {
   // All within one cool-down of the keys, however long the machine takes.
   vi.useFakeTimers({ toFake: ["performance"] });
   expect(await verify(good)).toEqual({ clientId: CLIENT, isApplicationToken: true });
@@ -102,7 +102,7 @@ test("each of 6,000 mangled tokens is refused, and none is a defect", async () =
   expect(tenant.requests.length).toBeLessThanOrEqual(4);
 }, 120_000);
 
-describe("a defect of LKPS is thrown, and makes no token invalid:", () => {
+describe("a defect of LKPS is thrown, and does not count as an invalid token:", () => {
   test("a clock that tells no time", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     vi.setSystemTime(Number.NaN);

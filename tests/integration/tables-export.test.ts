@@ -82,7 +82,7 @@ async function contentOf(name: string): Promise<string[]> {
   );
 }
 
-test("10,000 rows of every type come back as they were, and a second restore changes nothing", async () => {
+test("10,000 rows of every type are restored unchanged, and a second restore changes nothing", async () => {
   const times = {
     registeredAt: AT.toISOString(),
     updatedAt: AT.toISOString(),

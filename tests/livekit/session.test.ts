@@ -39,13 +39,13 @@ describe("the examples on a real LiveKit server", await needs("livekit", "browse
     await livekit?.close();
   });
 
-  test("a denied client gets no token, and LiveKit no room", async () => {
+  test("a denied client gets no token, and LiveKit gets no room", async () => {
     const page = await startAs(STRANGER);
     await page.locator("#explanation").waitFor();
     expect(await rooms().listRooms()).toEqual([]);
   });
 
-  test("an approved client finds the agent in its room, which knows session and client from LKPS, and so again", async () => {
+  test("an approved client meets the agent in its room, which knows the session and the client, twice in a row", async () => {
     const page = await startAs(APPROVED);
     await expect.poll(() => state(page), SOON).toBe("The agent is here.");
     const sessionId = /session: (\S+)/.exec((await page.locator("#facts").textContent()) ?? "")?.[1];

@@ -104,12 +104,12 @@ describe("a batch that cannot be read is split, and a failure is that agent's al
     expect(results).toEqual(["read 2", "directory_unavailable 2", "missing 2"]);
   });
 
-  test("and only those are asked for one by one that it left out", async () => {
+  test("and only the ones that it left out are requested one by one", async () => {
     const batch: World["batch"] = (asked) => parts(asked, (agent) => (agent === second ? undefined : good));
     expect(await readAll({ batch })).toEqual({ asked: [3, second], results: ["read 1", "read 2", "read 1"] });
   });
 
-  test("a part that is wrong fails by itself, and nothing is asked again", async () => {
+  test("an invalid part fails on its own, and nothing is requested again", async () => {
     const wrong = { status: 200, body: { api: [] } };
     const batch: World["batch"] = (asked) => parts(asked, (agent) => (agent === first ? wrong : good));
     const { asked, results } = await readAll({ batch });
@@ -117,7 +117,7 @@ describe("a batch that cannot be read is split, and a failure is that agent's al
   });
 });
 
-describe("what is everybody's multiplies no requests", () => {
+describe("a failure of the whole batch causes no further requests", () => {
   test.each<[number, string]>([
     [401, "directory_access_denied"],
     [403, "directory_access_denied"],
@@ -157,13 +157,13 @@ describe("what is everybody's multiplies no requests", () => {
 describe("parts that Graph had no time for", () => {
   const busy = { status: 503, headers: { "Retry-After": "0" } };
 
-  test("are asked for again, and no other", async () => {
+  test("are requested again, and no others", async () => {
     const batch: World["batch"] = (asked, time) =>
       parts(asked, (agent) => (agent === second && time === 0 ? busy : good));
     expect(await readAll({ batch })).toEqual({ asked: [3, 1], results: ["read 1", "read 2", "read 1"] });
   });
 
-  test("hold up nobody whose part was answered", async () => {
+  test("do not delay agents whose part was answered", async () => {
     const directory = createApplicationReader(async ({ body }) => {
       const { requests } = body as { requests: { url: string }[] };
       if (requests.length === 1) return await new Promise(() => {});
@@ -180,7 +180,7 @@ describe("parts that Graph had no time for", () => {
     expect(await slow).toBe("directory_unavailable");
   });
 
-  test("and must wait too long fail at once, by themselves", async () => {
+  test("fail at once and on their own if they would have to wait too long", async () => {
     const batch: World["batch"] = (asked, time) =>
       parts(asked, (agent) => {
         if (agent === first) return { status: 429, headers: { "Retry-After": "3600" } };
@@ -210,14 +210,14 @@ describe("requests beyond the first are taken from the allowance", () => {
     ]);
   });
 
-  test("each part of a batch that is asked for again", async () => {
+  test("each part of a batch that is requested again", async () => {
     const batch: World["batch"] = (asked) =>
       parts(asked, (agent) => (agent === second ? good : { status: 503 }));
     const { asked, results } = await readAll({ batch }, allowanceOf(1));
     expect([asked, results]).toEqual([[3], ["too many 1", "read 1", "too many 1"]]);
   });
 
-  test("another try of a single read", async () => {
+  test("a retry of a single read", async () => {
     const directory = createApplicationReader(async () => answer(503));
     const limits = { deadline: performance.now() + 5_000, allowance: allowanceOf(0) };
     await expect(directory.read(first, limits, { attempts: 0 })).rejects.toBeInstanceOf(TooManyReadsError);
@@ -315,13 +315,13 @@ describe("an agent without an application of its own", () => {
       ["it is null", { status: 200, body: null }],
       ["it is 404 with another code", { status: 404, body: { error: { code: "ResourceNotFound" } } }],
       ["it is 400, as Graph answers right after a write", { status: 400 }],
-    ])("is no decision where, in the answer, %s", async (_, part) => {
+    ])("is not a decision if, in the answer, %s", async (_, part) => {
       const { asked, result } = await readOne({ ...approved, [principal]: part }, { isBatch });
       expect(result).toMatchObject({ reason: { code: "directory_unavailable", attempts: 2 } });
       expect(asked).toEqual([application, principal]);
     });
 
-    test.each([principal, blueprint])("is access denied where Graph refuses %s", async (path) => {
+    test.each([principal, blueprint])("is access denied if Graph denies %s", async (path) => {
       const { result } = await readOne({ ...approved, [path]: { status: 403 } }, { isBatch });
       expect(result).toMatchObject({ reason: { code: "directory_access_denied" } });
     });
@@ -334,7 +334,7 @@ describe("an agent without an application of its own", () => {
     });
   });
 
-  test("has one digest over what counts: disabling and moving it changes that, a new name does not", async () => {
+  test("has one digest of what matters: disabling or moving it changes the digest, a new name does not", async () => {
     const digestOf = async (changes: Record<string, unknown>, of = good) => {
       const { result } = await readOne({ [principal]: is(changes), [blueprint]: of });
       return (result as PromiseFulfilledResult<ApplicationReading>).value.digest;

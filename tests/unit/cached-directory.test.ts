@@ -107,7 +107,7 @@ beforeEach(() => {
 });
 
 describe("a reading", () => {
-  test("lets a client in until it is 60 s old", async () => {
+  test("allows a client until it is 60 s old", async () => {
     await asks();
     now = T0 + 59_999;
     expect(await asks()).toEqual({ allowed: true, source: "cache", attempts: 0 });
@@ -116,7 +116,7 @@ describe("a reading", () => {
     expect(asked).toEqual([0, 60_000]);
   });
 
-  test("denies from the cache while it is at most a second old", async () => {
+  test("denies from the cache while it is at most one second old", async () => {
     api_ = notListed;
     await asks();
     now = T0 + 1_000;
@@ -132,7 +132,7 @@ describe("a reading", () => {
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 1 });
   });
 
-  test("replaces an older one at once for everybody: a revocation seen by one refuses all", async () => {
+  test("replaces an older one at once for all requests: a revocation that one request sees denies all", async () => {
     const other = "c11e0000-0000-4000-8000-0000000000ff" as ClientId;
     await asks();
     api_ = notListed;
@@ -145,7 +145,7 @@ describe("a reading", () => {
   });
 });
 
-describe("whoever needs a reading of a certain time or later", () => {
+describe("a request that needs a reading from a certain time or later", () => {
   const limits = { deadline: T0 + 10_000, allowance: unlimited };
 
   test.each([
@@ -175,7 +175,7 @@ describe("whoever needs a reading of a certain time or later", () => {
 });
 
 describe("a failed read", () => {
-  test("is a failure for a client that an old reading denies, and no denial", async () => {
+  test("is a failure, not a denial, for a client that an old reading denies", async () => {
     api_ = notListed;
     await asks();
     api_ = "fails";
@@ -183,7 +183,7 @@ describe("a failed read", () => {
     await expect(asks()).rejects.toMatchObject({ code: "directory_unavailable", attempts: 3 });
   });
 
-  test("within a second of it nobody asks again: 503 at once, while allowed clients are served", async () => {
+  test("is not repeated within a second: 503 at once, while allowed clients are served", async () => {
     const other = "c11e0000-0000-4000-8000-0000000000ff" as ClientId;
     await asks();
     api_ = "fails";
@@ -204,7 +204,7 @@ describe("a failed read", () => {
     expect(asked).toEqual([0, 2_000, 3_000]);
   });
 
-  test("counts as the first read too", async () => {
+  test("counts even if it is the first read", async () => {
     api_ = "fails";
     await expect(asks()).rejects.toThrow(DependencyError);
     api_ = listed;
@@ -222,7 +222,7 @@ describe("a failed read", () => {
     await expect(asks()).rejects.toMatchObject({ code: "directory_access_denied" });
   });
 
-  test("is one too where the directory has a defect", async () => {
+  test("includes defects of the directory", async () => {
     const defect = Object.assign(new TypeError("undefined is not a function"), { code: "no code of ours" });
     directory = cacheOf(withMany(() => Promise.reject(defect)));
     await expect(asks()).rejects.toBe(defect);
@@ -254,7 +254,7 @@ describe("requests at the same time", () => {
     expect(asked).toEqual([0]);
   });
 
-  test("a read begun over a second ago may let a late client in, but does not deny it", async () => {
+  test("a read that started more than a second ago can allow a late client, but not deny it", async () => {
     api_ = notListed;
     const early = asks();
     now = T0 + 1_500;
@@ -268,7 +268,7 @@ describe("requests at the same time", () => {
   });
 });
 
-test("a read that took longer than the cache serves is good for those who waited for it", async () => {
+test("a read that took longer than the cache time still serves those that waited for it", async () => {
   directory = cacheOf(graph(true), { cacheSeconds: 1 });
   const asking = asks();
   now = T0 + 2_000;
@@ -277,7 +277,7 @@ test("a read that took longer than the cache serves is good for those who waited
   expect(asked).toEqual([0]);
 });
 
-describe("the caller's wait is bounded, however many reads it takes part in", () => {
+describe("a caller's wait is bounded, however many reads it shares", () => {
   const timeIsOver: CacheSettings["waitUntil"] = async () => undefined;
 
   test("after its deadline it fails with directory_unavailable, and counts the attempts", async () => {
@@ -297,7 +297,7 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
     expect(deadlines).toEqual([T0 + 5_000]);
   });
 
-  test("what the read met until then is the cause", async () => {
+  test("what went wrong until then is the cause", async () => {
     const failure = new Error("Graph returned 503");
     const source = withMany((_agent, _limits, progress) => {
       Object.assign(progress, { attempts: 3, lastFailure: failure });
@@ -313,7 +313,7 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
     expect(results.get(agent)).toMatchObject({ code: "directory_unavailable", attempts: 1 });
   });
 
-  test("a read that fails when nobody waits for it any more fails nobody", async () => {
+  test("a read that fails after everyone has stopped waiting does no harm", async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", note);
@@ -329,7 +329,7 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
     expect(unhandled).toEqual([]);
   });
 
-  test("a read goes on for those who came later: its own time counts from its begin", async () => {
+  test("a read continues for later callers: its time limit counts from its start", async () => {
     const deadlines: number[] = [];
     const source = withMany((_agent, { deadline }) => {
       deadlines.push(deadline);
@@ -345,7 +345,7 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
 });
 
 describe("the caller pays", () => {
-  test("for a read that it begins, and for nothing that is kept", async () => {
+  test("for a read that it starts, and for nothing that is cached", async () => {
     const allowance = allowanceOf(1);
     await asks(client, agent, allowance);
     now = T0 + 30_000;
@@ -355,7 +355,7 @@ describe("the caller pays", () => {
     expect(asked).toEqual([0]);
   });
 
-  test("nothing for a read that others began", async () => {
+  test("nothing for a read that others started", async () => {
     directory = cacheOf(graph(true));
     const one = asks();
     const two = asks(client, agent, allowanceOf(0));
@@ -363,7 +363,7 @@ describe("the caller pays", () => {
     expect([(await one).allowed, (await two).allowed]).toEqual([true, true]);
   });
 
-  test("and one that cannot makes nobody else fail: the agent counts as not asked for", async () => {
+  test("and one that cannot pay fails alone: the agent counts as not requested", async () => {
     await expect(asks(client, agent, allowanceOf(0))).rejects.toBeInstanceOf(TooManyReadsError);
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 1 });
   });
@@ -374,7 +374,7 @@ describe("the caller pays", () => {
       "for another try: that is a failed read to those who joined it, and no other begins within the second",
       1,
     ],
-  ])("a read that ends as its beginner cannot pay %s", async (_, attempts) => {
+  ])("a read that ends because the caller that started it cannot pay %s", async (_, attempts) => {
     const poor = new TooManyReadsError(1_000, attempts);
     const met = new Error("Graph returned 503");
     const { promise, reject } = Promise.withResolvers<ApplicationReading>();
@@ -399,7 +399,7 @@ describe("the caller pays", () => {
     expect(reads).toBe(attempts === 0 ? 2 : 1);
   });
 
-  test("and what was read before one that could not be paid for to its end is kept as long as ever", async () => {
+  test("and an earlier reading stays cached if a later read could not be paid for completely", async () => {
     const poor = new TooManyReadsError(1_000);
     let fails = false;
     directory = cacheOf(
@@ -418,7 +418,7 @@ describe("the caller pays", () => {
     expect(await asks()).toMatchObject({ source: "cache" });
   });
 
-  test("for many at once in their order, as far as it can", async () => {
+  test("for many at once, in order, as far as the allowance goes", async () => {
     const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
     await asks(client, agents[0]);
     const results = await directory.readMany(agents, { deadline: now + 5_000, allowance: allowanceOf(1) });
@@ -470,7 +470,7 @@ describe("the caller pays", () => {
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 3 });
   });
 
-  test("with little left, the first of many agent identities are read to their end", async () => {
+  test("with little left, the first of many agent identities are read completely", async () => {
     const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
     const left = allowanceOf(4);
     directory = cacheOf(
@@ -494,7 +494,7 @@ describe("memory is bounded", () => {
   ) as [ClientId, ClientId, ClientId, ClientId, ClientId];
   const sourceOf = async (which: ClientId) => (await asks(client, which)).source;
 
-  test("what was asked for longest ago makes room", async () => {
+  test("the least recently requested agent is evicted", async () => {
     directory = cacheOf(graph(), { maxEntries: 3 });
     for (const which of [one, two, three, four, five]) await asks(client, which);
     const sources = [];
@@ -502,7 +502,7 @@ describe("memory is bounded", () => {
     expect(sources).toEqual(["cache", "cache", "cache", "graph", "graph"]);
   });
 
-  test("what was asked for again counts as asked for then", async () => {
+  test("a repeated request renews an agent's place", async () => {
     const other = "c11e0000-0000-4000-8000-0000000000ff" as ClientId;
     directory = cacheOf(graph(), { maxEntries: 3 });
     for (const which of [one, two, three]) await asks(client, which);
@@ -515,14 +515,14 @@ describe("memory is bounded", () => {
     expect(sources).toEqual(["cache", "cache", "cache"]);
   });
 
-  test("what serves yet stays while there is room", async () => {
+  test("valid readings stay while there is room", async () => {
     await asks(client, one);
     now = T0 + 59_999;
     await asks(client, two);
     expect(await sourceOf(one)).toBe("cache");
   });
 
-  test("what serves no more is let go of as soon as another agent is read", async () => {
+  test("expired readings are evicted as soon as another agent is read", async () => {
     let reading: WeakRef<ApplicationReading> | undefined;
     directory = cacheOf(
       withMany(async (...read) => {
@@ -537,7 +537,7 @@ describe("memory is bounded", () => {
     expect(await isGarbage(reading as WeakRef<ApplicationReading>)).toBe(true);
   });
 
-  test("a read under way does not make room: whoever asks meanwhile shares it", async () => {
+  test("a read in progress is not evicted: requests in the meantime share it", async () => {
     directory = cacheOf(graph(true), { maxEntries: 1 });
     const answers: (() => void)[] = [];
     const asking = [one, two, one].map((which) => {
@@ -557,7 +557,7 @@ describe("many at once", () => {
   const limits = () => ({ deadline: now + 5_000, allowance: unlimited });
   const many = (...agents: ClientId[]) => directory.readMany(agents, limits(), now - 1_000);
 
-  test("are read together, but for those that are kept and will do", async () => {
+  test("are read together, except for those whose cached reading is recent enough", async () => {
     await asks(client, first);
     const readings = await many(first, second, agent);
     expect(manyAsked).toEqual([[second, agent]]);
@@ -566,7 +566,7 @@ describe("many at once", () => {
     expect(manyAsked).toHaveLength(1);
   });
 
-  test("are not read where what is kept may be as old as it serves", async () => {
+  test("are not read if any cached reading will do", async () => {
     await asks(client, first);
     now = T0 + 30_000;
     const readings = await directory.readMany([first], limits());
@@ -574,13 +574,13 @@ describe("many at once", () => {
     expect(manyAsked).toEqual([]);
   });
 
-  test("keep what they read for everybody", async () => {
+  test("are cached for everyone", async () => {
     await many(first, second);
     now = T0 + 30_000;
     expect(await asks(client, second)).toEqual({ allowed: true, source: "cache", attempts: 0 });
   });
 
-  test("wait for a read that is under way", async () => {
+  test("wait for a read in progress", async () => {
     directory = cacheOf(graph(true));
     const one = asks(client, first);
     now = T0 + 1_000;
@@ -591,7 +591,7 @@ describe("many at once", () => {
     expect(manyAsked).toEqual([]);
   });
 
-  test("a failure is that agent's alone, and keeps it from being asked for within the second", async () => {
+  test("a failure affects that agent only, which is not read again within a second", async () => {
     directory = cacheOf(
       withMany(async (which, ...rest) => {
         if (which === second) throw unavailable;
@@ -605,7 +605,7 @@ describe("many at once", () => {
     expect(manyAsked).toEqual([[first, second]]);
   });
 
-  test("a slow one holds up nobody who waits for another", async () => {
+  test("a slow one does not delay requests for another", async () => {
     const slow = Promise.withResolvers<ApplicationReading>();
     directory = cacheOf(
       withMany(async (which, ...rest) =>
@@ -618,7 +618,7 @@ describe("many at once", () => {
     expect((await both).size).toBe(2);
   });
 
-  test("are a failure where the directory leaves one out, and no list with a hole", async () => {
+  test("are a failure if the reader leaves one out, not a list with a gap", async () => {
     directory = cacheOf({ ...graph(), readMany: () => new Map() });
     await expect(many(first)).rejects.toMatchObject({
       message: "The reader returned no result for an agent",
@@ -626,7 +626,7 @@ describe("many at once", () => {
   });
 });
 
-test("a read begun by others that took longer than readings serve lets no late client in", async () => {
+test("a read by others that took longer than the cache time does not allow a late client", async () => {
   directory = cacheOf(graph(true), { cacheSeconds: 1 });
   const early = asks();
   now = T0 + 3_000;

@@ -17,7 +17,7 @@ describe("the cause of a read without a usable answer", () => {
     expect(graphUnavailable(error, { attempts: 1, lastFailure }).cause).toBe(error);
   });
 
-  test("is the failure by what was met before, where the failure has no cause itself", () => {
+  test("is the previous failure, if the last one has no cause itself", () => {
     expect(graphUnavailable(timeout, { attempts: 2, lastFailure: met }).cause).toMatchObject({
       message: "No response within 5000 ms",
       cause: met,

@@ -97,6 +97,6 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test.each(planted)("an import in %s of %s is refused: %s", (file, _, refused) => {
+test.each(planted)("an import in %s of %s is rejected: %s", (file, _, refused) => {
   expect(refusedFiles.has(file)).toBe(refused);
 });

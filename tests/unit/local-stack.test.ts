@@ -138,7 +138,7 @@ describe("what npm start prints", () => {
     ]);
   });
 
-  test("its commands carry the addresses only if the ports are not the default ones", () => {
+  test("its commands include the addresses only if the ports are not the defaults", () => {
     const print = (gateway: number, canJoin: boolean) =>
       instructions({
         gatewayUrl: `http://127.0.0.1:${gateway}`,

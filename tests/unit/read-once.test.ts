@@ -19,7 +19,7 @@ function watched(value: unknown, onLook: () => void): unknown {
   });
 }
 
-test("Graph's answer is looked at once a read, and not again by the decisions that rest on it", async () => {
+test("Graph's answer is examined once per read, and not again by the decisions that are based on it", async () => {
   const asked = { reads: 0, looks: 0 };
   const json = watched({ api: api() }, () => asked.looks++);
   const graph = createApplicationReader(async (_call, _signal, onSend) => {

@@ -46,6 +46,6 @@ test.each<[string, readonly (string | Error | undefined)[], readonly number[], r
     [0, 500],
     [`${LATE} at 1000`, `${LATE} at 1500`, 2],
   ],
-])("of shared work, %s", async (_, work, arrivals, expected) => {
+])("shared work: %s", async (_, work, arrivals, expected) => {
   expect(await outcomes(work, arrivals)).toEqual(expected);
 });

@@ -45,7 +45,7 @@ const planted: readonly (readonly [what: string, source: string, counts: Counts]
   ["leaves a test to do", `test.todo("later"); ${good}`, { passed: 1, failed: 1 }],
 ];
 
-describe("a test file is counted that", () => {
+describe("a test file counts if it", () => {
   let outcomes: unknown[];
 
   beforeAll(async () => {
