@@ -292,7 +292,7 @@ module availability 'modules/availability.bicep' = if (availabilityTest) {
       ? settings.publicBaseUrl!
       : empty(access.?gatewayAddresses)
           ? 'https://${liveApp.properties.defaultHostName}'
-          : fail('With access.gatewayAddresses, availabilityTest needs settings.publicBaseUrl: the gateway\'s address.')
+          : fail('With access.gatewayAddresses, availabilityTest requires settings.publicBaseUrl, the gateway\'s address.')
     applicationInsightsName: names.applicationInsights
     actionGroupId: alerts.outputs.actionGroupId
   }

@@ -69,12 +69,12 @@ describeWithBicep("what is deployed", () => {
       "alwaysReadyInstances: 1",
       "plan.alwaysReadyInstances must be 0 or at least 2",
     ],
-    ["publicBaseUrl: 'https://gateway.example'", "", "availabilityTest needs settings.publicBaseUrl"],
+    ["publicBaseUrl: 'https://gateway.example'", "", "availabilityTest requires settings.publicBaseUrl"],
     ["alwaysReadyInstances: 2", "maximumInstanceCount: 39", "Compilation failed"],
     [
       "param access = {",
       "param callerIdentity = 'access-token'\nparam access = {",
-      "access.easyAuth goes with",
+      "access.easyAuth requires",
     ],
   ])("refuses a deployment with %j in the place of %j: %s", async (from, to, message) => {
     await using bicep = startBicep();
