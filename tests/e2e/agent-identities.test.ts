@@ -1,4 +1,4 @@
-// Agents with an agent identity in place of an app registration, on the whole service.
+// Agents with an agent identity instead of an app registration, on the whole service.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -16,7 +16,7 @@ const agents = Array.from({ length: AGENTS }, (_, n) => {
 const IDENTITY = agentOf(1);
 
 let faulty: FaultyService;
-/** How many requests Graph got, each part of a batch for itself. */
+/** The number of requests that Graph received; each part of a batch counts. */
 let graphRequests = 0;
 
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import type { Comparison } from "../../bench/bench-types.ts";
 import { startChild } from "../../dev/stack/child-process.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 
-// That the benches run and say what they are to say; what they say is for `npm run bench`, on a quiet machine.
+// Checks that the benches run and report everything. For the figures themselves, run `npm run bench` on a quiet machine.
 
 let folder: string;
 let comparisons: Comparison[];

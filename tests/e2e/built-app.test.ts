@@ -16,7 +16,7 @@ const accessTokens = {
 let folder: string;
 const lines: string[] = [];
 
-// Away from the repository, so that no node_modules is anywhere above it.
+// Outside the repository, so that no parent folder has node_modules.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lkps deployed "));
   await cp(distDirectory, folder, { recursive: true });
@@ -125,7 +125,7 @@ test("if an adapter cannot be loaded, the app answers and lets nobody in", async
   const crippled = join(folder, "crippled");
   await cp(distDirectory, crippled, { recursive: true });
   for (const file of await readdir(join(crippled, "parts"))) {
-    // The others are what adapters share with the rest, which every start reads.
+    // The other files are what adapters share with the rest, which every start loads.
     if (!file.startsWith("chunk-")) await rm(join(crippled, "parts", file));
   }
   const app = await load({}, crippled);

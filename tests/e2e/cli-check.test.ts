@@ -8,7 +8,7 @@ import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { type Ran, runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const agent = (n: number) => `a9e17000-0000-4000-8000-00000000000${n}`;
@@ -167,7 +167,7 @@ describe("lkps check, as a process,", () => {
   });
 });
 
-/** A local stack that signs anyone in, with a Graph of its own. */
+/** A local stack that signs anyone in, with its own Graph. */
 function signingIn(graph: RequestListener): Promise<Listening> {
   const server = createServer((request, response) => {
     if (request.url === "/local-stack") response.end('{"tenant_id":"t","applications":[]}');

@@ -6,7 +6,7 @@ import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 // Every block of docs/cli.md that begins with a command: the command, and what it prints. Blocks for a tenant are
@@ -31,7 +31,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Without what is another one each time: addresses, times, random ids. */
+/** The text without what changes each time: addresses, times, random ids. */
 function settled(text: string): string {
   const { gatewayUrl, entra } = service.stack;
   return text

@@ -11,7 +11,7 @@ import { needs } from "../../tools/test/needs.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 // Makes certificates.
@@ -20,7 +20,7 @@ const CLIENT = "c11e4700-0000-4000-8000-000000000001";
 
 let service: Service;
 let token: string;
-/** How Graph answers the app; `null` as it should. */
+/** How Graph answers the app; `null`: normally. */
 let graphStatus: number | null = null;
 
 beforeAll(async () => {
@@ -65,7 +65,7 @@ async function doctor(url: string, ...more: string[]) {
   };
 }
 
-/** A gateway of its own making before the app, with the function key that the real one holds. */
+/** A gateway of the test's own in front of the app, with the real gateway's function key. */
 async function withGateway<T>(
   headersOf: (request: IncomingMessage) => Record<string, string>,
   work: (url: string) => Promise<T>,
@@ -263,7 +263,7 @@ describe("lkps doctor finds", () => {
     [500, "directory_unavailable", "log has the causes"],
   ])("an app to which Graph answers %i: %s", async (status, reason, advice) => {
     graphStatus = status;
-    // The app keeps what Graph said for a second.
+    // The app reuses Graph's answer for a second.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const { code, of } = await doctor(service.stack.gatewayUrl);
     expect(of("Ready")).toEqual({
@@ -335,7 +335,7 @@ describe("lkps doctor checks TLS", async () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Answers health as LKPS does, over https by a certificate of its own making. */
+  /** Answers health requests like LKPS, over https with its own certificate. */
   async function withHttps<T>(
     days: number,
     work: (url: string, certificate: string) => Promise<T>,

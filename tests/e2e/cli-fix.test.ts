@@ -43,7 +43,7 @@ const check = (agent: string) =>
     LKPS_ENTRA_URL: service.stack.entra.url,
   });
 
-/** Runs a command as its reader would who pasted it. */
+/** Runs a command as a reader who pastes it. */
 async function paste(command: string): Promise<void> {
   const env = {
     ...process.env,
@@ -54,7 +54,7 @@ async function paste(command: string): Promise<void> {
 }
 
 describe("the commands that lkps check prints", await needs("posix"), () => {
-  // For one that was deleted there is no command.
+  // There is no command for a deleted one.
   const agents = deniedAgents.filter(({ deletedDateTime }) => deletedDateTime === undefined);
 
   test.each(agents.map((one, n) => ({ ...one, n })))(

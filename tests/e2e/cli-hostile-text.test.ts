@@ -26,7 +26,7 @@ const HOSTILE = [
 const DANGEROUS = new RegExp(`[${HOSTILE.replaceAll("\n", "").replaceAll("\0", "\\0")}]`);
 const name = (text: string) => `${text}${HOSTILE}\u001b]0;owned\u0007`;
 
-/** What a server that means ill answers, by path; by another status it is a problem. */
+/** What a malicious server answers, by path; with another status, it is a problem. */
 const answers: Record<string, unknown> = {
   "/api/agent/register": {
     agent_entra_app_id: name("id"),
@@ -178,7 +178,7 @@ describe("control and bidirectional characters are escaped", () => {
     const output = ran.stdout + ran.stderr;
     expect(output).not.toMatch(DANGEROUS);
     expect(output).toContain(escapeText(HOSTILE));
-    // No text forges a line of its own.
+    // No text can forge a line.
     expect(output.split("\n").filter((line) => line.startsWith("\u000b"))).toEqual([]);
   });
 

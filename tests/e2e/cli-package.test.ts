@@ -72,7 +72,7 @@ test.each<[string[], Partial<Ran>]>([
 const RIGHT = ["--agent", "everything right"];
 const AS_RIGHT = ["--local", "--as", "everything right"];
 const NOWHERE = { LKPS_ENTRA_URL: "http://127.0.0.1:9" };
-/** What each command says and how it ends, in this order on one stack. */
+/** The output and exit code of each command, run in this order on one stack. */
 const runs: readonly [
   code: 0 | 1 | 2,
   args: string[],

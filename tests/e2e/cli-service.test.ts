@@ -9,7 +9,7 @@ import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";

@@ -150,7 +150,7 @@ describe("the page's files", () => {
       };
       expect(await read()).toEqual([500, "internal_error"]);
       await expect.poll(() => lines).toHaveLength(1);
-      // Where in the source, and not in the bundle.
+      // The location in the source, not in the bundle.
       const [cause] = JSON.parse(lines[0] ?? "").causes;
       expect(cause).toMatch(/^Error: ENOENT.*\(src\/adapters\/lib\/shipped-files\.ts:\d+\)$/);
       await writeFile(page, "first");
@@ -166,7 +166,7 @@ describe("the page's files", () => {
 });
 
 const START = "#operations-Sessions-startSession";
-/** The status of what was answered to a try. */
+/** The status of the answer to a request from the page. */
 const LIVE = `${START} .live-responses-table .response .response-col_status`;
 
 /** Opens the page through the gateway, as anyone would. */
@@ -182,7 +182,7 @@ async function authorize(page: Page, accessToken: string): Promise<void> {
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
 }
 
-/** Tries a start of a session with what the page shows. */
+/** Starts a session with the example that the page shows. */
 async function tryStart(page: Page): Promise<{ status: string; body: string }> {
   await page.locator(`${START} .opblock-summary-control`).click();
   await page.locator(`${START} .execute`).click();
@@ -284,7 +284,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await tabTo(page, `${START} .opblock-summary-control`);
     await page.keyboard.press("Enter");
-    // The viewer puts the example in as it opens: nobody's fingers are so quick that they are there before.
+    // The viewer inserts the example when it opens, sooner than anyone could type.
     await page.locator(`${START} .execute`).click({ trial: true });
     await tabTo(page, `${START} .execute`);
     await page.keyboard.press("Enter");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { examplesDirectory, installExamples } from "../../tools/install-examples.ts";
 
-// What the agent does in a room, in one that is made up: there is no LiveKit server in `npm test`. The real one is in
+// What the agent does in a room, with a fake room: `npm test` has no LiveKit server. For a real one, see
 // `npm run test:livekit`.
 const session = {
   session_id: "0d0c0b0a-0000-4000-8000-000000000001",
@@ -14,7 +14,7 @@ let agent: { entry(job: unknown): Promise<void> };
 
 beforeAll(async () => {
   await installExamples();
-  // By a path that the compiler does not follow: the examples' packages may be missing when it runs.
+  // A path that the compiler does not follow, because the examples' packages may not be installed when it runs.
   ({ default: agent } = await import(join(examplesDirectory, "agent", "agent.ts")));
 });
 

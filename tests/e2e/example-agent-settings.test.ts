@@ -9,7 +9,7 @@ let accessToken: (settings: Settings) => Promise<string>;
 
 beforeAll(async () => {
   await installExamples();
-  // By paths that the compiler does not follow: the examples' packages may be missing when it runs.
+  // Paths that the compiler does not follow, because the examples' packages may not be installed when it runs.
   const load = (file: string) => import(join(examplesDirectory, "agent", file));
   ({ readSettings } = await load("settings.ts"));
   ({ accessToken } = await load("access-token.ts"));

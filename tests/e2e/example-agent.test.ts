@@ -17,7 +17,7 @@ import { type RunningExample, runExample } from "../livekit/run-example.ts";
 import { accessTokenOf } from "../support/access-token.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Without a LiveKit server: its door is a WebSocket here, which speaks LiveKit's own messages. `npm run test:livekit`
+// Without a LiveKit server: a WebSocket server here uses LiveKit's own messages. `npm run test:livekit`
 // has the rest.
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const session = { session_id: crypto.randomUUID(), client_app_id: "c11e4700-0000-4000-8000-000000000001" };
@@ -26,7 +26,7 @@ let livekit: LoopbackLiveKit;
 let service: Service;
 let agent: RunningExample;
 let worker: Visitor;
-/** The first that the worker says. */
+/** The worker's first message. */
 let registration: WorkerMessage["message"];
 
 beforeAll(async () => {
@@ -115,7 +115,7 @@ function offer(job: Job): void {
   send({ case: "availability", value: new AvailabilityRequest({ job }) });
 }
 
-/** The next message of that kind; others are passed over. */
+/** The next message of that kind; others are skipped. */
 async function nextMessage<K extends NonNullable<WorkerMessage["message"]["case"]>>(kind: K) {
   for (;;) {
     const { message } = WorkerMessage.fromBinary(await worker.next());

@@ -7,8 +7,8 @@ import { needs } from "../../tools/test/needs.ts";
 import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
 import { startBrowser, watchedPage } from "../support/browser.ts";
 
-// What the page does with rooms and refusals that are made up: there is no LiveKit server in `npm test`, and LKPS itself
-// refuses in one form only. Real rooms are in `npm run test:livekit`.
+// What the page does with fake rooms and errors: `npm test` has no LiveKit server, and LKPS itself
+// sends errors in one form only. For real rooms, see `npm run test:livekit`.
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 
 const agents = [{ id: AGENT, name: "Agent" }];
@@ -85,7 +85,7 @@ describe("the web client in a browser", await needs("browser"), () => {
   test("says nothing about a second session in the first one's room", async () => {
     await page.locator("#start-button").click();
     await expect.poll(rooms).toEqual([["first"], []]);
-    // Past the chat, which is not there yet.
+    // Skips the chat, which is not there yet.
     await page.evaluate("text.value = 'early', chat.requestSubmit()");
     await page.evaluate("rooms[1].enter()");
     await page.locator("#text").fill("second");

@@ -73,7 +73,7 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(dispatched?.agentName).toBe(AGENT);
     const { session_id, client_app_id } = JSON.parse(dispatched?.metadata ?? "{}");
     expect(client_app_id).toBe(APPROVED);
-    // There is no room behind that door, so there is nothing to say yet.
+    // There is no room behind this server, so the chat is not available yet.
     expect(await page.locator("#chat").isVisible()).toBe(false);
     await expect.poll(() => page.locator("#facts").textContent()).toContain(`session: ${session_id}`);
     expect(await page.locator("#status").textContent()).toBe("Connecting to the room…");

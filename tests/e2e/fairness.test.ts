@@ -1,4 +1,4 @@
-// What one caller or one agent does, another must not feel.
+// What one caller or agent does must not affect others.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
@@ -11,7 +11,7 @@ const LARGE = 10;
 const SMALL = 10;
 const BROKEN = agentOf(LARGE + SMALL);
 const small = Buffer.from(JSON.stringify({ api: api() }));
-// Half a megabyte of entries that hold the scope for nobody: an answer to a batch of ten is over the 4 MiB that LKPS reads.
+// Half a megabyte of entries without the scope: an answer to a batch of ten exceeds the 4 MiB that LKPS reads.
 const entries = Array.from({ length: 6_500 }, (_, n) => ({ appId: agentOf(n), delegatedPermissionIds: [] }));
 const large = Buffer.from(
   JSON.stringify({
@@ -132,7 +132,7 @@ describe("a caller that has caused 200 requests to Graph in 10 s", () => {
     const statuses: number[] = [];
     for (let n = 100; n < 100 + MANY; n++) statuses.push((await start(n, OTHER_CLIENT)).status);
     const allowed = statuses.indexOf(429);
-    // More where the first of them are over 10 s ago; unit/graph-allowances has the exact count.
+    // More if the first of them are more than 10 s old; unit/graph-allowances has the exact count.
     expect(allowed).toBeGreaterThanOrEqual(200);
     expect(new Set(statuses.slice(0, allowed))).toEqual(new Set([403]));
     expect(asked.singles).toHaveLength(statuses.filter((status) => status === 403).length);

@@ -33,7 +33,7 @@ import { GRACE_MS } from "../support/grace-period.ts";
 
 const GRAPH_TIMEOUT_MS = 1_200;
 
-/** To where nothing may ever arrive, let alone the token. */
+/** An address that must never receive anything, least of all the token. */
 const redirect =
   (status: number): Fault =>
   (...given) =>
@@ -51,7 +51,7 @@ const said = (status: number) => new RegExp(`Graph returned ${status}`);
 type Attempts = "once" | "again";
 type Row = [fault: string, does: Fault | "refused", attempts: Attempts, causes: RegExp, retryAfter?: RegExp];
 
-// What would let the client in if it were believed, wherever that can be.
+// Answers that would allow the client if LKPS trusted them.
 const unavailable: Row[] = [
   ["refuses the connection", "refused", "again", /ECONNREFUSED/],
   ["resets the connection", reset, "again", broken],
@@ -172,7 +172,7 @@ const accessDenied: Row[] = [
   ["answers 403 in HTML", answer(403, html), "once", permission],
 ];
 
-// The reads that an agent takes: an application one, an agent identity two more, which meet fewer faults here.
+// The reads for an agent: one for an application, two more for an agent identity, which get fewer faults here.
 const reads = ["applications", "servicePrincipals", "blueprint"] as const;
 const furtherFaults = [
   ...["resets the connection", "hangs in the middle", "breaks off in the middle", "ends in the middle"],
@@ -192,7 +192,7 @@ const rows = reads
     return { row, read, fault, does, attempts, code, causes, retryAfter };
   });
 
-// After a fault that another try fixes, or that gives way within the budget.
+// After a fault that a retry fixes, or that ends within the time limit.
 const tooMany = (retryAfter: string) => answer(429, "", { "retry-after": retryAfter });
 const inTwoSeconds: Fault = (response, realAnswer) =>
   tooMany(new Date(Date.now() + 2_000).toUTCString())(response, realAnswer);
@@ -225,7 +225,7 @@ const suite = faultSuite(
   agentIdentitiesOf(identityRows),
 );
 
-// While nothing listens nobody else can be under way, 10 MB keep this process busy, and one must be timed outside.
+// These must run alone: nothing listens meanwhile, 10 MB keep this process busy, or the time is measured outside.
 const isAlone = ({ fault }: { fault: string }) => /^refuses|10 MB|hangs before/.test(fault);
 
 /** A row's fault, while clients start sessions in every situation. */
@@ -250,12 +250,12 @@ async function holds({ row, read, fault, does, attempts, code, causes, retryAfte
       suite.faulty,
       started,
     );
-    // Where all rows are under way at once this process is late, and with it the client: the app's own clock counts.
+    // With all rows running at once, this process and so the client is slow, so the app's own clock counts.
     const ms = isAlone({ fault }) ? started.ms : duration_ms;
-    // Table Storage has a budget of its own.
+    // Table Storage has its own time limit.
     expect(ms - tables_ms).toBeLessThan(GRAPH_TIMEOUT_MS + GRACE_MS);
     if (started.answer.status === 200) {
-      // What is cached or opted out never asks Graph at all.
+      // Cached and opted-out agents cause no request to Graph.
       expect([
         ["cache", null],
         [null, null],
@@ -276,7 +276,7 @@ describe.concurrent("Graph", () => {
   test.each(rows.filter((row) => !isAlone(row)))("asked for $read, $fault: $code where Graph decides", holds);
 });
 
-// Not concurrent itself, or it would run beside the faults.
+// Not concurrent, or it would run during the faults.
 describe("a second after Graph", () => {
   beforeAll(() => sleep(A_SECOND_MS));
 

@@ -30,17 +30,17 @@ import { faultSuite } from "../support/fault-suite.ts";
 import { GRACE_MS } from "../support/grace-period.ts";
 
 const GRAPH_TIMEOUT_MS = 1_200;
-/** So short that each row of faults finds the token of the row before expired. */
+/** So short that the previous row's token has expired in each row of faults. */
 const LIFETIME_MS = 300;
 
 let shortLived: Failing;
 
-/** To where nothing may ever arrive, let alone the secret of the identity endpoint. */
+/** An address that must never receive anything, least of all the secret of the identity endpoint. */
 const redirect: Fault = (...given) => suite.redirect(302, "/msi/token")(...given);
 
 const html = "<html><body><h1>Sorry</h1></body></html>";
 const inMs = (ms: number) => String((Date.now() + ms) / 1_000);
-/** The real answer with a short life, and something else in it. */
+/** The real answer with a short lifetime and a change. */
 const token = (changes: object) =>
   changed((body) => ({ ...(body as object), expires_on: inMs(LIFETIME_MS), ...changes }));
 const lasting = { expires_on: inMs(3_600_000) };
@@ -92,7 +92,7 @@ const rows = [...unavailable, ...accessDenied].map(([fault, does, causes], row) 
   return { row, fault, does, code, causes };
 });
 const spareRow = rows.length;
-/** An agent of the row that nobody has asked for yet. */
+/** An agent of the row that has not been read yet. */
 const freshAgentOf = (row: number) => `${agentsOfRow(row)}f`;
 
 const suite = faultSuite(

@@ -36,9 +36,9 @@ const TABLES_TIMEOUT_MS = 1_500;
 const tableError = (code: string) => ({ "odata.error": { code, message: { lang: "en-US", value: "No." } } });
 const html = "<html><body><h1>Sorry</h1></body></html>";
 const late = /No response within 1500 ms/;
-/** Where the SDK's retries may take up all the time. */
+/** Faults for which the SDK's retries may take all the time. */
 const orLate = (causes: RegExp) => new RegExp(`${causes.source}|${late.source}`);
-/** To where nothing may ever arrive. */
+/** An address that must never receive anything. */
 const redirect: Fault = (...given) => suite.redirect(301, "/agents")(...given);
 
 const said = (status: number, code = "") => new RegExp(`Table Storage returned ${status} ?${code}$`);
@@ -115,7 +115,7 @@ const spareRow = rows.length;
 /** The agents of tests about registrations begin with this row. */
 const registrationRows = 1_000;
 
-// What a client meets: the failure wherever the operation is needed for the answer, and nothing of it elsewhere.
+// What a client gets: the failure if the answer needs the operation, and a normal answer otherwise.
 const duringOf: Record<Operation, (situation: Situation) => string> = {
   "read of the registration": () => FAILS,
   "write of the registration": ({ after }) => after,
@@ -123,7 +123,7 @@ const duringOf: Record<Operation, (situation: Situation) => string> = {
 };
 const FAILS = "503 storage_unavailable";
 
-/** Makes one kind of operation fail for the agents whose ids begin so. */
+/** Makes one kind of operation fail for the agents whose ids have this prefix. */
 const fail = (operation: Operation, agents: string, does: Fault) =>
   suite.faulty.tables.fail(({ method, path, body }) => {
     if (!`${path} ${body}`.includes(agents)) return false;
@@ -146,7 +146,7 @@ const ask = (method: "GET" | "POST" | "DELETE", caller: string, body?: unknown) 
     body,
   });
 
-// While nothing listens nobody else can be under way.
+// Must run alone, because nothing listens meanwhile.
 describe("Table Storage refuses connections", () => {
   test("from the start: 503 for everybody, and normal afterwards", async () => {
     await prepare(suite.faulty, spareRow);
@@ -176,7 +176,7 @@ describe("Table Storage refuses connections", () => {
     const agent = agentOf(row, situations[0]);
     const asked = Promise.withResolvers<void>();
     const refusing = Promise.withResolvers<void>();
-    // Graph answers when Table Storage, which has answered the read by then, takes no more connections.
+    // Graph answers only after Table Storage has answered the read and stopped accepting connections.
     const failing = suite.faulty.graph.fail(
       ({ path }) => path.includes(agent),
       async (response) => {
@@ -200,7 +200,7 @@ describe("Table Storage refuses connections", () => {
   });
 });
 
-// The others are timed by the app's own clock: where all are under way at once this process is late, and the client.
+// The others are timed by the app's own clock, because this process is slow when all run at once.
 const isAlone = ({ fault }: { fault: string }) => fault.startsWith("hangs before");
 
 /** A row's fault, while clients start sessions in every situation; then no fault, and the same once more. */
@@ -214,7 +214,7 @@ async function holds({ row, operation, fault, does, causes }: (typeof rows)[numb
   for (const started of during) {
     const { duration_ms, graph_ms } = await recordOf(suite.faulty, started);
     const ms = isAlone({ fault }) ? started.ms : duration_ms;
-    // Graph has a budget of its own.
+    // Graph has its own time limit.
     expect(ms - graph_ms).toBeLessThan(TABLES_TIMEOUT_MS + GRACE_MS);
     if (started.answer.status !== 503) continue;
     await expectFailure(suite.faulty, started, { code: "storage_unavailable", causes });
@@ -236,7 +236,7 @@ describe.concurrent("Table Storage", () => {
   );
 });
 
-/** Holds the answer and the log of a registration that failed against the contract. */
+/** Checks the answer and the log of a failed registration against the contract. */
 async function expectNotRegistered(caller: string, answer: Answer, event: string, causes: RegExp) {
   expect([answer.status, answer.body.code]).toEqual([503, "storage_unavailable"]);
   expect(answer.headers.get("retry-after")).toBe("1");
@@ -324,7 +324,7 @@ test("a session is stored for each 200, and otherwise only if a write failed hal
   const ids = new Set(stored.map(({ sessionId }) => sessionId));
   expect([...answered].filter((id) => !ids.has(id))).toEqual([]);
   const graphUnavailable = stored.filter(({ sessionId }) => !answered.has(sessionId));
-  // At least those of the row in which all answers are lost.
+  // At least those of the row where all answers are lost.
   expect(graphUnavailable.length).toBeGreaterThanOrEqual(4);
   const writes = rows.filter(({ operation }) => operation === "write of the session");
   for (const { agent } of graphUnavailable) {

@@ -64,7 +64,7 @@ test.each(deniedAgents.map((one, n) => ({ ...one, n })))(
       const { code, detail } = answer.body;
       heard.push(code);
       expect(answer.status).toBe(code === "agent_not_registered" ? 404 : 403);
-      // Whom to ask and for what, but no id of the agent's configuration.
+      // Says whom to ask and for what, without an id from the agent's configuration.
       expect(detail).not.toMatch(/[0-9a-f]{8}-/i);
       await doAsTold(detail, { registration, client: CLIENT, agentCalls });
       slips?.[code]?.(registration.api);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 
-// What the local host refuses because the real one does: otherwise no other test would see it.
+// What the local host rejects because the real one does, which no other test would notice.
 
 const APP = `
 import { app } from "@azure/functions";
@@ -43,7 +43,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** By Node's own client, which shows a body that must not be there. */
+/** Uses Node's own client, which shows a body that must not be there. */
 async function call(method: string, path: string) {
   const outgoing = request({ host: "127.0.0.1", port: host.port, method, path, agent: false });
   outgoing.end();

@@ -9,8 +9,8 @@ import { type Gateway, startGateway } from "../../dev/gateway.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
 import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 
-// That the local gateway refuses what the contract says, as a problem with its code, before an app that takes down what
-// reaches it. Which tokens, paths and bodies count is tested on the gateways that people deploy: tests/ocelot, and the
+// Checks that the local gateway rejects what the contract says, as a problem with its code. The app behind it records what
+// reaches it. Which tokens, paths, and bodies are valid is tested on the gateways that people deploy: tests/ocelot, and the
 // policies of API Management in tests/infra.
 
 const APP = "c11e4700-0000-4000-8000-000000000001";
@@ -68,7 +68,7 @@ interface RawAnswer {
   body: any;
 }
 
-/** Sends bytes as they are; every client would tidy them. */
+/** Sends bytes unchanged; every client would normalize them. */
 async function raw(head: string, body: string | Buffer = ""): Promise<RawAnswer> {
   const { hostname, port, host } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);

@@ -41,7 +41,7 @@ const scripts = (
 ).flatMap((json) => Object.keys(JSON.parse(json).scripts));
 
 // Not covered: commands within a sentence or a table, beyond the scripts that they name, and the READMEs' blocks, which
-// run on and on or need what only the reader has (livekit-server); tests of their own run what is behind them.
+// run forever or need what only the reader has (livekit-server); other tests run the code behind them.
 describe("commands in the guides", () => {
   const isShell = (info: string) => /^(sh|bash|shell|console)\b/.test(info);
 
@@ -74,13 +74,13 @@ describe("commands in the guides", () => {
       .map(({ code }) => code);
     const here = ["set -euo pipefail", ...script]
       .join("\n")
-      // A reader wants to see why a request was refused; here it ends the script.
+      // A reader wants to see why a request failed; here, it ends the script.
       .replaceAll("curl -sS", "curl -fsS")
       .replaceAll("http://127.0.0.1:7070", service.stack.gatewayUrl)
       .replaceAll("http://127.0.0.1:7072", service.stack.entra.url);
     const { stdout } = await promisify(execFile)("bash", ["-c", here], { cwd: root });
     expect(stdout).not.toBe("");
-    // Each answer ends its line, and none runs into the next.
+    // Each answer ends with a line break.
     expect(stdout).toMatch(/\n$/);
     expect(stdout).not.toContain("}{");
   });

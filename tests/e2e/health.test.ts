@@ -3,7 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { type Service, send, startService } from "../support/service.ts";
 
 let service: Service;
-/** What Graph answers instead of itself, if anything. */
+/** The answer that replaces Graph's own, if any. */
 let graphStatus: number | undefined;
 let graphReads = 0;
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => service?.close());
 
 const get = (path: string) => send(`${service.stack.appUrl}${path}`, "GET", undefined);
-/** Graph is asked for nobody at most once a second: past that, the answer is of now. */
+/** Readiness is checked at most once a second: after that, the answer is current. */
 const aSecond = () => new Promise((resolve) => setTimeout(resolve, 1_100));
 
 test("the process answers, without a key or a caller", async () => {

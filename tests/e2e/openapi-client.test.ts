@@ -13,7 +13,7 @@ import {
 } from "../support/generated-client.ts";
 import { type Service, startService } from "../support/service.ts";
 
-/** What the author of a client writes, with nothing but what hey-api made of the document. */
+/** A program as a client's author would write it, using only what hey-api generated. */
 const written = `
 import { createClient } from "./generated/client";
 import { registerAgent, startSession } from "./generated/sdk.gen";
@@ -56,7 +56,7 @@ test("the generated types compile as strictly as LKPS itself", async () => {
 });
 
 test("the generated client and a program that uses it compile, and wrong members do not", async () => {
-  // Every setting of ours but the one that the generator's own part, the same for any document, is not written for.
+  // Our settings, except the one that the generator's fixed runtime code does not support.
   expect(await folder.compile("program.ts", { exactOptionalPropertyTypes: false })).toBe("");
 });
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const settings = {
     LIVEKIT_URL: EXAMPLE.serverUrl,
     LIVEKIT_API_SECRET: "secret-".repeat(5),
-    // Each request is judged by what Graph answers to it.
+    // No cache, so that each request is decided on Graph's own answer to it.
     GRAPH_CACHE_SECONDS: "0",
   };
   faulty = await startFaultyService(settings, value);
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => faulty?.close());
 
-/** An id, a time or a token is a new one each time, and the app is elsewhere: only of which kind it is can be the same. */
+/** Ids, times, tokens, and the app's address change each time, so only their kind is compared. */
 function withoutChance(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value)
@@ -119,7 +119,7 @@ describe("each documented answer can be produced, word for word except for ids, 
       faulty.service.stack.restartApp({
         CALLER_IDENTITY: "access-token",
         GRAPH_TIMEOUT_MS: "300",
-        // Where nobody listens: no keys are to be had.
+        // Nothing listens there, so there are no keys.
         ENTRA_AUTHORITY_HOST: "http://127.0.0.1:9",
       }),
     );

@@ -20,7 +20,7 @@ registerHooks({
   resolve: (name, context, next) => next(name === "typescript" ? typescript5 : name, context),
 });
 
-/** What the author of a client writes, with openapi-fetch and the types that openapi-typescript made of the document. */
+/** A program as a client's author would write it, with openapi-fetch and the types from openapi-typescript. */
 const written = `
 import createClient from "openapi-fetch";
 import type { paths } from "./generated.ts";

@@ -38,7 +38,7 @@ test("it has every HTTP function with its method and path, and says whether each
     route: path.slice(1),
     authLevel: security.length === 0 ? "anonymous" : "function",
   }));
-  // The page's own scripts and style sheets, and the page of the problems, are no part of the contract.
+  // The page's scripts and style sheets and the problems page are not part of the contract.
   const served = service.stack.functions.filter(
     ({ trigger, name }) => trigger === "httpTrigger" && name !== "docsFile",
   );
@@ -93,7 +93,7 @@ test.each(numbers)(
 );
 
 test("a linter reports nothing", async () => {
-  // All that it recommends, warnings as errors.
+  // The recommended rules, with warnings as errors.
   const file = join(distDirectory, "docs", "openapi.json");
   const redocly = import.meta.resolve("@redocly/cli/bin/cli.js");
   const rules = ["--extends", "recommended-strict"];

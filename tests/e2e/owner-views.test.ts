@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => service?.close());
 
-/** Changes the agent's app registration; the view reads it once a second at most, and has forgotten the last one then. */
+/** Changes the agent's app registration, and waits until the view, which reads it at most once a second, reads it again. */
 async function directory(api: unknown, more: object = {}) {
   await service.setDirectory([{ id: AGENT, appId: AGENT, displayName: "Agent", api, ...more }]);
   await sleep(1_050);

@@ -7,11 +7,11 @@ import { expectFailure, start } from "../support/fault-situations.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 
 // A start of a session needs the managed identity's token, and the tenant's keys where callers send access tokens. The
-// app prefetches both while it starts. Here is who asks for what, and in which order; the times are in the unit tests,
-// by a fake clock.
+// app prefetches both while it starts. These tests show the requests and their order; the unit tests check the times,
+// with a fake clock.
 
 let faulty: FaultyService;
-/** Before the tenant's published keys. */
+/** In front of the tenant's published keys. */
 let authority: FaultProxy;
 
 beforeAll(async () => {
@@ -101,7 +101,7 @@ test("if the identity endpoint hangs from the start, the first request's failure
 test("if the keys' endpoint hangs from the start, a caller with a token gets 503", async () => {
   const hanging = authority.fail(() => true, hang);
   await faulty.service.stack.restartApp({ ...withTokens(), ...SHORT });
-  // Good enough to need a key.
+  // Valid enough to need a key.
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const token = `${part({ alg: "RS256", kid: "any" })}.${part({ ver: "2.0" })}.${part({})}`;
   const headers = { authorization: `Bearer ${token}` };

@@ -10,7 +10,7 @@ import { accessibilityViolations, startBrowser, tabTo, watchedPage } from "../su
 import { type Service, send, startService } from "../support/service.ts";
 
 const codes = Object.keys(problemTypes) as ProblemCode[];
-// What no answer of LKPS has as its code: an evaluation that does not apply, and what only gateways refuse with.
+// Codes that no error of LKPS has: that of an evaluation that does not apply, and those of gateways.
 const documented = [...codes, "not_applicable", "bad_gateway"];
 
 let service: Service;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => service?.close());
 
-/** Where the `type` of such a problem leads whoever called that path. */
+/** The URL that the problem's `type` resolves to for a caller of that path. */
 function pageOf(code: ProblemCode, path = "/api/session/start"): URL {
   const { type } = JSON.parse(new Problem(code, { detail: "" }).toResponse("").body as string);
   return new URL(type, `${service.stack.gatewayUrl}${path}`);

@@ -24,7 +24,7 @@ async function load(more: Record<string, string>) {
   const headers = { "x-functions-key": keys.functionKey };
   const problem = await send(`${url}/api/agent/registration`, "GET", undefined, headers);
   const metadata = await send(`${url}/.well-known/authzen-configuration`, "GET", undefined, {
-    // What any caller may say.
+    // Any caller can send this.
     "x-forwarded-host": "evil.example.com",
   });
   return { url, type: problem.body.type, metadata };

@@ -8,7 +8,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 let service: Service;
 let count = 0;
 
-/** An agent that no other test knows. */
+/** An agent that no other test uses. */
 const newAgent = () => `a9e17000-0000-4000-8000-${String(++count).padStart(12, "0")}`;
 
 beforeAll(async () => {

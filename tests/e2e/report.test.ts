@@ -19,9 +19,9 @@ import { startBrowser } from "../support/browser.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 const THIRD_CLIENT = "c11e0000-0000-4000-8000-0000000000cc";
-// All that gets into a page from elsewhere tries to leave its place.
+// All foreign text on a page tries to break out of its place.
 const MARKUP = `</title></style><script>alert(1)</script><img src="https://evil.example.com/x" onerror='alert(2)'>&lt;b&gt;`;
 const application = (appId: string, displayName: string, more: object = {}) => ({
   id: appId,
@@ -215,7 +215,7 @@ describe("the report in a real browser", await needs("browser"), () => {
   }
 
   async function violations(page: Page): Promise<string[]> {
-    // By the debugger, not by the page: its policy lets nothing run.
+    // Through the debugger, because the page's policy allows no scripts.
     await page.evaluate(axe.source);
     const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
     return (found as axe.AxeResults).violations.map(

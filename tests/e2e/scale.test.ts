@@ -80,7 +80,7 @@ test.each([
     await faulty.service.stack.restartApp({ GRAPH_CACHE_SECONDS: String(seconds) });
     for (const [name, ...call] of requests) {
       const { 0: tables, [column]: graph } = documented(name);
-      // Otherwise it would do with what was read within the last second.
+      // Otherwise, it would use what was read within the last second.
       if (seconds > 0 && graph === 1) await sleep(1_100);
       expect([name, ...(await count([name, ...call]))]).toEqual([name, tables, graph]);
     }

@@ -12,8 +12,8 @@ import {
 } from "../support/faulty-service.ts";
 import { type Answer, send } from "../support/service.ts";
 
-// What must not be said is marked and put into everything that goes into the app: by its callers, by its settings, by
-// what it depends on. Then all that ever came out of it is searched.
+// Marks every secret and puts it into everything that goes into the app: from its callers, its settings, and
+// its dependencies. Then searches all output of the app.
 
 const MODES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
 const KINDS = [
@@ -48,22 +48,22 @@ const note = (kind: Kind, secret: string) => {
   secrets.get(kind)?.add(secret);
   return secret;
 };
-/** A word that is nowhere else. */
+/** A unique word. */
 const mark = (kind: Kind) => note(kind, `m${randomBytes(12).toString("hex")}`);
 /** A token is a secret as a whole, and so is its signature. */
 const noteToken = (kind: Kind, token: string) => {
   note(kind, token.split(".").at(-1) ?? token);
   return note(kind, token);
 };
-/** How long a part of a secret must not be found: a message may quote as much of a word as ten letters. */
+/** The length from which a part of a secret must not be found: a message may quote up to ten letters of a word. */
 const MARK_PART = 9;
 const OTHER_PART = 12;
 const partsOf = (secret: string) => {
   const length = /^m[0-9a-f]{24}$/.test(secret) ? MARK_PART : OTHER_PART;
-  // All JWTs begin alike.
+  // All JWTs begin with the same letters.
   return [secret.slice(-length), ...(secret.startsWith("ey") ? [] : [secret.slice(0, length)])];
 };
-/** The kinds of secrets of which a text holds at least a part. */
+/** The kinds of secrets that a text contains at least in part. */
 function finder(): (text: string) => Kind[] {
   const kindOf = new Map<string, Kind>();
   for (const [kind, marked] of secrets) {
@@ -90,7 +90,7 @@ const settings = {
   LIVEKIT_API_KEY: mark("LiveKit key"),
   LIVEKIT_API_SECRET: mark("LiveKit secret"),
 };
-/** Longer than a managed identity's token is good for here, so that each failure of the endpoint is felt. */
+/** Longer than a managed identity's token is valid here, so that each failure of the endpoint has an effect. */
 const TOKEN_MS = 150;
 
 let faulty: FaultyService;
@@ -130,7 +130,7 @@ const accessToken = async (caller: string, claims: object = {}) => {
   return noteToken("access token", signed);
 };
 
-/** A request with all that a caller may bring, right in every mode unless `headers` make it wrong. */
+/** A request with everything that a caller can send, valid in every mode unless `headers` make it invalid. */
 async function ask(
   caller: string,
   method: string,
@@ -215,7 +215,7 @@ const tableFaults: (() => Fault)[] = [
   () => halfAnAnswer,
   () => reset,
 ];
-// The `message` of a refusal is the platform's word to the operator and in the log, unless it is as long as a token.
+// The platform's error `message` is meant for operators and is logged, unless it is as long as a token.
 const identityAnswer = () => mark("identity endpoint's answer");
 const identityToken = () => markedToken("identity endpoint's answer");
 const identityFaults: (() => Fault)[] = [
@@ -458,7 +458,7 @@ test("no answer reveals other callers or what failed, and no error reveals the c
   const shown: readonly Kind[] = ["owner's configuration", "participant token"];
   const find = finder();
   const told = answers.map(({ status, text, headers }) => {
-    // But for the caller's own, given back.
+    // Except the caller's own, which is returned.
     const others = [...headers].filter(([name]) => name !== "x-request-id").join();
     const found = find(`${text} ${others}`).filter((kind) => status >= 400 || !shown.includes(kind));
     return { status, text, found };

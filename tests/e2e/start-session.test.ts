@@ -21,7 +21,7 @@ afterAll(() => service?.close());
 const start = (body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
   service.call("POST", START, { caller: CLIENT, body, headers });
 
-/** The claims of the token, after LiveKit's own check of it. */
+/** The claims of the token, after LiveKit's own verification. */
 async function claimsOf(answer: Answer) {
   expect(answer.status).toBe(200);
   return await new TokenVerifier("devkey", "secret").verify(answer.body.participant_token);
@@ -97,7 +97,7 @@ describe("the participant token", () => {
 describe("an option of LiveKit's TokenSource", () => {
   type Options = TokenSourceFetchOptions;
   const agent = (members: object) => ({ roomConfig: { agents: [{ agentName: AGENT, ...members }] } });
-  // Every option: what is given, and what the token says of it or why it is refused.
+  // Every option: its value, and the resulting claims or the error.
   const answers: { [Name in keyof Required<Options>]: [Options[Name], object | RegExp] } = {
     agentName: [AGENT, agent({})],
     agentMetadata: ["hello", agent({ metadata: expect.stringContaining('"client_metadata":"hello"') })],

@@ -28,7 +28,7 @@ describeWithBothBiceps("the templates, by the Bicep CLI", (compiler, version) =>
   });
   afterAll(() => bicep[Symbol.asyncDispose]());
 
-  /** Runs a command, and fails on anything that it says: `bicep` ends warnings with 0. */
+  /** Runs a command, and fails if it prints anything: `bicep` exits with 0 after warnings. */
   function cli(...args: string[]): string {
     const { status, stdout, stderr } = spawnSync(bicepPath(compiler), args, {
       cwd: infraDirectory,
@@ -49,7 +49,7 @@ describeWithBothBiceps("the templates, by the Bicep CLI", (compiler, version) =>
     expect(cli("lint", "main.bicep")).toBe("");
   });
 
-  // By the running CLI, each template for itself: the commands see only what main.bicep refers to.
+  // Each template on its own, in the running CLI: the commands only see what main.bicep refers to.
   test.each(templates)("%s compiles and passes the linter without a message", async (file) => {
     const { contents, diagnostics } = await bicep.compile(join(infraDirectory, file));
     expect(diagnostics).toEqual([]);

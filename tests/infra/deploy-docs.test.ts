@@ -13,7 +13,7 @@ import { expectations } from "./policies.ts";
 const guide = readFileSync(join(repositoryRoot, "docs", "deploy.md"), "utf8");
 const section = (title: string) => guide.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
 
-/** What the guide calls a scope, by its type. */
+/** The guide's name for a scope, by its type. */
 const scopes: Readonly<Record<string, string>> = {
   "Microsoft.Storage/storageAccounts": "storage account",
   "Microsoft.Insights/components": "Application Insights",

@@ -28,7 +28,7 @@ const deployments = ["np", "prod"].map((environment) => {
 });
 const inBoth = (read: (deployment: Deployment) => string) => deployments.map(read);
 
-/** A name without what Azure makes of the subscription: 13 characters, fewer where the name would be too long. */
+/** A name without the part that Azure derives from the subscription: 13 characters, or fewer if the name would be too long. */
 const named = ({ name }: Resource) => `\`${name.replace(/[a-z0-9]{11,13}$/, "…")}\``;
 const workflow = (file: string) => readFileSync(join(repositoryRoot, ".github", "workflows", file), "utf8");
 const scaleOf = ({ app }: Deployment) => app["properties"].functionAppConfig.scaleAndConcurrency;
@@ -135,7 +135,7 @@ test("as many alerts as the guide says watch each of them", () => {
   expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["6", "6"]);
 });
 
-/** What the parameter file says of an environment, members of an object by their path. */
+/** The parameters of an environment, with members of objects by their path. */
 function parametersOf(environment: string): Map<string, string> {
   const file = readFileSync(parametersFile, "utf8");
   const block = new RegExp(`^ {2}${environment}: \\{\\n(.*?)^ {2}\\}`, "ms").exec(file)?.[1] ?? "";

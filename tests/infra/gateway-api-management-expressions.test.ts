@@ -3,7 +3,7 @@ import { needs } from "../../tools/test/needs.ts";
 import { type ExpressionCase, evaluate, expressionsOf } from "./policy-expressions.ts";
 
 // What the policies decide, by their own expressions, compiled as C# over a `context` as Microsoft documents it. What
-// API Management itself makes of them cannot be seen here.
+// API Management itself does with them cannot be tested here.
 
 vi.setConfig({ hookTimeout: 180_000 });
 

@@ -8,7 +8,7 @@ import { operations as documented } from "../support/openapi-document.ts";
 import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
 import { describeWithBicep } from "./with-bicep.ts";
 
-// Azure's own engine runs these policies and cannot be had here: what is tested is what they say, and in which order.
+// Azure's own engine, which runs these policies, is not available here. The tests check their statements and order.
 
 const read = (name: string) => readFileSync(join(repositoryRoot, "infra", "gateway", name), "utf8");
 
@@ -19,7 +19,7 @@ function inbound(policy: string): string[] {
   return statements.map((statement) => statement.replaceAll(/\s+/g, " ").replaceAll("&quot;", '"'));
 }
 
-/** What keeps a text from being XML, as far as policies go: tags that do not match, and signs that are not escaped. */
+/** Why a policy is not well-formed XML: tags that do not match, or characters that are not escaped. */
 function xmlDefects(xml: string): string[] {
   const text = xml.replaceAll(/<!--(?:(?!--).)*-->/gs, "");
   const defects = [...text.matchAll(/&(?!(?:quot|amp|lt|gt|apos);).{0,9}/gs)].map(([found]) => found);
@@ -143,7 +143,7 @@ test("the anonymous policy rejects the same paths, sets no caller, and has no ke
   expect(read("api-management-anonymous.xml")).not.toContain("{{");
 });
 
-/** What stands in elements of that name, in order. */
+/** The contents of the elements with that name, in order. */
 const valuesOf = (element: string, xml: string) =>
   [...xml.matchAll(new RegExp(`<${element}\\b[^>]*>([^<]*)</${element}>`, "g"))].map(([, value]) => value);
 
@@ -245,7 +245,7 @@ describeWithBicep("the compiled API Management", () => {
     const anonymous = [
       "/.well-known/authzen-configuration",
       "/api/docs",
-      // What the page is made of, and where the `type` of a problem leads.
+      // The page's files, and the page that the `type` of a problem links to.
       "/api/docs/lkps.css",
       "/api/docs/names.js",
       "/api/docs/problems.html",

@@ -18,14 +18,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What the stand-in for `az` answers; `granted` is what Microsoft Graph holds, a role id a line. */
+/** What the stand-in for `az` answers; `granted` is what Microsoft Graph has, one role id per line. */
 interface Az {
   readonly granted?: readonly string[];
   readonly refusesToRead?: boolean;
   readonly refusesToGrant?: boolean;
 }
 
-/** A program that is called `az`, keeps grants in a file, and writes down what it was asked. */
+/** A program named `az` that keeps grants in a file and records its calls. */
 function standInAz({ granted = [], refusesToRead = false, refusesToGrant = false }: Az): void {
   writeFileSync(join(folder, "granted"), granted.map((id) => `${id}\r\n`).join(""));
   const script = `#!/usr/bin/env bash

@@ -25,7 +25,7 @@ const deployed = {
   LKPS_KEY_VAULT: "kv-lkps-np",
   LKPS_STORAGE_ACCOUNT: "stlkpsnp",
 };
-/** By section: what comes later must not need the variables of an earlier one, but what azd keeps. */
+/** By section: a later one must not need an earlier one's variables, only what azd keeps. */
 const [nothing = [], production = [], ...later] = read("docs/deploy.md")
   .split(/^## /m)
   .map(blocksIn)

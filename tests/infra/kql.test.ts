@@ -60,7 +60,7 @@ const sources = { graph: true, cache: true } satisfies Record<
   NonNullable<DecisionRecord["application_source"]>,
   true
 >;
-/** Every word that a member of a line can have. */
+/** Every value that a member of a line can have. */
 const vocabulary: readonly string[] = [
   ...Object.keys({ ...events, ...outcomes, ...sources }),
   ...problemCodes,

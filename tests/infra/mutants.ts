@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are Bicep's, which writes them as TypeScript does
-/** One change to the templates, as a slip or a bad review would let it through. */
+/** One change to the templates that a slip or a bad review could let through. */
 export interface Mutant {
   /** The policy that must notice. */
   readonly policy: string;

@@ -10,7 +10,7 @@ import { infraDirectory } from "../../tools/infra/deployments.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// The smoke test of a deployment, against the whole service on this machine, and against services that are wrong.
+// The smoke test of a deployment, against the whole service on this machine, and against faulty services.
 
 const posix = await needs("posix");
 let service: Service;
@@ -153,7 +153,7 @@ test.each(["access-token", "gateway-header-and-access-token"])(
 );
 
 test("it fails a deployment without the grant, and says how to fix it", async () => {
-  // Another identity than the directory's: the identity endpoint refuses, as Graph does without the permission.
+  // Not the directory's identity: the identity endpoint rejects it, as Graph does without the permission.
   await service.stack.restartApp({ AZURE_CLIENT_ID: "1de47170-0000-4000-8000-00000000000f" });
   const { status, output } = await smoke(deployed("gateway-header"));
   expect(output).toContain("✗ ready: 503");

@@ -27,13 +27,13 @@ const tenantKey = makeKey("the-tenant's");
 const nextKey = makeKey("the-tenant's-next");
 const attackersKey = makeKey("the-attacker's");
 const tenant = await startFakeTenant("7e4a4700-0000-4000-8000-000000000002", tenantKey);
-/** A tenant as good as ours, but not ours; nobody may ask it for anything. */
+/** A valid tenant that is not ours; LKPS must never call it. */
 const stranger = await startFakeTenant("57a46e40-0000-4000-8000-000000000003", attackersKey);
 
-/** How far the clock that never goes back is ahead of the real one, in milliseconds. */
+/** How far the monotonic clock is ahead of the real one, in milliseconds. */
 let ahead: number;
 
-/** Real HTTP needs real timers: only the wall clock stands still, and the other one leaps. */
+/** Real HTTP needs real timers, so only the wall clock is frozen, and the monotonic one can jump. */
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOW * 1_000 });
   ahead = 0;
@@ -57,7 +57,7 @@ function newVerifier() {
 
 const newIdentify = () => callerFromAccessToken(newVerifier().verify);
 
-/** The caller of a request with that header; of a problem, what its response says. */
+/** The caller of a request with that header, or the response's problem. */
 async function ask(identify: ReturnType<typeof newIdentify>, authorization: string | undefined) {
   const headers = authorization === undefined ? {} : { authorization };
   const request = new HttpRequest({ method: "POST", url: "http://localhost/api/session/start", headers });
@@ -82,12 +82,12 @@ const v1Claims = {
 };
 const rs256Header = { typ: "JWT", alg: "RS256", kid: tenantKey.kid };
 
-/** A good v2 token but for these claims; what is undefined is left out. */
+/** A valid v2 token, except for these claims; undefined ones are left out. */
 const v2 = (claims: Record<string, unknown> = {}, key: SigningKey = tenantKey) =>
   compactJws({ ...rs256Header, kid: key.kid }, { ...v2Claims, ...claims }, rs256(key));
 const v1 = (claims: Record<string, unknown> = {}) =>
   compactJws(rs256Header, { ...v1Claims, ...claims }, rs256(tenantKey));
-/** A v2 token with good claims and this header, signed with RS256 unless told otherwise. */
+/** A v2 token with valid claims and this header, signed with RS256 unless specified otherwise. */
 const withHeader = (
   header: Record<string, unknown>,
   signature: (input: string) => Buffer = rs256(tenantKey),
@@ -399,7 +399,7 @@ describe(`each of ${badOnes.length} bad tokens is 401 invalid_token`, () => {
     const identify = newIdentify();
     for (const token of [v1(), good]) expect(await ask(identify, `Bearer ${token}`)).toBe(CLIENT);
     for (const [, authorization] of badOnes) expect(await ask(identify, authorization)).toEqual(INVALID);
-    // An unknown key id may be a new key of the tenant's: it is looked for once in a cool-down.
+    // An unknown key id may belong to a new key of the tenant: it is fetched at most once per cooldown.
     expect(tenant.requests).toEqual([...fetched.flat(), ...V2_FETCH]);
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
   });
@@ -420,11 +420,11 @@ describe(`each of ${badOnes.length} bad tokens is 401 invalid_token`, () => {
   });
 });
 
-/** Of the v2 documents alone: what a fetch asks for. */
+/** What a fetch of the v2 documents requests. */
 const V2_FETCH = [`/${tenant.id}/v2.0/.well-known/openid-configuration`, `/${tenant.id}/discovery/v2.0/keys`];
 const byNextKey = v2({}, nextKey);
 
-/** One that holds the tenant's keys. */
+/** A verifier with the tenant's keys. */
 async function warmIdentify() {
   const identify = newIdentify();
   expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
@@ -529,7 +529,7 @@ const json =
   (body: unknown): Fault =>
   (response) =>
     void response.setHeader("content-type", "application/json").end(JSON.stringify(body));
-/** The right document, but for the status. */
+/** The right document with a different status. */
 const status =
   (statusCode: number): Fault =>
   (response, document) =>

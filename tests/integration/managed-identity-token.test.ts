@@ -41,7 +41,7 @@ function answer() {
   waiting[0]?.end(JSON.stringify({ access_token: "token", expires_on, resource, token_type: "Bearer" }));
 }
 
-// The two time limits are equal in the app, and one ends before the other by chance.
+// In the app, the two time limits are equal, and either can end first.
 test.each([
   ["the operation's", 20_000, 200],
   ["the token's", 200, 20_000],

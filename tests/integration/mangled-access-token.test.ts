@@ -45,7 +45,7 @@ const anything = fc.oneof(
     1e308,
   ),
 );
-/** Sets one member to a value with which the token can't be good. */
+/** Sets one member to a value that makes the token invalid. */
 const spoilt = (of: Record<string, unknown>, names: readonly string[]) =>
   fc
     .tuple(fc.constantFrom(...names), anything)
@@ -56,7 +56,7 @@ const spoilt = (of: Record<string, unknown>, names: readonly string[]) =>
 const letters = good.lastIndexOf(".");
 const mangled = fc
   .oneof(
-    // Signed by the tenant, so that everything behind the signature is reached too.
+    // Signed by the tenant, so that the checks after the signature are reached too.
     spoilt(header, ["alg", "kid"]).map((head) => sign(head, claims)),
     // A valid list names members of the header; `b64` is the only one that is known, and it is not there.
     anything.map((crit) => sign({ ...header, crit }, claims)),

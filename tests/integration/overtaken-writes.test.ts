@@ -37,7 +37,7 @@ async function make(store: RegistrationStore, change: Change, n: number) {
   return await store.put(agent, serviceConfig(change === "on"), timeOf(n));
 }
 
-/** What stands, as a change would have left it. */
+/** The current state, in the form of the change that would have produced it. */
 async function standing(): Promise<[Change, Date | undefined]> {
   const found = await newStore().find(agent);
   if (found === undefined) return ["remove", undefined];
@@ -48,7 +48,7 @@ const expected = (change: Change, n: number) => [change, change === "remove" ? u
 /** Whether a write is the n-th change's. */
 const writes = (n: number, body: string) => body.includes(`"updatedAt":"${timeOf(n).toISOString()}"`);
 
-/** Holds the requests of the n-th change, once they came, until they are let go. */
+/** Holds the requests of the n-th change until they are released. */
 const hold = (n: number, kind: "write" | "read" = "write") =>
   tables.proxy.hold(({ method, body }) => (kind === "read" ? method === "GET" : writes(n, body)));
 
@@ -143,7 +143,7 @@ describe.each(["one instance", "two instances"])("on %s,", (instances) => {
     for (const [n, answer] of answers.entries()) {
       expect(answer?.registration).toMatchObject({ enforceClientAuthz: n % 2 === 0, updatedAt: now(n) });
     }
-    // A read and a write each, and a look at what stands; few write more than once.
+    // A read and a write each, and a read of the result; few write more than once.
     expect(tables.proxy.requests - requests).toBeLessThan(200 * 4);
   });
 });

@@ -50,7 +50,7 @@ async function left(): Promise<string[]> {
   return entities.map(({ startedAt }) => startedAt);
 }
 
-// Azurite goes through all records for each query, which Table Storage does not: it gets more than the default time.
+// Azurite scans all records for each query, unlike Table Storage, so it gets more than the default time.
 const remove = (shouldContinue = always) =>
   createSessionTable(table, 60_000).removeStartedBefore(BEFORE, shouldContinue);
 

@@ -26,7 +26,7 @@ let sessions: SessionStore;
 beforeEach(async () => {
   table = createTableClient(tables.direct, tables.newName());
   await table.createTable();
-  // Azurite goes through all records for each query, which Table Storage does not: it gets more than the default time.
+  // Azurite scans all records for each query, unlike Table Storage, so it gets more than the default time.
   sessions = createSessionTable(table, 60_000);
 });
 

@@ -15,7 +15,7 @@ const tables = azuriteTables();
 let table: TableClient;
 let registrations: RegistrationStore;
 
-// Each test has a table of its own, and nobody has made it yet.
+// Each test has its own table, which does not exist yet.
 beforeEach(() => {
   table = createTableClient(tables.direct, tables.newName());
   registrations = createRegistrationTable(table, 3_000);

@@ -82,7 +82,7 @@ const said = (page: Page, who: string) => page.locator(`#log .${who}`).allTextCo
 
 const rooms = () => new RoomServiceClient(livekit.url, "devkey", "secret");
 
-/** Who is in the one room that there is; nobody where it is gone. */
+/** Who is in the only room; nobody if it is gone. */
 async function inRoom(): Promise<string[]> {
   const [room] = await rooms().listRooms();
   if (room === undefined) return [];

@@ -8,7 +8,7 @@ import { type RunningGateway, startGateway } from "./gateway-process.ts";
 import { gatewaySettings } from "./gateway-settings.ts";
 import { type HeaderLine, lookAt, type RawRequest, sendRaw } from "./raw-request.ts";
 
-// CORS of the sample in infra/gateway, on the real Ocelot: what browsers ask it, and what it lets their pages read.
+// CORS of the sample in infra/gateway, on the real Ocelot: what browsers send, and what it lets their pages read.
 
 const ORIGIN = "https://console.example";
 const applications = [

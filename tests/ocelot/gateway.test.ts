@@ -11,8 +11,8 @@ import { gatewayDll, startGateway } from "./gateway-process.ts";
 import { startWorld, valuesOf, type World } from "./gateway-world.ts";
 import { type HeaderLine, type RawRequest, sendRaw } from "./raw-request.ts";
 
-// The sample in infra/gateway, on the real Ocelot, between its callers and the built app. What leaves the gateway is
-// looked at on its way: that is what the app has to believe.
+// The sample in infra/gateway, on the real Ocelot, between its callers and the built app. The tests look at what leaves
+// the gateway, because the app has to trust it.
 
 const start = { agent_entra_app_id: AGENT };
 

@@ -7,7 +7,7 @@ import { startWorld, valuesOf, type World } from "./gateway-world.ts";
 import { expectProblem } from "./problem.ts";
 import { type HeaderLine, type RawRequest, sendBytes, sendRaw } from "./raw-request.ts";
 
-// What the sample in infra/gateway refuses itself, before LKPS sees it: upgrades and bodies; and how it says so.
+// What the sample in infra/gateway itself rejects before LKPS sees it (upgrades and bodies), and with which answers.
 
 const start = { agent_entra_app_id: AGENT };
 

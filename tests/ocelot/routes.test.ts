@@ -5,7 +5,7 @@ import { startWorld, valuesOf, type World } from "./gateway-world.ts";
 import { expectProblem } from "./problem.ts";
 import { type RawRequest, sendRaw } from "./raw-request.ts";
 
-// Which requests the sample in infra/gateway has a route for, and that no path leads past these.
+// Which requests the sample in infra/gateway has a route for, and that no path gets around them.
 
 let world: World;
 

@@ -8,7 +8,7 @@ import { expectProblem } from "./problem.ts";
 import { type HeaderLine, sendRaw } from "./raw-request.ts";
 import { startTokenWorld, type TokenWorld } from "./token-world.ts";
 
-// Which access tokens count for the sample in infra/gateway: the same as for LKPS itself.
+// Which access tokens are valid for the sample in infra/gateway: the same as for LKPS itself.
 
 const start = { agent_entra_app_id: AGENT };
 

@@ -13,7 +13,7 @@ const notGranted = api({
   preAuthorizedApplications: [entry({ delegatedPermissionIds: [] })],
 }) as ApiApplication;
 
-/** Judges the client in that world; what is thrown is the result too. */
+/** Decides about the client in that world; an error is a result too. */
 async function authorized(changes: Partial<FakeWorld>) {
   const { ports, asked } = fakePorts(changes);
   const record = createDecisionRecord("session_start", "the-decision");

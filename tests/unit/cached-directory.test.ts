@@ -52,7 +52,7 @@ const readingOf = (application: Application, requestedAt: number): ApplicationRe
   source: "graph",
   attempts: 1,
 });
-/** Answers many by reading each: how it gets them is the source's own business. */
+/** Reads many one by one, because batching is tested with the reader itself. */
 function withMany(read: ApplicationReader["read"]): ApplicationReader {
   return {
     read,
@@ -70,7 +70,7 @@ const cacheOf = (source: ApplicationReader, settings: Partial<CacheSettings> = {
     { cacheSeconds: 60, timeoutMs: 5_000, waitUntil: (_, promise) => promise, maxEntries: 10, ...settings },
   );
 
-/** A client asks, as `authorize` does: it is denied by no reading that is over a second old. */
+/** A client's request, as `authorize` makes it: no denial rests on a reading that is more than a second old. */
 async function asks(
   who = client,
   which = agent,

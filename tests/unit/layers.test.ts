@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// The linter holds the one-way imports. A gate like that goes quiet without a sound, by a pattern that stops
-// matching for one: so violations are planted where they must be found, and good imports where they must not.
+// The linter enforces the one-way imports. Such a check can silently stop working, for example because of a pattern
+// that no longer matches. So the test plants violations that must be found, and valid imports that must not.
 
 const planted: readonly (readonly [file: string, imports: string, refused: boolean])[] = [
   ["src/domain/a.ts", "node:crypto", true],
@@ -38,7 +38,7 @@ const planted: readonly (readonly [file: string, imports: string, refused: boole
   ["src/functions/e.ts", "../http/endpoint.ts", false],
   ["src/functions/f.ts", "@azure/functions", false],
   ["src/functions/g.ts", "zod/mini", false],
-  // Whole, it costs each start of the app some milliseconds.
+  // The full package would cost each start of the app some milliseconds.
   ["src/functions/h.ts", "zod", true],
   ["src/adapters/graph/a.ts", "../../http/problem.ts", true],
   ["src/adapters/graph/b.ts", "../../application/authorize.ts", true],

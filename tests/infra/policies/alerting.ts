@@ -7,7 +7,7 @@ interface Notification {
   readonly contactGroups: readonly string[];
 }
 
-/** Who is told that something is wrong, or costs more than it should. */
+/** Who is notified that something is wrong or costs more than it should. */
 export const alertingPolicies = [
   policy("alerts reach those who are to know, by mail and by webhook", (d) => {
     const { emailReceivers, webhookReceivers } = d.one("Microsoft.Insights/actionGroups")["properties"];

@@ -78,7 +78,7 @@ export const appPolicies = [
     const { name } = d.one("Microsoft.Storage/storageAccounts/blobServices/containers");
     return [
       [name.split("/").at(-1), `packages${color}`],
-      // Of these characters the Functions host makes its id.
+      // The Functions host derives its id from these characters.
       [d.app.name.slice(0, 32).includes(`-${d.expected.environment}${color}-`), true],
       [d.one("Microsoft.Web/serverfarms").name, d.app.name.replace("func-", "asp-")],
     ];

@@ -3,7 +3,7 @@ import { policy } from "../policy.ts";
 const container = "Microsoft.Storage/storageAccounts/blobServices/containers";
 const secret = "Microsoft.KeyVault/vaults/secrets";
 
-/** Storage account and vault: what is kept, and who has the key to it. */
+/** The storage account and the vault: what is stored, and who has access. */
 export const dataPolicies = [
   policy("nobody has a key to the storage account", ({ storage }) => [
     [storage["properties"].allowSharedKeyAccess, false],

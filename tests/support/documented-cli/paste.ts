@@ -20,7 +20,7 @@ const APPLICATION_READ_ALL = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30";
 /** The programs that have a stand-in: stand-in.ts. */
 const programs = ["az", "azd", "npm", "git", "curl", "zip", "dotnet"];
 
-/** What pasting left behind. */
+/** The results of pasting. */
 interface Pasted {
   /** The commands that failed, in order. */
   readonly failed: readonly string[];
