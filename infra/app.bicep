@@ -107,7 +107,7 @@ var names = {
   secret: 'livekit-api-secret'
 }
 
-// The host's id is made of the first 32 characters of the app's name, and must differ, so the color comes early.
+// The host's id consists of the first 32 characters of the app's name. It must differ between apps, so the color comes early.
 @description('Suffix of the resource names of each app.')
 var appSuffixes = {
   blue: suffix

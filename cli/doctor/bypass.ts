@@ -60,7 +60,7 @@ function isFromLkps({ body }: Extract<ProbeAnswer, { body: unknown }>): boolean 
 
 /**
  * An empty 403 or 404 may be the Functions host's own, which lets nobody with a function key into its admin routes: it
- * counts only where a path that does not exist is answered in the same way.
+ * counts only if a path that does not exist gets the same answer.
  */
 function isRefused(answer: ProbeAnswer, noSuchPath: ProbeAnswer): boolean {
   const { status } = answer;

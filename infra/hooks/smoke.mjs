@@ -101,7 +101,7 @@ console.log(
 );
 process.exit(failed === 0 ? 0 : 1);
 
-/** Says once why a new app may not answer yet, and has the platform try the secret again each minute. */
+/** Explains once why a new app may take a while to answer, and makes the platform try the secret again each minute. */
 function refresh() {
   if (refreshed === Number.NEGATIVE_INFINITY) {
     console.log(

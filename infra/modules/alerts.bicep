@@ -164,7 +164,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         ]
       }
       autoMitigate: true
-      // A workspace that has had no telemetry yet may not know the table. The tests have already checked the queries.
+      // A workspace without any telemetry may not have the table yet. The tests have already checked the queries.
       skipQueryValidation: true
       actions: {
         actionGroups: [

@@ -99,7 +99,9 @@ test("an agent with another application's access token stops, and says whose it 
   await tokens.close();
   expect(code).toBe(1);
   expect(foreign.lines.join("\n")).toMatch(
-    new RegExp(`LKPS has registered ${other}.* not AZURE_CLIENT_ID ${AGENT}.*DELETE /api/agent/registration`),
+    new RegExp(
+      `LKPS has registered ${other}.* instead of AZURE_CLIENT_ID ${AGENT}.*DELETE /api/agent/registration`,
+    ),
   );
 });
 

@@ -58,7 +58,7 @@ const unavailable: Row[] = [
   ["hangs before the headers", hang, "once", late],
   ["hangs after the headers", hangAfterHeaders, "once", late],
   ["hangs in the middle", hangMidway, "once", late],
-  ["breaks off in the middle", halfAnAnswer, "again", broken],
+  ["breaks the connection in the middle", halfAnAnswer, "again", broken],
   ["ends in the middle", halfAnAnswerUnnoticed, "once", noApplication],
   [
     "answers 10 MB",
@@ -68,7 +68,7 @@ const unavailable: Row[] = [
   ],
   ["answers an empty 200", answer(200), "once", noApplication],
   ["answers 200 in HTML", answer(200, html), "once", noApplication],
-  ["answers what is not JSON", answer(200, `{"api":${JSON.stringify(api())}`), "once", noApplication],
+  ["answers malformed JSON", answer(200, `{"api":${JSON.stringify(api())}`), "once", noApplication],
   ["answers two values", answer(200, `${JSON.stringify({ api: api() })}{}`), "once", noApplication],
   ["answers null", answer(200, null), "once", noApplication],
   ["answers a list", answer(200, [{ api: api() }]), "once", noApplication],
@@ -114,9 +114,9 @@ const unavailable: Row[] = [
   ["answers 308", redirect(308), "once", said(308)],
   ["answers 304", answer(304), "once", said(304)],
   ["answers 400", answer(400, graphError("Request_BadRequest")), "once", /400 Request_BadRequest/],
-  ["answers 404 of another code", answer(404, graphError("ResourceNotFound")), "once", said(404)],
+  ["answers 404 with another code", answer(404, graphError("ResourceNotFound")), "once", said(404)],
   [
-    "answers 404 with the code elsewhere",
+    "answers 404 with the code in another place",
     answer(404, { code: "Request_ResourceNotFound" }),
     "once",
     said(404),
@@ -125,7 +125,7 @@ const unavailable: Row[] = [
   ["answers 404 in HTML", answer(404, html), "once", said(404)],
   ["answers 404 with an application", answer(404, { api: api() }), "once", said(404)],
   [
-    "answers 410 with a missing one's code",
+    "answers 410 with the code for not found",
     answer(410, graphError("Request_ResourceNotFound")),
     "once",
     said(410),
@@ -149,7 +149,7 @@ const unavailable: Row[] = [
     /^\d{1,5}$/,
   ],
   [
-    "answers 429, to retry never",
+    "answers 429, never to retry",
     answer(429, "", { "retry-after": "9".repeat(30) }),
     "once",
     said(429),
@@ -175,9 +175,14 @@ const accessDenied: Row[] = [
 // The reads for an agent: one for an application, two more for an agent identity, which get fewer faults here.
 const reads = ["applications", "servicePrincipals", "blueprint"] as const;
 const furtherFaults = [
-  ...["resets the connection", "hangs in the middle", "breaks off in the middle", "ends in the middle"],
+  ...[
+    "resets the connection",
+    "hangs in the middle",
+    "breaks the connection in the middle",
+    "ends in the middle",
+  ],
   ...["answers an empty 200", "answers 200 in HTML", "answers null", "answers a list", "answers 204"],
-  ...["answers 307", "answers 400", "answers 404 of another code", "answers 404 without a body"],
+  ...["answers 307", "answers 400", "answers 404 with another code", "answers 404 without a body"],
   ...["answers 429, to retry at once", "answers 429, to retry in 7 s", "answers 500"],
   ...["answers 503 with an application", "answers 401 with an application", "answers 403"],
 ];
@@ -298,7 +303,7 @@ describe("with time left, after Graph", () => {
   beforeAll(() => suite.faulty.service.stack.restartApp({ GRAPH_TIMEOUT_MS: "8000" }));
 
   test.concurrent.each(passing.map((row, n) => [...row, passingRow + n] as const))(
-    "fails by %s, it is asked again, and decides",
+    "fails with %s, it is retried, and decides",
     async (_, does, times, waits, row) => {
       await prepare(suite.faulty, row);
       const cold = [agentOf(row, situations[0]), agentOf(row, situations[1])] as const;
