@@ -112,9 +112,9 @@ const runs: readonly [
   [0, ["unregister", ...AS_RIGHT], /✓ Not registered {2}\S+ "Agent \(everything right\)"/],
   [0, ["completion", "bash"], "complete -o default -F _lkps lkps"],
   [2, ["completion", "csh"], "Allowed choices are bash, zsh, fish"],
-  [2, ["doctor", "--local"], "The local stack does not run", NOWHERE],
+  [2, ["doctor", "--local"], "The local stack is not running", NOWHERE],
   ...["register", "unregister", "authorization", "rehearsal", "sessions"].map(
-    (name): (typeof runs)[number] => [2, [name, ...AS_RIGHT], "The local stack does not run", NOWHERE],
+    (name): (typeof runs)[number] => [2, [name, ...AS_RIGHT], "The local stack is not running", NOWHERE],
   ),
   ...["check", "report", "start"].map((name): (typeof runs)[number] => [
     2,
@@ -125,7 +125,7 @@ const runs: readonly [
       ...(name === "start" ? ["--as", "x"] : []),
       "--local",
     ],
-    "The local stack does not run",
+    "The local stack is not running",
     NOWHERE,
   ]),
 ];
