@@ -75,8 +75,8 @@ describe("an evaluation", () => {
 
   test.each<[string, object]>([
     ["about two others", question(ALLOWING, "c11e0000-0000-4000-8000-0000000000cc")],
-    ["with a subject that is no id", question(ALLOWING, "alice")],
-    ["with a resource that is no id", question("agent-1")],
+    ["with a subject that is not an id", question(ALLOWING, "alice")],
+    ["with a resource that is not an id", question("agent-1")],
   ])("%s is not the caller's: 403", async (_, body) => {
     const answer = await ask(body, OTHER_CLIENT);
     expect([answer.status, answer.body.code]).toEqual([403, "not_your_decision"]);

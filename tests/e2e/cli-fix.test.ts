@@ -58,7 +58,7 @@ describe("the commands that lkps check prints", await needs("posix"), () => {
   const agents = deniedAgents.filter(({ deletedDateTime }) => deletedDateTime === undefined);
 
   test.each(agents.map((one, n) => ({ ...one, n })))(
-    "let the client in, and leave others as they were, for an agent $agent",
+    "allow the client and leave others unchanged, for an agent $agent",
     async ({ n, api, codes }) => {
       const appId = `a9e17000-0000-4000-8000-0000000002${String(n).padStart(2, "0")}`;
       const given = {

@@ -92,7 +92,7 @@ const onRead: TableFault[] = [
   ["answers malformed JSON", answer(200, '{"enforceClientAuthz":false', json), unreadable],
   ["answers null", answer(200, null), /DependencyError/],
   ["answers a list", answer(200, [{ enforceClientAuthz: false }]), notAsked],
-  ["answers an opt-out of nobody", answer(200, { enforceClientAuthz: false }), notAsked],
+  ["answers an opt-out without an agent", answer(200, { enforceClientAuthz: false }), notAsked],
   [
     "answers an opt-out of another",
     answer(200, { PartitionKey: CLIENT, enforceClientAuthz: false }),
@@ -170,7 +170,7 @@ describe("Table Storage refuses connections", () => {
     );
   });
 
-  test("once the client is let in: 503, no token, no session", async () => {
+  test("once the client is allowed: 503, no token, no session", async () => {
     const row = spareRow + 1;
     await prepare(suite.faulty, row);
     const agent = agentOf(row, situations[0]);

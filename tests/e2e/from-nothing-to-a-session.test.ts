@@ -39,7 +39,7 @@ async function call(token: string, method: string, path: string, body?: unknown)
 }
 
 test.each(deniedAgents.map((one, n) => ({ ...one, n })))(
-  "by what the answers say and the guide, an agent $agent comes to a session",
+  "following the answers and the guide, an agent $agent gets to a session",
   async ({ n, isRegistered, codes, slips, ...more }) => {
     const registration = {
       appId: `a9e17000-0000-4000-8000-0000000001${String(n).padStart(2, "0")}`,

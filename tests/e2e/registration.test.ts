@@ -93,7 +93,7 @@ test.each<[string, unknown]>([
   ["text for the flag", { service_config: { enforce_client_authz: "false" } }],
   ["a number for the flag", { service_config: { enforce_client_authz: 0 } }],
   ["an unknown member", { service_config: { enforce_client_authz: true, enforce: false } }],
-  ["a misspelt flag", { service_config: { enforce_client_auth: false } }],
+  ["a misspelled flag", { service_config: { enforce_client_auth: false } }],
   ["null for deployments", { service_config: { deployments: null } }],
   ["text for deployments", { service_config: { deployments: "staging" } }],
   ["a number among deployments", { service_config: { deployments: ["staging", 7] } }],

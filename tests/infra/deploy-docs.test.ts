@@ -102,7 +102,9 @@ test("the guide says what the daily cap on logs is, and what logs cost at most",
   const costSection = section("What it costs");
   expect(costSection).toContain(`| ${costs.join(", ")} |`);
   expect(costSection).toContain(`${caps[0]} GB in \`np\` and ${caps[1]} GB in \`prod\``);
-  expect(section("Comparison with Microsoft's samples")).toContain(`| ${caps[0]} GB, ${caps[1]} GB in \`prod\` |`);
+  expect(section("Comparison with Microsoft's samples")).toContain(
+    `| ${caps[0]} GB, ${caps[1]} GB in \`prod\` |`,
+  );
 });
 
 test("the guide's costs are what its commands compute", () => {

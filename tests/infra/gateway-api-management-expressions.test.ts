@@ -86,7 +86,7 @@ const table: [
     { path: START, headers: { authorization: ["Bearer a.b.c", "Bearer a.b.c"] } },
     "invalid_token",
   ],
-  ["what is no JWT", REQUEST, { path: START, ...authorized("Bearer opaque") }, "invalid_token"],
+  ["not a JWT", REQUEST, { path: START, ...authorized("Bearer opaque") }, "invalid_token"],
   ["a JWT and a line break", REQUEST, { path: START, ...authorized("Bearer a.b.c\n") }, "invalid_token"],
   [
     "one JWT, in any letter case of its scheme",

@@ -62,7 +62,7 @@ describe.each(files)("workflow %s", (file) => {
     for (const { run } of steps) expect(run ?? "").not.toContain("${{");
   });
 
-  test("has a time limit on each job of its own", () => {
+  test("has a time limit for each job", () => {
     for (const job of jobs.filter(({ uses }) => uses === undefined))
       expect(job).toHaveProperty("timeout-minutes");
   });

@@ -77,7 +77,7 @@ describe.each<[string, Record<string, unknown>]>([
   ["nothing in it", {}],
   ["an opt-out and no times", { enforceClientAuthz: false }],
   [
-    "an opt-out and a time that is none",
+    "an opt-out and an invalid time",
     { enforceClientAuthz: false, registeredAt: "x", updatedAt: T0.toISOString() },
   ],
   [

@@ -113,7 +113,7 @@ describe("access tokens at the sample gateway", await needs("ocelot"), () => {
     ["scp", { scp: "access_as_client" }],
     ["an empty scp", { scp: "" }],
     ["idtyp user", { idtyp: "user" }],
-    ["an idtyp that is no text", { idtyp: 1 }],
+    ["an idtyp that is not text", { idtyp: 1 }],
   ])("under /api/agent/, a token with %s is 403 application_token_required", async (_, claims) => {
     const token = await tenant.sign(key, { azp: AGENT, ...claims });
     const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];

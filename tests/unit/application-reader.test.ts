@@ -86,8 +86,8 @@ describe("a batch that cannot be read is split, and a failure is that agent's al
   test.each<[string, World["batch"]]>([
     ["is too large", () => tooLarge],
     ["breaks off", () => new UnreadableAnswerError(new Error("terminated"))],
-    ["is no JSON", () => answer(200, undefined)],
-    ["is no batch's answer", () => answer(200, { responses: {} })],
+    ["is not JSON", () => answer(200, undefined)],
+    ["is not a batch response", () => answer(200, { responses: {} })],
     ["holds no part", () => answer(200, { responses: [] })],
     [
       "holds parts without an id, a status",
@@ -224,7 +224,7 @@ describe("requests beyond the first are taken from the allowance", () => {
   });
 });
 
-describe("an agent without an application of its own", () => {
+describe("an agent without its own application", () => {
   const [application, principal, blueprint] = [
     pathOf(first),
     `/servicePrincipals(appId='${first}')`,
@@ -260,7 +260,7 @@ describe("an agent without an application of its own", () => {
   describe.each([{ isBatch: false }, { isBatch: true }])("in a batch: $isBatch", ({ isBatch }) => {
     test.each<[string, Record<string, Part>, Record<string, unknown> | null, string[]]>([
       [
-        "is judged by its blueprint",
+        "is decided by its blueprint",
         approved,
         { isDisabled: false, blueprint: BLUEPRINT },
         [principal, blueprint],
@@ -308,7 +308,7 @@ describe("an agent without an application of its own", () => {
     test.each<[string, Part]>([
       ["accountEnabled is missing", is({ accountEnabled: undefined })],
       ["accountEnabled is text", is({ accountEnabled: "true" })],
-      ["the blueprint is no id", is({ agentIdentityBlueprintId: "')/owners" })],
+      ["the blueprint is not an id", is({ agentIdentityBlueprintId: "')/owners" })],
       ["the blueprint is a number", is({ agentIdentityBlueprintId: 7 })],
       ["it is a list", { status: 200, body: [agentIdentity()] }],
       ["it is text", { status: 200, body: "agentIdentity" }],

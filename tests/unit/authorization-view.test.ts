@@ -206,7 +206,7 @@ describe("an agent identity", () => {
   const disabled = /^The agent identity is disabled: enable it/;
 
   test.each<[string, Partial<AgentIdentity>, Record<string, unknown> | "gone", unknown[]]>([
-    ["that lets its clients in names its blueprint", {}, {}, [note]],
+    ["that allows its clients names its blueprint", {}, {}, [note]],
     [
       "without the scope",
       {},

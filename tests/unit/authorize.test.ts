@@ -75,15 +75,15 @@ describe("decides, and records what the decision is based on", () => {
       { ...read, code: "scope_not_granted", check: 3 },
       { allowed: false, code: "scope_not_granted", check: 3 },
     ],
-    ["a client that all checks let in", {}, { ...read, code: "pre_authorized" }, permit("pre_authorized")],
+    ["a client that passes all checks", {}, { ...read, code: "pre_authorized" }, permit("pre_authorized")],
     [
-      "a client that a third try let in",
+      "a client that the third attempt allows",
       { reading: { attempts: 3 } },
       { ...read, code: "pre_authorized", graph_attempts: 3 },
       permit("pre_authorized"),
     ],
     [
-      "a client that the cache lets in: Graph was not asked",
+      "a client that the cache allows: Graph was not called",
       { reading: { source: "cache", attempts: 0 } },
       {
         ...read,

@@ -117,7 +117,7 @@ test.each<[string, RegExp, (request: HttpRequest) => Promise<unknown>, string]>(
     filled('{"evaluations":[', () => "{}", "]}"),
   ],
   [
-    "a batch with thousands of evaluations that are none",
+    "a batch with thousands of invalid evaluations",
     /at most 100/,
     batch,
     filled('{"evaluations":[', () => "0", "]}"),

@@ -149,8 +149,8 @@ describe("a request that needs a reading from a certain time or later", () => {
   const limits = { deadline: T0 + 10_000, allowance: unlimited };
 
   test.each([
-    ["is served one that is kept and was asked for then", T0, "cache", [0]],
-    ["is served none that was asked for before", T0 + 1, "graph", [0, 2_000]],
+    ["gets a cached reading that was requested then", T0, "cache", [0]],
+    ["gets no reading that was requested before", T0 + 1, "graph", [0, 2_000]],
   ])("%s", async (_, notBefore, source, times) => {
     await asks();
     now = T0 + 2_000;
@@ -159,7 +159,7 @@ describe("a request that needs a reading from a certain time or later", () => {
   });
 
   test.each([
-    ["is served one that others asked for then, and are waiting for", T0, 1, [0]],
+    ["gets a reading that others requested then and are waiting for", T0, 1, [0]],
     ["reads again after one that others asked for before", T0 + 1, 2, [0, 2_000]],
   ])("%s", async (_, notBefore, attempts, times) => {
     directory = cacheOf(graph(true));

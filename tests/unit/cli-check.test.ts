@@ -143,7 +143,7 @@ describe("the three checks", () => {
       ],
     ],
     [
-      "the scope's name holds what cannot be seen",
+      "the scope's name contains invisible characters",
       api({
         oauth2PermissionScopes: [scope({ value: "access_as_client\u202e" })],
         preAuthorizedApplications: [],

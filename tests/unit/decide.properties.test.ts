@@ -140,7 +140,7 @@ test("adding to what is granted never denies: a scope, an entry, an id in an ent
   });
 });
 
-test("the scope, the client's entry and the id in it together let the client in, whatever else there is", () => {
+test("the scope, the client's entry, and the id in it together allow the client, whatever else there is", () => {
   holds(allowingApi, (api) => expect(answerOf(api)).toEqual(ALLOWED));
 });
 

@@ -72,8 +72,8 @@ test.each<[string, object]>([
 
 test.each<[string, string, object]>([
   ["others", OTHER_CLIENT, {}],
-  ["a subject that is no id", AGENT, { subject: { type: "client_application", id: "alice" } }],
-  ["a resource that is no id", CLIENT, { resource: { type: "agent", id: "agent-1" } }],
+  ["a subject that is not an id", AGENT, { subject: { type: "client_application", id: "alice" } }],
+  ["a resource that is not an id", CLIENT, { resource: { type: "agent", id: "agent-1" } }],
 ])("nobody may ask about %s, and nothing is looked up", async (_, caller, changes) => {
   const { result, record, asked } = await evaluated(caller, changes);
   expect(result).toEqual({ decision: false, code: "not_your_decision", check: null });
@@ -106,13 +106,7 @@ test.each<[string, string, object, Partial<FakeWorld>, unknown]>([
   ["the client, where the agent is not registered", CLIENT, {}, { registered: "no" }, []],
   ["anyone, of another type", OTHER_CLIENT, { subject: { type: "user", id: "alice" } }, {}, []],
   ["anyone else", OTHER_CLIENT, {}, {}, "not_your_decision"],
-  [
-    "anyone, of an id that is none",
-    CLIENT,
-    { resource: { type: "agent", id: "a" } },
-    {},
-    "not_your_decision",
-  ],
+  ["anyone, about an invalid id", CLIENT, { resource: { type: "agent", id: "a" } }, {}, "not_your_decision"],
 ])("a search of actions by %s (%s)", async (_, caller, changes, world, found) => {
   const search = decisionsOf(fakePorts(world).ports).searchActions;
   const context = contextFor(createDecisionRecord(null, "the-decision"));

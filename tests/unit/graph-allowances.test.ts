@@ -68,7 +68,7 @@ describe("what is forgotten", () => {
     expect(takes(allowanceOf(client))).toBe(false);
   });
 
-  test("is no caller of which one request still counts", () => {
+  test("is not a caller with a request that still counts", () => {
     const allowanceOf = graphAllowances(2, clock);
     allowanceOf(client).take();
     now += 5_000;
