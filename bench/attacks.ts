@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { CLIENT } from "../tests/support/app-registration.ts";
-import { attacks } from "./attacks/attacks.ts";
-import type { Client, Starts } from "./attacks/client.ts";
-import { agents, startWorld } from "./attacks/world.ts";
+import { attackScenarios } from "./attacks/attack-scenarios.ts";
+import { agents, startAttackedService } from "./attacks/attacked-service.ts";
+import type { Client, Starts } from "./attacks/client-thread.ts";
 import type { Bench, Comparison } from "./bench-types.ts";
 import { alternately } from "./measure/alternately.ts";
-import { compare, quantile } from "./measure/figures.ts";
+import { compare, quantile } from "./measure/statistics.ts";
 import { columns } from "./report/table.ts";
 
 const FULL = { rounds: 5, seconds: 2, warmUp: 3 };
@@ -24,9 +24,11 @@ export const underAttack: Bench = {
   name: "attacks",
   run: async ({ isShort, progress }) => {
     const { rounds, seconds, warmUp } = isShort ? SHORT : FULL;
-    await using world = await startWorld();
+    await using world = await startAttackedService();
     const job: Client = { app: world.app, caller: CLIENT, agents, startsASecond: 20 };
-    await using client = new Worker(new URL("./attacks/client.ts", import.meta.url), { workerData: job });
+    await using client = new Worker(new URL("./attacks/client-thread.ts", import.meta.url), {
+      workerData: job,
+    });
 
     const comparisons: Comparison[] = [];
     const rows = [
@@ -39,7 +41,7 @@ export const underAttack: Bench = {
         "answers to the attacker",
       ],
     ];
-    for (const { name, settings, prepare } of attacks) {
+    for (const { name, settings, prepare } of attackScenarios) {
       progress(name);
       await world.restart(settings);
       const attack = await prepare(world.app, warmUp + rounds * seconds);

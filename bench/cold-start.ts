@@ -1,18 +1,18 @@
 import { appSettings } from "../dev/stack/app-settings.ts";
-import { distDirectory } from "../tools/repository.ts";
+import { distDirectory } from "../tools/repository-paths.ts";
 import type { Bench } from "./bench-types.ts";
 import { makeEmptyApp, makeHost } from "./cold-start/apps.ts";
 import { dependencyCosts } from "./cold-start/dependency-costs.ts";
+import { startServiceWithAgent } from "./cold-start/service-with-agent.ts";
 import { type StartTimes, startOnce } from "./cold-start/start-once.ts";
-import { startWorld } from "./cold-start/world.ts";
 import { alternately } from "./measure/alternately.ts";
-import { compare } from "./measure/figures.ts";
+import { compare } from "./measure/statistics.ts";
 
 /** Measures a cold start, from starting a process to its first answer, beside an empty app. */
 export const coldStart: Bench = {
   name: "cold-start",
   run: async ({ isShort, progress }) => {
-    await using world = await startWorld();
+    await using world = await startServiceWithAgent();
     const { service, start, folder } = world;
     const [host, emptyApp] = await Promise.all([makeHost(folder), makeEmptyApp(folder)]);
     const { entra, azurite } = service.stack;

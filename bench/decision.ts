@@ -1,13 +1,13 @@
 import type { Bench, Comparison } from "./bench-types.ts";
-import { warmCase } from "./decision/case.ts";
+import { warmCase } from "./decision/decision-rate.ts";
 import { disagreements } from "./decision/disagreements.ts";
 import { engines } from "./decision/engines.ts";
-import { generatedSituations } from "./decision/generated.ts";
+import { generatedSituations } from "./decision/generated-situations.ts";
 import { withNewIds } from "./decision/new-ids.ts";
-import { readingTable } from "./decision/reading.ts";
+import { preparationTable } from "./decision/preparation-table.ts";
 import { codes, situation } from "./decision/situations.ts";
 import { alternately, type Measured } from "./measure/alternately.ts";
-import { compare, type Goal, median } from "./measure/figures.ts";
+import { compare, type Goal, median } from "./measure/statistics.ts";
 import { columns, short } from "./report/table.ts";
 
 const FULL = { sizes: [1, 10, 100, 1_000], rounds: 41, warmUpMs: 50, roundMs: 3, generated: 500 };
@@ -63,7 +63,7 @@ export const decision: Bench = {
       notes: [
         `Decisions per second:\n\n${columns(rows)}`,
         `How each engine represents an app registration, prepared once per read. All gave the same answers in ${situations.length} situations and for ${generated} generated app registrations:\n\n${given}`,
-        `Time to prepare an app registration, once per read:\n\n${await readingTable(sizes, rounds)}`,
+        `Time to prepare an app registration, once per read:\n\n${await preparationTable(sizes, rounds)}`,
       ],
     };
   },

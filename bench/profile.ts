@@ -11,10 +11,10 @@ import { baseEnvironment } from "../dev/stack/base-environment.ts";
 import { CLIENT } from "../tests/support/app-registration.ts";
 import { startService } from "../tests/support/service.ts";
 import { buildApp } from "../tools/build.ts";
-import { distDirectory } from "../tools/repository.ts";
+import { distDirectory } from "../tools/repository-paths.ts";
 import { makeEmptyApp, makeHost } from "./cold-start/apps.ts";
+import { type ServiceWithAgent, startServiceWithAgent } from "./cold-start/service-with-agent.ts";
 import { startOnce } from "./cold-start/start-once.ts";
-import { startWorld, type World } from "./cold-start/world.ts";
 import { processorTimes } from "./profile/cpu-profile.ts";
 import { columns, short } from "./report/table.ts";
 import { cachedCases, registrationOf } from "./warm-start/cases.ts";
@@ -27,7 +27,7 @@ const FUNCTIONS = 30;
 type Times = { packages: [string, number][]; functions: [string, number][] };
 type Side = "lkps" | "empty";
 
-async function profileCold({ service, start, folder }: World): Promise<Record<Side, Times>> {
+async function profileCold({ service, start, folder }: ServiceWithAgent): Promise<Record<Side, Times>> {
   const [host, emptyApp] = await Promise.all([makeHost(folder), makeEmptyApp(folder)]);
   const settings = appSettings(service.stack.entra, service.stack.azurite);
   await service.stack.killApp();
@@ -107,6 +107,6 @@ function print(title: string, { lkps, empty }: Record<Side, Times>): void {
 }
 
 await buildApp();
-await using world = await startWorld();
+await using world = await startServiceWithAgent();
 print(`Cold start: mean of ${COLD_STARTS}`, await profileCold(world));
 print(`Warm start, ${AT_ONCE} at a time: mean of ${WARM_STARTS}`, await profileWarm(world.folder));

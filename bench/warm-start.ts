@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { appSettings } from "../dev/stack/app-settings.ts";
 import { CLIENT } from "../tests/support/app-registration.ts";
 import { type Service, startService } from "../tests/support/service.ts";
-import { distDirectory } from "../tools/repository.ts";
+import { distDirectory } from "../tools/repository-paths.ts";
 import type { Bench, Comparison } from "./bench-types.ts";
 import { makeEmptyApp } from "./cold-start/apps.ts";
-import { compare, median } from "./measure/figures.ts";
+import { compare, median } from "./measure/statistics.ts";
 import { columns, short } from "./report/table.ts";
 import { type Case, cachedCases, coldCase, registrationOf } from "./warm-start/cases.ts";
-import type { Measured } from "./warm-start/job.ts";
-import { runJob } from "./warm-start/run-job.ts";
+import type { Measured } from "./warm-start/measuring-job.ts";
+import { runJob } from "./warm-start/run-measuring-job.ts";
 
 const FULL = { atOnce: [1, 10, 50], rounds: 9, batch: 200, warmUp: 1_200 };
 const SHORT = { atOnce: [1, 10], rounds: 2, batch: 20, warmUp: 10 };

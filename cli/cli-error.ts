@@ -17,7 +17,7 @@ export class CliError extends Error {
 export function errorReason(error: unknown): string {
   let innermost = error;
   while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
-  if (!(innermost instanceof Error)) return "the connection broke off";
+  if (!(innermost instanceof Error)) return "the connection was lost";
   if (innermost.name === "TimeoutError") return "the request timed out";
   const { code } = innermost as NodeJS.ErrnoException;
   return (innermost.message || code || innermost.name).slice(0, 200);

@@ -38,7 +38,7 @@ function bashScript({ commands }: Command, shell: "bash" | "zsh"): string[] {
     "  esac; fi",
     `  COMPREPLY=($(compgen -W "$candidates" -- "\${COMP_WORDS[COMP_CWORD]}"))`,
     "}",
-    // File names, where nothing else fits.
+    // Otherwise, complete file names.
     "complete -o default -F _lkps lkps",
   ];
 }

@@ -15,7 +15,7 @@ export const codeDescriptions = {
   enforcement_disabled: "The agent opted out of enforcement: any client may start sessions.",
   agent_not_registered: "The agent is not registered with LKPS.",
   agent_application_not_found:
-    "Microsoft Entra ID has no app registration or agent identity with the agent's client id, or not its blueprint.",
+    "Microsoft Entra ID has no app registration or agent identity with the agent's client id, or no blueprint for its agent identity.",
   agent_identity_disabled: "The agent's identity is disabled in Microsoft Entra ID.",
   scope_not_exposed: "The agent does not expose a scope named exactly access_as_client.",
   scope_disabled: "The agent's scope access_as_client is disabled.",

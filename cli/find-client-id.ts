@@ -1,7 +1,7 @@
 import { type ClientId, parseClientId } from "../src/domain/client-id.ts";
 import { CliError } from "./cli-error.ts";
 import type { LocalOptions } from "./options.ts";
-import { localClientId } from "./sign-in/local.ts";
+import { localClientId } from "./sign-in/local-sign-in.ts";
 
 /**
  * The client id that `--agent` or `--client` stands for: the id itself, or with `--local` a part of the application's name.

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { localPorts } from "./sign-in/local-stack.ts";
+import { localPorts } from "./sign-in/local-defaults.ts";
 
 /** `--json`: output for programs. Members may be added, but not removed or renamed. */
 export interface JsonOption {

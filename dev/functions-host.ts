@@ -12,7 +12,7 @@ import { createListener } from "./functions-host/listener.ts";
 import { loadApp } from "./functions-host/load-app.ts";
 import { log } from "./functions-host/log.ts";
 import { type HttpRoute, httpRoutes, triggerOf } from "./functions-host/routes.ts";
-import { MAX_HEADER_BYTES } from "./refuse-request.ts";
+import { MAX_HEADER_BYTES } from "./kestrel-limits.ts";
 
 const { values } = parseArgs({
   options: { app: { type: "string" }, port: { type: "string", default: "7071" } },

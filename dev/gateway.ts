@@ -1,15 +1,15 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { corsOf, preflightAnswer } from "./gateway/cors.ts";
 import { type AppResponse, forward, readBody } from "./gateway/forward.ts";
+import { type GatewayProblemCode, gatewayProblem } from "./gateway/gateway-problem.ts";
 import { type AccessTokenRules, identifyCaller } from "./gateway/identify-caller.ts";
 import { createTenantJwks } from "./gateway/jwks.ts";
 import { localPage } from "./gateway/local-pages.ts";
 import { answerMalformedRequests } from "./gateway/malformed-requests.ts";
 import { problemCodeOf } from "./gateway/problem-code.ts";
-import { type RefusalCode, refusal } from "./gateway/refusal.ts";
-import { callerOfRoute, isAmbiguous } from "./gateway/route.ts";
+import { callerOfRoute, isAmbiguous } from "./gateway/route-caller.ts";
+import { kestrelRejection, MAX_HEADER_BYTES } from "./kestrel-limits.ts";
 import { listen } from "./listen.ts";
-import { MAX_HEADER_BYTES, refuseRequest } from "./refuse-request.ts";
 
 /** The same limit as LKPS. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -99,11 +99,11 @@ async function handle(
   rules: AccessTokenRules,
   agent: Agent,
 ): Promise<{ caller: string | null; answer: AppResponse }> {
-  const refused = (code: RefusalCode, caller: string | null = null) => ({
+  const refused = (code: GatewayProblemCode, caller: string | null = null) => ({
     caller,
-    answer: refusal(code, request),
+    answer: gatewayProblem(code, request),
   });
-  const status = refuseRequest(request);
+  const status = kestrelRejection(request);
   if (status !== null) return refused(status === 413 ? "body_too_large" : "invalid_request");
   // Ocelot would forward a WebSocket without a token. Any other upgrade is optional for the server (RFC 9110,
   // 7.8): Java's client offers h2c with each first request.

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { distDirectory, repositoryRoot } from "../tools/repository.ts";
+import { distDirectory, repositoryRoot } from "../tools/repository-paths.ts";
 import { type Azurite, startAzurite } from "./azurite.ts";
 import {
   type EntraStandIn,
@@ -8,7 +8,7 @@ import {
 } from "./entra/start-entra-stand-in.ts";
 import type { FunctionSummary } from "./functions-host/host-messages.ts";
 import { type GatewayRequest, startGateway } from "./gateway.ts";
-import { audiences, managedIdentityClientId, tenantId } from "./local-names.ts";
+import { audiences, managedIdentityClientId, tenantId } from "./local-defaults.ts";
 import { type AppProcess, startApp } from "./stack/app-process.ts";
 import { appSettings } from "./stack/app-settings.ts";
 import type { Exit } from "./stack/child-process.ts";

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildApp } from "../tools/build.ts";
-import { repositoryRoot } from "../tools/repository.ts";
+import { repositoryRoot } from "../tools/repository-paths.ts";
 import { startAzurite } from "./azurite.ts";
 import { readDirectory } from "./entra/directory.ts";
 import { startEntraStandIn } from "./entra/start-entra-stand-in.ts";
@@ -16,7 +16,7 @@ import {
   managedIdentityClientId,
   tenantId,
   webClientOrigin,
-} from "./local-names.ts";
+} from "./local-defaults.ts";
 import { baseEnvironment } from "./stack/base-environment.ts";
 import { startChild } from "./stack/child-process.ts";
 import { seededDirectoryFile } from "./stack.ts";

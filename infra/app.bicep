@@ -66,13 +66,13 @@ param alertEmails string[] = []
 @description('Webhook that alerts are sent to, in the common alert schema. It often contains a key.')
 param alertWebhook string = ''
 
-@description('Whether Azure calls GET /api/health/ready from several places all the time, which is billed per call.')
+@description('Whether Azure calls GET /api/health/ready from several places at regular intervals. Each call is billed.')
 param availabilityTest bool = false
 
 @description('Budget of the resource group, or null for none.')
 param budget budgetType?
 
-@description('Whether storage account and vault have a lock against deletion.')
+@description('Whether the storage account and the vault have a lock against deletion.')
 param deleteLocks bool = false
 
 @description('Whether instances are replaced one after the other in an update (preview) instead of all at the same time.')
@@ -107,8 +107,8 @@ var names = {
   secret: 'livekit-api-secret'
 }
 
-// The host's id is made of the first 32 characters of the app's name, and must differ, so the color comes early.
-@description('What the names of each app end with.')
+// The host's id consists of the first 32 characters of the app's name. It must differ between apps, so the color comes early.
+@description('Suffix of the resource names of each app.')
 var appSuffixes = {
   blue: suffix
   green: toLower('lkps-${environmentName}-green-${token}')
@@ -203,7 +203,7 @@ var serviceAppSettings = {
   // Easy Auth reads Authorization: Bearer as the gateway's own token, so it cannot carry the caller's.
   CALLER_IDENTITY: access.?easyAuth == null || callerIdentity == 'gateway-header'
     ? callerIdentity
-    : fail('access.easyAuth goes with callerIdentity gateway-header only.')
+    : fail('access.easyAuth requires callerIdentity gateway-header.')
   // Empty counts as not set.
   PUBLIC_BASE_URL: settings.?publicBaseUrl ?? ''
   ENTRA_TENANT_ID: tenant().tenantId
@@ -292,7 +292,7 @@ module availability 'modules/availability.bicep' = if (availabilityTest) {
       ? settings.publicBaseUrl!
       : empty(access.?gatewayAddresses)
           ? 'https://${liveApp.properties.defaultHostName}'
-          : fail('With access.gatewayAddresses, availabilityTest needs settings.publicBaseUrl: the gateway\'s address.')
+          : fail('With access.gatewayAddresses, availabilityTest requires settings.publicBaseUrl, the gateway\'s address.')
     applicationInsightsName: names.applicationInsights
     actionGroupId: alerts.outputs.actionGroupId
   }
@@ -331,7 +331,7 @@ module gateway 'modules/api-management.bicep' = if (apiManagement != null) {
     publisherEmail: apiManagement!.publisherEmail
     publisherName: apiManagement!.publisherName
     functionAppHostname: isPrivate
-      ? fail('apiManagement needs a vault that is reachable publicly: it goes without privateNetwork only.')
+      ? fail('apiManagement requires a publicly reachable vault, so it cannot be combined with privateNetwork.')
       : liveApp.properties.defaultHostName
     vaultName: names.vault
     // Copied there by hand from the app's keys: docs/gateway.md. Each app has a key of its own.

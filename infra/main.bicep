@@ -68,13 +68,13 @@ param alertEmails string[] = []
 @description('Webhook that alerts are sent to, in the common alert schema. It often contains a key.')
 param alertWebhook string = ''
 
-@description('Whether Azure calls GET /api/health/ready from several places all the time, which is billed per call.')
+@description('Whether Azure calls GET /api/health/ready from several places at regular intervals. Each call is billed.')
 param availabilityTest bool = false
 
 @description('Budget of the resource group, or null for none.')
 param budget budgetType?
 
-@description('Whether storage account and vault have a lock against deletion.')
+@description('Whether the storage account and the vault have a lock against deletion.')
 param deleteLocks bool = false
 
 @description('Whether instances are replaced one after the other in an update (preview) instead of all at the same time.')

@@ -19,7 +19,7 @@
 
 using 'main.bicep'
 
-@description('What an environment has unless it says otherwise.')
+@description('The default parameters of an environment.')
 var defaults = {
   callerIdentity: 'gateway-header'
   settings: {}
@@ -54,7 +54,7 @@ var environments = {
     }
     logs: {
       retentionDays: 90
-      // 100 million starts a month write 26 GB a day.
+      // 100 million starts a month write 26 GB of logs a day.
       dailyQuotaGb: 30
     }
     vaultRetentionDays: 90
@@ -117,7 +117,7 @@ param alertEmails = !startsWith(name, 'prod') || !empty(emails) || !empty(variab
   : fail('Production needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
 param alertWebhook = variables.alertWebhook
 param availabilityTest = environment.availabilityTest
-// Azure takes no other start for a new budget than the current month, and never changes that of an existing one.
+// Azure accepts only the current month as the start of a new budget, and never changes the start of an existing one.
 param budget = empty(variables.budget)
   ? null
   : {

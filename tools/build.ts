@@ -6,7 +6,7 @@ import type { Metafile } from "esbuild";
 import { BUNDLE, bundle } from "./build/bundle.ts";
 import { problemsPage } from "./build/problems-page.ts";
 import { openApiDocument } from "./openapi/document.ts";
-import { distDirectory, repositoryRoot } from "./repository.ts";
+import { distDirectory, repositoryRoot } from "./repository-paths.ts";
 import { bytesByPackage } from "./size/bytes-by-package.ts";
 import { sum } from "./size/growth.ts";
 

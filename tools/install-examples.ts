@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { findMissingPackage, installPackages } from "./bootstrap/packages.mjs";
-import { repositoryRoot } from "./repository.ts";
+import { repositoryRoot } from "./repository-paths.ts";
 
 /** The examples have their own packages: LiveKit's agent framework is larger than everything LKPS needs. */
 export const examplesDirectory = join(repositoryRoot, "examples");
@@ -13,7 +13,7 @@ export const examplesDirectory = join(repositoryRoot, "examples");
 export async function installExamples(): Promise<void> {
   const missing = findMissingPackage(examplesDirectory);
   if (missing === null) return;
-  console.log(`Installing the examples' packages, some 400 MB, once (${missing})`);
+  console.log(`Installing the examples' packages, about 400 MB, once (${missing})`);
   // No package needs an install script, and none should run one unnoticed.
   await installPackages(examplesDirectory, "--ignore-scripts");
 }

@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
 import { REQUIRE } from "./build/bundle.ts";
-import { repositoryRoot } from "./repository.ts";
+import { repositoryRoot } from "./repository-paths.ts";
 
 const MAX_BYTES = 1_000_000;
 
@@ -58,7 +58,7 @@ async function manifest() {
     version,
     description: "The command line of LKPS, for owners of agents and client applications, and for operators",
     license,
-    // No `engines`: npm would add four lines to the one sentence with which launch.cjs turns down an older Node.
+    // No `engines`: npm would add four lines to the one sentence that launch.cjs prints on an older Node.
     bin: { lkps: "launch.cjs" },
   };
 }

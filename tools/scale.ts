@@ -116,8 +116,7 @@ export function scaleTables(load: Load): string {
   const digits = (value: number) =>
     Number(value.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 9 });
   const limits = limitsOf(load).map(
-    ([limit, used, of]) =>
-      `| ${limit} | ${digits(used)} | ${digits(of)} | ${digits((used / of) * 100)} % |\n`,
+    ([limit, used, of]) => `| ${limit} | ${digits(used)} | ${digits(of)} | ${digits((used / of) * 100)}% |\n`,
   );
   const costs = Object.entries(billOf(load)).map(([name, cost]) => `| ${name} | $${cost.toFixed(2)} |\n`);
   return `| limit | used | of | share |\n|---|--:|--:|--:|\n${limits.join("")}\n| cost | a month |\n|---|--:|\n${costs.join("")}`;

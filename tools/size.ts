@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "./build/bundle.ts";
-import { repositoryRoot } from "./repository.ts";
+import { repositoryRoot } from "./repository-paths.ts";
 import budget from "./size/budget.json" with { type: "json" };
 import { bytesByPackage, type PackageBytes } from "./size/bytes-by-package.ts";
 import { growth, sum } from "./size/growth.ts";

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { repositoryRoot } from "./repository.ts";
+import { repositoryRoot } from "./repository-paths.ts";
 
 // `npm run verify`: the checks that take too long for every change: long test runs, and mutation tests of the
 // domain and the use cases.

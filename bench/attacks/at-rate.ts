@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Begins `work` at a fixed rate, without waiting for earlier ones. So a stall delays all that are due in it.
+ * Starts `work` at a fixed rate, without waiting for earlier runs. So a stall delays all runs that are due in it.
  *
  * @param work - gets the time at which it was due, on the clock of `performance.now()`
  */

@@ -4,9 +4,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { bundleOptions } from "../../tools/build/bundle.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { alternately } from "../measure/alternately.ts";
-import { median } from "../measure/figures.ts";
+import { median } from "../measure/statistics.ts";
 import { columns, short } from "../report/table.ts";
 
 /** What LKPS imports from each dependency and when it is loaded; and `zod` beside the smaller `zod/mini`. */

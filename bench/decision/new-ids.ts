@@ -1,5 +1,5 @@
 import { alternately, type Measured } from "../measure/alternately.ts";
-import { loopOf, timed } from "./case.ts";
+import { loopOf, timed } from "./decision-rate.ts";
 import { engines } from "./engines.ts";
 import { asAsked, type Situation } from "./situations.ts";
 

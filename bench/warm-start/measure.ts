@@ -3,13 +3,13 @@
  * in other processes, so that no event loop waits for another.
  */
 import { alternately } from "../measure/alternately.ts";
-import { quantile } from "../measure/figures.ts";
+import { quantile } from "../measure/statistics.ts";
 import { openApp } from "./ask-app.ts";
 import { openGraph } from "./ask-graph.ts";
 import { openBareRoundTrips } from "./bare-round-trips.ts";
 import type { Case } from "./cases.ts";
-import type { Job, Latencies, Measured, Side } from "./job.ts";
 import { latenciesOf } from "./latencies-of.ts";
+import type { Job, Latencies, Measured, Side } from "./measuring-job.ts";
 
 process.on("disconnect", () => process.exit());
 const job = JSON.parse(process.argv[2] ?? "") as Job;

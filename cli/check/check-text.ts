@@ -1,8 +1,8 @@
+import { addNames } from "../application-names.ts";
 import { checkDescriptions } from "../descriptions.ts";
 import type { GraphAccess } from "../graph/graph-client.ts";
 import type { AgentReading } from "../graph/read-agent.ts";
-import { addNames } from "../names.ts";
-import { decisionLine } from "../service/evaluation.ts";
+import { decisionLine } from "../service/evaluation-request.ts";
 import { indented, type Mark, mark, paint } from "../terminal.ts";
 import type { AppliedCheck } from "./apply-enforcement.ts";
 import { type ListedOn, listedOn } from "./az-command.ts";

@@ -29,7 +29,7 @@ export function agentHints(agent: ClientId, identity: Identity, tenantId: string
   return [{ code: "agent_unknown", message, client_id: null }];
 }
 
-/** What about the client's id may be the reason for a denial. */
+/** Why the client's id may be the reason for a denial. */
 export function clientHints(client: ClientId, identity: Identity, { view, allowed }: ClientDecision): Hint[] {
   if (allowed) return [];
   const hints = objectIdHint("client_object_id", "--client", client, identity);

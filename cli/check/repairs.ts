@@ -39,7 +39,7 @@ export function scopeRepair(agent: ClientId, identity: Identity, view: Authoriza
   return { check: 1, sentence, command };
 }
 
-/** How the agent's owner fixes one client's entry; `null` if it is fine. It is assumed that the scope gets fixed too. */
+/** How the agent's owner fixes one client's entry; `null` if it is fine. Assumes that the scope gets fixed too. */
 export function clientRepair(
   agent: ClientId,
   client: ClientId,

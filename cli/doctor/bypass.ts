@@ -60,7 +60,7 @@ function isFromLkps({ body }: Extract<ProbeAnswer, { body: unknown }>): boolean 
 
 /**
  * An empty 403 or 404 may be the Functions host's own, which lets nobody with a function key into its admin routes: it
- * counts only where a path that does not exist is answered in the same way.
+ * counts only if a path that does not exist gets the same answer.
  */
 function isRefused(answer: ProbeAnswer, noSuchPath: ProbeAnswer): boolean {
   const { status } = answer;
@@ -88,7 +88,7 @@ export async function checkWebSocket(url: string): Promise<Finding> {
   const isRefusal = answer.status >= 400 && answer.status < 500;
   const advice = "Refuse WebSocket upgrades at the gateway. See docs/gateway.md.";
   if (isRefusal && isFromLkps(answer)) {
-    // An app that takes access tokens itself. Any other code means that LKPS believed the client-id header.
+    // An app that checks access tokens itself. Any other code means that LKPS trusted the client-id header.
     if (answer.status === 401) return good(`an upgrade without a token is refused (${summary})`);
     return bad(`an upgrade without a token reaches LKPS, which answers ${summary}`, advice);
   }

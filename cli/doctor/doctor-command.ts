@@ -1,13 +1,13 @@
 import { type Command, Option } from "commander";
 import { parseClientId } from "../../src/domain/client-id.ts";
+import { addNames, lookUpNames } from "../application-names.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
-import { addNames, lookUpNames } from "../names.ts";
 import { httpUrl } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import { addServiceOptions, type ServiceOptions, serviceUrl } from "../service/service-command.ts";
 import { callerToken, namesCaller } from "../sign-in/caller-token.ts";
-import { localNames } from "../sign-in/local.ts";
-import { localPorts } from "../sign-in/local-stack.ts";
+import { localPorts } from "../sign-in/local-defaults.ts";
+import { localNames } from "../sign-in/local-sign-in.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { indented, mark, paint, print, printJson } from "../terminal.ts";
 import { checkCode, checkEscapes, checkWebSocket } from "./bypass.ts";
@@ -41,7 +41,7 @@ export function describeDoctor(command: Command): Command {
 /** Runs `lkps doctor`. */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const url = serviceUrl(options);
-  // If the stack is down, that is all there is to say.
+  // If the stack is down, there is nothing else to report.
   if (options.local) await localNames(options.entraUrl);
   const token = namesCaller(options) ? await callerToken(options) : undefined;
   const findings = await withProgress("Checking the deployment", () =>

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { EVALUATION_PATH } from "../service/evaluation.ts";
+import { EVALUATION_PATH } from "../service/evaluation-request.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { type Finding, findingsFor } from "./finding.ts";
 import { codeOf, evaluation, type ProbeAnswer, probe, summaryOf } from "./probe.ts";

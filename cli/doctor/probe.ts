@@ -1,6 +1,6 @@
 import { isObject } from "../../src/domain/application.ts";
 import { errorReason } from "../cli-error.ts";
-import { evaluationBody } from "../service/evaluation.ts";
+import { evaluationBody } from "../service/evaluation-request.ts";
 
 /** The longest wait for an answer. */
 export const PROBE_TIMEOUT_MS = 15_000;

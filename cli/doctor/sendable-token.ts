@@ -1,4 +1,4 @@
-/** The caller's access token, or what a check says that has none to send. */
+/** The caller's access token, or the result of a check that has no token to send. */
 export type SendableToken =
   | { readonly token: string }
   | { readonly token: null; readonly skipped: readonly [found: string, advice: string | null] };

@@ -11,7 +11,7 @@ const EXPIRY_WARNING_DAYS = 14;
 /** What is known about the encryption. */
 export interface TlsCheck {
   readonly findings: readonly Finding[];
-  /** Whether a token may be sent: encrypted, to the right host. What else is wrong does not reveal it. */
+  /** Whether it is safe to send a token: encrypted, and to the right host. Other faults do not expose it. */
   readonly isSafe: boolean;
 }
 
@@ -62,7 +62,7 @@ async function checkPlainHttp(hostname: string): Promise<Finding> {
   if (redirects || answer.status === 403) return good(`answered with ${answer.status}`);
   return bad(
     `answered with ${answer.status}`,
-    "Serve https only. A token sent over http can be read on the way.",
+    "Serve https only. A token that is sent over http can be read in transit.",
   );
 }
 

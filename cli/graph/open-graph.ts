@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import { httpUrl, type LocalOptions } from "../options.ts";
 import { requireSecureUrl } from "../secure-url.ts";
-import { azureToken } from "../sign-in/azure.ts";
-import { localGraphToken } from "../sign-in/local.ts";
+import { azureToken } from "../sign-in/azure-sign-in.ts";
+import { localGraphToken } from "../sign-in/local-sign-in.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { createGraphClient, type GraphClient } from "./graph-client.ts";
 
@@ -21,7 +21,7 @@ export const graphUrl = () =>
 /**
  * Signs in and opens Graph.
  *
- * @param patienceMs - the longest wait for the sign-in, and for each answer; for what is nice to have only
+ * @param patienceMs - the longest wait for the sign-in and for each answer; set it for optional information only
  * @throws CliError `not_signed_in`, `insecure_address` or `local_stack_missing`
  */
 export async function openGraph(options: GraphOptions, patienceMs?: number): Promise<GraphClient> {

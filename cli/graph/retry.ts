@@ -1,6 +1,6 @@
 import { CliError } from "../cli-error.ts";
 
-/** A command waits longer than the service may, because a person sees the progress. */
+/** Longer than in the service, because a person sees the progress. */
 const BUDGET_MS = 8_000;
 const FIRST_BACKOFF_MS = 200;
 /** The statuses by which Graph asks to try again. */
@@ -20,9 +20,9 @@ export function isRetried({ status }: Attempt): boolean {
 
 /**
  * Sends a request again while Graph is throttling, unavailable or unreachable, for at most a total time. A wait that
- * would take longer is not begun: the last answer is returned, or the last error thrown.
+ * would exceed it does not start: the last answer is returned, or the last error thrown.
  *
- * @param send - heeds the signal, which is aborted when the time is up
+ * @param send - must respect the signal, which is aborted when the time is up
  * @param budgetMs - the total time
  * @see https://learn.microsoft.com/graph/throttling
  */

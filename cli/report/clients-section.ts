@@ -1,7 +1,7 @@
 import { STALE_ENTRY } from "../../src/domain/repairs.ts";
 import { codeDescriptions } from "../descriptions.ts";
-import { application, commandDetails, yesOrNo } from "./elements.ts";
 import { type Html, html } from "./html.ts";
+import { application, commandDetails, yesOrNo } from "./html-elements.ts";
 import { answerOf, hasList, type ReportData, type ReportedClient } from "./report-data.ts";
 import { listName } from "./verdict.ts";
 

@@ -3,8 +3,8 @@ import { type ListedOn, listedOn } from "../check/az-command.ts";
 import { enforcementRepair } from "../check/enforcement-repair.ts";
 import { isLocalGraph, portalUrl, whereToFix } from "../check/portal.ts";
 import type { Enforcement } from "../service/ask-enforcement.ts";
-import { commandDetails, isolatedName } from "./elements.ts";
 import { type Html, html } from "./html.ts";
+import { commandDetails, isolatedName } from "./html-elements.ts";
 import {
   answerOf,
   hasList,

@@ -45,7 +45,7 @@ export function describeReport(command: Command): Command {
 export async function report(options: ReportOptions): Promise<ExitCode> {
   const { output, json: asJson } = options;
   if (asJson && output === "-") {
-    const message = "With --json, standard output is for the JSON. Give a file with --output.";
+    const message = "With --json, standard output is for the JSON. Name a file with --output.";
     throw new CliError("usage_error", message);
   }
   const agentId = await findClientId(options.agent, options);

@@ -1,6 +1,6 @@
 import { describeCode } from "../descriptions.ts";
-import { application, time, yesOrNo } from "./elements.ts";
 import { type Html, html } from "./html.ts";
+import { application, time, yesOrNo } from "./html-elements.ts";
 import { answerOf, type ReportData } from "./report-data.ts";
 
 /** Who used the agent lately, and which of them would be denied with enforcement on. Needs the answer of LKPS. */

@@ -1,9 +1,9 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { type CallerOptions, callerToken, namesCaller } from "../sign-in/caller-token.ts";
-import { localCallerToken } from "../sign-in/local.ts";
+import { localCallerToken } from "../sign-in/local-sign-in.ts";
 import { callService } from "./call-service.ts";
-import { EVALUATION_PATH, evaluationBody } from "./evaluation.ts";
+import { EVALUATION_PATH, evaluationBody } from "./evaluation-request.ts";
 import { readAnswer } from "./read-answer.ts";
 import { serviceUrl } from "./service-command.ts";
 
@@ -35,7 +35,7 @@ export async function askEnforcement(
     if (token === null) return null;
     const url = serviceUrl(options);
     const body = evaluationBody(client, agent);
-    const what = "Asking LKPS about the enforcement";
+    const what = "Asking LKPS whether enforcement is on";
     const answer = await callService({ url, token, method: "POST", path: EVALUATION_PATH, body, what });
     if (answer.status !== 200) {
       const { code, detail } = answer.body;

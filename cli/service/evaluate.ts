@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { findClientId } from "../find-client-id.ts";
 import { agent, client } from "../options.ts";
 import { paint } from "../terminal.ts";
-import { decisionLine, EVALUATION_PATH, evaluationBody } from "./evaluation.ts";
+import { decisionLine, EVALUATION_PATH, evaluationBody } from "./evaluation-request.ts";
 import { readAnswer } from "./read-answer.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 

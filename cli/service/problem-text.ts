@@ -38,7 +38,7 @@ function problemPage(type: unknown, address: string): string | null {
   return page.hash !== "" && page.origin === new URL(address).origin ? page.href : null;
 }
 
-/** The exit code for a problem: a denial is a "no", everything else an error. */
+/** The exit code for a problem: a denial is 1, everything else is an error. */
 export function problemExitCode(answer: ServiceAnswer): ExitCode {
   return isDenial(answer) ? exitCodes.no : exitCodes.error;
 }

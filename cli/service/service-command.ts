@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import { parseClientId } from "../../src/domain/client-id.ts";
+import { addNames, clientIdsIn, lookUpNames } from "../application-names.ts";
 import { CliError } from "../cli-error.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
-import { addNames, clientIdsIn, lookUpNames } from "../names.ts";
 import { httpUrl, type JsonOption, json, local, tenant } from "../options.ts";
 import { type CallerOptions, callerOptions, callerToken } from "../sign-in/caller-token.ts";
-import { localPorts } from "../sign-in/local-stack.ts";
+import { localPorts } from "../sign-in/local-defaults.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { paint, print, printJson } from "../terminal.ts";
 import { callService, type ServiceAnswer, type ServiceCall } from "./call-service.ts";
@@ -23,7 +23,7 @@ interface Output {
   readonly json?: unknown;
   /** Client ids in the text that are not in the answer. */
   readonly shownIds?: readonly unknown[];
-  /** Yes, if not given. */
+  /** True by default. */
   readonly exitCode?: ExitCode;
 }
 
@@ -51,7 +51,7 @@ export function serviceUrl({ url: address, local }: Pick<ServiceOptions, "url" |
   if (local) return `http://127.0.0.1:${localPorts.gateway}`;
   throw new CliError(
     "no_address",
-    "Give the address of LKPS, such as --url https://lkps.example.com, or use --local.",
+    "Set the address of LKPS, for example with --url https://lkps.example.com, or use --local.",
   );
 }
 

@@ -21,7 +21,7 @@ export function describeSessions(command: Command): Command {
         .argParser(wholeNumber(1, 100))
         .default(20),
     )
-    .addOption(new Option("--cursor <cursor>", "continue after an earlier list, which printed the cursor"))
+    .addOption(new Option("--cursor <cursor>", "continue an earlier list, from the cursor that it printed"))
     .summary("list the calling agent's latest sessions")
     .description("Lists the sessions that clients started with the calling agent, newest first.");
 }

@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import { CliError } from "../cli-error.ts";
 import type { LocalOptions } from "../options.ts";
-import { azureToken } from "./azure.ts";
-import { localCallerToken, localNames } from "./local.ts";
+import { azureToken } from "./azure-sign-in.ts";
+import { localCallerToken, localNames } from "./local-sign-in.ts";
 import { microsoftTool, readClaims } from "./token-claims.ts";
 
 /** The ways in which the caller of LKPS can sign in. Only one is used. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./json-response.ts";
 
 /** An error in Microsoft Graph's format. */
 export function graphError(status: number, code: string, message: string): Answer {

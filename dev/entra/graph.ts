@@ -1,7 +1,7 @@
 import type { JWTPayload } from "jose";
-import type { Answer } from "./answer.ts";
 import { type AppRegistration, findApplication, findByObjectId, findServicePrincipal } from "./directory.ts";
 import { graphError } from "./graph-error.ts";
+import type { Answer } from "./json-response.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

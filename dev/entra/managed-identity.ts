@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./json-response.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
 
 const LIFETIME_SECONDS = 24 * 3_600;

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./json-response.ts";
 import type { Tenant } from "./tenant.ts";
 
 /** Returns the tenant's OpenID metadata or keys, of either version; null for any other path. */

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { text } from "node:stream/consumers";
 import type { JWTPayload } from "jose";
 import { listen } from "../listen.ts";
-import { type Answer, send } from "./answer.ts";
 import { DirectoryError, readDirectory } from "./directory.ts";
 import { getBatch, getResource, isGraph, refuseToken } from "./graph.ts";
 import { graphError } from "./graph-error.ts";
-import { describeLocalStack } from "./local-stack.ts";
+import { type Answer, send } from "./json-response.ts";
+import { describeLocalStack } from "./local-stack-endpoint.ts";
 import { issueManagedIdentityToken, type ManagedIdentity } from "./managed-identity.ts";
 import { metadata } from "./metadata.ts";
 import { openSigningKey } from "./signing-key.ts";

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Answer } from "./answer.ts";
 import { type AppRegistration, findApplication, findServicePrincipal } from "./directory.ts";
 import { isGraph } from "./graph.ts";
+import type { Answer } from "./json-response.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
 import { issueUserToken } from "./user-token.ts";
 
@@ -37,7 +37,7 @@ export async function issueToken(
     return failure(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
   }
   const clientId = form.get("client_id") ?? "";
-  // In Entra, an agent identity gets its token through its blueprint. Here it has a secret of its own.
+  // In Entra, an agent identity gets its token through its blueprint. Here, it has its own secret.
   const client = findApplication(applications, clientId) ?? findServicePrincipal(applications, clientId);
   if (client === undefined) {
     return failure(

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./json-response.ts";
 import type { Tenant } from "./tenant.ts";
 
 const LIFETIME_SECONDS = 3_600;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { refuseRequest } from "../refuse-request.ts";
+import { kestrelRejection } from "../kestrel-limits.ts";
 import type { App } from "./core-module.ts";
 import type { RpcHttpResponse, RpcTypedData } from "./core-types.ts";
 import { type HostKeys, isAllowed } from "./host-keys.ts";
@@ -40,7 +40,7 @@ async function answer(
   keys: HostKeys,
   request: IncomingMessage,
 ): Promise<Answer> {
-  const refused = refuseRequest(request);
+  const refused = kestrelRejection(request);
   if (refused !== null) return { status: refused, headers: { connection: "close" } };
   const { path } = splitTarget(request.url ?? "/");
   const found = findRoute(routes, request.method ?? "", path);

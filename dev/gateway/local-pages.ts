@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lkpsClientId } from "../local-names.ts";
+import { lkpsClientId } from "../local-defaults.ts";
 import type { AppResponse } from "./forward.ts";
 
 // What only the local gateway has. LKPS itself serves none of it, so there is no sign-in in Azure that could be
@@ -23,13 +23,13 @@ const home = `<!doctype html>
   <body>
     <main>
       <h1>LKPS on this machine</h1>
-      <p>This is the local gateway. It takes requests with an access token of the local Entra ID.</p>
+      <p>This is the local gateway. It accepts requests with an access token from the local Entra ID.</p>
       <ul>
         <li><a href="api/docs">API reference</a>: sign in as an agent or a client, and try requests</li>
         <li><a href="api/docs/problems.html">What each error means</a></li>
         <li><a href="api/openapi.json">OpenAPI document</a></li>
       </ul>
-      <p>The terminal in which <code>npm start</code> runs shows each request, and commands to copy.</p>
+      <p>The terminal that runs <code>npm start</code> shows each request, and commands to copy.</p>
     </main>
   </body>
 </html>

@@ -1,7 +1,7 @@
 import { IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type RefusalCode, refusal } from "./refusal.ts";
+import { type GatewayProblemCode, gatewayProblem } from "./gateway-problem.ts";
 
 /**
  * Responds to requests that Node's parser rejects, such as a malformed chunk, with the gateway's own problems
@@ -10,7 +10,7 @@ import { type RefusalCode, refusal } from "./refusal.ts";
 export function answerMalformedRequests(server: Server): void {
   const underWay = new WeakMap<Duplex, ServerResponse>();
   server.prependListener("request", (request, response) => underWay.set(request.socket, response));
-  const answer = (socket: Duplex, code: RefusalCode, request?: IncomingMessage) => {
+  const answer = (socket: Duplex, code: GatewayProblemCode, request?: IncomingMessage) => {
     const response = underWay.get(socket);
     // The response has started, or the caller has disconnected.
     if (!socket.writable || response?.headersSent) {
@@ -18,7 +18,7 @@ export function answerMalformedRequests(server: Server): void {
       return;
     }
     const about = request ?? response?.req ?? new IncomingMessage(new Socket());
-    const { status, statusText, headers, body } = refusal(code, about);
+    const { status, statusText, headers, body } = gatewayProblem(code, about);
     const fields = headers.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join("");
     const isHead = about.method === "HEAD";
     socket.end(`HTTP/1.1 ${status} ${statusText}\r\nConnection: close\r\n${fields}\r\n${isHead ? "" : body}`);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { DID_NOT_START, type FunctionSummary, type HostReady } from "../functions-host/host-messages.ts";
 import { baseEnvironment } from "./base-environment.ts";
 import { type Exit, startChild } from "./child-process.ts";

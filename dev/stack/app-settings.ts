@@ -1,7 +1,7 @@
 import type { Azurite } from "../azurite.ts";
 import type { EntraStandIn } from "../entra/start-entra-stand-in.ts";
 import { devKey } from "../livekit-server.ts";
-import { audiences, defaultPorts, managedIdentityClientId } from "../local-names.ts";
+import { audiences, defaultPorts, managedIdentityClientId } from "../local-defaults.ts";
 
 /**
  * The app's settings in the local stack, with the variables that point to the identity endpoint.

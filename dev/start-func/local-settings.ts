@@ -1,6 +1,6 @@
 import { constants, copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 
 const FILE = join(repositoryRoot, "local.settings.json");
 const SAMPLE = join(repositoryRoot, "local.settings.sample.json");

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { isPortFree } from "../listen.ts";
 import { devKey, isLiveKitServer, type LiveKitServer, startLiveKitServer } from "../livekit-server.ts";
-import { defaultPorts } from "../local-names.ts";
+import { defaultPorts } from "../local-defaults.ts";
 
 const NAMES = ["LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"] as const;
 

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { defaultPorts, webClientOrigin } from "../local-names.ts";
+import { defaultPorts, webClientOrigin } from "../local-defaults.ts";
 import { seededDirectoryFile } from "../stack.ts";
 import type { LiveKit } from "./choose-livekit.ts";
 
@@ -49,7 +49,7 @@ ${lkps('register --as "everything right"')}
 # 2. A client that the agent's owner approved starts a session
 ${lkps('start --as approved --agent "everything right"')}
 
-# 3. A client that the owner did not approve is denied, and learns why
+# 3. A client that the owner did not approve is denied, and LKPS says why
 ${lkps('start --as stranger --agent "everything right"')}
 
 # 4. An agent identity of Microsoft Entra Agent ID: its blueprint's list counts

@@ -11,7 +11,7 @@ const SILENT_MS = 1_000;
 /**
  * Locks a data folder for this process: two Azurites on one folder lose data.
  *
- * The lock is a local socket that tells who holds it. Unlike a file with a process id, it can't outlive its
+ * The lock is a local socket that reports who holds it. Unlike a file with a process id, it can't outlive its
  * process, and another process with the same id can't be mistaken for the holder.
  *
  * @returns the lock; dispose it to release it
@@ -31,7 +31,7 @@ export async function lockData(directory: string): Promise<AsyncDisposable> {
     const holder = await readHolder(path);
     if (holder !== null) {
       throw new Error(
-        `LKPS is already running with the data in ${directory} (process ${holder}). Stop it, or give this one another folder and other ports: npm start -- --data DIR --port N …`,
+        `LKPS is already running with the data in ${directory} (process ${holder}). Stop it, or use a different folder and different ports: npm start -- --data DIR --port N …`,
       );
     }
     // Its process was killed.

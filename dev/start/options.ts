@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { repositoryRoot } from "../../tools/repository.ts";
-import { defaultPorts, webClientOrigin } from "../local-names.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
+import { defaultPorts, webClientOrigin } from "../local-defaults.ts";
 
 /** The options of `npm start`. */
 export interface StartOptions {
@@ -26,9 +26,9 @@ export const usage = `Usage: npm start -- [options]
   --app-port N     app port, bypasses the gateway      (${defaultPorts.app})
   --entra-port N   Entra stand-in port                 (${defaultPorts.entra})
   --tables-port N  Azurite tables port                 (${defaultPorts.tables})
-  --cors ORIGIN    allow pages of this origin, too, to call the gateway; repeatable
+  --cors ORIGIN    also allow pages from this origin to call the gateway; repeatable
                    (${webClientOrigin})
-  --data DIR       folder of the data, keys and logs   (.local)
+  --data DIR       folder for data, keys, and logs     (.local)
   --inspect PORT   debug the app on this port, for example with VS Code
   --help           show this help
 

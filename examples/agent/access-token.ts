@@ -5,14 +5,14 @@ import type { Settings } from "./settings.ts";
 /**
  * The agent's own access token for LKPS.
  *
- * Entra ID gives it to the agent's app registration: by a federated credential on Kubernetes (workload identity), by
- * `AZURE_CLIENT_SECRET` or a certificate elsewhere. Both name `AZURE_CLIENT_ID`. `DefaultAzureCredential` would go on to
- * whoever is signed in on the machine, or to a managed identity, which has no app registration on which the owner could
- * list clients.
- * @throws where the credential is missing or refused
+ * Entra ID issues it to the agent's app registration, `AZURE_CLIENT_ID`: for a federated credential on Kubernetes
+ * (workload identity), and for `AZURE_CLIENT_SECRET` or a certificate elsewhere. `DefaultAzureCredential` would fall
+ * back to whoever is signed in on the machine, or to a managed identity, which has no app registration where its owner
+ * could list clients.
+ * @throws if the credential is missing or rejected
  */
 export async function accessToken(settings: Settings): Promise<string> {
-  // The SDK talks to nothing but https, which the local stand-in is not.
+  // The SDK supports https only, and the local stand-in uses http.
   if (settings.ENTRA_TOKEN_URL !== undefined) return await localToken(settings.ENTRA_TOKEN_URL, settings);
   const credential =
     settings.AZURE_FEDERATED_TOKEN_FILE === undefined

@@ -2,10 +2,10 @@ import { defineAgent } from "@livekit/agents";
 import { RoomEvent } from "@livekit/rtc-node";
 import { parseDispatchMetadata } from "./dispatch-metadata.ts";
 
-/** LiveKit's topic for what people type; its own components read it too. */
+/** LiveKit's topic for text that people type. Its own components use it too. */
 const CHAT = "lk.chat";
 
-/** One session, in a process of its own: greets the client, says back what it says, and leaves when it leaves. */
+/** One session, in a process of its own: greets the client, repeats what it says, and leaves when the client leaves. */
 export default defineAgent({
   async entry(job) {
     const session = parseDispatchMetadata(job.job.metadata);
@@ -14,7 +14,7 @@ export default defineAgent({
     const say = (text: string, to: string) =>
       room.localParticipant?.sendText(text, { topic: CHAT, destinationIdentities: [to] });
 
-    // Before the agent is in the room: a text that nobody handles is lost.
+    // Before the agent joins the room: a text without a handler is lost.
     room.registerTextStreamHandler(CHAT, async (reader, { identity }) => {
       await say(`You said: ${await reader.readAll()}`, identity);
     });

@@ -13,7 +13,7 @@ try {
     new ServerOptions({
       agent: fileURLToPath(new URL("agent.ts", import.meta.url)),
       agentName: agent_name,
-      // LIVEKIT_URL wins over it, for an agent that reaches the server by another address than clients do.
+      // LIVEKIT_URL takes precedence, for an agent that reaches the server at a different address than clients do.
       wsURL: server_url,
       requestFunc: takeSession,
       host: settings.HEALTH_HOST,
@@ -27,7 +27,7 @@ try {
   process.exit(1);
 }
 
-/** Takes what has the form of a session of LKPS. No more than that is checked: the LiveKit secret protects the agent. */
+/** Accepts jobs whose metadata has the form that LKPS writes. Nothing else is checked: the LiveKit secret protects the agent. */
 async function takeSession(request: JobRequest): Promise<void> {
   if (parseDispatchMetadata(request.job.metadata) === null) await request.reject();
   else await request.accept();

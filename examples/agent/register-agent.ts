@@ -4,12 +4,12 @@ import type { Settings } from "./settings.ts";
 
 const Registration = z.object({ agent_name: z.string(), server_url: z.string() });
 
-/** The name that sessions are dispatched to, and the LiveKit server where that is done. */
+/** The name that sessions are dispatched to, and the LiveKit server that dispatches them. */
 export type Registration = z.infer<typeof Registration>;
 
 /**
- * Makes the agent known to LKPS. Without a body, its owner's list of clients is enforced.
- * @throws with what LKPS says, where it refuses, and where it took the agent for another one
+ * Registers the agent with LKPS. Without a body, LKPS enforces its owner's list of clients.
+ * @throws with the answer of LKPS if it rejects the request, or if it registered a different application
  */
 export async function registerAgent(settings: Settings): Promise<Registration> {
   const response = await fetch(new URL("/api/agent/register", settings.LKPS_URL), {
@@ -17,15 +17,15 @@ export async function registerAgent(settings: Settings): Promise<Registration> {
     headers: { authorization: `Bearer ${await accessToken(settings)}` },
   });
   if (!response.ok) {
-    throw new Error(`LKPS does not register the agent: ${response.status} ${await response.text()}`);
+    throw new Error(`LKPS did not register the agent: ${response.status} ${await response.text()}`);
   }
   const registration = Registration.parse(await response.json());
   const wanted = settings.AZURE_CLIENT_ID.toLowerCase();
   if (registration.agent_name === wanted) return registration;
-  // As that one, the agent would take its jobs, and the clients that the owner of this one approved would not find it.
+  // Under that name, the agent would take the other application's jobs, and its own clients would not reach it.
   throw new Error(
-    `LKPS has registered ${registration.agent_name}, whose access token this is, and not AZURE_CLIENT_ID ${wanted}. ` +
-      "Give this agent a credential of its own app registration. If the other one is not an agent, remove its registration: " +
+    `LKPS has registered ${registration.agent_name}, to which the access token was issued, instead of AZURE_CLIENT_ID ${wanted}. ` +
+      "Use a credential of this agent's own app registration. If the other one is not an agent, remove its registration: " +
       "DELETE /api/agent/registration with the same token.",
   );
 }

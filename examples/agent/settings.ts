@@ -1,14 +1,14 @@
 import * as z from "zod";
 
 const AZURE_TENANT_ID = z.string(
-  "the tenant of the agent's app registration is needed without ENTRA_TOKEN_URL",
+  "the tenant of the agent's app registration is required unless ENTRA_TOKEN_URL is set",
 );
 
 const Settings = z.object({
   LKPS_URL: z.url(),
-  /** Whom the access token is for: `api://<LKPS>/.default`. */
+  /** The scope of the access token: `api://<LKPS>/.default`. */
   LKPS_SCOPE: z.string().endsWith("/.default"),
-  /** Only with `npm start`, whose stand-in for Entra ID gives out tokens there. */
+  /** Only for `npm start`: where its stand-in for Entra ID issues tokens. */
   ENTRA_TOKEN_URL: z.url().optional(),
   /** The agent's app registration, and its tenant. */
   AZURE_CLIENT_ID: z.guid(),
@@ -16,7 +16,7 @@ const Settings = z.object({
   AZURE_CLIENT_SECRET: z.string().optional(),
   /** Set by Kubernetes for a workload identity, which needs no secret. */
   AZURE_FEDERATED_TOKEN_FILE: z.string().optional(),
-  /** Where the worker says that it is healthy; in a container, give the host 0.0.0.0 for its probes. */
+  /** Where the worker answers health probes. In a container, set the host to 0.0.0.0. */
   HEALTH_HOST: z.string().default("127.0.0.1"),
   HEALTH_PORT: z.coerce.number().int().min(1).max(65_535).default(8_081),
   /**

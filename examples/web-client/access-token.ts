@@ -1,9 +1,9 @@
 /**
- * The access token for LKPS, which names the client application that asks.
+ * The access token for LKPS, which identifies the client application.
  *
- * In production it is the signed-in user's, from MSAL: `acquireTokenSilent({ scopes: ["api://<LKPS>/.default"] })`, and
- * `acquireTokenPopup` where that asks for it. Here the page's own server gets it from the stand-in for Entra ID, as one
- * of the directory's applications; an application's secret never belongs in a page.
+ * In production, it is the signed-in user's, from MSAL: `acquireTokenSilent({ scopes: ["api://<LKPS>/.default"] })`, and
+ * `acquireTokenPopup` if that requires interaction. Here, the page's own server gets it from the stand-in for Entra ID,
+ * as one of the directory's applications. An application's secret never belongs in a page.
  * @see https://learn.microsoft.com/entra/identity-platform/scenario-spa-acquire-token
  */
 export async function accessToken(application: string): Promise<string> {

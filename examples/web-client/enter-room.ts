@@ -1,7 +1,7 @@
 import { ConnectionError, ConnectionErrorReason, type Participant, Room, RoomEvent } from "livekit-client";
 import type { Session } from "./start-session.ts";
 
-/** LiveKit's topic for what people type. */
+/** LiveKit's topic for text that people type. */
 const CHAT = "lk.chat";
 
 /** What happens in the room. */
@@ -11,7 +11,7 @@ export interface RoomEvents {
   onEnd(): void;
 }
 
-/** A room that the page is in. */
+/** A room that the page has joined. */
 export interface EnteredRoom {
   hasAgent(): boolean;
   say(text: string): Promise<void>;
@@ -27,7 +27,7 @@ export async function enterRoom(session: Session, events: RoomEvents): Promise<E
   const onAgent = (present: boolean) => (participant: Participant) => {
     if (participant.isAgent) events.onAgent(present);
   };
-  // Before the page is in the room: a text that nobody handles is lost.
+  // Before the page joins the room: a text without a handler is lost.
   room.registerTextStreamHandler(CHAT, async (reader) => events.onText(await reader.readAll()));
   await room.connect(session.server_url, session.participant_token).catch((cause: unknown) => {
     throw connectionFailure(cause, session.server_url);
@@ -45,7 +45,7 @@ export async function enterRoom(session: Session, events: RoomEvents): Promise<E
 function connectionFailure(cause: unknown, url: string): Error {
   const isRefused = cause instanceof ConnectionError && cause.reason === ConnectionErrorReason.NotAllowed;
   const sentence = isRefused
-    ? `The LiveKit server at ${url} refused the participant token: LKPS must have the server's API key and secret.`
+    ? `The LiveKit server at ${url} rejected the participant token: LKPS must have the server's API key and secret.`
     : `The LiveKit server at ${url} can't be reached. On your machine, run livekit-server --dev and try again.`;
   return new Error(sentence, { cause });
 }

@@ -17,10 +17,10 @@ const facts = element("facts", HTMLElement);
 const explanation = element("explanation", HTMLAnchorElement);
 const log = element("log", HTMLDivElement);
 
-/** What the page offers: one session at a time, and nothing to say before there is a room to say it in. */
+/** The page's controls: one session at a time, and no text input before there is a room. */
 export type Phase = "idle" | "starting" | "in-room";
 
-/** Shows the page's one state, in place of the one before. */
+/** Shows the page's state, replacing the previous one. */
 export function showState(phase: Phase, sentence: string, more: { detail?: string; facts?: string } = {}) {
   page.startButton.disabled = phase !== "idle";
   page.chat.hidden = phase !== "in-room";
@@ -48,7 +48,7 @@ export function showRefusal({ title, detail, code, check, decision_id, page: lin
 export function say(who: "agent" | "you", text: string): void {
   const line = document.createElement("p");
   line.className = who;
-  // Never as HTML: anybody can write an agent's words.
+  // Never as HTML: an agent's words are untrusted.
   line.textContent = text;
   log.append(line);
 }

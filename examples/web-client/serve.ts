@@ -5,8 +5,8 @@ import { build } from "esbuild";
 import { localApplications, localToken } from "./local-applications.ts";
 import type { Settings } from "./settings.ts";
 
-// Serves the page, bundled at each load, on 127.0.0.1 only: it issues access tokens of the local directory's clients.
-// Settings are environment variables, or else those of local.env.
+// Serves the page, bundled at each load. Listens on 127.0.0.1 only, because it issues access tokens of the local
+// directory's clients. Settings come from environment variables, or else from local.env.
 process.loadEnvFile(join(import.meta.dirname, "..", "local.env"));
 
 const port = Number(process.env["PORT"] || 5_173);

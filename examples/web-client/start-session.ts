@@ -1,13 +1,13 @@
 import { settings } from "./settings.ts";
 
-/** What is needed to enter the room. The token is a key to it: keep it out of logs. */
+/** What is needed to enter the room. Keep the token out of logs, because it admits anyone who has it. */
 export interface Session {
   session_id: string;
   server_url: string;
   participant_token: string;
 }
 
-/** Why there is no session: `application/problem+json`, as LKPS answers it (RFC 9457). */
+/** Why there is no session: the `application/problem+json` that LKPS returns (RFC 9457). */
 export interface Problem {
   title: string;
   status: number;
@@ -21,7 +21,7 @@ export interface Problem {
   page?: string;
 }
 
-/** LKPS, or the gateway in front of it, gave no session. */
+/** Thrown if LKPS, or the gateway in front of it, did not start a session. */
 export class SessionRefused extends Error {
   readonly problem: Problem;
 
@@ -34,8 +34,8 @@ export class SessionRefused extends Error {
 /**
  * Asks LKPS for a session with an agent.
  *
- * `TokenSource.endpoint` of livekit-client sends the same request, but makes one line of text of a refusal. This page
- * shows what the refusal says.
+ * `TokenSource.endpoint` of livekit-client sends the same request, but reduces an error to one line of text. This page
+ * shows the problem's details.
  * @throws SessionRefused, or with a sentence for the user if LKPS cannot be reached
  */
 export async function startSession(agent: string, accessToken: string): Promise<Session> {
@@ -44,7 +44,7 @@ export async function startSession(agent: string, accessToken: string): Promise<
     headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
     body: JSON.stringify({ agent_entra_app_id: agent }),
   }).catch((cause: unknown) => {
-    // A browser does not say which of the two it is.
+    // Browsers do not reveal which of the two it is.
     throw new Error(
       `LKPS at ${settings.lkpsUrl} can't be reached, or does not allow calls from ${location.origin} (npm start -- --cors ${location.origin}).`,
       { cause },
@@ -56,10 +56,10 @@ export async function startSession(agent: string, accessToken: string): Promise<
 
 async function problemOf(response: Response): Promise<Problem> {
   const fallback = { title: `The answer was ${response.status}`, status: response.status };
-  // Something between the page and LKPS may answer otherwise.
+  // Something between the page and LKPS may answer in a different format.
   if (!response.headers.get("content-type")?.startsWith("application/problem+json")) return fallback;
   const problem = (await response.json()) as Problem & { type?: string };
-  // `type` is relative to the address that was called. No other scheme: the page makes a link of it.
+  // `type` is relative to the address that was called. Only http and https are allowed, because the page turns it into a link.
   const page = URL.parse(problem.type ?? "about:blank", response.url);
   return { ...problem, ...(page?.protocol.startsWith("http") && { page: page.href }) };
 }

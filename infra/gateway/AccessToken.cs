@@ -44,7 +44,7 @@ public sealed partial record AccessToken(string Encoded, string Caller, bool IsO
         var authorization = context.Request.Headers.Authorization;
         if (authorization.Count == 0) Refuse(context, Problem.CallerUnidentified);
         else if (Parse(authorization.ToString()) is not { } token) Refuse(context, Problem.InvalidToken);
-        else if (!await KeysAreHeld(context)) Refuse(context, Problem.DirectoryUnavailable);
+        else if (!await HasKeys(context)) Refuse(context, Problem.DirectoryUnavailable);
         else
         {
             context.HttpContext.Items[typeof(AccessToken)] = token;
@@ -119,7 +119,7 @@ public sealed partial record AccessToken(string Encoded, string Caller, bool IsO
     }
 
     /// <summary>False if Entra never answered. Checked first, because ASP.NET would report the token as invalid.</summary>
-    private static async Task<bool> KeysAreHeld(MessageReceivedContext context)
+    private static async Task<bool> HasKeys(MessageReceivedContext context)
     {
         try
         {

@@ -42,6 +42,6 @@ public sealed class LkpsRoutes
     }
 
     /// <summary>Whether there is a route for that method and exactly that path.</summary>
-    public bool Have(string method, string path) =>
+    public bool Match(string method, string path) =>
         all.Any(route => route.Methods.Contains(method) && route.Path.IsMatch(path));
 }

@@ -37,7 +37,7 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
         var path = request.Path.Value ?? "";
         if (!PlainPath().IsMatch(path) || path.Split('/').Any(segment => segment is "." or ".."))
             return Problem.InvalidRequest("The path can contain only letters, digits, and -._~/, and no dot segments.");
-        return routes.Have(request.Method, path) ? null : Problem.NotFound;
+        return routes.Match(request.Method, path) ? null : Problem.NotFound;
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9\-._~/]*\z")]

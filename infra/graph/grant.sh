@@ -4,7 +4,7 @@
 #
 #   bash infra/graph/grant.sh [object id of the identity]
 #
-# It does the same as grant.bicep, without Bicep. You can run it again safely.
+# It does the same as grant.bicep, without Bicep. It is safe to run again.
 set -euo pipefail
 
 here="$(dirname "${BASH_SOURCE[0]}")"

@@ -6,8 +6,8 @@ set -uo pipefail
 bash "$(dirname "${BASH_SOURCE[0]}")/../graph/check.sh" "$@"
 status=$?
 if [[ $status -eq 2 ]]; then
-  # A pipeline's identity often may not check. The smoke test will show it.
-  echo "Continuing without the check. If the smoke test finds directory_access_denied, the grant is missing." >&2
+  # A pipeline's identity often lacks the permission to check. The smoke test will show whether the grant is missing.
+  echo "The deployment continues without this check. If the smoke test finds directory_access_denied, the grant is missing." >&2
   exit 0
 fi
 [[ $status -eq 0 ]] && echo "Next, unless you ran azd up: azd deploy" || echo "Then continue with: azd deploy"

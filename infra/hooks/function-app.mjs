@@ -1,4 +1,4 @@
-// What the smoke test asks of Azure, with `az`, about the deployed app.
+// What the smoke test needs to know from Azure about the deployed app; uses `az`.
 import { execFileSync } from "node:child_process";
 
 const app = process.env["LKPS_FUNCTION_APP"] ?? "";
@@ -47,7 +47,7 @@ export function refreshKeyVaultReferences() {
 function az(...args) {
   return execFileSync("az", args, {
     encoding: "utf8",
-    // What it complains of is not for the reader while the app is still starting.
+    // Errors of `az` are expected while the app is still starting, so they are not shown.
     stdio: ["ignore", "pipe", "pipe"],
     // On Windows, az is a .cmd file, which only a shell can start.
     shell: process.platform === "win32",

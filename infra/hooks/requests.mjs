@@ -25,7 +25,7 @@ export async function request(url, headers, body) {
 }
 
 /**
- * The application that a token was issued to. Where LKPS checks both, the header must name the same application.
+ * The application that a token was issued to. If LKPS checks both, the header must name the same application.
  * @param {string | undefined} jwt
  * @returns {string | undefined}
  */

@@ -42,7 +42,7 @@ const checks = [
   {
     name: "the function key",
     expected: "200",
-    // The host of a young app answers "ServiceUnavailable" for some time.
+    // The host of a new app answers "ServiceUnavailable" for some time.
     check: getKey,
     patient: true,
     ...(!byHeader && { skip: "LKPS identifies callers by access token" }),
@@ -79,7 +79,7 @@ let refreshed = Number.NEGATIVE_INFINITY;
 let failed = 0;
 for (const { name, expected, skip, check, patient } of checks) {
   if (skip !== undefined) {
-    console.log(`– ${name}: not run, ${skip}`);
+    console.log(`– ${name}: not run (${skip})`);
     continue;
   }
   let answer = await check();
@@ -101,7 +101,7 @@ console.log(
 );
 process.exit(failed === 0 ? 0 : 1);
 
-/** Says once why a new app may not answer yet, and has the platform try the secret again each minute. */
+/** Explains once why a new app may take a while to answer, and makes the platform try the secret again each minute. */
 function refresh() {
   if (refreshed === Number.NEGATIVE_INFINITY) {
     console.log(

@@ -22,7 +22,7 @@ param emails string[]
 @description('Webhook that alerts are sent to; empty for none.')
 param webhook string
 
-@description('How long LKPS may log nothing before the alert fires. The hourly removal of old sessions is always logged, so use less than two hours only if calls come around the clock.')
+@description('How long LKPS may log nothing before the alert fires. The hourly removal of old sessions is always logged, so use less than two hours only if the app is called around the clock.')
 param silence 'PT30M' | 'PT2H' | 'P1D' = 'PT2H'
 
 @description('Turns what LKPS logs into columns; precedes each query.')
@@ -33,7 +33,7 @@ var alerts = [
   {
     name: 'fast-burn'
     displayName: 'Session starts are failing'
-    description: 'In the last hour, 1.44 % of starts ended in a 5xx, 14.4 times as many as the objective of 99.9 % allows. First: the workbook, Failures by cause.'
+    description: 'In the last hour, 1.44% of starts ended in a 5xx, 14.4 times as many as the objective of 99.9% allows. Check Failures by cause in the workbook first.'
     severity: 1
     query: '${records}${loadTextContent('../kql/alert-fast-burn.kql')}'
     evaluationFrequency: 'PT5M'
@@ -44,7 +44,7 @@ var alerts = [
   {
     name: 'slow-burn'
     displayName: 'More session starts fail than the objective allows'
-    description: 'In the last 6 hours, 0.6 % of starts ended in a 5xx, 6 times as many as the objective of 99.9 % allows. First: the workbook, Failures by cause.'
+    description: 'In the last 6 hours, 0.6% of starts ended in a 5xx, 6 times as many as the objective of 99.9% allows. Check Failures by cause in the workbook first.'
     severity: 2
     query: '${records}${loadTextContent('../kql/alert-slow-burn.kql')}'
     evaluationFrequency: 'PT30M'
@@ -54,8 +54,8 @@ var alerts = [
   }
   {
     name: 'directory-access-denied'
-    displayName: 'LKPS may not read applications in Entra'
-    description: 'The managed identity or its permission Application.Read.All is gone. First: run the check of infra/graph.'
+    displayName: 'LKPS is not allowed to read applications in Entra'
+    description: 'The managed identity or its permission Application.Read.All is gone. Run infra/graph/check.sh first.'
     severity: 1
     query: '${records}${loadTextContent('../kql/alert-directory-access-denied.kql')}'
     evaluationFrequency: 'PT5M'
@@ -66,7 +66,7 @@ var alerts = [
   {
     name: 'directory-unavailable'
     displayName: 'Entra does not answer LKPS'
-    description: 'More than 10 % of decisions had no answer of Microsoft Graph. First: the workbook, Throttling; then the health of Microsoft Graph.'
+    description: 'More than 10% of decisions failed because Microsoft Graph did not answer. Check Throttling in the workbook first, then the health of Microsoft Graph.'
     severity: 2
     query: '${records}${loadTextContent('../kql/alert-directory-unavailable.kql')}'
     evaluationFrequency: 'PT5M'
@@ -77,7 +77,7 @@ var alerts = [
   {
     name: 'denials-after-none'
     displayName: 'An agent denies clients that it used to accept'
-    description: 'The app registration of the agent that the alert names was changed. First: ask its owner what GET /api/agent/authorization returns.'
+    description: 'The app registration of the agent that the alert names was changed. Ask its owner first what GET /api/agent/authorization returns.'
     severity: 2
     query: '${records}${loadTextContent('../kql/alert-denials-after-none.kql')}'
     evaluationFrequency: 'PT15M'
@@ -95,7 +95,7 @@ var alerts = [
   {
     name: 'silence'
     displayName: 'LKPS logs nothing'
-    description: 'No telemetry at all. First: GET /api/health; then whether the app may still write to Application Insights.'
+    description: 'No telemetry at all. Call GET /api/health first, then check whether the app may still write to Application Insights.'
     severity: 1
     query: loadTextContent('../kql/alert-silence.kql')
     evaluationFrequency: 'PT15M'
@@ -164,7 +164,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         ]
       }
       autoMitigate: true
-      // A workspace that has had no telemetry yet may not know the table. The tests have read the queries already.
+      // A workspace without any telemetry may not have the table yet. The tests have already checked the queries.
       skipQueryValidation: true
       actions: {
         actionGroups: [

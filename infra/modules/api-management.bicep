@@ -53,10 +53,10 @@ var cors = replace(
   join(map(corsOrigins, origin => '<origin>${origin}</origin>'), '')
 )
 
-@description('What is filled in in the API\'s policy.')
+@description('Values of the placeholders in the API\'s policy.')
 var placeholders = {
   TENANT_ID: tenantId
-  // In the policy, and not of the API or a backend: one write switches address and key together, from one app to the other.
+  // Set in the policy instead of the API or a backend, so that one write switches address and key to another app together.
   LKPS_HOST: functionAppHostname
   FUNCTION_KEY: functionKeySecretName
   '<audience>AUDIENCE</audience>': join(map(audiences, audience => '<audience>${audience}</audience>'), '')
@@ -157,7 +157,7 @@ resource problem 'Microsoft.ApiManagement/service/policyFragments@2024-05-01' = 
   parent: service
   name: 'lkps-problem'
   properties: {
-    description: 'The gateway\'s refusals as problems of RFC 9457'
+    description: 'The gateway\'s own errors as problems of RFC 9457'
     format: 'xml'
     value: replace(loadTextContent('../gateway/api-management-problem.xml'), 'PUBLIC_BASE_URL', publicBaseUrl)
   }

@@ -64,7 +64,7 @@ resource alert 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   location: 'global'
   tags: tags
   properties: {
-    description: 'GET /api/health/ready fails from two places or more. First: its answer, which names the dependency; then the app\'s log stream.'
+    description: 'GET /api/health/ready fails from two or more places. Look at its answer first, which names the dependency, then at the app\'s log stream.'
     severity: 1
     enabled: true
     scopes: [

@@ -26,7 +26,7 @@ param access accessType
 @description('Name of the app\'s identity.')
 param identityName string
 
-@description('Container that packages are deployed to, as an address.')
+@description('Address of the container that packages are deployed to.')
 param deploymentContainerUrl string
 
 @description('App settings by name.')
@@ -50,7 +50,7 @@ type settings = {
 @description('Easy Auth, if configured.')
 var easyAuth = access.?easyAuth
 
-@description('Addresses of the gateway, if only they may call.')
+@description('Addresses of the gateway, if only the gateway may call.')
 var gatewayAddresses = access.?gatewayAddresses ?? []
 
 @description('Origins whose pages may call.')

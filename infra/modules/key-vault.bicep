@@ -1,4 +1,4 @@
-// The only place of the only secret, which signs participant tokens.
+// The vault with the only secret of LKPS, which signs participant tokens.
 
 import { tags as tagsType } from '../types.bicep'
 
@@ -23,7 +23,7 @@ param liveKitApiSecret string
 @maxValue(90)
 param softDeleteRetentionInDays int
 
-@description('Whether only a private endpoint leads to it.')
+@description('Whether the vault is reachable only through a private endpoint.')
 param private bool
 
 @description('Whether the vault has a lock against deletion.')
@@ -60,7 +60,7 @@ resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLock) {
   scope: vault
   properties: {
     level: 'CanNotDelete'
-    notes: 'No session starts without the LiveKit secret.'
+    notes: 'No session can start without the LiveKit secret.'
   }
 }
 
@@ -71,7 +71,7 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(live
     // The strength of HMAC-SHA-256 depends on the length of its key.
     value: empty(liveKitApiSecret) || length(liveKitApiSecret) >= 32
       ? liveKitApiSecret
-      : fail('LIVEKIT_API_SECRET needs 32 characters at least.')
+      : fail('LIVEKIT_API_SECRET must have at least 32 characters.')
     contentType: 'LIVEKIT_API_SECRET'
   }
 }
@@ -100,5 +100,5 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 @description('Resource id of the vault.')
 output id string = vault.id
 
-@description('Address of the secret without a version: a new version is taken up without a deployment.')
+@description('Address of the secret without a version: a new version is used without a deployment.')
 output secretUri string = '${vault.properties.vaultUri}secrets/${secretName}'

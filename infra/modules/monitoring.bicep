@@ -47,7 +47,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
     Application_Type: 'web'
     WorkspaceResourceId: workspace.id
     IngestionMode: 'LogAnalytics'
-    // The connection string alone allows no writing: it needs the app's identity, see roles.bicep.
+    // The connection string alone does not allow writing. That requires the app's identity: see roles.bicep.
     DisableLocalAuth: true
   }
 }
@@ -76,5 +76,5 @@ resource workspaceDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-
 @description('Resource id of the workspace.')
 output workspaceId string = workspace.id
 
-@description('Where telemetry is sent to. No secret: without an identity it is refused.')
+@description('Where telemetry is sent. Not a secret: telemetry without an identity is rejected.')
 output applicationInsightsConnectionString string = applicationInsights.properties.ConnectionString

@@ -17,7 +17,7 @@ param tags tagsType
 @description('Address ranges.')
 param network privateNetwork
 
-@description('Zones that names of private endpoints are found in.')
+@description('Private DNS zones for the names of private endpoints.')
 param dnsZoneNames string[]
 
 @description('Log Analytics workspace.')
@@ -134,7 +134,7 @@ resource securityGroupDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05
   }
 }
 
-@description('Subnet that the app goes out from.')
+@description('Subnet for the app\'s outbound traffic.')
 output appSubnetId string = virtualNetwork::appSubnet.id
 
 @description('Subnet of the private endpoints.')

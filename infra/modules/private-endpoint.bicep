@@ -11,16 +11,16 @@ param location string
 @description('Tags of the endpoint.')
 param tags tagsType
 
-@description('Subnet that it has its address in.')
+@description('Subnet of the endpoint.')
 param subnetId string
 
-@description('Resource that it leads to.')
+@description('Resource that the endpoint connects to.')
 param targetId string
 
 @description('Service of that resource.')
 param service 'blob' | 'table' | 'vault'
 
-@description('Zone that its name is entered in.')
+@description('Private DNS zone for the endpoint\'s name.')
 param dnsZoneName string
 
 resource dnsZone 'Microsoft.Network/privateDnsZones@2024-06-01' existing = {

@@ -3,7 +3,7 @@
 
 import { privateNetwork, tags as tagsType } from '../types.bicep'
 
-@description('What all names end with.')
+@description('Suffix of all names.')
 param nameSuffix string
 
 @description('Azure region.')
@@ -24,7 +24,7 @@ param vaultId string
 @description('Log Analytics workspace.')
 param workspaceId string
 
-@description('What is reached, and the zone in which its name is found.')
+@description('The services to reach, each with the private DNS zone for its name.')
 var targets = [
   {
     service: 'blob'
@@ -70,5 +70,5 @@ module endpoints 'private-endpoint.bicep' = [
   }
 ]
 
-@description('Subnet that the app goes out from.')
+@description('Subnet for the app\'s outbound traffic.')
 output appSubnetId string = vnet.outputs.appSubnetId

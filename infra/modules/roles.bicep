@@ -16,7 +16,7 @@ param vaultName string
 @description('Name of the secret in it.')
 param secretName string
 
-@description('Azure\'s own roles, the same in every subscription.')
+@description('Built-in roles of Azure, the same in every subscription.')
 var roleIds = {
   storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
   storageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
@@ -45,7 +45,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
 }
 
 // Storage Table Data Contributor on the account, because the app creates its tables:
-// src/adapters/tables/registration-table.ts (get, merge, insert, delete), session-table.ts (insert, query, delete) and
+// src/adapters/tables/registration-table.ts (get, merge, insert, delete), session-table.ts (insert, query, delete), and
 // table-operations.ts (createTable), by TABLES_ENDPOINT. The host writes its diagnostic events with it as well.
 resource tablesOfTheApp 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage.id, identity.id, roleIds.storageTableDataContributor)

@@ -17,7 +17,7 @@ param sku 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS'
 @description('Container that packages are deployed to.')
 param deploymentContainerName string
 
-@description('Whether only private endpoints lead to it.')
+@description('Whether the account is reachable only through private endpoints.')
 param private bool
 
 @description('Whether the account has a lock against deletion.')
@@ -26,7 +26,7 @@ param deleteLock bool
 @description('Log Analytics workspace.')
 param workspaceId string
 
-@description('What is logged of the account.')
+@description('Which operations on the account are logged.')
 param logs storageLog[]
 
 @description('Metrics are exported for each of the account\'s services.')
@@ -55,13 +55,13 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     publicNetworkAccess: private ? 'Disabled' : 'Enabled'
     networkAcls: {
       defaultAction: private ? 'Deny' : 'Allow'
-      // Services that the platform trusts, such as the export of logs. They need a role like everybody else.
+      // Services that the platform trusts, such as the export of logs. They need a role like any other caller.
       bypass: 'AzureServices'
     }
   }
 }
 
-// Against the deletion of the account. What is in it is protected by the roles alone.
+// Prevents the deletion of the account. Only the roles protect its contents.
 resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLock) {
   name: 'no-deletion'
   scope: account

@@ -14,10 +14,10 @@ param workspaceResourceId string
 @description('Name of the workbook in the portal.')
 param displayName string
 
-@description('Comes before each query: how long a step on a time axis is, and the columns of what LKPS logs.')
+@description('Precedes each query: sets the step of the time axis, and turns what LKPS logs into columns.')
 var preamble = 'let grain = {TimeRange:grain};\n${loadTextContent('../kql/records.kql')}'
 
-@description('The sections, from top to bottom; width is in per cent.')
+@description('The sections, from top to bottom; width is in percent.')
 var sections = [
   {
     name: 'starts-by-outcome'
@@ -91,7 +91,7 @@ var sections = [
   }
 ]
 
-@description('Lets the reader choose a time.')
+@description('Lets the reader choose the time range.')
 var timeRange = {
   type: 9
   name: 'parameters'
@@ -120,7 +120,7 @@ var timeRange = {
   }
 }
 
-@description('A query each.')
+@description('One chart for each section.')
 var charts = map(sections, section => {
   type: 3
   name: section.name

@@ -22,8 +22,8 @@ export interface Rehearsal {
 const DAY_MS = 86_400_000;
 
 /**
- * Determines who would be refused if enforcement were on: evaluates each client that started sessions with
- * the agent in the last `days` days. Lists refused clients first, then by number of sessions. Limits both the
+ * Determines who would be denied if enforcement were on: evaluates each client that started sessions with
+ * the agent in the last `days` days. Lists denied clients first, then by number of sessions. Limits both the
  * sessions it reads and the clients it lists.
  *
  * @throws DependencyError or TooManyReadsError if the sessions or the application can't be read

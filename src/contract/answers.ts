@@ -68,7 +68,7 @@ const problem = z.strictObject({
     .describe("A page that explains the code: a URL, or a reference relative to the request's URL."),
   title: z.string(),
   status: z.int(),
-  detail: z.string().describe("What to do, for people. Programs use `code`."),
+  detail: z.string().describe("Says what to do, for people to read. Programs should use `code`."),
   instance: z.string().describe("Identifies the request in the operators' log."),
   code: open("What went wrong, for programs.", problemCodes),
   check: check.optional(),

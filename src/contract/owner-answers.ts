@@ -59,13 +59,13 @@ export const authorization = z.strictObject({
   repairs: z.array(z.string()).describe("What to fix, in sentences."),
 });
 
-/** The clients that would be refused if enforcement were on. */
+/** The clients that would be denied if enforcement were on. */
 export const rehearsal = z.strictObject({
   days: z.int().min(1).max(30),
   complete: z
     .boolean()
     .describe(
-      `False if a limit was reached: LKPS counts the newest ${MAX_REHEARSED_SESSIONS} sessions and lists ${MAX_NAMED_CLIENTS} clients, refused ones first.`,
+      `False if a limit was reached: LKPS counts the newest ${MAX_REHEARSED_SESSIONS} sessions and lists ${MAX_NAMED_CLIENTS} clients, denied ones first.`,
     ),
   clients: z.array(
     z

@@ -1,8 +1,8 @@
 /** What a page token belongs to: the endpoint, and the entities of the question. */
 export type PagedQuestion = readonly [endpoint: string, ...entities: unknown[]];
 
-// Of a SHA-256, as base64url. Long enough that nobody hits on a token by chance. It is no secret: with a token
-// that a caller computes, it only moves within its own list.
+// Characters of a SHA-256 hash in base64url: enough that no token is valid by accident. It is not a secret: a caller
+// that computes a token can only move within its own list.
 const DIGEST_LENGTH = 16;
 
 /** Creates the token of the page after `after`. Opaque to callers, so that the format may change. */

@@ -41,7 +41,7 @@ export const problemTypes = {
   scope_not_granted: { status: 403, title: "The client is not granted access_as_client", denial: true },
   too_many_reads: { status: 429, title: "Too many lookups in Microsoft Entra ID" },
   directory_unavailable: { status: 503, title: "Microsoft Entra ID is not available" },
-  directory_access_denied: { status: 503, title: "LKPS may not read Microsoft Entra ID" },
+  directory_access_denied: { status: 503, title: "LKPS is not allowed to read Microsoft Entra ID" },
   storage_unavailable: { status: 503, title: "Table Storage is not available" },
   internal_error: { status: 500, title: "Something went wrong" },
 } satisfies Record<ProblemCode, { status: number; title: string; denial?: true }>;

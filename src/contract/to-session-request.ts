@@ -41,7 +41,7 @@ export function toSessionRequest(
   const texts = isTooMany ? [] : [metadata, agentMetadata, ...Object.entries(attributes ?? {}).flat()];
   if (isTooMany || texts.reduce((sum, text) => sum + jsonBytes(text), 0) > MAX_METADATA_BYTES) {
     return {
-      invalid: `participant_metadata, participant_attributes and the agent's metadata can have at most ${MAX_METADATA_BYTES} bytes together, as JSON writes them.`,
+      invalid: `participant_metadata, participant_attributes and the agent's metadata can have at most ${MAX_METADATA_BYTES} bytes in total, encoded as JSON.`,
     };
   }
   return {

@@ -64,7 +64,7 @@ export interface ApplicationDirectory {
 
 /** Microsoft Graph as the owner of an agent needs it. Rejects like {@link ApplicationDirectory}. */
 export interface OwnerDirectory {
-  /** Reads the identity, with the parts of its application that only owners see. Reads at most once a second for each
+  /** Reads the identity, with the parts of its application that only owners can see. Reads at most once a second for each
    * agent; callers share a read in progress. */
   readOwned(
     agent: ClientId,

@@ -22,7 +22,7 @@ export const accessEvaluations = endpoint(
       tag: "Access",
       summary: "Ask about several sessions at once",
       description:
-        "Up to 100. If an evaluation lacks an entity, the one at the top level of the body is used; entities are never merged. A body without evaluations is a single evaluation and gets a single decision. The decision is false for an evaluation that is invalid (`invalid_request`), that is not yours to ask (`not_your_decision`), or that failed (the code of the failure).",
+        "Up to 100. If an evaluation lacks an entity, the one at the top level of the body is used; entities are never merged. A body without evaluations is a single evaluation and gets a single decision. The decision is false for an evaluation that is invalid (`invalid_request`), that you may not ask about (`not_your_decision`), or that failed (the code of the failure).",
     },
     body: { name: "EvaluationsRequest", schema: batchBody, documented: evaluationsBody },
     answers: { 200: "EvaluationsResponse" },

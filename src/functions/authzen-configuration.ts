@@ -1,9 +1,9 @@
 import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 
-/** The detail of the problem where LKPS does not know its address. */
+/** The detail of the problem if LKPS does not know its address. */
 export const UNKNOWN_ADDRESS =
-  "LKPS does not know the address that callers use. An operator can set it: PUBLIC_BASE_URL.";
+  "LKPS does not know the address that callers use. An operator can set it with PUBLIC_BASE_URL.";
 
 /**
  * `GET /.well-known/authzen-configuration`: the URLs of the AuthZEN endpoints.

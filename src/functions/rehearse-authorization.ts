@@ -11,7 +11,7 @@ interface RehearseAuthorizationPorts {
   readonly shareRehearsal: (key: string, work: () => Promise<Rehearsal>) => Promise<Rehearsal>;
 }
 
-/** `GET /api/agent/authorization/rehearsal`: which clients would be refused if enforcement were on. */
+/** `GET /api/agent/authorization/rehearsal`: which clients would be denied if enforcement were on. */
 export const rehearseAuthorization = endpoint(
   {
     name: "rehearseAuthorization",
@@ -20,7 +20,7 @@ export const rehearseAuthorization = endpoint(
     caller: "agent",
     documentation: {
       tag: "Owners",
-      summary: "See who would be refused if enforcement were on",
+      summary: "See who would be denied if enforcement were on",
       description: "The caller is the agent. Evaluates the clients that recently started sessions with it.",
     },
     query: {

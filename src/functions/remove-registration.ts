@@ -21,7 +21,7 @@ export const removeRegistration = endpoint(
     documentation: {
       tag: "Registration",
       summary: "Remove the calling agent's registration",
-      description: "The caller is the agent. From then on, no client can start sessions with it.",
+      description: "The caller is the agent. After that, no client can start sessions with it.",
     },
     answers: { 204: null },
     problems: ["storage_unavailable"],

@@ -82,5 +82,5 @@ export function identifyCallerBy(
  */
 export const applicationTokenRequired = new Problem("application_token_required", {
   detail:
-    "Only the agent itself may do this, with an access token of its own (client credentials or managed identity). This token was issued to a user.",
+    "Only the agent itself may do this, with an access token of its own (client credentials or managed identity). This token was issued for a user.",
 });

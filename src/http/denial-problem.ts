@@ -8,7 +8,7 @@ const details: Record<DenialCode, string> = {
   agent_not_registered:
     "No agent is registered under this agent_entra_app_id. Check that it is the client id of the agent's app registration, not its object id. If it is, the agent's owner must start the agent, so that it registers with POST /api/agent/register and its own access token.",
   agent_application_not_found:
-    "The agent is registered, but the tenant of LKPS has no app registration or agent identity with its client id, or not the blueprint of its agent identity. Ask the agent's owner to restore it under App registrations, Deleted applications. If it is in another tenant, the agent needs one in the tenant of LKPS.",
+    "The agent is registered, but the tenant of LKPS has no app registration or agent identity with its client id, or no blueprint for its agent identity. Ask the agent's owner to restore it under App registrations, Deleted applications. If it is in another tenant, the agent needs one in the tenant of LKPS.",
   agent_identity_disabled:
     "The agent's identity is disabled in Microsoft Entra ID, so nobody may start sessions with it. Ask the agent's owner to enable the agent identity in the Microsoft Entra admin center.",
   scope_not_exposed: `Check 1 of 3 failed: the agent exposes no scope named exactly access_as_client (case-sensitive). Ask the agent's owner to add a scope named access_as_client under Expose an API, with State Enabled. ${BLUEPRINT}`,

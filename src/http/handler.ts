@@ -97,7 +97,7 @@ async function identify(
     record.agent_entra_app_id = caller.clientId;
     if (!caller.isApplication) return applicationTokenRequired;
   }
-  // Here, so that the record of a request with an invalid body names its client too.
+  // Set here, so that the record of a request with an invalid body has its client too.
   if (record.event === "session_start") record.client_app_id = caller.clientId;
   return { caller: caller.clientId, allowance: allowanceOf(caller.clientId) };
 }

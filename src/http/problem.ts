@@ -79,7 +79,7 @@ export function outcomeOf(problem: Problem): "denied" | "rejected" | "failed" {
 
 const dependencyDetails: Record<DependencyErrorCode, string> = {
   directory_unavailable:
-    "LKPS could not check with Microsoft Entra ID whether this is allowed, so it refused the request. Try again later.",
+    "LKPS could not check with Microsoft Entra ID whether this is allowed, so it rejected the request. Try again later.",
   directory_access_denied:
     "LKPS is not allowed to read applications in Microsoft Entra ID. An operator must fix this; the log says how.",
   storage_unavailable: "LKPS could not reach its storage. Try again later.",

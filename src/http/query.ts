@@ -32,7 +32,7 @@ export function readQuery<Q extends QueryParameters>(
   for (const [name, parameter] of Object.entries(parameters)) {
     // The Functions host joins repeated values and drops empty ones. Only the URL has them all.
     const given = new URL(request.url).searchParams.getAll(name);
-    if (given.length > 1) return invalidRequest(`${name} must be given once.`);
+    if (given.length > 1) return invalidRequest(`${name} must not be repeated.`);
     const value = "minValue" in parameter ? wholeNumber(name, given[0], parameter) : (given[0] ?? "");
     if (value instanceof Problem) return value;
     values[name] = value;

@@ -10,8 +10,8 @@ const GRAPH = new Set([
 ]);
 
 /**
- * Whether a token audience is Microsoft Graph's. Every application of a tenant gets tokens for Graph and
- * passes them to others; if LKPS accepted them, any recipient could act as that application.
+ * Whether a token audience is Microsoft Graph's. Applications get tokens for Graph and pass them to other
+ * services. If LKPS accepted them, any recipient could act as that application.
  *
  * @param graphBaseUrl - the configured address of Graph, which also counts
  * @see https://learn.microsoft.com/graph/deployments

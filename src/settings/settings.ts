@@ -12,7 +12,7 @@ import {
   tableName,
   tablesEndpoint,
   wholeNumber,
-} from "./setting-schemas.ts";
+} from "./value-schemas.ts";
 
 const CALLER_IDENTITIES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
 // RFC 7518, 3.2: at least as long as the hash of HS256.

@@ -1,4 +1,4 @@
-// Agents with an agent identity in place of an app registration, on the whole service.
+// Agents with an agent identity instead of an app registration, on the whole service.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -16,7 +16,7 @@ const agents = Array.from({ length: AGENTS }, (_, n) => {
 const IDENTITY = agentOf(1);
 
 let faulty: FaultyService;
-/** How many requests Graph got, each part of a batch for itself. */
+/** The number of requests that Graph received; each part of a batch counts. */
 let graphRequests = 0;
 
 beforeAll(async () => {
@@ -84,7 +84,7 @@ describe("a search through 500 agents, half of them agent identities", () => {
     expect(graphRequests).toBe(AGENTS / 2 + (AGENTS / 2) * 3);
   });
 
-  test.each([10, 200])("goes on where an allowance of %d requests ended it", async (allowance) => {
+  test.each([10, 200])("continues where an allowance of %d requests ended it", async (allowance) => {
     const settings = { GRAPH_CACHE_SECONDS: "3600", GRAPH_READS_PER_CALLER: String(allowance) };
     await faulty.service.stack.restartApp(settings);
     graphRequests = 0;

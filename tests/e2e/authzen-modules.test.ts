@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { authzenModules } from "../support/authzen-modules.ts";
 import { runAuthzenModule, type SendAuthzen } from "../support/run-authzen-module.ts";
 
@@ -24,7 +24,7 @@ const send: SendAuthzen = async (path, { method, headers, body }) => {
 
 test.each(authzenModules)("$name, over HTTP", (module) => runAuthzenModule(module, send));
 
-test("the metadata names the address that was asked", async () => {
+test("the metadata names the address that was called", async () => {
   const base = `http://127.0.0.1:${app.port}`;
   const response = await fetch(`${base}/.well-known/authzen-configuration`);
   expect(await response.json()).toMatchObject({ policy_decision_point: base });

@@ -75,8 +75,8 @@ describe("an evaluation", () => {
 
   test.each<[string, object]>([
     ["about two others", question(ALLOWING, "c11e0000-0000-4000-8000-0000000000cc")],
-    ["with a subject that is no id", question(ALLOWING, "alice")],
-    ["with a resource that is no id", question("agent-1")],
+    ["with a subject that is not an id", question(ALLOWING, "alice")],
+    ["with a resource that is not an id", question("agent-1")],
   ])("%s is not the caller's: 403", async (_, body) => {
     const answer = await ask(body, OTHER_CLIENT);
     expect([answer.status, answer.body.code]).toEqual([403, "not_your_decision"]);
@@ -117,7 +117,7 @@ describe("an evaluation", () => {
     expect([answer.status, answer.body.code]).toEqual([400, "invalid_request"]);
   });
 
-  test("writes one line each, by how it ended", async () => {
+  test("writes one line for each, with its outcome", async () => {
     const records = await recordsOf(async () => {
       await ask(question(ALLOWING));
       await ask(question(UNKNOWN));
@@ -145,7 +145,7 @@ describe("a batch", () => {
   const decisions = ({ body }: Answer) =>
     body.evaluations.map(({ decision }: { decision: boolean }) => decision);
 
-  test("is answered in order, each with its own decision", async () => {
+  test("is answered in order, with a decision for each", async () => {
     const answer = await askMany({
       evaluations: [permit, deny, foreign, { ...permit, action: { name: "read" } }],
     });
@@ -162,7 +162,7 @@ describe("a batch", () => {
   const codes = ({ body }: Answer) =>
     body.evaluations.map(({ context }: { context: { code: string } }) => context.code);
 
-  test("takes a default for an entity that an evaluation lacks, and merges nothing into one that it has", async () => {
+  test("uses a default for an entity that an evaluation lacks, and never merges it into an existing one", async () => {
     const evaluations = [{}, { resource: resource(UNKNOWN) }, { resource: { id: ALLOWING } }, { action: {} }];
     const answer = await askMany({ ...permit, evaluations });
     expect(codes(answer)).toEqual([
@@ -180,7 +180,7 @@ describe("a batch", () => {
     ["has a number for an action's name", { ...permit, action: { name: 1 } }],
     ["has a list for properties", { ...permit, resource: { ...resource(ALLOWING), properties: [] } }],
     ["has text for its context", { ...permit, context: "now" }],
-  ])("an evaluation that %s is false by itself, and counts as a denial", async (_, wrong) => {
+  ])("an evaluation that %s is false on its own, and counts as a denial", async (_, wrong) => {
     let answer: Answer | undefined;
     const records = await recordsOf(async () => {
       answer = await askMany({ evaluations: [permit, wrong, permit] });
@@ -202,7 +202,7 @@ describe("a batch", () => {
     ]);
   });
 
-  test("a wrong default is the failure of those evaluations that rest on it", async () => {
+  test("an invalid default fails only the evaluations that use it", async () => {
     const answer = await askMany({ ...permit, subject: 5, evaluations: [{}, { subject: subject(CLIENT) }] });
     expect(codes(answer)).toEqual(["invalid_request", "pre_authorized"]);
   });
@@ -212,7 +212,7 @@ describe("a batch", () => {
     ["deny_on_first_deny", [true, false]],
     ["permit_on_first_permit", [true]],
     [undefined, [true, false, true, false]],
-  ])("stops by the semantic %s", async (semantic, expected) => {
+  ])("stops as the semantic %s says", async (semantic, expected) => {
     const evaluations = [permit, deny, permit, deny];
     const answer = await askMany({ evaluations, options: { evaluations_semantic: semantic, other: 1 } });
     expect(decisions(answer)).toEqual(expected);
@@ -228,7 +228,7 @@ describe("a batch", () => {
     expect([foreigner.status, foreigner.body.code]).toEqual([403, "not_your_decision"]);
   });
 
-  test("of 100 is decided, of 101 is refused", async () => {
+  test("of 100 is decided, of 101 is rejected", async () => {
     const many = (length: number) => ({ evaluations: Array.from({ length }, () => permit) });
     expect(decisions(await askMany(many(100)))).toEqual(Array(100).fill(true));
     expect((await askMany(many(101))).status).toBe(400);
@@ -238,7 +238,7 @@ describe("a batch", () => {
     ["an evaluation that is null", { evaluations: [permit, null] }],
     ["evaluations that are no list", { evaluations: { 0: permit } }],
     ["an unknown semantic", { evaluations: [permit], options: { evaluations_semantic: "guess" } }],
-  ])("with %s is 400 as a whole, and one line", async (_, body) => {
+  ])("with %s is a 400 as a whole, with one log line", async (_, body) => {
     let answer: Answer | undefined;
     const records = await recordsOf(async () => {
       answer = await askMany(body);
@@ -277,7 +277,7 @@ describe("a search of clients", () => {
     expect(answer.body).toEqual({ results: [subject(CLIENT)], page: { next_token: "" } });
   });
 
-  test("of an agent that has opted out is empty, and says that any client may", async () => {
+  test("is empty for an agent that opted out, and says that any client may", async () => {
     const answer = await search(OPTED_OUT);
     expect(answer.body).toEqual({
       results: [],
@@ -303,7 +303,7 @@ describe("a search of clients", () => {
     for (const { agent } of listed) expect((await search(agent)).body.results).toEqual([]);
   });
 
-  test("is the agent's own: 403 for anyone else, but nothing to find of another type", async () => {
+  test("is for the agent only: 403 for anyone else, and empty for another type", async () => {
     expect((await search(ALLOWING, {}, CLIENT)).body.code).toBe("not_your_decision");
     const other = await search(ALLOWING, { subject: { type: "spaceship" } }, CLIENT);
     expect([other.status, other.body.results]).toEqual([200, []]);
@@ -320,7 +320,7 @@ describe("a search of clients", () => {
     expect((await search(ALLOWING, more)).body.code).toBe("invalid_request");
   });
 
-  test("goes a page at a time, in the order of ids, and ends with an empty token", async () => {
+  test("returns pages in the order of ids, and ends with an empty token", async () => {
     const agent = "a9e17000-0000-4000-8000-00000000ffff";
     const clients = Array.from({ length: 5 }, (_, n) => `c11e0000-0000-4000-8000-00000000000${n}`);
     const preAuthorizedApplications = clients.toReversed().map((appId) => entry({ appId }));
@@ -350,14 +350,14 @@ describe("a search of agents", () => {
   const ids = ({ body }: Answer) => body.results.map(({ id }: { id: string }) => id);
   const allowing = rows.filter(({ status }) => status === 200).map(({ agent }) => agent);
 
-  test("lists the registered ones with which a start would work, opted-out ones included", async () => {
+  test("lists the registered agents that a start would allow, including those that opted out", async () => {
     const found = await search(CLIENT);
     expect(ids(found)).toEqual(allowing);
     expect(found.body.page).toEqual({ next_token: "" });
     expect(found.body.results[0].type).toBe("agent");
   });
 
-  test("goes a page at a time and misses none", async () => {
+  test("returns pages without missing an agent", async () => {
     const found: string[] = [];
     let token = "";
     let pages = 0;
@@ -371,7 +371,7 @@ describe("a search of agents", () => {
     expect(pages).toBe(Math.ceil(allowing.length / 3));
   });
 
-  test("is the client's own: 403 for anyone else, but nothing to find of another type", async () => {
+  test("is for the client only: 403 for anyone else, and empty for another type", async () => {
     expect((await search(CLIENT, {}, OTHER_CLIENT)).body.code).toBe("not_your_decision");
     const other = await search(CLIENT, { resource: { type: "spaceship" } }, OTHER_CLIENT);
     expect([other.status, other.body.results]).toEqual([200, []]);
@@ -379,7 +379,7 @@ describe("a search of agents", () => {
 });
 
 describe("a search of actions", () => {
-  test("is what a start would be, for the client and the agent, and nobody else", async () => {
+  test("matches a start, for the client and the agent only", async () => {
     const search = (agent: string, caller: string) =>
       ask({ subject: subject(CLIENT), resource: resource(agent) }, caller, "/api/access/v1/search/action");
     for (const { agent, status } of rows) {
@@ -414,7 +414,7 @@ test("a page token belongs to its search, but not to its limit", async () => {
   }
 });
 
-test("the metadata names the endpoints, and nothing of the request's Host", async () => {
+test("the metadata names the endpoints, and ignores the request's Host", async () => {
   const answer = await send(`${service.stack.appUrl}/.well-known/authzen-configuration`, "GET", undefined, {
     "x-request-id": "r-1",
   });

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Comparison } from "../../bench/bench-types.ts";
 import { startChild } from "../../dev/stack/child-process.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 
-// That the benches run and say what they are to say; what they say is for `npm run bench`, on a quiet machine.
+// Checks that the benches run and report everything. For the figures themselves, run `npm run bench` on a quiet machine.
 
 let folder: string;
 let comparisons: Comparison[];
@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test("each figure is measured, beside another, and its goal judged by their ratio", () => {
+test("each figure is measured beside another, and its goal is a ratio", () => {
   for (const { what, figure, besideFigure, ratio, spread, goal } of comparisons) {
     for (const each of [figure, besideFigure, ratio, ...spread]) expect(each, what).toBeGreaterThan(0);
     const [, sign, bound] = /^([≤≥]) ([\d.]+)$/.exec(goal?.text ?? "≥ 0") ?? [];

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { send, minimalSettings as settings } from "../support/service.ts";
 
@@ -16,7 +16,7 @@ const accessTokens = {
 let folder: string;
 const lines: string[] = [];
 
-// Away from the repository, so that no node_modules is anywhere above it.
+// Outside the repository, so that no parent folder has node_modules.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lkps deployed "));
   await cp(distDirectory, folder, { recursive: true });
@@ -35,7 +35,7 @@ async function load(more: Record<string, string> = {}, directory = folder): Prom
   });
 }
 
-test("the deployable folder holds the bundle in parts, their source maps, host.json, package.json and the page's files, and nothing else", async () => {
+test("the deployable folder has the bundle's parts, their source maps, host.json, package.json, and the page's files, and nothing else", async () => {
   expect((await readdir(distDirectory)).sort()).toEqual([
     "docs",
     "host.json",
@@ -115,17 +115,17 @@ describe("the built app, with no node_modules beside it, registers", () => {
   });
 });
 
-test("settings that are wrong stop the start with one message, and no line of the bundle", async () => {
+test("invalid settings stop the start with one message, and no line of the bundle", async () => {
   const wrong = load({ GRAPH_TIMEOUT_MS: "soon", LIVEKIT_API_SECRET: "" });
   await expect(wrong).rejects.toThrow(/GRAPH_TIMEOUT_MS must be .*\n.*LIVEKIT_API_SECRET is missing/);
   expect(lines.join("\n").length).toBeLessThan(1_000);
 });
 
-test("where an adapter cannot be loaded, the app answers and lets nobody in", async () => {
+test("if an adapter cannot be loaded, the app answers and lets nobody in", async () => {
   const crippled = join(folder, "crippled");
   await cp(distDirectory, crippled, { recursive: true });
   for (const file of await readdir(join(crippled, "parts"))) {
-    // The others are what adapters share with the rest, which every start reads.
+    // The other files are what adapters share with the rest, which every start loads.
     if (!file.startsWith("chunk-")) await rm(join(crippled, "parts", file));
   }
   const app = await load({}, crippled);

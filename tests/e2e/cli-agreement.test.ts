@@ -13,7 +13,7 @@ const GENERATED = 1_000;
 const AGENTS_AT_ONCE = 100;
 const SOME_CLIENT = "c11e0000-0000-4000-8000-0000000000ff";
 
-// Real ones, bent ones and nonsense: Graph's own shape and what must never open anything.
+// Valid, altered, and nonsense values: Graph's own shape, and what must never allow anything.
 const id = fc.constantFrom<unknown>(SCOPE_ID, OTHER_SCOPE_ID, SCOPE_ID.toUpperCase(), null, 7, "__proto__");
 const value = fc.constantFrom<unknown>(
   "access_as_client",
@@ -64,7 +64,7 @@ let service: Service;
 let graph: GraphClient;
 
 beforeAll(async () => {
-  // No cache: each agent is another one in each round.
+  // No cache, because each agent changes in each round.
   service = await startService({
     applications: [],
     settings: { GRAPH_CACHE_SECONDS: "0", GRAPH_READS_PER_CALLER: "10000" },
@@ -83,7 +83,7 @@ async function register(agents: readonly string[]): Promise<void> {
   expect(new Set(answers.map(({ status }) => status < 300))).toEqual(new Set([true]));
 }
 
-/** What the service decides about a client and some agents, as the client hears it. */
+/** The service's decisions about a client and some agents, as the client receives them. */
 async function decidedByService(client: string, agents: readonly string[]): Promise<string[]> {
   const body = {
     subject: { type: "client_application", id: client },

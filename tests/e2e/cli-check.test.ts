@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Listening, listen } from "../../dev/listen.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { type Ran, runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const agent = (n: number) => `a9e17000-0000-4000-8000-00000000000${n}`;
@@ -29,7 +29,7 @@ afterAll(() => service?.close());
 const check = (agentId: string, clientId: string, ...more: string[]): Promise<Ran> =>
   runLkps(["check", "--local", "--agent", agentId, "--client", clientId, ...more], here);
 
-describe("lkps check, as a process of its own,", () => {
+describe("lkps check, as a process,", () => {
   test.each([
     [agent(1), client(1), 0, "pre_authorized"],
     [agent(1).toUpperCase(), client(1).toUpperCase(), 0, "pre_authorized"],
@@ -39,7 +39,7 @@ describe("lkps check, as a process of its own,", () => {
     [agent(5), client(1), 1, "scope_disabled"],
     [agent(6), client(1), 1, "scope_not_granted"],
     [agent(8), client(1), 1, "agent_application_not_found"],
-  ])("for agent %s and client %s ends with %i: %s", async (agentId, clientId, code, reason) => {
+  ])("for agent %s and client %s exits with %i: %s", async (agentId, clientId, code, reason) => {
     const ran = await check(agentId, clientId, "--json");
     expect(JSON.parse(ran.stdout)).toMatchObject({ allowed: code === 0, code: reason });
     expect([ran.code, ran.stderr]).toEqual([code, ""]);
@@ -141,14 +141,14 @@ describe("lkps check, as a process of its own,", () => {
   test.each([
     ["--agent", objectId("a9e000000001"), client(2), "agent_object_id", agent(1)],
     ["--client", agent(1), objectId("c11000000001"), "client_object_id", client(1)],
-  ])("tells an object id that was given as %s", async (option, agentId, clientId, code, meant) => {
+  ])("recognizes an object id that was given as %s", async (option, agentId, clientId, code, meant) => {
     const ran = await check(agentId, clientId, "--json");
     expect(JSON.parse(ran.stdout).hints).toEqual([
       { code, client_id: meant, message: expect.stringContaining(`Try ${option} ${meant}`) },
     ]);
   });
 
-  test("signs in by the identity endpoint of the platform it runs on", async () => {
+  test("signs in with the identity endpoint of its platform", async () => {
     const { url, identityEndpoint, identityHeader } = service.stack.entra;
     const args = ["check", "--graph-url", url, "--agent", agent(1), "--client", client(1)];
     const platform = { IDENTITY_ENDPOINT: identityEndpoint, IDENTITY_HEADER: identityHeader };
@@ -156,7 +156,7 @@ describe("lkps check, as a process of its own,", () => {
     expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining("ALLOWED  pre_authorized")]);
   });
 
-  test("colors a terminal only, and where it is forced to", async () => {
+  test("uses colors on a terminal only, or if forced", async () => {
     const escapeCharacter = String.fromCharCode(27);
     expect((await check(agent(1), client(1))).stdout).not.toContain(escapeCharacter);
     const forced = await runLkps(["check", "--local", "--agent", agent(1), "--client", client(1)], {
@@ -167,7 +167,7 @@ describe("lkps check, as a process of its own,", () => {
   });
 });
 
-/** A local stack that signs anyone in, with a Graph of its own. */
+/** A local stack that signs anyone in, with its own Graph. */
 function signingIn(graph: RequestListener): Promise<Listening> {
   const server = createServer((request, response) => {
     if (request.url === "/local-stack") response.end('{"tenant_id":"t","applications":[]}');
@@ -177,7 +177,7 @@ function signingIn(graph: RequestListener): Promise<Listening> {
   return listen(server, 0);
 }
 
-describe("lkps check ends with 2 and says what to do", () => {
+describe("lkps check exits with 2 and says what to do", () => {
   const ids = ["--agent", agent(1), "--client", client(1)];
 
   test.each([
@@ -188,13 +188,13 @@ describe("lkps check ends with 2 and says what to do", () => {
     [["check", ...ids, "--what"], "unknown option '--what'"],
     [["chekc"], "Did you mean check?"],
     [[], "Usage: lkps"],
-  ])("where it is misunderstood: %j", async (args, said) => {
+  ])("for an invalid command line: %j", async (args, said) => {
     const ran = await runLkps(args, here);
     expect([ran.code, ran.stdout]).toEqual([2, ""]);
     expect(ran.stderr).toContain(said);
   });
 
-  test("where nobody is signed in", async () => {
+  test("if nobody is signed in", async () => {
     const ran = await runLkps(["check", ...ids]);
     expect([ran.code, ran.stdout]).toEqual([2, ""]);
     expect(ran.stderr).toContain(
@@ -202,19 +202,19 @@ describe("lkps check ends with 2 and says what to do", () => {
     );
   });
 
-  test("where there is no local stack", async () => {
+  test("if there is no local stack", async () => {
     const { url, close } = await listen(createServer(), 0);
     await close();
     const ran = await runLkps(["check", "--local", ...ids], { LKPS_ENTRA_URL: url });
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("npm start")]);
   });
 
-  test("where the token would travel in the clear", async () => {
+  test("if the token would be sent unencrypted", async () => {
     const ran = await runLkps(["check", ...ids, "--graph-url", "http://graph.example.com"]);
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("Use https")]);
   });
 
-  test("where Graph cannot be reached, in the time that it promises", async () => {
+  test("if Graph cannot be reached, within the documented time", async () => {
     const graph = await signingIn((_, response) => response.destroy());
     const ran = await runLkps(["check", "--local", ...ids, "--json"], { LKPS_ENTRA_URL: graph.url });
     await graph.close();
@@ -240,7 +240,7 @@ describe("lkps check ends with 2 and says what to do", () => {
     ],
     [200, "<html>", "directory_unavailable", "not an application"],
     [404, { error: { code: "Request_BadRequest" } }, "directory_unavailable", "404 Request_BadRequest"],
-  ])("where Graph answers %i %j", async (status, body, code, said) => {
+  ])("if Graph answers %i %j", async (status, body, code, said) => {
     const { url, close } = await signingIn((_, response) => {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(typeof body === "string" ? body : JSON.stringify(body));
@@ -252,7 +252,7 @@ describe("lkps check ends with 2 and says what to do", () => {
   });
 });
 
-test("neither a token nor a place in the code is ever shown", async () => {
+test("neither a token nor a stack trace is ever shown", async () => {
   const runs = await Promise.all([
     check(agent(1), client(2)),
     check(agent(1), client(1), "--json"),
@@ -284,7 +284,7 @@ test.each([
   expect(ran.stdout).not.toContain("do-not-show");
 });
 
-test("the help text of all leads to docs/cli.md, and runs on whatever Node there is by tools/bootstrap.mjs", async () => {
+test("the main help text links to docs/cli.md, and tools/bootstrap.mjs shows it on any Node version", async () => {
   const args = [join(repositoryRoot, "tools", "bootstrap.mjs"), "cli/lkps.ts", "--help"];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   expect(stdout).toContain("docs/cli.md");

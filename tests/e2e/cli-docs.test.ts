@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 // Every block of docs/cli.md that begins with a command: the command, and what it prints. Blocks for a tenant are
@@ -31,7 +31,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Without what is another one each time: addresses, times, random ids. */
+/** The text without what changes each time: addresses, times, random ids. */
 function settled(text: string): string {
   const { gatewayUrl, entra } = service.stack;
   return text
@@ -53,7 +53,7 @@ test.each(shownRuns.filter(({ output }) => output !== ""))(
   },
 );
 
-test("docs/cli.md shows every command, and every variable that stands for an option", async () => {
+test("docs/cli.md shows every command, and every variable that sets an option", async () => {
   const help = (await runLkps(["--help"])).stdout;
   const commands = [...help.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name = ""]) => name);
   expect(commands.length).toBeGreaterThan(5);

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 // Makes certificates.
@@ -20,7 +20,7 @@ const CLIENT = "c11e4700-0000-4000-8000-000000000001";
 
 let service: Service;
 let token: string;
-/** How Graph answers the app; `null` as it should. */
+/** How Graph answers the app; `null`: normally. */
 let graphStatus: number | null = null;
 
 beforeAll(async () => {
@@ -65,7 +65,7 @@ async function doctor(url: string, ...more: string[]) {
   };
 }
 
-/** A gateway of its own making before the app, with the function key that the real one holds. */
+/** A gateway of the test's own in front of the app, with the real gateway's function key. */
 async function withGateway<T>(
   headersOf: (request: IncomingMessage) => Record<string, string>,
   work: (url: string) => Promise<T>,
@@ -95,7 +95,7 @@ async function withGateway<T>(
 const sent = (request: IncomingMessage) => String(request.headers["client-id"] ?? "");
 
 describe("lkps doctor finds", () => {
-  test("nothing wrong with a deployment as it must be, and says what it looked at", async () => {
+  test("nothing wrong with a correct deployment, and lists what it checked", async () => {
     const { code, findings } = await doctor(service.stack.gatewayUrl, "--app-url", service.stack.appUrl);
     expect(findings.map(({ name, outcome }) => [name, outcome])).toEqual([
       ["Reachable", "good"],
@@ -141,7 +141,7 @@ describe("lkps doctor finds", () => {
     expect(code).toBe(1);
   });
 
-  test("a gateway that passes a caller's client-id on", async () => {
+  test("a gateway that forwards a caller's client-id", async () => {
     const believes = (request: IncomingMessage) => ({ "client-id": sent(request) || CLIENT });
     const { code, of } = await withGateway(believes, (url) => doctor(url));
     expect(of("client-id, no token")?.outcome).toBe("bad");
@@ -152,7 +152,7 @@ describe("lkps doctor finds", () => {
     expect(code).toBe(1);
   });
 
-  test("a gateway that lets everybody in under one name", async () => {
+  test("a gateway that gives every caller the same id", async () => {
     const { code, of } = await withGateway(
       () => ({ "client-id": "c11e4700-0000-4000-8000-000000000002" }),
       (url) => doctor(url),
@@ -168,7 +168,7 @@ describe("lkps doctor finds", () => {
   test.each([
     ["/api/docs/", "GET /api/docs/%252e%252e/agent/authorization"],
     ["/admin/", "POST /api/%252e%252e/admin/functions/x"],
-  ])("a gateway through which paths that name %s lead to other routes", async (passed, request) => {
+  ])("a gateway where paths with %s reach other routes", async (passed, request) => {
     const { code, of } = await withGateway(
       () => ({ "client-id": CLIENT }),
       (url) => doctor(url),
@@ -187,7 +187,7 @@ describe("lkps doctor finds", () => {
   });
 
   test.each([403, 404])(
-    "an empty %d to such a path may be the host's own, so that nothing is certain",
+    "an empty %d for such a path may come from the host, so the result is unclear",
     async (status) => {
       const { of } = await withGateway(
         () => ({ "client-id": CLIENT }),
@@ -206,7 +206,7 @@ describe("lkps doctor finds", () => {
     },
   );
 
-  test("a gateway that takes a key from the query", async () => {
+  test("a gateway that forwards a key in the query", async () => {
     const { code, of } = await withGateway(
       (request) => ({
         "client-id": CLIENT,
@@ -232,7 +232,7 @@ describe("lkps doctor finds", () => {
       "Invalid token",
       (request: IncomingMessage) => /not\.a/.test(request.headers.authorization ?? ""),
     ],
-  ])("a gateway whose 401 for %s is no problem document", async (_, name, isRefused) => {
+  ])("a gateway whose 401 for %s is not a problem document", async (_, name, isRefused) => {
     const { code, of } = await withGateway(
       () => ({ "client-id": CLIENT }),
       (url) => doctor(url),
@@ -246,7 +246,7 @@ describe("lkps doctor finds", () => {
     expect(code).toBe(1);
   });
 
-  test("an app that answers past the gateway without a key", async () => {
+  test("an app that answers without the gateway and without a key", async () => {
     const asCaller = (request: IncomingMessage) => ({ "client-id": sent(request) });
     const { code, of } = await withGateway(asCaller, (url) =>
       doctor(service.stack.gatewayUrl, "--app-url", url),
@@ -263,7 +263,7 @@ describe("lkps doctor finds", () => {
     [500, "directory_unavailable", "log has the causes"],
   ])("an app to which Graph answers %i: %s", async (status, reason, advice) => {
     graphStatus = status;
-    // The app keeps what Graph said for a second.
+    // The app reuses Graph's answer for a second.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const { code, of } = await doctor(service.stack.gatewayUrl);
     expect(of("Ready")).toEqual({
@@ -275,7 +275,7 @@ describe("lkps doctor finds", () => {
     expect(code).toBe(1);
   });
 
-  test("an app that takes access tokens itself to be right", async () => {
+  test("that an app that checks access tokens itself is fine", async () => {
     await service.stack.restartApp({ CALLER_IDENTITY: "access-token" });
     const { code, of } = await doctor(service.stack.appUrl, "--app-url", service.stack.appUrl);
     await service.stack.restartApp();
@@ -287,7 +287,7 @@ describe("lkps doctor finds", () => {
     expect(code).toBe(0);
   });
 
-  test("an app that is down, behind a gateway that is not", async () => {
+  test("an app that is down behind a gateway that is up", async () => {
     await service.stack.killApp();
     const { code, of } = await doctor(service.stack.gatewayUrl, "--app-url", service.stack.appUrl);
     await service.stack.restartApp();
@@ -300,7 +300,7 @@ describe("lkps doctor finds", () => {
     expect(code).toBe(1);
   });
 
-  test("nothing to answer at all", async () => {
+  test("that nothing answers", async () => {
     const { url, close } = await listen(createServer(), 0);
     await close();
     const { code, findings } = await doctor(url);
@@ -313,7 +313,7 @@ describe("lkps doctor finds", () => {
     expect(code).toBe(1);
   });
 
-  test("that it cannot tell where the token is none of LKPS", async () => {
+  test("that it cannot tell if the token is not for LKPS", async () => {
     const { entra } = service.stack;
     const foreign = await entra.sign({
       aud: "api://other",
@@ -327,7 +327,7 @@ describe("lkps doctor finds", () => {
   });
 });
 
-describe("lkps doctor looks at TLS", async () => {
+describe("lkps doctor checks TLS", async () => {
   const withOpenssl = await needs("openssl");
   let folder: string;
   beforeAll(async () => {
@@ -335,7 +335,7 @@ describe("lkps doctor looks at TLS", async () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Answers health as LKPS does, over https by a certificate of its own making. */
+  /** Answers health requests like LKPS, over https with its own certificate. */
   async function withHttps<T>(
     days: number,
     work: (url: string, certificate: string) => Promise<T>,
@@ -374,7 +374,7 @@ describe("lkps doctor looks at TLS", async () => {
     return { ...findings.find(({ name }) => name === "TLS"), isTokenSent };
   };
 
-  test("and is content with a certificate that is trusted and lasts", withOpenssl, async () => {
+  test("and accepts a trusted certificate that does not expire soon", withOpenssl, async () => {
     const found = await withHttps(90, look);
     expect(found).toMatchObject({
       outcome: "good",
@@ -383,7 +383,7 @@ describe("lkps doctor looks at TLS", async () => {
     });
   });
 
-  test("and warns of a certificate about to end", withOpenssl, async () => {
+  test("and warns of a certificate that expires soon", withOpenssl, async () => {
     expect(await withHttps(3, look)).toMatchObject({
       outcome: "bad",
       advice: "Renew the certificate.",
@@ -391,12 +391,12 @@ describe("lkps doctor looks at TLS", async () => {
     });
   });
 
-  test("and of one that nobody trusts", withOpenssl, async () => {
+  test("and of one that is not trusted", withOpenssl, async () => {
     const found = await withHttps(90, (url) => look(url));
     expect(found).toMatchObject({ outcome: "bad", found: expect.stringContaining("not trusted") });
   });
 
-  test("and of there being none", async () => {
+  test("and of a missing one", async () => {
     const { stdout, code } = await runLkps(["doctor", "--url", "http://lkps.invalid", "--json"]);
     const { findings } = JSON.parse(stdout) as { findings: Finding[] };
     expect(findings.find(({ name }) => name === "TLS")).toMatchObject({

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { seededDirectoryFile } from "../../dev/stack.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { agentIdentity } from "../support/app-registration.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
@@ -44,7 +44,7 @@ const check = (agent: string) =>
     LKPS_ENTRA_URL: service.stack.entra.url,
   });
 
-/** Runs a command as its reader would who pasted it. */
+/** Runs a command as a reader who pastes it. */
 async function paste(command: string): Promise<void> {
   const env = {
     ...process.env,
@@ -55,7 +55,7 @@ async function paste(command: string): Promise<void> {
 }
 
 describe("the commands that lkps check prints", await needs("posix"), () => {
-  // For one that was deleted there is no command.
+  // There is no command for a deleted one.
   const agents = deniedAgents.filter(({ deletedDateTime }) => deletedDateTime === undefined);
 
   test.each(

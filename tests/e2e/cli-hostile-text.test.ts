@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { escapeText } from "../../cli/escape-text.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT, entry, scope } from "../support/app-registration.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -26,7 +26,7 @@ const HOSTILE = [
 const DANGEROUS = new RegExp(`[${HOSTILE.replaceAll("\n", "").replaceAll("\0", "\\0")}]`);
 const name = (text: string) => `${text}${HOSTILE}\u001b]0;owned\u0007`;
 
-/** What a server that means ill answers, by path; by another status it is a problem. */
+/** What a malicious server answers, by path; with another status, it is a problem. */
 const answers: Record<string, unknown> = {
   "/api/agent/register": {
     agent_entra_app_id: name("id"),
@@ -171,14 +171,14 @@ const commands: [what: string, status: number, args: string[]][] = [
   ["problems", 409, ["doctor"]],
 ];
 
-describe("control and bidirectional characters are shown escaped", () => {
+describe("control and bidirectional characters are escaped", () => {
   test.each(commands)("in %s (%i), by lkps %j", async (_, answered, args) => {
     status = answered;
     const ran = await runLkps(args, env);
     const output = ran.stdout + ran.stderr;
     expect(output).not.toMatch(DANGEROUS);
     expect(output).toContain(escapeText(HOSTILE));
-    // No text forges a line of its own.
+    // No text can forge a line.
     expect(output.split("\n").filter((line) => line.startsWith("\u000b"))).toEqual([]);
   });
 
@@ -193,14 +193,14 @@ describe("control and bidirectional characters are shown escaped", () => {
     },
   );
 
-  test("in what is said of a report", async () => {
+  test("in the messages about a report", async () => {
     status = 409;
     const ran = await runLkps(["report", "--local", ...agent, "-o", join(folder, "report.html")], env);
     expect(ran.stdout + ran.stderr).not.toMatch(DANGEROUS);
     expect(ran.stderr).toContain(escapeText(HOSTILE));
   });
 
-  test("in what was typed", async () => {
+  test("in the arguments", async () => {
     const ran = await runLkps(["check", ...agent, "--client", "\u202egpj\u009b31m"], env);
     expect(ran.stderr).not.toMatch(DANGEROUS);
     expect(ran.stderr).toContain("\\u202egpj\\u009b31m");

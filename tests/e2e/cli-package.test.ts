@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { packCli } from "../../tools/pack-cli.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type Ran, runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -72,7 +72,7 @@ test.each<[string[], Partial<Ran>]>([
 const RIGHT = ["--agent", "everything right"];
 const AS_RIGHT = ["--local", "--as", "everything right"];
 const NOWHERE = { LKPS_ENTRA_URL: "http://127.0.0.1:9" };
-/** What each command says and how it ends, in this order on one stack. */
+/** The output and exit code of each command, run in this order on one stack. */
 const runs: readonly [
   code: 0 | 1 | 2,
   args: string[],
@@ -112,9 +112,9 @@ const runs: readonly [
   [0, ["unregister", ...AS_RIGHT], /✓ Not registered {2}\S+ "Agent \(everything right\)"/],
   [0, ["completion", "bash"], "complete -o default -F _lkps lkps"],
   [2, ["completion", "csh"], "Allowed choices are bash, zsh, fish"],
-  [2, ["doctor", "--local"], "The local stack does not run", NOWHERE],
+  [2, ["doctor", "--local"], "The local stack is not running", NOWHERE],
   ...["register", "unregister", "authorization", "rehearsal", "sessions"].map(
-    (name): (typeof runs)[number] => [2, [name, ...AS_RIGHT], "The local stack does not run", NOWHERE],
+    (name): (typeof runs)[number] => [2, [name, ...AS_RIGHT], "The local stack is not running", NOWHERE],
   ),
   ...["check", "report", "start"].map((name): (typeof runs)[number] => [
     2,
@@ -125,13 +125,13 @@ const runs: readonly [
       ...(name === "start" ? ["--as", "x"] : []),
       "--local",
     ],
-    "The local stack does not run",
+    "The local stack is not running",
     NOWHERE,
   ]),
 ];
 
 describe("from the packed file, in an empty folder,", () => {
-  test.each(runs)("the exit code is %i of lkps %j", async (code, args, output, env) => {
+  test.each(runs)("the exit code is %i for lkps %j", async (code, args, output, env) => {
     const ran = await lkps(args, env);
     expect([ran.code, ran.stdout + ran.stderr]).toEqual([
       code,
@@ -149,7 +149,7 @@ describe("from the packed file, in an empty folder,", () => {
   });
 });
 
-test("docs/cli.md says what each exit code of each command means, and all of them are tested", async () => {
+test("docs/cli.md explains each exit code of each command, and all of them are tested", async () => {
   const rows = [...guide.matchAll(/^\| (`[^|]*`) \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$/gm)];
   const documented = rows.flatMap(([, names = "", ...cells]) =>
     [...names.matchAll(/`(\w+)`/g)].flatMap(([, name]) =>

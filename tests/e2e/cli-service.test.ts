@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { decodeJwt, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
@@ -37,8 +37,8 @@ const json = async (...args: Parameters<typeof as>) => {
   return { code: ran.code, body: JSON.parse(ran.stdout) };
 };
 
-describe("the commands that ask a running LKPS", () => {
-  test("register the calling agent, opted out only if asked", async () => {
+describe("the commands that call LKPS", () => {
+  test("register the calling agent, and opt out only on request", async () => {
     const out = await as("everything right", "register", "--opt-out");
     expect([out.code, out.stdout]).toEqual([0, expect.stringContaining("Enforcement is off")]);
     const { code, body } = await json("everything right", "register");
@@ -49,7 +49,7 @@ describe("the commands that ask a running LKPS", () => {
     ]);
   });
 
-  test("register deployments, and ask for one", async () => {
+  test("register deployments, and request one", async () => {
     const registered = await as("everything right", "register", "--deployment", "staging", "canary");
     expect(registered.stdout).toContain("Deployments that clients may ask for: staging, canary\n");
     const started = await json("approved", "start", "--agent", AGENT, "--deployment", "canary");
@@ -59,7 +59,7 @@ describe("the commands that ask a running LKPS", () => {
     expect([refused.code, refused.body.code]).toEqual([2, "deployment_not_allowed"]);
   });
 
-  test("start a session, and keep its token for a file that only its owner can read", async () => {
+  test("start a session, and write its token only to a file that its owner alone can read", async () => {
     const ran = await as("approved", "start", "--agent", AGENT, "--name", "Ada", "--token-file", "token");
     expect([ran.code, ran.stderr]).toEqual([0, ""]);
     expect(ran.stdout).toMatch(/✓ Session {2}[0-9a-f-]{36}\n {2}Room lkps-/);
@@ -74,13 +74,13 @@ describe("the commands that ask a running LKPS", () => {
     expect(await readFile(file, "utf8")).toBe(token);
   });
 
-  test("start --json has LKPS's own members, the token left out", async () => {
+  test("start --json prints the answer of LKPS without the token", async () => {
     const { code, body } = await json("approved", "start", "--agent", AGENT, "--metadata", "hello");
     expect([code, body.agent_entra_app_id]).toEqual([0, AGENT]);
     expect(body.participant_token).toMatch(/^\(\d+ characters, not shown\)$/);
   });
 
-  test("say no with 1 where LKPS says no, with what to do and its decision", async () => {
+  test("exit with 1 for a denial, and print what to do and the decision id", async () => {
     const ran = await as("stranger", "start", "--agent", AGENT);
     expect(ran.code).toBe(1);
     expect(ran.stdout).toMatch(
@@ -90,7 +90,7 @@ describe("the commands that ask a running LKPS", () => {
     expect([code, body.code]).toEqual([1, "agent_not_registered"]);
   });
 
-  test("show the calling agent's authorization and last sessions", async () => {
+  test("show the calling agent's authorization and latest sessions", async () => {
     const authorization = await as("everything right", "authorization");
     expect(authorization.stdout).toContain("✓ Registered, with enforcement");
     expect(authorization.stdout).toContain("1 of 2 authorized client applications may start sessions");
@@ -107,7 +107,7 @@ describe("the commands that ask a running LKPS", () => {
     expect((await as("scope disabled", "sessions")).stdout).toContain("No sessions.");
   });
 
-  test("an authorization's exit code is 1 where there is something to fix, with enforcement on", async () => {
+  test("authorization exits with 1 if there is something to fix with enforcement on", async () => {
     for (const agent of [
       "everything right",
       "scope misnamed",
@@ -128,7 +128,7 @@ describe("the commands that ask a running LKPS", () => {
     ]);
   });
 
-  test("an authorization that is not in order says what is wrong", async () => {
+  test("authorization says what is wrong", async () => {
     expect((await as("scope misnamed", "authorization")).stdout).toMatch(
       /✗ Not registered[\s\S]*✗ There is no scope named access_as_client; similar: "Access_As_Client"/,
     );
@@ -177,7 +177,7 @@ describe("a caller's token", () => {
       () => new SignJWT({ azp: AGENT }).setProtectedHeader({ alg: "HS256" }).sign(new Uint8Array(32)),
       "401  invalid_token",
     ],
-  ])("%s is refused, and not shown", async (_, make, said) => {
+  ])("%s is rejected, and not shown", async (_, make, said) => {
     const accessToken = await make();
     const ran = await runLkps(["register"], { ...here, LKPS_TOKEN: accessToken });
     const output = ran.stdout + ran.stderr;
@@ -192,36 +192,36 @@ describe("a caller's token", () => {
     [["--local", "--as", "client"], "more than one application like"],
     [["--local", "--as", "nobody"], "no application like"],
     [["--scope", "api://lkps/.default"], "az login --scope api://lkps/.default"],
-  ])("that is not there is asked for: %j", async (args, said) => {
+  ])("is required: %j", async (args, said) => {
     const ran = await runLkps(["sessions", ...args], here);
     expect([ran.code, ran.stdout]).toEqual([2, ""]);
     expect(ran.stderr).toContain(said);
   });
 });
 
-describe("an LKPS that cannot be asked is a 2", () => {
+describe("exit with 2 if LKPS cannot answer", () => {
   const ask = (env: Record<string, string>) =>
     runLkps(["sessions", "--local", "--as", "everything right"], { ...here, ...env });
 
-  test("where there is none", async () => {
+  test("if there is no LKPS", async () => {
     const { url, close } = await listen(createServer(), 0);
     await close();
     const ran = await ask({ LKPS_URL: url });
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringMatching(/does not answer at .*ECONNREFUSED/)]);
   });
 
-  test("where its address is not said", async () => {
+  test("if its address is not set", async () => {
     const { LKPS_URL: _, ...rest } = here;
     const ran = await runLkps(["sessions"], { ...rest, LKPS_TOKEN: "x" });
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("--url https://")]);
   });
 
-  test("where the token would travel in the clear", async () => {
+  test("if the token would be sent unencrypted", async () => {
     const ran = await ask({ LKPS_URL: "http://lkps.example.com" });
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("Use https")]);
   });
 
-  test("and one JSON document, where its answer has another form", async () => {
+  test("and print one JSON document, if its answer has another form", async () => {
     const server = createServer((_, response) => response.end('{"hello":1}'));
     const { url, close } = await listen(server, 0);
     const args = ["authorization", "--local", "--as", "everything right", "--json"];
@@ -236,7 +236,7 @@ describe("an LKPS that cannot be asked is a 2", () => {
     [302, "", "answered 302"],
     [502, "", "lkps doctor"],
     [503, '{"code":"storage_unavailable","title":"\\u001b[31mred","detail":"later"}', "\\u001b[31mred"],
-  ])("where it answers %i %s", async (status, body, said) => {
+  ])("if it answers %i %s", async (status, body, said) => {
     const server = createServer((_, response) => {
       response.writeHead(status, {
         "content-type": "application/json",

@@ -37,7 +37,7 @@ test("after a kill -9 amid registrations and session starts, every answer that w
           const started = await service.call("POST", "/api/session/start", { caller: CLIENT, body });
           if (started.status === 200) sessions.push(started.body.session_id);
         } catch {
-          // The connection broke with the app: nobody was answered, nothing is promised.
+          // The connection broke with the app: there was no answer, so nothing is guaranteed.
         }
       }
     };

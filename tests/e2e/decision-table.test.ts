@@ -57,7 +57,7 @@ describe("over HTTP", () => {
     });
   });
 
-  test("an agent that is not registered or has opted out is never looked up in Graph", () => {
+  test("an agent that is not registered or opted out is never looked up in Graph", () => {
     const records = service.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     const asked = records.filter(
       ({ event, graph_attempts }) => event === "session_start" && graph_attempts !== null,

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApp } from "../../dev/stack/app-process.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { accessTokenOf } from "../support/access-token.ts";
 import {
@@ -35,7 +35,7 @@ const files = [
   ["swagger-ui-bundle.js", "text/javascript; charset=utf-8"],
 ] as const;
 
-describe("what the page is made of", () => {
+describe("the page's files", () => {
   test.each<[string, string]>([
     ["", "text/html; charset=utf-8"],
     ["/problems.html", "text/html; charset=utf-8"],
@@ -55,7 +55,7 @@ describe("what the page is made of", () => {
     },
   );
 
-  test("a browser keeps each file, asks each time whether it changed, and gets it compressed", async () => {
+  test("a browser caches each file, revalidates it each time, and gets it compressed", async () => {
     for (const file of ["", "/swagger-ui-bundle.js"]) {
       const url = `${service.stack.appUrl}/api/docs${file}`;
       const plain = await fetch(url, { headers: { "accept-encoding": "identity" } });
@@ -86,7 +86,7 @@ describe("what the page is made of", () => {
     expect(refused.headers.get("content-encoding")).toBeNull();
   });
 
-  test("the page names these files and no other address but data, by relative ones", async () => {
+  test("the page refers only to these files and to data URLs, by relative URLs", async () => {
     const { text } = await anyone("/api/docs", service.stack.appUrl);
     const named = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address = ""]) => address);
     const expected = files.map(([file]) => `docs/${file}`).filter((file) => file !== "docs/names.js");
@@ -108,19 +108,19 @@ describe("what the page is made of", () => {
     "start.js%2f",
     "__proto__",
     "constructor",
-  ])("/api/docs/%s is nothing", async (file) => {
+  ])("/api/docs/%s is a 404", async (file) => {
     const answer = await anyone(`/api/docs/${file}`, service.stack.appUrl);
     expect([answer.status, answer.body.code]).toEqual([404, "not_found"]);
   });
 
-  test("a slash at the end leads to the address without it, by a relative one", async () => {
+  test("a trailing slash redirects to the URL without it, by a relative URL", async () => {
     const options = { redirect: "manual" } as const;
     const answer = await fetch(`${service.stack.appUrl}/api/docs/`, options);
     expect([answer.status, answer.headers.get("location")]).toEqual([308, "../docs"]);
     expect((await anyone("/api/docs/")).status).toBe(200);
   });
 
-  test("the local gateway has a home page that leads here; LKPS itself has none", async () => {
+  test("the local gateway has a home page with a link to it; LKPS itself has none", async () => {
     const { status, text } = await anyone("/");
     expect(status).toBe(200);
     const [, , target = ""] = [...text.matchAll(/ href="([^"]+)"/g)].map(([, href]) => href);
@@ -128,7 +128,7 @@ describe("what the page is made of", () => {
     expect((await anyone("/", service.stack.appUrl)).status).toBe(404);
   });
 
-  test("none of it is read before somebody asks for it, and each file once", async () => {
+  test("each file is read once, on the first request for it", async () => {
     const folder = await mkdtemp(join(tmpdir(), "lkps-docs-"));
     await cp(distDirectory, folder, { recursive: true });
     const page = join(folder, "docs", "index.html");
@@ -150,7 +150,7 @@ describe("what the page is made of", () => {
       };
       expect(await read()).toEqual([500, "internal_error"]);
       await expect.poll(() => lines).toHaveLength(1);
-      // Where in the source, and not in the bundle.
+      // The location in the source, not in the bundle.
       const [cause] = JSON.parse(lines[0] ?? "").causes;
       expect(cause).toMatch(/^Error: ENOENT.*\(src\/adapters\/lib\/shipped-files\.ts:\d+\)$/);
       await writeFile(page, "first");
@@ -166,7 +166,7 @@ describe("what the page is made of", () => {
 });
 
 const START = "#operations-Sessions-startSession";
-/** The status of what was answered to a try. */
+/** The status of the answer to a request from the page. */
 const LIVE = `${START} .live-responses-table .response .response-col_status`;
 
 /** Opens the page through the gateway, as anyone would. */
@@ -182,7 +182,7 @@ async function authorize(page: Page, accessToken: string): Promise<void> {
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
 }
 
-/** Tries a start of a session with what the page shows. */
+/** Starts a session with the example that the page shows. */
 async function tryStart(page: Page): Promise<{ status: string; body: string }> {
   await page.locator(`${START} .opblock-summary-control`).click();
   await page.locator(`${START} .execute`).click();
@@ -201,7 +201,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
   });
   afterAll(() => browser?.close());
 
-  test("the page shows the contract and a call from it starts a session; no other host hears of it, nothing complains", async () => {
+  test("the page shows the API and a request from it starts a session, without calls to other hosts and without errors", async () => {
     const watched = await watchedPage(browser);
     const { page, requests, complaints } = watched;
     await openDocs(watched);
@@ -225,7 +225,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await page.context().close();
   });
 
-  test("on the local stack one signs in by a name; a refusal is shown with its code and a link to what it means", async () => {
+  test("on the local stack, users sign in by name; an error is shown with its code and a link to its meaning", async () => {
     const watched = await watchedPage(browser);
     await openDocs(watched);
     await watched.page.getByLabel("Sign in as").selectOption("Client (stranger)");
@@ -237,7 +237,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await watched.page.context().close();
   });
 
-  test("a documented error is one line until it is opened", async () => {
+  test("a documented error is one line until it is expanded", async () => {
     const watched = await watchedPage(browser);
     await openDocs(watched);
     await watched.page.locator(`${START} .opblock-summary-control`).click();
@@ -248,7 +248,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await watched.page.context().close();
   });
 
-  test("the access token is kept nowhere: reloaded, the page has forgotten it", async () => {
+  test("the access token is not stored: after a reload, it is gone", async () => {
     const watched = await watchedPage(browser);
     const { page } = watched;
     await openDocs(watched);
@@ -262,7 +262,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await page.context().close();
   });
 
-  test("it asks for the access token only, not for what the gateway alone may send", async () => {
+  test("it asks for the access token only, and not for what only the gateway sends", async () => {
     const watched = await watchedPage(browser);
     await openDocs(watched);
     await watched.page.locator(".btn.authorize").click();
@@ -271,7 +271,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await watched.page.context().close();
   });
 
-  test("all of it is reached by keyboard alone", async () => {
+  test("everything can be reached by keyboard", async () => {
     const watched = await watchedPage(browser);
     const { page } = watched;
     await openDocs(watched);
@@ -284,7 +284,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await tabTo(page, `${START} .opblock-summary-control`);
     await page.keyboard.press("Enter");
-    // The viewer puts the example in as it opens: nobody's fingers are so quick that they are there before.
+    // The viewer inserts the example when it opens, sooner than anyone could type.
     await page.locator(`${START} .execute`).click({ trial: true });
     await tabTo(page, `${START} .execute`);
     await page.keyboard.press("Enter");
@@ -294,7 +294,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
   });
 
   test.each(["light", "dark"] as const)(
-    "axe finds nothing wrong with it in %s colours: closed, opened, tried, asking for a token",
+    "axe finds nothing wrong in %s colors: collapsed, expanded, after a request, and in the sign-in dialog",
     async (colorScheme) => {
       const watched = await watchedPage(browser, { colorScheme });
       const { page } = watched;
@@ -315,7 +315,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     },
   );
 
-  test("on a phone nothing is wider than the page, and an answer has all of its width", async () => {
+  test("on a phone, nothing is wider than the page, and an answer has its full width", async () => {
     const watched = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
     await openDocs(watched);
     await tryStart(watched.page);

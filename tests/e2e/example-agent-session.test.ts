@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { examplesDirectory, installExamples } from "../../tools/install-examples.ts";
 
-// What the agent does in a room, in one that is made up: there is no LiveKit server in `npm test`. The real one is in
+// What the agent does in a room, with a fake room: `npm test` has no LiveKit server. For a real one, see
 // `npm run test:livekit`.
 const session = {
   session_id: "0d0c0b0a-0000-4000-8000-000000000001",
@@ -14,7 +14,7 @@ let agent: { entry(job: unknown): Promise<void> };
 
 beforeAll(async () => {
   await installExamples();
-  // By a path that the compiler does not follow: the examples' packages may be missing when it runs.
+  // A path that the compiler does not follow, because the examples' packages may not be installed when it runs.
   ({ default: agent } = await import(join(examplesDirectory, "agent", "agent.ts")));
 });
 
@@ -30,7 +30,7 @@ test("greets the client with the session and the client that LKPS wrote into the
   ]);
 });
 
-test("says back what the client says, also what it said before the agent was ready", async () => {
+test("repeats what the client says, including what it said before the agent was ready", async () => {
   const { job, said, texts } = madeUpJob(JSON.stringify(session), {
     onConnect: () => texts("lk.chat")({ readAll: async () => "early" }, { identity: "client-1" }),
   });
@@ -47,7 +47,7 @@ test("leaves when the client leaves", async () => {
 });
 
 test.each(["", "{}", '{"session_id":"x","client_app_id":"y"}'])(
-  "does not enter the room of a job whose metadata is %j",
+  "does not join the room of a job with the metadata %j",
   async (metadata) => {
     const onConnect = vi.fn();
     await expect(agent.entry(madeUpJob(metadata, { onConnect }).job)).rejects.toThrow("not an LKPS session");

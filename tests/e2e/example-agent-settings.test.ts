@@ -9,7 +9,7 @@ let accessToken: (settings: Settings) => Promise<string>;
 
 beforeAll(async () => {
   await installExamples();
-  // By paths that the compiler does not follow: the examples' packages may be missing when it runs.
+  // Paths that the compiler does not follow, because the examples' packages may not be installed when it runs.
   const load = (file: string) => import(join(examplesDirectory, "agent", file));
   ({ readSettings } = await load("settings.ts"));
   ({ accessToken } = await load("access-token.ts"));
@@ -22,7 +22,7 @@ const inAzure = {
   AZURE_CLIENT_ID: "a9e17000-0000-4000-8000-000000000001",
 };
 
-test("a setting that is empty is as if it were not there", () => {
+test("an empty setting counts as missing", () => {
   const settings = readSettings({
     ...inAzure,
     ENTRA_TOKEN_URL: "",
@@ -32,19 +32,22 @@ test("a setting that is empty is as if it were not there", () => {
   expect(settings).toEqual({ ...inAzure, HEALTH_HOST: "127.0.0.1", HEALTH_PORT: 8_081 });
 });
 
-test.each([undefined, ""])("without the stand-in's address, the tenant %j is named as missing", (tenant) => {
-  const bad = { ...inAzure, AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: "me" };
-  expect(() => readSettings(bad)).toThrow(/AZURE_CLIENT_ID: .*\nAZURE_TENANT_ID: the tenant/);
-  expect(
-    readSettings({ ...bad, AZURE_CLIENT_ID: inAzure.AZURE_CLIENT_ID, ENTRA_TOKEN_URL: "http://a" }),
-  ).toBeDefined();
-});
+test.each([undefined, ""])(
+  "without the stand-in's address, the tenant %j is reported as missing",
+  (tenant) => {
+    const bad = { ...inAzure, AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: "me" };
+    expect(() => readSettings(bad)).toThrow(/AZURE_CLIENT_ID: .*\nAZURE_TENANT_ID: the tenant/);
+    expect(
+      readSettings({ ...bad, AZURE_CLIENT_ID: inAzure.AZURE_CLIENT_ID, ENTRA_TOKEN_URL: "http://a" }),
+    ).toBeDefined();
+  },
+);
 
 test.each([
   ["EnvironmentCredential is unavailable", {}],
   ["no-such-file", { AZURE_FEDERATED_TOKEN_FILE: "no-such-file" }],
 ])(
-  "without a credential of its own the agent gets no token, and asks nobody who is signed in: %s",
+  "without its own credential, the agent gets no token, and does not use any other sign-in: %s",
   async (said, more) => {
     const given = { ...inAzure, AZURE_CLIENT_SECRET: "", AZURE_CLIENT_CERTIFICATE_PATH: "", ...more };
     for (const [name, value] of Object.entries(given)) vi.stubEnv(name, value);

@@ -17,7 +17,7 @@ import { type RunningExample, runExample } from "../livekit/run-example.ts";
 import { accessTokenOf } from "../support/access-token.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Without a LiveKit server: its door is a WebSocket here, which speaks LiveKit's own messages. `npm run test:livekit`
+// Without a LiveKit server: a WebSocket server here uses LiveKit's own messages. `npm run test:livekit`
 // has the rest.
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const session = { session_id: crypto.randomUUID(), client_app_id: "c11e4700-0000-4000-8000-000000000001" };
@@ -26,7 +26,7 @@ let livekit: LoopbackLiveKit;
 let service: Service;
 let agent: RunningExample;
 let worker: Visitor;
-/** The first that the worker says. */
+/** The worker's first message. */
 let registration: WorkerMessage["message"];
 
 beforeAll(async () => {
@@ -47,13 +47,13 @@ afterAll(async () => {
   await livekit?.close();
 });
 
-test("the agent has registered itself with LKPS when its worker comes to LiveKit", async () => {
+test("the agent has registered with LKPS before its worker connects to LiveKit", async () => {
   const answer = await service.call("GET", "/api/agent/registration", { caller: AGENT });
   expect([answer.status, answer.body.agent_name]).toEqual([200, AGENT]);
   expect(answer.body.service_config).toEqual({ enforce_client_authz: true, deployments: [] });
 });
 
-test("its worker comes to the server that LKPS named, as an agent, under the name that LKPS gave it", async () => {
+test("its worker connects to the server and under the agent name that LKPS returned", async () => {
   const { video } = await new TokenVerifier("devkey", "secret").verify(worker.token);
   expect(video).toEqual({ agent: true });
   expect(registration.case).toBe("register");
@@ -69,12 +69,12 @@ test.each([
   ["no metadata", ""],
   ["metadata of somebody else", '{"user":"ada"}'],
   ["a session without its client", JSON.stringify({ session_id: session.session_id })],
-])("a job with %s is no session of LKPS: the agent does not take it", async (_, metadata) => {
+])("the agent rejects a job with %s, because it is not an LKPS session", async (_, metadata) => {
   offer(new Job({ id: crypto.randomUUID(), metadata }));
   expect(await nextMessage("availability")).toMatchObject({ available: false });
 });
 
-test("a session of LKPS it takes, and comes to its room with the token of the job", async () => {
+test("the agent accepts an LKPS session, and joins its room with the job's token", async () => {
   const job = new Job({ id: "AJ_1", metadata: JSON.stringify(session), room: { name: "lkps-1" } });
   offer(job);
   const { available, participantIdentity } = await nextMessage("availability");
@@ -87,7 +87,7 @@ test("a session of LKPS it takes, and comes to its room with the token of the jo
   expect([sub, video?.room]).toEqual([participantIdentity, "lkps-1"]);
 });
 
-test("an agent whose access token is another application's stops, and says which one and what to do", async () => {
+test("an agent with another application's access token stops, and says whose it is and what to do", async () => {
   const other = "c11e4700-0000-4000-8000-000000000001";
   const access_token = await accessTokenOf(service.stack, other, "approved-secret");
   const tokens = await listen(
@@ -99,11 +99,13 @@ test("an agent whose access token is another application's stops, and says which
   await tokens.close();
   expect(code).toBe(1);
   expect(foreign.lines.join("\n")).toMatch(
-    new RegExp(`LKPS has registered ${other}.* not AZURE_CLIENT_ID ${AGENT}.*DELETE /api/agent/registration`),
+    new RegExp(
+      `LKPS has registered ${other}.* instead of AZURE_CLIENT_ID ${AGENT}.*DELETE /api/agent/registration`,
+    ),
   );
 });
 
-test("no token and no secret is among what it wrote", () => {
+test("its output contains no token and no secret", () => {
   expect(agent.lines.join("\n")).not.toMatch(/eyJ|agent1-secret/);
 });
 
@@ -115,7 +117,7 @@ function offer(job: Job): void {
   send({ case: "availability", value: new AvailabilityRequest({ job }) });
 }
 
-/** The next message of that kind; others are passed over. */
+/** The next message of that kind; others are skipped. */
 async function nextMessage<K extends NonNullable<WorkerMessage["message"]["case"]>>(kind: K) {
   for (;;) {
     const { message } = WorkerMessage.fromBinary(await worker.next());

@@ -7,8 +7,8 @@ import { needs } from "../../tools/test/needs.ts";
 import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
 import { startBrowser, watchedPage } from "../support/browser.ts";
 
-// What the page does with rooms and refusals that are made up: there is no LiveKit server in `npm test`, and LKPS itself
-// refuses in one form only. Real rooms are in `npm run test:livekit`.
+// What the page does with fake rooms and errors: `npm test` has no LiveKit server, and LKPS itself
+// sends errors in one form only. For real rooms, see `npm run test:livekit`.
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 
 const agents = [{ id: AGENT, name: "Agent" }];
@@ -68,7 +68,7 @@ describe("the web client in a browser", await needs("browser"), () => {
     chat: await page.locator("#chat").isVisible(),
   });
 
-  test("offers the chat from when it is in the room, and another start from when that session is over", async () => {
+  test("offers the chat while it is in the room, and a new start after the session", async () => {
     expect(await offered()).toEqual({ start: true, chat: false });
     await page.locator("#start-button").click();
     expect(await offered()).toEqual({ start: false, chat: false });
@@ -82,10 +82,10 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(await offered()).toEqual({ start: true, chat: false });
   });
 
-  test("says nothing of a second session in the room of the first", async () => {
+  test("says nothing about a second session in the first one's room", async () => {
     await page.locator("#start-button").click();
     await expect.poll(rooms).toEqual([["first"], []]);
-    // Past the chat, which is not there yet.
+    // Skips the chat, which is not there yet.
     await page.evaluate("text.value = 'early', chat.requestSubmit()");
     await page.evaluate("rooms[1].enter()");
     await page.locator("#text").fill("second");
@@ -93,7 +93,7 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(await rooms()).toEqual([["first"], ["second"]]);
   });
 
-  test("says so where the LiveKit server cannot be reached, and offers another start", async () => {
+  test("says so if the LiveKit server cannot be reached, and offers a new start", async () => {
     const { page: real } = await watchedPage(browser);
     await real.goto(web.origin);
     await real.locator("#start-button").click();
@@ -106,7 +106,7 @@ describe("the web client in a browser", await needs("browser"), () => {
   test.each([
     ["says nothing of it", undefined],
     ["names no page", "javascript:alert(1)"],
-  ])("makes no link of a refusal whose type %s", async (_, type) => {
+  ])("shows no link for a problem whose type %s", async (_, type) => {
     await page.reload();
     await page.route("**/api/session/start", (route) =>
       route.fulfill({

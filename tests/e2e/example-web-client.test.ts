@@ -1,7 +1,7 @@
 import { TokenVerifier } from "livekit-server-sdk";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { webClientOrigin } from "../../dev/local-names.ts";
+import { webClientOrigin } from "../../dev/local-defaults.ts";
 import { parseOptions } from "../../dev/start/options.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type LoopbackLiveKit, startLoopbackLiveKit } from "../livekit/loopback-livekit.ts";
@@ -47,7 +47,7 @@ describe("the web client in a browser", await needs("browser"), () => {
     return page;
   }
 
-  test("shows a client that is not pre-authorized why, and whom to ask by which decision", async () => {
+  test("shows a client that is not pre-authorized why, whom to ask, and the decision id", async () => {
     const page = await startAs(STRANGER);
     await page.locator("#explanation").waitFor();
     const [title, detail, facts] = await page.getByRole("status").locator("p").allTextContents();
@@ -64,7 +64,7 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(await accessibilityViolations(page)).toEqual([]);
   });
 
-  test("takes an approved client to LiveKit with LKPS's token, and shows and writes that token nowhere", async () => {
+  test("connects an approved client to LiveKit with the token from LKPS, and never shows or logs it", async () => {
     const page = await startAs(APPROVED);
     const { token } = await livekit.visitor(/^\/rtc/);
     const { video, roomConfig } = await new TokenVerifier("devkey", "secret").verify(token);
@@ -73,7 +73,7 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(dispatched?.agentName).toBe(AGENT);
     const { session_id, client_app_id } = JSON.parse(dispatched?.metadata ?? "{}");
     expect(client_app_id).toBe(APPROVED);
-    // There is no room behind that door, so there is nothing to say yet.
+    // There is no room behind this server, so the chat is not available yet.
     expect(await page.locator("#chat").isVisible()).toBe(false);
     await expect.poll(() => page.locator("#facts").textContent()).toContain(`session: ${session_id}`);
     expect(await page.locator("#status").textContent()).toBe("Connecting to the room…");
@@ -91,7 +91,7 @@ describe("the web client in a browser", await needs("browser"), () => {
       .toContain(`npm start -- --cors ${elsewhere}`);
   });
 
-  test("offers agents and clients by their names, and on a dark page", async () => {
+  test("offers agents and clients by name, also in dark mode", async () => {
     watched = await watchedPage(browser, { colorScheme: "dark" });
     const { page } = watched;
     await page.goto(origin);
@@ -104,7 +104,7 @@ describe("the web client in a browser", await needs("browser"), () => {
 });
 
 describe("CORS of the gateway stand-in", () => {
-  test("npm start takes origins as browsers spell them, and nothing else, which would match none", () => {
+  test("npm start accepts origins only as browsers send them, because others would never match", () => {
     const corsOf = (...args: string[]) => parseOptions(args)?.corsOrigins;
     expect(corsOf()).toEqual([webClientOrigin]);
     expect(corsOf("--cors", origin, "--cors", "https://a.example")).toEqual([
@@ -123,7 +123,7 @@ describe("CORS of the gateway stand-in", () => {
     "access-control-request-headers": "authorization,content-type",
   };
 
-  test("a preflight of an allowed origin needs no token, and is the gateway's to answer", async () => {
+  test("a preflight from an allowed origin needs no token, and the gateway answers it", async () => {
     const before = service.lines.length;
     const answer = await ask(origin, "OPTIONS", preflight);
     expect([answer.status, service.lines.length]).toEqual([204, before]);
@@ -135,16 +135,19 @@ describe("CORS of the gateway stand-in", () => {
     });
   });
 
-  test("a refusal may be read from there too, so that a page can show it", async () => {
+  test("a page from there can read errors too, so that it can show them", async () => {
     const answer = await ask(origin, "POST");
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([401, origin]);
     expect(answer.headers.get("access-control-expose-headers")).toBe("Retry-After, X-Request-ID");
   });
 
-  test.each(["http://127.0.0.1:1", "http://evil.example", "null"])("%s is allowed nothing", async (from) => {
-    for (const answer of [await ask(from, "OPTIONS", preflight), await ask(from, "POST")]) {
-      expect(answer.status).toBeGreaterThanOrEqual(401);
-      expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
-    }
-  });
+  test.each(["http://127.0.0.1:1", "http://evil.example", "null"])(
+    "%s gets no CORS headers",
+    async (from) => {
+      for (const answer of [await ask(from, "OPTIONS", preflight), await ask(from, "POST")]) {
+        expect(answer.status).toBeGreaterThanOrEqual(401);
+        expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+      }
+    },
+  );
 });

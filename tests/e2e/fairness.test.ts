@@ -1,4 +1,4 @@
-// What one caller or one agent does, another must not feel.
+// What one caller or agent does must not affect others.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
@@ -11,7 +11,7 @@ const LARGE = 10;
 const SMALL = 10;
 const BROKEN = agentOf(LARGE + SMALL);
 const small = Buffer.from(JSON.stringify({ api: api() }));
-// Half a megabyte of entries that hold the scope for nobody: an answer to a batch of ten is over the 4 MiB that LKPS reads.
+// Half a megabyte of entries without the scope: an answer to a batch of ten exceeds the 4 MiB that LKPS reads.
 const entries = Array.from({ length: 6_500 }, (_, n) => ({ appId: agentOf(n), delegatedPermissionIds: [] }));
 const large = Buffer.from(
   JSON.stringify({
@@ -78,19 +78,19 @@ const search = (caller: string) =>
 const start = (n: number, caller = CLIENT) =>
   service.call("POST", START, { caller, body: { agent_entra_app_id: agentOf(n) } });
 
-describe("while a stranger searches through agents whose answers are too large together", () => {
+describe("while a stranger searches through agents whose answers are too large for one batch", () => {
   beforeAll(async () => {
     asked = { batches: 0, singles: [] };
     for (let n = 0; n < LARGE + SMALL; n++) await register(n);
   });
 
-  test("each agent is read by itself, and all of them are searched", async () => {
+  test("each agent is read on its own, and all of them are searched", async () => {
     expect((await search(OTHER_CLIENT)).body).toMatchObject({ results: [], page: { next_token: "" } });
     expect(asked.batches).toBe(1);
     expect(asked.singles.toSorted()).toEqual(Array.from({ length: LARGE + SMALL }, (_, n) => agentOf(n)));
   });
 
-  test("every authorized start goes on, also where its reading has to be made anew", async () => {
+  test("every authorized start succeeds, even if it needs a new reading", async () => {
     const until = performance.now() + 4_000;
     let searches = 0;
     const statuses: number[] = [];
@@ -110,7 +110,7 @@ describe("while a stranger searches through agents whose answers are too large t
     expect(new Set(statuses)).toEqual(new Set([200]));
   });
 
-  test("an agent whose answer is wrong fails its own starts, and the search, but nobody else's", async () => {
+  test("an agent with an invalid answer fails its own starts and the search, and nothing else", async () => {
     await register(LARGE + SMALL);
     expect((await search(CLIENT)).status).toBe(503);
     expect((await start(LARGE + SMALL)).body.code).toBe("directory_unavailable");
@@ -128,11 +128,11 @@ describe("a caller that has caused 200 requests to Graph in 10 s", () => {
     asked = { batches: 0, singles: [] };
   }, 120_000);
 
-  test("gets 429 with Retry-After for the next one, while others go on; what is kept costs nothing", async () => {
+  test("gets 429 with Retry-After for the next one, while others continue; cached readings are free", async () => {
     const statuses: number[] = [];
     for (let n = 100; n < 100 + MANY; n++) statuses.push((await start(n, OTHER_CLIENT)).status);
     const allowed = statuses.indexOf(429);
-    // More where the first of them are over 10 s ago; unit/graph-allowances has the exact count.
+    // More if the first of them are more than 10 s old; unit/graph-allowances has the exact count.
     expect(allowed).toBeGreaterThanOrEqual(200);
     expect(new Set(statuses.slice(0, allowed))).toEqual(new Set([403]));
     expect(asked.singles).toHaveLength(statuses.filter((status) => status === 403).length);

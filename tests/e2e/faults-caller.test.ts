@@ -12,12 +12,12 @@ beforeAll(async () => {
   const application = { id: AGENT, appId: AGENT, displayName: "Agent", api: api() };
   faulty = await startFaultyService({}, [application]);
   await faulty.service.call("POST", "/api/agent/register", { caller: AGENT });
-  // Time enough to go away at every stage.
+  // Enough time to disconnect at every stage.
   faulty.tables.fail(() => true, late(20));
 });
 afterAll(() => faulty?.close());
 
-/** Sends a request, all of its body or but a part, and is gone after `ms`. */
+/** Sends a request with all or part of its body, and disconnects after `ms`. */
 async function leave(
   path: string,
   caller: string,
@@ -42,7 +42,7 @@ async function leave(
   socket.destroy();
 }
 
-/** The app's records of an event, when there are so many. */
+/** The app's records of an event, once there are that many. */
 async function records(event: string, count: number): Promise<LogLine[]> {
   for (let waited = 0; waited < 10_000; waited += 50) {
     const found = faulty.service.lines.filter((line) => line.startsWith(`{"event":"${event}"`));
@@ -52,7 +52,7 @@ async function records(event: string, count: number): Promise<LogLine[]> {
   throw new Error(`There are no ${count} records of ${event}`);
 }
 
-test("clients that go away at any time leave whole sessions behind: records and tables say the same", async () => {
+test("clients that disconnect at any time leave complete sessions: log and tables agree", async () => {
   const body = JSON.stringify({ agent_entra_app_id: AGENT });
   const times = Array.from({ length: 100 }, (_, n) => n);
   await Promise.all([
@@ -60,7 +60,7 @@ test("clients that go away at any time leave whole sessions behind: records and 
     ...times.map((ms) => leave("/api/session/start", CLIENT, body, { ms, part: ms / 100 })),
   ]);
   const started = await records("session_start", times.length);
-  // Those of whose body a part never came are no requests.
+  // Those with an incomplete body don't count as requests.
   await sleep(200);
   expect((await records("session_start", 1)).length).toBe(times.length);
   expect(new Set(started.map(({ status, outcome }) => `${status} ${outcome}`))).toEqual(
@@ -70,7 +70,7 @@ test("clients that go away at any time leave whole sessions behind: records and 
   expect(stored.toSorted()).toEqual(started.map(({ session_id }) => session_id).toSorted());
 });
 
-test("agents that go away at any time are registered as they asked, or not at all", async () => {
+test("agents that disconnect at any time are registered as requested, or not at all", async () => {
   const body = JSON.stringify({ service_config: { enforce_client_authz: false } });
   const agents = Array.from(
     { length: 100 },
@@ -94,7 +94,7 @@ test("agents that go away at any time are registered as they asked, or not at al
   );
 });
 
-test("whoever stays is served as ever", async () => {
+test("everyone else is served as usual", async () => {
   expect((await start(faulty, AGENT, CLIENT)).answer.status).toBe(200);
   expect(faulty.crashes()).toEqual([]);
 });

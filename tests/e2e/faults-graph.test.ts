@@ -29,11 +29,11 @@ import {
   storedSessions,
 } from "../support/fault-situations.ts";
 import { faultSuite } from "../support/fault-suite.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 
 const GRAPH_TIMEOUT_MS = 1_200;
 
-/** To where nothing may ever arrive, let alone the token. */
+/** An address that must never receive anything, least of all the token. */
 const redirect =
   (status: number): Fault =>
   (...given) =>
@@ -51,14 +51,14 @@ const said = (status: number) => new RegExp(`Graph returned ${status}`);
 type Attempts = "once" | "again";
 type Row = [fault: string, does: Fault | "refused", attempts: Attempts, causes: RegExp, retryAfter?: RegExp];
 
-// What would let the client in if it were believed, wherever that can be.
+// Answers that would allow the client if LKPS trusted them.
 const unavailable: Row[] = [
   ["refuses the connection", "refused", "again", /ECONNREFUSED/],
   ["resets the connection", reset, "again", broken],
   ["hangs before the headers", hang, "once", late],
   ["hangs after the headers", hangAfterHeaders, "once", late],
   ["hangs in the middle", hangMidway, "once", late],
-  ["breaks off in the middle", halfAnAnswer, "again", broken],
+  ["breaks the connection in the middle", halfAnAnswer, "again", broken],
   ["ends in the middle", halfAnAnswerUnnoticed, "once", noApplication],
   [
     "answers 10 MB",
@@ -68,7 +68,7 @@ const unavailable: Row[] = [
   ],
   ["answers an empty 200", answer(200), "once", noApplication],
   ["answers 200 in HTML", answer(200, html), "once", noApplication],
-  ["answers what is not JSON", answer(200, `{"api":${JSON.stringify(api())}`), "once", noApplication],
+  ["answers malformed JSON", answer(200, `{"api":${JSON.stringify(api())}`), "once", noApplication],
   ["answers two values", answer(200, `${JSON.stringify({ api: api() })}{}`), "once", noApplication],
   ["answers null", answer(200, null), "once", noApplication],
   ["answers a list", answer(200, [{ api: api() }]), "once", noApplication],
@@ -114,9 +114,9 @@ const unavailable: Row[] = [
   ["answers 308", redirect(308), "once", said(308)],
   ["answers 304", answer(304), "once", said(304)],
   ["answers 400", answer(400, graphError("Request_BadRequest")), "once", /400 Request_BadRequest/],
-  ["answers 404 of another code", answer(404, graphError("ResourceNotFound")), "once", said(404)],
+  ["answers 404 with another code", answer(404, graphError("ResourceNotFound")), "once", said(404)],
   [
-    "answers 404 with the code elsewhere",
+    "answers 404 with the code in another place",
     answer(404, { code: "Request_ResourceNotFound" }),
     "once",
     said(404),
@@ -125,7 +125,7 @@ const unavailable: Row[] = [
   ["answers 404 in HTML", answer(404, html), "once", said(404)],
   ["answers 404 with an application", answer(404, { api: api() }), "once", said(404)],
   [
-    "answers 410 with a missing one's code",
+    "answers 410 with the code for not found",
     answer(410, graphError("Request_ResourceNotFound")),
     "once",
     said(410),
@@ -149,7 +149,7 @@ const unavailable: Row[] = [
     /^\d{1,5}$/,
   ],
   [
-    "answers 429, to retry never",
+    "answers 429, never to retry",
     answer(429, "", { "retry-after": "9".repeat(30) }),
     "once",
     said(429),
@@ -172,12 +172,17 @@ const accessDenied: Row[] = [
   ["answers 403 in HTML", answer(403, html), "once", permission],
 ];
 
-// The reads that an agent takes: an application one, an agent identity two more, which meet fewer faults here.
+// The reads for an agent: one for an application, two more for an agent identity, which get fewer faults here.
 const reads = ["applications", "servicePrincipals", "blueprint"] as const;
 const furtherFaults = [
-  ...["resets the connection", "hangs in the middle", "breaks off in the middle", "ends in the middle"],
+  ...[
+    "resets the connection",
+    "hangs in the middle",
+    "breaks the connection in the middle",
+    "ends in the middle",
+  ],
   ...["answers an empty 200", "answers 200 in HTML", "answers null", "answers a list", "answers 204"],
-  ...["answers 307", "answers 400", "answers 404 of another code", "answers 404 without a body"],
+  ...["answers 307", "answers 400", "answers 404 with another code", "answers 404 without a body"],
   ...["answers 429, to retry at once", "answers 429, to retry in 7 s", "answers 500"],
   ...["answers 503 with an application", "answers 401 with an application", "answers 403"],
 ];
@@ -192,7 +197,7 @@ const rows = reads
     return { row, read, fault, does, attempts, code, causes, retryAfter };
   });
 
-// After a fault that another try fixes, or that gives way within the budget.
+// After a fault that a retry fixes, or that ends within the time limit.
 const tooMany = (retryAfter: string) => answer(429, "", { "retry-after": retryAfter });
 const inTwoSeconds: Fault = (response, realAnswer) =>
   tooMany(new Date(Date.now() + 2_000).toUTCString())(response, realAnswer);
@@ -225,7 +230,7 @@ const suite = faultSuite(
   agentIdentitiesOf(identityRows),
 );
 
-// While nothing listens nobody else can be under way, 10 MB keep this process busy, and one must be timed outside.
+// These must run alone: nothing listens meanwhile, 10 MB keep this process busy, or the time is measured outside.
 const isAlone = ({ fault }: { fault: string }) => /^refuses|10 MB|hangs before/.test(fault);
 
 /** A row's fault, while clients start sessions in every situation. */
@@ -250,12 +255,12 @@ async function holds({ row, read, fault, does, attempts, code, causes, retryAfte
       suite.faulty,
       started,
     );
-    // Where all rows are under way at once this process is late, and with it the client: the app's own clock counts.
+    // With all rows running at once, this process and so the client is slow, so the app's own clock counts.
     const ms = isAlone({ fault }) ? started.ms : duration_ms;
-    // Table Storage has a budget of its own.
+    // Table Storage has its own time limit.
     expect(ms - tables_ms).toBeLessThan(GRAPH_TIMEOUT_MS + GRACE_MS);
     if (started.answer.status === 200) {
-      // What is cached or opted out never asks Graph at all.
+      // Cached and opted-out agents cause no request to Graph.
       expect([
         ["cache", null],
         [null, null],
@@ -276,21 +281,18 @@ describe.concurrent("Graph", () => {
   test.each(rows.filter((row) => !isAlone(row)))("asked for $read, $fault: $code where Graph decides", holds);
 });
 
-// Not concurrent itself, or it would run beside the faults.
+// Not concurrent, or it would run during the faults.
 describe("a second after Graph", () => {
   beforeAll(() => sleep(A_SECOND_MS));
 
-  test.concurrent.each(rows)(
-    "asked for $read, $fault, everybody is answered as if it never had",
-    async ({ row }) => {
-      expect(await inWords(suite.faulty, await startAll(suite.faulty, row))).toEqual(
-        situations.map((one) => `${one.situation}: ${one.after}`),
-      );
-    },
-  );
+  test.concurrent.each(rows)("after $read with $fault, everybody is answered as usual", async ({ row }) => {
+    expect(await inWords(suite.faulty, await startAll(suite.faulty, row))).toEqual(
+      situations.map((one) => `${one.situation}: ${one.after}`),
+    );
+  });
 });
 
-test("a session is stored for each answer that was 200, and for no other", async () => {
+test("a session is stored for each 200, and for no other answer", async () => {
   const answered = suite.faulty.started.flatMap(({ answer }) => answer.body?.session_id ?? []);
   expect(answered.length).toBeGreaterThan(rows.length);
   const stored = (await storedSessions(suite.faulty)).map(({ sessionId }) => sessionId);
@@ -301,7 +303,7 @@ describe("with time left, after Graph", () => {
   beforeAll(() => suite.faulty.service.stack.restartApp({ GRAPH_TIMEOUT_MS: "8000" }));
 
   test.concurrent.each(passing.map((row, n) => [...row, passingRow + n] as const))(
-    "fails by %s, it is asked again, and decides",
+    "fails with %s, it is retried, and decides",
     async (_, does, times, waits, row) => {
       await prepare(suite.faulty, row);
       const cold = [agentOf(row, situations[0]), agentOf(row, situations[1])] as const;

@@ -27,20 +27,20 @@ import {
   startAll,
 } from "../support/fault-situations.ts";
 import { faultSuite } from "../support/fault-suite.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 
 const GRAPH_TIMEOUT_MS = 1_200;
-/** So short that each row of faults finds the token of the row before expired. */
+/** So short that the previous row's token has expired in each row of faults. */
 const LIFETIME_MS = 300;
 
 let shortLived: Failing;
 
-/** To where nothing may ever arrive, let alone the secret of the identity endpoint. */
+/** An address that must never receive anything, least of all the secret of the identity endpoint. */
 const redirect: Fault = (...given) => suite.redirect(302, "/msi/token")(...given);
 
 const html = "<html><body><h1>Sorry</h1></body></html>";
 const inMs = (ms: number) => String((Date.now() + ms) / 1_000);
-/** The real answer with a short life, and something else in it. */
+/** The real answer with a short lifetime and a change. */
 const token = (changes: object) =>
   changed((body) => ({ ...(body as object), expires_on: inMs(LIFETIME_MS), ...changes }));
 const lasting = { expires_on: inMs(3_600_000) };
@@ -56,7 +56,7 @@ const unavailable: IdentityFault[] = [
   ["hangs before the headers", hang, late],
   ["hangs after the headers", hangAfterHeaders, late],
   ["hangs in the middle", hangMidway, late],
-  ["breaks off in the middle", halfAnAnswer, broken],
+  ["breaks the connection in the middle", halfAnAnswer, broken],
   ["ends in the middle", halfAnAnswerUnnoticed, /aborted|invalid or expired token/],
   ["answers an empty 200", answer(200), noToken],
   ["answers 200 in HTML", answer(200, html), noToken],
@@ -69,7 +69,7 @@ const unavailable: IdentityFault[] = [
   ["answers an object for a token", token({ access_token: { a: 1 }, ...lasting }), noToken],
   ["answers a token and a header", token({ access_token: "x\r\na: b", ...lasting }), noToken],
   ["answers a token that has expired", token({ expires_on: "1" }), noToken],
-  ["answers a token that expires never", token({ expires_on: "never" }), noToken],
+  ["answers a token with an invalid expiry", token({ expires_on: "never" }), noToken],
   ["answers a token without expiry", token({ expires_on: undefined }), noToken],
   ["answers 302", redirect, said(302)],
   ["answers 404", answer(404, { statusCode: 404, message: "No." }), said(404)],
@@ -92,7 +92,7 @@ const rows = [...unavailable, ...accessDenied].map(([fault, does, causes], row) 
   return { row, fault, does, code, causes };
 });
 const spareRow = rows.length;
-/** An agent of the row that nobody has asked for yet. */
+/** An agent of the row that has not been read yet. */
 const freshAgentOf = (row: number) => `${agentsOfRow(row)}f`;
 
 const suite = faultSuite(
@@ -110,7 +110,7 @@ const suite = faultSuite(
 );
 
 test.each(rows)(
-  "the identity endpoint $fault: $code where Graph decides, and the next token is normal",
+  "the identity endpoint $fault: $code if Graph decides, and the next token is normal",
   async ({ row, does, code, causes }) => {
     const underFault = async () => {
       if (does === "refused")
@@ -137,7 +137,7 @@ test.each(rows)(
   },
 );
 
-test("a token that is still valid serves while the identity endpoint fails", async () => {
+test("a token that is still valid is used while the identity endpoint fails", async () => {
   await sleep(LIFETIME_MS);
   const issuing = suite.faulty.identity.fail(() => true, token({ expires_on: inMs(60_000) }));
   await prepare(suite.faulty, spareRow);
@@ -149,7 +149,7 @@ test("a token that is still valid serves while the identity endpoint fails", asy
   expect(failing.hits).toBe(1);
 });
 
-test("a second after the faults, all is as if there had been none", async () => {
+test("a second after the faults, everything is back to normal", async () => {
   shortLived.end();
   await sleep(A_SECOND_MS);
   for (const { row } of rows) {

@@ -28,7 +28,7 @@ import {
 } from "../support/fault-situations.ts";
 import { faultSuite } from "../support/fault-suite.ts";
 import type { LogLine } from "../support/faulty-service.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 import type { Answer } from "../support/service.ts";
 
 const TABLES_TIMEOUT_MS = 1_500;
@@ -36,9 +36,9 @@ const TABLES_TIMEOUT_MS = 1_500;
 const tableError = (code: string) => ({ "odata.error": { code, message: { lang: "en-US", value: "No." } } });
 const html = "<html><body><h1>Sorry</h1></body></html>";
 const late = /No response within 1500 ms/;
-/** Where the SDK's retries may take up all the time. */
+/** Faults for which the SDK's retries may take all the time. */
 const orLate = (causes: RegExp) => new RegExp(`${causes.source}|${late.source}`);
-/** To where nothing may ever arrive. */
+/** An address that must never receive anything. */
 const redirect: Fault = (...given) => suite.redirect(301, "/agents")(...given);
 
 const said = (status: number, code = "") => new RegExp(`Table Storage returned ${status} ?${code}$`);
@@ -50,7 +50,7 @@ const optOut = { service_config: { enforce_client_authz: false } };
 type TableFault = [fault: string, does: Fault, causes: RegExp];
 const anywhere: TableFault[] = [
   ["resets the connection", reset, orLate(/ECONNRESET|socket hang up/)],
-  ["does as asked and loses the answer", lostAnswer, orLate(/ECONNRESET|socket hang up/)],
+  ["executes the request and loses the answer", lostAnswer, orLate(/ECONNRESET|socket hang up/)],
   ["hangs before the headers", hang, late],
   ["answers 301", redirect, said(301)],
   ["answers 400", answer(400, tableError("InvalidInput")), said(400, "InvalidInput")],
@@ -61,11 +61,11 @@ const anywhere: TableFault[] = [
   ],
   ["answers 403", answer(403, tableError("AuthorizationFailure")), said(403, "AuthorizationFailure")],
   ["answers 403 in HTML", answer(403, html), said(403)],
-  ["answers 403 with a missing one's code", answer(403, tableError("ResourceNotFound")), said(403)],
+  ["answers 403 with the code for not found", answer(403, tableError("ResourceNotFound")), said(403)],
   ["answers 404 without a body", answer(404), said(404)],
   ["answers 404 in HTML", answer(404, html), said(404)],
-  ["answers 404 of another code", answer(404, tableError("NotFound")), said(404, "NotFound")],
-  ["answers 404 with the code elsewhere", answer(404, { code: "ResourceNotFound" }), said(404)],
+  ["answers 404 with another code", answer(404, tableError("NotFound")), said(404, "NotFound")],
+  ["answers 404 with the code in another place", answer(404, { code: "ResourceNotFound" }), said(404)],
   ["answers 409", answer(409, tableError("TableBeingDeleted")), said(409, "TableBeingDeleted")],
   ["answers 409 without a body", answer(409), said(409)],
   [
@@ -78,21 +78,21 @@ const anywhere: TableFault[] = [
   ["answers 429, to retry in an hour", answer(429, "", { "retry-after": "3600" }), late],
   ["answers 500", answer(500, tableError("InternalError")), orLate(said(500, "InternalError"))],
   ["answers 500 in HTML", answer(500, html), orLate(said(500))],
-  ["answers 500 with a missing one's code", answer(500, tableError("ResourceNotFound")), orLate(said(500))],
+  ["answers 500 with the code for not found", answer(500, tableError("ResourceNotFound")), orLate(said(500))],
   ["answers 503", answer(503, tableError("ServerBusy")), orLate(said(503, "ServerBusy"))],
   ["answers 504", answer(504), orLate(said(504))],
 ];
 const onRead: TableFault[] = [
   ["hangs after the headers", hangAfterHeaders, late],
   ["hangs in the middle", hangMidway, late],
-  ["breaks off in the middle", halfAnAnswer, unreadable],
+  ["breaks the connection in the middle", halfAnAnswer, unreadable],
   ["ends in the middle", halfAnAnswerUnnoticed, unreadable],
   ["answers an empty 200", answer(200), /DependencyError/],
   ["answers 200 in HTML", answer(200, html), /DependencyError/],
-  ["answers what is not JSON", answer(200, '{"enforceClientAuthz":false', json), unreadable],
+  ["answers malformed JSON", answer(200, '{"enforceClientAuthz":false', json), unreadable],
   ["answers null", answer(200, null), /DependencyError/],
   ["answers a list", answer(200, [{ enforceClientAuthz: false }]), notAsked],
-  ["answers an opt-out of nobody", answer(200, { enforceClientAuthz: false }), notAsked],
+  ["answers an opt-out without an agent", answer(200, { enforceClientAuthz: false }), notAsked],
   [
     "answers an opt-out of another",
     answer(200, { PartitionKey: CLIENT, enforceClientAuthz: false }),
@@ -115,7 +115,7 @@ const spareRow = rows.length;
 /** The agents of tests about registrations begin with this row. */
 const registrationRows = 1_000;
 
-// What a client meets: the failure wherever the operation is needed for the answer, and nothing of it elsewhere.
+// What a client gets: the failure if the answer needs the operation, and a normal answer otherwise.
 const duringOf: Record<Operation, (situation: Situation) => string> = {
   "read of the registration": () => FAILS,
   "write of the registration": ({ after }) => after,
@@ -123,7 +123,7 @@ const duringOf: Record<Operation, (situation: Situation) => string> = {
 };
 const FAILS = "503 storage_unavailable";
 
-/** Makes one kind of operation fail for the agents whose ids begin so. */
+/** Makes one kind of operation fail for the agents whose ids have this prefix. */
 const fail = (operation: Operation, agents: string, does: Fault) =>
   suite.faulty.tables.fail(({ method, path, body }) => {
     if (!`${path} ${body}`.includes(agents)) return false;
@@ -146,7 +146,7 @@ const ask = (method: "GET" | "POST" | "DELETE", caller: string, body?: unknown) 
     body,
   });
 
-// While nothing listens nobody else can be under way.
+// Must run alone, because nothing listens meanwhile.
 describe("Table Storage refuses connections", () => {
   test("from the start: 503 for everybody, and normal afterwards", async () => {
     await prepare(suite.faulty, spareRow);
@@ -170,13 +170,13 @@ describe("Table Storage refuses connections", () => {
     );
   });
 
-  test("once the client is let in: 503, no token, no session", async () => {
+  test("once the client is allowed: 503, no token, no session", async () => {
     const row = spareRow + 1;
     await prepare(suite.faulty, row);
     const agent = agentOf(row, situations[0]);
     const asked = Promise.withResolvers<void>();
     const refusing = Promise.withResolvers<void>();
-    // Graph answers when Table Storage, which has answered the read by then, takes no more connections.
+    // Graph answers only after Table Storage has answered the read and stopped accepting connections.
     const failing = suite.faulty.graph.fail(
       ({ path }) => path.includes(agent),
       async (response) => {
@@ -200,7 +200,7 @@ describe("Table Storage refuses connections", () => {
   });
 });
 
-// The others are timed by the app's own clock: where all are under way at once this process is late, and the client.
+// The others are timed by the app's own clock, because this process is slow when all run at once.
 const isAlone = ({ fault }: { fault: string }) => fault.startsWith("hangs before");
 
 /** A row's fault, while clients start sessions in every situation; then no fault, and the same once more. */
@@ -214,7 +214,7 @@ async function holds({ row, operation, fault, does, causes }: (typeof rows)[numb
   for (const started of during) {
     const { duration_ms, graph_ms } = await recordOf(suite.faulty, started);
     const ms = isAlone({ fault }) ? started.ms : duration_ms;
-    // Graph has a budget of its own.
+    // Graph has its own time limit.
     expect(ms - graph_ms).toBeLessThan(TABLES_TIMEOUT_MS + GRACE_MS);
     if (started.answer.status !== 503) continue;
     await expectFailure(suite.faulty, started, { code: "storage_unavailable", causes });
@@ -236,7 +236,7 @@ describe.concurrent("Table Storage", () => {
   );
 });
 
-/** Holds the answer and the log of a registration that failed against the contract. */
+/** Checks the answer and the log of a failed registration against the contract. */
 async function expectNotRegistered(caller: string, answer: Answer, event: string, causes: RegExp) {
   expect([answer.status, answer.body.code]).toEqual([503, "storage_unavailable"]);
   expect(answer.headers.get("retry-after")).toBe("1");
@@ -306,7 +306,7 @@ test.each<[string, Fault]>([
   ["loses an answer", lostAnswer],
   ["answers 500", answer(500)],
   ["answers 503", answer(503)],
-])("where Table Storage %s, the next try makes it good", async (_, does) => {
+])("if Table Storage %s, the next attempt succeeds", async (_, does) => {
   const row = spareRow + 2;
   const agent = agentOf(row, situations[0]);
   await ask("DELETE", agent);
@@ -317,14 +317,14 @@ test.each<[string, Fault]>([
   for (const failing of failings) failing.end();
 });
 
-test("a session is stored for each answer that was 200, and for no other but where the write failed half-way", async () => {
+test("a session is stored for each 200, and otherwise only if a write failed halfway", async () => {
   const answered = new Set(suite.faulty.started.flatMap(({ answer }) => answer.body?.session_id ?? []));
   expect(answered.size).toBeGreaterThan(rows.length);
   const stored = await storedSessions(suite.faulty);
   const ids = new Set(stored.map(({ sessionId }) => sessionId));
   expect([...answered].filter((id) => !ids.has(id))).toEqual([]);
   const graphUnavailable = stored.filter(({ sessionId }) => !answered.has(sessionId));
-  // At least those of the row in which all answers are lost.
+  // At least those of the row where all answers are lost.
   expect(graphUnavailable.length).toBeGreaterThanOrEqual(4);
   const writes = rows.filter(({ operation }) => operation === "write of the session");
   for (const { agent } of graphUnavailable) {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TokenVerifier } from "livekit-server-sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tenantId } from "../../dev/local-names.ts";
+import { tenantId } from "../../dev/local-defaults.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
 import { doAsTold } from "../support/instructed-owner.ts";
@@ -39,7 +39,7 @@ async function call(token: string, method: string, path: string, body?: unknown)
 }
 
 test.each(deniedAgents.map((one, n) => ({ ...one, n })))(
-  "by what the answers say and the guide, an agent $agent comes to a session",
+  "following the answers and the guide, an agent $agent gets to a session",
   async ({ n, isRegistered, codes, slips, ...more }) => {
     const registration = {
       appId: `a9e17000-0000-4000-8000-0000000001${String(n).padStart(2, "0")}`,
@@ -64,7 +64,7 @@ test.each(deniedAgents.map((one, n) => ({ ...one, n })))(
       const { code, detail } = answer.body;
       heard.push(code);
       expect(answer.status).toBe(code === "agent_not_registered" ? 404 : 403);
-      // Whom to ask and for what, but no id of the agent's configuration.
+      // Says whom to ask and for what, without an id from the agent's configuration.
       expect(detail).not.toMatch(/[0-9a-f]{8}-/i);
       await doAsTold(detail, { registration, client: CLIENT, agentCalls });
       slips?.[code]?.(registration.api);

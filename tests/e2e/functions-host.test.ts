@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 
-// What the local host refuses because the real one does: otherwise no other test would see it.
+// What the local host rejects because the real one does, which no other test would notice.
 
 const APP = `
 import { app } from "@azure/functions";
@@ -43,7 +43,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** By Node's own client, which shows a body that must not be there. */
+/** Uses Node's own client, which shows a body that must not be there. */
 async function call(method: string, path: string) {
   const outgoing = request({ host: "127.0.0.1", port: host.port, method, path, agent: false });
   outgoing.end();
@@ -79,7 +79,7 @@ test.each(["plain", "a b", "a\tb", "!~"])("a response header with %j is written"
   expect([answer.status, answer.headers["x-echo"], answer.body]).toEqual([200, value, "body"]);
 });
 
-test("HEAD reaches a function that takes it; its answer has the headers of GET, and no body", async () => {
+test("HEAD reaches a function that supports it; the answer has the headers of GET and no body", async () => {
   const head = await call("HEAD", "/both");
   const get = await call("GET", "/both");
   const { date: _, ...headers } = head.headers;
@@ -89,7 +89,7 @@ test("HEAD reaches a function that takes it; its answer has the headers of GET, 
   expect([head.status, head.body, get.body]).toEqual([200, "", "body"]);
 });
 
-test("HEAD on a function that does not take it is an empty 404", async () => {
+test("HEAD on a function that does not support it is an empty 404", async () => {
   const answer = await call("HEAD", "/echo?value=x");
   expect([answer.status, answer.body, answer.headers["x-echo"]]).toEqual([404, "", undefined]);
 });

@@ -7,10 +7,10 @@ import { openSigningKey, type SigningKey } from "../../dev/entra/signing-key.ts"
 import { createTenant, type Tenant } from "../../dev/entra/tenant.ts";
 import { type Gateway, startGateway } from "../../dev/gateway.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 
-// That the local gateway refuses what the contract says, as a problem with its code, before an app that takes down what
-// reaches it. Which tokens, paths and bodies count is tested on the gateways that people deploy: tests/ocelot, and the
+// Checks that the local gateway rejects what the contract says, as a problem with its code. The app behind it records what
+// reaches it. Which tokens, paths, and bodies are valid is tested on the gateways that people deploy: tests/ocelot, and the
 // policies of API Management in tests/infra.
 
 const APP = "c11e4700-0000-4000-8000-000000000001";
@@ -68,7 +68,7 @@ interface RawAnswer {
   body: any;
 }
 
-/** Sends bytes as they are; every client would tidy them. */
+/** Sends bytes unchanged; every client would normalize them. */
 async function raw(head: string, body: string | Buffer = ""): Promise<RawAnswer> {
   const { hostname, port, host } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
@@ -123,7 +123,7 @@ describe("an upgrade", () => {
     expectRefusal(answer, 400, "invalid_request");
   });
 
-  test.each(["h2c", "anything"])("to %s is as if it were not there", async (protocol) => {
+  test.each(["h2c", "anything"])("to %s is ignored", async (protocol) => {
     const body = '{"a":1}';
     const head = [
       "POST /api/session/start HTTP/1.1",
@@ -145,7 +145,7 @@ describe("an upgrade", () => {
   });
 });
 
-describe("without a token that counts", () => {
+describe("without a valid token", () => {
   const start = "POST /api/session/start HTTP/1.1\r\nContent-Length: 0";
 
   test("none at all is caller_unidentified", async () => {
@@ -172,7 +172,7 @@ describe("without a token that counts", () => {
     expectRefusal(await raw(`${start}\r\nAuthorization: ${value}`), 401, "invalid_token");
   });
 
-  test("one of v1 counts, of an application in any letter case, and with a minute of skew", async () => {
+  test("a v1 token is valid, with the application in any letter case, and with a minute of skew", async () => {
     const late = Math.floor(Date.now() / 1_000) - 30;
     for (const claims of [v1(), claimsOf({ azp: APP.toUpperCase() }), claimsOf({ exp: late })]) {
       expect((await raw(`${start}\r\n${await bearer(claims)}`)).status).toBe(200);
@@ -181,10 +181,10 @@ describe("without a token that counts", () => {
   });
 });
 
-describe("while the tenant's keys cannot be had", () => {
+describe("while the tenant's keys are not available", () => {
   const start = "POST /api/session/start HTTP/1.1\r\nContent-Length: 0";
 
-  test("and none are held, a good token is 503, and counts as soon as there are some", async () => {
+  test("and none are cached, a valid token is 503, and works as soon as there are keys", async () => {
     published = null;
     const token = await bearer(claimsOf());
     const answer = await raw(`${start}\r\n${token}`);
@@ -194,7 +194,7 @@ describe("while the tenant's keys cannot be had", () => {
     expect((await raw(`${start}\r\n${token}`)).status).toBe(200);
   });
 
-  test("and some are held, those serve, and a token with an unknown key is 401", async () => {
+  test("and some are cached, those are used, and a token with an unknown key is 401", async () => {
     expect((await raw(`${start}\r\n${await bearer(claimsOf())}`)).status).toBe(200);
     published = null;
     const stranger = createTenant(tenantId, entra.url, await openSigningKey(undefined));
@@ -214,7 +214,7 @@ describe("the agent's own routes", () => {
   const send = async (method: string, path: string, claims: JWTPayload) =>
     raw(`${method} ${path} HTTP/1.1\r\nContent-Length: 0\r\n${await bearer(claims)}`);
 
-  test.each(routes)("%s %s takes an application's own token, and no user's", async (method, path) => {
+  test.each(routes)("%s %s requires an application's own token, not a user's", async (method, path) => {
     for (const claims of [claimsOf(), claimsOf({ idtyp: "app" }), v1({ idtyp: "app" })]) {
       expect((await send(method, path, claims)).status).toBe(200);
     }
@@ -247,11 +247,11 @@ describe("a path", () => {
     "/api/docs/%2e%2e/agent/authorization",
     "/api/docs/../agent/authorization",
     "/api/docs/..%5cx",
-  ])("%s is refused before anybody is asked who calls", async (path) => {
+  ])("%s is rejected before the caller is identified", async (path) => {
     expectRefusal(await raw(`GET ${path} HTTP/1.1`), 400, "invalid_request");
   });
 
-  test("with the key of another in its query goes on without it", async () => {
+  test("with somebody else's key in the query is forwarded without it", async () => {
     const answer = await raw("GET /api/health?code=x&a=1&%43ode=y HTTP/1.1");
     expect([answer.status, seen[0]?.url]).toEqual([200, "/api/health?a=1"]);
   });
@@ -272,7 +272,7 @@ describe("a path", () => {
 });
 
 test.each(["/api/health", "/.well-known/authzen-configuration"])(
-  "HEAD %s is passed on, and its answer keeps the length that GET has",
+  "HEAD %s is forwarded, and its answer has the length that GET has",
   async (path) => {
     const answer = await raw(`HEAD ${path} HTTP/1.1`);
     expect([answer.status, answer.headers.get("content-length"), answer.text]).toEqual([200, "5", ""]);
@@ -307,7 +307,7 @@ describe("a body", () => {
 });
 
 test.each(["GET /api/health HTTP/1.1\r\nNOHOST", `GET /api/health HTTP/1.1\r\nX-A: ${"a".repeat(40_000)}`])(
-  "what is no request of HTTP is refused as a problem: %j",
+  "a malformed HTTP request is rejected with a problem: %j",
   async (head) => {
     expectRefusal(await raw(head), 400, "invalid_request");
   },
@@ -323,7 +323,7 @@ test.each([
   ["x".repeat(128), "x".repeat(128)],
   ["x".repeat(129), undefined],
   ["", undefined],
-])("X-Request-ID %j is echoed on a refusal as %j", async (given, echoed) => {
+])("X-Request-ID %j is echoed on a rejection as %j", async (given, echoed) => {
   const answer = await raw(`GET /nothing HTTP/1.1\r\nX-Request-ID: ${given}`);
   expectRefusal(answer, 404, "not_found");
   expect(answer.headers.get("x-request-id")).toBe(echoed);

@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { audiences, tenantId } from "../../dev/local-names.ts";
+import { audiences, tenantId } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type Service, send, startService } from "../support/service.ts";
 
@@ -72,14 +72,14 @@ test("an agent registers and an approved client starts a session, by their acces
 });
 
 test.each(["client-id", "Client-Id", "CLIENT-ID", "client_id", "clientid", "x-client-id"])(
-  "the header %s of a caller changes nothing about who it is",
+  "a caller's header %s does not change who it is",
   async (name) => {
     const spoofed = await through(OTHER_CLIENT, "POST", "/api/session/start", start, { [name]: CLIENT });
     expect([spoofed.status, spoofed.body.code]).toEqual([403, "client_not_pre_authorized"]);
   },
 );
 
-test("without a token, or with one for something else, the gateway lets nobody in", async () => {
+test("without a token, or with a token for another API, the gateway lets nobody in", async () => {
   const url = `${service.stack.gatewayUrl}/api/session/start`;
   for (const headers of [
     {},
@@ -103,7 +103,7 @@ test("an application's own token has no scp, and idtyp only where its audience a
   await service.setDirectory(applications);
 });
 
-test("a user's token through the agent's application is not the agent's own", async () => {
+test("a user's token through the agent's application is not the agent's own token", async () => {
   const { entra } = service.stack;
   const exp = Math.floor(Date.now() / 1_000) + 600;
   const claims = { aud: LKPS, iss: entra.issuers.v2, ver: "2.0", azp: AGENT, scp: "access", exp };
@@ -126,7 +126,7 @@ test.each(["/api/health", "/api/docs", "/api/openapi.json"])(
   },
 );
 
-test("what a client sends chunked arrives, for the gateway gives it a length", async () => {
+test("a client's chunked body arrives, because the gateway gives it a length", async () => {
   const response = await fetch(`${service.stack.gatewayUrl}/api/session/start`, {
     method: "POST",
     headers: { authorization: `Bearer ${await accessToken(CLIENT)}`, "content-type": "application/json" },
@@ -136,7 +136,7 @@ test("what a client sends chunked arrives, for the gateway gives it a length", a
   expect(response.status).toBe(200);
 });
 
-test("the app takes nobody past the gateway: no key is 401, from the host", async () => {
+test("nobody can bypass the gateway: without a key, the host answers 401", async () => {
   const answer = await send(`${service.stack.appUrl}/api/session/start`, "POST", start, {
     "client-id": CLIENT,
   });

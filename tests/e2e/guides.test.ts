@@ -39,18 +39,18 @@ const scripts = (
 ).flatMap((json) => Object.keys(JSON.parse(json).scripts));
 
 // Not covered: commands within a sentence or a table, beyond the scripts that they name, and the READMEs' blocks, which
-// run on and on or need what only the reader has (livekit-server); tests of their own run what is behind them.
+// run forever or need what only the reader has (livekit-server); other tests run the code behind them.
 describe("commands in the guides", () => {
   const isShell = (info: string) => /^(sh|bash|shell|console)\b/.test(info);
 
-  test.each(docs)("in %s are run by this test, or marked as needing a tenant", (file) => {
+  test.each(docs)("in %s are run by this test, or marked as requiring a tenant", (file) => {
     const marks = blocksOf(file)
       .map(({ info }) => info)
       .filter(isShell);
     expect(marks.filter((info) => !["sh local", "sh denied", "sh tenant"].includes(info))).toEqual([]);
   });
 
-  test.each(guides)("in %s name scripts that there are", (file) => {
+  test.each(guides)("in %s name scripts that exist", (file) => {
     const named = (texts.get(file) ?? "").matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g);
     expect(
       [...named].map(([, run, own]) => run ?? own ?? "").filter((name) => !scripts.includes(name)),
@@ -79,7 +79,7 @@ describe("commands in the guides", () => {
       .replaceAll("http://127.0.0.1:7072", service.stack.entra.url);
     const { stdout } = await promisify(execFile)("bash", ["-c", here], { cwd: root });
     expect(stdout).not.toBe("");
-    // Each answer ends its line, and none runs into the next.
+    // Each answer ends with a line break.
     expect(stdout).toMatch(/\n$/);
     expect(stdout).not.toContain("}{");
     expect(stdout.match(/"status":403/g) ?? []).toHaveLength(blocks.filter(isDenied).length);

@@ -3,7 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { type Service, send, startService } from "../support/service.ts";
 
 let service: Service;
-/** What Graph answers instead of itself, if anything. */
+/** The answer that replaces Graph's own, if any. */
 let graphStatus: number | undefined;
 let graphReads = 0;
 
@@ -21,17 +21,17 @@ beforeAll(async () => {
 afterAll(() => service?.close());
 
 const get = (path: string) => send(`${service.stack.appUrl}${path}`, "GET", undefined);
-/** Graph is asked for nobody at most once a second: past that, the answer is of now. */
+/** Readiness is checked at most once a second: after that, the answer is current. */
 const aSecond = () => new Promise((resolve) => setTimeout(resolve, 1_100));
 
-test("the process serves, without key or caller", async () => {
+test("the process answers, without a key or a caller", async () => {
   const answer = await get("/api/health");
   expect([answer.status, answer.body]).toEqual([200, { status: "ok", version: manifest.version }]);
   expect(answer.headers.get("cache-control")).toBe("no-store");
 });
 
 test.each(["/api/health", "/api/health/ready", "/api/docs", "/api/openapi.json", "/api/docs/problems.html"])(
-  "HEAD %s is answered as GET is, without the body",
+  "HEAD %s is answered like GET, without the body",
   async (path) => {
     const [get_, head] = await Promise.all([
       get(path),
@@ -51,14 +51,14 @@ test("HEAD of a route that needs a caller needs one too", async () => {
   ]).toEqual([401, 404]);
 });
 
-test("each dependency is asked once a second at most, however many ask", async () => {
+test("each dependency is called at most once a second, no matter how many requests arrive", async () => {
   await aSecond();
   graphReads = 0;
   await Promise.all(Array.from({ length: 30 }, () => get("/api/health/ready")));
   expect(graphReads).toBe(1);
 });
 
-test("it is ready while Storage and Graph answer", async () => {
+test("it is ready while Table Storage and Graph answer", async () => {
   const answer = await get("/api/health/ready");
   expect([answer.status, answer.body]).toEqual([
     200,
@@ -85,7 +85,7 @@ test.each([
   ]);
 });
 
-test("it is not ready while Storage is away, and is again afterwards", async () => {
+test("it is not ready while Table Storage is down, and ready again afterwards", async () => {
   await aSecond();
   await service.stack.restartApp({
     TABLES_CONNECTION_STRING: service.stack.azurite.connectionString.replace(

@@ -7,13 +7,13 @@ import { api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
 
 const REQUESTS = 20_000;
-/** Before anything is measured: Node compiles what runs often, and connections are opened. */
+/** The warm-up: Node compiles what runs often, and connections are opened. */
 const WARM_UP = 1_000;
 const AT_A_TIME = 50;
-/** What the heap may differ by after a collection: some connections more or less. */
+/** The tolerated difference of the heap after a collection: a few connections more or less. */
 const HEAP_MB = 2;
 /**
- * What the resident size may differ by: what Node and the C library keep in reserve settles only after this run (100,000
+ * The tolerated difference of the resident size: the reserves of Node and the C library settle only after this run (100,000
  * requests: 223 MB after the first 10,000, 219 MB after each of the others).
  */
 const RESIDENT_MB = 96;
@@ -36,7 +36,7 @@ beforeAll(async () => {
   service = await startService({
     applications: enforced.map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
     settings: {
-      // A small reserve for what is new: the size settles sooner.
+      // A small reserve for new objects, so that the size settles sooner.
       NODE_OPTIONS: `--max-semi-space-size=4 --expose-gc --import=data:text/javascript,${encodeURIComponent(reporter)}`,
     },
   });
@@ -86,7 +86,7 @@ const start = (agent: string, caller: string, more: object = {}) =>
 const startWith = (body: string) => call("POST", "/api/session/start", { caller: CLIENT, body });
 const long = "x".repeat(2_000);
 
-/** What is asked in turn, and the one right answer. */
+/** The requests in turn, each with its one right answer. */
 const mix: [ask: (n: number) => Promise<string>, right: string][] = [
   [(n) => start(one(enforced, n), CLIENT), "200"],
   [(n) => start(one(enforced, n), CLIENT, { participant_metadata: long, agent_metadata: long }), "200"],
@@ -109,7 +109,7 @@ const mix: [ask: (n: number) => Promise<string>, right: string][] = [
 const wrong: string[] = [];
 let asked = 0;
 
-/** Asks the next `count` requests of the mix. */
+/** Sends the next `count` requests of the mix. */
 async function ask(count: number): Promise<void> {
   const until = asked + count;
   const worker = async () => {
@@ -123,7 +123,7 @@ async function ask(count: number): Promise<void> {
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
 }
 
-/** What the app's process holds at rest; `null` where the system does not say. */
+/** The memory and handles of the idle app process; `null` if the system does not report them. */
 async function measure() {
   const pid = service.stack.appPid();
   const handles = await readdir(`/proc/${pid}/fd`).catch(() => null);
@@ -160,7 +160,7 @@ test(`${REQUESTS} mixed requests, ${AT_A_TIME} at a time, get no wrong answer`, 
   expect(service.lines.filter((line) => /ended|unhandled|uncaught|"event":"failure"/.test(line))).toEqual([]);
 });
 
-test("the second half of them leaves no memory and no handles behind", await needs("proc"), () => {
+test("the second half of them leaks no memory and no handles", await needs("proc"), () => {
   const [first, second] = measured;
   if (!first || !second) throw new Error("The requests were not measured");
   for (const [half, { heapMb, rssMb, handles }] of [first, second].entries()) {

@@ -5,7 +5,7 @@ import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
 
 const RUNS = 1_500;
-/** Of a hundred requests, so many at least must reach a handler. */
+/** The minimum share of requests, in percent, that must reach a handler. */
 const REACH_PERCENT = 80;
 let service: Service;
 
@@ -91,7 +91,7 @@ const shallow = fc.dictionary(names, member, { noNullPrototype: true });
 const nested = fc.dictionary(names, fc.oneof(member, shallow, fc.array(shallow, { maxLength: 3 })), {
   noNullPrototype: true,
 });
-/** Almost right: past the first checks, with something odd in one place or two. */
+/** Almost valid: passes the first checks, with an anomaly in one or two places. */
 const almost = fc
   .tuple(ids, ids, fc.dictionary(names, member, { maxKeys: 2, noNullPrototype: true }))
   .map(([agent, client, odd]) => ({
@@ -124,7 +124,7 @@ const headerValue = fc.oneof(
     maxLength: 60,
   }),
 );
-/** What has a route, with room for whatever follows the path. */
+/** Existing routes, with room for anything after the path. */
 const routes = fc.constantFrom(
   "POST /api/session/start",
   "POST /API/Session/Start/",
@@ -160,7 +160,7 @@ const unrouted = fc
   )
   .map((parts) => parts.join(" "));
 const requests = fc.record({
-  // Most requests have to reach the product: of the others, the router makes the same 404.
+  // Most requests have to reach the product: the router answers all others with the same 404.
   line: fc.oneof({ weight: 9, arbitrary: routed }, { weight: 1, arbitrary: unrouted }),
   caller: fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom(CLIENT, AGENT) },
@@ -178,7 +178,7 @@ const requests = fc.record({
   body,
 });
 
-test(`a body, header or path mangled in any way is a 4xx of the contract, never a 5xx: ${RUNS} requests`, async () => {
+test(`a mangled body, header, or path is a documented 4xx, never a 5xx: ${RUNS} requests`, async () => {
   const seen = new Map<number, number>();
   let handled = 0;
   // The client may have registered itself as an agent by then, which it has no application for.

@@ -13,7 +13,7 @@ import {
 } from "../support/generated-client.ts";
 import { type Service, startService } from "../support/service.ts";
 
-/** What the author of a client writes, with nothing but what hey-api made of the document. */
+/** A program as a client's author would write it, using only what hey-api generated. */
 const written = `
 import { createClient } from "./generated/client";
 import { registerAgent, startSession } from "./generated/sdk.gen";
@@ -55,12 +55,12 @@ test("the generated types compile as strictly as LKPS itself", async () => {
   expect(await folder.compile("generated/types.gen.ts")).toBe("");
 });
 
-test("the generated client compiles, and a client written with it, with wrong members refused", async () => {
-  // Every setting of ours but the one that the generator's own part, the same for any document, is not written for.
+test("the generated client and a program that uses it compile, and wrong members do not", async () => {
+  // Our settings, except the one that the generator's fixed runtime code does not support.
   expect(await folder.compile("program.ts", { exactOptionalPropertyTypes: false })).toBe("");
 });
 
-test("it registers an agent and starts a session through the gateway, and learns why one is refused", async () => {
+test("it registers an agent, starts a session through the gateway, and reads why one is denied", async () => {
   const { stack } = service;
   const { run } = await import(/* @vite-ignore */ join(folder.path, "program.ts"));
   expect(await run(stack.gatewayUrl, await accessTokens(stack), EXAMPLE.agent)).toEqual(seenByProgram);

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const settings = {
     LIVEKIT_URL: EXAMPLE.serverUrl,
     LIVEKIT_API_SECRET: "secret-".repeat(5),
-    // Each request is judged by what Graph answers to it.
+    // No cache, so that each request is decided on Graph's own answer to it.
     GRAPH_CACHE_SECONDS: "0",
   };
   faulty = await startFaultyService(settings, value);
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => faulty?.close());
 
-/** An id, a time or a token is a new one each time, and the app is elsewhere: only of which kind it is can be the same. */
+/** Ids, times, tokens, and the app's address change each time, so only their kind is compared. */
 function withoutChance(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value)
@@ -70,7 +70,7 @@ function expectToBe(schema: string | undefined, body: unknown) {
 
 const title = "$operationId $status $name";
 
-describe("a request that the document shows is taken, and answered as it says", () => {
+describe("a request from the document is accepted and answered as documented", () => {
   test.each(requests)("$operationId $name", async (request) => {
     const answer = await sendExample(faulty, request);
     const documented = answers.filter(
@@ -82,7 +82,7 @@ describe("a request that the document shows is taken, and answered as it says", 
   });
 });
 
-describe("an answer that the document shows comes about, word for word but for ids, times and tokens", () => {
+describe("each documented answer can be produced, word for word except for ids, times, and tokens", () => {
   const needsSettings = [isAboutAddress, isAboutTokens, isAboutUsers, isAboutReads];
   const plain = answers.filter((one) => !isDefect(one) && !needsSettings.some((needs) => needs(one)));
 
@@ -90,7 +90,7 @@ describe("an answer that the document shows comes about, word for word but for i
     expectDocumented(await bringAbout(faulty, documented), documented),
   );
 
-  describe("where LKPS does not know its address", () => {
+  describe("if LKPS does not know its address", () => {
     beforeAll(() => faulty.service.stack.restartApp({ WEBSITE_HOSTNAME: "" }));
 
     test.each(answers.filter(isAboutAddress))(title, async (documented) =>
@@ -98,7 +98,7 @@ describe("an answer that the document shows comes about, word for word but for i
     );
   });
 
-  describe("where a caller may read little", () => {
+  describe("if a caller's allowance is small", () => {
     beforeEach(() => faulty.service.stack.restartApp({ GRAPH_READS_PER_CALLER: "10" }));
 
     test.each(answers.filter(isAboutReads))(title, async (documented) =>
@@ -106,7 +106,7 @@ describe("an answer that the document shows comes about, word for word but for i
     );
   });
 
-  describe("where LKPS has checked a user's access token", () => {
+  describe("if LKPS has checked a user's access token", () => {
     beforeAll(() => faulty.service.stack.restartApp({ CALLER_IDENTITY: "access-token" }));
 
     test.each(answers.filter(isAboutUsers))(title, async (documented) =>
@@ -114,12 +114,12 @@ describe("an answer that the document shows comes about, word for word but for i
     );
   });
 
-  describe("where LKPS checks access tokens itself", () => {
+  describe("if LKPS checks access tokens itself", () => {
     beforeAll(() =>
       faulty.service.stack.restartApp({
         CALLER_IDENTITY: "access-token",
         GRAPH_TIMEOUT_MS: "300",
-        // Where nobody listens: no keys are to be had.
+        // Nothing listens there, so there are no keys.
         ENTRA_AUTHORITY_HOST: "http://127.0.0.1:9",
       }),
     );

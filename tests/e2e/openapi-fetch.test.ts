@@ -20,7 +20,7 @@ registerHooks({
   resolve: (name, context, next) => next(name === "typescript" ? typescript5 : name, context),
 });
 
-/** What the author of a client writes, with openapi-fetch and the types that openapi-typescript made of the document. */
+/** A program as a client's author would write it, with openapi-fetch and the types from openapi-typescript. */
 const written = `
 import createClient from "openapi-fetch";
 import type { paths } from "./generated.ts";
@@ -56,11 +56,11 @@ afterAll(async () => {
   await folder?.remove();
 });
 
-test("the generated types compile as strictly as LKPS itself, and a client written with them, with wrong values refused", async () => {
+test("the generated types and a client that uses them compile as strictly as LKPS itself, and wrong values do not", async () => {
   expect(await folder.compile("program.ts")).toBe("");
 });
 
-test("it registers an agent and starts a session through the gateway, and learns why one is refused", async () => {
+test("it registers an agent, starts a session through the gateway, and reads why one is denied", async () => {
   const { stack } = service;
   const { run } = await import(/* @vite-ignore */ join(folder.path, "program.ts"));
   expect(await run(stack.gatewayUrl, await accessTokens(stack), EXAMPLE.agent)).toEqual(seenByProgram);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { document, operations } from "../support/openapi-document.ts";
 import { runPackage } from "../support/run-package.ts";
 import { type Service, send, startService } from "../support/service.ts";
@@ -15,7 +15,7 @@ afterAll(() => service?.close());
 
 const get = (path: string) => service.call("GET", path, { caller: EXAMPLE.agentThatOptedOut });
 
-test("what is served to anyone is the document that the schemas make", async () => {
+test("the served document is the one that the schemas generate", async () => {
   for (const url of [service.stack.appUrl, service.stack.gatewayUrl]) {
     const answer = await send(`${url}/api/openapi.json`, "GET", undefined);
     expect(answer.status).toBe(200);
@@ -25,20 +25,20 @@ test("what is served to anyone is the document that the schemas make", async () 
   }
 });
 
-test("it names no host, whatever Host it is asked for", async () => {
+test("it names no host, whatever the Host header says", async () => {
   const answer = await service.call("GET", "/api/openapi.json", { headers: { "x-forwarded-host": "evil" } });
   expect(answer.body.servers).toEqual([{ url: "/", description: expect.any(String) }]);
   expect(answer.text).not.toMatch(/evil|127\.0\.0\.1/);
 });
 
-test("it has every HTTP function with its method and path, and says of each whether it asks who is calling", () => {
+test("it has every HTTP function with its method and path, and says whether each needs a caller", () => {
   const documented = operations.map(({ operationId, method, path, security = document.security }) => ({
     name: operationId,
     methods: method === "GET" ? ["GET", "HEAD"] : [method],
     route: path.slice(1),
     authLevel: security.length === 0 ? "anonymous" : "function",
   }));
-  // The page's own scripts and style sheets, and the page of the problems, are no part of the contract.
+  // The page's scripts and style sheets and the problems page are not part of the contract.
   const served = service.stack.functions.filter(
     ({ trigger, name }) => trigger === "httpTrigger" && name !== "docsFile",
   );
@@ -46,7 +46,7 @@ test("it has every HTTP function with its method and path, and says of each whet
   expect(documented.sort(byName)).toEqual(served.map(({ trigger, ...one }) => one).sort(byName));
 });
 
-test("every operation that asks who is calling may answer 401, 500 and 503, and every one with a body 400, 411, 413 and 415", () => {
+test("every operation with a caller documents 401, 500, and 503, and every one with a body 400, 411, 413, and 415", () => {
   for (const { operationId, responses, requestBody, security } of operations) {
     const callers = security === undefined ? ["401", "500", "503"] : [];
     const body = requestBody === undefined ? [] : ["400", "411", "413", "415"];
@@ -54,7 +54,7 @@ test("every operation that asks who is calling may answer 401, 500 and 503, and 
   }
 });
 
-test("every schema and every part of it that is named twice has one name: nothing refers to what is not there", () => {
+test("every reference resolves", () => {
   const refs = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g);
   const used = new Set([...refs].map(([, kind = "", name = ""]) => `${kind} ${name}`));
   const { securitySchemes, ...kinds } = document.components;
@@ -71,7 +71,7 @@ const numbers = operations.flatMap(({ path, parameters = [] }) =>
 );
 
 test.each(numbers)(
-  "$path takes $name from $minimum to $maximum, and $default if it is not given",
+  "$path accepts $name from $minimum to $maximum, with the default $default",
   async (one) => {
     const { path, name, minimum, maximum, default: byDefault } = one;
     const statuses = [minimum - 1, minimum, maximum, maximum + 1].map(
@@ -92,8 +92,8 @@ test.each(numbers)(
   },
 );
 
-test("a linter finds nothing to say about it", async () => {
-  // All that it recommends, warnings as errors.
+test("a linter reports nothing", async () => {
+  // The recommended rules, with warnings as errors.
   const file = join(distDirectory, "docs", "openapi.json");
   const redocly = import.meta.resolve("@redocly/cli/bin/cli.js");
   const rules = ["--extends", "recommended-strict"];

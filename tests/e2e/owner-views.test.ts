@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => service?.close());
 
-/** Changes the agent's app registration; the view reads it once a second at most, and has forgotten the last one then. */
+/** Changes the agent's app registration, and waits until the view, which reads it at most once a second, reads it again. */
 async function directory(api: unknown, more: object = {}) {
   await service.setDirectory([{ id: AGENT, appId: AGENT, displayName: "Agent", api, ...more }]);
   await sleep(1_050);
@@ -69,7 +69,7 @@ describe("the view of an agent's authorization", () => {
     });
   });
 
-  test("an app role of that name is a near miss, another scope is none", async () => {
+  test("an app role with that name is a near miss, another scope is not", async () => {
     const role = {
       id: OTHER_SCOPE_ID,
       value: "access_as_client",
@@ -102,7 +102,7 @@ describe("the list of an agent's sessions", () => {
     for (let n = 0; n < 7; n++) started.unshift((await start(CLIENT)).body.session_id);
   });
 
-  test("has the newest first, with what is kept of each", async () => {
+  test("has the newest first, with what is stored about each", async () => {
     const { status, body } = await get(SESSIONS);
     expect(status).toBe(200);
     expect(body.sessions.map(({ session_id }: { session_id: string }) => session_id)).toEqual(started);
@@ -119,7 +119,7 @@ describe("the list of an agent's sessions", () => {
     ]);
   });
 
-  test("goes a page at a time by its cursor", async () => {
+  test("returns one page at a time by cursor", async () => {
     const seen: string[] = [];
     let cursor: string | undefined = "";
     let pages = 0;
@@ -131,11 +131,11 @@ describe("the list of an agent's sessions", () => {
     expect([seen, pages]).toEqual([started, 3]);
   });
 
-  test("a page that is just full has no cursor", async () => {
+  test("a last page that is full has no cursor", async () => {
     expect((await get(`${SESSIONS}?limit=7`)).body).not.toHaveProperty("cursor");
   });
 
-  test("is the caller's own", async () => {
+  test("has only the caller's sessions", async () => {
     expect((await get(SESSIONS, OTHER_CLIENT)).body).toEqual({ sessions: [] });
   });
 
@@ -160,7 +160,7 @@ describe("the list of an agent's sessions", () => {
 describe("one of an agent's sessions", () => {
   const read = async (id: string, caller = AGENT) => await get(`${SESSIONS}/${id}`, caller);
 
-  test("is answered as in the list, by its id in any letter case", async () => {
+  test("is the same as in the list, by its id in any letter case", async () => {
     const { sessions } = (await get(SESSIONS)).body;
     for (const session of sessions.slice(0, 2)) {
       for (const id of [session.session_id, session.session_id.toUpperCase()]) {
@@ -171,14 +171,14 @@ describe("one of an agent's sessions", () => {
     }
   });
 
-  test("has an id that holds the millisecond of its start, and a room that says whose it is", async () => {
+  test("has an id with the millisecond of its start, and a room that names its agent", async () => {
     const [session] = (await get(SESSIONS)).body.sessions;
     const [time = "", more = ""] = session.session_id.split("-");
     expect(new Date(Number.parseInt(time + more, 16)).toISOString()).toBe(session.started_at);
     expect(session.room_name).toBe(`lkps-${AGENT}-${session.session_id}`);
   });
 
-  test("is not there for another agent, and neither is one that never was", async () => {
+  test("is not found for another agent, like one that never existed", async () => {
     const [{ session_id: id }] = (await get(SESSIONS)).body.sessions;
     const others = [
       await read(id, OTHER_CLIENT),
@@ -207,7 +207,7 @@ describe("one of an agent's sessions", () => {
 });
 
 describe("the rehearsal of enforcement", () => {
-  test("says who would be refused, those first, and how busy each was", async () => {
+  test("lists who would be denied first, and how busy each client was", async () => {
     await register(false);
     await directory(api());
     for (const caller of [OTHER_CLIENT, OTHER_CLIENT, THIRD_CLIENT])
@@ -257,7 +257,7 @@ describe("the rehearsal of enforcement", () => {
     },
   );
 
-  test("of an agent that nobody uses is empty", async () => {
+  test("is empty for an agent that nobody uses", async () => {
     expect((await get(REHEARSAL, OTHER_CLIENT)).body).toEqual({ days: 7, complete: true, clients: [] });
   });
 });

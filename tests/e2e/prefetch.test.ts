@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { audiences } from "../../dev/local-names.ts";
+import { audiences } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { answer, type Fault, type FaultProxy, hang, startFaultProxy } from "../support/fault-proxy.ts";
 import { expectFailure, start } from "../support/fault-situations.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 
 // A start of a session needs the managed identity's token, and the tenant's keys where callers send access tokens. The
-// app prefetches both while it starts. Here is who asks for what, and in which order; the times are in the unit tests,
-// by a fake clock.
+// app prefetches both while it starts. These tests show the requests and their order; the unit tests check the times,
+// with a fake clock.
 
 let faulty: FaultyService;
-/** Before the tenant's published keys. */
+/** In front of the tenant's published keys. */
 let authority: FaultProxy;
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ const withTokens = () => ({
   ENTRA_AUDIENCE: audiences.join(","),
 });
 
-test("the managed identity's token is asked for before the first request, and not again by it", async () => {
+test("the managed identity's token is requested before the first request, and not again for it", async () => {
   const before = faulty.identity.requests;
   await faulty.service.stack.restartApp();
   await until(() => faulty.identity.requests > before);
@@ -54,7 +54,7 @@ test("the managed identity's token is asked for before the first request, and no
   expect(faulty.identity.requests - before).toBe(1);
 });
 
-test("the tenant's keys are asked for before the first request where callers send access tokens", async () => {
+test("the tenant's keys are requested before the first request if callers send access tokens", async () => {
   const before = authority.requests;
   await faulty.service.stack.restartApp(withTokens());
   // The metadata of both versions; the keys' own address is in it.
@@ -64,20 +64,17 @@ test("the tenant's keys are asked for before the first request where callers sen
 test.each<[does: string, fault: Fault]>([
   ["refuses", answer(400)],
   ["is down", answer(500)],
-])(
-  "an identity endpoint that %s at the start and no longer costs no request its answer",
-  async (_, fault) => {
-    const failing = faulty.identity.fail(() => true, fault);
-    await faulty.service.stack.restartApp();
-    await until(() => failing.hits > 0);
-    failing.end();
-    expect((await start(faulty, AGENT, CLIENT)).answer.status).toBe(200);
-    const said = faulty.service.lines.slice(linesBefore).filter((line) => !line.includes('"session_start"'));
-    expect(said).toEqual([]);
-  },
-);
+])("if the identity endpoint %s only at the start, no request fails", async (_, fault) => {
+  const failing = faulty.identity.fail(() => true, fault);
+  await faulty.service.stack.restartApp();
+  await until(() => failing.hits > 0);
+  failing.end();
+  expect((await start(faulty, AGENT, CLIENT)).answer.status).toBe(200);
+  const said = faulty.service.lines.slice(linesBefore).filter((line) => !line.includes('"session_start"'));
+  expect(said).toEqual([]);
+});
 
-test("a token that is still on its way when the first request comes serves that request", async () => {
+test("the first request uses a token that is still being fetched", async () => {
   const held = faulty.identity.hold(() => true);
   await faulty.service.stack.restartApp();
   await held.arrived();
@@ -89,7 +86,7 @@ test("a token that is still on its way when the first request comes serves that 
   expect(held.hits).toBe(1);
 });
 
-test("an identity endpoint that hangs from the start is what the first request's failure names", async () => {
+test("if the identity endpoint hangs from the start, the first request's failure says so", async () => {
   const hanging = faulty.identity.fail(() => true, hang);
   await faulty.service.stack.restartApp(SHORT);
   const first = await start(faulty, AGENT, CLIENT);
@@ -101,10 +98,10 @@ test("an identity endpoint that hangs from the start is what the first request's
   });
 });
 
-test("keys that hang from the start are a 503 for a caller with a token", async () => {
+test("if the keys' endpoint hangs from the start, a caller with a token gets 503", async () => {
   const hanging = authority.fail(() => true, hang);
   await faulty.service.stack.restartApp({ ...withTokens(), ...SHORT });
-  // Good enough to need a key.
+  // Valid enough to need a key.
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const token = `${part({ alg: "RS256", kid: "any" })}.${part({ ver: "2.0" })}.${part({})}`;
   const headers = { authorization: `Bearer ${token}` };

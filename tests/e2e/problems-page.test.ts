@@ -4,13 +4,13 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ProblemCode, problemTypes } from "../../src/contract/problem-types.ts";
 import { Problem } from "../../src/http/problem.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { accessibilityViolations, startBrowser, tabTo, watchedPage } from "../support/browser.ts";
 import { type Service, send, startService } from "../support/service.ts";
 
 const codes = Object.keys(problemTypes) as ProblemCode[];
-// What no answer of LKPS has as its code: an evaluation that does not apply, and what only gateways refuse with.
+// Codes that no error of LKPS has: that of an evaluation that does not apply, and those of gateways.
 const documented = [...codes, "not_applicable", "bad_gateway"];
 
 let service: Service;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => service?.close());
 
-/** Where the `type` of such a problem leads whoever called that path. */
+/** The URL that the problem's `type` resolves to for a caller of that path. */
 function pageOf(code: ProblemCode, path = "/api/session/start"): URL {
   const { type } = JSON.parse(new Problem(code, { detail: "" }).toResponse("").body as string);
   return new URL(type, `${service.stack.gatewayUrl}${path}`);
@@ -28,13 +28,13 @@ function pageOf(code: ProblemCode, path = "/api/session/start"): URL {
 
 const served = (page: URL) => send(page.href, "GET", undefined);
 
-test("docs/problems.md has one paragraph for each code, one for what evaluations do not apply to, and gateways' own", async () => {
+test("docs/problems.md has one section for each code, including not_applicable and the gateways' own", async () => {
   const guide = await readFile(join(repositoryRoot, "docs", "problems.md"), "utf8");
   const headings = [...guide.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
   expect(headings.sort()).toEqual(documented.toSorted());
 });
 
-test.each(codes)("the type of %s leads to its paragraph, which begins with its status", async (code) => {
+test.each(codes)("the type of %s links to its section, which begins with its status", async (code) => {
   const page = pageOf(code);
   const { status, headers, text } = await served(page);
   expect([status, headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
@@ -43,7 +43,7 @@ test.each(codes)("the type of %s leads to its paragraph, which begins with its s
   expect(text).toContain(`<h2 id="${code}">${code}</h2>\n<p><strong>${problemTypes[code].status}</strong>`);
 });
 
-test("an answer's type leads there from whatever path was called", async () => {
+test("an answer's type links there from any path", async () => {
   const paths = [
     ["GET", "/api/agent/authorization/rehearsal"],
     ["POST", "/api/session/start"],
@@ -55,7 +55,7 @@ test("an answer's type leads there from whatever path was called", async () => {
   }
 });
 
-test("the page has no script and no link that leads nowhere", async () => {
+test("the page has no script and no broken link", async () => {
   const page = pageOf("internal_error");
   const { text } = await served(page);
   expect(text).not.toMatch(/<script|style=|<!-- /);
@@ -75,7 +75,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
   });
   afterAll(() => browser?.close());
 
-  test("the type of each problem leads to the heading of its code, in sight; nothing complains", async () => {
+  test("the type of each problem links to the visible heading of its code, without errors", async () => {
     const { page, requests, complaints } = await watchedPage(browser);
     for (const code of codes) {
       await page.goto(pageOf(code).href);
@@ -96,7 +96,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await page.context().close();
   });
 
-  test("the page of the API leads there", async () => {
+  test("the API reference links there", async () => {
     const { page } = await watchedPage(browser);
     await page.goto(`${service.stack.gatewayUrl}/api/docs`);
     const link = page.getByRole("link", { name: "What each error means" });
@@ -105,7 +105,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await page.context().close();
   });
 
-  test("a code is reached by keyboard alone", async () => {
+  test("a code can be reached by keyboard", async () => {
     const { page } = await watchedPage(browser);
     await page.goto(pageOf("internal_error").href.replace(/#.*/, ""));
     await tabTo(page, "a[href='#scope_disabled']");
@@ -114,15 +114,12 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     await page.context().close();
   });
 
-  test.each(["light", "dark"] as const)(
-    "axe finds nothing wrong with it in %s colours",
-    async (colorScheme) => {
-      const { page } = await watchedPage(browser, { colorScheme });
-      await page.goto(pageOf("scope_not_exposed").href);
-      expect(await accessibilityViolations(page)).toEqual([]);
-      await page.context().close();
-    },
-  );
+  test.each(["light", "dark"] as const)("axe finds nothing wrong in %s colors", async (colorScheme) => {
+    const { page } = await watchedPage(browser, { colorScheme });
+    await page.goto(pageOf("scope_not_exposed").href);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.context().close();
+  });
 
   test("on a phone nothing is wider than the page", async () => {
     const { page } = await watchedPage(browser, { viewport: { width: 390, height: 844 } });

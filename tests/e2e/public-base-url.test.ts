@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { send, minimalSettings as settings, startService } from "../support/service.ts";
 
 const PUBLIC_BASE_URL = "https://gateway.example.com/lkps";
@@ -24,7 +24,7 @@ async function load(more: Record<string, string>) {
   const headers = { "x-functions-key": keys.functionKey };
   const problem = await send(`${url}/api/agent/registration`, "GET", undefined, headers);
   const metadata = await send(`${url}/.well-known/authzen-configuration`, "GET", undefined, {
-    // What any caller may say.
+    // Any caller can send this.
     "x-forwarded-host": "evil.example.com",
   });
   return { url, type: problem.body.type, metadata };
@@ -38,25 +38,25 @@ const metadataBy = (base: string) => ({
   search_action_endpoint: `${base}/api/access/v1/search/action`,
 });
 
-describe("the addresses that LKPS names", () => {
-  test("begin with PUBLIC_BASE_URL, whatever the platform calls the app", async () => {
+describe("the URLs that LKPS returns", () => {
+  test("begin with PUBLIC_BASE_URL, whatever the app's own host name is", async () => {
     const { type, metadata } = await load({ PUBLIC_BASE_URL, WEBSITE_HOSTNAME: "lkps.azurewebsites.net" });
     expect(type).toBe(`${PUBLIC_BASE_URL}${PROBLEM}`);
     expect(metadata.body).toEqual(metadataBy(PUBLIC_BASE_URL));
   });
 
-  test("without it are the platform's in the metadata, and relative in problems", async () => {
+  test("without it, use the app's host name in the metadata, and are relative in problems", async () => {
     const { type, metadata } = await load({ WEBSITE_HOSTNAME: "lkps.azurewebsites.net" });
     expect(type).toBe(PROBLEM);
     expect(metadata.body).toEqual(metadataBy("https://lkps.azurewebsites.net"));
   });
 
-  test("are http where the platform is this machine", async () => {
+  test("use http if the host is this machine", async () => {
     const { url, metadata } = await load({});
     expect(metadata.body).toEqual(metadataBy(url));
   });
 
-  test("are none where neither is known: the metadata is 404", async () => {
+  test("are missing if neither is known: the metadata is 404", async () => {
     const { type, metadata } = await load({ WEBSITE_HOSTNAME: "" });
     expect(type).toBe(PROBLEM);
     expect([metadata.status, metadata.body.code]).toEqual([404, "not_found"]);

@@ -8,7 +8,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 let service: Service;
 let count = 0;
 
-/** An agent that no other test knows. */
+/** An agent that no other test uses. */
 const newAgent = () => `a9e17000-0000-4000-8000-${String(++count).padStart(12, "0")}`;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ test("the first registration is 201, the next 200; registered_at stays and updat
   expect([own.status, own.body]).toEqual([200, second.body]);
 });
 
-test("an id in capitals is the same agent, kept and answered in lower case", async () => {
+test("an id in upper case is the same agent, stored and returned in lower case", async () => {
   const caller = "a9e17000-0000-4000-8000-abcdefabcdef";
   await service.call("POST", REGISTER, { caller: caller.toUpperCase() });
   const own = await service.call("GET", REGISTRATION, { caller });
@@ -62,7 +62,7 @@ test.each<[string, unknown, boolean]>([
   ]);
 });
 
-test("deployments are those of the last registration", async () => {
+test("deployments come from the latest registration", async () => {
   const caller = newAgent();
   const deployments = [..."0123456789"].map((digit) => digit.padEnd(64, "aZ._-"));
   for (const service_config of [
@@ -93,7 +93,7 @@ test.each<[string, unknown]>([
   ["text for the flag", { service_config: { enforce_client_authz: "false" } }],
   ["a number for the flag", { service_config: { enforce_client_authz: 0 } }],
   ["an unknown member", { service_config: { enforce_client_authz: true, enforce: false } }],
-  ["a misspelt flag", { service_config: { enforce_client_auth: false } }],
+  ["a misspelled flag", { service_config: { enforce_client_auth: false } }],
   ["null for deployments", { service_config: { deployments: null } }],
   ["text for deployments", { service_config: { deployments: "staging" } }],
   ["a number among deployments", { service_config: { deployments: ["staging", 7] } }],
@@ -103,7 +103,7 @@ test.each<[string, unknown]>([
   ["eleven deployments", { service_config: { deployments: Array(11).fill("a") } }],
   ["a member named __proto__", '{"service_config":{"__proto__":{"enforce_client_authz":false}}}'],
   ["a member named like a token", { service_config: { participant_token: "x", server_url: "y" } }],
-])("%s is 400, and what was registered stays", async (_, body) => {
+])("%s is 400, and the registration stays as it was", async (_, body) => {
   const caller = newAgent();
   const before = await service.call("POST", REGISTER, { caller, body: optOut });
   const answer = await service.call("POST", REGISTER, { caller, body });
@@ -120,7 +120,7 @@ test("without a registration, reading answers 404 and removing 204", async () =>
   expect((await service.call("DELETE", REGISTRATION, { caller })).status).toBe(204);
 });
 
-test("a removed agent is not registered; registering again is a first time", async () => {
+test("a removed agent is not registered; registering again is a first registration", async () => {
   const caller = newAgent();
   await service.call("POST", REGISTER, { caller });
   const removed = await service.call("DELETE", REGISTRATION, { caller });
@@ -130,7 +130,7 @@ test("a removed agent is not registered; registering again is a first time", asy
 });
 
 describe("200 at the same time", () => {
-  test("registrations and removals of one agent are never an error", async () => {
+  test("concurrent registrations and removals of one agent never fail", async () => {
     const caller = newAgent();
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, n) =>

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { needs } from "../../tools/test/needs.ts";
 import {
   AGENT,
@@ -19,9 +19,9 @@ import { startBrowser } from "../support/browser.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// Each runs processes and, some of them, a browser: on a busy machine they take their time.
+// These tests run processes, some of them a browser, which is slow on a busy machine.
 const THIRD_CLIENT = "c11e0000-0000-4000-8000-0000000000cc";
-// All that gets into a page from elsewhere tries to leave its place.
+// All foreign text on a page tries to break out of its place.
 const MARKUP = `</title></style><script>alert(1)</script><img src="https://evil.example.com/x" onerror='alert(2)'>&lt;b&gt;`;
 const application = (appId: string, displayName: string, more: object = {}) => ({
   id: appId,
@@ -73,7 +73,7 @@ async function report(file: string, env: Record<string, string> = {}) {
 }
 
 describe("lkps report", () => {
-  test("writes one page, and says in a sentence what is in it", async () => {
+  test("writes one page, and summarizes it in a sentence", async () => {
     const ran = await report("plain.html");
     expect([ran.code, ran.stderr]).toEqual([0, ""]);
     expect(ran.stdout).toBe(
@@ -83,21 +83,21 @@ describe("lkps report", () => {
     expect(ran.page).not.toContain("Latest sessions");
   });
 
-  test("names the file after the agent, and writes to standard output where asked", async () => {
+  test("names the file after the agent, and writes to standard output on request", async () => {
     await runLkps(["report", "--local", "--agent", AGENT], here);
     expect(await readFile(join(folder, `${AGENT}.html`), "utf8")).toMatch(/^<!doctype html>/);
     const { stdout } = await runLkps(["report", "--local", "--agent", AGENT, "-o", "-"], here);
     expect(stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
   });
 
-  test("holds none of the markup that names and values hold", async () => {
+  test("escapes markup in names and values", async () => {
     const { page } = await report("markup.html", { LKPS_TOKEN: token });
     expect(page).not.toMatch(/<script|<img|onerror='|<b>/i);
     expect(page).toContain("&lt;/title&gt;&lt;/style&gt;&lt;script&gt;");
     expect(page).toContain("Client \\u202e\\u001b[31m of another direction");
   });
 
-  test("forbids itself to load or run anything", async () => {
+  test("has a policy against loading or running anything", async () => {
     const { page } = await report("policy.html");
     expect(page).toMatch(
       /content="default-src &#39;none&#39;; style-src &#39;sha256-[\w+/=]+&#39;; img-src data:;/,
@@ -109,7 +109,7 @@ describe("lkps report", () => {
     expect(outward).toEqual([]);
   });
 
-  test("with LKPS's address and the agent's token has its registration, sessions and rehearsal", async () => {
+  test("has the registration, sessions, and rehearsal if the address and the agent's token are given", async () => {
     const optOut = { service_config: { enforce_client_authz: false } };
     await service.call("POST", "/api/agent/register", { caller: AGENT, body: optOut });
     for (const caller of [CLIENT, OTHER_CLIENT]) {
@@ -127,7 +127,7 @@ describe("lkps report", () => {
     expect(page).not.toContain(token.slice(0, 20));
   });
 
-  test("is written without what LKPS would say where it cannot be asked, and says so with a 2", async () => {
+  test("is written without the part from LKPS if LKPS cannot answer, and exits with 2", async () => {
     const foreign = await service.stack.entra.sign({ aud: "api://other", azp: AGENT, exp: 4_000_000_000 });
     const refused = await report("refused.html", { LKPS_TOKEN: foreign });
     expect([refused.code, refused.stderr]).toEqual([
@@ -215,7 +215,7 @@ describe("the report in a real browser", await needs("browser"), () => {
   }
 
   async function violations(page: Page): Promise<string[]> {
-    // By the debugger, not by the page: its policy lets nothing run.
+    // Through the debugger, because the page's policy allows no scripts.
     await page.evaluate(axe.source);
     const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
     return (found as axe.AxeResults).violations.map(
@@ -230,7 +230,7 @@ describe("the report in a real browser", await needs("browser"), () => {
     ["forced colors", { forcedColors: "active" }],
   ] as const;
 
-  test.each(views)("axe finds nothing in it, folded and unfolded: %s", async (_, options) => {
+  test.each(views)("axe finds nothing wrong, collapsed and expanded: %s", async (_, options) => {
     for (const file of ["browser.html", "misnamed.html"]) {
       const page = await open(file, options);
       expect(await violations(page)).toEqual([]);
@@ -240,14 +240,14 @@ describe("the report in a real browser", await needs("browser"), () => {
     }
   });
 
-  test("nothing is wider than a phone", async () => {
+  test("nothing is wider than a phone's screen", async () => {
     const page = await open("browser.html", { viewport: { width: 320, height: 640 } });
     for (const summary of await page.locator("summary").all()) await summary.click();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
     await page.close();
   });
 
-  test("the keyboard alone gets everywhere, and unfolds the commands", async () => {
+  test("everything can be reached by keyboard, and commands can be expanded", async () => {
     const page = await open("browser.html");
     const targets = await page.locator("a, summary").count();
     for (let n = 0; n < targets; n++) {
@@ -260,7 +260,7 @@ describe("the report in a real browser", await needs("browser"), () => {
     await page.close();
   });
 
-  test("on paper the commands are unfolded", async () => {
+  test("commands are expanded in print", async () => {
     const page = await open("browser.html");
     expect(await page.locator("pre").first().isVisible()).toBe(false);
     await page.emulateMedia({ media: "print" });
@@ -269,14 +269,14 @@ describe("the report in a real browser", await needs("browser"), () => {
     await page.close();
   });
 
-  test("a link from what to fix leads to the client", async () => {
+  test("a step to fix links to the client", async () => {
     const page = await open("browser.html");
     await page.locator("ol.steps a").first().click();
     expect(await page.locator("li:target").count()).toBe(1);
     await page.close();
   });
 
-  test("nothing was asked of anybody, nothing ran, nobody complained", () => {
+  test("nothing was requested, nothing ran, and there were no errors", () => {
     expect(requests.length).toBeGreaterThan(0);
     expect(
       requests.filter((address) => !address.startsWith(`file://${folder}`) && !address.startsWith("data:")),

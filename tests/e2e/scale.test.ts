@@ -5,7 +5,7 @@ import { TableClient, type TransactionAction } from "@azure/data-tables";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 import { send } from "../support/service.ts";
@@ -80,7 +80,7 @@ test.each([
     await faulty.service.stack.restartApp({ GRAPH_CACHE_SECONDS: String(seconds) });
     for (const [name, ...call] of requests) {
       const { 0: tables, [column]: graph } = documented(name);
-      // Otherwise it would do with what was read within the last second.
+      // Otherwise, it would use what was read within the last second.
       if (seconds > 0 && graph === 1) await sleep(1_100);
       expect([name, ...(await count([name, ...call]))]).toEqual([name, tables, graph]);
     }

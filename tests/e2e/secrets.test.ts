@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { audiences, tenantId } from "../../dev/local-names.ts";
+import { audiences, tenantId } from "../../dev/local-defaults.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, scope } from "../support/app-registration.ts";
 import { answer, changed, type Fault, halfAnAnswer, reset } from "../support/fault-proxy.ts";
 import {
@@ -12,8 +12,8 @@ import {
 } from "../support/faulty-service.ts";
 import { type Answer, send } from "../support/service.ts";
 
-// What must not be said is marked and put into everything that goes into the app: by its callers, by its settings, by
-// what it depends on. Then all that ever came out of it is searched.
+// Marks every secret and puts it into everything that goes into the app: from its callers, its settings, and
+// its dependencies. Then searches all output of the app.
 
 const MODES = ["gateway-header", "access-token", "gateway-header-and-access-token"] as const;
 const KINDS = [
@@ -48,22 +48,22 @@ const note = (kind: Kind, secret: string) => {
   secrets.get(kind)?.add(secret);
   return secret;
 };
-/** A word that is nowhere else. */
+/** A unique word. */
 const mark = (kind: Kind) => note(kind, `m${randomBytes(12).toString("hex")}`);
 /** A token is a secret as a whole, and so is its signature. */
 const noteToken = (kind: Kind, token: string) => {
   note(kind, token.split(".").at(-1) ?? token);
   return note(kind, token);
 };
-/** How long a part of a secret must not be found: a message may quote as much of a word as ten letters. */
+/** The length from which a part of a secret must not be found: a message may quote up to ten letters of a word. */
 const MARK_PART = 9;
 const OTHER_PART = 12;
 const partsOf = (secret: string) => {
   const length = /^m[0-9a-f]{24}$/.test(secret) ? MARK_PART : OTHER_PART;
-  // All JWTs begin alike.
+  // All JWTs begin with the same letters.
   return [secret.slice(-length), ...(secret.startsWith("ey") ? [] : [secret.slice(0, length)])];
 };
-/** The kinds of secrets of which a text holds at least a part. */
+/** The kinds of secrets that a text contains at least in part. */
 function finder(): (text: string) => Kind[] {
   const kindOf = new Map<string, Kind>();
   for (const [kind, marked] of secrets) {
@@ -90,7 +90,7 @@ const settings = {
   LIVEKIT_API_KEY: mark("LiveKit key"),
   LIVEKIT_API_SECRET: mark("LiveKit secret"),
 };
-/** Longer than a managed identity's token is good for here, so that each failure of the endpoint is felt. */
+/** Longer than a managed identity's token is valid here, so that each failure of the endpoint has an effect. */
 const TOKEN_MS = 150;
 
 let faulty: FaultyService;
@@ -130,7 +130,7 @@ const accessToken = async (caller: string, claims: object = {}) => {
   return noteToken("access token", signed);
 };
 
-/** A request with all that a caller may bring, right in every mode unless `headers` make it wrong. */
+/** A request with everything that a caller can send, valid in every mode unless `headers` make it invalid. */
 async function ask(
   caller: string,
   method: string,
@@ -215,7 +215,7 @@ const tableFaults: (() => Fault)[] = [
   () => halfAnAnswer,
   () => reset,
 ];
-// The `message` of a refusal is the platform's word to the operator and in the log, unless it is as long as a token.
+// The platform's error `message` is meant for operators and is logged, unless it is as long as a token.
 const identityAnswer = () => mark("identity endpoint's answer");
 const identityToken = () => markedToken("identity endpoint's answer");
 const identityFaults: (() => Fault)[] = [
@@ -411,7 +411,7 @@ beforeAll(async () => {
 
 afterAll(() => faulty?.close());
 
-test("all that should happen has happened, and is in the output", () => {
+test("everything that should happen has happened, and is in the output", () => {
   const statuses = new Set(answers.map(({ status, body }) => `${status} ${body?.code ?? ""}`.trim()));
   for (const status of [
     "200",
@@ -440,7 +440,7 @@ test("all that should happen has happened, and is in the output", () => {
   expect(secrets.get("participant token")?.size).toBeGreaterThanOrEqual(2 * 2 * MODES.length);
 });
 
-describe("nowhere in the app's output, in any mode, is anything of", () => {
+describe("in no mode does the app's output contain", () => {
   let found: { line: string; kinds: Kind[] }[];
   beforeAll(() => {
     const find = finder();
@@ -453,12 +453,12 @@ describe("nowhere in the app's output, in any mode, is anything of", () => {
   });
 });
 
-test("no answer tells anything of other callers or of what failed, and no error of the configuration", () => {
+test("no answer reveals other callers or what failed, and no error reveals the configuration", () => {
   // An owner is shown its configuration, and a client is given its token.
   const shown: readonly Kind[] = ["owner's configuration", "participant token"];
   const find = finder();
   const told = answers.map(({ status, text, headers }) => {
-    // But for the caller's own, given back.
+    // Except the caller's own, which is returned.
     const others = [...headers].filter(([name]) => name !== "x-request-id").join();
     const found = find(`${text} ${others}`).filter((kind) => status >= 400 || !shown.includes(kind));
     return { status, text, found };

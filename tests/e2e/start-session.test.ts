@@ -21,14 +21,14 @@ afterAll(() => service?.close());
 const start = (body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
   service.call("POST", START, { caller: CLIENT, body, headers });
 
-/** The claims of the token, after LiveKit's own check of it. */
+/** The claims of the token, after LiveKit's own verification. */
 async function claimsOf(answer: Answer) {
   expect(answer.status).toBe(200);
   return await new TokenVerifier("devkey", "secret").verify(answer.body.participant_token);
 }
 
 describe("the participant token", () => {
-  test("joins one fresh room, to publish, subscribe and send data, for 600 s, and nothing else", async () => {
+  test("joins one new room, to publish, subscribe, and send data, for 600 s, and nothing else", async () => {
     const answer = await start({ agent_entra_app_id: AGENT.toUpperCase() });
     const { body } = answer;
     expect(body).toEqual({
@@ -65,7 +65,7 @@ describe("the participant token", () => {
     expect(claims.exp - claims.nbf).toBe(600);
   });
 
-  test("carries what the client said of the participant and to the agent", async () => {
+  test("carries the participant's details and the agent metadata", async () => {
     const attributes = { lang: "de", emoji: "🙂" };
     const answer = await start({
       agent_entra_app_id: AGENT,
@@ -84,7 +84,7 @@ describe("the participant token", () => {
     });
   });
 
-  test("never repeats: a hundred sessions have a hundred rooms, identities and ids", async () => {
+  test("is unique: a hundred sessions have a hundred rooms, identities, and ids", async () => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, () => start({ agent_entra_app_id: AGENT })),
     );
@@ -97,7 +97,7 @@ describe("the participant token", () => {
 describe("an option of LiveKit's TokenSource", () => {
   type Options = TokenSourceFetchOptions;
   const agent = (members: object) => ({ roomConfig: { agents: [{ agentName: AGENT, ...members }] } });
-  // Every option: what is given, and what the token says of it or why it is refused.
+  // Every option: its value, and the resulting claims or the error.
   const answers: { [Name in keyof Required<Options>]: [Options[Name], object | RegExp] } = {
     agentName: [AGENT, agent({})],
     agentMetadata: ["hello", agent({ metadata: expect.stringContaining('"client_metadata":"hello"') })],
@@ -124,7 +124,7 @@ describe("an option of LiveKit's TokenSource", () => {
   });
 });
 
-test("a deployment that is not allowed is rejected, and no denial", async () => {
+test("a deployment that is not allowed is rejected, which is not a denial", async () => {
   const before = service.lines.length;
   const { body } = await start(direct({ agent_deployment: "canary" }));
   expect(body.detail).not.toContain("staging");
@@ -241,7 +241,7 @@ test.each<[string, unknown]>([
   expect(answer.text).not.toMatch(/server_url|participant_token/);
 });
 
-describe("bodies that are refused before they are read", () => {
+describe("bodies that are rejected before they are read", () => {
   const chunked = (headers: Record<string, string> = {}) =>
     fetch(`${service.stack.appUrl}${START}`, {
       method: "POST",
@@ -250,7 +250,7 @@ describe("bodies that are refused before they are read", () => {
       duplex: "half",
     } as RequestInit);
 
-  test("a chunked one is 411: the host hands over none of it", async () => {
+  test("a chunked body is 411, because the host drops it", async () => {
     const response = await chunked();
     expect([response.status, await response.json()]).toEqual([
       411,
@@ -258,7 +258,7 @@ describe("bodies that are refused before they are read", () => {
     ]);
   });
 
-  test("64 KiB are read, a byte more is 413, whatever its type", async () => {
+  test("64 KiB are read; one byte more is 413, whatever the type", async () => {
     const sized = (bytes: number) =>
       `${" ".repeat(bytes - JSON.stringify(direct()).length)}${JSON.stringify(direct())}`;
     expect((await start(sized(65_536))).status).toBe(200);

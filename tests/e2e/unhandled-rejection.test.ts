@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { distDirectory } from "../../tools/repository.ts";
+import { distDirectory } from "../../tools/repository-paths.ts";
 import { type Service, startService } from "../support/service.ts";
 
 // The built app with a defect planted at its end: a promise that nobody awaits, rejected again and again.
@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("a rejection that nobody awaits is logged as a failure and costs no request", async () => {
+test("an unhandled rejection is logged as a failure, and no request fails", async () => {
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, n) => {
       const caller = `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}`;

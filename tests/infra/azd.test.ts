@@ -7,7 +7,7 @@ import { fromJSONSchema } from "zod";
 import packageJson from "../../package.json" with { type: "json" };
 import { bicepEnvironment } from "../../tools/infra/bicep.ts";
 import { deploymentVariables, environments, infraDirectory } from "../../tools/infra/deployments.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import schema from "./azure-yaml.schema.json" with { type: "json" };
 import { bicepPath, describeWithBothBiceps } from "./with-bicep.ts";
 
@@ -33,7 +33,7 @@ const service = project.services["lkps"] ?? {};
 const languages = ["dotnet", "csharp", "fsharp", "py", "python", "js", "ts", "java"];
 
 describe("azure.yaml", () => {
-  test("is valid by azd's published schema, which a misspelt key is not", () => {
+  test("is valid under azd's published schema, and a misspelled key is not", () => {
     // biome-ignore lint/suspicious/noExplicitAny: the type of imported JSON is not that of a schema
     const valid = fromJSONSchema(schema as any);
     expect(valid.safeParse(project).error?.issues ?? []).toEqual([]);
@@ -54,7 +54,7 @@ describe("azure.yaml", () => {
     expect(existsSync(join(repositoryRoot, ".funcignore"))).toBe(false);
   });
 
-  test("runs hooks that are there, in this order, shows what they print, and runs none before the parameters are read", () => {
+  test("runs existing hooks in this order, shows their output, and runs none before the parameters are read", () => {
     expect(Object.keys(project.hooks)).toEqual(["postprovision", "postdeploy"]);
     for (const { posix, windows } of Object.values(project.hooks)) {
       const [program = "", script = ""] = posix?.run.split(" ") ?? [];

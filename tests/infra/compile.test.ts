@@ -28,7 +28,7 @@ describeWithBothBiceps("the templates, by the Bicep CLI", (compiler, version) =>
   });
   afterAll(() => bicep[Symbol.asyncDispose]());
 
-  /** Runs a command, and fails on anything that it says: `bicep` ends warnings with 0. */
+  /** Runs a command, and fails if it prints anything: `bicep` exits with 0 after warnings. */
   function cli(...args: string[]): string {
     const { status, stdout, stderr } = spawnSync(bicepPath(compiler), args, {
       cwd: infraDirectory,
@@ -45,18 +45,18 @@ describeWithBothBiceps("the templates, by the Bicep CLI", (compiler, version) =>
     expect(await bicep.version()).toBe(version);
   });
 
-  test("bicep lint, every rule at error, says nothing", () => {
+  test("bicep lint, with every rule as an error, reports nothing", () => {
     expect(cli("lint", "main.bicep")).toBe("");
   });
 
-  // By the running CLI, each template for itself: the commands see only what main.bicep refers to.
-  test.each(templates)("%s compiles and passes the linter without a word", async (file) => {
+  // Each template on its own, in the running CLI: the commands only see what main.bicep refers to.
+  test.each(templates)("%s compiles and passes the linter without a message", async (file) => {
     const { contents, diagnostics } = await bicep.compile(join(infraDirectory, file));
     expect(diagnostics).toEqual([]);
     expect(contents).not.toBeNull();
   });
 
-  test("main.bicepparam compiles and passes the linter without a word", async () => {
+  test("main.bicepparam compiles and passes the linter without a message", async () => {
     expect((await bicep.compileParams(parametersFile)).diagnostics).toEqual([]);
   });
 
@@ -84,7 +84,7 @@ describeWithBicep("the sources of the templates", () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  test("every rule of the linter is at error, but the two that depend on the date or the network", () => {
+  test("every linter rule is an error, except the two that depend on the date or the network", () => {
     const { analyzers } = readJson(join(infraDirectory, "bicepconfig.json")) as {
       analyzers: { core: { enabled: boolean; rules: Record<string, { level: string }> } };
     };
@@ -115,12 +115,12 @@ describeWithBicep("the sources of the templates", () => {
   });
 
   const all = [...templates, "main.bicepparam"];
-  test.each(all)("bicep format would leave %s as it is", async (file) => {
+  test.each(all)("bicep format does not change %s", async (file) => {
     const path = join(infraDirectory, file);
     expect(await bicep.format(path)).toBe(readFileSync(path, "utf8"));
   });
 
-  test("azuredeploy.json, behind the Deploy to Azure button, is app.bicep compiled", async () => {
+  test("azuredeploy.json is the compiled app.bicep", async () => {
     const { contents } = await bicep.compile(join(infraDirectory, "app.bicep"));
     expect(readJson(buttonTemplateFile), regenerate).toEqual(JSON.parse(contents ?? ""));
   });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { snapshotFile } from "../../tools/infra/deployments.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { billOf, parseLoad } from "../../tools/scale.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { Deployment, type Expected } from "./deployment.ts";
@@ -13,7 +13,7 @@ import { expectations } from "./policies.ts";
 const guide = readFileSync(join(repositoryRoot, "docs", "deploy.md"), "utf8");
 const section = (title: string) => guide.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
 
-/** What the guide calls a scope, by its type. */
+/** The guide's name for a scope, by its type. */
 const scopes: Readonly<Record<string, string>> = {
   "Microsoft.Storage/storageAccounts": "storage account",
   "Microsoft.Insights/components": "Application Insights",
@@ -66,10 +66,10 @@ test(
   },
 );
 
-test("what the guide says of a script is what the script says", () => {
+test("the guide quotes the scripts' output correctly", () => {
   const check = readFileSync(join(repositoryRoot, "infra", "graph", "check.sh"), "utf8");
   for (const words of [
-    "may not read app registrations, and LKPS would answer 503 directory_access_denied.",
+    "is not allowed to read app registrations, and LKPS would answer 503 directory_access_denied.",
     "An admin (Privileged Role Administrator) grants it once, before the app's first call:",
     "may read app registrations (Application.Read.All).",
   ]) {
@@ -102,7 +102,9 @@ test("the guide says what the daily cap on logs is, and what logs cost at most",
   const costSection = section("What it costs");
   expect(costSection).toContain(`| ${costs.join(", ")} |`);
   expect(costSection).toContain(`${caps[0]} GB in \`np\` and ${caps[1]} GB in \`prod\``);
-  expect(section("Beside Microsoft's samples")).toContain(`| ${caps[0]} GB, ${caps[1]} GB in \`prod\` |`);
+  expect(section("Comparison with Microsoft's samples")).toContain(
+    `| ${caps[0]} GB, ${caps[1]} GB in \`prod\` |`,
+  );
 });
 
 test("the guide's costs are what its commands compute", () => {

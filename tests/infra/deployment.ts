@@ -9,7 +9,7 @@ export interface Resource {
   readonly [property: string]: any;
 }
 
-/** What an environment means to have; the policies hold its deployment against this. */
+/** What an environment is expected to have; the policies compare its deployment with this. */
 export interface Expected {
   readonly environment: string;
   readonly instanceMemoryMB: number;
@@ -32,7 +32,7 @@ interface TemplateResource {
   readonly properties?: { readonly template?: Template };
 }
 
-/** A deployment, resolved as far as can be without Azure, with questions that policies ask of it. */
+/** A deployment, resolved as far as possible without Azure, with the queries that policies use. */
 export class Deployment {
   readonly resources: readonly Resource[];
   readonly expected: Expected;
@@ -49,7 +49,7 @@ export class Deployment {
     return this.resources.filter((resource) => resource.type === type);
   }
 
-  /** The only resource of its type; throws, which fails any policy, where there is another number. */
+  /** The only resource of its type; throws, which fails any policy, if there are none or several. */
   one(type: string): Resource {
     const [resource, ...others] = this.all(type);
     if (resource === undefined || others.length > 0) {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parametersFile, snapshotFile } from "../../tools/infra/deployments.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { Deployment, type Resource } from "./deployment.ts";
 import { expectations } from "./policies.ts";
 
@@ -28,7 +28,7 @@ const deployments = ["np", "prod"].map((environment) => {
 });
 const inBoth = (read: (deployment: Deployment) => string) => deployments.map(read);
 
-/** A name without what Azure makes of the subscription: 13 characters, fewer where the name would be too long. */
+/** A name without the part that Azure derives from the subscription: 13 characters, or fewer if the name would be too long. */
 const named = ({ name }: Resource) => `\`${name.replace(/[a-z0-9]{11,13}$/, "…")}\``;
 const workflow = (file: string) => readFileSync(join(repositoryRoot, ".github", "workflows", file), "utf8");
 const scaleOf = ({ app }: Deployment) => app["properties"].functionAppConfig.scaleAndConcurrency;
@@ -92,7 +92,7 @@ test("every parameter that differs is in the guide, and no other", () => {
   expect(inGuide.sort()).toEqual(differing.sort());
 });
 
-test("what the guide calls the same is the same in both", () => {
+test("what the guide lists as the same is the same in both", () => {
   const setting = (name: string) => (d: Deployment) => d.appSettings[name] ?? "";
   const none = (resources: readonly unknown[]) => (resources.length === 0 ? "none" : "its own");
   const facts: [string, (d: Deployment) => string, string][] = [
@@ -135,7 +135,7 @@ test("as many alerts as the guide says watch each of them", () => {
   expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["6", "6"]);
 });
 
-/** What the parameter file says of an environment, members of an object by their path. */
+/** The parameters of an environment, with members of objects by their path. */
 function parametersOf(environment: string): Map<string, string> {
   const file = readFileSync(parametersFile, "utf8");
   const block = new RegExp(`^ {2}${environment}: \\{\\n(.*?)^ {2}\\}`, "ms").exec(file)?.[1] ?? "";

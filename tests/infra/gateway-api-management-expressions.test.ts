@@ -3,7 +3,7 @@ import { needs } from "../../tools/test/needs.ts";
 import { type ExpressionCase, evaluate, expressionsOf } from "./policy-expressions.ts";
 
 // What the policies decide, by their own expressions, compiled as C# over a `context` as Microsoft documents it. What
-// API Management itself makes of them cannot be seen here.
+// API Management itself does with them cannot be tested here.
 
 vi.setConfig({ hookTimeout: 180_000 });
 
@@ -86,7 +86,7 @@ const table: [
     { path: START, headers: { authorization: ["Bearer a.b.c", "Bearer a.b.c"] } },
     "invalid_token",
   ],
-  ["what is no JWT", REQUEST, { path: START, ...authorized("Bearer opaque") }, "invalid_token"],
+  ["not a JWT", REQUEST, { path: START, ...authorized("Bearer opaque") }, "invalid_token"],
   ["a JWT and a line break", REQUEST, { path: START, ...authorized("Bearer a.b.c\n") }, "invalid_token"],
   [
     "one JWT, in any letter case of its scheme",

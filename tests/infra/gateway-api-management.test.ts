@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { allowedHeaders, allowedMethods, exposedHeaders } from "../../dev/gateway/cors.ts";
 import routes from "../../infra/gateway/routes.json" with { type: "json" };
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { operations as documented } from "../support/openapi-document.ts";
 import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
 import { describeWithBicep } from "./with-bicep.ts";
 
-// Azure's own engine runs these policies and cannot be had here: what is tested is what they say, and in which order.
+// Azure's own engine, which runs these policies, is not available here. The tests check their statements and order.
 
 const read = (name: string) => readFileSync(join(repositoryRoot, "infra", "gateway", name), "utf8");
 
@@ -19,7 +19,7 @@ function inbound(policy: string): string[] {
   return statements.map((statement) => statement.replaceAll(/\s+/g, " ").replaceAll("&quot;", '"'));
 }
 
-/** What keeps a text from being XML, as far as policies go: tags that do not match, and signs that are not escaped. */
+/** Why a policy is not well-formed XML: tags that do not match, or characters that are not escaped. */
 function xmlDefects(xml: string): string[] {
   const text = xml.replaceAll(/<!--(?:(?!--).)*-->/gs, "");
   const defects = [...text.matchAll(/&(?!(?:quot|amp|lt|gt|apos);).{0,9}/gs)].map(([found]) => found);
@@ -37,7 +37,7 @@ describe.each([
   ["of callers", "api-management.xml"],
   ["of anybody", "api-management-anonymous.xml"],
 ])("the policy %s", (_, file) => {
-  test("takes away what callers may not say before anything else", () => {
+  test("first removes what callers must not send", () => {
     const own = inbound(read(file)).filter((statement) => statement !== "<base />");
     expect(own.slice(0, 3)).toEqual([
       '<set-header name="client-id" exists-action="delete" />',
@@ -56,7 +56,7 @@ test.each([
   expect(xmlDefects(read(file))).toEqual([]);
 });
 
-test("what is no XML is found", () => {
+test("malformed XML is found", () => {
   expect(xmlDefects("<a><b>@(As<string>(x))</b></a>")).not.toEqual([]);
   expect(xmlDefects('<a x="1 && 2" />')).not.toEqual([]);
   expect(xmlDefects('<a x="1 < 2" />')).not.toEqual([]);
@@ -95,7 +95,7 @@ describe("the policy of callers", () => {
     }
   });
 
-  test("holds the rest of the contract against it, then names its application, then adds the key", () => {
+  test("checks the rest of the contract, then sets the caller, then adds the key", () => {
     for (const part of [
       "ExpirationTime",
       "RS256",
@@ -132,7 +132,7 @@ test("every code that a policy refuses with is in the fragment, with the status 
   for (const [code, status] of known) expect(guide, code).toContain(`## ${code}\n\n**${status}**`);
 });
 
-test("the policy of anybody refuses the same paths, says nothing for the caller, and holds no key", () => {
+test("the anonymous policy rejects the same paths, sets no caller, and has no key", () => {
   const statements = inbound(read("api-management-anonymous.xml"));
   expect(statements).toHaveLength(5);
   const pathCheck = /Regex\.IsMatch\(context\.Request\.OriginalUrl\.Path, @"[^"]*"\)/;
@@ -143,7 +143,7 @@ test("the policy of anybody refuses the same paths, says nothing for the caller,
   expect(read("api-management-anonymous.xml")).not.toContain("{{");
 });
 
-/** What stands in elements of that name, in order. */
+/** The contents of the elements with that name, in order. */
 const valuesOf = (element: string, xml: string) =>
   [...xml.matchAll(new RegExp(`<${element}\\b[^>]*>([^<]*)</${element}>`, "g"))].map(([, value]) => value);
 
@@ -205,7 +205,7 @@ describeWithBicep("the compiled API Management", () => {
     expect(value.replaceAll(/<!--.*?-->/gs, "")).not.toMatch(/\b(?=[A-Z]*_)[A-Z_]{5,}\b|AUDIENCE/);
   });
 
-  test("one write of the policy switches address and key from one app to the other", () => {
+  test("one write of the policy switches both address and key to the other app", () => {
     const [policy] = ofType("ApiManagement/service/apis/policies");
     const statements = inbound(policy?.properties.value).join("\n");
     expect(statements).toContain("<value>{{lkps-function-key-green}}</value>");
@@ -214,7 +214,7 @@ describeWithBicep("the compiled API Management", () => {
     expect(ofType("ApiManagement/service")[0]?.properties.customProperties).toBeUndefined();
   });
 
-  test("with origins, each policy begins with their CORS, and goes on as it does without", () => {
+  test("with origins, each policy begins with CORS, and is otherwise unchanged", () => {
     const plain = policiesOf(resources).map(inbound);
     const [cors = ""] = inbound(policiesOf(withOrigins)[0] ?? "");
     expect(policiesOf(withOrigins).map(inbound)).toEqual(plain.map((statements) => [cors, ...statements]));
@@ -223,7 +223,7 @@ describeWithBicep("the compiled API Management", () => {
     expect(valuesOf("origin", cors)).toEqual(origins);
   });
 
-  test("without origins there is no CORS", () => {
+  test("without origins, there is no CORS", () => {
     expect(policiesOf(resources).filter((policy) => policy.includes("cors"))).toEqual([]);
   });
 
@@ -236,7 +236,7 @@ describeWithBicep("the compiled API Management", () => {
     expect([...new Set(methods)].sort()).toEqual(listed.sort());
   });
 
-  test("lets only what the contract calls anonymous past the API's policy", () => {
+  test("only the anonymous routes have a policy of their own", () => {
     const operations = ofType("ApiManagement/service/apis/operations");
     const withPolicy = ofType("ApiManagement/service/apis/operations/policies").map(
       ({ name }) => name.split("/")[2],
@@ -245,7 +245,7 @@ describeWithBicep("the compiled API Management", () => {
     const anonymous = [
       "/.well-known/authzen-configuration",
       "/api/docs",
-      // What the page is made of, and where the `type` of a problem leads.
+      // The page's files, and the page that the `type` of a problem links to.
       "/api/docs/lkps.css",
       "/api/docs/names.js",
       "/api/docs/problems.html",

@@ -18,14 +18,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What the stand-in for `az` answers; `granted` is what Microsoft Graph holds, a role id a line. */
+/** What the stand-in for `az` answers; `granted` is what Microsoft Graph has, one role id per line. */
 interface Az {
   readonly granted?: readonly string[];
   readonly refusesToRead?: boolean;
   readonly refusesToGrant?: boolean;
 }
 
-/** A program that is called `az`, keeps grants in a file, and writes down what it was asked. */
+/** A program named `az` that keeps grants in a file and records its calls. */
 function standInAz({ granted = [], refusesToRead = false, refusesToGrant = false }: Az): void {
   writeFileSync(join(folder, "granted"), granted.map((id) => `${id}\r\n`).join(""));
   const script = `#!/usr/bin/env bash
@@ -55,7 +55,7 @@ const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n
 const posts = () => calls().filter((call) => call.includes("--method POST"));
 
 describe("graph/check.sh", await needs("posix"), () => {
-  test("says that the grant is there, and asks the identity's own assignments", () => {
+  test("reports the grant from the identity's own assignments", () => {
     standInAz({ granted: ["b0afded3-3588-46d8-8b3d-9842eff778da", applicationReadAll.toUpperCase()] });
     expect(run("graph/check.sh", principal)).toMatchObject({
       status: 0,
@@ -66,7 +66,7 @@ describe("graph/check.sh", await needs("posix"), () => {
   });
 
   test.each([{ granted: [] }, { granted: ["b0afded3-3588-46d8-8b3d-9842eff778da"] }])(
-    "says that the grant is missing, and who fixes it how ($granted)",
+    "reports a missing grant, and who can fix it and how ($granted)",
     (az) => {
       standInAz(az);
       const { status, stdout } = run("graph/check.sh", principal);
@@ -76,12 +76,12 @@ describe("graph/check.sh", await needs("posix"), () => {
     },
   );
 
-  test("does not take a refusal for an answer", () => {
+  test("does not mistake an error for an answer", () => {
     standInAz({ refusesToRead: true });
     expect(run("graph/check.sh", principal)).toMatchObject({ status: 2, stdout: "" });
   });
 
-  test.each(["", "lkps", `${principal}/x`])("asks nobody about %j, which is no object id", (id) => {
+  test.each(["", "lkps", `${principal}/x`])("queries nothing for %j, which is not an object id", (id) => {
     standInAz({});
     expect(run("graph/check.sh", id).status).toBe(2);
     expect(() => calls()).toThrow("ENOENT");
@@ -105,7 +105,7 @@ describe("graph/grant.sh", await needs("posix"), () => {
     });
   });
 
-  test("does nothing where the grant is there", () => {
+  test("does nothing if the grant exists", () => {
     standInAz({ granted: [applicationReadAll] });
     expect(run("graph/grant.sh", principal)).toMatchObject({
       status: 0,
@@ -114,7 +114,7 @@ describe("graph/grant.sh", await needs("posix"), () => {
     expect(posts()).toEqual([]);
   });
 
-  test("says so where it may not grant", () => {
+  test("says so if it is not allowed to grant", () => {
     standInAz({ refusesToGrant: true });
     expect(run("graph/grant.sh", principal)).toMatchObject({
       status: 1,
@@ -122,7 +122,7 @@ describe("graph/grant.sh", await needs("posix"), () => {
     });
   });
 
-  test("grants nothing where it cannot see what is there", () => {
+  test("grants nothing if it cannot read the existing grants", () => {
     standInAz({ refusesToRead: true });
     expect(run("graph/grant.sh", principal).status).toBe(2);
     expect(posts()).toEqual([]);
@@ -137,7 +137,7 @@ describe("azd's hook after provisioning", await needs("posix"), () => {
     expect(run("hooks/check-grant.sh", principal).status).toBe(0);
   });
 
-  test("stops before the app is deployed where the grant is missing", () => {
+  test("stops before the app is deployed if the grant is missing", () => {
     standInAz({});
     const { status, stdout } = run("hooks/check-grant.sh", principal);
     expect(status).toBe(1);

@@ -15,7 +15,7 @@ describeWithBicep("the compiled workbook", () => {
     items = JSON.parse(workbook?.properties.serializedData).items;
   });
 
-  test("has queries that Kusto reads, once the chosen time is filled in", () => {
+  test("has queries that Kusto can parse, once the time range is filled in", () => {
     const queries = items.filter(({ type }) => type === 3).map(({ content }) => content.query);
     expect(queries).toHaveLength(10);
     for (const query of queries) {
@@ -41,7 +41,7 @@ describeWithBicep("the compiled alerts", () => {
   });
   const rules = () => resources.filter(({ type }) => type === "Microsoft.Insights/scheduledQueryRules");
 
-  test("are the six, each with a query that Kusto reads, over the workspace", () => {
+  test("are six, each with a query over the workspace that Kusto can parse", () => {
     expect(rules().map(({ name }) => name)).toEqual([
       "lkps-np-fast-burn",
       "lkps-np-slow-burn",
@@ -60,7 +60,7 @@ describeWithBicep("the compiled alerts", () => {
     }
   });
 
-  test("fire at the first row, and look at least as far back as the time to the next look", () => {
+  test("fire at the first row, and look back at least as far as the time between evaluations", () => {
     for (const { properties } of rules()) {
       const [criterion] = properties.criteria.allOf;
       expect([criterion.timeAggregation, criterion.operator, criterion.threshold]).toEqual([
@@ -73,7 +73,7 @@ describeWithBicep("the compiled alerts", () => {
     }
   });
 
-  test("mail everybody who is to know", () => {
+  test("notify every receiver", () => {
     const group = resources.find(({ type }) => type === "Microsoft.Insights/actionGroups");
     const receivers: { emailAddress: string }[] = group?.properties.emailReceivers;
     expect(receivers.map(({ emailAddress }) => emailAddress)).toEqual(["one@example.com", "two@example.com"]);
@@ -82,7 +82,7 @@ describeWithBicep("the compiled alerts", () => {
     }
   });
 
-  test("page for a fast burn of the error budget and tell of a slow one, over the windows that the queries halve", () => {
+  test("have severity 1 for a fast burn and 2 for a slow one, over the windows that the queries use", () => {
     const burns = rules()
       .slice(0, 2)
       .map(({ properties }) => [

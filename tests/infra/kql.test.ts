@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { bases, problemCodes } from "../../src/contract/codes.ts";
 import { createDecisionRecord, type DecisionRecord } from "../../src/domain/decision-record.ts";
 import { failureLine } from "../../src/http/failure-line.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { analyze } from "./kql-language.ts";
 
 // Microsoft's own language service parses each query of the workbook and the alerts, and binds its names to the
@@ -60,7 +60,7 @@ const sources = { graph: true, cache: true } satisfies Record<
   NonNullable<DecisionRecord["application_source"]>,
   true
 >;
-/** Every word that a member of a line can have. */
+/** Every value that a member of a line can have. */
 const vocabulary: readonly string[] = [
   ...Object.keys({ ...events, ...outcomes, ...sources }),
   ...problemCodes,
@@ -78,7 +78,7 @@ describe.each(queries)("$file", ({ query }) => {
     expect(own).not.toEqual([]);
   });
 
-  test("fails with any of its names misspelt", () => {
+  test("fails if any of its names is misspelled", () => {
     for (const { text, start, end } of own) {
       const misspelt = `${query.slice(0, start)}${text}x${query.slice(end)}`;
       expect(analyze(misspelt).problems.join()).toContain(`'${text}x'`);

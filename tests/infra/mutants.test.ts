@@ -1,24 +1,24 @@
 import { expect, test, vi } from "vitest";
 import { Deployment, type Expected } from "./deployment.ts";
+import { openMutantWorkshop } from "./mutant-workshop.ts";
 import { type Mutant, mutants } from "./mutants.ts";
-import { openMutantWorkshop } from "./mutated.ts";
 import { expectations, policies } from "./policies.ts";
 import { type Policy, violationsOf } from "./policy.ts";
 import { describeWithBicep, startBicep } from "./with-bicep.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
-/** One of four: they are a test of the tests. `npm run verify` takes all. */
+/** One in four, because they only test the tests. `npm run verify` runs all of them. */
 const chosen = mutants.filter((_, index) => index % 4 === 0 || process.env["LKPS_VERIFY"] === "1");
 
-/** Deploys the mutants of a list one after the other, and answers those that their policy lets live. */
+/** Deploys the mutants of a list one after the other, and returns those that survive their policy. */
 async function survivorsOf(list: readonly Mutant[]): Promise<string[]> {
   await using bicep = startBicep();
   using workshop = await openMutantWorkshop(bicep);
   const survivors: string[] = [];
   for (const mutant of list) {
     const change = `${mutant.file}: ${JSON.stringify(mutant.from)} → ${JSON.stringify(mutant.to)}`;
-    // A mutant that is not even a template shows nothing of the policies.
+    // A mutant that does not compile says nothing about the policies.
     const { snapshot, template } = await workshop.deploy(mutant).catch((cause: unknown) => {
       throw new Error(`Not deployable: ${change}`, { cause });
     });

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { problemTypes } from "../../src/contract/problem-types.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 
 const guide = await readFile(join(repositoryRoot, "docs/operators.md"), "utf8");
 const section = guide.split("\n## Every code, and what you do\n")[1]?.split("\n## ")[0] ?? "";
@@ -16,7 +16,7 @@ const rows = section
     return [...codes.matchAll(/`(\w+)`/g)].map(([, code = ""], n) => [code, all[n] ?? all[0], todo] as const);
   });
 
-test("the operators' guide says of every code, once and with its status, what to do", () => {
+test("the operators' guide says what to do for every code, once and with its status", () => {
   const inGuide = rows.map(([code, status]) => `${code} ${status}`);
   const codes = Object.entries(problemTypes).map(([code, { status }]) => `${code} ${status}`);
   // The code of a decision, and that of the gateway.
@@ -24,7 +24,7 @@ test("the operators' guide says of every code, once and with its status, what to
   expect(rows.filter(([, , todo]) => todo === "")).toEqual([]);
 });
 
-test("the monitoring guide explains every alert by the name that its message has", async () => {
+test("the monitoring guide explains every alert by its display name", async () => {
   const monitoring = await readFile(join(repositoryRoot, "docs/monitoring.md"), "utf8");
   const template = await readFile(join(repositoryRoot, "infra/modules/alerts.bicep"), "utf8");
   const explained = [...monitoring.matchAll(/^\| \*\*(.*?)\*\* \|/gm)].map(([, name]) => name);

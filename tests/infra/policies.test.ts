@@ -46,13 +46,13 @@ describeWithBicep("what is deployed", () => {
     });
   }
 
-  test("API Management comes only where it is asked for", () => {
+  test("API Management is created only on request", () => {
     const of = (deployment: Deployment) => deployment.all("Microsoft.ApiManagement/service").length;
     expect(deployments.map(of)).toEqual([0, 0, 0]);
     expect(of(withGateway)).toBe(1);
   });
 
-  test("API Management calls the live app, which is not the one that is deployed here, with its key", () => {
+  test("API Management calls the live app instead of the deployed one, with its key", () => {
     const [policy] = withGateway.all("Microsoft.ApiManagement/service/apis/policies");
     const [key, ...others] = withGateway.all("Microsoft.ApiManagement/service/namedValues");
     expect(withGateway.app.name).toMatch(/^func-lkps-gateway-[a-z0-9]{13}$/);
@@ -69,12 +69,12 @@ describeWithBicep("what is deployed", () => {
       "alwaysReadyInstances: 1",
       "plan.alwaysReadyInstances must be 0 or at least 2",
     ],
-    ["publicBaseUrl: 'https://gateway.example'", "", "availabilityTest needs settings.publicBaseUrl"],
+    ["publicBaseUrl: 'https://gateway.example'", "", "availabilityTest requires settings.publicBaseUrl"],
     ["alwaysReadyInstances: 2", "maximumInstanceCount: 39", "Compilation failed"],
     [
       "param access = {",
       "param callerIdentity = 'access-token'\nparam access = {",
-      "access.easyAuth goes with",
+      "access.easyAuth requires",
     ],
   ])("refuses a deployment with %j in the place of %j: %s", async (from, to, message) => {
     await using bicep = startBicep();

@@ -11,7 +11,7 @@ import { templatePolicies } from "./policies/template.ts";
 import { versionPolicies } from "./policies/versions.ts";
 import { watchingPolicies } from "./policies/watching.ts";
 
-/** Everything that must hold of a deployment. */
+/** All rules that a deployment must follow. */
 export const policies = [
   ...appPolicies,
   ...accessPolicies,
@@ -26,7 +26,7 @@ export const policies = [
   ...versionPolicies,
 ];
 
-/** The environments, and one in which everything is on that is off by default (`fixtures/guarded.bicepparam`). */
+/** The environments, and one that turns on everything that is off by default (`fixtures/guarded.bicepparam`). */
 export const expectations: readonly Expected[] = [
   { environment: "np", instanceMemoryMB: 512, maximumInstanceCount: 40, alwaysReady: 0 },
   { environment: "prod", instanceMemoryMB: 2_048, maximumInstanceCount: 100, alwaysReady: 0 },

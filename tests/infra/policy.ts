@@ -1,11 +1,11 @@
 import type { Deployment } from "./deployment.ts";
 
-/** Something that must hold of a deployment. */
+/** A rule that a deployment must follow. */
 export interface Policy {
   readonly name: string;
-  /** For the environments in which everything is on that is off by default, or for the others; for all if left out. */
+  /** For environments that turn on everything that is off by default, or for the others; for all if omitted. */
   readonly only?: "guarded" | "plain";
-  /** Every way in which it does not hold; none if it holds. */
+  /** All violations; empty if there are none. */
   readonly violations: (deployment: Deployment) => string[];
 }
 
@@ -26,7 +26,7 @@ export function policy(
   };
 }
 
-/** Asks a policy about a deployment; what it cannot even read is a violation too. */
+/** Checks a deployment against a policy; a deployment that it can't read is a violation too. */
 export function violationsOf({ violations }: Policy, deployment: Deployment): string[] {
   try {
     return violations(deployment);
@@ -35,7 +35,7 @@ export function violationsOf({ violations }: Policy, deployment: Deployment): st
   }
 }
 
-/** Whether a policy is for this deployment. */
+/** Whether a policy applies to this deployment. */
 export function appliesTo({ only }: Policy, { expected }: Deployment): boolean {
   return only === undefined || (only === "guarded") === (expected.guarded ?? false);
 }

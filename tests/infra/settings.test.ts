@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { settingsSchema } from "../../src/settings/settings.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { hostSettings } from "./policies/settings.ts";
 
 const read = (...path: string[]) => readFileSync(join(repositoryRoot, ...path), "utf8");

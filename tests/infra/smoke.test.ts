@@ -5,12 +5,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tenantId } from "../../dev/local-names.ts";
+import { tenantId } from "../../dev/local-defaults.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// The smoke test of a deployment, against the whole service on this machine, and against services that are wrong.
+// The smoke test of a deployment, against the whole service on this machine, and against faulty services.
 
 const posix = await needs("posix");
 let service: Service;
@@ -54,7 +54,7 @@ async function accessToken(): Promise<string> {
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-test("it passes a healthy deployment, and says what it saw", async () => {
+test("it passes a healthy deployment, and prints the results", async () => {
   const { status, output } = await smoke(deployed("gateway-header"));
   const address = service.stack.appUrl;
   expect(output.split("\n")).toEqual([
@@ -65,7 +65,7 @@ test("it passes a healthy deployment, and says what it saw", async () => {
     "✓ a session with an unregistered agent: 404 agent_not_registered",
     "✓ a spoofed caller that bypasses the gateway: 401",
     "✓ a spoofed caller with a second id in the header: 401 caller_unidentified",
-    "– an invalid access token: not run, LKPS identifies callers by header",
+    "– an invalid access token: not run (LKPS identifies callers by header)",
     "Smoke test passed: 6 checks. Next: the gateway, docs/gateway.md",
     "",
   ]);
@@ -91,7 +91,7 @@ const keysCall =
   "functionapp keys list --name func --resource-group rg --subscription sub --query functionKeys.default --output tsv";
 
 test(
-  "it asks az for the function key, again where a young host has none yet, and never prints it",
+  "it gets the function key from az, retries while a new host has none, and never prints it",
   posix,
   async () => {
     const key = service.stack.functionKey;
@@ -106,7 +106,7 @@ touch "${folder}/young"; echo "ServiceUnavailable from host runtime" >&2; exit 1
 );
 
 test(
-  "while an app does not start, it says why and has the platform read the secret again",
+  "while an app does not start, it says why and makes the platform read the secret again",
   posix,
   async () => {
     // As the Functions host answers for an app without functions, until az has asked.
@@ -127,7 +127,7 @@ test(
   },
 );
 
-test("without a key, it fails and says what az said", posix, async () => {
+test("without a key, it fails and prints the error of az", posix, async () => {
   const { status, output } = await smoke(askingAz("echo 'AuthorizationFailed: no rights' >&2; exit 1"));
   expect(output).toContain("✗ the function key: no answer (AuthorizationFailed: no rights), expected 200");
   expect(status).toBe(1);
@@ -153,7 +153,7 @@ test.each(["access-token", "gateway-header-and-access-token"])(
 );
 
 test("it fails a deployment without the grant, and says how to fix it", async () => {
-  // Another identity than the directory's: the identity endpoint refuses, as Graph does without the permission.
+  // Not the directory's identity: the identity endpoint rejects it, as Graph does without the permission.
   await service.stack.restartApp({ AZURE_CLIENT_ID: "1de47170-0000-4000-8000-00000000000f" });
   const { status, output } = await smoke(deployed("gateway-header"));
   expect(output).toContain("✗ ready: 503");
@@ -174,7 +174,7 @@ test("it fails an app that answers everybody", async () => {
   expect(status).toBe(1);
 });
 
-test("it fails an address where nothing answers, and one that was not given", async () => {
+test("it fails if nothing answers, and if there is no address", async () => {
   const nothing = await smoke({ ...deployed("gateway-header"), LKPS_URL: "http://127.0.0.1:9" });
   expect(nothing.output).toContain("✗ health: no answer");
   expect(nothing.status).toBe(1);

@@ -11,7 +11,7 @@ const versions = { newest: bicepVersion, oldest: oldestBicepVersion };
 /** Which of the two compilers: the pinned one, or the oldest that NuGet serves. */
 export type Compiler = keyof typeof versions;
 
-/** Tests that take the Bicep CLI. */
+/** Tests that need the Bicep CLI. */
 export function describeWithBicep(name: string, body: () => void): void {
   describe(name, options.newest, body);
 }

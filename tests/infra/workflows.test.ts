@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { bicepVersion } from "../../tools/infra/bicep.ts";
 import { environments } from "../../tools/infra/deployments.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 
 const folder = join(repositoryRoot, ".github", "workflows");
 const files = readdirSync(folder);
@@ -32,7 +32,7 @@ describe.each(files)("workflow %s", (file) => {
   const jobs = Object.values<Job>(workflow.jobs);
   const steps = jobs.flatMap((job) => job.steps ?? []);
 
-  test("names its permissions, and asks for an identity only where it logs in", () => {
+  test("names its permissions, and requests an identity only where it signs in", () => {
     expect(workflow.permissions).toBeDefined();
     for (const { permissions, steps = [] } of jobs) {
       const granted = { ...workflow.permissions, ...permissions };
@@ -47,7 +47,7 @@ describe.each(files)("workflow %s", (file) => {
     for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test("installs and builds nothing where it has an identity", () => {
+  test("installs and builds nothing in a job with an identity", () => {
     for (const { permissions, steps = [] } of jobs.filter((job) => job.permissions?.["id-token"])) {
       const actions = steps.flatMap(({ uses }) => uses?.split("@")[0] ?? []);
       expect(permissions).toEqual({ contents: "read", "id-token": "write" });
@@ -62,7 +62,7 @@ describe.each(files)("workflow %s", (file) => {
     for (const { run } of steps) expect(run ?? "").not.toContain("${{");
   });
 
-  test("has a time limit on each job of its own", () => {
+  test("has a time limit for each job", () => {
     for (const job of jobs.filter(({ uses }) => uses === undefined))
       expect(job).toHaveProperty("timeout-minutes");
   });
@@ -74,7 +74,7 @@ test("the tests' workflow takes the pinned Bicep CLI and allows no skip", () => 
   expect(text).toMatch(/grep -q skipped; then\n\s+echo .*\n\s+exit 1/);
 });
 
-test("the tests' workflow gets LiveKit's server by its digest", () => {
+test("the test workflow downloads LiveKit's server by digest", () => {
   const text = readFileSync(join(folder, "test.yml"), "utf8");
   expect(text).toMatch(/IMAGE: livekit\/livekit-server:v[\d.]+@sha256:[0-9a-f]{64}\n/);
 });
@@ -91,7 +91,7 @@ test("what-if and deployment go through all environments, and deploying waits fo
   expect(readYaml(join(folder, "what-if.yml")).jobs["what-if"].if).toContain("head.repo.full_name");
 });
 
-test("only main is deployed, after its tests, and as the job without an identity packaged it", () => {
+test("only main is deployed, after its tests, from the package of the job without an identity", () => {
   const { test: tests, package: build, deploy } = readYaml(join(folder, "deploy.yml")).jobs;
   expect([tests.uses, build.needs, deploy.needs]).toEqual([
     "./.github/workflows/test.yml",
@@ -118,7 +118,7 @@ test("both workflows pass on every variable that the parameters read, but not th
   }
 });
 
-test("a what-if asks only for what its identity may do", () => {
+test("a what-if requires only rights that its identity has", () => {
   const { steps } = readYaml(join(folder, "what-if.yml")).jobs["what-if"];
   expect(steps.at(-1).run).toContain("--validation-level ProviderNoRbac");
 });

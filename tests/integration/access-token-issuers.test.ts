@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import { compactJws, keySetOf, makeKey, rs256, startFakeTenant } from "../support/fake-tenant.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 
 // Entra's key sets give each key an `issuer`, often with a placeholder for the tenant, and not always the tenant's own.
 
@@ -96,14 +96,14 @@ describe("a key is not used that is published for", () => {
 });
 
 describe("the other version's metadata", () => {
-  test("is not asked for where no token needs it", async () => {
+  test("is not fetched unless a token needs it", async () => {
     publish(v1Issuer);
     tenant.faults = { [v1Metadata]: (response) => void response.writeHead(500).end() };
     expect(await newVerifier().verify(tokenOf("v2", plainKey))).toEqual(GOOD);
     expect(tenant.requests).toEqual([v2Metadata, v2Keys]);
   });
 
-  test("is asked for once, for all requests at the same time and later", async () => {
+  test("is fetched once, for all concurrent and later requests", async () => {
     publish(templateOf(v2Issuer));
     const { verify } = newVerifier();
     const asked = Array.from({ length: 50 }, () => verify(tokenOf("v1")));
@@ -117,7 +117,7 @@ describe("the other version's metadata", () => {
     ["hangs", () => {}],
     ["names no issuer", (response) => void response.end("{}")],
   ] as [string, (typeof tenant.faults)[string] & {}][])(
-    "%s: 503 for a token that needs it within the time that is set, until it is there",
+    "%s: 503 within the time limit for a token that needs it, until it is available",
     async (_, fault) => {
       publish(v1Issuer);
       tenant.faults = { [v1Metadata]: fault };
@@ -131,7 +131,7 @@ describe("the other version's metadata", () => {
     },
   );
 
-  test("goes on serving by what it said last", async () => {
+  test("stays in use when a refresh fails", async () => {
     publish(v1Issuer);
     const { verify } = newVerifier();
     expect(await verify(tokenOf("v2"))).toEqual(GOOD);

@@ -14,7 +14,7 @@ import {
   type SigningKey,
   startFakeTenant,
 } from "../support/fake-tenant.ts";
-import { GRACE_MS } from "../support/grace.ts";
+import { GRACE_MS } from "../support/grace-period.ts";
 
 const NOW = 1_795_510_800;
 const AUDIENCE = "api://lkps";
@@ -27,13 +27,13 @@ const tenantKey = makeKey("the-tenant's");
 const nextKey = makeKey("the-tenant's-next");
 const attackersKey = makeKey("the-attacker's");
 const tenant = await startFakeTenant("7e4a4700-0000-4000-8000-000000000002", tenantKey);
-/** A tenant as good as ours, but not ours; nobody may ask it for anything. */
+/** A valid tenant that is not ours; LKPS must never call it. */
 const stranger = await startFakeTenant("57a46e40-0000-4000-8000-000000000003", attackersKey);
 
-/** How far the clock that never goes back is ahead of the real one, in milliseconds. */
+/** How far the monotonic clock is ahead of the real one, in milliseconds. */
 let ahead: number;
 
-/** Real HTTP needs real timers: only the wall clock stands still, and the other one leaps. */
+/** Real HTTP needs real timers, so only the wall clock is frozen, and the monotonic one can jump. */
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOW * 1_000 });
   ahead = 0;
@@ -57,7 +57,7 @@ function newVerifier() {
 
 const newIdentify = () => callerFromAccessToken(newVerifier().verify);
 
-/** The caller of a request with that header; of a problem, what its response says. */
+/** The caller of a request with that header, or the response's problem. */
 async function ask(identify: ReturnType<typeof newIdentify>, authorization: string | undefined) {
   const headers = authorization === undefined ? {} : { authorization };
   const request = new HttpRequest({ method: "POST", url: "http://localhost/api/session/start", headers });
@@ -82,12 +82,12 @@ const v1Claims = {
 };
 const rs256Header = { typ: "JWT", alg: "RS256", kid: tenantKey.kid };
 
-/** A good v2 token but for these claims; what is undefined is left out. */
+/** A valid v2 token, except for these claims; undefined ones are left out. */
 const v2 = (claims: Record<string, unknown> = {}, key: SigningKey = tenantKey) =>
   compactJws({ ...rs256Header, kid: key.kid }, { ...v2Claims, ...claims }, rs256(key));
 const v1 = (claims: Record<string, unknown> = {}) =>
   compactJws(rs256Header, { ...v1Claims, ...claims }, rs256(tenantKey));
-/** A v2 token with good claims and this header, signed with RS256 unless told otherwise. */
+/** A v2 token with valid claims and this header, signed with RS256 unless specified otherwise. */
 const withHeader = (
   header: Record<string, unknown>,
   signature: (input: string) => Buffer = rs256(tenantKey),
@@ -119,7 +119,7 @@ describe("the caller is the application that the token was issued to", () => {
     expect(tenant.requests).toHaveLength(2);
   });
 
-  test("the tenant's key may have an unusable one beside it", async () => {
+  test("an unusable key beside the tenant's key does no harm", async () => {
     const ellipticCurve = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
     const { keys } = keySetOf(tenantKey);
     tenant.keys = { keys: [{ ...ellipticCurve.export({ format: "jwk" }), kid: "another" }, ...keys, {}] };
@@ -155,7 +155,7 @@ describe("a token is an application's own", () => {
   });
 });
 
-describe("a token counts from nbf less 60 s until exp plus 60 s, to the millisecond", () => {
+describe("a token is valid from nbf minus 60 s until exp plus 60 s, to the millisecond", () => {
   test.each<[string, number, Record<string, unknown>, boolean]>([
     ["before nbf", -60_001, { nbf: NOW }, false],
     ["at nbf", -60_000, { nbf: NOW }, true],
@@ -213,7 +213,7 @@ const badOnes: [string, string][] = [
   ["a megabyte of a letter", `Bearer ${"A".repeat(1_048_576)}`],
   ["a megabyte of dots", `Bearer ${".".repeat(1_048_576)}`],
   ["a megabyte of claims", withClaims({ padding: "A".repeat(1_048_576), iss: stranger.issuers.v2 })],
-  ["a payload that is no JSON", `Bearer ${withPayload("claims")}`],
+  ["a payload that is not JSON", `Bearer ${withPayload("claims")}`],
   ["a payload that is null", `Bearer ${withPayload(null)}`],
   ["a payload that is a list", `Bearer ${withPayload([v2Claims])}`],
   ["a payload of broken UTF-8", `Bearer ${goodHeader}._w.${goodSignature}`],
@@ -221,7 +221,7 @@ const badOnes: [string, string][] = [
     "a signed token in a signed token",
     `Bearer ${compactJws({ ...rs256Header, cty: "JWT" }, good, rs256(tenantKey))}`,
   ],
-  ["a header that is no JSON", `Bearer ${compactJws("header", v2Claims, rs256(tenantKey))}`],
+  ["a header that is not JSON", `Bearer ${compactJws("header", v2Claims, rs256(tenantKey))}`],
   ["a header that is a list", `Bearer ${compactJws([rs256Header], v2Claims, rs256(tenantKey))}`],
 
   ["HS256 with the public key's PEM", signed({ alg: "HS256" }, hs256(String(pem)))],
@@ -346,7 +346,7 @@ const badOnes: [string, string][] = [
   ["version constructor", withClaims({ ver: "constructor" })],
 
   ["a critical member that is unknown", signed({ crit: ["exp"], exp: NOW + 3_600 })],
-  ["a critical member of its own", signed({ crit: ["lkps"], lkps: true })],
+  ["an unknown critical member", signed({ crit: ["lkps"], lkps: true })],
   ["an empty list of critical members", signed({ crit: [] })],
   ["critical members as text", signed({ crit: "b64", b64: true })],
   ["a payload that is not base64", signed({ crit: ["b64"], b64: false })],
@@ -375,7 +375,7 @@ const badOnes: [string, string][] = [
   ["no payload part", `Bearer ${goodHeader}..${goodSignature}`],
 ];
 
-test("no header is no bad token: the caller is not identified", async () => {
+test("a missing header is not an invalid token: the caller is not identified", async () => {
   const unidentified = { status: 401, challenge: "Bearer", code: "caller_unidentified" };
   expect(await ask(newIdentify(), undefined)).toEqual(unidentified);
 });
@@ -395,21 +395,21 @@ describe(`each of ${badOnes.length} bad tokens is 401 invalid_token`, () => {
     expect(stranger.requests).toEqual([]);
   });
 
-  test("and all of them together make a verifier that holds the keys ask for those once more", async () => {
+  test("and all of them together cause one more fetch of the keys", async () => {
     const identify = newIdentify();
     for (const token of [v1(), good]) expect(await ask(identify, `Bearer ${token}`)).toBe(CLIENT);
     for (const [, authorization] of badOnes) expect(await ask(identify, authorization)).toEqual(INVALID);
-    // An unknown key id may be a new key of the tenant's: it is looked for once in a cool-down.
+    // An unknown key id may belong to a new key of the tenant: it is fetched at most once per cooldown.
     expect(tenant.requests).toEqual([...fetched.flat(), ...V2_FETCH]);
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
   });
 
-  test("the names of the bad ones are as many as they are", () => {
+  test("each invalid token has its own name", () => {
     expect(new Set(badOnes.map(([name]) => name)).size).toBe(badOnes.length);
     expect(badOnes.length).toBeGreaterThan(40);
   });
 
-  test("wherever a letter of a good one is changed, it is a bad one", async () => {
+  test("a valid token with any letter changed is invalid", async () => {
     const identify = newIdentify();
     // The last letter of a signature carries two bits only.
     for (let at = 0; at < good.length - 1; at += 1) {
@@ -420,11 +420,11 @@ describe(`each of ${badOnes.length} bad tokens is 401 invalid_token`, () => {
   });
 });
 
-/** Of the v2 documents alone: what a fetch asks for. */
+/** What a fetch of the v2 documents requests. */
 const V2_FETCH = [`/${tenant.id}/v2.0/.well-known/openid-configuration`, `/${tenant.id}/discovery/v2.0/keys`];
 const byNextKey = v2({}, nextKey);
 
-/** One that holds the tenant's keys. */
+/** A verifier with the tenant's keys. */
 async function warmIdentify() {
   const identify = newIdentify();
   expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
@@ -440,7 +440,7 @@ describe("the tenant's keys", () => {
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("serve for an hour, and then go on serving while they are fetched again", async () => {
+  test("are used for an hour, and stay in use while they are refreshed", async () => {
     const identify = await warmIdentify();
     ahead += AN_HOUR_MS - 5_000;
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
@@ -451,7 +451,7 @@ describe("the tenant's keys", () => {
     await expect.poll(() => tenant.requests).toHaveLength(1);
   });
 
-  test("that were withdrawn are forgotten within the hour", async () => {
+  test("that were withdrawn are dropped within an hour", async () => {
     const identify = await warmIdentify();
     tenant.keys = keySetOf(nextKey);
     ahead += AN_HOUR_MS + 1;
@@ -460,14 +460,14 @@ describe("the tenant's keys", () => {
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("that are new are taken up without a restart, the first time at once", async () => {
+  test("that are new are used without a restart, the first time at once", async () => {
     const identify = await warmIdentify();
     tenant.keys = keySetOf(tenantKey, nextKey);
     expect(await ask(identify, `Bearer ${byNextKey}`)).toBe(CLIENT);
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("that are new are taken up once the cool-down after an unknown key id is over", async () => {
+  test("that are new are used once the cooldown after an unknown key id is over", async () => {
     const identify = await warmIdentify();
     expect(await ask(identify, `Bearer ${byNextKey}`)).toEqual(INVALID);
     tenant.requests.length = 0;
@@ -481,7 +481,7 @@ describe("the tenant's keys", () => {
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("that are new are taken up by everybody who waits for the same fetch", async () => {
+  test("that are new are used by all requests that wait for the same fetch", async () => {
     const identify = await warmIdentify();
     tenant.keys = keySetOf(nextKey);
     ahead += COOL_DOWN_MS + 1;
@@ -499,7 +499,7 @@ describe("the tenant's keys", () => {
     expect(tenant.requests).toEqual(V2_FETCH);
   });
 
-  test("are fetched at most once a cool-down for made-up key ids, one a second for ten minutes", async () => {
+  test("are fetched at most once per cooldown for made-up key ids, one a second for ten minutes", async () => {
     const identify = await warmIdentify();
     for (let second = 1; second <= 600; second++) {
       ahead += 1_000;
@@ -511,7 +511,7 @@ describe("the tenant's keys", () => {
     expect(fetches).toBeLessThanOrEqual(21);
   });
 
-  test("that are held serve at once while an unknown key id waits for a server that hangs", async () => {
+  test("that are cached are used at once while an unknown key id waits for a server that hangs", async () => {
     const identify = await warmIdentify();
     ahead += COOL_DOWN_MS + 1;
     tenant.faults = { keys: () => {} };
@@ -529,7 +529,7 @@ const json =
   (body: unknown): Fault =>
   (response) =>
     void response.setHeader("content-type", "application/json").end(JSON.stringify(body));
-/** The right document, but for the status. */
+/** The right document with a different status. */
 const status =
   (statusCode: number): Fault =>
   (response, document) =>
@@ -578,9 +578,9 @@ const faults: [string, string, Fault][] = [
   ["keys", "has an object for keys", json({ keys: { 0: tenantsJwk } })],
 ];
 
-describe("where the tenant's keys cannot be had", () => {
+describe("if the tenant's keys are not available", () => {
   test.each(faults)(
-    "%s %s: 503 within the time that is set, and the next request is normal",
+    "%s %s: 503 within the time limit, and the next request is normal",
     async (document, _, fault) => {
       const identify = newIdentify();
       tenant.faults = { [document]: fault };
@@ -598,23 +598,20 @@ describe("where the tenant's keys cannot be had", () => {
     },
   );
 
-  test.each(faults)(
-    "%s %s: those that are held serve, and an unknown one is 401",
-    async (document, _, fault) => {
-      const identify = await warmIdentify();
-      tenant.faults = { [document]: fault };
-      ahead += COOL_DOWN_MS + 1;
-      const startedAt = performance.now();
-      expect(await ask(identify, `Bearer ${byNextKey}`)).toEqual(INVALID);
-      expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + GRACE_MS);
-      expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
-      tenant.faults = {};
-      tenant.keys = keySetOf(tenantKey, nextKey);
-      ahead += COOL_DOWN_MS + 1;
-      expect(await ask(identify, `Bearer ${byNextKey}`)).toBe(CLIENT);
-      expect(stranger.requests).toEqual([]);
-    },
-  );
+  test.each(faults)("%s %s: cached keys are used, and an unknown one is 401", async (document, _, fault) => {
+    const identify = await warmIdentify();
+    tenant.faults = { [document]: fault };
+    ahead += COOL_DOWN_MS + 1;
+    const startedAt = performance.now();
+    expect(await ask(identify, `Bearer ${byNextKey}`)).toEqual(INVALID);
+    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + GRACE_MS);
+    expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
+    tenant.faults = {};
+    tenant.keys = keySetOf(tenantKey, nextKey);
+    ahead += COOL_DOWN_MS + 1;
+    expect(await ask(identify, `Bearer ${byNextKey}`)).toBe(CLIENT);
+    expect(stranger.requests).toEqual([]);
+  });
 
   test("because connections are refused: 503, and the next request once they are not is normal", async () => {
     const identify = newIdentify();
@@ -628,7 +625,7 @@ describe("where the tenant's keys cannot be had", () => {
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
   });
 
-  test("what has no chance is 401 all the same, and drives no fetch", async () => {
+  test("a token that can't be valid is still 401, and causes no fetch", async () => {
     tenant.faults = { "openid-configuration": status(500) };
     const identify = newIdentify();
     for (const hopeless of [
@@ -641,7 +638,7 @@ describe("where the tenant's keys cannot be had", () => {
     expect(tenant.requests).toEqual([]);
   });
 
-  describe("because none of them can be used", () => {
+  describe("because none of them is usable", () => {
     test.each([
       ["no key", []],
       ["a key without a modulus", [{ ...tenantsJwk, n: undefined }]],
@@ -652,7 +649,7 @@ describe("where the tenant's keys cannot be had", () => {
       ["a key that only signs", [{ ...tenantsJwk, key_ops: ["sign"] }]],
       ["a key for another algorithm", [{ ...tenantsJwk, alg: "RS512" }]],
       ["a key of 1,024 bits", [{ ...shortJwk, kid: tenantKey.kid }]],
-    ])("%s: 503, and those that are held go on serving", async (_, keys) => {
+    ])("%s: 503, and cached keys stay in use", async (_, keys) => {
       const [cold, warm] = [newIdentify(), await warmIdentify()];
       tenant.keys = { keys };
       await expect(ask(cold, `Bearer ${good}`)).rejects.toMatchObject({ code: "directory_unavailable" });

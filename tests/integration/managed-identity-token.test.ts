@@ -41,7 +41,7 @@ function answer() {
   waiting[0]?.end(JSON.stringify({ access_token: "token", expires_on, resource, token_type: "Bearer" }));
 }
 
-// The two time limits are equal in the app, and one ends before the other by chance.
+// In the app, the two time limits are equal, and either can end first.
 test.each([
   ["the operation's", 20_000, 200],
   ["the token's", 200, 20_000],
@@ -59,7 +59,7 @@ test.each([
   });
 });
 
-test("a caller that gives up leaves the request to the others", async () => {
+test("a caller that gives up does not end the request for others", async () => {
   const { get } = newToken(20_000);
   const impatient = new AbortController();
   const [first, second] = [get(impatient.signal), get()];
@@ -73,7 +73,7 @@ test("a caller that gives up leaves the request to the others", async () => {
   expect((await second).token).toBe("token");
 });
 
-test("a request that finds a prefetch underway shares it, and asks again if it fails", async () => {
+test("a request shares a prefetch in progress, and retries if it fails", async () => {
   const { get, prefetch } = newToken(20_000);
   prefetch();
   await arrived();

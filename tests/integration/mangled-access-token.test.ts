@@ -45,7 +45,7 @@ const anything = fc.oneof(
     1e308,
   ),
 );
-/** Sets one member to a value with which the token can't be good. */
+/** Sets one member to a value that makes the token invalid. */
 const spoilt = (of: Record<string, unknown>, names: readonly string[]) =>
   fc
     .tuple(fc.constantFrom(...names), anything)
@@ -56,7 +56,7 @@ const spoilt = (of: Record<string, unknown>, names: readonly string[]) =>
 const letters = good.lastIndexOf(".");
 const mangled = fc
   .oneof(
-    // Signed by the tenant, so that everything behind the signature is reached too.
+    // Signed by the tenant, so that the checks after the signature are reached too.
     spoilt(header, ["alg", "kid"]).map((head) => sign(head, claims)),
     // A valid list names members of the header; `b64` is the only one that is known, and it is not there.
     anything.map((crit) => sign({ ...header, crit }, claims)),
@@ -88,7 +88,7 @@ const mangled = fc
   )
   .filter((token) => token !== good);
 
-test("each of 6,000 mangled tokens is refused, and none is a defect", async () => {
+test("each of 6,000 mangled tokens is rejected, and none causes a defect", async () => {
   // All within one cool-down of the keys, however long the machine takes.
   vi.useFakeTimers({ toFake: ["performance"] });
   expect(await verify(good)).toEqual({ clientId: CLIENT, isApplicationToken: true });
@@ -102,7 +102,7 @@ test("each of 6,000 mangled tokens is refused, and none is a defect", async () =
   expect(tenant.requests.length).toBeLessThanOrEqual(4);
 }, 120_000);
 
-describe("a defect of LKPS is thrown, and makes no token invalid:", () => {
+describe("a defect of LKPS is thrown, and does not count as an invalid token:", () => {
   test("a clock that tells no time", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     vi.setSystemTime(Number.NaN);

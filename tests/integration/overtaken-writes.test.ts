@@ -37,7 +37,7 @@ async function make(store: RegistrationStore, change: Change, n: number) {
   return await store.put(agent, serviceConfig(change === "on"), timeOf(n));
 }
 
-/** What stands, as a change would have left it. */
+/** The current state, in the form of the change that would have produced it. */
 async function standing(): Promise<[Change, Date | undefined]> {
   const found = await newStore().find(agent);
   if (found === undefined) return ["remove", undefined];
@@ -48,7 +48,7 @@ const expected = (change: Change, n: number) => [change, change === "remove" ? u
 /** Whether a write is the n-th change's. */
 const writes = (n: number, body: string) => body.includes(`"updatedAt":"${timeOf(n).toISOString()}"`);
 
-/** Holds the requests of the n-th change, once they came, until they are let go. */
+/** Holds the requests of the n-th change until they are released. */
 const hold = (n: number, kind: "write" | "read" = "write") =>
   tables.proxy.hold(({ method, body }) => (kind === "read" ? method === "GET" : writes(n, body)));
 
@@ -112,23 +112,20 @@ describe.each(["one instance", "two instances"])("on %s,", (instances) => {
     ["off", "remove", []],
     ["remove", "on", ["off"]],
     ["remove", "on", []],
-  ])(
-    "a late %s, carried out in the middle of a later %s of %j, does not win",
-    async (late, later, before) => {
-      const store = newStore(SHORT_TIMEOUT_MS);
-      const other = instances === "one instance" ? store : newStore();
-      for (const [n, change] of before.entries()) await make(store, change, n);
-      const first = hold(10);
-      await expect(make(store, late, 10)).rejects.toMatchObject({ code: "storage_unavailable" });
-      const second = hold(11);
-      const making = make(other, later, 11);
-      await second.arrived();
-      await first.release();
-      await second.release();
-      await making;
-      expect(await standing()).toEqual(expected(later, 11));
-    },
-  );
+  ])("a late %s, executed during a later %s of %j, does not win", async (late, later, before) => {
+    const store = newStore(SHORT_TIMEOUT_MS);
+    const other = instances === "one instance" ? store : newStore();
+    for (const [n, change] of before.entries()) await make(store, change, n);
+    const first = hold(10);
+    await expect(make(store, late, 10)).rejects.toMatchObject({ code: "storage_unavailable" });
+    const second = hold(11);
+    const making = make(other, later, 11);
+    await second.arrived();
+    await first.release();
+    await second.release();
+    await making;
+    expect(await standing()).toEqual(expected(later, 11));
+  });
 
   test("of 200 registrations at once each succeeds with its own values, one of them as the first", async () => {
     const stores = [newStore(), instances === "one instance" ? undefined : newStore()].filter(
@@ -146,12 +143,12 @@ describe.each(["one instance", "two instances"])("on %s,", (instances) => {
     for (const [n, answer] of answers.entries()) {
       expect(answer?.registration).toMatchObject({ enforceClientAuthz: n % 2 === 0, updatedAt: now(n) });
     }
-    // A read and a write each, and a look at what stands; few write more than once.
+    // A read and a write each, and a read of the result; few write more than once.
     expect(tables.proxy.requests - requests).toBeLessThan(200 * 4);
   });
 });
 
-test.each(scenarios)("$name changes nothing, given up before that", async ({ before, late, later }) => {
+test.each(scenarios)("$name changes nothing after it was abandoned", async ({ before, late, later }) => {
   const store = newStore(SHORT_TIMEOUT_MS);
   const other = newStore();
   for (const [n, change] of before.entries()) await make(other, change, n);
@@ -162,7 +159,7 @@ test.each(scenarios)("$name changes nothing, given up before that", async ({ bef
   expect(await standing()).toEqual(expected(later.at(-1) as Change, 10 + later.length));
 });
 
-test("of an agent's first registrations that lost to one removal, one was the first, whatever others lose", async () => {
+test("of an agent's first registrations that lost to one removal, exactly one counts as new", async () => {
   const store = newStore();
   const agents = [agent, CLIENT as ClientId, agent, CLIENT as ClientId];
   const held = agents.map((_, n) => hold(10 + n));
@@ -183,7 +180,7 @@ test("of an agent's first registrations that lost to one removal, one was the fi
   expect(await standing()).toEqual(expected("remove", 20));
 });
 
-test("a registration whose own read is late does not overwrite a later one of the same instance", async () => {
+test("a registration with a slow read does not overwrite a later one of the same instance", async () => {
   const store = newStore();
   await store.put(agent, serviceConfig(true), timeOf(0));
   const held = hold(10, "read");
@@ -200,7 +197,7 @@ test.each<[Change, Change[]]>([
   ["on", []],
   ["on", ["off"]],
   ["remove", ["on"]],
-])("a change to %s whose read was given up writes nothing afterwards", async (change, before) => {
+])("a change to %s whose read was abandoned writes nothing afterwards", async (change, before) => {
   const store = newStore(SHORT_TIMEOUT_MS);
   for (const [n, one] of before.entries()) await make(store, one, n);
   const held = hold(10, "read");
@@ -219,7 +216,7 @@ test.each<[string, Change[], boolean]>([
   ["an insert", [], true],
   ["a replace", ["off"], false],
   ["a registration after a removal", ["off", "remove"], true],
-])("where the answer to %s is lost, the second try finds its own write", async (_, before, created) => {
+])("if the answer to %s is lost, the retry finds its own write", async (_, before, created) => {
   const store = newStore();
   for (const [n, change] of before.entries()) await make(store, change, n);
   const failing = tables.proxy.fail(({ method }) => method !== "GET", onlyTheFirst(1, lostAnswer));
@@ -234,7 +231,7 @@ test.each<[string, Change[], boolean]>([
   expect(await standing()).toEqual(expected("on", 10));
 });
 
-test("a first registration is one also where it was replaced before its second try", async () => {
+test("a first registration still counts as new if it was replaced before its retry", async () => {
   const [store, other] = [newStore(), newStore()];
   const held = hold(10);
   const failing = tables.proxy.fail(({ body }) => writes(10, body), onlyTheFirst(1, lostAnswer));
@@ -248,7 +245,7 @@ test("a first registration is one also where it was replaced before its second t
   expect(await standing()).toEqual(expected("off", 11));
 });
 
-test("two instances that make the table at once have one first registration", async () => {
+test("two instances that create the table concurrently have one first registration", async () => {
   await table.deleteTable();
   const stores = [newStore(), newStore()];
   const answers = await Promise.all(

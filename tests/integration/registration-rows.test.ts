@@ -30,7 +30,7 @@ const idsOf = (found: readonly { agent: ClientId }[]) => found.map((one) => one.
 const rowsLeft = async () =>
   (await Array.fromAsync(table.listEntities())).map((row) => row.partitionKey ?? "");
 
-test("a registration without the columns of later versions is replaced and removed as any other", async () => {
+test("a registration without the columns of later versions is replaced and removed like any other", async () => {
   const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
   const keys = { partitionKey: agent, rowKey: "registration" };
   await table.createEntity({ ...keys, enforceClientAuthz: false, ...times });
@@ -54,7 +54,7 @@ test("deployments are kept in their order, and registering again without any rem
 });
 
 test.each(["staging", "{}", '{"0":"staging"}', "[", 7, true])(
-  "what is no list of deployments (%j) counts as none",
+  "an invalid list of deployments (%j) counts as empty",
   async (column) => {
     const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
     await table.createEntity({ partitionKey: agent, rowKey: "registration", deployments: column, ...times });
@@ -77,7 +77,7 @@ describe.each<[string, Record<string, unknown>]>([
   ["nothing in it", {}],
   ["an opt-out and no times", { enforceClientAuthz: false }],
   [
-    "an opt-out and a time that is none",
+    "an opt-out and an invalid time",
     { enforceClientAuthz: false, registeredAt: "x", updatedAt: T0.toISOString() },
   ],
   [
@@ -109,20 +109,17 @@ test.each<[string, number, string, boolean]>([
   ["409", 409, "EntityAlreadyExists", false],
   ["412", 412, "UpdateConditionNotSatisfied", true],
   ["404", 404, "ResourceNotFound", true],
-])(
-  "a write that is answered %s, though nothing is in its way, is a failure",
-  async (_, status, code, isThere) => {
-    if (isThere) await registrations.put(agent, serviceConfig(true), T0);
-    const body = { "odata.error": { code, message: { lang: "en-US", value: "No." } } };
-    const failing = tables.proxy.fail(({ method }) => method !== "GET", answer(status, body));
-    await expect(registrations.put(agent, serviceConfig(false), T1)).rejects.toMatchObject({
-      code: "storage_unavailable",
-    });
-    await expect(registrations.remove(agent, T1)).rejects.toMatchObject({ code: "storage_unavailable" });
-    failing.end();
-    expect((await registrations.find(agent))?.enforceClientAuthz).toBe(isThere ? true : undefined);
-  },
-);
+])("a write that is answered %s without a conflicting row is a failure", async (_, status, code, isThere) => {
+  if (isThere) await registrations.put(agent, serviceConfig(true), T0);
+  const body = { "odata.error": { code, message: { lang: "en-US", value: "No." } } };
+  const failing = tables.proxy.fail(({ method }) => method !== "GET", answer(status, body));
+  await expect(registrations.put(agent, serviceConfig(false), T1)).rejects.toMatchObject({
+    code: "storage_unavailable",
+  });
+  await expect(registrations.remove(agent, T1)).rejects.toMatchObject({ code: "storage_unavailable" });
+  failing.end();
+  expect((await registrations.find(agent))?.enforceClientAuthz).toBe(isThere ? true : undefined);
+});
 
 describe("a list", () => {
   /** Registers some agents and removes others, of so many in all. */
@@ -139,7 +136,7 @@ describe("a list", () => {
     }
   }
 
-  test("goes on past any number of removed agents, in few round trips", async () => {
+  test("continues past any number of removed agents, in few round trips", async () => {
     await prepare(700, (n) => n === 0 || n === 690 || n === 695);
     const requests = tables.proxy.requests;
     expect(idsOf(await registrations.list(undefined, 2))).toEqual([agentOf(0), agentOf(690)]);
@@ -149,7 +146,7 @@ describe("a list", () => {
     expect(await registrations.list(agentOf(695), 2)).toEqual([]);
   });
 
-  test("has its length while there are more, removed ones not counted", async () => {
+  test("is full while there are more agents, not counting removed ones", async () => {
     await prepare(60, (n) => n % 3 === 0);
     const all = Array.from({ length: 20 }, (_, n) => agentOf(3 * n));
     for (const limit of [1, 2, 7, 20, 50]) {
@@ -157,7 +154,7 @@ describe("a list", () => {
     }
   });
 
-  test("leaves out rows that are no agent's", async () => {
+  test("leaves out rows that are not an agent's", async () => {
     const foreign = ["x", agentOf(1).toUpperCase(), `${agentOf(1)}_a`];
     for (const partitionKey of foreign) await table.createEntity({ partitionKey, rowKey: "registration" });
     await table.createEntity({ partitionKey: agentOf(2), rowKey: "other" });
@@ -167,7 +164,7 @@ describe("a list", () => {
 });
 
 describe("what a removal leaves", () => {
-  test("goes once it is old; a younger one and registrations stay", async () => {
+  test("is deleted once it is old; newer ones and registrations stay", async () => {
     await registrations.remove(agentOf(1), T0);
     await registrations.put(agentOf(2), serviceConfig(true), T0);
     await sleep(20);
@@ -178,7 +175,7 @@ describe("what a removal leaves", () => {
     expect(await rowsLeft()).toEqual([agentOf(2), agentOf(3)]);
   });
 
-  test("goes however much there is, as long as it may", async () => {
+  test("is deleted, however much there is, as long as it may continue", async () => {
     const agents = Array.from({ length: 30 }, (_, n) => agentOf(n));
     await Promise.all(agents.map((one) => registrations.remove(one, T0)));
     let steps = 0;
@@ -188,7 +185,7 @@ describe("what a removal leaves", () => {
     expect(await rowsLeft()).toEqual([]);
   });
 
-  test("stays where the agent registered again meanwhile", async () => {
+  test("stays if the agent registered again in the meantime", async () => {
     await registrations.remove(agentOf(1), T0);
     await registrations.remove(agentOf(2), T0);
     const held = tables.proxy.hold(({ method }) => method === "DELETE");
@@ -200,7 +197,7 @@ describe("what a removal leaves", () => {
     expect(await rowsLeft()).toEqual([agentOf(1)]);
   });
 
-  test("is registered over also where it goes between the read and the write", async () => {
+  test("can be replaced even if it is deleted between the read and the write", async () => {
     await registrations.remove(agent, T0);
     const held = tables.proxy.hold(({ method }) => method === "PUT");
     const registering = registrations.put(agent, serviceConfig(false), T1);
@@ -211,7 +208,7 @@ describe("what a removal leaves", () => {
     expect(await registrations.find(agent)).toMatchObject({ enforceClientAuthz: false });
   });
 
-  test("goes past rows that are not LKPS's, and leaves them alone", async () => {
+  test("is deleted past rows that are not LKPS's, which stay", async () => {
     const foreign: [string, string, Record<string, unknown>][] = [
       ["", "registration", { removed: true }],
       ["0'; x", "registration", { removed: true }],

@@ -50,11 +50,11 @@ async function left(): Promise<string[]> {
   return entities.map(({ startedAt }) => startedAt);
 }
 
-// Azurite goes through all records for each query, which Table Storage does not: it gets more than the default time.
+// Azurite scans all records for each query, unlike Table Storage, so it gets more than the default time.
 const remove = (shouldContinue = always) =>
   createSessionTable(table, 60_000).removeStartedBefore(BEFORE, shouldContinue);
 
-test("removes what started before the time, of every agent, and nothing that did not", async () => {
+test("removes every agent's sessions that started before the time, and no others", async () => {
   // From a day before to a day after, the instant itself among them.
   for (let n = 0; n < 5; n++) await store(agentOf(n), 97, (k) => Math.round(((k - 48) / 48) * DAY_MS));
   expect(await remove()).toEqual({ removed: 5 * 48, finished: true });
@@ -63,14 +63,14 @@ test("removes what started before the time, of every agent, and nothing that did
   expect(times.every((time) => time >= BEFORE.toISOString())).toBe(true);
 });
 
-test("finds nothing to do in an empty table, or in one of recent sessions", async () => {
+test("removes nothing from an empty table or from one with recent sessions", async () => {
   expect(await remove()).toEqual({ removed: 0, finished: true });
   await store(agentOf(1), 20, () => -1);
   expect(await remove()).toEqual({ removed: 0, finished: true });
   expect(await left()).toHaveLength(20);
 });
 
-test("stopped on its way, it says so, and the next run goes on", async () => {
+test("if it is stopped, it says so, and the next run continues", async () => {
   await store(agentOf(1), 1_000, () => DAY_MS);
   let steps = 0;
   const stopped = await remove(() => ++steps <= 20);
@@ -80,14 +80,14 @@ test("stopped on its way, it says so, and the next run goes on", async () => {
   expect(rest).toEqual({ removed: 1_000 - stopped.removed, finished: true });
 });
 
-test("two runs at the same time leave nothing behind, and neither fails", async () => {
+test("two concurrent runs leave nothing behind, and neither fails", async () => {
   await store(agentOf(1), 800, () => DAY_MS);
   const results = await Promise.all([remove(), remove()]);
   expect(results.every(({ finished }) => finished)).toBe(true);
   expect(await left()).toEqual([]);
 });
 
-test("records that an earlier version stored, by the first digit of a random id, are removed as well", async () => {
+test("records of an earlier version, partitioned by the first digit of a random id, are removed too", async () => {
   const sessionId = "3f6b0a91-c2d7-4e58-b1a4-90d8e7f6c523";
   const startedAt = new Date(BEFORE.getTime() - 1);
   const keys = { partitionKey: `${agentOf(1)}_3`, rowKey: rowKeyOf(startedAt, sessionId) };
@@ -95,7 +95,7 @@ test("records that an earlier version stored, by the first digit of a random id,
   expect(await remove()).toEqual({ removed: 1, finished: true });
 });
 
-describe("what is not a session of LKPS stops nothing and stays:", () => {
+describe("a row that is not an LKPS session stays and stops nothing:", () => {
   const old = new Date(BEFORE.getTime() - DAY_MS);
   const ours = { rowKey: rowKeyOf(old, sessionIdOf(7)), startedAt: old.toISOString() };
   const partition = `${agentOf(2)}_7`;
@@ -130,7 +130,7 @@ describe("what is not a session of LKPS stops nothing and stays:", () => {
     ]);
   });
 
-  test("more of it than one page holds", async () => {
+  test("more than one page of them", async () => {
     // Row keys before those of the old sessions, and after those that are kept.
     const between = Number(ours.rowKey.slice(0, 13)) - 2_000;
     await store(agentOf(1), 20, () => DAY_MS);
@@ -143,7 +143,7 @@ describe("what is not a session of LKPS stops nothing and stays:", () => {
   });
 });
 
-describe("where Table Storage fails", () => {
+describe("if Table Storage fails", () => {
   const refused = () => answer(403, { "odata.error": { code: "AuthorizationFailure" } });
   const throughProxy = () => {
     const client = createTableClient(tables.throughProxy, table.tableName);
@@ -153,7 +153,7 @@ describe("where Table Storage fails", () => {
   const isRemoval = ({ method, path, body }: { method: string; path: string; body: string }) =>
     method === "DELETE" || (path.includes("$batch") && body.includes("DELETE"));
 
-  test("a record that cannot be removed stays alone, and the run says so", async () => {
+  test("a record that cannot be removed is the only one that stays, and the run says so", async () => {
     for (const n of [1, 2, 3]) await store(agentOf(n), 160, () => DAY_MS);
     const id = sessionIdOf(39);
     const failing = tables.proxy.fail(
@@ -180,7 +180,7 @@ describe("where Table Storage fails", () => {
     expect(await throughProxy()).toEqual({ removed: 10, finished: true });
   });
 
-  test("a partition is given up after 20 records in a row that cannot be removed", async () => {
+  test("a partition is skipped after 20 consecutive records that cannot be removed", async () => {
     await store(agentOf(1), 16 * 50, () => DAY_MS);
     const failing = tables.proxy.fail(isRemoval, refused());
     expect(await throughProxy()).toEqual({ removed: 0, ...failed });
@@ -189,7 +189,7 @@ describe("where Table Storage fails", () => {
     expect(failing.hits).toBe(16 * (1 + 20));
   });
 
-  test("without a list of the partitions a run fails, and says what it had removed", async () => {
+  test("without a list of partitions, a run fails and says what it has removed", async () => {
     for (const n of [1, 2]) await store(agentOf(n), 16, () => DAY_MS);
     const failing = tables.proxy.fail(
       ({ path }) => path.includes(`PartitionKey gt '${agentOf(1)}`),

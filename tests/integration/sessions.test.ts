@@ -26,7 +26,7 @@ let sessions: SessionStore;
 beforeEach(async () => {
   table = createTableClient(tables.direct, tables.newName());
   await table.createTable();
-  // Azurite goes through all records for each query, which Table Storage does not: it gets more than the default time.
+  // Azurite scans all records for each query, unlike Table Storage, so it gets more than the default time.
   sessions = createSessionTable(table, 60_000);
 });
 
@@ -60,7 +60,7 @@ function entityOf({ agent: _, startedAt, expiresAt, ...columns }: SessionRecord)
   };
 }
 
-test("a session record holds what the contract names and no token", async () => {
+test("a session record has the documented members and no token", async () => {
   await sessions.add(record(7));
   const [entity] = await Array.fromAsync(table.listEntities());
   const { etag, timestamp, partitionKey, rowKey, ...columns } = entity ?? {};
@@ -77,7 +77,7 @@ test("a session record holds what the contract names and no token", async () => 
   expect(partitionKey).toBe(`${AGENT}_7`);
 });
 
-test("an agent's sessions lie in 16 partitions, the newest first in each", async () => {
+test("an agent's sessions are in 16 partitions, the newest first in each", async () => {
   for (let n = 0; n < 48; n++) await sessions.add(record(n));
   const entities = await Array.fromAsync(table.listEntities());
   const partitions = Map.groupBy(entities, ({ partitionKey }) => partitionKey);
@@ -90,7 +90,7 @@ test("an agent's sessions lie in 16 partitions, the newest first in each", async
 });
 
 describe("one session", () => {
-  test("is found by one point read, by agent and id alone, in any letter case", async () => {
+  test("is found with one point read, by agent and id, in any letter case", async () => {
     for (let n = 0; n < 20; n++) await sessions.add(record(n));
     const paths: string[] = [];
     const watching = tables.proxy.fail(({ path }) => paths.push(path) < 0, answer(500));
@@ -105,7 +105,7 @@ describe("one session", () => {
     for (const path of paths) expect(path).toMatch(/\(PartitionKey='[^']+',RowKey='[^']+'\)/);
   });
 
-  test("is not found where it is another agent's, not there, or no id of a session", async () => {
+  test("is not found if it is another agent's, does not exist, or the id is not a session's", async () => {
     await sessions.add(record(7));
     const { sessionId } = record(7);
     expect(await sessions.find(CLIENT as ClientId, sessionId)).toBeUndefined();
@@ -113,7 +113,7 @@ describe("one session", () => {
       expect(await sessions.find(agent, other), other).toBeUndefined();
   });
 
-  test("is a failure where the answer is not what was asked for", async () => {
+  test("is a failure if storage returns a different entity", async () => {
     await sessions.add(record(7));
     const failing = tables.proxy.fail(() => true, answer(200, {}));
     const { find } = throughProxy();
@@ -122,7 +122,7 @@ describe("one session", () => {
   });
 });
 
-describe("a record of an earlier version, by the first digit of a random id,", () => {
+describe("a record of an earlier version, partitioned by the first digit of a random id,", () => {
   const sessionId = "3f6b0a91-c2d7-4e58-b1a4-90d8e7f6c523";
   const old = record(1, { sessionId, roomName: "lkps-e1d4c7b0-5a29-4f83-8c6e-b7a9031f2d64" });
   beforeEach(async () => {
@@ -135,7 +135,7 @@ describe("a record of an earlier version, by the first digit of a random id,", (
     });
   });
 
-  test("is listed in its place, page by page", async () => {
+  test("is listed in order, page by page", async () => {
     const { list } = sessions;
     expect(await list(agent, undefined, 9)).toEqual({
       sessions: [record(2), old, record(0)],
@@ -163,17 +163,20 @@ test.each<[string, object]>([
   ["no room", { roomName: 7 }],
   ["another time", { startedAt: T1.toISOString() }],
   ["no end", { expiresAt: "soon" }],
-])("what is not a session of LKPS, as it has %s, is not listed, found or counted", async (_, columns) => {
-  for (const n of [0, 1, 2]) await sessions.add(record(n));
-  const [entity] = await Array.fromAsync(
-    table.listEntities({ queryOptions: { filter: odata`sessionId eq ${record(1).sessionId}` } }),
-  );
-  const { partitionKey = "", rowKey = "", etag, timestamp, ...own } = entity ?? {};
-  const kept = Object.keys(columns).length === 0 ? {} : own;
-  await table.updateEntity({ partitionKey, rowKey, ...kept, ...columns }, "Replace");
-  expect((await sessions.list(agent, undefined, 2)).sessions).toEqual([record(2), record(0)]);
-  expect(await sessions.find(agent, record(1).sessionId)).toBeUndefined();
-});
+])(
+  "a row that is not an LKPS session, because it has %s, is not listed, found, or counted",
+  async (_, columns) => {
+    for (const n of [0, 1, 2]) await sessions.add(record(n));
+    const [entity] = await Array.fromAsync(
+      table.listEntities({ queryOptions: { filter: odata`sessionId eq ${record(1).sessionId}` } }),
+    );
+    const { partitionKey = "", rowKey = "", etag, timestamp, ...own } = entity ?? {};
+    const kept = Object.keys(columns).length === 0 ? {} : own;
+    await table.updateEntity({ partitionKey, rowKey, ...kept, ...columns }, "Replace");
+    expect((await sessions.list(agent, undefined, 2)).sessions).toEqual([record(2), record(0)]);
+    expect(await sessions.find(agent, record(1).sessionId)).toBeUndefined();
+  },
+);
 
 describe("the clients of an agent's newest sessions", () => {
   const startsOf = async (length: number) => {
@@ -200,7 +203,7 @@ describe("the clients of an agent's newest sessions", () => {
     expect(await sessions.activitySince(agent, T0, limit)).toEqual({ clients, complete: limit >= 100 });
   });
 
-  test("begin with the first millisecond of the time asked for", async () => {
+  test("begin with the first millisecond of the requested period", async () => {
     await startsOf(10);
     const { clients } = await sessions.activitySince(agent, new Date(T0.getTime() + 7), 100);
     expect(clients.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(3);

@@ -10,7 +10,7 @@ import { createRegistrationTable } from "../../src/adapters/tables/registration-
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 
@@ -82,7 +82,7 @@ async function contentOf(name: string): Promise<string[]> {
   );
 }
 
-test("10,000 rows of every type come back as they were, and a second restore changes nothing", async () => {
+test("10,000 rows of every type are restored unchanged, and a second restore changes nothing", async () => {
   const times = {
     registeredAt: AT.toISOString(),
     updatedAt: AT.toISOString(),

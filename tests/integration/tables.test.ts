@@ -15,18 +15,18 @@ const tables = azuriteTables();
 let table: TableClient;
 let registrations: RegistrationStore;
 
-// Each test has a table of its own, and nobody has made it yet.
+// Each test has its own table, which does not exist yet.
 beforeEach(() => {
   table = createTableClient(tables.direct, tables.newName());
   registrations = createRegistrationTable(table, 3_000);
 });
 
-test("the first operation makes the table, whichever it is, also when many come at once", async () => {
+test("the first operation creates the table, whichever it is, even if many run concurrently", async () => {
   const found = await Promise.all(Array.from({ length: 20 }, () => registrations.find(agent)));
   expect(found).toEqual(Array(20).fill(undefined));
 });
 
-test("a table that someone deleted is made again", async () => {
+test("a deleted table is created again", async () => {
   await registrations.put(agent, serviceConfig(true), T0);
   await table.deleteTable();
   expect(await registrations.find(agent)).toBeUndefined();
@@ -45,10 +45,13 @@ test("registering again keeps registeredAt and replaces the rest", async () => {
   expect(await registrations.find(agent)).toEqual(registration);
 });
 
-test.each([undefined, null, "false", 0])("a stored flag of %j is no opt-out", async (enforceClientAuthz) => {
-  await registrations.put(agent, serviceConfig(true), T0);
-  const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
-  const entity = { partitionKey: agent, rowKey: "registration", ...times, enforceClientAuthz };
-  await table.updateEntity(entity, "Replace");
-  expect((await registrations.find(agent))?.enforceClientAuthz).toBe(true);
-});
+test.each([undefined, null, "false", 0])(
+  "a stored flag of %j is not an opt-out",
+  async (enforceClientAuthz) => {
+    await registrations.put(agent, serviceConfig(true), T0);
+    const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
+    const entity = { partitionKey: agent, rowKey: "registration", ...times, enforceClientAuthz };
+    await table.updateEntity(entity, "Replace");
+    expect((await registrations.find(agent))?.enforceClientAuthz).toBe(true);
+  },
+);

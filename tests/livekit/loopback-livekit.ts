@@ -2,21 +2,21 @@ import { createServer } from "node:http";
 import { listen } from "../../dev/listen.ts";
 import { acceptWebSocket, type WebSocketEnd } from "./web-socket.ts";
 
-/** Somebody who has come to the door of LiveKit. */
+/** A client that has connected to LiveKit's endpoint. */
 export interface Visitor extends WebSocketEnd {
   readonly path: string;
   /** From the address, as browsers send it, or from the header. */
   readonly token: string;
-  /** The next message, those first that came before anybody asked. */
+  /** The next message, starting with those that arrived earlier. */
   next(): Promise<Uint8Array>;
 }
 
-/** The door of a LiveKit server: it takes WebSockets and says nothing by itself. There is no room behind it. */
+/** The endpoint of a LiveKit server: accepts WebSockets and sends nothing by itself. There is no room behind it. */
 export interface LoopbackLiveKit {
   readonly url: string;
-  /** The first one who came, or comes, to such a path and was not asked for before. */
+  /** The first client that has connected, or connects, to such a path and was not returned before. */
   visitor(path: RegExp): Promise<Visitor>;
-  /** How many have come to such a path so far. */
+  /** The number of clients that have connected to such a path so far. */
   count(path: RegExp): number;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { lkpsClientId } from "../../dev/local-names.ts";
+import { lkpsClientId } from "../../dev/local-defaults.ts";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 import { type Child, startChild } from "../../dev/stack/child-process.ts";
 import type { Stack } from "../../dev/stack.ts";
@@ -9,7 +9,7 @@ import { examplesDirectory, installExamples } from "../../tools/install-examples
 export interface RunningExample extends Child {
   /** Every line that it wrote so far. */
   readonly lines: string[];
-  /** Waits for what the process is about to bring about. @throws with all that it wrote, if it ends before */
+  /** Waits for something that the process does. @throws with its output if it exits before that */
   during<T>(work: Promise<T>): Promise<T>;
   /** Waits for a line that it wrote, or writes. */
   line(wanted: RegExp): Promise<string>;
@@ -45,7 +45,7 @@ export async function runExample(
   const ended = child.exited.then((): never => {
     throw new Error([`${script} ended.`, ...lines].join("\n"));
   });
-  // Where nobody waits, an end is nobody's failure.
+  // If nothing waits for it, its exit is not a failure.
   ended.catch(() => {});
   const during = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ended]);
   const line = async (wanted: RegExp): Promise<string> => {
@@ -62,7 +62,7 @@ export async function runExample(
     during,
     line: (wanted) => during(line(wanted)),
     async stop() {
-      // With the processes of its jobs, which else outlive it for as long as they try to reach LiveKit.
+      // Includes the processes of its jobs, which would otherwise keep trying to reach LiveKit.
       if (process.platform === "win32") return await child.stop();
       try {
         process.kill(-child.pid, "SIGKILL");

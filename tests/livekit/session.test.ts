@@ -39,13 +39,13 @@ describe("the examples on a real LiveKit server", await needs("livekit", "browse
     await livekit?.close();
   });
 
-  test("a denied client gets no token, and LiveKit no room", async () => {
+  test("a denied client gets no token, and LiveKit gets no room", async () => {
     const page = await startAs(STRANGER);
     await page.locator("#explanation").waitFor();
     expect(await rooms().listRooms()).toEqual([]);
   });
 
-  test("an approved client finds the agent in its room, which knows session and client from LKPS, and so again", async () => {
+  test("an approved client meets the agent in its room, which knows the session and the client, twice in a row", async () => {
     const page = await startAs(APPROVED);
     await expect.poll(() => state(page), SOON).toBe("The agent is here.");
     const sessionId = /session: (\S+)/.exec((await page.locator("#facts").textContent()) ?? "")?.[1];
@@ -82,7 +82,7 @@ const said = (page: Page, who: string) => page.locator(`#log .${who}`).allTextCo
 
 const rooms = () => new RoomServiceClient(livekit.url, "devkey", "secret");
 
-/** Who is in the one room that there is; nobody where it is gone. */
+/** Who is in the only room; nobody if it is gone. */
 async function inRoom(): Promise<string[]> {
   const [room] = await rooms().listRooms();
   if (room === undefined) return [];

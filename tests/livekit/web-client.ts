@@ -3,7 +3,7 @@ import { freePort } from "../../dev/listen.ts";
 import { type Service, startService } from "../support/service.ts";
 import { runExample } from "./run-example.ts";
 
-/** The web client's page, and an LKPS that takes calls from it. */
+/** The web client's page, and an LKPS that allows its origin. */
 export interface RunningWebClient {
   readonly origin: string;
   readonly service: Service;

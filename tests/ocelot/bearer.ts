@@ -1,9 +1,9 @@
-import { lkpsClientId } from "../../dev/local-names.ts";
+import { lkpsClientId } from "../../dev/local-defaults.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import type { HeaderLine } from "./raw-request.ts";
 
-/** What a good v2 access token of the tenant with that issuer says; its application is the approved client. */
+/** The claims of a valid v2 access token from the tenant with that issuer; its application is the approved client. */
 export function goodClaims(issuer: string) {
   const now = seconds();
   return {
@@ -17,7 +17,7 @@ export function goodClaims(issuer: string) {
   };
 }
 
-/** A header with such a token; `changes` turn one thing. */
+/** A header with such a token; `changes` override claims. */
 export async function bearerOf(stack: Stack, changes: Record<string, unknown>): Promise<HeaderLine[]> {
   return [
     [

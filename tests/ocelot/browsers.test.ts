@@ -8,7 +8,7 @@ import { type RunningGateway, startGateway } from "./gateway-process.ts";
 import { gatewaySettings } from "./gateway-settings.ts";
 import { type HeaderLine, lookAt, type RawRequest, sendRaw } from "./raw-request.ts";
 
-// CORS of the sample in infra/gateway, on the real Ocelot: what browsers ask it, and what it lets their pages read.
+// CORS of the sample in infra/gateway, on the real Ocelot: what browsers send, and what it lets their pages read.
 
 const ORIGIN = "https://console.example";
 const applications = [
@@ -58,7 +58,7 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
     [ORIGIN, "/api/session/start"],
     ["http://127.0.0.1:5173", "/api/agent/authorization"],
     [ORIGIN, "/.well-known/authzen-configuration"],
-  ])("a preflight of %s for %s needs no token, and ends at the gateway", async (origin, path) => {
+  ])("a preflight from %s for %s needs no token, and ends at the gateway", async (origin, path) => {
     const { status, headers } = await call(path, preflight(origin));
     expect(status).toBe(204);
     expect(corsOf(headers)).toEqual({
@@ -76,12 +76,12 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
     "https://console.example:8443",
     "https://a.console.example",
     "null",
-  ])("a preflight of %s is allowed nothing, and ends at the gateway too", async (origin) => {
+  ])("a preflight from %s gets no CORS headers, and ends at the gateway too", async (origin) => {
     expect(corsOf((await call("/api/session/start", preflight(origin))).headers)).toEqual({});
     expect(left).toEqual([]);
   });
 
-  test("where no origins are configured, a preflight is on no route, and no answer speaks of origins", async () => {
+  test("without configured origins, a preflight has no route, and no answer has CORS headers", async () => {
     const asked = await call("/api/session/start", preflight(ORIGIN), without.url);
     expect([asked.status, corsOf(asked.headers), left]).toEqual([404, {}, []]);
     const served = await call(
@@ -97,7 +97,7 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
     ["refusal by LKPS", 403, () => page(ORIGIN, OTHER_CLIENT)],
     ["refusal by the gateway", 401, async () => [from(ORIGIN)]],
   ])(
-    "a page of an origin may read a %s, when to try again and what to quote",
+    "a page from an allowed origin can read a %s, Retry-After, and X-Request-ID",
     async (_, status, headersOf) => {
       const headers: HeaderLine[] = [...(await headersOf()), ["X-Request-ID", "quote-me"]];
       const answer = await call("/api/session/start", { headers, body: start });
@@ -110,7 +110,7 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
     },
   );
 
-  test("a page of another origin may read nothing: the token is what decides, and the browser keeps the answer", async () => {
+  test("a page from another origin can read nothing: the token decides, and the browser withholds the answer", async () => {
     const answer = await call("/api/session/start", {
       headers: await page("https://evil.example"),
       body: start,
@@ -122,20 +122,20 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
     ["POST", "/api/agent/register"],
     ["GET", "/api/agent/registration"],
     ["DELETE", "/api/agent/registration"],
-  ])("%s %s that looks like a preflight needs a token all the same", async (method, path) => {
+  ])("%s %s that looks like a preflight still needs a token", async (method, path) => {
     await call("/api/session/start", preflight(ORIGIN));
     const headers = [from(ORIGIN), ...asking, ["client-id", CLIENT] as const];
     expect((await call(path, { method, headers })).status).toBe(401);
     expect(left).toEqual([]);
   });
 
-  test("OPTIONS that asks for no method is no preflight, and on no route", async () => {
+  test("OPTIONS without a requested method is not a preflight, and has no route", async () => {
     const headers = await page(ORIGIN);
     expect((await call("/api/session/start", { method: "OPTIONS", headers })).status).toBe(404);
     expect(left).toEqual([]);
   });
 
-  test("a page of an origin is the application of its token, whatever client-id it sends", async () => {
+  test("a page from an allowed origin is identified by its token, whatever client-id it sends", async () => {
     const headers: HeaderLine[] = [...(await page(ORIGIN, OTHER_CLIENT)), ["Client-Id", CLIENT]];
     expect((await call("/api/session/start", { headers, body: start })).body.code).toBe(
       "client_not_pre_authorized",
@@ -145,7 +145,7 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
   });
 
   test.each(["*", "null", `${ORIGIN}/`, `${ORIGIN}:443`, "https://Console.example", "console.example"])(
-    "with %s among its origins, which no browser sends, it does not start",
+    "it does not start with the origin %s, which no browser sends",
     async (origin) => {
       const settings = gatewaySettings(service.stack, between.port, [ORIGIN, origin]);
       await expect(startGateway(settings)).rejects.toThrow(`Cors:Origins has "${origin}"`);

@@ -11,7 +11,7 @@ export async function gatewayDll(): Promise<string> {
   return built.dll;
 }
 
-/** A gateway that runs. */
+/** A running gateway. */
 export interface RunningGateway {
   readonly url: string;
   /** Every line that it logged so far. */

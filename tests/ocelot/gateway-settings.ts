@@ -1,4 +1,4 @@
-import { audiences, tenantId } from "../../dev/local-names.ts";
+import { audiences, tenantId } from "../../dev/local-defaults.ts";
 import type { Stack } from "../../dev/stack.ts";
 
 const SCHEME = "Authentication__Schemes__Bearer__";

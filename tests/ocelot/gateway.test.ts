@@ -8,11 +8,11 @@ import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { bearerOf, seconds } from "./bearer.ts";
 import { gatewayDll, startGateway } from "./gateway-process.ts";
+import { startWorld, valuesOf, type World } from "./gateway-world.ts";
 import { type HeaderLine, type RawRequest, sendRaw } from "./raw-request.ts";
-import { startWorld, valuesOf, type World } from "./world.ts";
 
-// The sample in infra/gateway, on the real Ocelot, between its callers and the built app. What leaves the gateway is
-// looked at on its way: that is what the app has to believe.
+// The sample in infra/gateway, on the real Ocelot, between its callers and the built app. The tests look at what leaves
+// the gateway, because the app has to trust it.
 
 const start = { agent_entra_app_id: AGENT };
 
@@ -27,7 +27,7 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
     world.left.length = 0;
   });
 
-  test("a session starts through it, for an approved client and for no other", async () => {
+  test("a session starts through it for an approved client, and for no other", async () => {
     const session = await call("/api/session/start", { headers: await world.as(CLIENT), body: start });
     expect([session.status, session.body.agent_entra_app_id]).toEqual([200, AGENT]);
     const refused = await call("/api/session/start", { headers: await world.as(OTHER_CLIENT), body: start });
@@ -38,7 +38,7 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
     ]);
   });
 
-  test("a v1 token, which has appid and no azp, names its application too", async () => {
+  test("a v1 token, which has appid instead of azp, identifies its application too", async () => {
     const iss = world.service.stack.entra.issuers.v1;
     const headers = await bearer({ iss, aud: "api://lkps", appid: CLIENT, azp: undefined, ver: "1.0" });
     expect((await call("/api/session/start", { headers, body: start })).status).toBe(200);
@@ -75,7 +75,7 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
       ],
     ],
     ["what Easy Auth would set", [["X-MS-CLIENT-PRINCIPAL-ID", CLIENT]]],
-  ])("a caller that sends %s is still itself", async (_, extra) => {
+  ])("a caller that sends %s is still identified by its token", async (_, extra) => {
     const headers = [...(await world.as(OTHER_CLIENT)), ...extra];
     const answer = await call("/api/session/start", { headers, body: start });
     expect([answer.status, answer.body.code]).toEqual([403, "client_not_pre_authorized"]);
@@ -83,7 +83,7 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
     expect(valuesOf(world.left, "x-functions-key")).toEqual([world.service.stack.functionKey]);
   });
 
-  test("a key or an id in the query changes nothing either", async () => {
+  test("a key or an id in the query has no effect", async () => {
     const path = `/api/session/start?code=mine&client-id=${CLIENT}&everything=health`;
     const answer = await call(path, { headers: await world.as(OTHER_CLIENT), body: start });
     expect([answer.status, answer.body.code]).toEqual([403, "client_not_pre_authorized"]);
@@ -92,7 +92,7 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
   test.each<[string, () => Promise<HeaderLine[]>]>([
     ["no token", async () => []],
     ["no token, but LKPS's own key", async () => [["x-functions-key", world.service.stack.functionKey]]],
-    ["what is no token", async () => [["Authorization", "Bearer x"]]],
+    ["not a token", async () => [["Authorization", "Bearer x"]]],
     ["two tokens", async () => [...(await world.as(CLIENT)), ...(await world.as(OTHER_CLIENT))]],
     ["an expired token", () => bearer({ nbf: seconds() - 600, exp: seconds() - 120 })],
     ["a token that is not valid yet", () => bearer({ nbf: seconds() + 120 })],
@@ -114,7 +114,7 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
     expect(valuesOf(world.left, "transfer-encoding")).toEqual([]);
   });
 
-  test("what needs no caller is reached without a token, and without a word of the gateway's", async () => {
+  test("anonymous routes need no token, and the gateway adds nothing to them", async () => {
     const answer = await call("/api/health", { method: "GET", headers: [["Client-Id", CLIENT]] });
     expect([answer.status, answer.body.status]).toEqual([200, "ok"]);
     expect(valuesOf(world.left, "client-id")).toEqual([]);
@@ -122,7 +122,7 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
   });
 
   test.each(["/api/health/../session/start", "/api/health%2f..%2fsession/start"])(
-    "%s leads nobody past the token",
+    "nobody gets around the token with %s",
     async (path) => {
       const headers: HeaderLine[] = [["Client-Id", CLIENT]];
       expect([400, 401]).toContain((await call(path, { headers, body: start })).status);
@@ -130,7 +130,7 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
     },
   );
 
-  test("without audiences in its settings it lets nobody in, rather than everybody", async () => {
+  test("without audiences in its settings, it lets nobody in", async () => {
     const folder = await mkdtemp(join(tmpdir(), "lkps-test-"));
     const careless = Object.entries(world.settings).filter(([name]) => !name.includes("ValidAudiences"));
     await copyFile(join(await gatewayDll(), "..", "ocelot.json"), join(folder, "ocelot.json"));
@@ -163,7 +163,7 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
     }
   });
 
-  test("without LKPS's function key it does not start", async () => {
+  test("it does not start without LKPS's function key", async () => {
     const { LKPS_FUNCTION_KEY: _, ...rest } = world.settings;
     await expect(startGateway(rest)).rejects.toThrow("Set LKPS_FUNCTION_KEY");
   });

@@ -38,13 +38,13 @@ describe("keys of the sample gateway", await needs("ocelot"), () => {
   });
 
   test.each(["503", "nothing"] as const)(
-    "where Entra answers %s from the start, a good token is 503, and counts once Entra answers",
+    "if Entra answers %s from the start, a valid token is 503, and works once Entra answers",
     async (answers) => {
       tenant.answers = answers;
       const other = await world.start(tenant.settings);
       const token = await tenant.sign(key);
       const askedBefore = tenant.asked;
-      // Where no caller is needed, nor for what is refused anyway, nobody asks for them.
+      // Anonymous routes and requests that are rejected anyway don't fetch keys.
       const health: RawRequest = { method: "GET", headers: [["Authorization", `Bearer ${token}`]] };
       expect((await sendRaw(other.url, "/api/health", health)).status).toBe(200);
       expectProblem(await sendRaw(other.url, "/api/nothing", health), "not_found");
@@ -59,7 +59,7 @@ describe("keys of the sample gateway", await needs("ocelot"), () => {
       await expectInvalid("x", other);
       tenant.answers = "keys";
       await expect.poll(async () => (await startWith(token, other)).status, { timeout: 15_000 }).toBe(200);
-      // Once held, keys serve on: what is not among them is a bad token, whatever Entra does.
+      // Cached keys stay in use: a token with an unknown key is invalid, whatever Entra does.
       tenant.answers = answers;
       await expectInvalid(await tenant.sign(await tenant.key()), other);
       expect((await startWith(token, other)).status).toBe(200);
@@ -67,7 +67,7 @@ describe("keys of the sample gateway", await needs("ocelot"), () => {
     },
   );
 
-  test("a tenant that publishes no key is as good as one that does not answer", async () => {
+  test("a tenant that publishes no key counts as one that does not answer", async () => {
     tenant.keys = [];
     const other = await world.start(tenant.settings);
     const token = await tenant.sign(key);
@@ -76,7 +76,7 @@ describe("keys of the sample gateway", await needs("ocelot"), () => {
     await expect.poll(async () => (await startWith(token, other)).status, { timeout: 15_000 }).toBe(200);
   });
 
-  test("a new key of the tenant's counts within its refresh interval", async () => {
+  test("a new key of the tenant works within the refresh interval", async () => {
     const other = await world.start(tenant.settings);
     expect((await startWith(await tenant.sign(key), other)).status).toBe(200);
     const next = await tenant.key();

@@ -12,7 +12,7 @@ const statuses = {
   directory_unavailable: 503,
 };
 
-/** That this answer is the gateway's own, a problem with that code and whatever belongs to one. */
+/** Checks that an answer is the gateway's own problem with that code. */
 export function expectProblem(
   answer: { status: number; type: string; headers: IncomingHttpHeaders; body: unknown },
   code: keyof typeof statuses,

@@ -20,7 +20,7 @@ interface RawAnswer {
   readonly body: any;
 }
 
-/** Sends one request exactly as it is written here: `fetch` would tidy its headers and its path. */
+/** Sends one request unchanged: `fetch` would normalize its headers and its path. */
 export async function sendRaw(
   url: string,
   path: string,
@@ -55,7 +55,7 @@ export async function sendRaw(
   });
 }
 
-/** Sends these very bytes on a connection of their own, and waits for what comes back until it is closed. */
+/** Sends these bytes on a new connection, and reads the answer until it is closed. */
 export async function sendBytes(url: string, bytes: string): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);

@@ -3,11 +3,11 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+import { startWorld, valuesOf, type World } from "./gateway-world.ts";
 import { expectProblem } from "./problem.ts";
 import { type HeaderLine, type RawRequest, sendBytes, sendRaw } from "./raw-request.ts";
-import { startWorld, valuesOf, type World } from "./world.ts";
 
-// What the sample in infra/gateway refuses itself, before LKPS sees it: upgrades and bodies; and how it says so.
+// What the sample in infra/gateway itself rejects before LKPS sees it (upgrades and bodies), and with which answers.
 
 const start = { agent_entra_app_id: AGENT };
 
@@ -72,19 +72,16 @@ describe("what the sample gateway refuses", await needs("ocelot"), () => {
   test.each([
     ["GET", "/api/health", undefined, 200],
     ["POST", "/api/session/start", start, 200],
-  ])(
-    "h2c, which Java asks for with each request, changes nothing for %s %s",
-    async (method, path, body, status) => {
-      const headers: HeaderLine[] = [
-        ...(await world.as(CLIENT)),
-        ["Connection", "Upgrade, HTTP2-Settings"],
-        ["Upgrade", "h2c"],
-        ["HTTP2-Settings", "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA"],
-      ];
-      expect((await call(path, { method, headers, body })).status).toBe(status);
-      for (const name of ["upgrade", "http2-settings"]) expect(valuesOf(world.left, name)).toEqual([]);
-    },
-  );
+  ])("h2c, which Java requests each time, has no effect on %s %s", async (method, path, body, status) => {
+    const headers: HeaderLine[] = [
+      ...(await world.as(CLIENT)),
+      ["Connection", "Upgrade, HTTP2-Settings"],
+      ["Upgrade", "h2c"],
+      ["HTTP2-Settings", "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA"],
+    ];
+    expect((await call(path, { method, headers, body })).status).toBe(status);
+    for (const name of ["upgrade", "http2-settings"]) expect(valuesOf(world.left, name)).toEqual([]);
+  });
 
   const chunked = (token: readonly HeaderLine[], chunks: string) =>
     [
@@ -99,7 +96,7 @@ describe("what the sample gateway refuses", await needs("ocelot"), () => {
     ].join("\r\n");
 
   test.each(["FFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n", "zz\r\n{}\r\n0\r\n\r\n", "2\r\n{}}\r\n0\r\n\r\n"])(
-    "the chunk %j is no chunk: 400, and no defect of the gateway's",
+    "the malformed chunk %j is 400, and not an error of the gateway",
     async (chunks) => {
       expectProblem(await sendBytes(world.gateway.url, chunked([], chunks)), "invalid_request");
       expect(world.left).toEqual([]);
@@ -127,7 +124,7 @@ describe("what the sample gateway refuses", await needs("ocelot"), () => {
     expect(world.gateway.lines.join("\n")).not.toMatch(/unhandled exception|fail:/i);
   });
 
-  test("what breaks off in the middle of its body is no defect of the gateway's", async () => {
+  test("a connection that closes in the middle of a body is not an error of the gateway", async () => {
     const bytes = chunked(await world.as(CLIENT), "5\r\n{");
     const { hostname, port } = new URL(world.gateway.url);
     for (const end of ["end", "resetAndDestroy"] as const) {
@@ -146,7 +143,7 @@ describe("what the sample gateway refuses", await needs("ocelot"), () => {
     ["x".repeat(128), "x".repeat(128)],
     ["x".repeat(129), undefined],
     ["café", undefined],
-  ])("a refusal echoes X-Request-ID %s as %s", async (sent, echoed) => {
+  ])("a rejection echoes X-Request-ID %s as %s", async (sent, echoed) => {
     const answer = await call("/api/nothing", { method: "GET", headers: [["X-Request-ID", sent]] });
     expectProblem(answer, "not_found");
     expect(answer.headers["x-request-id"]).toBe(echoed);
@@ -163,20 +160,20 @@ describe("what the sample gateway refuses", await needs("ocelot"), () => {
     expectProblem(anonymous, "bad_gateway");
   });
 
-  test("with PUBLIC_BASE_URL a problem's type is a whole address", async () => {
+  test("with PUBLIC_BASE_URL, a problem's type is an absolute URL", async () => {
     const other = await world.start({ PUBLIC_BASE_URL: "https://lkps.example" });
     const answer = await sendRaw(other.url, "/api/nothing", { method: "GET", headers: [] });
     expect(answer.body.type).toBe("https://lkps.example/api/docs/problems.html#not_found");
   });
 
-  test("what LKPS refuses passes unchanged", async () => {
+  test("what LKPS rejects is passed on unchanged", async () => {
     const headers: HeaderLine[] = [...(await world.as(OTHER_CLIENT)), ["X-Request-ID", "quote-me"]];
     const { status, body, headers: got } = await call("/api/session/start", { headers, body: start });
     expect([status, body.code, got["x-request-id"]]).toEqual([403, "client_not_pre_authorized", "quote-me"]);
     expect(body.instance).toMatch(/^urn:lkps:invocation:/);
   });
 
-  test("what the Functions host refuses, without a body, passes unchanged too", async () => {
+  test("what the Functions host rejects, without a body, is passed on unchanged too", async () => {
     const other = await world.start({ LKPS_FUNCTION_KEY: "wrong" });
     const answer = await sendRaw(other.url, "/api/session/start", {
       headers: await world.as(CLIENT),
@@ -190,7 +187,7 @@ describe("what the sample gateway refuses", await needs("ocelot"), () => {
     ["a header beyond ASCII, which .NET does not send,", 400, ["X-Name", "café"]],
     ["an X-Request-ID beyond ASCII, which LKPS would leave out,", 200, ["X-Request-ID", "café"]],
     ["a page's Accept", 200, ["Accept", "text/html"]],
-  ])("%s: %i, and a refusal of it is a problem", async (_, status, header) => {
+  ])("%s: %i, and the rejection is a problem", async (_, status, header) => {
     const answer = await call("/api/health", { method: "GET", headers: [header] });
     expect(answer.status).toBe(status);
     if (status === 400) expectProblem(answer, "invalid_request");
@@ -215,7 +212,7 @@ describe("what the sample gateway refuses", await needs("ocelot"), () => {
   });
 
   test.each(["ftp://lkps.example", "http://lkps.example", "https://lkps.example/lkps", "lkps"])(
-    "with the LKPS_URL %s it does not start",
+    "it does not start with the LKPS_URL %s",
     async (url) => {
       await expect(world.start({ LKPS_URL: url })).rejects.toThrow("Set LKPS_URL");
     },

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT } from "../support/app-registration.ts";
+import { startWorld, valuesOf, type World } from "./gateway-world.ts";
 import { expectProblem } from "./problem.ts";
 import { type RawRequest, sendRaw } from "./raw-request.ts";
-import { startWorld, valuesOf, type World } from "./world.ts";
 
-// Which requests the sample in infra/gateway has a route for, and that no path leads past these.
+// Which requests the sample in infra/gateway has a route for, and that no path gets around them.
 
 let world: World;
 
@@ -34,7 +34,7 @@ describe("routes of the sample gateway", await needs("ocelot"), () => {
     "/api/docs/start%0a.js",
     "/api/docs/%7bfile%7d",
     "/api/docs/caf%c3%a9",
-  ])("%s leads nowhere: 400, with a token and without", async (path) => {
+  ])("%s is 400, with a token and without", async (path) => {
     for (const headers of [[], await world.as(AGENT)]) {
       for (const method of ["GET", "POST"])
         expectProblem(await call(path, { method, headers }), "invalid_request");
@@ -62,7 +62,7 @@ describe("routes of the sample gateway", await needs("ocelot"), () => {
     ["POST", "/api/health"],
     ["PUT", "/api/agent/registration"],
     ["OPTIONS", "/api/session/start"],
-  ])("%s %s is no route: 404", async (method, path) => {
+  ])("%s %s is not a route: 404", async (method, path) => {
     const answer = await call(path, { method, headers: await world.as(AGENT) });
     if (method === "HEAD") expect(answer.status).toBe(404);
     else expectProblem(answer, "not_found");
@@ -87,7 +87,7 @@ describe("routes of the sample gateway", await needs("ocelot"), () => {
     ["POST", "/api/access/v1/search/subject"],
     ["POST", "/api/access/v1/search/resource"],
     ["POST", "/api/access/v1/search/action"],
-  ])("%s %s reaches LKPS as it is, and HEAD where GET does", async (method, path) => {
+  ])("%s %s reaches LKPS unchanged, and so does HEAD for GET", async (method, path) => {
     const headers = await world.as(AGENT);
     for (const sent of method === "GET" ? ["GET", "HEAD"] : [method]) {
       world.left.length = 0;
@@ -106,7 +106,7 @@ describe("routes of the sample gateway", await needs("ocelot"), () => {
     ["?code", ""],
     ["?limit=1&codes=x", "?limit=1&codes=x"],
     ["?limit=", "?limit="],
-  ])("of the query %s, %s goes on: a function key is not the caller's to send", async (sent, passed) => {
+  ])("of the query %s, %s is forwarded: a caller must not send a function key", async (sent, passed) => {
     await call(`/api/agent/sessions${sent}`, { method: "GET", headers: await world.as(AGENT) });
     expect(valuesOf(world.left, ":path")).toEqual([`/api/agent/sessions${passed}`]);
   });

@@ -2,10 +2,10 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer } from "node:http";
 import { calculateJwkThumbprint, exportJWK, type JWK, type JWTPayload, SignJWT } from "jose";
 import { listen } from "../../dev/listen.ts";
-import { tenantId } from "../../dev/local-names.ts";
+import { tenantId } from "../../dev/local-defaults.ts";
 import { goodClaims } from "./bearer.ts";
 
-/** A tenant whose keys and tokens are as a test wants them, right or wrong. */
+/** A tenant whose keys and tokens can be made valid or invalid. */
 export interface Tenant {
   /** The gateway's settings for it. */
   readonly settings: Record<string, string>;
@@ -13,10 +13,10 @@ export interface Tenant {
   /** What it publishes. */
   keys: PublishedKey[];
   answers: "keys" | "503" | "nothing";
-  /** How often it was asked for anything. */
+  /** The number of requests to it. */
   asked: number;
   key(members?: Partial<PublishedKey>): Promise<SigningKey>;
-  /** A token of the client's, changed by these: undefined takes a claim away. */
+  /** A token of the client with these changes; undefined removes a claim. */
   sign(key: SigningKey, claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
 }

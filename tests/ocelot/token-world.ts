@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 import { AGENT } from "../support/app-registration.ts";
 import type { RunningGateway } from "./gateway-process.ts";
+import { startWorld, type World } from "./gateway-world.ts";
 import { expectProblem } from "./problem.ts";
 import { type HeaderLine, sendRaw } from "./raw-request.ts";
 import { type SigningKey, startTenant, type Tenant } from "./tenant.ts";
-import { startWorld, type World } from "./world.ts";
 
-/** A gateway whose tenant is the test's own, so that the test signs tokens and publishes keys as it likes. */
+/** A gateway whose tenant belongs to the test, which can sign any token and publish any key. */
 export interface TokenWorld {
   readonly world: World;
   readonly tenant: Tenant;

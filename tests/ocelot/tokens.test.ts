@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { seconds } from "./bearer.ts";
+import { valuesOf } from "./gateway-world.ts";
 import { expectProblem } from "./problem.ts";
 import { type HeaderLine, sendRaw } from "./raw-request.ts";
 import { startTokenWorld, type TokenWorld } from "./token-world.ts";
-import { valuesOf } from "./world.ts";
 
-// Which access tokens count for the sample in infra/gateway: the same as for LKPS itself.
+// Which access tokens are valid for the sample in infra/gateway: the same as for LKPS itself.
 
 const start = { agent_entra_app_id: AGENT };
 
@@ -36,7 +36,7 @@ describe("access tokens at the sample gateway", await needs("ocelot"), () => {
     ["of a user", () => ({ scp: "access_as_client" })],
     ["that expired within the skew", () => ({ nbf: seconds() - 600, exp: seconds() - 45 })],
     ["that becomes valid within the skew", () => ({ nbf: seconds() + 45 })],
-  ])("a good token names its application: %s", async (_, claims) => {
+  ])("a valid token identifies its application: %s", async (_, claims) => {
     expect((await startWith(await tenant.sign(key, claims()))).status).toBe(200);
     expect(valuesOf(world.left, "client-id")).toEqual([CLIENT]);
   });
@@ -83,13 +83,13 @@ describe("access tokens at the sample gateway", await needs("ocelot"), () => {
     await expectInvalid(`${header}.${claims}.${signature}`);
   });
 
-  test("a token that another key signed is not valid, whatever kid it names: 401", async () => {
+  test("a token signed by another key is not valid, whatever its kid: 401", async () => {
     const { privateKey } = await tenant.key();
     await expectInvalid(await tenant.sign({ privateKey, published: key.published }));
   });
 
   test.each(["x", "a.b.c", "e30.e30.e30", "W10.W10.x", "bnVsbA.bnVsbA.x", `${"a".repeat(9_000)}.b.c`])(
-    "%s is no token: 401",
+    "%s is not a token: 401",
     (token) => expectInvalid(token),
   );
 
@@ -103,7 +103,7 @@ describe("access tokens at the sample gateway", await needs("ocelot"), () => {
     );
   });
 
-  test("no token is caller_unidentified, and the answer asks for one", async () => {
+  test("a missing token is caller_unidentified, with a challenge", async () => {
     const answer = await sendRaw(gateway.url, "/api/session/start", { headers: [], body: start });
     expectProblem(answer, "caller_unidentified");
     expect(answer.headers["www-authenticate"]).toBe("Bearer");
@@ -113,8 +113,8 @@ describe("access tokens at the sample gateway", await needs("ocelot"), () => {
     ["scp", { scp: "access_as_client" }],
     ["an empty scp", { scp: "" }],
     ["idtyp user", { idtyp: "user" }],
-    ["an idtyp that is no text", { idtyp: 1 }],
-  ])("under /api/agent/ a token with %s is 403 application_token_required", async (_, claims) => {
+    ["an idtyp that is not text", { idtyp: 1 }],
+  ])("under /api/agent/, a token with %s is 403 application_token_required", async (_, claims) => {
     const token = await tenant.sign(key, { azp: AGENT, ...claims });
     const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];
     for (const [method, path] of [
@@ -132,7 +132,7 @@ describe("access tokens at the sample gateway", await needs("ocelot"), () => {
   });
 
   test.each([{}, { idtyp: "app" }])(
-    "under /api/agent/ a token with %j is its application's own",
+    "under /api/agent/, a token with %j is the application's own",
     async (claims) => {
       const token = await tenant.sign(key, { azp: AGENT, ...claims });
       const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];

@@ -1,4 +1,4 @@
-import { lkpsClientId } from "../../dev/local-names.ts";
+import { lkpsClientId } from "../../dev/local-defaults.ts";
 import type { Stack } from "../../dev/stack.ts";
 
 /** An access token for LKPS, as the local tenant issues it to an application that has the secret. */

@@ -1,4 +1,4 @@
-// One valid fixture a concept, in Microsoft Graph's own shape; tests turn one thing at a time.
+// One valid fixture per concept, in Microsoft Graph's format; tests change one thing at a time.
 
 export const CLIENT = "c11e0000-0000-4000-8000-00000000000a";
 export const OTHER_CLIENT = "c11e0000-0000-4000-8000-00000000000b";

@@ -8,7 +8,7 @@ import { connectionString } from "./faulty-service.ts";
 
 /** The tables of a test file. */
 export interface AzuriteTables {
-  /** A way to the tables that can be made to fail. */
+  /** A connection to the tables that can be made to fail. */
   readonly proxy: FaultProxy;
   readonly direct: { readonly connectionString: string };
   readonly throughProxy: { readonly connectionString: string };
@@ -16,7 +16,7 @@ export interface AzuriteTables {
   newName(): string;
 }
 
-/** Starts an Azurite of its own before the file's tests, and ends it after them. */
+/** Starts a separate Azurite before the file's tests, and stops it after them. */
 export function azuriteTables(): AzuriteTables {
   let folder: string;
   let azurite: Azurite;

@@ -5,7 +5,7 @@ import { browserPath } from "../../tools/test/needs.ts";
 const flags =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
-/** Starts it headless, with a profile of its own that is empty. */
+/** Starts it headless, with an empty profile. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: browserPath() ?? "no browser",
@@ -44,7 +44,7 @@ export async function watchedPage(
 
 /** What axe finds wrong with the page as it is now: the rule, and where. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
-  // A colour that is just fading into another has the contrast of neither.
+  // A color in the middle of a transition has neither color's contrast.
   await page.evaluate(
     "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})",
   );

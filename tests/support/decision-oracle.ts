@@ -1,5 +1,5 @@
-// What the decision must be, read off the contract a second time and knowing nothing of src: for each question the
-// raw JSON is walked through anew. Plain on purpose; whatever makes src quick has no place here.
+// The expected decision, implemented from the contract a second time and independently of src: for each question, the
+// raw JSON is searched again. Simple on purpose, without the optimizations of src.
 
 /** How the agent registered, and the `api` part of its app registration as Graph's JSON has it. */
 export interface World {
@@ -79,7 +79,7 @@ export const answers = {
   10: { code: "pre_authorized", check: null },
 } as const;
 
-/** A member of a JSON object itself; nothing that it inherits. */
+/** An own member of a JSON object, not an inherited one. */
 function member(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Record<string, unknown>)[name];
@@ -90,7 +90,7 @@ function list(value: unknown, name: string): unknown[] {
   return Array.isArray(found) ? found : [];
 }
 
-/** Two ids are the same if both are ids, and letter by letter the same but for their case. */
+/** Two ids are equal if both are ids and differ at most in letter case. */
 function same(left: unknown, right: unknown): boolean {
   if (typeof left !== "string" || typeof right !== "string") return false;
   if (left.length !== 36 || right.length !== 36) return false;

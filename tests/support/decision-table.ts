@@ -1,6 +1,6 @@
 import { agentIdentity, api, BLUEPRINT, CLIENT, entry, OTHER_CLIENT, OTHER_SCOPE_ID, SCOPE_ID, scope } from "./app-registration.ts";
 
-/** One situation of the decision table from the third row on, and what a client is answered in it. */
+/** One situation of the decision table, from the third row on, and the client's answer. */
 export interface DecisionRow {
   readonly row: 3 | 4 | 5 | "5a" | 6 | 7 | 8 | 9 | 10;
   readonly situation: string;

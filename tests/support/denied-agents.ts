@@ -15,7 +15,7 @@ const entry = (...delegatedPermissionIds: string[]) => ({ appId: CLIENT, delegat
 const api = (oauth2PermissionScopes: Api["oauth2PermissionScopes"], ...entries: ReturnType<typeof entry>[]) =>
   ({ oauth2PermissionScopes, preAuthorizedApplications: entries }) satisfies Api;
 
-/** An agent that lets the client in only after something is fixed. */
+/** An agent that allows the client only after something is fixed. */
 interface DeniedAgent {
   /** What is wrong with it, as a part of a sentence. */
   readonly agent: string;

@@ -1,6 +1,6 @@
 import { createHttpHeaders, type PipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
 
-/** Table Storage in memory, as far as single entities go: what it does to a request, and what it answers. */
+/** Table Storage in memory, for single entities: executes a request and answers it. */
 export interface FakeTableServer {
   /** Carries the request out, at once and as a whole. */
   carryOut(request: PipelineRequest): PipelineResponse;

@@ -1,5 +1,5 @@
-// A tenant of Microsoft Entra ID as far as its published keys go, over real HTTP: it notes who asked for what, and
-// answers wrongly where a test says so. Its tokens are put together by hand, so that they can be wrong in any way.
+// The published keys of a Microsoft Entra tenant, over real HTTP: it records all requests, and
+// gives faulty answers on demand. Its tokens are built by hand, so that they can be invalid in any way.
 
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { createServer, type Server, type ServerResponse } from "node:http";
@@ -12,7 +12,7 @@ export interface SigningKey {
   readonly privateKey: KeyObject;
 }
 
-/** What the tenant's server does with a request instead of answering the document that it should. */
+/** What the tenant's server does instead of returning the right document. */
 export type Fault = (response: ServerResponse, document: string) => void;
 
 export interface FakeTenant {

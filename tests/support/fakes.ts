@@ -1,4 +1,4 @@
-// Ports by hand, over a world that a test turns one thing at a time. They note what they were asked, in order.
+// Hand-written ports over a world that a test changes one thing at a time. They record their calls in order.
 
 import { createPolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
 import type { SearchPorts } from "../../src/application/search-access.ts";
@@ -54,7 +54,7 @@ export function contextFor(record: DecisionRecord): UseCaseContext {
 export const decisionsOf = (ports: StartSessionPorts) =>
   createPolicyDecisionPoint(ports as StartSessionPorts & SearchPorts);
 
-/** Ports to an agent that enforces and a client that it lets in; `changes` turn that. */
+/** Ports for an agent that enforces authorization and a client that it allows, with `changes`. */
 export function fakePorts(changes: Partial<FakeWorld> = {}): {
   readonly world: FakeWorld;
   readonly asked: Asked;
@@ -72,7 +72,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
   let elapsed = STARTED_AT;
   let count = 0;
 
-  /** Notes the call, lets its time pass, and throws what the world has instead of an answer. */
+  /** Records the call, lets its time pass, and throws if the world has an error as the answer. */
   const ask = async <T>(name: keyof typeof MILLISECONDS, answer: T | Error): Promise<T> => {
     asked.order.push(name);
     await Promise.resolve();

@@ -40,17 +40,17 @@ export interface Failing {
 interface Held extends Failing {
   /** Resolves once one of them is there. */
   arrived(): Promise<void>;
-  /** Lets them go, and waits until they have had their effect. */
+  /** Releases them, and waits until they have had their effect. */
   release(): Promise<void>;
 }
 
-/** A way through to a server on this machine, which can be made to fail. */
+/** A proxy to a server on this machine that can be made to fail. */
 export interface FaultProxy {
   readonly url: string;
   readonly port: number;
   /** Where requests go to. `rewrite` changes the path and query on the way. */
   forwardTo(port: number, rewrite?: (path: string) => string): void;
-  /** Requests of that kind meet `fault` from now on; of several faults that match, the newest. */
+  /** Applies `fault` to requests of that kind from now on; of several matching faults, the newest applies. */
   fail(kind: (passing: Passing) => boolean, fault: Fault): Failing;
   /** Holds requests of that kind until they are released; their clients may be gone by then. */
   hold(kind: (passing: Passing) => boolean): Held;
@@ -81,7 +81,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
       met.hits++;
       await met.fault(response, realAnswer);
     } catch {
-      // One of the two sides is gone, and the other is to notice.
+      // If one side disconnects, the other must notice.
       response.destroy();
     }
   });
@@ -146,7 +146,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
 function pass(request: IncomingMessage, body: Buffer, port: number, path: string): Promise<RealAnswer> {
   return new Promise((resolve, reject) => {
     const { connection: _, ...headers } = request.headers;
-    // A connection each: one that the other side has just closed would be a fault that nobody asked for.
+    // A new connection each time: reusing one that was just closed would be an unintended fault.
     const onward = sendOn(
       { host: "127.0.0.1", port, path, method: request.method, headers, agent: false },
       async (answer) => {
@@ -209,7 +209,7 @@ export const halfAnAnswer: Fault = async (response, realAnswer) => {
   response.write(body.subarray(0, body.byteLength / 2), () => response.destroy());
 };
 
-/** Ends in the middle of the real answer as if that were all: nothing but the JSON tells. */
+/** Ends in the middle of the real answer as if it were complete: only the JSON shows it. */
 export const halfAnAnswerUnnoticed: Fault = async (response, realAnswer) => {
   const { status, headers, body } = await realAnswer();
   response.writeHead(status, { ...contentTypeOf(headers), connection: "close" });

@@ -3,14 +3,14 @@ import { expect } from "vitest";
 import { agentIdentity, api, CLIENT, OTHER_CLIENT } from "./app-registration.ts";
 import type { FaultyService, LogLine, Started } from "./faulty-service.ts";
 
-/** An agent is read once a second, and a denial rests on nothing older: after this, all is as ever. */
+/** An agent is read once a second, and a denial rests on nothing older: after this time, everything is back to normal. */
 export const A_SECOND_MS = 1_100;
 
 const APPROVED = "200 pre_authorized";
 const NOT_APPROVED = "403 client_not_pre_authorized";
 const OPTED_OUT = "200 enforcement_disabled";
 
-/** What a client meets while Graph, or the way to it, fails: `fails` where the failure decides. */
+/** What a client gets while Graph, or the connection to it, fails: `fails` if the failure decides. */
 export const situations = [
   { situation: "enforced, cold, an approved client", client: CLIENT, during: "fails", after: APPROVED },
   { situation: "enforced, cold, another client", client: OTHER_CLIENT, during: "fails", after: NOT_APPROVED },
@@ -101,7 +101,7 @@ export async function recordOf(faulty: FaultyService, { agent, answer }: Started
 }
 
 /**
- * Holds a 503 against the contract, its record and its failure line, which must tell one of `causes`.
+ * Checks a 503, its record, and its failure line, which must contain one of `causes`.
  * @returns the record
  */
 export async function expectFailure(

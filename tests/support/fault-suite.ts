@@ -53,7 +53,7 @@ export function faultSuite(
     redirect: (status, path, body) => (response, realAnswer) =>
       answer(status, body, { location: `${trap.url}${path}` })(response, realAnswer),
     testTheEnd() {
-      test("redirections are not followed, and nothing secret goes elsewhere", async () => {
+      test("redirects are not followed, and no secret goes elsewhere", async () => {
         expect(trapped).toBe(0);
         await fetch(trap.url);
         expect(trapped).toBe(1);

@@ -17,7 +17,7 @@ export interface Started {
   readonly ms: number;
 }
 
-/** The whole service, with a proxy before everything that the app depends on. */
+/** The whole service, with a proxy in front of each dependency of the app. */
 export interface FaultyService {
   readonly service: Service;
   readonly graph: FaultProxy;
@@ -29,7 +29,7 @@ export interface FaultyService {
   recordsOf(agent: string, event: string, isMeant?: (line: LogLine) => boolean): Promise<LogLine[]>;
   /** The failure line of a decision. */
   failureOf(decisionId: string): Promise<LogLine>;
-  /** What the app said of ending, or of a rejection that nobody awaited. */
+  /** The app's messages about exiting or about unhandled rejections. */
   crashes(): string[];
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export async function startFaultyService(
   const { entra, azurite } = service.stack;
   const entraPort = Number(new URL(entra.url).port);
   graph.forwardTo(entraPort);
-  // The stand-in's name of Graph is its own address.
+  // The stand-in uses its own address as the name of Graph.
   const [name, proxysName] = [encodeURIComponent(entra.url), encodeURIComponent(graph.url)];
   identity.forwardTo(entraPort, (path) => path.replace(proxysName, name));
   tables.forwardTo(azurite.port);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { Stack } from "../../dev/stack.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
-import { distDirectory, repositoryRoot } from "../../tools/repository.ts";
+import { distDirectory, repositoryRoot } from "../../tools/repository-paths.ts";
 import { accessTokenOf } from "./access-token.ts";
 import { runPackage } from "./run-package.ts";
 

@@ -1,6 +1,6 @@
 import type { Registration } from "../../src/domain/registration.ts";
 
-/** One request of an agent's, and all that became of it. Moments are counted in steps of the history. */
+/** One request of an agent, and what happened to it. Times are counted in steps of the history. */
 export interface Change {
   readonly number: number;
   readonly instance: number;
@@ -24,14 +24,14 @@ interface Holding {
   readonly since: number;
 }
 
-/** Holds a history against the contract. What breaks it is in `violations`. */
+/** Checks a history against the contract and collects `violations`. */
 export class HistoryRules {
   readonly violations: string[] = [];
   readonly changes: Change[] = [];
   #holding: Holding | undefined;
   #first: Change | undefined;
 
-  /** A write was carried out: nothing that was asked for earlier may change what was acknowledged. */
+  /** A write was executed: no earlier request may change what was acknowledged. */
   onCarriedOut(change: Change, step: number): void {
     const before = this.#holding;
     this.#holding = { change, since: step };
@@ -51,13 +51,13 @@ export class HistoryRules {
     this.violations.push(`${said(change)} changes ${said(before.change)}, asked for later and acknowledged`);
   }
 
-  /** Of changes that were not under way at the same time, the last one that was acknowledged stands. */
+  /** Of changes that did not overlap, the last acknowledged one wins. */
   onStep(): void {
     const stands = this.#holding?.change;
     const endedAt = stands === undefined ? 0 : (stands.answeredAt ?? Number.POSITIVE_INFINITY);
     for (const change of this.changes) {
       if (!isAcknowledged(change) || change.requestedAt <= endedAt || change === stands) continue;
-      // Of two removals either may stand.
+      // Of two removals, either may win.
       if (change.kind === "remove" && stands?.kind === "remove") continue;
       this.violations.push(`${stands ? said(stands) : "nothing"} stands, and not ${said(change)}`);
     }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 
-/** The agent's app registration, as far as an owner touches it. */
+/** The parts of the agent's app registration that an owner changes. */
 export interface OwnedRegistration {
   readonly appId: string;
   deletedDateTime?: string | null;
@@ -13,7 +13,7 @@ export interface OwnedRegistration {
   };
 }
 
-/** What an owner can touch: the app registration, which stands for the portal, and the agent itself. */
+/** What an owner can change: the app registration, which represents the portal, and the agent itself. */
 export interface Owned {
   readonly registration: OwnedRegistration;
   /** The client id that its owner handed over. */
@@ -98,7 +98,7 @@ const deeds: readonly Deed[] = [
 /**
  * Does what a problem's `detail` tells the agent's owner to do, and nothing that it does not say.
  *
- * @throws where it tells nothing that can be done, or two things, or names a place that the guide does not have
+ * @throws if it contains no instruction, several instructions, or a place that the guide does not mention
  */
 export async function doAsTold(detail: string, owned: Owned): Promise<void> {
   const [deed, ...others] = deeds.filter(({ told }) => told.test(detail));

@@ -14,7 +14,7 @@ interface Underway<Owner> {
   readonly settle: PromiseWithResolvers<PipelineResponse>;
 }
 
-/** What may happen to a request. Whatever its client receives, a write may still be carried out later. */
+/** What may happen to a request. Whatever its client receives, a write may still be executed later. */
 export const fates = ["delivered", "request lost", "answer lost", "delayed", "repeated"] as const;
 type Fate = (typeof fates)[number];
 
@@ -31,7 +31,7 @@ export interface LateNetwork<Owner> {
   carryOutLate(index: number): void;
 }
 
-// One for all networks: each more would make every promise dearer.
+// One for all networks, because each additional one makes every promise slower.
 const owners = new AsyncLocalStorage<unknown>();
 
 /** A network to the server; `onSent` and `onCarriedOut` hear of each request. */

@@ -1,7 +1,7 @@
-// How each answer that the document shows comes about, on the whole service.
+// How to produce each documented answer on the whole service.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { lkpsClientId } from "../../dev/local-names.ts";
+import { lkpsClientId } from "../../dev/local-defaults.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { answer, type Fault, type FaultProxy } from "./fault-proxy.ts";
 import type { FaultyService } from "./faulty-service.ts";
@@ -56,7 +56,7 @@ export async function setTheScene({ service }: FaultyService): Promise<void> {
     await service.call("POST", "/api/session/start", { caller: client, body: { agent_entra_app_id } });
 }
 
-/** Sends a body that the document shows, as one who may. */
+/** Sends a documented body as a caller that is allowed to. */
 export function sendExample({ service }: FaultyService, one: DocumentedExample): Promise<Answer> {
   const caller = one.name === "opted_out" ? EXAMPLE.agentThatOptedOut : callerOf(one.operationId);
   return service.call(one.method, one.path, { ...(caller !== undefined && { caller }), body: one.value });
@@ -154,24 +154,24 @@ const withoutGraph = [
   "readSession",
 ];
 
-/** Whether an answer comes about only where LKPS checks access tokens itself. */
+/** Whether an answer occurs only if LKPS checks access tokens itself. */
 export const isAboutTokens = ({ operationId, name }: DocumentedAnswer): boolean =>
   ["caller_unidentified", "invalid_token"].includes(name) ||
   (name === "directory_unavailable" && withoutGraph.includes(operationId));
 
-/** Whether an answer comes about only where LKPS has checked a user's access token itself. */
+/** Whether an answer occurs only if LKPS has checked a user's access token itself. */
 export const isAboutUsers = ({ name }: DocumentedAnswer): boolean => name === "application_token_required";
 
-/** Whether an answer comes about only where a caller may read little. */
+/** Whether an answer occurs only if a caller's allowance is small. */
 export const isAboutReads = ({ name }: DocumentedAnswer): boolean => name === "too_many_reads";
 
-/** Whether an answer comes about only where LKPS does not know its address. */
+/** Whether an answer occurs only if LKPS does not know its address. */
 export const isAboutAddress = ({ name }: DocumentedAnswer): boolean => name === "not_found";
 
-/** Whether an answer shows a defect, which nothing that is sent brings about. */
+/** Whether an answer shows a defect, which no request can cause. */
 export const isDefect = ({ name }: DocumentedAnswer): boolean => name === "internal_error";
 
-/** Brings an answer about. @throws if nobody has said how */
+/** Produces an answer. @throws if it is not known how */
 export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): Promise<Answer> {
   const { service } = faulty;
   const { operationId, method, name } = one;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { apiOf, listIn } from "../../src/domain/application-shape.ts";
 
-describe("an application of Graph's", () => {
+describe("an application from Graph", () => {
   test.each<[string, unknown]>([
     ["null", null],
     ["an empty object", {}],

@@ -24,7 +24,7 @@ test.each<[string, string, unknown[]]>([
   expect(indexApplication({ oauth2PermissionScopes }).scopeState).toBe(state);
 });
 
-test("keeps each pre-authorized client once, by its id in lower case, and whether it holds the scope", () => {
+test("keeps each pre-authorized client once, by its id in lower case, and whether it has the scope", () => {
   const { preAuthorized } = indexApplication({
     oauth2PermissionScopes: [scope()],
     preAuthorizedApplications: [
@@ -43,14 +43,14 @@ test("keeps each pre-authorized client once, by its id in lower case, and whethe
 });
 
 test.each([undefined, null, 7, "", "__proto__", `{${CLIENT}}`, [CLIENT], {}])(
-  "lists nobody for an entry with the client id %j",
+  "lists no client for an entry with the client id %j",
   (appId) => {
     expect(indexApplication({ preAuthorizedApplications: [{ appId }] }).preAuthorized).toEqual(new Map());
   },
 );
 
 test.each([undefined, null, true, 0, "", "access_as_client", Symbol.iterator, () => {}])(
-  "steps over %s in either list",
+  "skips %s in either list",
   (junk) => {
     const beside: ApiApplication = {
       oauth2PermissionScopes: [junk, scope()],
@@ -65,4 +65,4 @@ test.each([
   [null, []],
   [[], []],
   [[null, 7, "text", { value: 1 }], [{ value: 1 }]],
-])("of the list %j only %j can be looked at", (list, records) => expect(recordsOf(list)).toEqual(records));
+])("of the list %j, only %j is read", (list, records) => expect(recordsOf(list)).toEqual(records));

@@ -47,7 +47,7 @@ test("an agent that lets its clients in has nothing to fix", () => {
   });
 });
 
-test("an agent without an application has that to fix, and nothing else to see", () => {
+test("an agent without an application has only that to fix", () => {
   expect(viewAuthorization(AGENT as ClientId, null)).toEqual({
     scopeState: "missing",
     delegatedPermissionId: null,
@@ -91,7 +91,7 @@ describe("the scope", () => {
 });
 
 describe("near misses", () => {
-  test("are found among scopes by their values, and the scope itself is none", () => {
+  test("are found among scopes by their values, without the scope itself", () => {
     const { nearMisses } = scopes(
       scope(),
       scope({ value: "Access_as_client" }),
@@ -105,7 +105,7 @@ describe("near misses", () => {
     ]);
   });
 
-  test("are app roles of that name, or nearly", () => {
+  test("include app roles with that name or a similar one", () => {
     const roles = [
       null,
       { value: 7 },
@@ -192,7 +192,7 @@ describe("repairs", () => {
     ],
   ])("of %s say what to do", (_, seen, expected) => expect(seen().repairs).toEqual(expected));
 
-  test("of a client wait for the scope's", () => {
+  test("of a client come after the scope's", () => {
     for (const seen of [scopes(), scopes(scope({ isEnabled: false }))]) {
       expect(seen.repairs).toHaveLength(1);
       expect(seen.clients[0]?.repair).toBe("Fix the scope first: see repairs.");
@@ -206,7 +206,7 @@ describe("an agent identity", () => {
   const disabled = /^The agent identity is disabled: enable it/;
 
   test.each<[string, Partial<AgentIdentity>, Record<string, unknown> | "gone", unknown[]]>([
-    ["that lets its clients in names its blueprint", {}, {}, [note]],
+    ["that allows its clients names its blueprint", {}, {}, [note]],
     [
       "without the scope",
       {},
@@ -245,7 +245,7 @@ describe("an agent identity", () => {
     expect(viewOf(changes, application === "gone" ? null : owned(application)).repairs).toEqual(repairs);
   });
 
-  test("that is disabled has every client denied for that", () => {
+  test("that is disabled denies every client for that reason", () => {
     const unready = entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] });
     const { clients } = viewOf(
       { isDisabled: true },
@@ -278,7 +278,7 @@ test("every client is listed once, in the order of the entries, by its own decis
   ]);
 });
 
-test("clients of an agent without the scope are all refused for that", () => {
+test("without the scope, all clients are denied for that reason", () => {
   const refused = (code: string) => [
     { client: CLIENT, mayStartSessions: false, code, repair: "Fix the scope first: see repairs." },
   ];
@@ -286,7 +286,7 @@ test("clients of an agent without the scope are all refused for that", () => {
   expect(scopes(scope({ isEnabled: false })).clients).toEqual(refused("scope_disabled"));
 });
 
-describe("what is said is bounded", () => {
+describe("the answer is bounded", () => {
   const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}`;
   const listed = (length: number, ids: readonly unknown[], first = 0) =>
     Array.from({ length }, (_, n) => entry({ appId: clientOf(first + n), delegatedPermissionIds: ids }));
@@ -295,23 +295,23 @@ describe("what is said is bounded", () => {
   test.each([
     [3_000, true],
     [3_001, false],
-  ])("of %d clients 3,000 are named, each with its repair; complete: %j", (length, complete) => {
+  ])("of %d clients, 3,000 are listed, each with its repair; complete: %j", (length, complete) => {
     const seen = entries(...listed(length, []));
     expect([seen.clients.length, seen.repairs.length, seen.complete]).toEqual([3_000, 3_000, complete]);
   });
 
-  test("where not all are named, those that may not start sessions come first, each kind in order", () => {
+  test("if not all are listed, those that may not start sessions come first, each group in order", () => {
     const { clients } = entries(...listed(3_000, [SCOPE_ID]), ...listed(2, [], 3_000));
     expect(clients.slice(0, 3).map(({ client }) => client)).toEqual([3_000, 3_001, 0].map(clientOf));
     expect(clients.at(-1)?.client).toBe(clientOf(2_997));
   });
 
-  test("where all are named, they are in the order of the entries", () => {
+  test("if all are listed, they are in the order of the entries", () => {
     const { clients } = entries(...listed(2_999, [SCOPE_ID]), ...listed(1, [], 2_999));
     expect(clients.map(({ client }) => client)).toEqual(Array.from({ length: 3_000 }, (_, n) => clientOf(n)));
   });
 
-  test("a value of any length is named by its first 255 characters", () => {
+  test("a value of any length is shortened to 255 characters", () => {
     const of = (length: number) => `${" ".repeat(length - "access_as_client".length)}access_as_client`;
     const { nearMisses, repairs } = scopes(scope({ value: of(257) }), scope({ value: of(256) }));
     expect(nearMisses.map(({ value }) => value)).toEqual([`${of(257).slice(0, 255)}…`, of(256)]);
@@ -319,7 +319,7 @@ describe("what is said is bounded", () => {
     expect(view({}, [{ value: of(257) }]).nearMisses[0]?.value).toHaveLength(256);
   });
 
-  test("100 near misses are named", () => {
+  test("100 near misses are listed", () => {
     const miss = scope({ value: "Access_As_Client" });
     expect(scopes(...Array(101).fill(miss)).nearMisses).toHaveLength(100);
   });
@@ -337,7 +337,7 @@ describe("what is said is bounded", () => {
     expect(Buffer.byteLength(JSON.stringify(many)) + 3_000 * 20).toBeLessThan(MAX_BYTES);
   });
 
-  test("of repeated entries of one client each is read a fixed number of times", () => {
+  test("each of one client's repeated entries is read a fixed number of times", () => {
     let reads = 0;
     const counted = {
       ...entry(),

@@ -13,7 +13,7 @@ const notGranted = api({
   preAuthorizedApplications: [entry({ delegatedPermissionIds: [] })],
 }) as ApiApplication;
 
-/** Judges the client in that world; what is thrown is the result too. */
+/** Decides about the client in that world; an error is a result too. */
 async function authorized(changes: Partial<FakeWorld>) {
   const { ports, asked } = fakePorts(changes);
   const record = createDecisionRecord("session_start", "the-decision");
@@ -43,7 +43,7 @@ const permit = (basis: string) => ({
   permit: { agent: AGENT, client: CLIENT, basis },
 });
 
-describe("decides, and notes what the decision rests on", () => {
+describe("decides, and records what the decision is based on", () => {
   test.each<[string, Partial<FakeWorld>, Record<string, unknown>, object]>([
     [
       "an agent that is not registered",
@@ -75,15 +75,15 @@ describe("decides, and notes what the decision rests on", () => {
       { ...read, code: "scope_not_granted", check: 3 },
       { allowed: false, code: "scope_not_granted", check: 3 },
     ],
-    ["a client that all checks let in", {}, { ...read, code: "pre_authorized" }, permit("pre_authorized")],
+    ["a client that passes all checks", {}, { ...read, code: "pre_authorized" }, permit("pre_authorized")],
     [
-      "a client that a third try let in",
+      "a client that the third attempt allows",
       { reading: { attempts: 3 } },
       { ...read, code: "pre_authorized", graph_attempts: 3 },
       permit("pre_authorized"),
     ],
     [
-      "a client that the cache lets in: Graph was not asked",
+      "a client that the cache allows: Graph was not called",
       { reading: { source: "cache", attempts: 0 } },
       {
         ...read,
@@ -105,14 +105,14 @@ test.each([
   ["is not registered", "no", ["find"]],
   ["opted out", "opted out", ["find"]],
   ["enforces", "enforced", ["find", "read"]],
-] as const)("an agent that %s: the ports asked are, in order", async (_, registered, order) => {
+] as const)("an agent that %s: the ports that are called, in order", async (_, registered, order) => {
   const { asked } = await authorized({ registered });
   expect(asked.order).toEqual(order);
   expect(new Set(asked.agents)).toEqual(new Set([AGENT]));
 });
 
 describe("how old a reading may be", () => {
-  test("one that lets the client in may be as old as the directory lets it serve: it is read once", async () => {
+  test("a reading that allows the client may be as old as the cache permits: it is read once", async () => {
     const { asked } = await authorized({
       reading: { requestedAt: STARTED_AT - 59_000, source: "cache", attempts: 0 },
     });
@@ -130,7 +130,7 @@ describe("how old a reading may be", () => {
     expect(asked.reads.map(({ notBefore }) => notBefore)).toEqual(reads);
   });
 
-  test("the newer reading decides: a grant made a moment ago works at once", async () => {
+  test("the newer reading decides: a new grant works at once", async () => {
     const { ports, asked, world } = fakePorts({ api: notListed, reading: { requestedAt: 0 } });
     const { read } = ports.applications;
     ports.applications.read = async (agent, limits, notBefore) => {
@@ -144,7 +144,7 @@ describe("how old a reading may be", () => {
     expect(asked.order).toEqual(["find", "read", "read"]);
   });
 
-  test("both reads end by one deadline, and are paid for by the caller", async () => {
+  test("both reads share one deadline, and are charged to the caller", async () => {
     const { asked } = await authorized({ api: notListed, reading: { requestedAt: 0 } });
     const deadline = STARTED_AT + 2 + 5_000;
     expect(asked.reads).toEqual([

@@ -31,7 +31,7 @@ const call: SendAuthzen = async (path, { method, headers, body }) => {
 // Where a module contradicts the scenario, the answer is the scenario's: see `contradiction`.
 test.each(authzenModules)("$name", (module) => runAuthzenModule(module, call));
 
-test("the metadata (scenario 6) names the address and the five endpoints, all https", async () => {
+test("the metadata (scenario 6) has the address and the five endpoints, all https", async () => {
   const { status, text } = await call(".well-known/authzen-configuration", {
     method: "GET",
     headers: {},

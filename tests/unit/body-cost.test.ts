@@ -117,7 +117,7 @@ test.each<[string, RegExp, (request: HttpRequest) => Promise<unknown>, string]>(
     filled('{"evaluations":[', () => "{}", "]}"),
   ],
   [
-    "a batch with thousands of evaluations that are none",
+    "a batch with thousands of invalid evaluations",
     /at most 100/,
     batch,
     filled('{"evaluations":[', () => "0", "]}"),
@@ -191,6 +191,6 @@ test.each<[string, RegExp, (request: HttpRequest) => Promise<unknown>, string]>(
     );
   }
   expect([...outcomes]).toEqual([expect.stringMatching(outcome)]);
-  // The best of them: what else this process does, such as collecting garbage, is none of the body's doing.
+  // The best of several runs, because this process also does other work, such as garbage collection.
   expect(Math.min(...times)).toBeLessThan(MAX_MS);
 });

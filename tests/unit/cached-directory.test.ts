@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import {
-  type ApplicationSource,
-  createApplicationSource,
-} from "../../src/adapters/graph/application-source.ts";
+  type ApplicationReader,
+  createApplicationReader,
+} from "../../src/adapters/graph/application-reader.ts";
 import { type CacheSettings, cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { type CallGraph, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
 import { type ApiApplication, type Application, indexApplication } from "../../src/domain/application.ts";
@@ -13,7 +13,7 @@ import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance
 import type { ApplicationDirectory } from "../../src/domain/ports.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { AGENT, agentIdentity, api, CLIENT, NOT_FOUND } from "../support/app-registration.ts";
-import { isGarbage } from "../support/garbage.ts";
+import { isGarbage } from "../support/is-garbage.ts";
 
 const agent = AGENT as ClientId;
 const client = CLIENT as ClientId;
@@ -35,7 +35,7 @@ let answer: (() => void) | undefined;
 let manyAsked: (readonly ClientId[])[];
 let directory: ApplicationDirectory;
 
-const graph = (held = false): ApplicationSource =>
+const graph = (held = false): ApplicationReader =>
   withMany(async (_agent, _limits, progress) => {
     const requestedAt = now;
     asked.push(now - T0);
@@ -52,8 +52,8 @@ const readingOf = (application: Application, requestedAt: number): ApplicationRe
   source: "graph",
   attempts: 1,
 });
-/** Answers many by reading each: how it gets them is the source's own business. */
-function withMany(read: ApplicationSource["read"]): ApplicationSource {
+/** Reads many one by one, because batching is tested with the reader itself. */
+function withMany(read: ApplicationReader["read"]): ApplicationReader {
   return {
     read,
     probe: async () => {},
@@ -63,14 +63,14 @@ function withMany(read: ApplicationSource["read"]): ApplicationSource {
     },
   };
 }
-const cacheOf = (source: ApplicationSource, settings: Partial<CacheSettings> = {}) =>
+const cacheOf = (source: ApplicationReader, settings: Partial<CacheSettings> = {}) =>
   cachedDirectory(
     source,
     { elapsed: () => now },
     { cacheSeconds: 60, timeoutMs: 5_000, waitUntil: (_, promise) => promise, maxEntries: 10, ...settings },
   );
 
-/** A client asks, as `authorize` does: it is denied by no reading that is over a second old. */
+/** A client's request, as `authorize` makes it: no denial rests on a reading that is more than a second old. */
 async function asks(
   who = client,
   which = agent,
@@ -107,7 +107,7 @@ beforeEach(() => {
 });
 
 describe("a reading", () => {
-  test("lets a client in until it is 60 s old", async () => {
+  test("allows a client until it is 60 s old", async () => {
     await asks();
     now = T0 + 59_999;
     expect(await asks()).toEqual({ allowed: true, source: "cache", attempts: 0 });
@@ -116,7 +116,7 @@ describe("a reading", () => {
     expect(asked).toEqual([0, 60_000]);
   });
 
-  test("denies from the cache while it is at most a second old", async () => {
+  test("denies from the cache while it is at most one second old", async () => {
     api_ = notListed;
     await asks();
     now = T0 + 1_000;
@@ -132,7 +132,7 @@ describe("a reading", () => {
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 1 });
   });
 
-  test("replaces an older one at once for everybody: a revocation seen by one refuses all", async () => {
+  test("replaces an older one at once for all requests: a revocation that one request sees denies all", async () => {
     const other = "c11e0000-0000-4000-8000-0000000000ff" as ClientId;
     await asks();
     api_ = notListed;
@@ -145,12 +145,12 @@ describe("a reading", () => {
   });
 });
 
-describe("whoever needs a reading of a certain time or later", () => {
+describe("a request that needs a reading from a certain time or later", () => {
   const limits = { deadline: T0 + 10_000, allowance: unlimited };
 
   test.each([
-    ["is served one that is kept and was asked for then", T0, "cache", [0]],
-    ["is served none that was asked for before", T0 + 1, "graph", [0, 2_000]],
+    ["gets a cached reading that was requested then", T0, "cache", [0]],
+    ["gets no reading that was requested before", T0 + 1, "graph", [0, 2_000]],
   ])("%s", async (_, notBefore, source, times) => {
     await asks();
     now = T0 + 2_000;
@@ -159,7 +159,7 @@ describe("whoever needs a reading of a certain time or later", () => {
   });
 
   test.each([
-    ["is served one that others asked for then, and are waiting for", T0, 1, [0]],
+    ["gets a reading that others requested then and are waiting for", T0, 1, [0]],
     ["reads again after one that others asked for before", T0 + 1, 2, [0, 2_000]],
   ])("%s", async (_, notBefore, attempts, times) => {
     directory = cacheOf(graph(true));
@@ -175,7 +175,7 @@ describe("whoever needs a reading of a certain time or later", () => {
 });
 
 describe("a failed read", () => {
-  test("is a failure for a client that an old reading denies, and no denial", async () => {
+  test("is a failure, not a denial, for a client that an old reading denies", async () => {
     api_ = notListed;
     await asks();
     api_ = "fails";
@@ -183,7 +183,7 @@ describe("a failed read", () => {
     await expect(asks()).rejects.toMatchObject({ code: "directory_unavailable", attempts: 3 });
   });
 
-  test("within a second of it nobody asks again: 503 at once, while allowed clients are served", async () => {
+  test("is not repeated within a second: 503 at once, while allowed clients are served", async () => {
     const other = "c11e0000-0000-4000-8000-0000000000ff" as ClientId;
     await asks();
     api_ = "fails";
@@ -204,7 +204,7 @@ describe("a failed read", () => {
     expect(asked).toEqual([0, 2_000, 3_000]);
   });
 
-  test("counts as the first read too", async () => {
+  test("counts even if it is the first read", async () => {
     api_ = "fails";
     await expect(asks()).rejects.toThrow(DependencyError);
     api_ = listed;
@@ -222,7 +222,7 @@ describe("a failed read", () => {
     await expect(asks()).rejects.toMatchObject({ code: "directory_access_denied" });
   });
 
-  test("is one too where the directory has a defect", async () => {
+  test("includes defects of the directory", async () => {
     const defect = Object.assign(new TypeError("undefined is not a function"), { code: "no code of ours" });
     directory = cacheOf(withMany(() => Promise.reject(defect)));
     await expect(asks()).rejects.toBe(defect);
@@ -254,7 +254,7 @@ describe("requests at the same time", () => {
     expect(asked).toEqual([0]);
   });
 
-  test("a read begun over a second ago may let a late client in, but does not deny it", async () => {
+  test("a read that started more than a second ago can allow a late client, but not deny it", async () => {
     api_ = notListed;
     const early = asks();
     now = T0 + 1_500;
@@ -268,7 +268,7 @@ describe("requests at the same time", () => {
   });
 });
 
-test("a read that took longer than the cache serves is good for those who waited for it", async () => {
+test("a read that took longer than the cache time still serves those that waited for it", async () => {
   directory = cacheOf(graph(true), { cacheSeconds: 1 });
   const asking = asks();
   now = T0 + 2_000;
@@ -277,7 +277,7 @@ test("a read that took longer than the cache serves is good for those who waited
   expect(asked).toEqual([0]);
 });
 
-describe("the caller's wait is bounded, however many reads it takes part in", () => {
+describe("a caller's wait is bounded, however many reads it shares", () => {
   const timeIsOver: CacheSettings["waitUntil"] = async () => undefined;
 
   test("after its deadline it fails with directory_unavailable, and counts the attempts", async () => {
@@ -297,7 +297,7 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
     expect(deadlines).toEqual([T0 + 5_000]);
   });
 
-  test("what the read met until then is the cause", async () => {
+  test("what went wrong until then is the cause", async () => {
     const failure = new Error("Graph returned 503");
     const source = withMany((_agent, _limits, progress) => {
       Object.assign(progress, { attempts: 3, lastFailure: failure });
@@ -335,7 +335,7 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
     expect(unhandled).toEqual([]);
   });
 
-  test("a read goes on for those who came later: its own time counts from its begin", async () => {
+  test("a read continues for later callers: its time limit counts from its start", async () => {
     const deadlines: number[] = [];
     const source = withMany((_agent, { deadline }) => {
       deadlines.push(deadline);
@@ -351,7 +351,7 @@ describe("the caller's wait is bounded, however many reads it takes part in", ()
 });
 
 describe("the caller pays", () => {
-  test("for a read that it begins, and for nothing that is kept", async () => {
+  test("for a read that it starts, and for nothing that is cached", async () => {
     const allowance = allowanceOf(1);
     await asks(client, agent, allowance);
     now = T0 + 30_000;
@@ -361,7 +361,7 @@ describe("the caller pays", () => {
     expect(asked).toEqual([0]);
   });
 
-  test("nothing for a read that others began", async () => {
+  test("nothing for a read that others started", async () => {
     directory = cacheOf(graph(true));
     const one = asks();
     const two = asks(client, agent, allowanceOf(0));
@@ -369,7 +369,7 @@ describe("the caller pays", () => {
     expect([(await one).allowed, (await two).allowed]).toEqual([true, true]);
   });
 
-  test("and one that cannot makes nobody else fail: the agent counts as not asked for", async () => {
+  test("and one that cannot pay fails alone: the agent counts as not requested", async () => {
     await expect(asks(client, agent, allowanceOf(0))).rejects.toBeInstanceOf(TooManyReadsError);
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 1 });
   });
@@ -380,7 +380,7 @@ describe("the caller pays", () => {
       "for another try: that is a failed read to those who joined it, and no other begins within the second",
       1,
     ],
-  ])("a read that ends as its beginner cannot pay %s", async (_, attempts) => {
+  ])("a read that ends because the caller that started it cannot pay %s", async (_, attempts) => {
     const poor = new TooManyReadsError(1_000, attempts);
     const met = new Error("Graph returned 503");
     const { promise, reject } = Promise.withResolvers<ApplicationReading>();
@@ -405,7 +405,7 @@ describe("the caller pays", () => {
     expect(reads).toBe(attempts === 0 ? 2 : 1);
   });
 
-  test("and what was read before one that could not be paid for to its end is kept as long as ever", async () => {
+  test("and an earlier reading stays cached if a later read could not be paid for completely", async () => {
     const poor = new TooManyReadsError(1_000);
     let fails = false;
     directory = cacheOf(
@@ -424,7 +424,7 @@ describe("the caller pays", () => {
     expect(await asks()).toMatchObject({ source: "cache" });
   });
 
-  test("for many at once in their order, as far as it can", async () => {
+  test("for many at once, in order, as far as the allowance goes", async () => {
     const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
     await asks(client, agents[0]);
     const results = await directory.readMany(agents, { deadline: now + 5_000, allowance: allowanceOf(1) });
@@ -444,7 +444,7 @@ describe("the caller pays", () => {
       return { status: 200, retryAfter: null, json: { api: listed } };
     };
     now = performance.now();
-    directory = cacheOf(createApplicationSource(split));
+    directory = cacheOf(createApplicationReader(split));
     // Something else of the caller's uses up what looked like enough.
     const allowance = { ...allowanceOf(agents.length + 1), remaining: () => 9 };
     const limits = { deadline: now + 5_000, allowance };
@@ -459,7 +459,7 @@ describe("the caller pays", () => {
 
   test("and where one cannot pay for all requests of an agent identity, another reads it at once", async () => {
     directory = cacheOf(
-      createApplicationSource(async ({ path }, _signal, onSend) => {
+      createApplicationReader(async ({ path }, _signal, onSend) => {
         onSend?.();
         if (path.startsWith("/servicePrincipals"))
           return { status: 200, retryAfter: null, json: agentIdentity() };
@@ -479,7 +479,7 @@ describe("the caller pays", () => {
   test("and where Graph has recovered before one cannot pay for the rest, another reads it at once", async () => {
     let requests = 0;
     directory = cacheOf(
-      createApplicationSource(async ({ path }, _signal, onSend) => {
+      createApplicationReader(async ({ path }, _signal, onSend) => {
         onSend?.();
         if (requests++ === 0) return { status: 503, retryAfter: null, json: {} };
         if (path.startsWith("/servicePrincipals"))
@@ -501,7 +501,7 @@ describe("the caller pays", () => {
       return { status: 429, retryAfter: null, json: {} };
     };
     now = performance.now();
-    directory = cacheOf(createApplicationSource(throttled));
+    directory = cacheOf(createApplicationReader(throttled));
     const results = await directory.readMany([agent], { deadline: now + 5_000, allowance: allowanceOf(1) });
     expect(results.get(agent)).toBeInstanceOf(TooManyReadsError);
   });
@@ -530,7 +530,7 @@ describe("memory is bounded", () => {
   ) as [ClientId, ClientId, ClientId, ClientId, ClientId];
   const sourceOf = async (which: ClientId) => (await asks(client, which)).source;
 
-  test("what was asked for longest ago makes room", async () => {
+  test("the least recently requested agent is evicted", async () => {
     directory = cacheOf(graph(), { maxEntries: 3 });
     for (const which of [one, two, three, four, five]) await asks(client, which);
     const sources = [];
@@ -538,7 +538,7 @@ describe("memory is bounded", () => {
     expect(sources).toEqual(["cache", "cache", "cache", "graph", "graph"]);
   });
 
-  test("what was asked for again counts as asked for then", async () => {
+  test("a repeated request renews an agent's place", async () => {
     const other = "c11e0000-0000-4000-8000-0000000000ff" as ClientId;
     directory = cacheOf(graph(), { maxEntries: 3 });
     for (const which of [one, two, three]) await asks(client, which);
@@ -551,14 +551,14 @@ describe("memory is bounded", () => {
     expect(sources).toEqual(["cache", "cache", "cache"]);
   });
 
-  test("what serves yet stays while there is room", async () => {
+  test("valid readings stay while there is room", async () => {
     await asks(client, one);
     now = T0 + 59_999;
     await asks(client, two);
     expect(await sourceOf(one)).toBe("cache");
   });
 
-  test("what serves no more is let go of as soon as another agent is read", async () => {
+  test("expired readings are evicted as soon as another agent is read", async () => {
     let reading: WeakRef<ApplicationReading> | undefined;
     directory = cacheOf(
       withMany(async (...read) => {
@@ -573,7 +573,7 @@ describe("memory is bounded", () => {
     expect(await isGarbage(reading as WeakRef<ApplicationReading>)).toBe(true);
   });
 
-  test("a read under way does not make room: whoever asks meanwhile shares it", async () => {
+  test("a read in progress is not evicted: requests in the meantime share it", async () => {
     directory = cacheOf(graph(true), { maxEntries: 1 });
     const answers: (() => void)[] = [];
     const asking = [one, two, one].map((which) => {
@@ -593,7 +593,7 @@ describe("many at once", () => {
   const limits = () => ({ deadline: now + 5_000, allowance: unlimited });
   const many = (...agents: ClientId[]) => directory.readMany(agents, limits(), now - 1_000);
 
-  test("are read together, but for those that are kept and will do", async () => {
+  test("are read together, except for those whose cached reading is recent enough", async () => {
     await asks(client, first);
     const readings = await many(first, second, agent);
     expect(manyAsked).toEqual([[second, agent]]);
@@ -602,7 +602,7 @@ describe("many at once", () => {
     expect(manyAsked).toHaveLength(1);
   });
 
-  test("are not read where what is kept may be as old as it serves", async () => {
+  test("are not read if any cached reading will do", async () => {
     await asks(client, first);
     now = T0 + 30_000;
     const readings = await directory.readMany([first], limits());
@@ -610,13 +610,13 @@ describe("many at once", () => {
     expect(manyAsked).toEqual([]);
   });
 
-  test("keep what they read for everybody", async () => {
+  test("are cached for everyone", async () => {
     await many(first, second);
     now = T0 + 30_000;
     expect(await asks(client, second)).toEqual({ allowed: true, source: "cache", attempts: 0 });
   });
 
-  test("wait for a read that is under way", async () => {
+  test("wait for a read in progress", async () => {
     directory = cacheOf(graph(true));
     const one = asks(client, first);
     now = T0 + 1_000;
@@ -627,7 +627,7 @@ describe("many at once", () => {
     expect(manyAsked).toEqual([]);
   });
 
-  test("a failure is that agent's alone, and keeps it from being asked for within the second", async () => {
+  test("a failure affects that agent only, which is not read again within a second", async () => {
     directory = cacheOf(
       withMany(async (which, ...rest) => {
         if (which === second) throw unavailable;
@@ -676,15 +676,15 @@ describe("many at once", () => {
     expect((await both).size).toBe(2);
   });
 
-  test("are a failure where the directory leaves one out, and no list with a hole", async () => {
+  test("are a failure if the reader leaves one out, not a list with a gap", async () => {
     directory = cacheOf({ ...graph(), readMany: () => new Map() });
     await expect(many(first)).rejects.toMatchObject({
-      message: "The source returned no result for an agent",
+      message: "The reader returned no result for an agent",
     });
   });
 });
 
-test("a read begun by others that took longer than readings serve lets no late client in", async () => {
+test("a read by others that took longer than the cache time does not allow a late client", async () => {
   directory = cacheOf(graph(true), { cacheSeconds: 1 });
   const early = asks();
   now = T0 + 3_000;

@@ -31,7 +31,7 @@ describe("by the gateway's header", () => {
     expect(told(await callerFromGatewayHeader(requestWith({ "client-id": value })))).toBe(CLIENT);
   });
 
-  test("the header's own letter case does not matter: HTTP's names have none", async () => {
+  test("the letter case of the header's name does not matter", async () => {
     expect(told(await callerFromGatewayHeader(requestWith({ "Client-ID": CLIENT })))).toBe(CLIENT);
   });
 
@@ -63,17 +63,17 @@ describe("by the gateway's header", () => {
     ["the header x-client-id", { "x-client-id": CLIENT }],
     ["the header client-app-id", { "client-app-id": CLIENT }],
     ["an access token alone", { authorization: "Bearer any" }],
-  ])("%s is no caller", async (_, headers) => {
+  ])("%s is not a caller", async (_, headers) => {
     expect(told(await callerFromGatewayHeader(requestWith(headers)))).toBe("caller_unidentified");
   });
 
-  test("no header is answered with a challenge (RFC 9110, 15.5.2)", async () => {
+  test("a missing header is answered with a challenge (RFC 9110, 15.5.2)", async () => {
     const problem = await callerFromGatewayHeader(requestWith({}));
     const response = problem instanceof Problem && problem.toResponse("");
     expect(response).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
   });
 
-  test("no other spelling stands in for a wrong one", async () => {
+  test("no other spelling of the header is used", async () => {
     const request = requestWith({ "client-id": "", client_id: CLIENT, clientid: CLIENT });
     expect(told(await callerFromGatewayHeader(request))).toBe("caller_unidentified");
   });
@@ -154,7 +154,7 @@ describe("by both", () => {
     expect(told(await both(requestWith(headers)))).toBe(caller);
   });
 
-  test("where the keys cannot be had there is no caller, whatever the header says", async () => {
+  test("without the keys there is no caller, whatever the header says", async () => {
     const request = requestWith({ authorization: "Bearer no.keys.now", "client-id": CLIENT });
     await expect(both(request)).rejects.toThrow(DependencyError);
   });
@@ -174,14 +174,11 @@ test.each<[string, Promise<Caller | Problem>, RegExp]>([
     ),
     /different applications/,
   ],
-])(
-  "the answer says what is wrong with %s, and repeats nothing of what was sent",
-  async (_, caller, words) => {
-    const problem = await caller;
-    if (!(problem instanceof Problem)) throw new Error("There is no problem");
-    const { status, body } = problem.toResponse("the-invocation");
-    expect(status).toBe(401);
-    expect(JSON.parse(String(body)).detail).toMatch(words);
-    for (const sent of ["marked", CLIENT, OTHER_CLIENT]) expect(String(body)).not.toContain(sent);
-  },
-);
+])("the answer says what is wrong with %s, without repeating what was sent", async (_, caller, words) => {
+  const problem = await caller;
+  if (!(problem instanceof Problem)) throw new Error("There is no problem");
+  const { status, body } = problem.toResponse("the-invocation");
+  expect(status).toBe(401);
+  expect(JSON.parse(String(body)).detail).toMatch(words);
+  for (const sent of ["marked", CLIENT, OTHER_CLIENT]) expect(String(body)).not.toContain(sent);
+});

@@ -60,7 +60,7 @@ const someApi: fc.Arbitrary<ApiApplication> = fc.record({
 const ownOf = (given: ApiApplication) => ({ kind: "application", application: { api: given } }) as const;
 
 describe("the three checks", () => {
-  test("says of the first check that does not pass what the decision says", () => {
+  test("says the same about the first failed check as the decision", () => {
     fc.assert(
       fc.property(someApi, (given) => {
         const decision = decide(agent, client, {
@@ -90,7 +90,7 @@ describe("the three checks", () => {
     );
   });
 
-  test("makes commands of ids and fixed words only, whatever is in the directory", () => {
+  test("builds commands from ids and fixed words only, whatever is in the directory", () => {
     const words =
       /^az ad app show --id [0-9a-f-]{36} --query "[\w .,:'=!?[\]{}-]+" -o json \| az ad app update --id [0-9a-f-]{36} --set api=@-$/;
     fc.assert(
@@ -143,7 +143,7 @@ describe("the three checks", () => {
       ],
     ],
     [
-      "the scope's name holds what cannot be seen",
+      "the scope's name contains invisible characters",
       api({
         oauth2PermissionScopes: [scope({ value: "access_as_client\u202e" })],
         preAuthorizedApplications: [],
@@ -154,7 +154,7 @@ describe("the three checks", () => {
         "the client has no entry",
       ],
     ],
-  ])("finds what there is where %s", (_, given, found) => {
+  ])("finds what exists if %s", (_, given, found) => {
     expect(runChecks(agent, client, ownOf(given)).checks.map((check) => check.found)).toEqual(found);
   });
 });
@@ -168,7 +168,7 @@ describe("a repair", () => {
     ].map((repair) => repair?.command);
   };
 
-  test("of an entry keeps the scopes that it holds, and drops ids of none", () => {
+  test("of an entry keeps its scopes, and drops ids of scopes that don't exist", () => {
     const gone = "5c0be000-0000-4000-8000-0000000000ff";
     const [scopeLine, clientLine] = repairs(
       api({
@@ -180,7 +180,7 @@ describe("a repair", () => {
     expect(clientLine).toContain(`delegatedPermissionIds:['${OTHER_SCOPE_ID}','${SCOPE_ID}']`);
   });
 
-  test("of a missing scope gives it an id that is always the same, and the client that very id", () => {
+  test("of a missing scope always uses the same id, and grants the client that id", () => {
     const nothing = api({ oauth2PermissionScopes: [], preAuthorizedApplications: [] });
     const [scopeLine, clientLine] = repairs(nothing);
     const scopeId = /\{id:'([0-9a-f-]{36})'/.exec(scopeLine ?? "")?.[1] ?? "";
@@ -204,12 +204,12 @@ const graphOf = (known: Record<string, unknown>, given: unknown = api()): GraphC
   return { get, getAll, url: "https://graph.microsoft.com", signedInAs: null, tenantId: null };
 };
 
-describe("an id that is another one than it was taken for", () => {
+describe("an id that is mistaken for another", () => {
   const hintsOf = async (graph: GraphClient, about = client) =>
     (await checkClient(graph, agent, about)).hints.map(({ code, client_id }) => [code, client_id]);
 
   test.each(["applications", "servicePrincipals"])(
-    "is named where the client's is an object id among the %s, with the client id that was meant",
+    "is found if the client's is an object id among the %s, with the right client id",
     async (kind) => {
       const graph = graphOf({
         [`/${kind}/${OBJECT_ID}`]: { id: OBJECT_ID, appId: CLIENT, displayName: "App" },
@@ -249,12 +249,12 @@ describe("an id that is another one than it was taken for", () => {
     expect(await hintsOf(graph)).toEqual([["client_listed_by_object_id", CLIENT]]);
   });
 
-  test("is named where the agent's is an object id", async () => {
+  test("is found if the agent's is an object id", async () => {
     const graph = graphOf({ [`/applications/${AGENT}`]: { id: AGENT, appId: OTHER_CLIENT } }, null);
     expect(await hintsOf(graph)).toEqual([["agent_object_id", OTHER_CLIENT]]);
   });
 
-  test("is distinguished from an agent of another tenant, and from one that is nowhere", async () => {
+  test("is distinguished from an agent in another tenant, and from one that does not exist", async () => {
     const guest = graphOf(
       { [`/servicePrincipals(appId='${AGENT}')`]: { id: OBJECT_ID, appId: AGENT } },
       null,
@@ -263,11 +263,11 @@ describe("an id that is another one than it was taken for", () => {
     expect(await hintsOf(graphOf({}, null))).toEqual([["agent_unknown", null]]);
   });
 
-  test("is unknown where the tenant has nothing by it", async () => {
+  test("is unknown if the tenant has nothing with it", async () => {
     expect(await hintsOf(graphOf({}), OTHER_CLIENT as ClientId)).toEqual([["client_unknown", null]]);
   });
 
-  test("raises no hint where the client is allowed, or Graph does not say", async () => {
+  test("gives no hint if the client is allowed, or if Graph does not answer", async () => {
     expect(await hintsOf(graphOf({}))).toEqual([]);
     const getAll = () => Promise.reject(new CliError("directory_access_denied", "refused"));
     const silent: GraphClient = { ...graphOf({}), getAll };
@@ -384,7 +384,7 @@ describe("an agent identity", () => {
     ["is disabled", { isDisabled: true }, api()],
     ["has its blueprint in another tenant", {}, null],
     ["has no blueprint", { blueprint: null }, null],
-  ])("that %s is denied before any check, and says so", (_, changes, given) => {
+  ])("that %s is denied before any check, with the reason", (_, changes, given) => {
     const identity = identityOf(changes, given);
     expect(runChecks(agent, client, identity).allowed).toBe(false);
     expect(repairsFor(identity)).toEqual([{ check: null, sentence: expect.any(String), command: null }]);

@@ -45,13 +45,13 @@ async function settle<T>(promise: Promise<T>): Promise<{ result: T | Error; ms: 
 const waits = () => calls.slice(1).map(({ at }, n) => Math.round(at - (calls[n]?.at ?? 0)));
 
 describe("one read of Graph", () => {
-  test.each([429, 503, 504])("is tried again after a %i, as late as Retry-After says", async (status) => {
+  test.each([429, 503, 504])("is retried after a %i, when Retry-After says", async (status) => {
     answers = [answer(status, {}, { "retry-after": "3" }), answer(200, { a: 1 })];
     expect((await settle(graph.get("/x"))).result).toMatchObject({ status: 200, body: { a: 1 } });
     expect(waits()).toEqual([3_000]);
   });
 
-  test("understands a Retry-After that is a date", async () => {
+  test("supports a Retry-After date", async () => {
     const date = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 2_000);
     answers = [answer(503, {}, { "retry-after": date.toUTCString() }), answer(200)];
     await settle(graph.get("/x"));
@@ -60,7 +60,7 @@ describe("one read of Graph", () => {
   });
 
   test.each(["0", "soon", "Thu, 01 Jan 1970 00:00:00 GMT"])(
-    "waits longer each time where Retry-After is %j",
+    "waits longer each time if Retry-After is %j",
     async (retryAfter) => {
       const busy = answer(503, {}, { "retry-after": retryAfter });
       answers = [busy, busy, busy, answer(200)];
@@ -69,12 +69,12 @@ describe("one read of Graph", () => {
     },
   );
 
-  test("is tried again after a broken connection", async () => {
+  test("is retried after a broken connection", async () => {
     answers = [refused, answer(200)];
     expect((await settle(graph.get("/x"))).result).toMatchObject({ status: 200 });
   });
 
-  test.each([200, 302, 401, 403, 404, 500])("is not tried again after a %i", async (status) => {
+  test.each([200, 302, 401, 403, 404, 500])("is not retried after a %i", async (status) => {
     answers = [answer(status)];
     expect((await settle(graph.get("/x"))).result).toMatchObject({ status });
     expect(calls).toHaveLength(1);
@@ -87,14 +87,14 @@ describe("one read of Graph", () => {
     expect(ms).toBeLessThanOrEqual(8_000);
   });
 
-  test("does not begin a wait that would take longer", async () => {
+  test("does not start a wait that would take longer", async () => {
     answers = [answer(429, {}, { "retry-after": "60" })];
     const { result, ms } = await settle(graph.get("/x"));
     expect([result, ms]).toEqual([expect.objectContaining({ status: 429 }), expect.any(Number)]);
     expect(calls).toHaveLength(1);
   });
 
-  test("ends within 8 seconds with the reason where nothing is reached", async () => {
+  test("ends within 8 seconds with the reason if Graph cannot be reached", async () => {
     answers = [refused];
     const { result, ms } = await settle(graph.get("/x"));
     expect(result).toMatchObject({
@@ -104,7 +104,7 @@ describe("one read of Graph", () => {
     expect(ms).toBeLessThanOrEqual(8_000);
   });
 
-  test("ends after 8 seconds where the answer does not come", async () => {
+  test("ends after 8 seconds if there is no answer", async () => {
     vi.stubGlobal(
       "fetch",
       (_: string, { signal }: RequestInit) =>
@@ -117,7 +117,7 @@ describe("one read of Graph", () => {
     expect(ms).toBe(8_000);
   });
 
-  test("takes an answer of 4 MiB at most", async () => {
+  test("accepts answers of up to 4 MiB", async () => {
     answers = [answer(200, "x".repeat(4 * 1024 * 1024))];
     const { result } = await settle(graph.get("/x"));
     expect(result).toMatchObject({
@@ -134,7 +134,7 @@ describe("one read of Graph", () => {
     expect(calls[0]?.init).toMatchObject({ redirect: "manual", headers: { authorization: "Bearer secret" } });
   });
 
-  test("is refused where the token would travel unencrypted", () => {
+  test("is refused if the token would be sent unencrypted", () => {
     const access = { url: "http://graph.example.com", signedInAs: null, tenantId: null };
     expect(() => createGraphClient(access, "secret")).toThrow("Use https");
   });
@@ -146,7 +146,7 @@ describe("several reads of Graph", () => {
     JSON.parse(String(init.body)).requests.map(({ id }: { id: string }) => Number(id));
   const batch = (...responses: unknown[]) => answer(200, { responses });
 
-  test("go out in batches of 20, and are answered in their order", async () => {
+  test("are sent in batches of 20, and answered in order", async () => {
     vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
       const requests: { id: string; url: string }[] = JSON.parse(String(init.body)).requests;
       calls.push({ url: _, init, at: 0 });
@@ -159,7 +159,7 @@ describe("several reads of Graph", () => {
     expect(new Set(calls.map(({ url }) => url))).toEqual(new Set([`${GRAPH}/v1.0/$batch`]));
   });
 
-  test("that were throttled are asked for again, and no others", async () => {
+  test("that were throttled are retried, and no others", async () => {
     answers = [
       batch(part(0, 200, "a"), part(1, 429, {}, { "Retry-After": "2" }), part(2, 404)),
       batch(part(1, 200, "b")),
@@ -170,7 +170,7 @@ describe("several reads of Graph", () => {
     expect(waits()).toEqual([2_000]);
   });
 
-  test("keep their last answer where throttling does not end", async () => {
+  test("keep their last answer if throttling does not end", async () => {
     answers = [batch(part(0, 200), part(1, 429))];
     expect((await settle(graph.getAll(paths(2)))).result).toMatchObject([{ status: 200 }, { status: 429 }]);
   });
@@ -180,7 +180,7 @@ describe("several reads of Graph", () => {
     ["is forbidden", answer(403), "directory_access_denied"],
     ["fails", answer(500), "directory_unavailable"],
     ["does not come", refused, "directory_unavailable"],
-  ])("fail where the batch %s", async (_, whole, code) => {
+  ])("fail if the batch %s", async (_, whole, code) => {
     answers = [whole];
     expect((await settle(graph.getAll(paths(2)))).result).toMatchObject({ code });
   });

@@ -5,7 +5,7 @@ const LKPS = "https://lkps.example.com";
 const linesOf = (type: unknown) =>
   problemText({ status: 400, body: { code: "invalid_request", type } }, LKPS);
 
-test("a problem's page is shown by its whole address", () => {
+test("a problem's page is shown as an absolute URL", () => {
   const [, more = ""] = linesOf("/api/docs/problems.html#invalid_request");
   expect(more).toContain("More: https://lkps.example.com/api/docs/problems.html#invalid_request");
 });
@@ -20,6 +20,6 @@ test.each([
   "http://[",
   1,
   undefined,
-])("a type that is no page of LKPS is not shown: %s", (type) => {
+])("a type that is not a page of LKPS is not shown: %s", (type) => {
   expect(linesOf(type)).toHaveLength(1);
 });

@@ -3,8 +3,8 @@ import { stripVTControlCharacters } from "node:util";
 import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { addNames, clientIdsIn } from "../../cli/application-names.ts";
 import { escapeText } from "../../cli/escape-text.ts";
-import { addNames, clientIdsIn } from "../../cli/names.ts";
 import { httpUrl, wholeNumber } from "../../cli/options.ts";
 import { html } from "../../cli/report/html.ts";
 import { isLoopback, requireSecureUrl } from "../../cli/secure-url.ts";
@@ -29,7 +29,7 @@ describe("someone else's text", () => {
     expect(escapeText(text)).toBe(expected);
   });
 
-  test("keeps its line, whatever line breaks are in it, and no color but our own is printed", () => {
+  test("stays on its line, whatever line breaks it has, and cannot add colors", () => {
     const stream = new PassThrough();
     print([`${paint("bold", "a\u001b[31mb")} c\nd\u001b[31me`, "f"], stream);
     expect(stripVTControlCharacters(String(stream.read()))).toBe("a\\u001b[31mb c\\u000ad\\u001b[31me\nf\n");
@@ -49,7 +49,7 @@ describe("someone else's text", () => {
     expect(JSON.parse(text)).toEqual(value);
   });
 
-  test("never drives a terminal", () => {
+  test("never controls a terminal", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary" }),
@@ -69,13 +69,13 @@ describe("a page's template", () => {
     expect(html`<p title="${text}">${text}</p>`.markup).toBe(`<p title="${expected}">${expected}</p>`);
   });
 
-  test("leaves no way out of text or of an attribute, whatever is put in", () => {
+  test("escapes every value in text and attributes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => !/[<>"'\p{Cc}]/u.test(html`${text}`.markup)),
     );
   });
 
-  test("takes its own markup, lists and nothing as they are", () => {
+  test("inserts its own markup, lists, and nulls unchanged", () => {
     expect(html`${html`<b>x</b>`}${[html`<i>`, "<i>"]}${null}${3}`.markup).toBe("<b>x</b><i>&lt;i&gt;3");
   });
 });
@@ -104,7 +104,7 @@ describe("a token", () => {
     expect(readClaims(token)).toBeNull();
   });
 
-  test("of a Microsoft tool is known as that", () => {
+  test("of a Microsoft tool is recognized", () => {
     expect(microsoftTool("04B07795-8ddb-461a-bbee-02f9e1bf7b46")).toBe("Azure CLI");
     expect([microsoftTool("c11e0000-0000-4000-8000-00000000000a"), microsoftTool(null)]).toEqual([
       undefined,
@@ -127,7 +127,7 @@ describe("a name", () => {
     expect(addNames(text, names)).toBe(expected);
   });
 
-  test("is looked up for agents and clients, wherever an answer has them", () => {
+  test("is looked up for agents and clients anywhere in an answer", () => {
     const answer = {
       agent_entra_app_id: id,
       session_id: id,
@@ -138,12 +138,12 @@ describe("a name", () => {
 });
 
 describe("an address", () => {
-  test("is kept without the slash at its end", () => {
+  test("loses its trailing slash", () => {
     expect(httpUrl("https://lkps.example.com/base/")).toBe("https://lkps.example.com/base");
   });
 
   test.each(["lkps", "ftp://x", "https://user:secret@x", "https://x?code=1", "https://x#y", ""])(
-    "%j is none",
+    "%j is not an address",
     (text) => {
       expect(() => httpUrl(text)).toThrow(InvalidArgumentError);
     },
@@ -155,7 +155,7 @@ describe("an address", () => {
   });
 
   test.each(["localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "0.0.0.0"])(
-    "%s is another machine, to which no token goes in the clear",
+    "%s is another machine, so no token is sent unencrypted",
     (host) => {
       expect(() => requireSecureUrl(`http://${host}`)).toThrow("Use https");
       expect(() => requireSecureUrl(`https://${host}`)).not.toThrow();
@@ -163,6 +163,6 @@ describe("an address", () => {
   );
 });
 
-test.each(["0", "101", "1.5", "-1", "x", "", "1e1"])("%j is no whole number from 1 to 100", (text) => {
+test.each(["0", "101", "1.5", "-1", "x", "", "1e1"])("%j is not a whole number from 1 to 100", (text) => {
   expect(() => wholeNumber(1, 100)(text)).toThrow(InvalidArgumentError);
 });

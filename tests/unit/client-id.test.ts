@@ -4,7 +4,7 @@ import { parseClientId } from "../../src/domain/client-id.ts";
 const id = "a9e17000-0000-4000-8000-00000000000c";
 
 test.each([id, "00000003-0000-0000-c000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"])(
-  "takes the GUID %s, whatever its version",
+  "accepts the GUID %s, whatever its version",
   (value) => expect(parseClientId(value)).toBe(value),
 );
 
@@ -31,4 +31,4 @@ test.each([
   id.replace("a", "а"),
   "__proto__",
   `urn:uuid:${id}`,
-])("refuses %j, which is not exactly one GUID", (value) => expect(parseClientId(value)).toBeUndefined());
+])("rejects %j, which is not exactly one GUID", (value) => expect(parseClientId(value)).toBeUndefined());

@@ -29,7 +29,7 @@ function named(settings: Given): string[] {
   }
 }
 
-test("takes the contract's defaults", () => {
+test("uses the documented defaults", () => {
   expect(readConfig(good)).toEqual({
     callerIdentity: { mode: "gateway-header" },
     managedIdentityClientId: undefined,
@@ -53,7 +53,7 @@ test("takes the contract's defaults", () => {
   });
 });
 
-test("a mode with access tokens has what they need", () => {
+test("a mode with access tokens has the settings for them", () => {
   for (const mode of ["access-token", "gateway-header-and-access-token"]) {
     expect(readConfig({ ...accessToken, CALLER_IDENTITY: mode }).callerIdentity).toEqual({
       mode,
@@ -64,7 +64,7 @@ test("a mode with access tokens has what they need", () => {
   }
 });
 
-test("Table Storage is reached by identity where an endpoint is set", () => {
+test("Table Storage is accessed by identity if an endpoint is set", () => {
   const TABLES_ENDPOINT = "https://account.table.core.windows.net";
   const { tables } = readConfig({ ...good, TABLES_CONNECTION_STRING: "", TABLES_ENDPOINT });
   expect(tables.connection).toEqual({ endpoint: TABLES_ENDPOINT });
@@ -79,7 +79,7 @@ test.each<[string, Given, string | undefined]>([
   ["the app's own", { WEBSITE_HOSTNAME: "a.azurewebsites.net" }, "https://a.azurewebsites.net"],
   ["a loopback one", { WEBSITE_HOSTNAME: "localhost:7071" }, "http://localhost:7071"],
   ["not known", {}, undefined],
-])("the base of addresses is %s", (_, settings, expected) => {
+])("the base URL is %s", (_, settings, expected) => {
   expect(readConfig({ ...good, ...settings }).baseUrl).toBe(expected);
 });
 
@@ -88,7 +88,7 @@ test("splits the audiences at commas", () => {
   expect(callerIdentity).toMatchObject({ audiences: ["api://lkps", "other"] });
 });
 
-test("keeps the address that callers use as a URL is written", () => {
+test("normalizes the address that callers use", () => {
   const publicBaseUrl = (PUBLIC_BASE_URL: string) => readConfig({ ...good, PUBLIC_BASE_URL }).publicBaseUrl;
   expect(publicBaseUrl("https://LKPS.example.com:443")).toBe("https://lkps.example.com");
   expect(publicBaseUrl("https://lkps.example.com/a/../b")).toBe("https://lkps.example.com/b");
@@ -137,7 +137,7 @@ test.each<[Given]>([
   [{ LIVEKIT_URL: "ws://localhost:7880", LIVEKIT_API_SECRET: "secret" }],
   [{ LIVEKIT_URL: "wss://[::1]", LIVEKIT_API_SECRET: "secret" }],
   [{ LIVEKIT_URL: "ws://127.0.0.1:7880", AZURE_CLIENT_ID: GUID, CALLER_IDENTITY: "gateway-header" }],
-])("takes %j", (settings) => expect(named({ ...good, ...settings })).toEqual([]));
+])("accepts %j", (settings) => expect(named({ ...good, ...settings })).toEqual([]));
 
 test.each<[Given, string[]]>([
   [{ CALLER_IDENTITY: "header" }, ["CALLER_IDENTITY"]],
@@ -261,11 +261,11 @@ test.each<[Given, string[]]>([
     { GRAPH_TIMEOUT_MS: "x", LIVEKIT_API_KEY: "", CALLER_IDENTITY: "access-token" },
     ["ENTRA_AUDIENCE", "ENTRA_TENANT_ID", "GRAPH_TIMEOUT_MS", "LIVEKIT_API_KEY"],
   ],
-])("refuses %j and names every bad setting and no good one", (settings, bad) => {
+])("rejects %j, and lists every bad setting and no good one", (settings, bad) => {
   expect(named({ ...good, ...settings })).toEqual(bad);
 });
 
-test("names everything that is needed where nothing is set", () => {
+test("lists everything that is required if nothing is set", () => {
   expect(named({})).toEqual([
     "LIVEKIT_API_KEY",
     "LIVEKIT_API_SECRET",

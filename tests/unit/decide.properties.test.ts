@@ -140,7 +140,7 @@ test("adding to what is granted never denies: a scope, an entry, an id in an ent
   });
 });
 
-test("the scope, the client's entry and the id in it together let the client in, whatever else there is", () => {
+test("the scope, the client's entry, and the id in it together allow the client, whatever else there is", () => {
   holds(allowingApi, (api) => expect(answerOf(api)).toEqual(ALLOWED));
 });
 
@@ -209,7 +209,7 @@ test("the letter case of ids never matters", () => {
   );
 });
 
-test("the letter case of the scope's value always does", () => {
+test("the letter case of the scope's value always matters", () => {
   const cased = fc.mixedCase(fc.constant("access_as_client")).filter((value) => value !== "access_as_client");
   holds(fc.tuple(allowingApi, cased), ([api, value]) => {
     const oauth2PermissionScopes = api.oauth2PermissionScopes.map((one) =>
@@ -259,7 +259,7 @@ test("whatever JSON the lists hold, nothing is thrown and the answer is the cont
   expect(rows).toEqual(new Set([6, 7, 8, 9, 10]));
 });
 
-test("an agent identity is judged exactly as an application with its blueprint's list, whatever else it holds", () => {
+test("the decision about an agent identity is that about an application with its blueprint's list", () => {
   const others = fc.record({ api: someApi, appRoles: fc.jsonValue(), createdByAppId: fc.constant(CLIENT) });
   holds(fc.tuple(someApi, others), ([api, changes]) => {
     const identity = agentIdentityOf(agentIdentity(changes));

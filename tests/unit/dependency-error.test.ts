@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 
-test("keeps its code, its message, its cause and how often was asked", () => {
+test("keeps its code, message, cause, and number of attempts", () => {
   const cause = new Error("connect ECONNREFUSED");
   const error = new DependencyError("directory_unavailable", "No answer", { cause, attempts: 3 });
   expect(error).toBeInstanceOf(Error);
@@ -15,7 +15,7 @@ test("keeps its code, its message, its cause and how often was asked", () => {
   });
 });
 
-test("has no cause where none is known, so that a log line ends there", () => {
+test("has no cause if none is known, so that a log line ends there", () => {
   expect(new DependencyError("storage_unavailable", "No answer")).not.toHaveProperty("cause");
   expect(new DependencyError("storage_unavailable", "No answer", { attempts: 0 })).toMatchObject({
     attempts: 0,
@@ -31,7 +31,7 @@ test.each([
   [1, 1],
   [1.01, 2],
   [17, 17],
-])("asks callers to come back in whole seconds: %s becomes %i", (retryAfterSeconds, whole) => {
+])("tells callers when to retry in whole seconds: %s becomes %i", (retryAfterSeconds, whole) => {
   expect(new DependencyError("directory_unavailable", "", { retryAfterSeconds }).retryAfterSeconds).toBe(
     whole,
   );

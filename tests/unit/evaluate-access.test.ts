@@ -72,28 +72,28 @@ test.each<[string, object]>([
 
 test.each<[string, string, object]>([
   ["others", OTHER_CLIENT, {}],
-  ["a subject that is no id", AGENT, { subject: { type: "client_application", id: "alice" } }],
-  ["a resource that is no id", CLIENT, { resource: { type: "agent", id: "agent-1" } }],
-])("a question about %s is nobody's, and nothing is looked up", async (_, caller, changes) => {
+  ["a subject that is not an id", AGENT, { subject: { type: "client_application", id: "alice" } }],
+  ["a resource that is not an id", CLIENT, { resource: { type: "agent", id: "agent-1" } }],
+])("nobody may ask about %s, and nothing is looked up", async (_, caller, changes) => {
   const { result, record, asked } = await evaluated(caller, changes);
   expect(result).toEqual({ decision: false, code: "not_your_decision", check: null });
   expect(record).toMatchObject({ outcome: "rejected", code: "not_your_decision" });
   expect(asked.order).toEqual([]);
 });
 
-test("an id that is none is not noted: it could be anything", async () => {
+test("an invalid id is not recorded, because it could be anything", async () => {
   const { record } = await evaluated(AGENT, { subject: { type: "client_application", id: "secret" } });
   expect([record.client_app_id, record.agent_entra_app_id]).toEqual([null, AGENT]);
 });
 
-test("ids in capitals are the same", async () => {
+test("ids in upper case are the same", async () => {
   const { result } = await evaluated(CLIENT, {
     subject: { type: "client_application", id: CLIENT.toUpperCase() },
   });
   expect(result).toMatchObject({ decision: true });
 });
 
-test("a failure is thrown on, and no decision", async () => {
+test("a failure is rethrown and is not a decision", async () => {
   const failure = new Error("storage");
   expect((await evaluated(CLIENT, {}, { registered: failure })).result).toBe(failure);
 });
@@ -106,13 +106,7 @@ test.each<[string, string, object, Partial<FakeWorld>, unknown]>([
   ["the client, where the agent is not registered", CLIENT, {}, { registered: "no" }, []],
   ["anyone, of another type", OTHER_CLIENT, { subject: { type: "user", id: "alice" } }, {}, []],
   ["anyone else", OTHER_CLIENT, {}, {}, "not_your_decision"],
-  [
-    "anyone, of an id that is none",
-    CLIENT,
-    { resource: { type: "agent", id: "a" } },
-    {},
-    "not_your_decision",
-  ],
+  ["anyone, about an invalid id", CLIENT, { resource: { type: "agent", id: "a" } }, {}, "not_your_decision"],
 ])("a search of actions by %s (%s)", async (_, caller, changes, world, found) => {
   const search = decisionsOf(fakePorts(world).ports).searchActions;
   const context = contextFor(createDecisionRecord(null, "the-decision"));

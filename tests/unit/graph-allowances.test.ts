@@ -4,7 +4,7 @@ import { graphAllowances } from "../../src/adapters/graph/graph-allowances.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { isGarbage } from "../support/garbage.ts";
+import { isGarbage } from "../support/is-garbage.ts";
 
 const client = CLIENT as ClientId;
 let now: number;
@@ -24,7 +24,7 @@ beforeEach(() => {
   now = 1_000_000;
 });
 
-test("a caller may cause so many requests in 10 s, and the next one when the first is 10 s old", () => {
+test("a caller may cause a number of requests in 10 s, and the next one when the first is 10 s old", () => {
   const allowance = graphAllowances(3, clock)(client);
   expect([0, 1, 2, 3].map(() => takes(allowance))).toEqual([true, true, true, false]);
   now += 9_999;
@@ -33,7 +33,7 @@ test("a caller may cause so many requests in 10 s, and the next one when the fir
   expect([0, 1, 2, 3].map(() => takes(allowance))).toEqual([true, true, true, false]);
 });
 
-test("a refusal says what it is, and when to try again, in whole seconds", () => {
+test("the error says what it is, and when to retry, in whole seconds", () => {
   const allowance = graphAllowances(1, clock)(client);
   allowance.take();
   for (const [after, seconds] of [
@@ -80,7 +80,7 @@ describe("what is forgotten", () => {
     expect(takes(allowanceOf(client))).toBe(false);
   });
 
-  test("is no caller of which one request still counts", () => {
+  test("is not a caller with a request that still counts", () => {
     const allowanceOf = graphAllowances(2, clock);
     allowanceOf(client).take();
     now += 5_000;

@@ -8,16 +8,16 @@ const withCause = new Error("fetch failed", { cause: new Error("ECONNRESET") });
 
 describe("the cause of a read without a usable answer", () => {
   test.each<[string, unknown, unknown]>([
-    ["a failure, where none was met before", timeout, undefined],
-    ["a failure that has a cause of its own", withCause, undefined],
-    ["a failure that has a cause of its own, whatever was met before", withCause, met],
-    ["what is no error", "text", undefined],
-    ["what is no error, whatever was met before", "text", met],
+    ["a failure without a cause or an earlier failure", timeout, undefined],
+    ["a failure with a cause", withCause, undefined],
+    ["a failure with a cause, after an earlier failure", withCause, met],
+    ["a value that is not an error", "text", undefined],
+    ["a value that is not an error, after an earlier failure", "text", met],
   ])("is %s", (_, error, lastFailure) => {
     expect(graphUnavailable(error, { attempts: 1, lastFailure }).cause).toBe(error);
   });
 
-  test("is the failure by what was met before, where the failure has no cause itself", () => {
+  test("is the previous failure, if the last one has no cause itself", () => {
     expect(graphUnavailable(timeout, { attempts: 2, lastFailure: met }).cause).toMatchObject({
       message: "No response within 5000 ms",
       cause: met,

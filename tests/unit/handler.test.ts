@@ -61,7 +61,7 @@ async function served(
 }
 
 describe("who calls", () => {
-  test("is not asked where a route needs no caller", async () => {
+  test("is not identified if a route needs no caller", async () => {
     const { asked, seen, answer } = await served(
       { caller: "none" },
       new Problem("invalid_token", { detail: "" }),
@@ -69,7 +69,7 @@ describe("who calls", () => {
     expect([asked.length, seen.length, answer.status]).toEqual([0, 1, undefined]);
   });
 
-  test("is what the handler gets, and pays for what the request reads", async () => {
+  test("is passed to the handler, and pays for what the request reads", async () => {
     const { seen, paidBy } = await served({ caller: "required" }, { ...self, isApplication: false });
     expect(seen.map(({ caller }) => caller)).toEqual([AGENT]);
     expect(paidBy).toEqual([AGENT]);
@@ -84,7 +84,7 @@ describe("who calls", () => {
     }
   });
 
-  test("must be the application itself on an agent's own routes", async () => {
+  test("must be the application itself on the agent's own routes", async () => {
     const user = { ...self, isApplication: false };
     const { seen, answer, lines } = await served({ caller: "agent" }, user);
     expect([seen.length, answer.status]).toEqual([0, 403]);
@@ -147,13 +147,13 @@ describe("X-Request-ID", () => {
     ["café", "caf\u00e9", false],
     ["a tab", "a\tb", false],
     ["a control character", "a\u0080b", false],
-  ])("of %s comes back only if the host can write it", async (_, id, echoed) => {
+  ])("of %s is returned only if the host can write it", async (_, id, echoed) => {
     const { answer } = await served({ caller: "none" }, self, { "x-request-id": id });
     expect(answer.headers["x-request-id"]).toBe(echoed ? id : undefined);
   });
 });
 
-test("no cache keeps an answer, unless the handler says so", async () => {
+test("answers are not cached, unless the handler says so", async () => {
   expect((await served({})).answer.headers["cache-control"]).toBe("no-store");
   const handle = async () => ({ headers: { "cache-control": "no-cache" } });
   expect((await served({ handle })).answer.headers["cache-control"]).toBe("no-cache");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultPorts, lkpsClientId, tenantId } from "../../dev/local-names.ts";
+import { defaultPorts, lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { operations } from "../support/openapi-document.ts";
 import { callerOf } from "../support/openapi-situations.ts";

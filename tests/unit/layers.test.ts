@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// The linter holds the one-way imports. A gate like that goes quiet without a sound, by a pattern that stops
-// matching for one: so violations are planted where they must be found, and good imports where they must not.
+// The linter enforces the one-way imports. Such a check can silently stop working, for example because of a pattern
+// that no longer matches. So the test plants violations that must be found, and valid imports that must not.
 
 const planted: readonly (readonly [file: string, imports: string, refused: boolean])[] = [
   ["src/domain/a.ts", "node:crypto", true],
@@ -38,7 +38,7 @@ const planted: readonly (readonly [file: string, imports: string, refused: boole
   ["src/functions/e.ts", "../http/endpoint.ts", false],
   ["src/functions/f.ts", "@azure/functions", false],
   ["src/functions/g.ts", "zod/mini", false],
-  // Whole, it costs each start of the app some milliseconds.
+  // The full package would cost each start of the app some milliseconds.
   ["src/functions/h.ts", "zod", true],
   ["src/adapters/graph/a.ts", "../../http/problem.ts", true],
   ["src/adapters/graph/b.ts", "../../application/authorize.ts", true],
@@ -57,8 +57,8 @@ const planted: readonly (readonly [file: string, imports: string, refused: boole
   ["cli/check/f.ts", "../../src/application/authorize.ts", true],
   ["cli/check/g.ts", "../../src/config.ts", true],
   ["cli/check/h.ts", "../../src/main.ts", true],
-  ["cli/sign-in/a.ts", "../../dev/local-names.ts", true],
-  ["cli/sign-in/b.ts", "../../tools/repository.ts", true],
+  ["cli/sign-in/a.ts", "../../dev/local-defaults.ts", true],
+  ["cli/sign-in/b.ts", "../../tools/repository-paths.ts", true],
   ["cli/sign-in/c.ts", "../options.ts", false],
   // It is installed without the development dependencies.
   ["cli/sign-in/d.ts", "fast-check", true],
@@ -97,6 +97,6 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test.each(planted)("an import in %s of %s is refused: %s", (file, _, refused) => {
+test.each(planted)("an import in %s of %s is rejected: %s", (file, _, refused) => {
   expect(refusedFiles.has(file)).toBe(refused);
 });

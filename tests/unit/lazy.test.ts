@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { lazy } from "../../src/adapters/lib/lazy.ts";
 
-test("it is made when it is first asked for, and once, however many wait for it", async () => {
+test("a value is created on first use, and once, however many callers wait for it", async () => {
   let made = 0;
   const get = lazy(async () => ++made);
   expect(made).toBe(0);
@@ -9,7 +9,7 @@ test("it is made when it is first asked for, and once, however many wait for it"
   expect(made).toBe(1);
 });
 
-test("what could not be made is made the next time", async () => {
+test("a failed attempt is repeated on the next use", async () => {
   let tries = 0;
   const get = lazy(async () => {
     if (++tries === 1) throw new Error("not now");

@@ -16,7 +16,7 @@ import { lockData } from "../../dev/start/lock-data.ts";
 import { callerName, requestLine } from "../../dev/start/request-line.ts";
 import { requireFreePorts } from "../../dev/start/require-free-ports.ts";
 import { problemTypes } from "../../src/contract/problem-types.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 
 const posix = await needs("posix");
@@ -144,7 +144,7 @@ describe("what npm start prints", () => {
     ]);
   });
 
-  test("its commands carry the addresses only if the ports are not the default ones", () => {
+  test("its commands include the addresses only if the ports are not the defaults", () => {
     const print = (gateway: number, canJoin: boolean) =>
       instructions({
         gatewayUrl: `http://127.0.0.1:${gateway}`,

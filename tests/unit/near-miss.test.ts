@@ -30,7 +30,7 @@ test.each([
   ["àccéss_as_client", "look_alike"],
   ["ａｃｃｅｓｓ＿ａｓ＿ｃｌｉｅｎｔ", "look_alike"],
   ["Аccess-as-client ", "look_alike"],
-])("%j is nearly the scope: %s", (value, reason) => expect(nearMissOf(value)).toBe(reason));
+])("%j is a near miss: %s", (value, reason) => expect(nearMissOf(value)).toBe(reason));
 
 test.each([
   "access_as_client",
@@ -44,4 +44,4 @@ test.each([
   "accessasclient",
   "accessasclient2",
   "xaccess_as_client",
-])("%j is the scope, or far from it", (value) => expect(nearMissOf(value)).toBeUndefined());
+])("%j is not a near miss", (value) => expect(nearMissOf(value)).toBeUndefined());

@@ -152,7 +152,7 @@ test("Kiota knows every format", () => {
   );
 });
 
-test("nothing is there that only a gateway sends", () => {
+test("the document has nothing that only a gateway sends", () => {
   expect(document.components.securitySchemes).toEqual({
     accessToken: expect.objectContaining({ type: "http", scheme: "bearer" }),
   });

@@ -1,4 +1,4 @@
-// Never run: the type check of `npm test` is the test. Whatever can be written here without an error is a hole.
+// Never runs: the type check of `npm test` is the test. Anything here that compiles without an error is a hole.
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide, type Permit } from "../../src/domain/decision.ts";
 import type { ParticipantTokenIssuer } from "../../src/domain/ports.ts";

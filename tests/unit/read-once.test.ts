@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createApplicationSource } from "../../src/adapters/graph/application-source.ts";
+import { createApplicationReader } from "../../src/adapters/graph/application-reader.ts";
 import { cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { waitUntil } from "../../src/adapters/lib/timeout.ts";
 import { authorize } from "../../src/application/authorize.ts";
@@ -19,10 +19,10 @@ function watched(value: unknown, onLook: () => void): unknown {
   });
 }
 
-test("Graph's answer is looked at once a read, and not again by the decisions that rest on it", async () => {
+test("Graph's answer is examined once per read, and not again by the decisions that are based on it", async () => {
   const asked = { reads: 0, looks: 0 };
   const json = watched({ api: api() }, () => asked.looks++);
-  const graph = createApplicationSource(async (_call, _signal, onSend) => {
+  const graph = createApplicationReader(async (_call, _signal, onSend) => {
     onSend?.();
     asked.reads++;
     return { status: 200, retryAfter: null, json };

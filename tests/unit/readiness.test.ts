@@ -25,7 +25,7 @@ beforeEach(() => {
 const unavailable = new DependencyError("directory_unavailable", "Graph returned 503");
 const denied = new DependencyError("directory_access_denied", "Graph returned 403");
 
-test("a part that cannot be loaded is not ready, though every dependency answers", async () => {
+test("if a part cannot be loaded, the app is not ready, although every dependency answers", async () => {
   fails.parts = new TypeError("Cannot find module");
   expect(await ask()).toMatchObject({
     status: 503,
@@ -38,7 +38,7 @@ test("a part that cannot be loaded is not ready, though every dependency answers
   expect(reported).toEqual([fails.parts]);
 });
 
-test("a defect of a probe is that dependency's, and no 500", async () => {
+test("a defect in a probe counts as that dependency's failure, not a 500", async () => {
   fails.tables = new TypeError("undefined is not a function");
   expect(await ask()).toMatchObject({
     status: 503,

@@ -56,7 +56,7 @@ const failureLine = {
   causes: ["DependencyError: The table sessions cannot be used"],
 };
 
-test("a run says in one line what it removed of what is older than its retention", async () => {
+test("a run logs in one line what it removed", async () => {
   const { asked, logged, errors, thrown } = await run({ removed: 7, finished: true });
   expect(asked).toEqual([new Date("2026-08-26T09:00:00.000Z")]);
   expect([logged, errors, thrown]).toEqual([[line(7, true)], [], undefined]);
@@ -67,7 +67,7 @@ test("a run that could not remove some says what it removed, and fails with what
   expect([logged, errors, thrown]).toEqual([[line(7, false)], [failureLine], down]);
 });
 
-test("a run that could not begin fails", async () => {
+test("a run that could not start fails", async () => {
   const { logged, errors, thrown } = await run(down);
   expect([logged, errors, thrown]).toEqual([[], [failureLine], down]);
 });
@@ -75,11 +75,11 @@ test("a run that could not begin fails", async () => {
 test.each<[string, SessionRemoval]>([
   ["", { removed: 7, finished: true }],
   [", also where old sessions can't be", { removed: 7, finished: false, failure: down }],
-])("what removals of registrations leave is removed after a day%s", async (_, outcome) => {
+])("tombstones of registrations are removed after a day%s", async (_, outcome) => {
   expect((await run(outcome)).tombstones).toEqual([new Date("2026-11-23T09:00:00.000Z")]);
 });
 
-test("where that fails, old sessions are removed all the same, and the run fails", async () => {
+test("if that fails, old sessions are still removed, and the run fails", async () => {
   const { logged, errors, thrown } = await run({ removed: 7, finished: true }, down);
   expect([logged, errors, thrown]).toEqual([[line(7, true)], [failureLine], down]);
 });

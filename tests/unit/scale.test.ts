@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { settingsSchema } from "../../src/settings/settings.ts";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import {
   billOf,
   defaults,
@@ -81,7 +81,7 @@ test("a month of 100 denied starts per second costs what the prices say", () => 
   expect(bill["Storage log (`logs.storage`)"]).toBe(0);
 });
 
-test("logs that are kept for longer than is free cost $0.10 per GB and month", () => {
+test("logs that are kept longer than the free period cost $0.10 per GB and month", () => {
   const month = { ...defaults, startsPerSecond: 1e6 / (730 * 3_600) };
   expect(billOf({ ...month, logRetentionDays: 31 })["Log retention"]).toBe(0);
   // 59 days of 2.5 and 1.2 GB.
@@ -104,7 +104,7 @@ const guide = readFileSync(join(repositoryRoot, "docs/SCALE.md"), "utf8");
 test("docs/SCALE.md's three loads reach the limit and cost what it says", () => {
   const example = /```sh local\nnpm run scale -- (.*)\n```/.exec(guide)?.[1] ?? "";
   const rows = [
-    ...guide.matchAll(/^\| (?:small|medium|large) \| (.*?) \| (.*?), ([\d.]+) % \| \$([\d,]+) \|/gm),
+    ...guide.matchAll(/^\| (?:small|medium|large) \| (.*?) \| (.*?), ([\d.]+)% \| \$([\d,]+) \|/gm),
   ];
   expect(rows.length).toBe(3);
   for (const [, args = "", limit, percent, cost] of rows) {
@@ -131,7 +131,7 @@ test("docs/SCALE.md lists every argument with its default", () => {
   expect(Object.fromEntries(rows)).toEqual(defaults);
 });
 
-test("an argument that is not a known name with a number is refused", () => {
+test("an argument that is not a known name with a number is rejected", () => {
   for (const wrong of [
     "starts=1",
     "agents",

@@ -118,7 +118,7 @@ describe("the clients of an agent", () => {
     expect(await search(kind)).toEqual(found);
   });
 
-  test("are read from Graph only where enforcement is on, and as freshly as a denial", async () => {
+  test("are read from Graph only if enforcement is on, as fresh as for a denial", async () => {
     await search(undefined);
     await search("opted out");
     expect(notBefores).toEqual([]);
@@ -127,7 +127,7 @@ describe("the clients of an agent", () => {
     expect(allLimits).toEqual([{ deadline: elapsed + 5_000, allowance: unlimited }]);
   });
 
-  test("come in the order of their ids, a page at a time", async () => {
+  test("are in the order of their ids, one page at a time", async () => {
     clients = [3, 1, 2, 5, 4].map(clientOf);
     const pages = [await search("allows", { after: "", limit: 2 })];
     for (
@@ -144,7 +144,7 @@ describe("the clients of an agent", () => {
     ]);
   });
 
-  test("of a page of one lead to the next by that one", async () => {
+  test("with a limit of one, continue after that one", async () => {
     clients = [1, 2].map(clientOf);
     expect(await search("allows", { after: "", limit: 1 })).toEqual({
       ids: [clientOf(1)],
@@ -152,7 +152,7 @@ describe("the clients of an agent", () => {
     });
   });
 
-  test("of a page that is just full have no next page", async () => {
+  test("of a last page that is full have no next page", async () => {
     clients = [1, 2].map(clientOf);
     expect(await search("allows", { after: "", limit: 2 })).toEqual({ ids: clients, next: undefined });
   });
@@ -161,7 +161,7 @@ describe("the clients of an agent", () => {
     ["", ""],
     [clientOf(1), clientOf(1)],
     [clientOf(2), undefined],
-  ])("of a page of none after %j lead to where it began, if there are any", async (after, next) => {
+  ])("with a limit of zero after %j, continue there, if there are any", async (after, next) => {
     clients = [1, 2].map(clientOf);
     expect(await search("allows", { after, limit: 0 })).toEqual({ ids: [], next });
   });
@@ -177,7 +177,7 @@ describe("the agents of a client", () => {
     agents = new Map(kinds.map((kind, n) => [agentOf(n), kind]));
   };
 
-  test("are those that let it in and those that have opted out", async () => {
+  test("are those that allow it and those that opted out", async () => {
     world("denies", "allows", "gone", "opted out", "grants nothing");
     expect(await search()).toEqual({ ids: [agentOf(1), agentOf(3)], next: undefined });
   });
@@ -189,7 +189,7 @@ describe("the agents of a client", () => {
     expect(readTogether).toEqual([]);
   });
 
-  test("are read 20 together, as freshly as a denial for those that do not let it in", async () => {
+  test("are read 20 at a time, as fresh as for a denial if they don't allow it", async () => {
     world(...Array<Kind>(45).fill("allows"));
     expect((await search()).ids).toHaveLength(45);
     expect(readTogether.map((which) => which.length)).toEqual([20, 20, 5]);
@@ -212,7 +212,7 @@ describe("the agents of a client", () => {
         [1, 4, 5],
       ],
     ],
-  ])("of what is kept and %s", async (_, age, together) => {
+  ])("of a cached reading and %s", async (_, age, together) => {
     world("allows", "denies", "opted out", "allows", "gone", "grants nothing", "allows");
     keptFor = age;
     expect((await search()).ids).toHaveLength(4);
@@ -220,7 +220,7 @@ describe("the agents of a client", () => {
     expect(notBefores).toEqual([undefined, ARRIVED_AT - 1_000].slice(0, together.length));
   });
 
-  test("end a page early where the caller may cause no more reads, and the next goes on from there", async () => {
+  test("end a page early if the caller's allowance runs out, and the next page continues from there", async () => {
     world("allows", "denies", "opted out", "denies", "too many", "opted out");
     expect(await search()).toEqual({ ids: [0, 2].map(agentOf), next: agentOf(3) });
     agents.set(agentOf(4), "allows");
@@ -230,17 +230,17 @@ describe("the agents of a client", () => {
     });
   });
 
-  test("end a page early though none was found yet, if any was decided about", async () => {
+  test("end a page early even if none was found yet, if one was decided about", async () => {
     world("denies", "too many");
     expect(await search()).toEqual({ ids: [], next: agentOf(0) });
   });
 
-  test("are too many reads where none could be decided about", async () => {
+  test("are too many reads if none could be decided about", async () => {
     world("too many", "allows");
     await expect(search()).rejects.toBe(tooMany);
   });
 
-  test("end a page early also in a later part of it", async () => {
+  test("end a page early in a later part of it too", async () => {
     world(...Array<Kind>(20).fill("denies"), "too many");
     expect(await search()).toEqual({ ids: [], next: agentOf(19) });
   });
@@ -265,7 +265,7 @@ describe("the agents of a client", () => {
     });
   });
 
-  test("of a page of none lead to where it began, if there are any", async () => {
+  test("with a limit of zero, continue where the page began, if there are any", async () => {
     world("denies", "allows", "denies");
     expect(await search({ after: "", limit: 0 })).toEqual({ ids: [], next: agentOf(0) });
     expect(await search({ after: agentOf(1), limit: 0 })).toEqual({ ids: [], next: undefined });
@@ -273,7 +273,7 @@ describe("the agents of a client", () => {
     expect(await search({ after: "", limit: 0 })).toEqual({ ids: [], next: "" });
   });
 
-  test("are searched through 200 registrations for one page, and the next goes on from there", async () => {
+  test("are searched in 200 registrations for one page, and the next page continues from there", async () => {
     world(...Array<Kind>(450).fill("denies"), "allows");
     const one = await search();
     expect(one).toEqual({ ids: [], next: agentOf(199) });
@@ -293,7 +293,7 @@ describe("the agents of a client", () => {
     expect(await search()).toEqual({ ids: [], next: agentOf(59) });
   });
 
-  test("are a failure if one cannot be read: a list with holes would be wrong", async () => {
+  test("are a failure if one cannot be read: a list with gaps would be wrong", async () => {
     world("allows", "unreadable", "allows");
     await expect(search()).rejects.toBe(unavailable);
   });
@@ -327,7 +327,7 @@ describe("a rehearsal", () => {
     asked = [];
   });
 
-  test("evaluates each client as if enforcement were on, the refused and the busy first", async () => {
+  test("evaluates each client as if enforcement were on, the denied and the busiest first", async () => {
     agents.set(agentOf(1), "allows");
     clients = [clientOf(1), clientOf(2)];
     const uses = [
@@ -351,7 +351,7 @@ describe("a rehearsal", () => {
     expect(results.clients[0]?.lastStartedAt).toBe(NOW);
   });
 
-  test("looks back that many days at 100,000 sessions at most, and reads the application in time and as freshly as a denial", async () => {
+  test("looks back that many days at 100,000 sessions at most, and reads the application as fresh as for a denial", async () => {
     agents.set(agentOf(1), "opted out");
     expect(await rehearsed([])).toEqual({ clients: [], complete: true });
     expect(asked).toEqual([[new Date("2026-11-17T09:00:00.000Z"), 100_000]]);
@@ -359,14 +359,14 @@ describe("a rehearsal", () => {
     expect(allLimits).toEqual([{ deadline: elapsed + 5_000, allowance: unlimited }]);
   });
 
-  test("of an agent that is gone refuses all", async () => {
+  test("of an agent that does not exist denies all", async () => {
     agents.set(agentOf(1), "gone");
     expect((await rehearsed([use(client, 1)])).clients).toMatchObject([
       { mayStartSessions: false, code: "agent_application_not_found" },
     ]);
   });
 
-  test("that did not look at all sessions is not complete", async () => {
+  test("that did not read all sessions is not complete", async () => {
     agents.set(agentOf(1), "denies");
     expect(await rehearsed([use(client, 1)], false)).toMatchObject({
       clients: [{ client }],
@@ -384,7 +384,7 @@ describe("a rehearsal", () => {
     expect([result.clients.length, result.complete]).toEqual([3_000, complete]);
   });
 
-  test("that names not all clients keeps the refused and the busiest of the others", async () => {
+  test("that cannot list all clients keeps the denied ones and the busiest of the others", async () => {
     agents.set(agentOf(1), "allows");
     clients = Array.from({ length: 3_000 }, (_, n) => clientOf(n));
     const allowed = clients.map((who, n) => use(who, n + 1));

@@ -79,7 +79,7 @@ const entities = fc
   .array(fc.tuple(fc.nat({ max: 15 }), fc.nat({ max: 4 }), fc.nat({ max: 30 })), { maxLength: 120 })
   .map((starts) => starts.map(([shard, client, ms], n) => entityOf(n, shard, client, ms)));
 
-test("the newest sessions up to the bound are counted, exactly those, however they lie in pages", async () => {
+test("exactly the newest sessions up to the limit are counted, however they are paged", async () => {
   const sizes = fc.integer({ min: 1, max: 7 });
   // The bound is often what there is, or one beside it.
   const beside = fc.oneof(fc.integer({ min: -1, max: 1 }), fc.integer({ min: -120, max: 1 }));
@@ -93,7 +93,7 @@ test("the newest sessions up to the bound are counted, exactly those, however th
   );
 });
 
-test("a page of a partition is read when the one before is used up, and not sooner", async () => {
+test("a page of a partition is read only when the previous one is used up", async () => {
   // Partition 0 has the newest ten, partition 1 the ten before.
   const all = Array.from({ length: 20 }, (_, n) => entityOf(n, n < 10 ? 0 : 1, 0, 1_000 - n));
   const first = partitionKeysOf(agent).map((key) => `${key} 0`);
@@ -109,14 +109,14 @@ test("a page of a partition is read when the one before is used up, and not soon
   expect(await pagesFor(15)).toEqual([`${AGENT}_0 4`, `${AGENT}_0 8`, `${AGENT}_1 4`]);
 });
 
-test("where the bound is met at a page's end, the next page says whether there are more", async () => {
+test("if the limit is reached at the end of a page, the next page shows whether there are more", async () => {
   const ofOnePartition = Array.from({ length: 5 }, (_, n) => entityOf(n, 0, 0, n));
   const complete = async (limit: number) =>
     (await recentActivity(tableOf(ofOnePartition, 4).run, agent, new Date(0), limit)).complete;
   expect([await complete(4), await complete(5), await complete(6)]).toEqual([false, true, true]);
 });
 
-test("what is not a session of LKPS is not counted", async () => {
+test("rows that are not LKPS sessions are not counted", async () => {
   const one = entityOf(1, 3, 7, 5);
   const foreign = [
     { ...entityOf(2, 3, 7, 9), client: "somebody" },
@@ -130,7 +130,7 @@ test("what is not a session of LKPS is not counted", async () => {
   expect(await recentActivity(run, agent, new Date(0), 1)).toEqual({ clients, complete: true });
 });
 
-test("of 100,001 sessions 100,000 are counted, in pages of a thousand", async () => {
+test("of 100,001 sessions, 100,000 are counted, in pages of a thousand", async () => {
   const all = Array.from({ length: 100_001 }, (_, n) => entityOf(n, (n * 7) % 16, n % 5_000, n));
   const { run, asked } = tableOf(all, 1_000);
   const seen = await recentActivity(run, agent, new Date(0), 100_000);

@@ -23,12 +23,12 @@ const FROM_RFC = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
 const FROM_RFC_AT = new Date("2022-02-22T19:22:22.000Z");
 
 describe("the id of a session", () => {
-  test("is the UUID of version 7 that RFC 9562 has as its example", () => {
+  test("is the UUID of version 7 in RFC 9562's example", () => {
     expect(sessionIdOf(FROM_RFC_AT, "00000000-0000-4cc3-98c4-dc0c0c07398f")).toBe(FROM_RFC);
     expect(sessionPositionOf(FROM_RFC)).toEqual({ sessionId: FROM_RFC, startedAt: FROM_RFC_AT });
   });
 
-  test("holds the millisecond of the start, whatever is random in it", () => {
+  test("contains the millisecond of the start, whatever its random bits", () => {
     const start = fc.integer({ min: 0, max: 2 ** 48 - 1 }).map((ms) => new Date(ms));
     fc.assert(
       fc.property(start, fc.uuid({ version: 4 }), (startedAt, randomUuid) => {
@@ -40,7 +40,7 @@ describe("the id of a session", () => {
     );
   });
 
-  test("says where the session is in any letter case", () => {
+  test("gives the session's position, in any letter case", () => {
     expect(sessionPositionOf(FROM_RFC.toUpperCase())).toEqual(sessionPositionOf(FROM_RFC));
   });
 
@@ -65,12 +65,12 @@ describe("the id of a session", () => {
 });
 
 describe("the keys of a session", () => {
-  test("follow from the agent and the id alone", () => {
+  test("are derived from the agent and the id alone", () => {
     expect(partitionKeyOf(agent, FROM_RFC)).toBe(`${AGENT}_f`);
     expect(rowKeyOf(FROM_RFC_AT, FROM_RFC)).toBe(`8354442257999_${FROM_RFC}`);
   });
 
-  test("spread an agent's sessions evenly over its 16 partitions, also those of one millisecond", () => {
+  test("spread an agent's sessions evenly over its 16 partitions, even those of one millisecond", () => {
     const spreads = [() => T0, (n: number) => at(16 * n), (n: number) => at(n)];
     for (const startOf of spreads) {
       const ids = Array.from({ length: 16_000 }, (_, n) => sessionIdOf(startOf(n), randomUUID()));
@@ -81,14 +81,14 @@ describe("the keys of a session", () => {
     }
   });
 
-  test("put the newest first", () => {
+  test("sort the newest first", () => {
     const rowKeys = [2, 1, 0].map((ms) => rowKeyOf(at(ms), sessionIdOf(at(ms), randomUUID())));
     expect(rowKeys.toSorted()).toEqual(rowKeys);
     expect([...rowKeys, rowKeyAfter(T0)].toSorted().at(-1)).toBe(rowKeyAfter(T0));
     expect([...rowKeys, rowKeyAfter(at(2))].toSorted()[1]).toBe(rowKeyAfter(at(2)));
   });
 
-  test("name their agent, and no other keys do", () => {
+  test("identify their agent, and other keys do not", () => {
     for (const partitionKey of partitionKeysOf(agent)) {
       expect(agentOf(partitionKey)).toBe(agent);
       expect(partitionKey < partitionKeyAfter(agent)).toBe(true);

@@ -9,7 +9,7 @@ const dispatch = (deployment: string) => ({ agents: [{ agent_name: AGENT, deploy
 const takes = (members: object) =>
   !("invalid" in toSessionRequest({ agent_entra_app_id: AGENT, ...members }));
 
-describe("metadata and attributes have 4,096 bytes together, as JSON writes them", () => {
+describe("metadata and attributes have 4,096 bytes in total, encoded as JSON", () => {
   const text = (bytes: number) => "a".repeat(bytes);
 
   test.each<[string, (bytes: number) => object, number]>([
@@ -33,14 +33,14 @@ test.each<[string, object, unknown]>([
   ["null", { agent_deployment: null }, undefined],
   ["an empty one", { room_config: dispatch("") }, undefined],
   ["both spellings", { agent_deployment: "a", room_config: dispatch("a") }, /^Set the deployment once/],
-])("a deployment by %s", (_, members, deployment) => {
+])("a deployment in %s", (_, members, deployment) => {
   const named = "room_config" in members ? {} : { agent_entra_app_id: AGENT };
   const parsed = toSessionRequest(sessionRequestBody.parse({ ...named, ...members }));
   if (deployment instanceof RegExp) expect(parsed).toEqual({ invalid: expect.stringMatching(deployment) });
   else expect("deployment" in parsed && parsed.deployment).toBe(deployment);
 });
 
-describe("members of room_config that LKPS does not take", () => {
+describe("members of room_config that LKPS rejects", () => {
   const named = { agent_name: AGENT };
 
   test.each<[string, unknown]>([
@@ -50,11 +50,11 @@ describe("members of room_config that LKPS does not take", () => {
     ["a member __proto__ of its agent", { agents: [JSON.parse(`{"agent_name":"${AGENT}","__proto__":1}`)] }],
     ["no agent", { agents: [] }],
     ["two agents", { agents: [named, named] }],
-  ])("%s is refused", (_, roomConfig) => {
+  ])("%s is rejected", (_, roomConfig) => {
     expect(refuseUnknown({ room_config: roomConfig })).toMatch(/^room_config/);
   });
 
-  test("a null is as if absent", () => {
+  test("a null counts as absent", () => {
     const roomConfig = { agents: [{ ...named, deployment_id: null }], max_participants: null };
     expect(refuseUnknown({ room_config: roomConfig })).toBeUndefined();
   });

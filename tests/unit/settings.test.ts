@@ -14,7 +14,7 @@ test("the README's table has every setting with its default, in the schema's ord
   expect(table).toEqual(names.map((name) => [name, defaults[name]?.toString()]));
 });
 
-test("local.settings.sample.json knows no setting that is not the schema's, but the host's own", async () => {
+test("local.settings.sample.json has only settings of the schema and of the host", async () => {
   const { Values } = JSON.parse(await read("local.settings.sample.json")) as {
     Values: Record<string, string>;
   };

@@ -30,9 +30,14 @@ const LATE = "No response within 1000 ms";
 
 test.each<[string, readonly (string | Error | undefined)[], readonly number[], readonly unknown[]]>([
   ["callers at the same time share it", ["a"], [0, 100], ["a at 300", "a at 300", 1]],
-  ["the next caller does it anew", ["a", "b"], [0, 400], ["a at 300", "b at 700", 2]],
+  ["the next caller does it again", ["a", "b"], [0, 400], ["a at 300", "b at 700", 2]],
   ["its failure is its own caller's", [no], [0], ["no at 300", 1]],
-  ["a caller that joined does it again after a failure", [no, "b"], [0, 100], ["no at 300", "b at 600", 2]],
+  [
+    "a caller that joined repeats the work after a failure",
+    [no, "b"],
+    [0, 100],
+    ["no at 300", "b at 600", 2],
+  ],
   ["those that joined share that again", [no, "b"], [0, 1, 2], ["no at 300", "b at 600", "b at 600", 2]],
   [
     "a caller that joined work that hangs has time left",
@@ -41,11 +46,11 @@ test.each<[string, readonly (string | Error | undefined)[], readonly number[], r
     [`${LATE} at 1000`, "b at 1300", 2],
   ],
   [
-    "nobody waits longer than its own limit",
+    "no caller waits longer than its own limit",
     [undefined, undefined],
     [0, 500],
     [`${LATE} at 1000`, `${LATE} at 1500`, 2],
   ],
-])("of shared work, %s", async (_, work, arrivals, expected) => {
+])("shared work: %s", async (_, work, arrivals, expected) => {
   expect(await outcomes(work, arrivals)).toEqual(expected);
 });

@@ -22,7 +22,7 @@ test("work in progress is shared, and each key has its own", async () => {
   expect(await Promise.all(all)).toEqual([1, 1, 2]);
 });
 
-test("what took 600 ms is shared for 600 ms more, and then done again", async () => {
+test("work that took 600 ms is shared for another 600 ms, and then done again", async () => {
   await share("a", taking(600));
   now += 599;
   expect(await share("a", taking(600))).toBe(1);
@@ -30,11 +30,11 @@ test("what took 600 ms is shared for 600 ms more, and then done again", async ()
   expect(await share("a", taking(600))).toBe(2);
 });
 
-test("what took no time is done each time", async () => {
+test("work that took no time is done each time", async () => {
   expect([await share("a", taking(0)), await share("a", taking(0))]).toEqual([1, 2]);
 });
 
-test("a failure is shared only by those who wait for it", async () => {
+test("a failure is shared only with the callers that wait for it", async () => {
   const failing = async () => {
     await taking(100)();
     throw new Error("no");

@@ -25,7 +25,7 @@ function starter(changes: Partial<FakeWorld> = {}, more: Partial<SessionRequest>
   return { ...rest, ports, record, start };
 }
 
-test("a session is a fresh room, an identity of the client's, the token, and the record that is kept", async () => {
+test("a session has a new room, an identity for the client, a token, and a stored record", async () => {
   const { start, asked } = starter();
   const session = {
     sessionId: SESSION_ID,
@@ -62,7 +62,7 @@ test("the token is signed for the permit and the plan of that very session", asy
 });
 
 describe("a deployment", () => {
-  test.each([undefined, "staging"])("that its owner allows (%s) is planned", async (deployment) => {
+  test.each([undefined, "staging"])("that its owner allows (%s) is dispatched", async (deployment) => {
     const { start, asked } = starter({}, { deployment });
     await start();
     expect(asked.plans.map((plan) => plan.deployment)).toEqual([deployment]);
@@ -85,33 +85,33 @@ describe("a deployment", () => {
   });
 });
 
-test("where the agent opted out the session's basis says so", async () => {
+test("if the agent opted out, the session's basis says so", async () => {
   const { start, asked } = starter({ registered: "opted out" });
   await start();
   expect(asked.stored.map(({ basis }) => basis)).toEqual(["enforcement_disabled"]);
 });
 
-test("each session has its own id, room and identity, the same for no two", async () => {
+test("each session has its own id, room, and identity", async () => {
   const { start, asked } = starter();
   for (let n = 0; n < 20; n++) await start();
   const names = asked.stored.flatMap((one) => [one.sessionId, one.roomName, one.participantIdentity]);
   expect(new Set(names).size).toBe(60);
 });
 
-test("the decision's record learns the session, and the time that both table operations took", async () => {
+test("the decision's record has the session, and the duration of both table operations", async () => {
   const { start, record } = starter();
   await start();
   expect(record).toMatchObject({ session_id: SESSION_ID, code: "pre_authorized", tables_ms: 5_002 });
 });
 
-describe("the token leaves only after the record is stored", () => {
-  test("it is decided, stored, signed meanwhile, and only then answered", async () => {
+describe("the token is returned only after the record is stored", () => {
+  test("LKPS decides, stores while it signs, and only then answers", async () => {
     const { start, asked } = starter();
     await start().then(() => asked.order.push("answered"));
     expect(asked.order).toEqual(["find", "read", "add", "issue", "stored", "answered"]);
   });
 
-  test("while the store does not answer there is no answer", async () => {
+  test("while the store does not answer, there is no answer", async () => {
     const { ports } = starter();
     const stuck = { ...ports, sessions: { add: () => new Promise<void>(() => {}) } };
     const record = createDecisionRecord("session_start", "the-decision");
@@ -147,7 +147,7 @@ test.each<[string, Partial<FakeWorld>, object]>([
     { api: api({ preAuthorizedApplications: [] }) as ApiApplication },
     { allowed: false, code: "client_not_pre_authorized", check: 2 },
   ],
-])("where %s no token is signed and nothing is stored", async (_, changes, denial) => {
+])("if %s, no token is signed and nothing is stored", async (_, changes, denial) => {
   const { start, record, asked } = starter(changes);
   expect(await start()).toEqual(denial);
   expect(asked.order.filter((port) => port !== "find" && port !== "read")).toEqual([]);
@@ -157,7 +157,7 @@ test.each<[string, Partial<FakeWorld>, object]>([
 test.each<[string, Partial<FakeWorld>]>([
   ["the registration", { registered: new DependencyError("storage_unavailable", "down") }],
   ["the application", { api: new DependencyError("directory_unavailable", "down") }],
-])("without %s there is no session: no token is signed and nothing is stored", async (_, changes) => {
+])("without %s, there is no session: no token is signed and nothing is stored", async (_, changes) => {
   const { start, asked } = starter(changes);
   await expect(start()).rejects.toThrow(DependencyError);
   expect(asked.order.filter((port) => port !== "find" && port !== "read")).toEqual([]);

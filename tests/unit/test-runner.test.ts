@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { summaryOf } from "../../tools/test/summary.ts";
 
 // `npm test` decides what may be merged. What it counts is tested on planted test files, one for each way in which a
@@ -45,7 +45,7 @@ const planted: readonly (readonly [what: string, source: string, counts: Counts]
   ["leaves a test to do", `test.todo("later"); ${good}`, { passed: 1, failed: 1 }],
 ];
 
-describe("a test file is counted that", () => {
+describe("a test file counts if it", () => {
   let outcomes: unknown[];
 
   beforeAll(async () => {

@@ -62,7 +62,7 @@ test.each<[does: string, operation: (signal: AbortSignal) => Promise<string>, ex
   expect(await timed).toEqual([expected, ms]);
 });
 
-test("the signal is aborted when the time is over, with the same error, and not before", async () => {
+test("the signal is aborted when the time is up, with the same error, and not before", async () => {
   let seen: AbortSignal | undefined;
   const result = withTimeout(1_000, (signal) => {
     seen = signal;

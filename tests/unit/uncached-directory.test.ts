@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ApplicationSource } from "../../src/adapters/graph/application-source.ts";
+import type { ApplicationReader } from "../../src/adapters/graph/application-reader.ts";
 import type { ReadProgress } from "../../src/adapters/graph/graph-read.ts";
 import { asReadFailure, payFor, uncachedDirectory } from "../../src/adapters/graph/uncached-directory.ts";
 import type { ApplicationReading, ReadLimits } from "../../src/domain/application-reading.ts";
@@ -46,7 +46,7 @@ function graph(answers: ReadonlyMap<ClientId, Error | undefined> = new Map()) {
     if (answer !== undefined) throw answer;
     return reading;
   };
-  const source: ApplicationSource = {
+  const source: ApplicationReader = {
     read: async (agent, limits, progress) => {
       asked.push({ agents: [agent], limits, progress: { ...progress } });
       return await answerOf(agent);
@@ -94,14 +94,14 @@ describe("one agent", () => {
     expect(asked).toEqual([]);
   });
 
-  test("that cannot be read is the source's failure", async () => {
+  test("that cannot be read has the reader's failure", async () => {
     const { directory } = graph(new Map([[first, unavailable]]));
     await expect(directory.read(first, limitsOf(allowanceOf(1)))).rejects.toBe(unavailable);
   });
 });
 
 describe("many agents", () => {
-  test("are read together, each time, and answered in the order asked for", async () => {
+  test("are read together, each time, and returned in the requested order", async () => {
     const { asked, directory } = graph();
     const limits = limitsOf(allowanceOf(18));
     const expected = agents.map((agent) => [agent, reading]);
@@ -112,7 +112,7 @@ describe("many agents", () => {
     expect(limits.allowance).toMatchObject({ left: 12 });
   });
 
-  test("are read as far as the caller can pay; the others are refused for that", async () => {
+  test("are read as far as the caller can pay; the others fail with too many reads", async () => {
     const { asked, directory } = graph();
     const results = await directory.readMany(agents, limitsOf(allowanceOf(2)));
     expect([...results]).toEqual([
@@ -137,14 +137,14 @@ describe("many agents", () => {
 
   test.each<[string, Error | undefined, string]>([
     ["a defect", defect, defect.message],
-    ["an agent left out", undefined, "The source returned no result for an agent"],
-  ])("are a failure, and no list with a hole, where the source has %s", async (_, answer, message) => {
+    ["an agent left out", undefined, "The reader returned no result for an agent"],
+  ])("are a failure, not a list with a gap, if the reader has %s", async (_, answer, message) => {
     const { directory } = graph(new Map([[second, answer]]));
     await expect(directory.readMany(agents, limitsOf(allowanceOf(9)))).rejects.toMatchObject({ message });
   });
 });
 
-describe("an allowance pays", () => {
+describe("an allowance covers", () => {
   // Reading an agent to its end may take three requests.
   test.each<[left: number, paid: number]>([
     [1, 1],
@@ -154,11 +154,11 @@ describe("an allowance pays", () => {
     [8, 2],
     [9, 3],
     [100, 3],
-  ])("with %d left, for the first %d of 3 agents", (left, paid) => {
+  ])("with %d left, the first %d of 3 agents", (left, paid) => {
     expect(payFor(agents, allowanceOf(left))).toEqual(agents.slice(0, paid));
   });
 
-  test("for none if nothing is left", () => expect(payFor(agents, allowanceOf(0))).toBe(tooMany));
+  test("none if nothing is left", () => expect(payFor(agents, allowanceOf(0))).toBe(tooMany));
 
   test("or has a defect, which is thrown on", () => {
     const allowance = { ...allowanceOf(0, defect), remaining: () => 3 };
@@ -170,6 +170,6 @@ test.each([unavailable, tooMany])("%s is one agent's own failure", (failure) => 
   expect(asReadFailure(failure)).toBe(failure);
 });
 
-test.each([defect, "text", undefined])("%s is a defect, and everybody's", async (error) => {
+test.each([defect, "text", undefined])("%s is a defect, and fails all", async (error) => {
   await expect(Promise.reject(error).catch(asReadFailure)).rejects.toBe(error);
 });

@@ -1,5 +1,5 @@
 import { type BuildOptions, build } from "esbuild";
-import { distDirectory, repositoryRoot } from "../repository.ts";
+import { distDirectory, repositoryRoot } from "../repository-paths.ts";
 
 /** The app's entry file. */
 export const BUNDLE = "main.mjs";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Marked, type Token } from "marked";
-import { repositoryRoot } from "../repository.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 
 // The `type` of a problem ends in `#CODE`, so a heading's id is its code.
 const CODE = /^[a-z]+(_[a-z]+)*$/;

@@ -3,14 +3,14 @@ import { chmod, glob, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { repositoryRoot } from "../repository.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 
 const run = promisify(execFile);
 
 /** The pinned version: others format and compile slightly differently, which would show up as changes. */
 export const bicepVersion = "0.49.2";
 
-/** The oldest version on NuGet, with which the templates compile too: azd brings one of its own, near these two. */
+/** The oldest version on NuGet. The templates must compile with it, too, because azd ships its own version, close to these two. */
 export const oldestBicepVersion = "0.47.16";
 
 const store = join(repositoryRoot, ".local", "bicep");

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { repositoryRoot } from "../repository.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 import type { SnapshotPlace } from "./bicep-rpc.ts";
 
 export const infraDirectory = join(repositoryRoot, "infra");

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { dotnet, whyNotAvailable } from "../dotnet.ts";
-import { repositoryRoot } from "../repository.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 
 const PROJECT = join(repositoryRoot, "infra", "gateway");
 const CACHE = join(repositoryRoot, ".local", "gateway");

@@ -2,15 +2,15 @@ import type { AnswerDefinition, Endpoint } from "../../src/http/endpoint.ts";
 import type { QueryParameter } from "../../src/http/query.ts";
 import { schemaRef } from "./components.ts";
 import type { AnswerExamples, OperationExamples } from "./operation-examples.ts";
-import { headersOf } from "./parts.ts";
 import { problemAnswersOf } from "./problems.ts";
 import type { SharedResponses } from "./shared-responses.ts";
+import { headersOf } from "./tags-and-headers.ts";
 
 type AnyEndpoint = Omit<Endpoint<never>, "handler">;
 
 /** Responses that any endpoint may have: from a gateway in front of LKPS, and from later versions. */
 export const commonResponses = {
-  RefusedByGateway: { description: "The gateway refused the request.", content: problemContent({}) },
+  RefusedByGateway: { description: "The gateway rejected the request.", content: problemContent({}) },
   OtherFailure: { description: "Any other failure.", content: problemContent({}) },
 };
 const commonResponse = (name: keyof typeof commonResponses) => ({ $ref: `#/components/responses/${name}` });

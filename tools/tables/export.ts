@@ -16,7 +16,7 @@ export interface Trailer {
  */
 export async function exportTable(table: TableClient, file: string): Promise<number> {
   const partial = `${file}.partial`;
-  // Session records say who talked to whom.
+  // Session records show which client talked to which agent.
   const stream = createWriteStream(partial, { mode: 0o600 });
   let rows = 0;
   // Without this, a 64-bit integer or a date would come back as a different type.

@@ -73,7 +73,7 @@ async function insertMissing(table: TableClient, rows: TableEntity[]): Promise<O
       if (!(error instanceof RestError && error.statusCode === 409)) throw error;
       const present = await keysIn(table, missing);
       const rest = missing.filter(({ rowKey }) => !present.has(rowKey));
-      // Something else than a row that is present: repeating it would not end.
+      // Some other failure than a row that exists: retrying would never end.
       if (rest.length === missing.length) throw error;
       missing = rest;
     }

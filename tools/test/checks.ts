@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { examplesDirectory, installExamples } from "../install-examples.ts";
-import { repositoryRoot } from "../repository.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 import type { Outcome } from "./outcome.ts";
 import { seconds } from "./seconds.ts";
 
@@ -18,7 +18,7 @@ export async function check(name: string, work: () => Promise<unknown>): Promise
   }
 }
 
-/** Checks everything that can be checked without running the code. */
+/** Runs all checks that do not run the code. */
 export function staticChecks(): Promise<Outcome[]> {
   return Promise.all([
     check("types", () => command("tsc", "--noEmit")),

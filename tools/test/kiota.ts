@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type DotnetResult, dotnet, whyNotAvailable } from "../dotnet.ts";
-import { repositoryRoot } from "../repository.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 
 const VERSION = "1.38.0";
 const STORE = join(repositoryRoot, ".local", `kiota-${VERSION}`);

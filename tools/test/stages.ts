@@ -2,7 +2,7 @@ import { glob } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { sep } from "node:path";
 import { startVitest } from "vitest/node";
-import { repositoryRoot } from "../repository.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 import { findNeed, type Need } from "./needs.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 

@@ -35,7 +35,7 @@ export interface ManagedIdentityToken {
   /**
    * Returns a valid token.
    *
-   * @param signal - the caller's deadline; the request for a token goes on for others
+   * @param signal - the caller's deadline; the request for a token continues for other callers
    * @throws DependencyError `directory_access_denied` if the platform rejects the identity,
    *   `directory_unavailable` for any other failure
    */

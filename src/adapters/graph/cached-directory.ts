@@ -4,7 +4,7 @@ import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
 import type { ApplicationDirectory, Clock } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
-import type { ApplicationSource } from "./application-source.ts";
+import type { ApplicationReader } from "./application-reader.ts";
 import type { ReadProgress } from "./graph-read.ts";
 import { graphUnavailable } from "./graph-unavailable.ts";
 import { type InFlight, ReadingCache } from "./reading-cache.ts";
@@ -29,7 +29,7 @@ export interface CacheSettings {
  * once.
  */
 export function cachedDirectory(
-  source: ApplicationSource,
+  reader: ApplicationReader,
   clock: Pick<Clock, "elapsed">,
   settings: CacheSettings,
 ): ApplicationDirectory {
@@ -42,7 +42,7 @@ export function cachedDirectory(
   const startRead = (agent: ClientId, allowance: GraphAllowance): InFlight => {
     allowance.take();
     const progress: ReadProgress = { attempts: 0 };
-    return cache.add(agent, source.read(agent, limitsOf(allowance), progress), progress);
+    return cache.add(agent, reader.read(agent, limitsOf(allowance), progress), progress);
   };
 
   const read: ApplicationDirectory["read"] = async (
@@ -89,7 +89,7 @@ export function cachedDirectory(
         const part = payFor(rest, limits.allowance);
         if (part instanceof TooManyReadsError || clock.elapsed() >= limits.deadline) break;
         const progress: ReadProgress = { attempts: 0 };
-        const readings = source.readMany(part, limitsOf(limits.allowance), progress);
+        const readings = reader.readMany(part, limitsOf(limits.allowance), progress);
         for (const agent of part) {
           const started = cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
           results.set(agent, own(started).catch(asReadFailure));

@@ -32,17 +32,17 @@ const MAX_CACHED_APPLICATIONS = 1_000;
 export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "elapsed">): LazyGraph {
   const { baseUrl, cacheSeconds, timeoutMs, accessToken } = settings;
   const load = lazy(async () => {
-    const [{ createGraphClient }, { createApplicationSource }, { createOwnerDirectory }] = await Promise.all([
+    const [{ createGraphClient }, { createApplicationReader }, { createOwnerDirectory }] = await Promise.all([
       import("./graph-client.ts"),
-      import("./application-source.ts"),
+      import("./application-reader.ts"),
       import("./owner-directory.ts"),
     ]);
     const callGraph = createGraphClient(baseUrl, accessToken);
-    const source = createApplicationSource(callGraph);
+    const reader = createApplicationReader(callGraph);
     const cache = { cacheSeconds, timeoutMs, waitUntil, maxEntries: MAX_CACHED_APPLICATIONS };
     return {
-      source,
-      applications: cacheSeconds === 0 ? uncachedDirectory(source) : cachedDirectory(source, clock, cache),
+      reader,
+      applications: cacheSeconds === 0 ? uncachedDirectory(reader) : cachedDirectory(reader, clock, cache),
       owners: createOwnerDirectory(callGraph),
     };
   });
@@ -60,7 +60,7 @@ export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "ela
     },
     probe: async () => {
       const limits = { deadline: clock.elapsed() + timeoutMs, allowance: unlimited };
-      return await (await load()).source.probe(limits);
+      return await (await load()).reader.probe(limits);
     },
   };
 }

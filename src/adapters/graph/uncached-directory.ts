@@ -4,15 +4,15 @@ import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphAllowance } from "../../domain/graph-allowance.ts";
 import type { ApplicationDirectory } from "../../domain/ports.ts";
 import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
-import type { ApplicationSource } from "./application-source.ts";
+import type { ApplicationReader } from "./application-reader.ts";
 import { MAX_REQUESTS_PER_AGENT } from "./graph-allowances.ts";
 
 /** Reads Graph for every request; nothing is cached or shared. */
-export function uncachedDirectory(source: ApplicationSource): ApplicationDirectory {
+export function uncachedDirectory(reader: ApplicationReader): ApplicationDirectory {
   return {
     read: async (agent, limits) => {
       limits.allowance.take();
-      return await source.read(agent, limits, { attempts: 0 });
+      return await reader.read(agent, limits, { attempts: 0 });
     },
     readMany: async (agents, limits) => {
       const results = new Map<ClientId, ApplicationReading | ReadFailure>();
@@ -22,7 +22,7 @@ export function uncachedDirectory(source: ApplicationSource): ApplicationDirecto
           for (const agent of rest) results.set(agent, part);
           break;
         }
-        const readings = source.readMany(part, limits, { attempts: 0 });
+        const readings = reader.readMany(part, limits, { attempts: 0 });
         const resultOf = (agent: ClientId) =>
           (readings.get(agent) ?? Promise.reject(missingResult())).catch(asReadFailure);
         const read = await Promise.all(part.map(async (agent) => [agent, await resultOf(agent)] as const));
@@ -35,8 +35,8 @@ export function uncachedDirectory(source: ApplicationSource): ApplicationDirecto
 }
 
 /**
- * Takes one request from the allowance for each of the first agents: as many as can be read to their end with what is
- * left, but at least one. So a caller with little left still gets somewhere.
+ * Takes one request from the allowance for each of the first agents: as many as can be read completely with what is
+ * left, but at least one. So a caller with little left still makes progress.
  */
 export function payFor(
   agents: readonly ClientId[],
@@ -59,7 +59,7 @@ export function asReadFailure(error: unknown): ReadFailure {
   throw error;
 }
 
-/** Indicates a bug in an {@link ApplicationSource}. */
+/** Indicates a bug in an {@link ApplicationReader}. */
 export function missingResult(): Error {
-  return new Error("The source returned no result for an agent");
+  return new Error("The reader returned no result for an agent");
 }

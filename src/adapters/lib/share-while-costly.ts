@@ -1,9 +1,9 @@
 import type { Clock } from "../../domain/ports.ts";
 
 /**
- * Shares work for a key while it is in progress, and afterwards for as long as it took. So no more than half of the time
- * goes into work for one key, however many ask for it, and cheap work is as good as never shared. A failure is shared
- * only by those who wait for it.
+ * Shares work for a key while it is in progress, and afterwards for as long as it took. So work for one key takes at
+ * most half of the time, no matter how many callers request it, and cheap work is hardly ever shared. A failure is
+ * shared only with the callers that are waiting for it.
  */
 export function shareWhileCostly<T>(
   clock: Pick<Clock, "elapsed">,

@@ -66,8 +66,8 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
 }
 
 /**
- * Of the registrations that lost to the same removal, only the first one counts as new. The function returns when the
- * first one was made, or `undefined` for the first one itself.
+ * Of the registrations that lost to the same removal, only the first one counts as new. The function returns the time
+ * of that first one, or `undefined` for the first one itself.
  *
  * @param keptMs - how long after the first one another may end: twice the time limit, and the clock skew
  */

@@ -16,21 +16,21 @@ const gatewayAddresses = ["203.0.113.0/28", "198.51.100.7/32"];
 /** Who may reach the app: open to all, who then need a key or a token, until an environment says otherwise. */
 export const accessPolicies = [
   policy(
-    "by default no address is turned away",
+    "by default, no address is rejected",
     ({ app }) => [
       [app["properties"].siteConfig.ipSecurityRestrictionsDefaultAction, "Allow"],
       [app["properties"].siteConfig.ipSecurityRestrictions, []],
     ],
     "plain",
   ),
-  policy("by default there is no Easy Auth", (d) => [[d.appConfig("authsettingsV2"), undefined]], "plain"),
+  policy("by default, there is no Easy Auth", (d) => [[d.appConfig("authsettingsV2"), undefined]], "plain"),
   policy(
-    "by default no other origin may call from a browser",
+    "by default, no other origin may call from a browser",
     ({ app }) => [[app["properties"].siteConfig.cors, null]],
     "plain",
   ),
   policy(
-    "with the gateway's addresses given, no other gets through",
+    "with the gateway's addresses, all other addresses are rejected",
     ({ app }) => [
       [app["properties"].siteConfig.ipSecurityRestrictionsDefaultAction, "Deny"],
       [
@@ -43,11 +43,11 @@ export const accessPolicies = [
     ],
     "guarded",
   ),
-  policy("deployments come from elsewhere than the gateway", ({ app }) => [
+  policy("deployments may come from addresses other than the gateway's", ({ app }) => [
     [app["properties"].siteConfig.scmIpSecurityRestrictionsUseMain, false],
   ]),
   policy(
-    "Easy Auth is on and turns away who has no token",
+    "Easy Auth is on and rejects callers without a token",
     (d) => {
       const { platform, globalValidation, httpSettings } = easyAuth(d);
       return [
@@ -60,7 +60,7 @@ export const accessPolicies = [
     "guarded",
   ),
   policy(
-    "Easy Auth lets the gateway's own application through, and no other of the tenant",
+    "Easy Auth admits only the gateway's own application",
     (d) => {
       const { azureActiveDirectory: entra } = easyAuth(d).identityProviders;
       const clientId = "5e4f1ce0-0000-4000-8000-000000000001";
@@ -77,12 +77,12 @@ export const accessPolicies = [
     "guarded",
   ),
   policy(
-    "Easy Auth lets through what needs no caller, and nothing else",
+    "Easy Auth exempts only anonymous routes",
     (d) => [[easyAuth(d).globalValidation.excludedPaths, anonymousPaths]],
     "guarded",
   ),
   policy(
-    "browsers may call from the given origins only",
+    "browsers may call only from the given origins",
     ({ app }) => [[app["properties"].siteConfig.cors, { allowedOrigins: ["https://console.example"] }]],
     "guarded",
   ),

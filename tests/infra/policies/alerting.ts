@@ -7,9 +7,9 @@ interface Notification {
   readonly contactGroups: readonly string[];
 }
 
-/** Who is told that something is wrong, or costs more than it should. */
+/** Who is notified that something is wrong or costs more than it should. */
 export const alertingPolicies = [
-  policy("alerts reach those who are to know, by mail and by webhook", (d) => {
+  policy("alerts reach their receivers by mail and by webhook", (d) => {
     const { emailReceivers, webhookReceivers } = d.one("Microsoft.Insights/actionGroups")["properties"];
     const rules = [
       ...d.all("Microsoft.Insights/scheduledQueryRules"),
@@ -23,7 +23,7 @@ export const alertingPolicies = [
       [rules.filter(({ properties }) => !JSON.stringify(properties.actions).includes(group)), []],
     ];
   }),
-  policy("production is called from outside, by the address that callers use", (d) => {
+  policy("production is called from outside, at the address that callers use", (d) => {
     const tests = d.all("Microsoft.Insights/webtests");
     if (d.expected.environment === "np") return [[tests, []]];
     const [{ properties } = d.one("Microsoft.Insights/webtests")] = tests;
@@ -38,7 +38,7 @@ export const alertingPolicies = [
       ],
     ];
   }),
-  policy("a budget notifies before, at and beyond its amount, where an environment has one", (d) => {
+  policy("a budget, if there is one, notifies before, at, and beyond its amount", (d) => {
     const budgets = d
       .all("Microsoft.Consumption/budgets")
       .map(({ properties }) => [

@@ -16,22 +16,22 @@ export const appPolicies = [
   policy("the runtime is Node 24", (d) => [
     [d.app["properties"].functionAppConfig.runtime, { name: "node", version: "24" }],
   ]),
-  policy("memory is the environment's", (d) => [
+  policy("the memory is the environment's", (d) => [
     [scale(d.app).instanceMemoryMB, d.expected.instanceMemoryMB],
   ]),
-  policy("the most instances are the environment's", (d) => [
+  policy("the maximum number of instances is the environment's", (d) => [
     [scale(d.app).maximumInstanceCount, d.expected.maximumInstanceCount],
   ]),
-  policy("instances are kept warm where the environment says so, and none by default", (d) => [
+  policy("instances are kept warm if the environment says so; by default, none", (d) => [
     [
       scale(d.app).alwaysReady,
       d.expected.alwaysReady === 0 ? [] : [{ name: "http", instanceCount: d.expected.alwaysReady }],
     ],
   ]),
-  policy("requests at once an instance are the environment's, and the platform's by default", (d) => [
+  policy("the concurrency of an instance is the environment's; by default, the platform's", (d) => [
     [scale(d.app).triggers?.http.perInstanceConcurrency, d.expected.httpConcurrency],
   ]),
-  policy("zones are the environment's, and none by default", (d) => [
+  policy("zones are the environment's; by default, none", (d) => [
     [d.one("Microsoft.Web/serverfarms")["properties"].zoneRedundant, d.expected.guarded ?? false],
   ]),
   policy("packages are deployed to the container by identity", (d) => {
@@ -44,7 +44,7 @@ export const appPolicies = [
       [value.endsWith(`'${container.split("/").at(-1)}')]`), true],
     ];
   }),
-  policy("what scanners ask for is left out, for these reasons", (d) => {
+  policy("what scanners recommend is left out, for these reasons", (d) => {
     const { properties } = d.app;
     const app: [property: unknown, reason: string][] = [
       [properties.clientCertEnabled, "callers have keys and tokens; the gateway has no certificate"],
@@ -60,25 +60,25 @@ export const appPolicies = [
     ];
     return app.map(([found, reason]) => [found ?? reason, reason]);
   }),
-  policy("the app is one user-assigned identity and no other", (d) => [
+  policy("the app has one user-assigned identity and no other", (d) => [
     [d.app["identity"], { type: "UserAssigned", userAssignedIdentities: { [d.identity.id]: {} } }],
   ]),
   policy("the app answers over https only", (d) => [[d.app["properties"].httpsOnly, true]]),
-  policy("the app speaks TLS 1.2 or newer", (d) => [[site(d.app).minTlsVersion, "1.2"]]),
-  policy("the deployment site speaks TLS 1.2 or newer", (d) => [[site(d.app).scmMinTlsVersion, "1.2"]]),
-  policy("there is no setting for FTP, which Flex Consumption does not have and has refused", (d) => [
+  policy("the app requires TLS 1.2 or newer", (d) => [[site(d.app).minTlsVersion, "1.2"]]),
+  policy("the deployment site requires TLS 1.2 or newer", (d) => [[site(d.app).scmMinTlsVersion, "1.2"]]),
+  policy("there is no setting for FTP, which Flex Consumption rejects", (d) => [
     [site(d.app).ftpsState, undefined],
   ]),
-  policy("the app speaks HTTP/2", (d) => [[site(d.app).http20Enabled, true]]),
-  policy("instances are replaced one after the other where the environment says so", (d) => [
+  policy("the app supports HTTP/2", (d) => [[site(d.app).http20Enabled, true]]),
+  policy("instances are replaced one after the other if the environment says so", (d) => [
     [d.app["properties"].functionAppConfig.siteUpdateStrategy?.type, d.expected.guarded && "RollingUpdate"],
   ]),
-  policy("a second app has a name, a plan and packages of its own, and a host id", (d) => {
+  policy("a second app has its own name, plan, packages, and host id", (d) => {
     const color = d.expected.guarded ? "-green" : "";
     const { name } = d.one("Microsoft.Storage/storageAccounts/blobServices/containers");
     return [
       [name.split("/").at(-1), `packages${color}`],
-      // Of these characters the Functions host makes its id.
+      // The Functions host derives its id from these characters.
       [d.app.name.slice(0, 32).includes(`-${d.expected.environment}${color}-`), true],
       [d.one("Microsoft.Web/serverfarms").name, d.app.name.replace("func-", "asp-")],
     ];

@@ -3,19 +3,19 @@ import { policy } from "../policy.ts";
 const container = "Microsoft.Storage/storageAccounts/blobServices/containers";
 const secret = "Microsoft.KeyVault/vaults/secrets";
 
-/** Storage account and vault: what is kept, and who has the key to it. */
+/** The storage account and the vault: what is stored, and who has access. */
 export const dataPolicies = [
-  policy("nobody has a key to the storage account", ({ storage }) => [
+  policy("access to the storage account by key is off", ({ storage }) => [
     [storage["properties"].allowSharedKeyAccess, false],
   ]),
-  policy("the storage account asks for identities by default", ({ storage }) => [
+  policy("the storage account uses identities by default", ({ storage }) => [
     [storage["properties"].defaultToOAuthAuthentication, true],
   ]),
   policy("no blob is public", (d) => [
     [d.storage["properties"].allowBlobPublicAccess, false],
     [d.one(container)["properties"].publicAccess, "None"],
   ]),
-  policy("the storage account speaks TLS 1.2 or newer", ({ storage }) => [
+  policy("the storage account requires TLS 1.2 or newer", ({ storage }) => [
     [storage["properties"].minimumTlsVersion, "TLS1_2"],
   ]),
   policy("the storage account answers over https only", ({ storage }) => [
@@ -24,7 +24,7 @@ export const dataPolicies = [
   policy("nothing is replicated to another tenant", ({ storage }) => [
     [storage["properties"].allowCrossTenantReplication, false],
   ]),
-  policy("deleted keys of the host can be had back", (d) => {
+  policy("deleted keys of the host can be recovered", (d) => {
     const { properties } = d.one("Microsoft.Storage/storageAccounts/blobServices");
     return [
       [properties.deleteRetentionPolicy, { enabled: true, days: 7 }],
@@ -42,12 +42,12 @@ export const dataPolicies = [
       d.expected.environment === "prod" ? [d.storage, d.vault].map(({ id }) => [id, "CanNotDelete"]) : [],
     ],
   ]),
-  policy("the vault asks Azure roles who may read it", ({ vault }) => [
+  policy("Azure roles decide who may read the vault", ({ vault }) => [
     [vault["properties"].enableRbacAuthorization, true],
     [vault["properties"].accessPolicies, undefined],
   ]),
   policy("the vault cannot be purged", ({ vault }) => [[vault["properties"].enablePurgeProtection, true]]),
-  policy("a deleted vault can be had back", ({ vault, expected }) => [
+  policy("a deleted vault can be recovered", ({ vault, expected }) => [
     [vault["properties"].enableSoftDelete, true],
     [vault["properties"].softDeleteRetentionInDays, expected.environment === "np" ? 7 : 90],
   ]),
@@ -55,10 +55,10 @@ export const dataPolicies = [
     const mentions = d.resources.filter((each) => JSON.stringify(each).includes("liveKitApiSecret"));
     return [[mentions.map(({ type }) => type), [secret]]];
   }),
-  policy("a deployment without a secret keeps what the vault holds", (d) => [
+  policy("a deployment without a secret keeps the secret in the vault", (d) => [
     [d.one(secret)["condition"], "[not(empty(parameters('liveKitApiSecret')))]"],
   ]),
-  policy("the app's setting refers to the secret in the vault, whatever its version", (d) => {
+  policy("the app's setting refers to the secret in the vault without a version", (d) => {
     const setting = d.appSettings["LIVEKIT_API_SECRET"] ?? "";
     const name = d.one(secret).name.split("/").at(-1);
     return [

@@ -29,12 +29,12 @@ export const namePolicies = [
         return [name.startsWith(abbreviation) && name.length <= longest, true];
       }),
   ),
-  policy("names tell the environment", (d) =>
+  policy("names contain the environment", (d) =>
     d.resources
       .filter(({ type }) => type in names)
       .map(({ name }) => [name.includes(d.expected.environment), true]),
   ),
-  policy("everything is in the environment's region, or nowhere", (d) => [
+  policy("everything is in the environment's region or global", (d) => [
     [
       [...new Set(d.resources.map(({ location }) => location ?? "global"))]
         .filter((location) => location !== "global")
@@ -42,7 +42,7 @@ export const namePolicies = [
       ["westeurope"],
     ],
   ]),
-  policy("everything that can have tags tells azd its environment", (d) =>
+  policy("everything that can have tags has the environment's tag for azd", (d) =>
     d.resources
       .filter(({ type }) => !isPart(type))
       .map(({ tags }) => [tags?.["azd-env-name"], d.expected.environment]),

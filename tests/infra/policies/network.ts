@@ -5,16 +5,16 @@ const subnets = "Microsoft.Network/virtualNetworks/subnets";
 /** The optional virtual network. */
 export const networkPolicies = [
   policy(
-    "by default there is no network",
+    "by default, there is no network",
     (d) => [[d.resources.filter(({ type }) => type.startsWith("Microsoft.Network/")).length, 0]],
     "plain",
   ),
   policy(
-    "by default the app goes out without a network",
+    "by default, the app's outbound traffic uses no network",
     ({ app }) => [[app["properties"].virtualNetworkSubnetId, null]],
     "plain",
   ),
-  policy("storage is public by default, to those with a role, and closed with a network", (d) => {
+  policy("storage is public by default, for callers with a role, and closed with a network", (d) => {
     const { publicNetworkAccess, networkAcls } = d.storage["properties"];
     return d.expected.guarded
       ? [
@@ -26,7 +26,7 @@ export const networkPolicies = [
           [networkAcls.defaultAction, "Allow"],
         ];
   }),
-  policy("the vault is public by default, to those with a role, and closed with a network", (d) => {
+  policy("the vault is public by default, for callers with a role, and closed with a network", (d) => {
     const { publicNetworkAccess, networkAcls } = d.vault["properties"];
     return d.expected.guarded
       ? [
@@ -39,7 +39,7 @@ export const networkPolicies = [
         ];
   }),
   policy(
-    "blobs, tables and the vault are reached by private endpoints, and found by their names",
+    "blobs, tables, and the vault have private endpoints and DNS names",
     (d) => {
       const endpoints = d.all("Microsoft.Network/privateEndpoints").map(({ id, properties }) => {
         const [{ properties: connection }] = properties.privateLinkServiceConnections;
@@ -65,7 +65,7 @@ export const networkPolicies = [
     "guarded",
   ),
   policy(
-    "each private zone is linked to the network, and registers nobody by itself",
+    "each private zone is linked to the network, without automatic registration",
     (d) => {
       const links = d.all("Microsoft.Network/privateDnsZones/virtualNetworkLinks");
       const network = d.one("Microsoft.Network/virtualNetworks").id;
@@ -80,7 +80,7 @@ export const networkPolicies = [
     "guarded",
   ),
   policy(
-    "the app goes out through a subnet that is Flex Consumption's own",
+    "the app's outbound traffic uses a subnet for Flex Consumption only",
     (d) => {
       const subnet = d.all(subnets).find(({ name }) => name.endsWith("/snet-app"));
       return [

@@ -40,7 +40,7 @@ export const rolePolicies = [
       ],
     ],
   ]),
-  policy("roles are the app's identity's, and nobody else's", (d) => {
+  policy("only the app's identity has roles", (d) => {
     const principals = new Set(roleAssignments(d).map(({ principal }) => principal));
     return [
       [[...principals], [`[reference('${d.identity.id}', '2024-11-30').principalId]`]],
@@ -50,11 +50,14 @@ export const rolePolicies = [
       ],
     ];
   }),
-  policy("an assignment's name is made of what it says, so that no deployment makes a second one", (d) => {
-    const names = d.all("Microsoft.Authorization/roleAssignments").map(({ name }) => name);
-    return [
-      [names.length, new Set(names).size],
-      [names.every((name) => /^[0-9a-f-]{36}$/.test(name)), true],
-    ];
-  }),
+  policy(
+    "an assignment's name is derived from its contents, so that no deployment creates a second one",
+    (d) => {
+      const names = d.all("Microsoft.Authorization/roleAssignments").map(({ name }) => name);
+      return [
+        [names.length, new Set(names).size],
+        [names.every((name) => /^[0-9a-f-]{36}$/.test(name)), true],
+      ];
+    },
+  ),
 ];

@@ -24,16 +24,16 @@ const defaults = Object.entries(z.partial(settingsSchema).parse({})).filter(
 
 /** App settings. */
 export const settingsPolicies = [
-  policy("the app's settings are the contract's and the host's, and no other", (d) => [
+  policy("the app's settings are those of LKPS and of the host, and no others", (d) => [
     [Object.keys(d.appSettings), [...serviceSettings, ...hostSettings]],
   ]),
-  policy("a setting that an environment leaves out has the default of the schema", (d) =>
+  policy("a setting that an environment omits has the schema's default", (d) =>
     defaults
       // Another cloud's, in another cloud.
       .filter(([name]) => name !== "ENTRA_AUTHORITY_HOST")
       .map(([name, value]) => [d.appSettings[name], String(value)]),
   ),
-  policy("the host takes no body of more than 1 MiB, and has no welcome page", (d) => [
+  policy("the host accepts bodies of at most 1 MiB, and has no welcome page", (d) => [
     [d.appSettings["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"], "1048576"],
     [d.appSettings["AzureWebJobsDisableHomepage"], "true"],
   ]),
@@ -44,7 +44,7 @@ export const settingsPolicies = [
     [d.appSettings["ENTRA_TENANT_ID"], "7e4a4700-0000-4000-8000-000000000001"],
     [d.appSettings["ENTRA_AUTHORITY_HOST"], "[environment().authentication.loginEndpoint]"],
   ]),
-  policy("the app asks for tokens as its identity", (d) => [
+  policy("the app requests tokens as its identity", (d) => [
     [d.appSettings["AZURE_CLIENT_ID"], `[reference('${d.identity.id}', '2024-11-30').clientId]`],
   ]),
   policy("the app's tables are this account's", (d) => [

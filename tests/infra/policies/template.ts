@@ -14,40 +14,34 @@ function moduleOf(template: Template, name: string) {
 
 /** What only the compiled template shows. */
 export const templatePolicies = [
-  policy("the LiveKit secret is a secure parameter wherever it goes", ({ template }) => {
+  policy("the LiveKit secret is a secure parameter everywhere", ({ template }) => {
     const types = nested(template).flatMap(({ parameters }) => parameters["liveKitApiSecret"]?.type ?? []);
     return [[types, ["securestring", "securestring", "securestring"]]];
   }),
-  policy(
-    "the webhook, which often has a key in it, is a secure parameter wherever it goes",
-    ({ template }) => {
-      const types = nested(template).flatMap(
-        ({ parameters }) => (parameters["alertWebhook"] ?? parameters["webhook"])?.type ?? [],
-      );
-      return [[types, ["securestring", "securestring", "securestring"]]];
-    },
-  ),
-  policy(
-    "production without receivers is refused by the template too, which the button deploys",
-    ({ template }) => [
-      [
-        /if\(or\(or\(not\(startsWith\(parameters\('environmentName'\), 'prod'\)\).*?fail\('/.test(
-          JSON.stringify(template),
-        ),
-        true,
-      ],
+  policy("the webhook, which often contains a key, is a secure parameter everywhere", ({ template }) => {
+    const types = nested(template).flatMap(
+      ({ parameters }) => (parameters["alertWebhook"] ?? parameters["webhook"])?.type ?? [],
+    );
+    return [[types, ["securestring", "securestring", "securestring"]]];
+  }),
+  policy("the template itself rejects production without receivers", ({ template }) => [
+    [
+      /if\(or\(or\(not\(startsWith\(parameters\('environmentName'\), 'prod'\)\).*?fail\('/.test(
+        JSON.stringify(template),
+      ),
+      true,
     ],
-  ),
-  policy("no output tells a secret", ({ template }) => {
+  ]),
+  policy("no output contains a secret", ({ template }) => {
     const outputs = nested(template).flatMap((each) => Object.values(each.outputs ?? {}));
     const telling = outputs.filter(({ value }) => /secret'\)|list[A-Z]/i.test(JSON.stringify(value)));
     return [[telling, []]];
   }),
-  policy("no key of any resource is asked for", ({ template }) => [
+  policy("no resource's key is requested", ({ template }) => [
     [/list(Keys|AccountSas|ServiceSas|Credentials|Secrets)/i.exec(JSON.stringify(template))?.[0], undefined],
   ]),
   policy(
-    "the roles are given after what they are on, and the app is made after its roles",
+    "roles are assigned after their resources, and the app is created after its roles",
     ({ template }) => {
       const roles = moduleOf(template, "roles")?.dependsOn ?? [];
       return [
@@ -56,13 +50,13 @@ export const templatePolicies = [
       ];
     },
   ),
-  policy("an environment must say its name and its LiveKit server, and nothing else", ({ template }) => {
+  policy("an environment must set its name and its LiveKit server, and nothing else", ({ template }) => {
     const required = Object.entries(template.parameters)
       .filter(([, { defaultValue, ...rest }]) => defaultValue === undefined && !("nullable" in rest))
       .map(([name]) => name);
     return [[required, ["environmentName", "liveKitUrl", "liveKitApiKey"]]];
   }),
-  policy("main.bicep and app.bicep take the same parameters, with the same defaults", ({ template }) => {
+  policy("main.bicep and app.bicep have the same parameters, with the same defaults", ({ template }) => {
     const parameters = ({ location, ...others }: Template["parameters"] = {}) => others;
     return [
       [

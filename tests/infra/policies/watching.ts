@@ -44,14 +44,14 @@ const enabled = (entries: readonly Record<string, unknown>[] | undefined, key: s
 
 /** Application Insights, Log Analytics, and who sends what there. */
 export const watchingPolicies = [
-  policy("Application Insights takes no key, and keeps its data in the workspace", (d) => {
+  policy("Application Insights accepts no key, and stores its data in the workspace", (d) => {
     const { properties } = d.one("Microsoft.Insights/components");
     return [
       [properties.DisableLocalAuth, true],
       [properties.WorkspaceResourceId, d.workspace.id],
     ];
   }),
-  policy("the workspace takes no key", ({ workspace }) => [
+  policy("the workspace accepts no key", ({ workspace }) => [
     [workspace["properties"].features.disableLocalAuth, true],
   ]),
   policy("logs are kept as long as the environment says, within its quota", ({ workspace, expected }) => {
@@ -71,12 +71,12 @@ export const watchingPolicies = [
       .filter(({ id }) => !settings.some((each) => each.id.startsWith(`${id}/providers/`) && says(each)));
     return [[silent.map(({ id }) => id), []]];
   }),
-  policy("it is known of every type of resource whether it has diagnostics", (d) => {
+  policy("every type of resource is listed as with or without diagnostics", (d) => {
     const known = (type: string) =>
       withDiagnostics.has(type) || withoutDiagnostics.some((each) => `${type}/`.startsWith(each));
     return [[d.resources.map(({ type }) => type).filter((type) => !known(type)), []]];
   }),
-  policy("writes and deletes of blobs and tables are logged; reads where the environment says so", (d) => {
+  policy("writes and deletes of blobs and tables are logged, and reads if the environment says so", (d) => {
     const wanted = [...(d.expected.guarded ? ["StorageRead"] : []), "StorageWrite", "StorageDelete"];
     return ["blobServices", "tableServices"].map((service) => {
       const setting = d
@@ -92,7 +92,7 @@ export const watchingPolicies = [
     return [[enabled(setting?.["properties"].logs, "categoryGroup"), ["allLogs"]]];
   }),
   policy(
-    "the host's log is kept beside telemetry, unless switched off, and Easy Auth's where it is on",
+    "the host's log is kept beside telemetry unless turned off, and Easy Auth's log if Easy Auth is on",
     (d) => {
       const setting = d
         .all("Microsoft.Insights/diagnosticSettings")

@@ -40,7 +40,7 @@ if (isRead && values.query !== undefined) {
   writeFileSync(file, JSON.stringify(directory));
 } else throw new Error(`unexpected: az ${process.argv.slice(2).join(" ")}`);
 
-/** What Graph does not take: an id twice, and an entry with a scope that there is not. */
+/** What Graph rejects: a repeated id, and an entry with a scope that does not exist. */
 function refuseAsGraph({ oauth2PermissionScopes, preAuthorizedApplications }: Api): void {
   const scopeIds = oauth2PermissionScopes.map(({ id }) => id);
   const clients = preAuthorizedApplications.map(({ appId }) => appId);

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { repositoryRoot } from "../../../tools/repository.ts";
+import { repositoryRoot } from "../../../tools/repository-paths.ts";
 
 /** What a reader types where a secret is asked for, and what the stand-ins hold as the function key. */
 export const SECRET = "the-secret-that-nobody-else-may-read";
@@ -20,7 +20,7 @@ const APPLICATION_READ_ALL = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30";
 /** The programs that have a stand-in: stand-in.ts. */
 const programs = ["az", "azd", "npm", "git", "curl", "zip", "dotnet"];
 
-/** What pasting left behind. */
+/** The results of pasting. */
 interface Pasted {
   /** The commands that failed, in order. */
   readonly failed: readonly string[];

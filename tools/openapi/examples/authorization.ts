@@ -99,10 +99,11 @@ export const authorizationOperations: readonly OperationExamples[] = [
     answers: [
       {
         status: 200,
-        description: "Each client once: those that would be refused first, the busiest first among them.",
+        description:
+          "Each client once. Clients that would be denied come first; within each group, the busiest come first.",
         examples: {
           rehearsal: {
-            summary: "One client would be refused",
+            summary: "One client would be denied",
             value: {
               days: 7,
               complete: true,

@@ -66,10 +66,10 @@ export const evaluationOperations: readonly OperationExamples[] = [
     answers: [
       {
         status: 200,
-        description: "The decisions, in the order of the questions.",
+        description: "The decisions, in the order of the evaluations.",
         examples: {
           batch: {
-            summary: "Allowed, denied, and not for this caller to ask",
+            summary: "One allowed, one denied, and one about other applications",
             value: {
               evaluations: [
                 decision("pre_authorized"),

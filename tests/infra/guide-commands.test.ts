@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { repositoryRoot } from "../../tools/repository.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { checkArguments } from "../support/documented-cli/check-arguments.ts";
 import { answersTo, paste, SECRET } from "../support/documented-cli/paste.ts";
@@ -26,7 +26,7 @@ const deployed = {
   LKPS_STORAGE_ACCOUNT: "stlkpsnp",
   LKPS_IDENTITY_PRINCIPAL_ID: "1de47170-0000-4000-8000-000000000001",
 };
-/** By section: what comes later must not need the variables of an earlier one, but what azd keeps. */
+/** By section: a later one must not need an earlier one's variables, only what azd keeps. */
 const [nothing = [], production = [], ...later] = read("docs/deploy.md")
   .split(/^## /m)
   .map(blocksIn)
@@ -63,7 +63,7 @@ test.each([
   },
 );
 
-test("a secret is asked for before it is read, and a command that asks is the last one of its block", () => {
+test("the guide prompts for a secret before it reads it, and a command that prompts is the last one in its block", () => {
   for (const block of ["deploy.md", "gateway.md", "operators.md"].flatMap(blocksOf)) {
     const lines = block.trimEnd().split("\n");
     expect(lines.filter((line) => /\bread -/.test(line) && !/^printf '[^']+: '; read -/.test(line))).toEqual(
@@ -76,14 +76,14 @@ test("a secret is asked for before it is read, and a command that asks is the la
 
 const guides = ["README.md", ...readdirSync(join(repositoryRoot, "docs")).map((file) => `docs/${file}`)];
 
-test.each(guides)("the commands within the sentences of %s are documented ones", (guide) => {
+test.each(guides)("the inline commands in %s are documented commands", (guide) => {
   for (const [, span = ""] of read(guide).matchAll(/`(azd? [a-z][^`…]*)`/g)) {
     for (const command of span.split("&&"))
       checkArguments(command.trim().replaceAll(/["']/g, "").split(/\s+/));
   }
 });
 
-test("the workflows' commands are documented ones", () => {
+test("the workflows' commands are documented commands", () => {
   const steps = ["deploy.yml", "what-if.yml", "test.yml"].flatMap((file) => {
     const { jobs } = parse(read(`.github/workflows/${file}`));
     return Object.values<{ steps?: { run?: string }[] }>(jobs).flatMap((job) => job.steps ?? []);
@@ -104,6 +104,6 @@ test.each([
   ["azd up np", "unexpected argument np"],
   ["azd env get-value", "<keyName> is missing"],
   ["azd provision --no-states", "unknown option --no-states"],
-])("what the documentation does not have is rejected: %s", (command, error) => {
+])("an undocumented command is rejected: %s", (command, error) => {
   expect(() => checkArguments(command.split(" "))).toThrow(error);
 });

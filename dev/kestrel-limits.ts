@@ -12,7 +12,7 @@ export const MAX_HEADER_BYTES = 32 * 1024;
  * Returns the status with which Kestrel, the web server of Ocelot and the Functions host, rejects a request,
  * or null.
  */
-export function refuseRequest(request: IncomingMessage): number | null {
+export function kestrelRejection(request: IncomingMessage): number | null {
   const raw = request.rawHeaders;
   const values = raw.filter((_, index) => index % 2 === 1);
   // Node reads headers as Latin-1; Kestrel requires ASCII.

@@ -6,7 +6,7 @@ import type { AppResponse } from "./forward.ts";
 /** What the gateway says, and the headers it adds. Status and title are LKPS's own for the same code. */
 const refusals = {
   invalid_request: [
-    "The gateway does not pass this request on: its path, its framing or its headers are malformed.",
+    "The gateway did not forward this request, because its path, framing, or headers are malformed.",
   ],
   caller_unidentified: [
     "Send an access token for LKPS, issued by Microsoft Entra ID, as Authorization: Bearer.",
@@ -34,10 +34,10 @@ const refusals = {
 const types = { ...problemTypes, bad_gateway: { status: 502, title: "LKPS could not be reached" } };
 
 /** Why the gateway rejects a request. */
-export type RefusalCode = keyof typeof refusals;
+export type GatewayProblemCode = keyof typeof refusals;
 
 /** Builds the gateway's own error response: a problem (RFC 9457), like LKPS's. */
-export function refusal(code: RefusalCode, request: IncomingMessage): AppResponse {
+export function gatewayProblem(code: GatewayProblemCode, request: IncomingMessage): AppResponse {
   const { status, title } = types[code];
   const [detail, ...headers] = refusals[code];
   const type = `${PROBLEMS_PAGE}#${code}`;

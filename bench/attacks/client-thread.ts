@@ -1,7 +1,7 @@
 /** A client application in its own thread, so that nothing else delays it. Starts sessions for a given time. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type AppAddress, ask } from "./ask.ts";
 import { atRate } from "./at-rate.ts";
+import { type AppAddress, sendAsGateway } from "./send-as-gateway.ts";
 
 /** The thread's input. */
 export interface Client {
@@ -25,7 +25,7 @@ parentPort?.on("message", async (seconds: number) => {
   const starts: Starts = { latencies: [], said: [] };
   await atRate(startsASecond, seconds, async (dueAt) => {
     const body = JSON.stringify({ agent_entra_app_id: agents[next++ % agents.length] });
-    const { said } = await ask(app, caller, "/api/session/start", body);
+    const { said } = await sendAsGateway(app, caller, "/api/session/start", body);
     starts.latencies.push(performance.now() - dueAt);
     starts.said.push(said);
   });

@@ -1,12 +1,12 @@
-// What is let go of has no other effect: only the collector shows that it is gone.
+// Releasing an object has no other effect: only the garbage collector shows it.
 
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Whether nothing holds the object any more. */
+/** Whether the object is no longer referenced. */
 export async function isGarbage(object: WeakRef<object>): Promise<boolean> {
-  // Whatever has been looked at in this turn is held until its end.
+  // An object that was dereferenced in this turn is kept until the turn ends.
   await setImmediate();
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();

@@ -7,7 +7,7 @@ import { type RunningGateway, startGateway } from "./gateway-process.ts";
 import { gatewaySettings } from "./gateway-settings.ts";
 import { type HeaderLine, lookAt } from "./raw-request.ts";
 
-/** The sample gateway between its callers and the built app, with a look at what leaves it. */
+/** The sample gateway between its callers and the built app, recording what it forwards. */
 export interface World {
   readonly service: Service;
   readonly gateway: RunningGateway;

@@ -10,7 +10,7 @@ import { resourceIn } from "./graph-response.ts";
 import { applicationPath, type Get, getAlone, readIdentity } from "./read-identity.ts";
 
 /** Reads agents' identities and their applications from Microsoft Graph, without a cache. */
-export interface ApplicationSource {
+export interface ApplicationReader {
   /**
    * Reads one agent. The caller has paid for the first request; further ones are taken from the allowance.
    *
@@ -28,11 +28,11 @@ export interface ApplicationSource {
 }
 
 /**
- * Creates an {@link ApplicationSource} for Microsoft Graph. The deadline of a read covers the access token, all of an
+ * Creates an {@link ApplicationReader} for Microsoft Graph. The deadline of a read covers the access token, all of an
  * agent's requests, their retries and waits.
  */
-export function createApplicationSource(callGraph: CallGraph): ApplicationSource {
-  const readMany: ApplicationSource["readMany"] = (agents, limits, progress) => {
+export function createApplicationReader(callGraph: CallGraph): ApplicationReader {
+  const readMany: ApplicationReader["readMany"] = (agents, limits, progress) => {
     const readings = new Map(agents.map((agent) => [agent, Promise.withResolvers<ApplicationReading>()]));
     readGraph(limits, progress, async (read) => {
       const get = getInBatches(callGraph, read);

@@ -5,7 +5,7 @@ import { AGENT, api, CLIENT } from "../../tests/support/app-registration.ts";
 import { type Service, startService } from "../../tests/support/service.ts";
 
 /** The service, with one registered agent that approved one client. */
-export interface World extends AsyncDisposable {
+export interface ServiceWithAgent extends AsyncDisposable {
   readonly service: Service;
   /** The request that starts a session. */
   readonly start: { readonly path: string; readonly caller: string; readonly body: string };
@@ -14,7 +14,7 @@ export interface World extends AsyncDisposable {
 }
 
 /** Starts the service on free ports, without its log. */
-export async function startWorld(): Promise<World> {
+export async function startServiceWithAgent(): Promise<ServiceWithAgent> {
   const folder = await mkdtemp(join(tmpdir(), "lkps-bench-"));
   const service = await startService({ applications: [{ appId: AGENT, api: api() }] });
   const registered = await service.call("POST", "/api/agent/register", { caller: AGENT });

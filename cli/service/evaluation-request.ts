@@ -1,7 +1,7 @@
 import { describeCode } from "../descriptions.ts";
 import { paint } from "../terminal.ts";
 
-/** Where LKPS evaluates access, as AuthZEN defines it. */
+/** The path of AuthZEN's evaluation endpoint. */
 export const EVALUATION_PATH = "/api/access/v1/evaluation";
 
 /** The AuthZEN request that asks whether a client may start sessions with an agent. */

@@ -5,7 +5,7 @@ export interface AppAddress {
 }
 
 /** Sends a request like the gateway does for a caller. Returns the status, code, and body of the answer. */
-export async function ask(app: AppAddress, caller: string, path: string, body: string) {
+export async function sendAsGateway(app: AppAddress, caller: string, path: string, body: string) {
   const headers = {
     "x-functions-key": app.functionKey,
     "client-id": caller,

@@ -1,4 +1,4 @@
-import { localAudience, localPorts } from "../cli/sign-in/local-stack.ts";
+import { localAudience, localPorts } from "../cli/sign-in/local-defaults.ts";
 
 /** Ids and ports that the stand-ins, the sample directory and local.settings.sample.json share. */
 export const tenantId = "7e4a4700-0000-4000-8000-000000000001";

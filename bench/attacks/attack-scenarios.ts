@@ -1,11 +1,11 @@
 import { OTHER_CLIENT as ATTACKER } from "../../tests/support/app-registration.ts";
 import { latenciesOf } from "../warm-start/latencies-of.ts";
-import { type AppAddress, ask } from "./ask.ts";
 import { atRate } from "./at-rate.ts";
-import { agentOf } from "./world.ts";
+import { agentOf } from "./attacked-service.ts";
+import { type AppAddress, sendAsGateway } from "./send-as-gateway.ts";
 
 /** An attack by a caller that no agent has authorized. */
-export interface Attack {
+export interface AttackScenario {
   readonly name: string;
   readonly settings?: Readonly<Record<string, string>>;
   /**
@@ -22,14 +22,14 @@ const subject = { type: "client_application", id: ATTACKER };
 const action = { name: "access_as_client" };
 
 /** Searches one after the other, through all pages. */
-const search: Attack["prepare"] = async (app) => {
+const search: AttackScenario["prepare"] = async (app) => {
   await register(app, 0, AGENTS);
   return async (seconds) => {
     const answers: string[] = [];
     const until = performance.now() + seconds * 1_000;
     for (let token = ""; performance.now() < until; ) {
       const body = JSON.stringify({ subject, action, resource: { type: "agent" }, page: { token } });
-      const { said, json } = await ask(app, ATTACKER, "/api/access/v1/search/resource", body);
+      const { said, json } = await sendAsGateway(app, ATTACKER, "/api/access/v1/search/resource", body);
       answers.push(said);
       token = json.page?.next_token ?? "";
     }
@@ -49,7 +49,7 @@ const largeBatch = JSON.stringify({
 });
 
 /** In this order, so that searches find 40 agents at most: Azurite lists large tables slowly. */
-export const attacks: readonly Attack[] = [
+export const attackScenarios: readonly AttackScenario[] = [
   { name: "searches, one at a time", prepare: search },
   // To show that the limit is not the only protection.
   {
@@ -63,7 +63,7 @@ export const attacks: readonly Attack[] = [
       atRate(
         4,
         seconds,
-        async () => (await ask(app, ATTACKER, "/api/access/v1/evaluations", largeBatch)).said,
+        async () => (await sendAsGateway(app, ATTACKER, "/api/access/v1/evaluations", largeBatch)).said,
       ),
   },
   {
@@ -74,7 +74,7 @@ export const attacks: readonly Attack[] = [
       return (seconds) =>
         atRate(STARTS_A_SECOND, seconds, async () => {
           const body = JSON.stringify({ agent_entra_app_id: agentOf(next++) });
-          return (await ask(app, ATTACKER, "/api/session/start", body)).said;
+          return (await sendAsGateway(app, ATTACKER, "/api/session/start", body)).said;
         });
     },
   },
@@ -83,7 +83,7 @@ export const attacks: readonly Attack[] = [
 async function register(app: AppAddress, from: number, count: number): Promise<void> {
   let next = from;
   const one = async () => {
-    const { said } = await ask(app, agentOf(next++), "/api/agent/register", "{}");
+    const { said } = await sendAsGateway(app, agentOf(next++), "/api/agent/register", "{}");
     if (!/^20[01]$/.test(said)) throw new Error(`The agent was not registered: ${said}`);
   };
   await latenciesOf(one, count, 10);

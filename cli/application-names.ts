@@ -8,7 +8,7 @@ import { quoted } from "./terminal.ts";
 /** Display names by client id, in lower case. */
 export type Names = ReadonlyMap<string, string>;
 
-/** Names are nice to have: nobody should wait longer for them. */
+/** Names are optional, so nobody should wait longer for them. */
 const PATIENCE_MS = 3_000;
 const MAX_NAMES = 200;
 // Neither a part of a longer name, such as a room's, nor a quoted value.

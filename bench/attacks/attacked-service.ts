@@ -21,7 +21,7 @@ const large = applicationWith({ preAuthorizedApplications: entries });
 const small = applicationWith();
 
 /** The service, and a Graph in which every app registration except the large ones approves the client. */
-export async function startWorld() {
+export async function startAttackedService() {
   let graphRequests = 0;
   const applicationAt = (url: string): Buffer => {
     graphRequests++;

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { on } from "node:events";
 import { join } from "node:path";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
-import type { Job, Measured } from "./job.ts";
+import type { Job, Measured } from "./measuring-job.ts";
 
 const MEASURE = join(import.meta.dirname, "measure.ts");
 

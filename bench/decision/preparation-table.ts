@@ -1,11 +1,11 @@
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import { alternately } from "../measure/alternately.ts";
-import { median } from "../measure/figures.ts";
+import { median } from "../measure/statistics.ts";
 import { columns, short } from "../report/table.ts";
 import { situation } from "./situations.ts";
 
 /** Measures how long preparing Graph's answer takes, once per read. */
-export async function readingTable(sizes: readonly number[], rounds: number): Promise<string> {
+export async function preparationTable(sizes: readonly number[], rounds: number): Promise<string> {
   const rows = [["n", "Graph's answer", "JSON.parse, µs", "indexApplication, µs"]];
   for (const n of sizes) {
     const { api } = situation("pre_authorized", n);

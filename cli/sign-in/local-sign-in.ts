@@ -2,7 +2,7 @@ import { isObject } from "../../src/domain/application.ts";
 import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { quoted } from "../terminal.ts";
-import { localAudience } from "./local-stack.ts";
+import { localAudience } from "./local-defaults.ts";
 import { azureCliClientId } from "./token-claims.ts";
 
 // The tokens of the local stack that `npm start` runs, from its Entra stand-in.
@@ -104,7 +104,7 @@ async function fetchJson(
   } catch (error) {
     throw new CliError(
       "local_stack_missing",
-      `The local stack does not run at ${entraUrl}: start it with \`npm start\` in another terminal, or give its address with --entra-url.`,
+      `The local stack is not running at ${entraUrl}. Start it with \`npm start\` in another terminal, or set its address with --entra-url.`,
       error,
     );
   }

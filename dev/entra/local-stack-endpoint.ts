@@ -1,5 +1,5 @@
-import type { Answer } from "./answer.ts";
 import { readDirectory } from "./directory.ts";
+import type { Answer } from "./json-response.ts";
 
 /**
  * `GET /local-stack`, which Entra does not have: returns the tenant, and the applications that can sign in,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createApplicationSource } from "../../src/adapters/graph/application-source.ts";
+import { createApplicationReader } from "../../src/adapters/graph/application-reader.ts";
 import { type GraphAnswer, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
 import { TooLargeError } from "../../src/adapters/lib/response-text.ts";
 import type { ApplicationReading } from "../../src/domain/application-reading.ts";
@@ -43,7 +43,7 @@ const parts = (asked: readonly ClientId[], of: (agent: ClientId) => Part | undef
 async function readAll({ batch, single }: World, allowance: GraphAllowance = unlimited, timeoutMs = 5_000) {
   const asked: (number | ClientId | "principals")[] = [];
   let batches = 0;
-  const directory = createApplicationSource(async ({ path, body }, _signal, onSend) => {
+  const directory = createApplicationReader(async ({ path, body }, _signal, onSend) => {
     onSend?.();
     const { requests } = (body ?? { requests: [] }) as { requests: { id: string; url: string }[] };
     if (requests.some(({ url }) => url.startsWith("/servicePrincipals"))) {
@@ -86,8 +86,8 @@ describe("a batch that cannot be read is split, and a failure is that agent's al
   test.each<[string, World["batch"]]>([
     ["is too large", () => tooLarge],
     ["breaks off", () => new UnreadableAnswerError(new Error("terminated"))],
-    ["is no JSON", () => answer(200, undefined)],
-    ["is no batch's answer", () => answer(200, { responses: {} })],
+    ["is not JSON", () => answer(200, undefined)],
+    ["is not a batch response", () => answer(200, { responses: {} })],
     ["holds no part", () => answer(200, { responses: [] })],
     [
       "holds parts without an id, a status",
@@ -104,12 +104,12 @@ describe("a batch that cannot be read is split, and a failure is that agent's al
     expect(results).toEqual(["read 2", "directory_unavailable 2", "missing 2"]);
   });
 
-  test("and only those are asked for one by one that it left out", async () => {
+  test("and only the ones that it left out are requested one by one", async () => {
     const batch: World["batch"] = (asked) => parts(asked, (agent) => (agent === second ? undefined : good));
     expect(await readAll({ batch })).toEqual({ asked: [3, second], results: ["read 1", "read 2", "read 1"] });
   });
 
-  test("a part that is wrong fails by itself, and nothing is asked again", async () => {
+  test("an invalid part fails on its own, and nothing is requested again", async () => {
     const wrong = { status: 200, body: { api: [] } };
     const batch: World["batch"] = (asked) => parts(asked, (agent) => (agent === first ? wrong : good));
     const { asked, results } = await readAll({ batch });
@@ -151,7 +151,7 @@ describe("what is everybody's multiplies no requests", () => {
   });
 
   test("one that never answers", async () => {
-    const directory = createApplicationSource((_call, _signal, onSend) => {
+    const directory = createApplicationReader((_call, _signal, onSend) => {
       onSend?.();
       return new Promise(() => {});
     });
@@ -165,14 +165,14 @@ describe("what is everybody's multiplies no requests", () => {
 describe("parts that Graph had no time for", () => {
   const busy = { status: 503, headers: { "Retry-After": "0" } };
 
-  test("are asked for again, and no other", async () => {
+  test("are requested again, and no others", async () => {
     const batch: World["batch"] = (asked, time) =>
       parts(asked, (agent) => (agent === second && time === 0 ? busy : good));
     expect(await readAll({ batch })).toEqual({ asked: [3, 1], results: ["read 1", "read 2", "read 1"] });
   });
 
-  test("hold up nobody whose part was answered", async () => {
-    const directory = createApplicationSource(async ({ body }) => {
+  test("do not delay agents whose part was answered", async () => {
+    const directory = createApplicationReader(async ({ body }) => {
       const { requests } = body as { requests: { url: string }[] };
       if (requests.length === 1) return await new Promise(() => {});
       return parts(agents, (agent) => (agent === second ? busy : good));
@@ -188,7 +188,7 @@ describe("parts that Graph had no time for", () => {
     expect(await slow).toBe("directory_unavailable");
   });
 
-  test("and must wait too long fail at once, by themselves", async () => {
+  test("fail at once and on their own if they would have to wait too long", async () => {
     const batch: World["batch"] = (asked, time) =>
       parts(asked, (agent) => {
         if (agent === first) return { status: 429, headers: { "Retry-After": "3600" } };
@@ -218,21 +218,21 @@ describe("requests beyond the first are taken from the allowance", () => {
     ]);
   });
 
-  test("each part of a batch that is asked for again", async () => {
+  test("each part of a batch that is requested again", async () => {
     const batch: World["batch"] = (asked) =>
       parts(asked, (agent) => (agent === second ? good : { status: 503 }));
     const { asked, results } = await readAll({ batch }, allowanceOf(1));
     expect([asked, results]).toEqual([[3], ["too many 1", "read 1", "too many 1"]]);
   });
 
-  test("another try of a single read", async () => {
-    const directory = createApplicationSource(async () => answer(503));
+  test("a retry of a single read", async () => {
+    const directory = createApplicationReader(async () => answer(503));
     const limits = { deadline: performance.now() + 5_000, allowance: allowanceOf(0) };
     await expect(directory.read(first, limits, { attempts: 0 })).rejects.toBeInstanceOf(TooManyReadsError);
   });
 });
 
-describe("an agent without an application of its own", () => {
+describe("an agent without its own application", () => {
   const [application, principal, blueprint] = [
     pathOf(first),
     `/servicePrincipals(appId='${first}')`,
@@ -250,7 +250,7 @@ describe("an agent without an application of its own", () => {
       if (path !== pathOf(second)) asked.push(path);
       return path === pathOf(second) ? good : (answers[path] ?? missing);
     };
-    const source = createApplicationSource(async ({ path, body }, _signal, onSend) => {
+    const source = createApplicationReader(async ({ path, body }, _signal, onSend) => {
       onSend?.();
       const { requests } = (body ?? { requests: [] }) as { requests: { id: string; url: string }[] };
       if (body === undefined) return alone(partOf(path));
@@ -268,7 +268,7 @@ describe("an agent without an application of its own", () => {
   describe.each([{ isBatch: false }, { isBatch: true }])("in a batch: $isBatch", ({ isBatch }) => {
     test.each<[string, Record<string, Part>, Record<string, unknown> | null, string[]]>([
       [
-        "is judged by its blueprint",
+        "is decided by its blueprint",
         approved,
         { isDisabled: false, blueprint: BLUEPRINT },
         [principal, blueprint],
@@ -316,20 +316,20 @@ describe("an agent without an application of its own", () => {
     test.each<[string, Part]>([
       ["accountEnabled is missing", is({ accountEnabled: undefined })],
       ["accountEnabled is text", is({ accountEnabled: "true" })],
-      ["the blueprint is no id", is({ agentIdentityBlueprintId: "')/owners" })],
+      ["the blueprint is not an id", is({ agentIdentityBlueprintId: "')/owners" })],
       ["the blueprint is a number", is({ agentIdentityBlueprintId: 7 })],
       ["it is a list", { status: 200, body: [agentIdentity()] }],
       ["it is text", { status: 200, body: "agentIdentity" }],
       ["it is null", { status: 200, body: null }],
       ["it is 404 with another code", { status: 404, body: { error: { code: "ResourceNotFound" } } }],
       ["it is 400, as Graph answers right after a write", { status: 400 }],
-    ])("is no decision where, in the answer, %s", async (_, part) => {
+    ])("is not a decision if, in the answer, %s", async (_, part) => {
       const { asked, result } = await readOne({ ...approved, [principal]: part }, { isBatch });
       expect(result).toMatchObject({ reason: { code: "directory_unavailable", attempts: 2 } });
       expect(asked).toEqual([application, principal]);
     });
 
-    test.each([principal, blueprint])("is access denied where Graph refuses %s", async (path) => {
+    test.each([principal, blueprint])("is access denied if Graph denies %s", async (path) => {
       const { result } = await readOne({ ...approved, [path]: { status: 403 } }, { isBatch });
       expect(result).toMatchObject({ reason: { code: "directory_access_denied" } });
     });
@@ -361,7 +361,7 @@ describe("an agent without an application of its own", () => {
   test("has one time, that of the first request", async () => {
     let sent = 0;
     const times: number[] = [];
-    const source = createApplicationSource(async ({ path }, _signal, onSend) => {
+    const source = createApplicationReader(async ({ path }, _signal, onSend) => {
       onSend?.();
       times[sent++] = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 5));

@@ -30,7 +30,7 @@ export const securitySchemes = {
 /** Response headers. */
 export const headerComponents = {
   RetryAfter: {
-    description: "When to try again, in seconds.",
+    description: "How many seconds to wait before trying again.",
     required: true,
     schema: { type: "integer", minimum: 1 },
   },
