@@ -40,6 +40,12 @@ test.each<[string, readonly (string | Error | undefined)[], readonly number[], r
   ],
   ["those that joined share that again", [no, "b"], [0, 1, 2], ["no at 300", "b at 600", "b at 600", 2]],
   [
+    "a failure of work that started after they came is theirs, too",
+    [no, no, "c"],
+    [0, 1, 2],
+    ["no at 300", "no at 600", "no at 600", 2],
+  ],
+  [
     "a caller that joined work that hangs has time left",
     [undefined, "b"],
     [0, 500],
