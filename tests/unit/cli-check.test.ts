@@ -356,7 +356,7 @@ test.each([
 describe("an agent identity", () => {
   const identityOf = (changes: Partial<AgentIdentity> = {}, given: ApiApplication | null = api()) =>
     ({
-      ...({ kind: "agent_identity", isDisabled: false, blueprint: BLUEPRINT as ClientId } as const),
+      ...({ kind: "agent_identity", disabledBy: [], blueprint: BLUEPRINT as ClientId } as const),
       ...changes,
       application: given && { api: given },
     }) as const;
@@ -386,7 +386,7 @@ describe("an agent identity", () => {
   });
 
   test.each<[string, Partial<AgentIdentity>, ApiApplication | null]>([
-    ["is disabled", { isDisabled: true }, api()],
+    ["is disabled", { disabledBy: ["tenant"] }, api()],
     ["has its blueprint in another tenant", {}, null],
     ["has no blueprint", { blueprint: null }, null],
   ])("that %s is denied before any check, and says so", (_, changes, given) => {

@@ -68,7 +68,7 @@ async function readAgent(agent: ClientId, limits: ReadLimits, get: Get): Promise
   const { readAt, requestedAt, progress } = read;
   const common = { readAt, requestedAt, source: "graph", attempts: progress.attempts } as const;
   if (identity === null) return { ...common, identity, digest: null };
-  const basis = identity.kind === "application" ? api : [identity.blueprint, identity.isDisabled, api];
+  const basis = identity.kind === "application" ? api : [identity.blueprint, identity.disabledBy, api];
   const digest = createHash("sha256").update(JSON.stringify(basis)).digest("hex");
   return { ...common, identity, digest: `sha256:${digest}` };
 }
