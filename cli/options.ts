@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { localPorts } from "./sign-in/local-defaults.ts";
+import { localUrls } from "./sign-in/local-defaults.ts";
 
 /** `--json`: output for programs. Members may be added, but not removed or renamed. */
 export interface JsonOption {
@@ -32,7 +32,7 @@ export const local = () => [
   new Option("--entra-url <url>", "with --local: the address of the Entra stand-in")
     .env("LKPS_ENTRA_URL")
     .argParser(httpUrl)
-    .default(`http://127.0.0.1:${localPorts.entra}`),
+    .default(localUrls.entra),
 ];
 
 /** Parses a whole number within limits. */

@@ -10,16 +10,21 @@ export interface AppliedCheck extends CheckResult {
   readonly service: EnforcementAnswer;
 }
 
-/** Applies what LKPS said about the agent's registration to a decision for an agent with enforcement. */
+/**
+ * Applies what LKPS said about the agent's registration to a decision for an agent with enforcement.
+ *
+ * @param entraUrl - the address of the local stack's Entra stand-in; `null` for a tenant
+ */
 export function applyEnforcement(
   result: CheckResult,
   service: EnforcementAnswer,
-  isLocal: boolean,
+  entraUrl: string | null,
 ): AppliedCheck {
   const { allowed, code } = result;
   const withEnforcement = { allowed, code };
-  const enforcement = service !== null && "enforcement" in service ? service.enforcement : null;
-  const repair = enforcementRepair(result.agent.agent, enforcement, isLocal);
+  const asked = service !== null && "enforcement" in service ? service : null;
+  const enforcement = asked?.enforcement;
+  const repair = enforcementRepair(result.agent.agent, asked, entraUrl);
   const repairs = repair === null ? result.repairs : [repair, ...result.repairs];
   const applied = { ...result, withEnforcement, service, repairs };
   if (enforcement === "off") return { ...applied, allowed: true, code: "enforcement_disabled" };

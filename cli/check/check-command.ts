@@ -39,7 +39,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   const graph = await openGraph(options);
   const checked = await checkClient(graph, agentId, clientId);
   const service = await askEnforcement(options, agentId, clientId);
-  const result = applyEnforcement(checked, service, options.local === true);
+  const result = applyEnforcement(checked, service, options.local ? options.entraUrl : null);
   if (options.json) printJson(checkJson(result, graph));
   else print(checkText(result, graph));
   return result.allowed ? exitCodes.yes : exitCodes.no;

@@ -1,15 +1,26 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { lkpsCommand } from "../invocation.ts";
-import type { Enforcement } from "../service/ask-enforcement.ts";
+import type { AskedService } from "../service/ask-enforcement.ts";
+import { localUrls } from "../sign-in/local-defaults.ts";
 import type { Repair } from "./repairs.ts";
 
-/** How the agent's owner lets LKPS enforce the authorization; `null` if it does. It comes before all other repairs. */
+/**
+ * How the agent's owner lets LKPS enforce the authorization; `null` if it does. It comes before all other repairs.
+ *
+ * @param service - what LKPS answered; `null` if it did not
+ * @param entraUrl - the address of the local stack's Entra stand-in; `null` for a tenant
+ */
 export function enforcementRepair(
   agent: ClientId,
-  enforcement: Enforcement | null,
-  isLocal: boolean,
+  service: AskedService | null,
+  entraUrl: string | null,
 ): Repair | null {
-  const command = isLocal ? `${lkpsCommand} register --local --as ${agent}` : `${lkpsCommand} register`;
+  if (service === null) return null;
+  const { enforcement, url } = service;
+  const command =
+    entraUrl === null
+      ? `${lkpsCommand} register`
+      : `${lkpsCommand} register --local${addressOptions(url, entraUrl)} --as ${agent}`;
   if (enforcement === "off") {
     const sentence =
       "Enforcement is off, so any client application may start sessions with this agent. To turn it on, register the " +
@@ -19,7 +30,13 @@ export function enforcementRepair(
   }
   if (enforcement === "not_registered") {
     const sentence = "Start the agent, so that it registers with LKPS.";
-    return { check: null, sentence, command: isLocal ? command : null };
+    return { check: null, sentence, command: entraUrl === null ? null : command };
   }
   return null;
+}
+
+/** What reaches a local stack with other ports. */
+function addressOptions(url: string, entraUrl: string): string {
+  const isDefault = url === localUrls.gateway && entraUrl === localUrls.entra;
+  return isDefault ? "" : ` --url ${url} --entra-url ${entraUrl}`;
 }

@@ -2,7 +2,7 @@ import { placeOf } from "../../src/domain/repairs.ts";
 import { type ListedOn, listedOn } from "../check/az-command.ts";
 import { enforcementRepair } from "../check/enforcement-repair.ts";
 import { isLocalGraph, portalUrl, whereToFix } from "../check/portal.ts";
-import type { Enforcement } from "../service/ask-enforcement.ts";
+import type { AskedService } from "../service/ask-enforcement.ts";
 import { type Html, html } from "./html.ts";
 import { commandDetails, isolatedName } from "./html-elements.ts";
 import {
@@ -29,7 +29,7 @@ export function fixSection({
 }: ReportData): Html | null {
   const list = listedOn(agent, identity);
   const place = placeOf(identity);
-  const registration = enforcementRepair(agent, enforcementOf(service), isLocalGraph(graph.url));
+  const registration = enforcementRepair(agent, askedOf(service), isLocalGraph(graph.url) ? graph.url : null);
   const steps: Html[] = hints.map((hint) => html`<li>${hint}</li>`);
   if (registration !== null)
     steps.unshift(html`<li>${registration.sentence}${commandDetails(registration.command)}</li>`);
@@ -52,11 +52,12 @@ ${hasList(identity) ? placeLine(graph.url, list) : null}
 </section>`;
 }
 
-function enforcementOf(service: ServiceResult): Enforcement | null {
+function askedOf(service: ServiceResult): AskedService | null {
   const answer = answerOf(service);
   if (answer === null) return null;
-  if (!answer.registered) return "not_registered";
-  return answer.enforced === false ? "off" : "on";
+  const { url, registered, enforced } = answer;
+  if (!registered) return { url, enforcement: "not_registered" };
+  return { url, enforcement: enforced === false ? "off" : "on" };
 }
 
 /** Links to the first few clients, by name. */

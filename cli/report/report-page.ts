@@ -96,7 +96,8 @@ function identityFacts(identity: ReportData["identity"]): [string, boolean | nul
   if (identity?.kind !== "agent_identity") {
     return [["App registration", identity !== null, identity === null ? "not found" : "found"]];
   }
-  const { isDisabled, blueprint, application } = identity;
+  const { disabledBy, blueprint, application } = identity;
+  const isEnabled = disabledBy.length === 0;
   const list =
     blueprint === null
       ? "none"
@@ -104,7 +105,7 @@ function identityFacts(identity: ReportData["identity"]): [string, boolean | nul
         ? `${blueprint}, which is not in this tenant`
         : `${blueprint}. Its list of clients counts for all its agents`;
   return [
-    ["Agent identity", !isDisabled, isDisabled ? "disabled" : "enabled"],
+    ["Agent identity", isEnabled, isEnabled ? "enabled" : "disabled"],
     ["Blueprint", application !== null, list],
   ];
 }

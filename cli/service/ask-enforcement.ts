@@ -8,13 +8,16 @@ import { readAnswer } from "./read-answer.ts";
 import { serviceUrl } from "./service-command.ts";
 
 /** How an agent is registered with LKPS. */
-export type Enforcement = "on" | "off" | "not_registered";
+type Enforcement = "on" | "off" | "not_registered";
+
+/** What LKPS answered, and its address. */
+export interface AskedService {
+  readonly url: string;
+  readonly enforcement: Enforcement;
+}
 
 /** What LKPS answered; the reason if it could not answer; `null` if it was not asked. */
-export type EnforcementAnswer =
-  | { readonly url: string; readonly enforcement: Enforcement }
-  | { readonly failure: string }
-  | null;
+export type EnforcementAnswer = AskedService | { readonly failure: string } | null;
 
 /** Which LKPS is asked, and by whom. */
 export interface AskOptions extends CallerOptions {

@@ -5,7 +5,7 @@ import { CliError } from "../cli-error.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { httpUrl, type JsonOption, json, local, tenant } from "../options.ts";
 import { type CallerOptions, callerOptions, callerToken } from "../sign-in/caller-token.ts";
-import { localPorts } from "../sign-in/local-defaults.ts";
+import { localUrls } from "../sign-in/local-defaults.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { paint, print, printJson } from "../terminal.ts";
 import { callService, type ServiceAnswer, type ServiceCall } from "./call-service.ts";
@@ -48,7 +48,7 @@ export function addServiceOptions(command: Command): Command {
  */
 export function serviceUrl({ url: address, local }: Pick<ServiceOptions, "url" | "local">): string {
   if (address !== undefined) return address;
-  if (local) return `http://127.0.0.1:${localPorts.gateway}`;
+  if (local) return localUrls.gateway;
   throw new CliError(
     "no_address",
     "Set the address of LKPS, for example with --url https://lkps.example.com, or use --local.",

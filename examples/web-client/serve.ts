@@ -47,12 +47,12 @@ async function bundle(): Promise<Uint8Array> {
 async function readSettings(): Promise<Settings> {
   // Without the stand-in, the page says so.
   const found = await localApplications(setting("ENTRA_TOKEN_URL")).catch(() => []);
-  const named = (start: string) =>
+  const named = (what: RegExp) =>
     found
-      .filter(({ display_name }) => display_name.startsWith(start))
+      .filter(({ display_name }) => what.test(display_name))
       .map(({ client_id, display_name }) => ({ id: client_id, name: display_name }));
   const [lkpsUrl, agent] = [setting("LKPS_URL"), setting("AGENT_ENTRA_APP_ID")];
-  return { lkpsUrl, agent, agents: named("Agent"), clients: named("Client") };
+  return { lkpsUrl, agent, agents: named(/agent/i), clients: named(/client/i) };
 }
 
 async function tokenFor(application: string | null): Promise<string> {

@@ -1,4 +1,6 @@
-/** What a page token belongs to: the endpoint, and the entities of the question. */
+import { parseGuid } from "../domain/client-id.ts";
+
+/** What a page token belongs to: the endpoint, and the entities of the question, whose ids may be in any letter case. */
 export type PagedQuestion = readonly [endpoint: string, ...entities: unknown[]];
 
 // Characters of a SHA-256 hash in base64url: enough that no token is valid by accident. It is not a secret: a caller
@@ -23,10 +25,13 @@ export async function readPageToken(question: PagedQuestion, token: string): Pro
 }
 
 function textOf(question: PagedQuestion): string {
+  const withIds = (name: string, value: unknown) => (name === "id" ? (parseGuid(value) ?? value) : value);
   try {
-    return JSON.stringify(question);
+    return JSON.stringify(question, withIds);
   } catch {
     // Properties that are nested thousands deep overflow the stack. LKPS ignores them anyway.
-    return JSON.stringify(question, (name, value) => (name === "properties" ? undefined : value));
+    return JSON.stringify(question, (name, value) =>
+      name === "properties" ? undefined : withIds(name, value),
+    );
   }
 }

@@ -79,7 +79,9 @@ export function decide(agent: ClientId, client: ClientId, facts: Facts): Decisio
 
 function decideOn(agent: ClientId, client: ClientId, identity: EntraIdentity | null): Decision {
   if (!identity?.application) return deny("agent_application_not_found");
-  if (identity.kind === "agent_identity" && identity.isDisabled) return deny("agent_identity_disabled");
+  if (identity.kind === "agent_identity" && identity.disabledBy.length > 0) {
+    return deny("agent_identity_disabled");
+  }
   const { scopeState, preAuthorized } = identity.application;
   if (scopeState === "missing") return deny("scope_not_exposed");
   if (scopeState === "disabled") return deny("scope_disabled");

@@ -16,8 +16,8 @@ export type EntraIdentity<A = Application> =
 /** An agent identity, without its blueprint's application. */
 export interface AgentIdentity {
   readonly kind: "agent_identity";
-  /** Whether the owner, an admin or Microsoft has disabled it. */
-  readonly isDisabled: boolean;
+  /** Who has disabled it; empty if it is enabled. */
+  readonly disabledBy: readonly ("tenant" | "microsoft")[];
   /** The client id of its blueprint; `null` if it names none. */
   readonly blueprint: ClientId | null;
 }
@@ -47,8 +47,12 @@ export function agentIdentityOf(answer: unknown): AgentIdentity | null {
   if (blueprint === undefined) {
     throw new Error("Graph's answer is not an agent identity: agentIdentityBlueprintId is not an id");
   }
-  const isDisabled = !accountEnabled || !(status == null || status === "" || status === "NotDisabled");
-  return { kind: "agent_identity", isDisabled, blueprint };
+  const isDisabledByMicrosoft = !(status == null || status === "" || status === "NotDisabled");
+  const disabledBy = [
+    ...(accountEnabled ? [] : (["tenant"] as const)),
+    ...(isDisabledByMicrosoft ? (["microsoft"] as const) : []),
+  ];
+  return { kind: "agent_identity", disabledBy, blueprint };
 }
 
 /** The same identity with what `map` makes of its application. */

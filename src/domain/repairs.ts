@@ -63,7 +63,7 @@ export function identityRepairs(identity: EntraIdentity<unknown> | null): string
     ];
   }
   if (identity.kind === "application") return [];
-  const { application, blueprint, isDisabled } = identity;
+  const { application, blueprint, disabledBy } = identity;
   return [
     ...(blueprint === null
       ? ["The agent identity has no blueprint to list clients on: create it again from a blueprint."]
@@ -73,7 +73,12 @@ export function identityRepairs(identity: EntraIdentity<unknown> | null): string
           `The tenant of LKPS has no blueprint ${blueprint}, which this agent identity names: restore it if it was deleted, or create the agent from a blueprint in that tenant.`,
         ]
       : []),
-    ...(isDisabled
+    ...(disabledBy.includes("microsoft")
+      ? [
+          "Microsoft has disabled the agent identity or its blueprint: ask an admin to open a support request with Microsoft.",
+        ]
+      : []),
+    ...(disabledBy.includes("tenant")
       ? [
           "The agent identity is disabled: enable it in the Microsoft Entra admin center under Agent identities, or ask an admin to.",
         ]

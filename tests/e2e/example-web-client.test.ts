@@ -98,6 +98,7 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(await page.locator("#application option").allTextContents()).toContain("Client (approved)");
     expect(await page.locator("#agent").inputValue()).toBe(AGENT);
     expect(await page.locator("#agent option").allTextContents()).toContain("Agent (everything right)");
+    expect(await page.locator("#agent option").allTextContents()).toContain("Foundry agent (ready)");
     expect(await accessibilityViolations(page)).toEqual([]);
     expect(await page.evaluate("getComputedStyle(document.documentElement).colorScheme")).toBe("light dark");
   });

@@ -136,6 +136,12 @@ describe("a list", () => {
     }
   }
 
+  test("is a failure where storage answers something else", async () => {
+    const failing = tables.proxy.fail(always, answer(200, {}));
+    await expect(registrations.list(undefined, 2)).rejects.toMatchObject({ code: "storage_unavailable" });
+    failing.end();
+  });
+
   test("continues past any number of removed agents, in few round trips", async () => {
     await prepare(700, (n) => n === 0 || n === 690 || n === 695);
     const requests = tables.proxy.requests;

@@ -113,13 +113,22 @@ describe("one session", () => {
       expect(await sessions.find(agent, other), other).toBeUndefined();
   });
 
-  test("is a failure if storage returns a different entity", async () => {
-    await sessions.add(record(7));
-    const failing = tables.proxy.fail(() => true, answer(200, {}));
-    const { find } = throughProxy();
-    await expect(find(agent, record(7).sessionId)).rejects.toMatchObject({ code: "storage_unavailable" });
-    failing.end();
-  });
+  test.each(["{}", "null", "[]", "<html></html>", ""])(
+    "is a failure where the answer is %j, and so are the list and the activity",
+    async (text) => {
+      await sessions.add(record(7));
+      const headers = { "content-type": text.startsWith("<") ? "text/html" : "application/json" };
+      const failing = tables.proxy.fail(() => true, answer(200, text, headers));
+      const { find, list, activitySince } = throughProxy();
+      for (const read of [
+        find(agent, record(7).sessionId),
+        list(agent, undefined, 9),
+        activitySince(agent, T0, 9),
+      ])
+        await expect(read).rejects.toMatchObject({ code: "storage_unavailable" });
+      failing.end();
+    },
+  );
 });
 
 describe("a record of an earlier version, partitioned by the first digit of a random id,", () => {

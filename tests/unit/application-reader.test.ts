@@ -270,19 +270,19 @@ describe("an agent without its own application", () => {
       [
         "is decided by its blueprint",
         approved,
-        { isDisabled: false, blueprint: BLUEPRINT },
+        { disabledBy: [], blueprint: BLUEPRINT },
         [principal, blueprint],
       ],
       [
         "is disabled",
         { ...approved, [principal]: is({ accountEnabled: false }) },
-        { isDisabled: true, blueprint: BLUEPRINT },
+        { disabledBy: ["tenant"], blueprint: BLUEPRINT },
         [principal, blueprint],
       ],
       [
         "is disabled by Microsoft, in a way that is not known yet",
         { ...approved, [principal]: is({ disabledByMicrosoftStatus: "New" }) },
-        { isDisabled: true },
+        { disabledBy: ["microsoft"] },
         [principal, blueprint],
       ],
       [
@@ -350,7 +350,9 @@ describe("an agent without its own application", () => {
     const digest = await digestOf({});
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(await digestOf({ displayName: "Renamed" })).toBe(digest);
-    expect(await digestOf({ accountEnabled: false })).not.toBe(digest);
+    const byTenant = await digestOf({ accountEnabled: false });
+    const byMicrosoft = await digestOf({ disabledByMicrosoftStatus: "New" });
+    expect(new Set([digest, byTenant, byMicrosoft]).size).toBe(3);
     expect(
       await digestOf({}, { status: 200, body: { api: api({ preAuthorizedApplications: [] }) } }),
     ).not.toBe(digest);

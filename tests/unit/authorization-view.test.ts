@@ -26,7 +26,7 @@ function owned(changes: Record<string, unknown> | null, appRoles?: OwnedApplicat
 /** The view of an agent identity. */
 const viewOf = (changes: Partial<AgentIdentity>, application: OwnedApplication | null) =>
   viewAuthorization(AGENT as ClientId, {
-    ...{ kind: "agent_identity", isDisabled: false, blueprint: BLUEPRINT as ClientId, application },
+    ...{ kind: "agent_identity", disabledBy: [], blueprint: BLUEPRINT as ClientId, application },
     ...changes,
   });
 const scopes = (...oauth2PermissionScopes: unknown[]) => view({ oauth2PermissionScopes });
@@ -204,6 +204,7 @@ describe("an agent identity", () => {
   const manifest = `in the manifest of the blueprint ${BLUEPRINT}`;
   const note = `To change who may connect, edit the clients ${manifest}, in preAuthorizedApplications. The list counts for all agents of that blueprint.`;
   const disabled = /^The agent identity is disabled: enable it/;
+  const byMicrosoft = expect.stringMatching(/^Microsoft has disabled the agent identity or its blueprint:/);
 
   test.each<[string, Partial<AgentIdentity>, Record<string, unknown> | "gone", unknown[]]>([
     ["that allows its clients names its blueprint", {}, {}, [note]],
@@ -228,7 +229,14 @@ describe("an agent identity", () => {
         note,
       ],
     ],
-    ["that is disabled", { isDisabled: true }, {}, [expect.stringMatching(disabled), note]],
+    ["that is disabled", { disabledBy: ["tenant"] }, {}, [expect.stringMatching(disabled), note]],
+    ["that Microsoft has disabled", { disabledBy: ["microsoft"] }, {}, [byMicrosoft, note]],
+    [
+      "that both have disabled",
+      { disabledBy: ["tenant", "microsoft"] },
+      {},
+      [byMicrosoft, expect.stringMatching(disabled), note],
+    ],
     [
       "of a blueprint in another tenant",
       {},
@@ -248,7 +256,7 @@ describe("an agent identity", () => {
   test("that is disabled denies every client for that reason", () => {
     const unready = entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] });
     const { clients } = viewOf(
-      { isDisabled: true },
+      { disabledBy: ["tenant"] },
       owned({ preAuthorizedApplications: [entry(), unready] }),
     );
     const denied = {

@@ -4,6 +4,7 @@ import { applyEnforcement } from "../../cli/check/apply-enforcement.ts";
 import { listedOn } from "../../cli/check/az-command.ts";
 import { checkClient } from "../../cli/check/check-client.ts";
 import { checkText } from "../../cli/check/check-text.ts";
+import { enforcementRepair } from "../../cli/check/enforcement-repair.ts";
 import { portalUrl } from "../../cli/check/portal.ts";
 import { clientRepair, identityRepairs, scopeRepair } from "../../cli/check/repairs.ts";
 import { runChecks } from "../../cli/check/run-checks.ts";
@@ -300,7 +301,7 @@ test.each([
 ])("a check of an agent in %s says so", async (_, url, how) => {
   const graph = { ...graphOf({}), url };
   const checked = await checkClient(graph, agent, OTHER_CLIENT as ClientId);
-  const text = checkText(applyEnforcement(checked, null, false), graph).join("\n");
+  const text = checkText(applyEnforcement(checked, null, null), graph).join("\n");
   expect(text).toContain("How to fix it:");
   expect(text).toContain(how);
   expect(text.includes("dev/entra/directory.json")).toBe(url.startsWith("http:"));
@@ -342,16 +343,33 @@ describe("what LKPS says about the registration", () => {
     ],
   ])("%s: %j about %s", async (_, service, about, expected, text) => {
     const graph = graphOf({});
-    const result = applyEnforcement(await checkClient(graph, agent, about as ClientId), service, false);
+    const result = applyEnforcement(await checkClient(graph, agent, about as ClientId), service, null);
     expect(result).toMatchObject(expected);
     expect(checkText(result, graph).join("\n")).toMatch(text);
   });
 });
 
+test.each([
+  ["http://127.0.0.1:7070", "http://127.0.0.1:7072", ""],
+  [
+    "http://127.0.0.1:8570",
+    "http://127.0.0.1:7072",
+    " --url http://127.0.0.1:8570 --entra-url http://127.0.0.1:7072",
+  ],
+  [
+    "http://127.0.0.1:7070",
+    "http://127.0.0.1:8572",
+    " --url http://127.0.0.1:7070 --entra-url http://127.0.0.1:8572",
+  ],
+])("the printed command reaches the local stack at %s and %s", (url, entraUrl, options) => {
+  const command = `lkps register --local${options} --as ${agent}`;
+  expect(enforcementRepair(agent, { url, enforcement: "off" }, entraUrl)).toMatchObject({ command });
+});
+
 describe("an agent identity", () => {
   const identityOf = (changes: Partial<AgentIdentity> = {}, given: ApiApplication | null = api()) =>
     ({
-      ...({ kind: "agent_identity", isDisabled: false, blueprint: BLUEPRINT as ClientId } as const),
+      ...({ kind: "agent_identity", disabledBy: [], blueprint: BLUEPRINT as ClientId } as const),
       ...changes,
       application: given && { api: given },
     }) as const;
@@ -381,7 +399,7 @@ describe("an agent identity", () => {
   });
 
   test.each<[string, Partial<AgentIdentity>, ApiApplication | null]>([
-    ["is disabled", { isDisabled: true }, api()],
+    ["is disabled", { disabledBy: ["tenant"] }, api()],
     ["has its blueprint in another tenant", {}, null],
     ["has no blueprint", { blueprint: null }, null],
   ])("that %s is denied before any check, with the reason", (_, changes, given) => {

@@ -43,3 +43,9 @@ test("properties nested thousands deep have a token too", async () => {
   const deep: PagedQuestion = [endpoint, { ...subject, properties }, action, resource];
   expect(await readPageToken(deep, await createPageToken(deep, "a1"))).toBe("a1");
 });
+
+test("ids are the same in any letter case", async () => {
+  const asked = (id: string): PagedQuestion => ["search", { type: "agent", id }];
+  const id = "a9e17000-0000-4000-8000-00000000000c";
+  expect(await readPageToken(asked(id.toUpperCase()), await createPageToken(asked(id), "a1"))).toBe("a1");
+});

@@ -74,7 +74,7 @@ async function readAgent(agent: ClientId, limits: ReadLimits, get: Get): Promise
   const basis =
     identity.kind === "application"
       ? (apiText ?? "")
-      : JSON.stringify([identity.blueprint, identity.isDisabled, apiText]);
+      : JSON.stringify([identity.blueprint, identity.disabledBy, apiText]);
   const digest = createHash("sha256").update(basis).digest("hex");
   return { ...common, identity, digest: `sha256:${digest}` };
 }

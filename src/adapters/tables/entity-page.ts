@@ -1,3 +1,4 @@
+import type { ListTableEntitiesOptions } from "@azure/data-tables";
 import type { RunTableOperation } from "./table-operations.ts";
 
 /** The maximum page size of Table Storage. */
@@ -10,6 +11,15 @@ export interface EntityQuery {
   /** Table Storage's maximum if omitted. */
   readonly pageSize?: number;
 }
+
+/** Options for each `listEntities`: the SDK takes a response without a list of entities for an empty page. */
+export const requireEntities: Pick<ListTableEntitiesOptions, "onResponse"> = {
+  onResponse: ({ parsedBody }, _, error) => {
+    if (error === undefined && !Array.isArray(parsedBody?.value)) {
+      throw new Error("Table Storage returned no list of entities");
+    }
+  },
+};
 
 /** A page of entities, sorted by key. */
 interface EntityPage<T> {
@@ -30,7 +40,7 @@ export function readPage<T extends object>(
   continuationToken?: string,
 ): Promise<EntityPage<T>> {
   return run(async (client, abortSignal) => {
-    const pages = client.listEntities<T>({ queryOptions, abortSignal }).byPage({
+    const pages = client.listEntities<T>({ queryOptions, abortSignal, ...requireEntities }).byPage({
       maxPageSize: pageSize,
       ...(continuationToken !== undefined && { continuationToken }),
     });

@@ -2,7 +2,7 @@ import { odata, type TableClient } from "@azure/data-tables";
 import { parseClientId } from "../../domain/client-id.ts";
 import type { RegistrationStore } from "../../domain/ports.ts";
 import type { Registration } from "../../domain/registration.ts";
-import { MAX_PAGE_SIZE } from "./entity-page.ts";
+import { MAX_PAGE_SIZE, requireEntities } from "./entity-page.ts";
 import { registrationChange } from "./registration-change.ts";
 import { type RegistrationEntity, ROW_KEY, readRow, registrationOf } from "./registration-entity.ts";
 import { tableOperations } from "./table-operations.ts";
@@ -39,7 +39,11 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
     list: (after, limit) =>
       run(async (client, abortSignal) => {
         const filter = odata`RowKey eq ${ROW_KEY} and PartitionKey gt ${after ?? ""}`;
-        const pages = client.listEntities<RegistrationEntity>({ queryOptions: { filter }, abortSignal });
+        const pages = client.listEntities<RegistrationEntity>({
+          queryOptions: { filter },
+          abortSignal,
+          ...requireEntities,
+        });
         const registrations: Registration[] = [];
         let continuationToken: string | undefined;
         // Doubles the page size, so that a long run of tombstones takes few round trips.

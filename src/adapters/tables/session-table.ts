@@ -3,6 +3,7 @@ import { type ClientId, parseClientId } from "../../domain/client-id.ts";
 import type { SessionStore } from "../../domain/ports.ts";
 import type { SessionRecord } from "../../domain/session.ts";
 import { sessionPositionOf } from "../../domain/session-id.ts";
+import { requireEntities } from "./entity-page.ts";
 import { recentActivity } from "./session-activity.ts";
 import { isSession, partitionKeyOf, partitionKeysOf, rowKeyOf } from "./session-keys.ts";
 import { removeSessionsBefore } from "./session-removal.ts";
@@ -25,7 +26,11 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
     run(async (client, abortSignal) => {
       const filter = odata`PartitionKey eq ${partitionKey} and RowKey gt ${after}`;
       const found: Stored[] = [];
-      const pages = client.listEntities<SessionEntity>({ queryOptions: { filter }, abortSignal });
+      const pages = client.listEntities<SessionEntity>({
+        queryOptions: { filter },
+        abortSignal,
+        ...requireEntities,
+      });
       for await (const page of pages.byPage({ maxPageSize: limit })) {
         for (const entity of page) {
           const { rowKey = "" } = entity;
