@@ -61,7 +61,6 @@ export function mapApplication<A, B>(
   map: (application: A) => B,
 ): EntraIdentity<B> | null {
   if (identity === null) return null;
-  if (identity.kind === "application") return { ...identity, application: map(identity.application) };
   const { application } = identity;
-  return { ...identity, application: application === null ? null : map(application) };
+  return { ...identity, application: application === null ? null : map(application) } as EntraIdentity<B>;
 }

@@ -39,6 +39,12 @@ const parts = (asked: readonly ClientId[], of: (agent: ClientId) => Part | undef
       .reverse(),
   });
 
+/** The same answer with each part twice. */
+const twice = ({ status, json }: GraphAnswer): GraphAnswer => {
+  const { responses } = json as { responses: unknown[] };
+  return answer(status, { responses: [...responses, ...responses] });
+};
+
 /** Reads the three agents together: what became of each, and what Graph was asked. */
 async function readAll({ batch, single }: World, allowance: GraphAllowance = unlimited, timeoutMs = 5_000) {
   const asked: (number | ClientId | "principals")[] = [];
@@ -94,6 +100,8 @@ describe("a batch that cannot be read is split, and a failure is that agent's al
       () => answer(200, { responses: [{ status: 200 }, { id: "0" }, null] }),
     ],
     ["is 400", () => answer(400)],
+    ["is 400 with parts", (asked) => answer(400, (parts(asked, () => good) as { json: unknown }).json)],
+    ["holds two parts with one id", (asked) => twice(parts(asked, () => good))],
     ["is 404, also with the code for a missing application", () => answer(404, missing.body)],
     ["is a redirection", () => answer(302)],
   ])("one that %s", async (_, batch) => {
@@ -326,6 +334,9 @@ describe("an agent without its own application", () => {
     ])("is not a decision if, in the answer, %s", async (_, part) => {
       const { asked, result } = await readOne({ ...approved, [principal]: part }, { isBatch });
       expect(result).toMatchObject({ reason: { code: "directory_unavailable", attempts: 2 } });
+      // Without words from Graph's answer, which may be an owner's.
+      const { cause, message } = (result as PromiseRejectedResult).reason;
+      expect(String(cause ?? message)).toMatch(/^(Error: )?Graph('s answer is not| returned)/);
       expect(asked).toEqual([application, principal]);
     });
 

@@ -511,7 +511,10 @@ describe("the caller pays", () => {
     const left = allowanceOf(4);
     directory = cacheOf(
       withMany(async (which, { allowance }, progress) => {
-        for (const _ of ["service principal", "blueprint"]) allowance.take();
+        for (const _ of ["service principal", "blueprint"]) {
+          await Promise.resolve();
+          allowance.take();
+        }
         return await graph().read(which, { deadline: 0, allowance }, progress);
       }),
     );

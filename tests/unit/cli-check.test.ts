@@ -384,6 +384,23 @@ describe("an agent identity", () => {
   const uri = `--uri "https://graph.microsoft.com/v1.0/applications(appId='${BLUEPRINT}')"`;
 
   test.each([
+    [
+      "an app registration",
+      ownOf,
+      "under Expose an API, Authorized client applications, with access_as_client selected",
+    ],
+    [
+      "an agent identity",
+      (given: ApiApplication) => identityOf({}, given),
+      `in the manifest of the blueprint ${BLUEPRINT}, in preAuthorizedApplications, with the id of access_as_client`,
+    ],
+  ])("a client that is not listed is added, for %s", (_, ownerOf, place) => {
+    const identity = ownerOf(api({ preAuthorizedApplications: [] }));
+    const { view, entry } = runChecks(agent, client, identity);
+    expect(clientRepair(agent, client, identity, view, entry)?.sentence).toBe(`Add ${client} ${place}.`);
+  });
+
+  test.each([
     ["the scope", api({ oauth2PermissionScopes: [] }), 2],
     ["the client", api({ preAuthorizedApplications: [] }), 1],
   ])("without %s is repaired on its blueprint", (_, given, count) => {

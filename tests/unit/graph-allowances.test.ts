@@ -33,6 +33,15 @@ test("a caller may cause a number of requests in 10 s, and the next one when the
   expect([0, 1, 2, 3].map(() => takes(allowance))).toEqual([true, true, true, false]);
 });
 
+test("what remains is the caller's own, and comes back after 10 s", () => {
+  const allowances = graphAllowances(3, clock);
+  allowances(client).take();
+  const remaining = () => [client, OTHER_CLIENT as ClientId].map((one) => allowances(one).remaining());
+  expect(remaining()).toEqual([2, 3]);
+  now += 10_000;
+  expect(remaining()).toEqual([3, 3]);
+});
+
 test("the error says what it is, and when to retry, in whole seconds", () => {
   const allowance = graphAllowances(1, clock)(client);
   allowance.take();

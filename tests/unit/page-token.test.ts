@@ -41,7 +41,10 @@ test.each([
 test("properties nested thousands deep have a token too", async () => {
   const properties = JSON.parse("[".repeat(30_000) + "]".repeat(30_000));
   const deep: PagedQuestion = [endpoint, { ...subject, properties }, action, resource];
-  expect(await readPageToken(deep, await createPageToken(deep, "a1"))).toBe("a1");
+  const own = await createPageToken(deep, "a1");
+  expect(await readPageToken(deep, own)).toBe("a1");
+  const other: PagedQuestion = [endpoint, { ...subject, id: "c2", properties }, action, resource];
+  expect(await readPageToken(other, own)).toBeUndefined();
 });
 
 test("ids are the same in any letter case", async () => {

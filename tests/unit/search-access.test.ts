@@ -25,7 +25,15 @@ const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12,
 const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 
 /** What an agent is like: lets its clients in, lists none, lists them without the scope, has opted out, and so on. */
-type Kind = "allows" | "denies" | "grants nothing" | "opted out" | "gone" | "unreadable" | "too many";
+type Kind =
+  | "allows"
+  | "denies"
+  | "grants nothing"
+  | "opted out"
+  | "gone"
+  | "without a blueprint"
+  | "unreadable"
+  | "too many";
 
 let agents: Map<ClientId, Kind>;
 let clients: ClientId[];
@@ -52,7 +60,9 @@ function readingOf(agent: ClientId, notBefore: number | undefined): ApplicationR
   const preAuthorizedApplications =
     kind === "denies" ? [] : clients.map((appId) => entry({ appId, delegatedPermissionIds }));
   const application = indexApplication(api({ preAuthorizedApplications }) as ApiApplication);
-  const identity = kind === "gone" ? null : ({ kind: "application", application } as const);
+  const bare = { kind: "agent_identity", disabledBy: [], blueprint: null, application: null } as const;
+  const found = kind === "without a blueprint" ? bare : ({ kind: "application", application } as const);
+  const identity = kind === "gone" ? null : found;
   const requestedAt = notBefore === undefined ? ARRIVED_AT - keptFor : ARRIVED_AT;
   return { identity, readAt: NOW, requestedAt, digest: null, source: "graph", attempts: 1 };
 }
@@ -111,6 +121,7 @@ describe("the clients of an agent", () => {
     [undefined, { ids: [], next: undefined }],
     ["opted out", "any"],
     ["gone", { ids: [], next: undefined }],
+    ["without a blueprint", { ids: [], next: undefined }],
     ["denies", { ids: [], next: undefined }],
     ["grants nothing", { ids: [], next: undefined }],
     ["allows", { ids: [client], next: undefined }],
