@@ -31,5 +31,8 @@ for (const environment of environments) {
   const variables = { ...deploymentVariables, AZURE_ENV_NAME: environment };
   await using ofEnvironment = startBicepRpc(found.path, variables);
   const snapshot = await ofEnvironment.snapshot(parametersFile, snapshotPlace);
-  await writeFile(snapshotFile(environment), snapshot);
+  const { outputs, ...rest } = JSON.parse(snapshot);
+  // Bicep writes the outputs in a different order each time.
+  const sorted = Object.fromEntries(Object.entries(outputs).sort());
+  await writeFile(snapshotFile(environment), JSON.stringify({ ...rest, outputs: sorted }, null, 2));
 }
