@@ -1,4 +1,4 @@
-// LKPS in one resource group: what `main.bicep` deploys there, and what the button in docs/deploy.md deploys.
+// LKPS in one resource group: what `main.bicep` deploys there, and what docs/deploy.md deploys from the portal.
 
 import {
   access as accessType

@@ -9,7 +9,7 @@
 // | LIVEKIT_API_SECRET | for the first deployment and to change it. The vault stores it |
 // | PUBLIC_BASE_URL | the gateway's address, once there is one |
 // | ALERT_EMAILS, ALERT_WEBHOOK | who is notified: addresses separated by commas, an https address. prod requires one of the two, and so does every name that starts like it |
-// | MONTHLY_BUDGET, BUDGET_START | amount in the subscription's currency, and the month of the first deployment (2026-11) |
+// | MONTHLY_BUDGET, BUDGET_START | amount in the subscription's currency, and the month in which you set it (2026-11) |
 // | ROLLING_UPDATES | true for updates without downtime, a preview of the platform. Default: false |
 // | LKPS_COLOR | the app to deploy: blue, or green beside it, with the same tables, vault, and identity. Default: blue |
 // | LKPS_LIVE_COLOR | the app that API Management and the availability test call. Default: blue |

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { findBicep } from "./infra/bicep.ts";
 import { startBicepRpc } from "./infra/bicep-rpc.ts";
 import {
-  buttonTemplateFile,
   deploymentVariables,
   environments,
   infraDirectory,
   parametersFile,
+  portalTemplateFile,
   snapshotFile,
   snapshotPlace,
 } from "./infra/deployments.ts";
@@ -26,10 +26,13 @@ if (contents === null || diagnostics.length > 0) {
   console.error(JSON.stringify(diagnostics, null, 2));
   process.exit(1);
 }
-await writeFile(buttonTemplateFile, contents);
+await writeFile(portalTemplateFile, contents);
 for (const environment of environments) {
   const variables = { ...deploymentVariables, AZURE_ENV_NAME: environment };
   await using ofEnvironment = startBicepRpc(found.path, variables);
   const snapshot = await ofEnvironment.snapshot(parametersFile, snapshotPlace);
-  await writeFile(snapshotFile(environment), snapshot);
+  const { outputs, ...rest } = JSON.parse(snapshot);
+  // Bicep writes the outputs in a different order each time.
+  const sorted = Object.fromEntries(Object.entries(outputs).sort());
+  await writeFile(snapshotFile(environment), JSON.stringify({ ...rest, outputs: sorted }, null, 2));
 }

@@ -4,6 +4,7 @@
 export const defaults = {
   startsPerSecond: 10,
   agents: 10,
+  agentIdentityPercent: 0, // the agents that have an agent identity instead of an app registration
   busiestPercent: 0, // the busiest agent's share of the starts; 0: all agents have the same
   deniedPercent: 0,
   evaluationsPerSecond: 0,
@@ -38,6 +39,8 @@ export function usageOf(load: Load) {
   const denied = load.deniedPercent / 100;
   const decisions = starts + load.evaluationsPerSecond;
   const sessions = starts * (1 - denied);
+  /** Requests to Graph for an agent: its application, or else its service principal and its blueprint, too. */
+  const units = 1 + (2 * load.agentIdentityPercent) / 100;
   const atOnce = (decisions * load.durationMs) / 1_000;
   const instances = Math.max(1, Math.ceil((atOnce + 3 * Math.sqrt(atOnce)) / (load.memoryMb / 128)));
 
@@ -57,8 +60,9 @@ export function usageOf(load: Load) {
     tableOperations: decisions + sessions,
     registrationPartition: decisions * busiest,
     sessionPartition: (sessions * busiest) / 16,
-    graphReads: sum(reads),
-    graphReadsIfDenied: sum((share) => Math.min(decisions * share, cacheSeconds ? instances : Infinity)),
+    graphUnits: units * sum(reads),
+    graphUnitsIfDenied:
+      units * sum((share) => Math.min(decisions * share, cacheSeconds ? instances : Infinity)),
     removalSeconds: sum(removal),
     executions: decisions,
     sessions,
@@ -103,8 +107,8 @@ export function limitsOf(load: Load): [limit: string, used: number, of: number][
     ["operations/s on the busiest agent's registration", usage.registrationPartition, 2_000],
     ["operations/s on each of its 16 session partitions", usage.sessionPartition, 2_000],
     ["operations/s on the storage account", usage.tableOperations, 20_000],
-    ["Graph units in 10 s", usage.graphReads * 10, load.graphUnits],
-    ["Graph units in 10 s if every request were denied", usage.graphReadsIfDenied * 10, load.graphUnits],
+    ["Graph units in 10 s", usage.graphUnits * 10, load.graphUnits],
+    ["Graph units in 10 s if every request were denied", usage.graphUnitsIfDenied * 10, load.graphUnits],
     ["agents in an instance's cache", load.agents, 1_000],
     ["seconds of the hourly removal", usage.removalSeconds, 1_200],
   ];

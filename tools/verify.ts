@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { repositoryRoot } from "./repository-paths.ts";
 
 // `npm run verify`: the checks that take too long for every change: long test runs, and mutation tests of the
-// domain and the use cases.
+// domain, the use cases, and the cache of Graph.
 
 /** Runs a Node script and shows its output. Returns its exit code. */
 async function run(

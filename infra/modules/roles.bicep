@@ -1,4 +1,4 @@
-// The roles of the app's identity in Azure, with the calls that need them; docs/deploy.md lists the same. An admin grants
+// The roles of the app's identity in Azure; docs/deploy.md lists the calls that need them. An admin grants
 // its only permission outside of Azure, Application.Read.All: see infra/graph.
 
 @description('Name of the app\'s identity.')
@@ -44,9 +44,8 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   }
 }
 
-// Storage Table Data Contributor on the account, because the app creates its tables:
-// src/adapters/tables/registration-table.ts (get, merge, insert, delete), session-table.ts (insert, query, delete), and
-// table-operations.ts (createTable), by TABLES_ENDPOINT. The host writes its diagnostic events with it as well.
+// Storage Table Data Contributor on the account and not on a table, because the app creates its tables. The host writes its
+// diagnostic events with it as well.
 resource tablesOfTheApp 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage.id, identity.id, roleIds.storageTableDataContributor)
   scope: storage

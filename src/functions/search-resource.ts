@@ -19,7 +19,7 @@ export const searchResource = endpoint(
       tag: "Access",
       summary: "Find the agents with which the calling client may start sessions",
       description:
-        "The caller is the client application, and the subject. Includes agents that have opted out.",
+        "The caller is the client application, and the subject. Includes agents that have opted out. A page can have fewer results than `limit`, even none, before the last one: continue until `next_token` is empty.",
     },
     body: { name: "ResourceSearchRequest", schema: resourceSearchBody },
     answers: { 200: "FoundResources" },

@@ -112,3 +112,35 @@ test.each(files)("every link in %s leads somewhere", (file) => {
     });
   expect(broken).toEqual([]);
 });
+
+const folders = [
+  "src",
+  "cli",
+  "dev",
+  "tools",
+  "tests",
+  "bench",
+  "infra",
+  "examples/agent",
+  "examples/web-client",
+];
+const sources = (
+  await Promise.all(
+    folders.map(async (folder) => {
+      const entries = await readdir(join(root, folder), { recursive: true });
+      return ["", ...entries].map((entry) =>
+        join("/", folder, entry).replaceAll("\\", "/").replace(/\/$/, ""),
+      );
+    }),
+  )
+).flat();
+
+test.each(files)("every source file, template, and test that %s names exists", (file) => {
+  const named = [...(texts.get(file) ?? "").matchAll(/`([\w./-]+)`/g)].map(([, name = ""]) => name);
+  const isSource = (name: string) =>
+    /\.(ts|bicep|bicepparam|kql|sh)$/.test(name) || folders.some((folder) => name.startsWith(`${folder}/`));
+  const missing = named
+    .filter(isSource)
+    .filter((name) => !sources.some((source) => source.endsWith(`/${name.replace(/\/$/, "")}`)));
+  expect(missing).toEqual([]);
+});

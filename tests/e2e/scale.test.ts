@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
-import { api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+import { agentIdentity, api, BLUEPRINT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 import { send } from "../support/service.ts";
 
@@ -15,6 +15,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const OPTED_OUT = "a9e17000-0000-4000-8000-000000000002";
 const UNREGISTERED = "a9e17000-0000-4000-8000-000000000003";
+const IDENTITY = "a9e17000-0000-4000-8000-000000000004";
 
 const action = { name: "access_as_client" };
 const resource = { type: "agent", id: AGENT };
@@ -26,6 +27,7 @@ type Call = readonly [name: string, status: number, request: string, caller: str
 const requests: readonly Call[] = [
   ["registration", 201, "POST agent/register", AGENT, {}],
   ["first start with an agent", 200, "POST session/start", CLIENT, agent(AGENT)],
+  ["first start with an agent identity", 200, "POST session/start", CLIENT, agent(IDENTITY)],
   ["later start", 200, "POST session/start", CLIENT, agent(AGENT)],
   ["start with enforcement off", 200, "POST session/start", CLIENT, agent(OPTED_OUT)],
   ["start, agent not registered", 404, "POST session/start", CLIENT, agent(UNREGISTERED)],
@@ -49,8 +51,14 @@ function documented(name: string): number[] {
 let faulty: FaultyService;
 
 beforeAll(async () => {
-  const applications = [AGENT, OPTED_OUT].map((appId) => ({ id: appId, appId, displayName: "", api: api() }));
-  faulty = await startFaultyService({ GRAPH_CACHE_SECONDS: "3600" }, applications);
+  const applications = [AGENT, OPTED_OUT, BLUEPRINT].map((appId) => ({
+    id: appId,
+    appId,
+    displayName: "",
+    api: api(),
+  }));
+  const identity = agentIdentity({ id: IDENTITY, appId: IDENTITY });
+  faulty = await startFaultyService({ GRAPH_CACHE_SECONDS: "3600" }, [...applications, identity]);
 });
 afterAll(() => faulty?.close());
 
@@ -78,6 +86,7 @@ test.each([
   async (_, seconds, column) => {
     const tokens = faulty.identity.requests;
     await faulty.service.stack.restartApp({ GRAPH_CACHE_SECONDS: String(seconds) });
+    await faulty.service.call("POST", "/api/agent/register", { caller: IDENTITY });
     for (const [name, ...call] of requests) {
       const { 0: tables, [column]: graph } = documented(name);
       // Otherwise, it would use what was read within the last second.
@@ -106,6 +115,6 @@ test("the hourly removal takes 2 operations, 17 per agent, and those for old ses
   await send(`${appUrl}/admin/functions/removeOldSessions`, "POST", { input: "" }, headers);
   const line = () => faulty.service.lines.find((one) => one.includes("sessions_removed"));
   await expect.poll(line, { timeout: 10_000 }).toContain('"removed":101,"finished":true');
-  // Two agents with sessions; 101 old ones are one query of up to 1,000 and two transactions of up to 100.
-  expect(faulty.tables.requests - before).toBe(2 + 2 * 17 + 1 + 2);
+  // Three agents with sessions; 101 old ones are one query of up to 1,000 and two transactions of up to 100.
+  expect(faulty.tables.requests - before).toBe(2 + 3 * 17 + 1 + 2);
 });

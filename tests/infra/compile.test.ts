@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { bicepEnvironment } from "../../tools/infra/bicep.ts";
 import type { BicepRpc } from "../../tools/infra/bicep-rpc.ts";
 import {
-  buttonTemplateFile,
   deploymentVariables,
   environments,
   infraDirectory,
   parametersFile,
+  portalTemplateFile,
   snapshotFile,
   snapshotPlace,
   templates,
@@ -122,7 +122,7 @@ describeWithBicep("the sources of the templates", () => {
 
   test("azuredeploy.json is the compiled app.bicep", async () => {
     const { contents } = await bicep.compile(join(infraDirectory, "app.bicep"));
-    expect(readJson(buttonTemplateFile), regenerate).toEqual(JSON.parse(contents ?? ""));
+    expect(readJson(portalTemplateFile), regenerate).toEqual(JSON.parse(contents ?? ""));
   });
 
   test("no module comes from a registry", () => {

@@ -42,7 +42,7 @@ test.each([
 );
 
 test.each([
-  [{ startsPerSecond: 0 }, { instances: 1, tableOperations: 0, graphReads: 0 }],
+  [{ startsPerSecond: 0 }, { instances: 1, tableOperations: 0, graphUnits: 0 }],
   // 16 at once on average and 28 at most; an instance of 2 GB serves 16.
   [{ startsPerSecond: 320 }, { instances: 2, tableOperations: 640, registrationPartition: 32 }],
   [{ startsPerSecond: 320, memoryMb: 512 }, { instances: 7 }],
@@ -53,16 +53,21 @@ test.each([
   ],
   [
     { startsPerSecond: 10, deniedPercent: 100 },
-    { tableOperations: 10, graphReadsIfDenied: 10 },
+    { tableOperations: 10, graphUnitsIfDenied: 10 },
   ],
   [
     { startsPerSecond: 20, evaluationsPerSecond: 5 },
-    { tableOperations: 45, graphReadsIfDenied: 10 },
+    { tableOperations: 45, graphUnitsIfDenied: 10 },
+  ],
+  // Without a cache, a tenth of the starts take three requests each.
+  [
+    { startsPerSecond: 10, agentIdentityPercent: 10, cacheSeconds: 0 },
+    { graphUnits: 12, graphUnitsIfDenied: 12 },
   ],
   // No sessions: two queries of 10 ms for each of ten agents.
   [
     { startsPerSecond: 0, cacheSeconds: 0 },
-    { removalSeconds: 0.2, graphReadsIfDenied: 0 },
+    { removalSeconds: 0.2, graphUnitsIfDenied: 0 },
   ],
 ])("a load of %o uses %o", (load, expected) => {
   const usage: Record<string, number> = usageOf({ ...defaults, ...load });

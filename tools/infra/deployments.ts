@@ -47,5 +47,5 @@ export const templates = [".", "modules"].flatMap((folder) =>
 
 export const snapshotFile = (environment: string) => join(infraDirectory, `${environment}.snapshot.json`);
 
-/** The template of the *Deploy to Azure* button: app.bicep, compiled. */
-export const buttonTemplateFile = join(infraDirectory, "azuredeploy.json");
+/** The template for a deployment from the portal: app.bicep, compiled. */
+export const portalTemplateFile = join(infraDirectory, "azuredeploy.json");

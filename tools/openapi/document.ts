@@ -13,7 +13,7 @@ import { headerComponents, security, securitySchemes, tags } from "./tags-and-he
 
 const description = `**Callers** send an access token for LKPS, issued by Microsoft Entra ID to the calling application, as \`Authorization: Bearer\`. LKPS identifies the caller by it.
 
-**To get a token,** an agent or a server sends its own credential to the tenant's token endpoint: \`POST https://login.microsoftonline.com/TENANT/oauth2/v2.0/token\` with \`grant_type=client_credentials\`, \`client_id\`, \`client_secret\`, and \`scope=api://LKPS/.default\`, where LKPS is the client id of LKPS's app registration. A page or a mobile app gets its user's token with [MSAL](https://learn.microsoft.com/entra/identity-platform/msal-overview) and the same scope. Ask the operators of LKPS for the tenant and the client id.
+**To get a token,** an agent or a server sends its own credential to the tenant's token endpoint: \`POST https://login.microsoftonline.com/TENANT/oauth2/v2.0/token\` with \`grant_type=client_credentials\`, \`client_id\`, \`client_secret\`, and \`scope=api://LKPS/.default\`, where LKPS is the client id of LKPS's app registration. A page or a mobile app gets its user's token with [MSAL](https://learn.microsoft.com/entra/identity-platform/msal-overview) and the scope \`api://LKPS/access_as_user\`. Ask the operators of LKPS for the tenant and the client id.
 
 **Errors** are \`application/problem+json\` (RFC 9457). Use \`code\` in programs, and expect new codes. \`detail\` tells people what to do, and \`type\` links to an explanation. LKPS fails closed: if it can't decide, it rejects the request.
 
