@@ -35,8 +35,7 @@ export function checkText(result: AppliedCheck, graph: GraphAccess): string[] {
     ...hints.flatMap(({ message }) => ["", `${mark("unknown")} ${addNames(message, names)}`]),
     ...repairLines(
       repairs.map((repair) => ({ ...repair, sentence: addNames(repair.sentence, names) })),
-      graph.url,
-      listedOn(agent.agent, agent.identity),
+      listedOn(agent.agent, agent.identity, graph.url),
     ),
     "",
     paint("dim", `Read from ${graph.url} at ${agent.readAt.toISOString()}${who}.`),
@@ -85,21 +84,21 @@ function serviceLines({ service }: AppliedCheck): string[] {
 }
 
 /** How to fix what failed: with LKPS, then in the portal or with commands. */
-function repairLines(repairs: readonly Repair[], graphUrl: string, list: ListedOn): string[] {
+function repairLines(repairs: readonly Repair[], list: ListedOn): string[] {
   if (repairs.length === 0) return [];
   const lines = ({ check, sentence, command }: Repair) => [
     "",
     `${check === null ? "   " : `${check}. `}${sentence}`,
     ...(command === null ? [] : indented(3, [paint("cyan", command)])),
   ];
-  const portal = portalUrl(graphUrl, list);
+  const portal = portalUrl(list);
   const others = repairs.filter(({ check }) => check === null).flatMap(lines);
   const ofChecks = repairs.filter(({ check }) => check !== null).flatMap(lines);
   const places = [
     "",
-    whereToFix(graphUrl, list),
+    whereToFix(list),
     ...(portal === null ? [] : [portal]),
-    isLocalGraph(graphUrl) ? "In a tenant, use the portal or these commands." : "Or use these commands:",
+    isLocalGraph(list.graphUrl) ? "In a tenant, use the portal or these commands." : "Or use these commands:",
   ];
   const steps = [...others, ...(ofChecks.length === 0 ? [] : [...indented(3, places), ...ofChecks])];
   const heading = repairs.length > 1 ? "How to fix it, in this order:" : "How to fix it:";
