@@ -19,7 +19,7 @@ const SILENT_MS = 1_000;
  */
 export async function lockData(directory: string): Promise<AsyncDisposable> {
   const name = `lkps-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`;
-  const path = process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+  const { path, file } = addressOf(name);
   for (;;) {
     const server = createServer((socket) => socket.on("error", () => {}).end(String(process.pid)));
     try {
@@ -35,8 +35,17 @@ export async function lockData(directory: string): Promise<AsyncDisposable> {
       );
     }
     // Its process was killed.
-    await rm(path, { force: true });
+    if (file !== null) await rm(file, { force: true });
   }
+}
+
+/** The socket's address, and the file that a killed process leaves behind; null if the system removes it. */
+function addressOf(name: string): { path: string; file: string | null } {
+  if (process.platform === "win32") return { path: `\\\\.\\pipe\\${name}`, file: null };
+  // Without a file, there is none that two processes could replace at the same moment.
+  if (process.platform === "linux") return { path: `\0${name}`, file: null };
+  const path = join(tmpdir(), `${name}.sock`);
+  return { path, file: path };
 }
 
 /** The id of the process that holds the lock; null if nobody does. */
