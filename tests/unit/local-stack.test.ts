@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -108,6 +108,15 @@ require("node:http").createServer((_, response) => response.end("OK")).listen(po
       await expect(fetch(server.url.replace("ws", "http"))).rejects.toThrow();
     },
   );
+});
+
+test.each([
+  ["--help", 0, /^Usage: npm run web/],
+  ["--port=1", 2, /Unknown option '--port'.*Usage: npm run web/s],
+])("npm run web -- %s exits with %i and shows its usage", (option, status, output) => {
+  const script = join(repositoryRoot, "examples", "web-client", "serve.ts");
+  const ran = spawnSync(process.execPath, [script, option], { encoding: "utf8", timeout: 20_000 });
+  expect([ran.status, ran.stdout + ran.stderr]).toEqual([status, expect.stringMatching(output)]);
 });
 
 describe("what npm start prints", () => {
