@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { azureToken } from "../../cli/sign-in/azure-sign-in.ts";
+import { type CallerOptions, callerToken, namesCaller } from "../../cli/sign-in/caller-token.ts";
 import { needs } from "../../tools/test/needs.ts";
 
 test(
@@ -25,3 +26,24 @@ test(
     }
   },
 );
+
+const NOWHERE = "http://127.0.0.1:9";
+const local = { local: true, entraUrl: NOWHERE };
+test.each<[string, CallerOptions, string]>([
+  ["is sent without --local", { entraUrl: NOWHERE }, "of-a-tenant"],
+  ["does not outrank --local --as", { ...local, as: "approved" }, "local_stack_missing"],
+  ["does not outrank --token", { ...local, as: "approved", token: "typed" }, "typed"],
+])("LKPS_TOKEN %s", async (_, options, expected) => {
+  vi.stubEnv("LKPS_TOKEN", "of-a-tenant");
+  const outcome = await callerToken(options).catch(({ code }) => code);
+  vi.unstubAllEnvs();
+  expect(outcome).toBe(expected);
+});
+
+test("a scope names no caller of the local stack", () => {
+  const scope = "api://lkps/.default";
+  expect([namesCaller({ ...local, scope }), namesCaller({ entraUrl: NOWHERE, scope })]).toEqual([
+    false,
+    true,
+  ]);
+});
