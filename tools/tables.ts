@@ -22,9 +22,14 @@ SESSIONS_TABLE, and, for Azurite, TABLES_CONNECTION_STRING are read too.`;
 const { positionals, values } = parse();
 const [command, folder, ...rest] = positionals;
 if (folder === undefined || rest.length > 0) fail(usage);
-if (command === "export" && values.changed === undefined) await exportAll(folder);
-else if (command === "restore") await restoreAll(folder, changedAgents(values.changed));
-else fail(usage);
+try {
+  if (command === "export" && values.changed === undefined) await exportAll(folder);
+  else if (command === "restore") await restoreAll(folder, changedAgents(values.changed));
+  else fail(usage);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
 
 async function exportAll(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { mkdir, realpath, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,10 @@ const SILENT_MS = 1_000;
  * @throws with the id of the process that holds it
  */
 export async function lockData(directory: string): Promise<AsyncDisposable> {
-  const name = `lkps-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`;
+  await mkdir(directory, { recursive: true });
+  // A folder can have several paths.
+  const folder = await realpath(directory);
+  const name = `lkps-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
   const { path, file } = addressOf(name);
   for (;;) {
     const server = createServer((socket) => socket.on("error", () => {}).end(String(process.pid)));

@@ -205,8 +205,8 @@ test("an incomplete export, a missing list, and an unknown command change nothin
   await writeFile(file, text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1));
   await clientOf(names.agents).deleteEntity(agentOf(1), "registration");
   const { status, output } = await tables("restore", folder, "--changed", await changed());
-  expect(output).toContain("is not a complete export. Nothing was restored from it.");
-  expect(status).not.toBe(0);
+  expect(output).toBe(`${file} is not a complete export. Nothing was restored from it.\n`);
+  expect(status).toBe(1);
   expect(await registrations().find(agentOf(1))).toBeUndefined();
   expect(existsSync(`${file}.partial`)).toBe(false);
 });

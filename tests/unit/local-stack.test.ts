@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +30,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("the lock on the data folder", () => {
   test("names the process that holds it, and is free once that is done", async () => {
     const first = await lockData(folder);
-    await expect(lockData(folder)).rejects.toThrow(`(process ${process.pid})`);
+    const link = join(folder, "link");
+    await symlink(folder, link, "junction");
+    for (const path of [folder, link])
+      await expect(lockData(path)).rejects.toThrow(`(process ${process.pid})`);
     await first[Symbol.asyncDispose]();
     await (await lockData(folder))[Symbol.asyncDispose]();
   });
