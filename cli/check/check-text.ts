@@ -2,6 +2,7 @@ import { addNames } from "../application-names.ts";
 import { checkDescriptions } from "../descriptions.ts";
 import type { GraphAccess } from "../graph/graph-client.ts";
 import type { AgentReading } from "../graph/read-agent.ts";
+import type { AskedService } from "../service/ask-enforcement.ts";
 import { decisionLine } from "../service/evaluation-request.ts";
 import { indented, type Mark, mark, paint } from "../terminal.ts";
 import type { AppliedCheck } from "./apply-enforcement.ts";
@@ -58,9 +59,18 @@ function decisionLines({ allowed, code, service, withEnforcement }: AppliedCheck
   if (service === null || "failure" in service)
     return [decisionLine(allowed, code, allowed ? "" : " if enforcement is on")];
   const decision = decisionLine(allowed, code);
-  if (service.enforcement === "on") return [decision];
+  if (service.enforcement === "on") return [decision, ...differenceLines(allowed, service)];
   const condition = service.enforcement === "off" ? "With enforcement on" : "Once it is registered";
   return [decision, `${condition}: ${decisionLine(withEnforcement.allowed, withEnforcement.code)}`];
+}
+
+/** Whether LKPS decides differently, which the checks alone would hide. */
+function differenceLines(allowed: boolean, { decision }: AskedService): string[] {
+  if (decision === undefined || decision.allowed === allowed) return [];
+  return [
+    `${mark("warning")} LKPS itself decides: ${decisionLine(decision.allowed, decision.code)}`,
+    "     It reads a different tenant than you, or the app registration has just changed.",
+  ];
 }
 
 function serviceLines({ service }: AppliedCheck): string[] {

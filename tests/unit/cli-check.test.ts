@@ -324,6 +324,20 @@ describe("what LKPS says about the registration", () => {
     ],
     ["on", { url, enforcement: "on" }, OTHER_CLIENT, denied, /^DENIED {2}client_/m],
     [
+      "the same decision",
+      { url, enforcement: "on", decision: denied },
+      OTHER_CLIENT,
+      denied,
+      /^DENIED {2}client_.*\n\n/m,
+    ],
+    [
+      "another decision",
+      { url, enforcement: "on", decision: denied },
+      CLIENT,
+      { allowed: true, code: "pre_authorized" },
+      /^ALLOWED {2}pre_.*\n! LKPS itself decides: DENIED {2}client_.*\n {5}It reads a different tenant/m,
+    ],
+    [
       "off",
       { url, enforcement: "off" },
       OTHER_CLIENT,
