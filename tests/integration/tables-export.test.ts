@@ -33,12 +33,18 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const clientOf = (name: string) => createTableClient(azurite.direct, name);
 const registrations = () => createRegistrationTable(clientOf(names.agents), 10_000);
 
-async function tables(...args: string[]): Promise<{ status: number; output: string }> {
+const tables = (...args: string[]) => tablesWith({}, ...args);
+
+async function tablesWith(
+  settings: Record<string, string>,
+  ...args: string[]
+): Promise<{ status: number; output: string }> {
   const env = {
     ...process.env,
     TABLES_CONNECTION_STRING: azurite.direct.connectionString,
     AGENTS_TABLE: names.agents,
     SESSIONS_TABLE: names.sessions,
+    ...settings,
   };
   const run = promisify(execFile)(process.execPath, [join(repositoryRoot, "tools/tables.ts"), ...args], {
     env,
@@ -155,6 +161,23 @@ test("an export does not write through a link, or to a file that others can read
   expect((await tables("export", folder)).status).toBe(0);
   expect(await readFile(elsewhere, "utf8")).toBe("kept");
   for (const file of [agents, sessions]) expect((await lstat(file ?? "")).mode).toBe(0o100600);
+});
+
+test.each([
+  [{ TABLES_ENDPOINT: "https://x.table.core.windows.net" }, /^Set either /],
+  [
+    { TABLES_CONNECTION_STRING: "TableEndpoint=http://x.example;AccountName=a;AccountKey=c2VjcmV0" },
+    /^TABLES_CONNECTION_STRING must be .*https/,
+  ],
+  [
+    { TABLES_CONNECTION_STRING: "", TABLES_ENDPOINT: "http://x.example" },
+    /^TABLES_ENDPOINT must be an https URL/,
+  ],
+  [{ AGENTS_TABLE: "../agents" }, /^AGENTS_TABLE must be a table name/],
+])("the settings have the rules of the app: %j", async (settings, output) => {
+  const ran = await tablesWith(settings, "export", folder);
+  expect(ran).toEqual({ status: 2, output: expect.stringMatching(output) });
+  expect(ran.output).not.toContain("c2VjcmV0");
 });
 
 test("a row is one line, whatever is in it", async () => {
