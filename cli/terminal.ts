@@ -3,11 +3,12 @@ import { styleText } from "node:util";
 import { escapeText } from "./escape-text.ts";
 
 /** The result that a mark at the start of a line shows. */
-export type Mark = "good" | "bad" | "unknown" | "skipped";
+export type Mark = "good" | "bad" | "warning" | "unknown" | "skipped";
 
 const MARKS = {
   good: ["green", "✓"],
   bad: ["red", "✗"],
+  warning: ["yellow", "!"],
   unknown: ["yellow", "?"],
   skipped: ["dim", "–"],
 } as const satisfies Record<Mark, readonly [string, string]>;

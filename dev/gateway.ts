@@ -1,4 +1,5 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { isLoopback } from "../cli/secure-url.ts";
 import { corsOf, preflightAnswer } from "./gateway/cors.ts";
 import { type AppResponse, forward, readBody } from "./gateway/forward.ts";
 import { type GatewayProblemCode, gatewayProblem } from "./gateway/gateway-problem.ts";
@@ -105,12 +106,15 @@ async function handle(
   });
   const status = kestrelRejection(request);
   if (status !== null) return refused(status === 413 ? "body_too_large" : "invalid_request");
+  // A page on another host could point its name here (DNS rebinding), and get tokens and sessions.
+  if (!isLoopback(URL.parse(`http://${request.headers.host}`)?.hostname ?? ""))
+    return refused("invalid_request");
   // Ocelot would forward a WebSocket without a token. Any other upgrade is optional for the server (RFC 9110,
   // 7.8): Java's client offers h2c with each first request.
   if (/(^|[\s,])websocket\b/i.test(request.headers.upgrade ?? "")) return refused("invalid_request");
   const path = pathOf(request);
   if (isAmbiguous(path)) return refused("invalid_request");
-  const page = await localPage(request.method ?? "", path, options);
+  const page = await localPage(request, path, options);
   if (page !== null) return { caller: null, answer: page };
   const routeCaller = callerOfRoute(request.method ?? "", path);
   if (routeCaller === null) return refused("not_found");

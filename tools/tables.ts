@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { TableClient } from "@azure/data-tables";
 import { AzureCliCredential } from "@azure/identity";
 import { parseClientId } from "../src/domain/client-id.ts";
+import { connectionString, tableName, tablesEndpoint } from "../src/settings/value-schemas.ts";
 import { exportTable } from "./tables/export.ts";
 import { restoreTable } from "./tables/restore.ts";
 
@@ -22,9 +23,14 @@ SESSIONS_TABLE, and, for Azurite, TABLES_CONNECTION_STRING are read too.`;
 const { positionals, values } = parse();
 const [command, folder, ...rest] = positionals;
 if (folder === undefined || rest.length > 0) fail(usage);
-if (command === "export" && values.changed === undefined) await exportAll(folder);
-else if (command === "restore") await restoreAll(folder, changedAgents(values.changed));
-else fail(usage);
+try {
+  if (command === "export" && values.changed === undefined) await exportAll(folder);
+  else if (command === "restore") await restoreAll(folder, changedAgents(values.changed));
+  else fail(usage);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
 
 async function exportAll(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -56,15 +62,31 @@ function changedAgents(file: string | undefined): ReadonlySet<string> {
 
 function tables(folder: string) {
   const { AGENTS_TABLE, SESSIONS_TABLE, TABLES_ENDPOINT, TABLES_CONNECTION_STRING } = process.env;
-  return [AGENTS_TABLE || "agents", SESSIONS_TABLE || "sessions"].map((name) => {
+  if (!TABLES_ENDPOINT && !TABLES_CONNECTION_STRING) fail(usage);
+  if (TABLES_ENDPOINT && TABLES_CONNECTION_STRING)
+    fail("Set either TABLES_ENDPOINT or TABLES_CONNECTION_STRING, not both.");
+  const names = {
+    AGENTS_TABLE: AGENTS_TABLE || "agents",
+    SESSIONS_TABLE: SESSIONS_TABLE || "sessions",
+  };
+  return Object.entries(names).map(([setting, value]) => {
+    const name = checked(setting, tableName, value);
     const file = join(folder, `${name}.jsonl`);
     if (TABLES_CONNECTION_STRING) {
+      const text = checked("TABLES_CONNECTION_STRING", connectionString, TABLES_CONNECTION_STRING);
+      // Insecure on loopback only, as just checked.
       const options = { allowInsecureConnection: true };
-      return { name, file, table: TableClient.fromConnectionString(TABLES_CONNECTION_STRING, name, options) };
+      return { name, file, table: TableClient.fromConnectionString(text, name, options) };
     }
-    if (!TABLES_ENDPOINT) fail(usage);
-    return { name, file, table: new TableClient(TABLES_ENDPOINT, name, new AzureCliCredential()) };
+    const endpoint = checked("TABLES_ENDPOINT", tablesEndpoint, TABLES_ENDPOINT);
+    return { name, file, table: new TableClient(endpoint, name, new AzureCliCredential()) };
   });
+}
+
+/** Applies the rules of the app, which has the same settings. */
+function checked(name: string, schema: typeof tableName, value: unknown): string {
+  const { success, data, error } = schema.safeParse(value);
+  return success ? data : fail(`${name} ${error.issues[0]?.message}.`);
 }
 
 function parse() {

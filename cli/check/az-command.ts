@@ -1,17 +1,24 @@
 import { ACCESS_AS_CLIENT } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
+import { isLocalGraph } from "./portal.ts";
 
 /** The application that lists an agent's clients: its own, or the blueprint of its agent identity. */
 export interface ListedOn {
   readonly clientId: ClientId;
   readonly isBlueprint: boolean;
+  /** The Graph that has the application. */
+  readonly graphUrl: string;
 }
 
 /** Where the agent's clients are listed. */
-export function listedOn(agent: ClientId, identity: EntraIdentity<unknown> | null): ListedOn {
+export function listedOn(
+  agent: ClientId,
+  identity: EntraIdentity<unknown> | null,
+  graphUrl: string,
+): ListedOn {
   const isBlueprint = identity?.kind === "agent_identity";
-  return { clientId: (isBlueprint ? identity.blueprint : null) ?? agent, isBlueprint };
+  return { clientId: (isBlueprint ? identity.blueprint : null) ?? agent, isBlueprint, graphUrl };
 }
 
 // Graph replaces a list as a whole, so each command reads the list again and writes it back with the change. It keeps what
@@ -60,12 +67,13 @@ export function authorizeClient(
   );
 }
 
-function azCommand({ clientId, isBlueprint }: ListedOn, query: string): string {
+function azCommand({ clientId, isBlueprint, graphUrl }: ListedOn, query: string): string {
   if (!isBlueprint) {
     return `az ad app show --id ${clientId} --query "${query}" -o json | az ad app update --id ${clientId} --set api=@-`;
   }
-  // `az ad app` does not know blueprints.
-  const rest = `--uri "https://graph.microsoft.com/v1.0/applications(appId='${clientId}')"`;
+  // `az ad app` does not know blueprints. `az` cannot change the local stack, so its commands are for a tenant.
+  const graph = isLocalGraph(graphUrl) ? "https://graph.microsoft.com" : new URL(graphUrl).origin;
+  const rest = `--uri "${graph}/v1.0/applications(appId='${clientId}')"`;
   const write = `az rest --method PATCH ${rest} --headers Content-Type=application/json --body @-`;
   return `az rest ${rest} --query "{api: ${query}}" -o json | ${write}`;
 }

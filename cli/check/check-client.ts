@@ -2,6 +2,7 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import type { GraphClient } from "../graph/graph-client.ts";
 import { type Identity, identifyId } from "../graph/identify-id.ts";
 import { type AgentReading, readAgent } from "../graph/read-agent.ts";
+import { listedOn } from "./az-command.ts";
 import { agentHints, clientHints, type Hint } from "./hints.ts";
 import { clientRepair, identityRepairs, type Repair, scopeRepair } from "./repairs.ts";
 import { type ClientDecision, runChecks } from "./run-checks.ts";
@@ -33,11 +34,12 @@ export async function checkClient(
       ? agentHints(agent, await identifyId(graph, agent), graph.tenantId)
       : clientHints(client, identity, decision);
   const { view, entry } = decision;
+  const list = listedOn(agent, reading.identity, graph.url);
   const repairs = [
     ...identityRepairs(reading.identity),
-    scopeRepair(agent, reading.identity, view),
+    scopeRepair(list, reading.identity, view),
     // Graph would refuse to list an object id.
-    identity.objectOf !== null ? null : clientRepair(agent, client, reading.identity, view, entry),
+    identity.objectOf !== null ? null : clientRepair(list, client, reading.identity, view, entry),
   ];
   return {
     ...decision,

@@ -34,7 +34,7 @@ export function checkJson(result: AppliedCheck, graph: GraphAccess) {
     },
     hints,
     repairs,
-    portal: portalUrl(graph.url, listedOn(agent.agent, agent.identity)),
+    portal: portalUrl(listedOn(agent.agent, agent.identity, graph.url)),
     service,
     graph: {
       url: graph.url,

@@ -2,6 +2,7 @@ import { addNames } from "../application-names.ts";
 import { checkDescriptions } from "../descriptions.ts";
 import type { GraphAccess } from "../graph/graph-client.ts";
 import type { AgentReading } from "../graph/read-agent.ts";
+import type { AskedService } from "../service/ask-enforcement.ts";
 import { decisionLine } from "../service/evaluation-request.ts";
 import { indented, type Mark, mark, paint } from "../terminal.ts";
 import type { AppliedCheck } from "./apply-enforcement.ts";
@@ -35,8 +36,7 @@ export function checkText(result: AppliedCheck, graph: GraphAccess): string[] {
     ...hints.flatMap(({ message }) => ["", `${mark("unknown")} ${addNames(message, names)}`]),
     ...repairLines(
       repairs.map((repair) => ({ ...repair, sentence: addNames(repair.sentence, names) })),
-      graph.url,
-      listedOn(agent.agent, agent.identity),
+      listedOn(agent.agent, agent.identity, graph.url),
     ),
     "",
     paint("dim", `Read from ${graph.url} at ${agent.readAt.toISOString()}${who}.`),
@@ -59,9 +59,18 @@ function decisionLines({ allowed, code, service, withEnforcement }: AppliedCheck
   if (service === null || "failure" in service)
     return [decisionLine(allowed, code, allowed ? "" : " if enforcement is on")];
   const decision = decisionLine(allowed, code);
-  if (service.enforcement === "on") return [decision];
+  if (service.enforcement === "on") return [decision, ...differenceLines(allowed, service)];
   const condition = service.enforcement === "off" ? "With enforcement on" : "Once it is registered";
   return [decision, `${condition}: ${decisionLine(withEnforcement.allowed, withEnforcement.code)}`];
+}
+
+/** Whether LKPS decides differently, which the checks alone would hide. */
+function differenceLines(allowed: boolean, { decision }: AskedService): string[] {
+  if (decision === undefined || decision.allowed === allowed) return [];
+  return [
+    `${mark("warning")} LKPS itself decides: ${decisionLine(decision.allowed, decision.code)}`,
+    "     It reads a different tenant than you, or the app registration has just changed.",
+  ];
 }
 
 function serviceLines({ service }: AppliedCheck): string[] {
@@ -85,21 +94,21 @@ function serviceLines({ service }: AppliedCheck): string[] {
 }
 
 /** How to fix what failed: with LKPS, then in the portal or with commands. */
-function repairLines(repairs: readonly Repair[], graphUrl: string, list: ListedOn): string[] {
+function repairLines(repairs: readonly Repair[], list: ListedOn): string[] {
   if (repairs.length === 0) return [];
   const lines = ({ check, sentence, command }: Repair) => [
     "",
     `${check === null ? "   " : `${check}. `}${sentence}`,
     ...(command === null ? [] : indented(3, [paint("cyan", command)])),
   ];
-  const portal = portalUrl(graphUrl, list);
+  const portal = portalUrl(list);
   const others = repairs.filter(({ check }) => check === null).flatMap(lines);
   const ofChecks = repairs.filter(({ check }) => check !== null).flatMap(lines);
   const places = [
     "",
-    whereToFix(graphUrl, list),
+    whereToFix(list),
     ...(portal === null ? [] : [portal]),
-    isLocalGraph(graphUrl) ? "In a tenant, use the portal or these commands." : "Or use these commands:",
+    isLocalGraph(list.graphUrl) ? "In a tenant, use the portal or these commands." : "Or use these commands:",
   ];
   const steps = [...others, ...(ofChecks.length === 0 ? [] : [...indented(3, places), ...ofChecks])];
   const heading = repairs.length > 1 ? "How to fix it, in this order:" : "How to fix it:";

@@ -14,7 +14,7 @@ export function isLocalGraph(graphUrl: string): boolean {
 }
 
 /** Where the owner fixes an agent: the steps in the portal, or the file of the local stack. */
-export function whereToFix(graphUrl: string, { isBlueprint }: ListedOn): string {
+export function whereToFix({ graphUrl, isBlueprint }: ListedOn): string {
   if (isLocalGraph(graphUrl)) {
     return `Edit the ${isBlueprint ? "blueprint" : "agent"}'s "api" in dev/entra/directory.json. A new grant takes effect within a second.`;
   }
@@ -24,7 +24,7 @@ export function whereToFix(graphUrl: string, { isBlueprint }: ListedOn): string 
 }
 
 /** The address of an agent's page "Expose an API", or of its blueprint; `null` for a Graph without a known portal. */
-export function portalUrl(graphUrl: string, { clientId, isBlueprint }: ListedOn): string | null {
+export function portalUrl({ graphUrl, clientId, isBlueprint }: ListedOn): string | null {
   const portal = PORTALS.get(new URL(graphUrl).hostname);
   if (portal === undefined) return null;
   const page = isBlueprint

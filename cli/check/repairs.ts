@@ -5,7 +5,7 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Check } from "../../src/domain/decision.ts";
 import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import * as domain from "../../src/domain/repairs.ts";
-import { addScope, authorizeClient, enableScope, listedOn } from "./az-command.ts";
+import { addScope, authorizeClient, enableScope, type ListedOn } from "./az-command.ts";
 import type { ClientEntry } from "./client-entry.ts";
 
 /** One thing that the agent's owner has to fix. */
@@ -30,10 +30,9 @@ export function identityRepairs(identity: Identity): Repair[] {
 }
 
 /** How the agent's owner fixes the scope; `null` if it is fine, or if there is no application to add it to. */
-export function scopeRepair(agent: ClientId, identity: Identity, view: AuthorizationView): Repair | null {
+export function scopeRepair(list: ListedOn, identity: Identity, view: AuthorizationView): Repair | null {
   const [sentence] = identity?.application ? domain.scopeRepairs(domain.placeOf(identity), view) : [];
   if (sentence === undefined) return null;
-  const list = listedOn(agent, identity);
   const command =
     view.scopeState === "disabled" ? enableScope(list) : addScope(list, scopeIdFor(list.clientId, view));
   return { check: 1, sentence, command };
@@ -41,7 +40,7 @@ export function scopeRepair(agent: ClientId, identity: Identity, view: Authoriza
 
 /** How the agent's owner fixes one client's entry; `null` if it is fine. Assumes that the scope gets fixed too. */
 export function clientRepair(
-  agent: ClientId,
+  list: ListedOn,
   client: ClientId,
   identity: Identity,
   view: AuthorizationView,
@@ -49,7 +48,6 @@ export function clientRepair(
 ): Repair | null {
   if (!identity?.application || entry.includesScope) return null;
   const place = domain.placeOf(identity);
-  const list = listedOn(agent, identity);
   const keptIds = [...entry.scopes].flatMap(([id, value]) => (value === null ? [] : [id]));
   const command = authorizeClient(list, client, [...keptIds, scopeIdFor(list.clientId, view)]);
   if (!entry.isListed) {

@@ -4,7 +4,7 @@ import type { Mark } from "../terminal.ts";
 export interface Finding {
   readonly name: string;
   /** `unknown` if the check gave no clear result; `skipped` if it was not run. */
-  readonly outcome: Mark;
+  readonly outcome: Exclude<Mark, "warning">;
   /** What the check found. */
   readonly found: string;
   /** What to do; `null` if nothing. */

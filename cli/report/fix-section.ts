@@ -27,7 +27,7 @@ export function fixSection({
   identity,
   names,
 }: ReportData): Html | null {
-  const list = listedOn(agent, identity);
+  const list = listedOn(agent, identity, graph.url);
   const place = placeOf(identity);
   const registration = enforcementRepair(agent, askedOf(service), isLocalGraph(graph.url) ? graph.url : null);
   const steps: Html[] = hints.map((hint) => html`<li>${hint}</li>`);
@@ -48,7 +48,7 @@ export function fixSection({
   return html`<section aria-labelledby="fix">
 <h2 id="fix">How to fix it</h2>
 <ol class="steps">${steps}</ol>
-${hasList(identity) ? placeLine(graph.url, list) : null}
+${hasList(identity) ? placeLine(list) : null}
 </section>`;
 }
 
@@ -70,9 +70,9 @@ function clientLinks(clients: readonly ReportedClient[], names: ReadonlyMap<stri
   return html`${links.map((link, n) => html`${n === 0 ? "" : n === links.length - 1 ? " and " : ", "}${link}`)}`;
 }
 
-function placeLine(graphUrl: string, list: ListedOn): Html {
-  const place = whereToFix(graphUrl, list);
-  const url = portalUrl(graphUrl, list);
+function placeLine(list: ListedOn): Html {
+  const place = whereToFix(list);
+  const url = portalUrl(list);
   if (url === null) return html`<p class="where">${place}</p>`;
   const what = list.isBlueprint ? "blueprint" : "agent";
   return html`<p class="where"><a href="${url}" rel="noreferrer">Open the ${what} in the portal</a>. ${place}</p>`;

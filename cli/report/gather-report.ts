@@ -1,6 +1,7 @@
 import manifest from "../../package.json" with { type: "json" };
 import { viewAuthorization } from "../../src/domain/authorization-view.ts";
 import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
+import { listedOn } from "../check/az-command.ts";
 import { findClientEntry } from "../check/client-entry.ts";
 import { agentHints } from "../check/hints.ts";
 import { clientRepair, identityRepairs, isStale, scopeRepair } from "../check/repairs.ts";
@@ -22,10 +23,11 @@ export async function gatherReport(
 ): Promise<ReportData> {
   const { identity, application, displayName, readAt } = await readAgent(graph, agent);
   const view = viewAuthorization(agent, identity);
+  const list = listedOn(agent, identity, graph.url);
   const clients = view.clients
     .map(({ client, mayStartSessions, code }) => {
       const entry = findClientEntry(application?.api ?? null, client);
-      const repair = clientRepair(agent, client, identity, view, entry);
+      const repair = clientRepair(list, client, identity, view, entry);
       return { client, mayStartSessions, code, repair, isStale: isStale(entry) };
     })
     .toSorted((one, other) => Number(one.mayStartSessions) - Number(other.mayStartSessions));
@@ -36,7 +38,7 @@ export async function gatherReport(
     displayName,
     identity,
     view,
-    firstRepairs: [...identityRepairs(identity), scopeRepair(agent, identity, view)].filter(
+    firstRepairs: [...identityRepairs(identity), scopeRepair(list, identity, view)].filter(
       (one) => one !== null,
     ),
     clients,

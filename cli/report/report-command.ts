@@ -56,7 +56,7 @@ export async function report(options: ReportOptions): Promise<ExitCode> {
   const file = output ?? `${agentId}.html`;
   await write(file, await reportPage(data));
   const { sentence } = verdictOf(data);
-  const warning = `${mark("unknown")} The report does not include information from LKPS. ${failure}`;
+  const warning = `${mark("warning")} The report does not include information from LKPS. ${failure}`;
   if (asJson) printJson({ file: resolveOutputFile(file), agent_entra_app_id: agentId, sentence, failure });
   else {
     if (file !== "-") print([`${mark("good")} ${file}`, `  ${sentence}`]);

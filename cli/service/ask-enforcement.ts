@@ -14,6 +14,8 @@ type Enforcement = "on" | "off" | "not_registered";
 export interface AskedService {
   readonly url: string;
   readonly enforcement: Enforcement;
+  /** The decision of LKPS itself, if it was asked for one. */
+  readonly decision?: { readonly allowed: boolean; readonly code: string };
 }
 
 /** What LKPS answered; the reason if it could not answer; `null` if it was not asked. */
@@ -44,7 +46,9 @@ export async function askEnforcement(
       const { code, detail } = answer.body;
       return { failure: `LKPS answered ${answer.status} ${code}: ${detail}` };
     }
-    return { url, enforcement: enforcementOf((await readAnswer("Decision", answer.body)).context.code) };
+    const { decision: allowed, context } = await readAnswer("Decision", answer.body);
+    const { code } = context;
+    return { url, enforcement: enforcementOf(code), decision: { allowed, code } };
   } catch (error) {
     if (error instanceof CliError) return { failure: error.message };
     throw error;

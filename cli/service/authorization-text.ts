@@ -47,7 +47,7 @@ function registrationLine({ registered, enforce_client_authz: enforced }: Answer
   if (!registered) return `${mark("bad")} Not registered with LKPS: no session can start`;
   return enforced
     ? `${mark("good")} Registered, with enforcement`
-    : `${mark("unknown")} Registered, opted out of enforcement: any client that can reach LKPS may start sessions`;
+    : `${mark("warning")} Registered, opted out of enforcement: any client that can reach LKPS may start sessions`;
 }
 
 function scopeLine({

@@ -24,7 +24,7 @@ export function problemText(answer: ServiceAnswer, address: string): string[] {
   );
   const page = problemPage(body["type"], address);
   return [
-    `${mark(isDenial(answer) ? "bad" : "unknown")} ${status}  ${paint("bold", text("code"))}  ${text("title")}`,
+    `${mark(isDenial(answer) ? "bad" : "warning")} ${status}  ${paint("bold", text("code"))}  ${text("title")}`,
     ...(text("detail") === "" ? [] : [`     ${text("detail")}`]),
     ...(page === null ? [] : [paint("dim", `     More: ${page}`)]),
     ...(ids.length === 0 ? [] : [paint("dim", `     ${ids.join(", ")}`)]),

@@ -43,7 +43,7 @@ function registrationText(answer: Partial<Answer<"Registration">>): string[] {
     `${mark("good")} Registered  ${answer.agent_entra_app_id}`,
     answer.service_config?.enforce_client_authz === true
       ? "  Enforcement is on: only authorized client applications may start sessions."
-      : `${mark("unknown")} Enforcement is off: any client that can reach LKPS may start sessions.`,
+      : `${mark("warning")} Enforcement is off: any client that can reach LKPS may start sessions.`,
     ...deploymentsText(answer.service_config?.deployments),
     `  Agent name for the LiveKit worker: ${quoted(answer.agent_name ?? "")}`,
     `  LiveKit server: ${answer.server_url}`,

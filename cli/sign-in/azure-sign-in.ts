@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { CliError } from "../cli-error.ts";
 import { withProgress } from "../progress.ts";
 
@@ -21,13 +22,26 @@ export async function azureToken(
     // Loaded only when needed, because it is slow to load.
     const { DefaultAzureCredential } = await import("@azure/identity");
     try {
-      const credential = new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
-      const token = await credential.getToken(scope, { abortSignal: AbortSignal.timeout(patienceMs) });
+      const credential = new DefaultAzureCredential({
+        ...(tenantId !== undefined && { tenantId }),
+        // `az` and the other tools ignore the signal.
+        processTimeoutInMs: patienceMs,
+      });
+      const abortSignal = AbortSignal.timeout(patienceMs);
+      const token = await Promise.race([
+        credential.getToken(scope, { abortSignal }),
+        whenAborted(abortSignal),
+      ]);
       return token.token;
     } catch (error) {
       throw new CliError("not_signed_in", adviceFor(scope, tenantId, error), error);
     }
   });
+}
+
+async function whenAborted(signal: AbortSignal): Promise<never> {
+  await once(signal, "abort");
+  throw signal.reason;
 }
 
 function adviceFor(scope: string, tenantId: string | undefined, error: unknown): string {

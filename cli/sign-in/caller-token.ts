@@ -26,7 +26,8 @@ export const callerOptions = () => [
 
 /** Whether the options name a caller. Some commands work without one. */
 export function namesCaller(options: CallerOptions): boolean {
-  return tokenOf(options) !== undefined || options.scope !== undefined || options.as !== undefined;
+  const hasScope = options.scope !== undefined && options.local !== true;
+  return tokenOf(options) !== undefined || hasScope || options.as !== undefined;
 }
 
 /**
@@ -79,6 +80,8 @@ async function findToken(options: CallerOptions): Promise<string> {
   );
 }
 
-function tokenOf({ token }: CallerOptions): string | undefined {
-  return token ?? (process.env["LKPS_TOKEN"] || undefined);
+function tokenOf({ token, local, as }: CallerOptions): string | undefined {
+  if (token !== undefined) return token;
+  // A variable set for a tenant must not outrank what was typed: its token would go to the local stack.
+  return local && as !== undefined ? undefined : process.env["LKPS_TOKEN"] || undefined;
 }

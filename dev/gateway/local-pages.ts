@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { lkpsClientId } from "../local-defaults.ts";
 import type { AppResponse } from "./forward.ts";
+import { gatewayProblem } from "./gateway-problem.ts";
 
 // What only the local gateway has. LKPS itself serves none of it, so there is no sign-in in Azure that could be
 // left on by mistake.
 
+const TIMEOUT_MS = 5_000;
 const SIGN_IN = "local-sign-in.js";
 const NO_STORE = ["Cache-Control", "no-store"];
 const START = '<script src="docs/start.js"';
@@ -41,11 +44,11 @@ const home = `<!doctype html>
  * @returns null for anything else, and for the API reference if LKPS can't be reached
  */
 export async function localPage(
-  method: string,
+  request: IncomingMessage,
   path: string,
   { appUrl, entraUrl }: { appUrl: string; entraUrl?: string },
 ): Promise<AppResponse | null> {
-  if (entraUrl === undefined || !["GET", "HEAD"].includes(method)) return null;
+  if (entraUrl === undefined || !["GET", "HEAD"].includes(request.method ?? "")) return null;
   switch (path) {
     case "/":
       return ok("text/html; charset=utf-8", home, ["Content-Security-Policy", POLICY, ...NO_STORE]);
@@ -58,14 +61,17 @@ export async function localPage(
         NO_STORE,
       );
     case "/api/docs/local-callers.json":
-      return ok("application/json", JSON.stringify(await readCallers(entraUrl)), NO_STORE);
+      return await readCallers(entraUrl).then(
+        (callers) => ok("application/json", JSON.stringify(callers), NO_STORE),
+        () => gatewayProblem("directory_unavailable", request),
+      );
     default:
       return null;
   }
 }
 
 async function docsWithSignIn(appUrl: string): Promise<AppResponse | null> {
-  const page = await fetch(`${appUrl}/api/docs`);
+  const page = await fetch(`${appUrl}/api/docs`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!page.ok) return null;
   const html = (await page.text()).replace(
     START,
@@ -78,7 +84,8 @@ async function docsWithSignIn(appUrl: string): Promise<AppResponse | null> {
 
 /** The applications of the local directory that can sign in, each with an access token for LKPS. */
 async function readCallers(entraUrl: string): Promise<{ name: string; access_token: string }[]> {
-  const { tenant_id, applications } = (await (await fetch(`${entraUrl}/local-stack`)).json()) as {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { tenant_id, applications } = (await (await fetch(`${entraUrl}/local-stack`, { signal })).json()) as {
     tenant_id: string;
     applications: { client_id: string; display_name: string; client_secret: string }[];
   };
@@ -87,6 +94,7 @@ async function readCallers(entraUrl: string): Promise<{ name: string; access_tok
       const form = { grant_type: "client_credentials", scope: `${lkpsClientId}/.default` };
       const response = await fetch(`${entraUrl}/${tenant_id}/oauth2/v2.0/token`, {
         method: "POST",
+        signal,
         body: new URLSearchParams({ ...form, client_id, client_secret }),
       });
       const { access_token } = (await response.json()) as { access_token: string };

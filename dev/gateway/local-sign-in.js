@@ -28,7 +28,9 @@ line.append(label);
 document.querySelector("header").append(line);
 
 const response = await fetch(new URL("local-callers.json", import.meta.url));
-for (const { name, access_token } of await response.json()) select.append(optionOf(name, access_token));
+if (response.ok) {
+  for (const { name, access_token } of await response.json()) select.append(optionOf(name, access_token));
+} else line.append(" (the local Entra ID does not answer)");
 
 /** @param {string} name @param {string} value */
 function optionOf(name, value) {

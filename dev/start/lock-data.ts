@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { mkdir, realpath, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,8 +18,11 @@ const SILENT_MS = 1_000;
  * @throws with the id of the process that holds it
  */
 export async function lockData(directory: string): Promise<AsyncDisposable> {
-  const name = `lkps-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`;
-  const path = process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+  await mkdir(directory, { recursive: true });
+  // A folder can have several paths.
+  const folder = await realpath(directory);
+  const name = `lkps-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
+  const { path, file } = addressOf(name);
   for (;;) {
     const server = createServer((socket) => socket.on("error", () => {}).end(String(process.pid)));
     try {
@@ -35,8 +38,17 @@ export async function lockData(directory: string): Promise<AsyncDisposable> {
       );
     }
     // Its process was killed.
-    await rm(path, { force: true });
+    if (file !== null) await rm(file, { force: true });
   }
+}
+
+/** The socket's address, and the file that a killed process leaves behind; null if the system removes it. */
+function addressOf(name: string): { path: string; file: string | null } {
+  if (process.platform === "win32") return { path: `\\\\.\\pipe\\${name}`, file: null };
+  // Without a file, there is none that two processes could replace at the same moment.
+  if (process.platform === "linux") return { path: `\0${name}`, file: null };
+  const path = join(tmpdir(), `${name}.sock`);
+  return { path, file: path };
 }
 
 /** The id of the process that holds the lock; null if nobody does. */

@@ -1,12 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { localApplications, localToken } from "./local-applications.ts";
 import type { Settings } from "./settings.ts";
 
 // Serves the page, bundled at each load. Listens on 127.0.0.1 only, because it issues access tokens of the local
 // directory's clients. Settings come from environment variables, or else from local.env.
+const usage = `Usage: npm run web
+
+Serves the web client on 127.0.0.1. Its settings are environment variables: PORT (5173), and those of
+examples/local.env.`;
+checkArguments();
 process.loadEnvFile(join(import.meta.dirname, "..", "local.env"));
 
 const port = Number(process.env["PORT"] || 5_173);
@@ -24,12 +30,27 @@ const server = createServer(async (request, response) => {
     send("text/plain", error instanceof Error ? error.message : String(error), 500);
   }
 });
+server.on("error", ({ message }) => {
+  console.error(`The web client can't start: ${message}. To use a different port, set PORT.`);
+  process.exit(1);
+});
 server.listen(port, "127.0.0.1", () => {
   const address = server.address();
   const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : port}`;
   console.log(`The web client is at ${origin}.`);
   if (port !== 5_173) console.log(`LKPS must allow this origin: npm start -- --cors ${origin}`);
 });
+
+function checkArguments(): void {
+  try {
+    if (!parseArgs({ options: { help: { type: "boolean", short: "h" } } }).values.help) return;
+    console.log(usage);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exit(2);
+  }
+}
 
 async function bundle(): Promise<Uint8Array> {
   const { outputFiles } = await build({

@@ -128,7 +128,11 @@ describe("lkps check, as a process,", () => {
         },
       ],
       portal: null,
-      service: { url: service.stack.gatewayUrl, enforcement: "on" },
+      service: {
+        url: service.stack.gatewayUrl,
+        enforcement: "on",
+        decision: { allowed: false, code: "scope_disabled" },
+      },
       graph: {
         url: service.stack.entra.url,
         tenant_id: service.stack.entra.tenantId,

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -192,6 +193,26 @@ test.each([
 ])("a failure with --json is JSON: lkps %j", async (args, code, message) => {
   const ran = await lkps(args);
   expect([ran.code, JSON.parse(ran.stdout), ran.stderr]).toEqual([2, { error: { code, message } }, ""]);
+});
+
+test.each<[string, number, string | RegExp]>([
+  ["| true", 0, ""],
+  // Linux has it.
+  ...(existsSync("/dev/full")
+    ? [
+        [">/dev/full", 2, /^The output could not be written: ENOSPC[^\n]*\n$/] satisfies [
+          string,
+          number,
+          RegExp,
+        ],
+      ]
+    : []),
+])("output that nobody takes is no stack trace: %s", await needs("posix"), async (where, code, output) => {
+  const script = `"$0" "$1" --help ${where}; exit "\${PIPESTATUS[0]}"`;
+  const { status, stderr } = spawnSync("bash", ["-c", script, process.execPath, launcher()], {
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([code, output === "" ? "" : expect.stringMatching(output)]);
 });
 
 test("bash completes commands, options and shells", await needs("posix"), async () => {

@@ -313,6 +313,33 @@ test.each(["GET /api/health HTTP/1.1\r\nNOHOST", `GET /api/health HTTP/1.1\r\nX-
   },
 );
 
+test.each(["evil.example", "127.0.0.1.evil.example:7070", "0.0.0.0", "127.0.0.1:99999"])(
+  "a page on another host can't reach the gateway by pointing its name %s here",
+  async (host) => {
+    expectRefusal(await raw(`GET /api/health HTTP/1.1\r\nHost: ${host}`), 400, "invalid_request");
+  },
+);
+
+test.each(["LOCALHOST:1", "127.0.0.1", "[::1]:7070"])("this machine's name %s is accepted", async (host) => {
+  expect((await raw(`GET /api/health HTTP/1.1\r\nHost: ${host}`)).status).toBe(200);
+});
+
+test("without the Entra stand-in, nobody can sign in on the API reference, and the answer says so", async () => {
+  published = null;
+  const local = await startGateway({
+    appUrl: app.url,
+    functionKey: "the-key",
+    entraUrl: entra.url,
+    jwksUri: entra.url,
+    tenantId,
+    issuers: tenant.issuers,
+    audiences: [],
+  });
+  const answer = await fetch(`${local.url}/api/docs/local-callers.json`);
+  await local.close();
+  expect([answer.status, await answer.json()]).toMatchObject([503, { code: "directory_unavailable" }]);
+});
+
 test("LKPS that cannot be reached is bad_gateway", async () => {
   await app.close();
   expectRefusal(await raw("GET /api/health HTTP/1.1"), 502, "bad_gateway");

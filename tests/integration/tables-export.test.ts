@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -11,6 +11,7 @@ import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
+import { needs } from "../../tools/test/needs.ts";
 import { serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 
@@ -20,6 +21,7 @@ const AT = new Date("2026-11-24T09:00:00.000Z");
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 
 const azurite = azuriteTables();
+const posix = await needs("posix");
 let folder: string;
 let names: { agents: string; sessions: string };
 beforeEach(async () => {
@@ -31,12 +33,18 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const clientOf = (name: string) => createTableClient(azurite.direct, name);
 const registrations = () => createRegistrationTable(clientOf(names.agents), 10_000);
 
-async function tables(...args: string[]): Promise<{ status: number; output: string }> {
+const tables = (...args: string[]) => tablesWith({}, ...args);
+
+async function tablesWith(
+  settings: Record<string, string>,
+  ...args: string[]
+): Promise<{ status: number; output: string }> {
   const env = {
     ...process.env,
     TABLES_CONNECTION_STRING: azurite.direct.connectionString,
     AGENTS_TABLE: names.agents,
     SESSIONS_TABLE: names.sessions,
+    ...settings,
   };
   const run = promisify(execFile)(process.execPath, [join(repositoryRoot, "tools/tables.ts"), ...args], {
     env,
@@ -143,6 +151,45 @@ test("10,000 rows of every type are restored unchanged, and a second restore cha
   expect(await contentOf(names.sessions)).toEqual(before.sessions);
 });
 
+test("an export does not write through a link, or to a file that others can read", posix, async () => {
+  const elsewhere = join(folder, "elsewhere");
+  await writeFile(elsewhere, "kept");
+  const [agents, sessions] = [names.agents, names.sessions].map((name) => join(folder, `${name}.jsonl`));
+  await symlink(elsewhere, `${agents}.partial`);
+  await writeFile(`${sessions}.partial`, "of an export that was interrupted", { mode: 0o644 });
+  for (const name of [names.agents, names.sessions]) await clientOf(name).createTable();
+  expect((await tables("export", folder)).status).toBe(0);
+  expect(await readFile(elsewhere, "utf8")).toBe("kept");
+  for (const file of [agents, sessions]) expect((await lstat(file ?? "")).mode).toBe(0o100600);
+});
+
+test.each([
+  [{ TABLES_ENDPOINT: "https://x.table.core.windows.net" }, /^Set either /],
+  [
+    { TABLES_CONNECTION_STRING: "TableEndpoint=http://x.example;AccountName=a;AccountKey=c2VjcmV0" },
+    /^TABLES_CONNECTION_STRING must be .*https/,
+  ],
+  [
+    { TABLES_CONNECTION_STRING: "", TABLES_ENDPOINT: "http://x.example" },
+    /^TABLES_ENDPOINT must be an https URL/,
+  ],
+  [{ AGENTS_TABLE: "../agents" }, /^AGENTS_TABLE must be a table name/],
+])("the settings have the rules of the app: %j", async (settings, output) => {
+  const ran = await tablesWith(settings, "export", folder);
+  expect(ran).toEqual({ status: 2, output: expect.stringMatching(output) });
+  expect(ran.output).not.toContain("c2VjcmV0");
+});
+
+test("a row is one line, whatever is in it", async () => {
+  for (const name of [names.agents, names.sessions]) await clientOf(name).createTable();
+  const text = "\u2028\u2029";
+  await clientOf(names.sessions).createEntity({ partitionKey: "a", rowKey: "b", text });
+  await tables("export", folder);
+  await using file = await open(join(folder, `${names.sessions}.jsonl`));
+  const lines = await Array.fromAsync(file.readLines());
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ text: { value: text } }, { rows: 1 }]);
+});
+
 test("a restore changes no row, and brings back nothing that was removed or changed since", async () => {
   const at = (minutes: number) => new Date(Date.now() - 600_000 + minutes * 60_000);
   for (const n of [1, 2, 3, 4]) await registrations().put(agentOf(n), serviceConfig(false), at(n));
@@ -181,8 +228,8 @@ test("an incomplete export, a missing list, and an unknown command change nothin
   await writeFile(file, text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1));
   await clientOf(names.agents).deleteEntity(agentOf(1), "registration");
   const { status, output } = await tables("restore", folder, "--changed", await changed());
-  expect(output).toContain("is not a complete export. Nothing was restored.");
-  expect(status).not.toBe(0);
+  expect(output).toBe(`${file} is not a complete export. Nothing was restored from it.\n`);
+  expect(status).toBe(1);
   expect(await registrations().find(agentOf(1))).toBeUndefined();
   expect(existsSync(`${file}.partial`)).toBe(false);
 });

@@ -20,13 +20,14 @@ export async function runExample(
   script: string,
   stack: Pick<Stack, "gatewayUrl" | "entra">,
   env: Record<string, string> = {},
+  args = ["start"],
 ): Promise<RunningExample> {
   await installExamples();
   const lines: string[] = [];
   let written = Promise.withResolvers<void>();
   const { gatewayUrl, entra } = stack;
   const child = startChild(join(examplesDirectory, script), {
-    args: ["start"],
+    args,
     env: {
       ...baseEnvironment(),
       LKPS_URL: gatewayUrl,

@@ -15,7 +15,7 @@ export async function startWebClient(livekitUrl: string): Promise<RunningWebClie
   const port = String(await freePort());
   const origin = `http://127.0.0.1:${port}`;
   const service = await startService({ settings: { LIVEKIT_URL: livekitUrl }, corsOrigins: [origin] });
-  const web = await runExample(join("web-client", "serve.ts"), service.stack, { PORT: port });
+  const web = await runExample(join("web-client", "serve.ts"), service.stack, { PORT: port }, []);
   await web.line(/web client is at/);
   return {
     origin,

@@ -58,6 +58,8 @@ const someApi: fc.Arbitrary<ApiApplication> = fc.record({
   ),
 });
 
+const GRAPH = "https://graph.microsoft.com";
+const list = listedOn(agent, null, GRAPH);
 const ownOf = (given: ApiApplication) => ({ kind: "application", application: { api: given } }) as const;
 
 describe("the three checks", () => {
@@ -83,8 +85,8 @@ describe("the three checks", () => {
       fc.property(someApi, (given) => {
         const { allowed, view, entry } = runChecks(agent, client, ownOf(given));
         const repairs = [
-          scopeRepair(agent, ownOf(given), view),
-          clientRepair(agent, client, ownOf(given), view, entry),
+          scopeRepair(list, ownOf(given), view),
+          clientRepair(list, client, ownOf(given), view, entry),
         ];
         expect(repairs.some((repair) => repair !== null)).toBe(!allowed);
       }),
@@ -98,8 +100,8 @@ describe("the three checks", () => {
       fc.property(someApi, (given) => {
         const { view, entry } = runChecks(agent, client, ownOf(given));
         for (const repair of [
-          scopeRepair(agent, ownOf(given), view),
-          clientRepair(agent, client, ownOf(given), view, entry),
+          scopeRepair(list, ownOf(given), view),
+          clientRepair(list, client, ownOf(given), view, entry),
         ]) {
           if (repair !== null) expect(repair.command).toMatch(words);
         }
@@ -163,10 +165,9 @@ describe("the three checks", () => {
 describe("a repair", () => {
   const repairs = (given: ApiApplication) => {
     const { view, entry } = runChecks(agent, client, ownOf(given));
-    return [
-      scopeRepair(agent, ownOf(given), view),
-      clientRepair(agent, client, ownOf(given), view, entry),
-    ].map((repair) => repair?.command);
+    return [scopeRepair(list, ownOf(given), view), clientRepair(list, client, ownOf(given), view, entry)].map(
+      (repair) => repair?.command,
+    );
   };
 
   test("of an entry keeps its scopes, and drops ids of scopes that don't exist", () => {
@@ -281,13 +282,13 @@ test.each([
   ["https://graph.microsoft.us", "https://entra.microsoft.us/"],
   ["https://microsoftgraph.chinacloudapi.cn", "https://portal.azure.cn/"],
 ])("the portal of %s is %s", (graphUrl, portal) => {
-  expect(portalUrl(graphUrl, { clientId: agent, isBlueprint: false })).toMatch(
+  expect(portalUrl(listedOn(agent, null, graphUrl))).toMatch(
     new RegExp(`^${portal}#view/.*/ProtectAnAPI/appId/${AGENT}$`),
   );
 });
 
 test("a stand-in has no portal", () => {
-  expect(portalUrl("http://127.0.0.1:7072", { clientId: agent, isBlueprint: false })).toBeNull();
+  expect(portalUrl(listedOn(agent, null, "http://127.0.0.1:7072"))).toBeNull();
 });
 
 test.each([
@@ -322,6 +323,20 @@ describe("what LKPS says about the registration", () => {
       /^DENIED if enforcement is on {2}[\s\S]*is on\. Down\.$/m,
     ],
     ["on", { url, enforcement: "on" }, OTHER_CLIENT, denied, /^DENIED {2}client_/m],
+    [
+      "the same decision",
+      { url, enforcement: "on", decision: denied },
+      OTHER_CLIENT,
+      denied,
+      /^DENIED {2}client_.*\n\n/m,
+    ],
+    [
+      "another decision",
+      { url, enforcement: "on", decision: denied },
+      CLIENT,
+      { allowed: true, code: "pre_authorized" },
+      /^ALLOWED {2}pre_.*\n! LKPS itself decides: DENIED {2}client_.*\n {5}It reads a different tenant/m,
+    ],
     [
       "off",
       { url, enforcement: "off" },
@@ -373,15 +388,16 @@ describe("an agent identity", () => {
       ...changes,
       application: given && { api: given },
     }) as const;
-  const repairsFor = (identity: ReturnType<typeof identityOf>) => {
+  const repairsFor = (identity: ReturnType<typeof identityOf>, graphUrl = GRAPH) => {
+    const list = listedOn(agent, identity, graphUrl);
     const { view, entry } = runChecks(agent, client, identity);
     return [
       ...identityRepairs(identity),
-      scopeRepair(agent, identity, view),
-      clientRepair(agent, client, identity, view, entry),
+      scopeRepair(list, identity, view),
+      clientRepair(list, client, identity, view, entry),
     ].filter((repair) => repair !== null);
   };
-  const uri = `--uri "https://graph.microsoft.com/v1.0/applications(appId='${BLUEPRINT}')"`;
+  const uriAt = (graph: string) => `--uri "${graph}/v1.0/applications(appId='${BLUEPRINT}')"`;
 
   test.each([
     [
@@ -410,9 +426,17 @@ describe("an agent identity", () => {
       expect(sentence).toContain(`in the manifest of the blueprint ${BLUEPRINT}`);
       expect(command).toMatch(/^az rest /);
       expect(command).toContain(`--query "{api: {`);
-      expect(command?.split(uri)).toHaveLength(3);
+      expect(command?.split(uriAt(GRAPH))).toHaveLength(3);
       expect(command).not.toContain(agent);
     }
+  });
+
+  test.each([
+    ["https://graph.microsoft.us", "https://graph.microsoft.us"],
+    ["http://127.0.0.1:7072", GRAPH],
+  ])("read from %s is repaired at %s", (graphUrl, graph) => {
+    const [repair] = repairsFor(identityOf({}, api({ preAuthorizedApplications: [] })), graphUrl);
+    expect(repair?.command).toContain(uriAt(graph));
   });
 
   test.each<[string, Partial<AgentIdentity>, ApiApplication | null]>([
@@ -426,7 +450,7 @@ describe("an agent identity", () => {
   });
 
   test("is linked to its blueprint in the portal", () => {
-    expect(portalUrl("https://graph.microsoft.com", listedOn(agent, identityOf()))).toBe(
+    expect(portalUrl(listedOn(agent, identityOf(), GRAPH))).toBe(
       `https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/AgentBlueprintDetails.MenuView/~/overview/appId/${BLUEPRINT}`,
     );
   });

@@ -23,3 +23,12 @@ test.each([
 ])("a type that is not a page of LKPS is not shown: %s", (type) => {
   expect(linesOf(type)).toHaveLength(1);
 });
+
+test.each([
+  [403, "client_not_pre_authorized", "✗"],
+  [404, "agent_not_registered", "✗"],
+  [403, "deployment_not_allowed", "!"],
+  [503, "directory_unavailable", "!"],
+])("%i %s is marked %s: only a denial is a no", (status, code, symbol) => {
+  expect(problemText({ status, body: { code } }, LKPS)[0]?.startsWith(symbol)).toBe(true);
+});

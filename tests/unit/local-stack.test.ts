@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,12 +30,17 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("the lock on the data folder", () => {
   test("names the process that holds it, and is free once that is done", async () => {
     const first = await lockData(folder);
-    await expect(lockData(folder)).rejects.toThrow(`(process ${process.pid})`);
+    const link = join(folder, "link");
+    await symlink(folder, link, "junction");
+    for (const path of [folder, link])
+      await expect(lockData(path)).rejects.toThrow(`(process ${process.pid})`);
     await first[Symbol.asyncDispose]();
     await (await lockData(folder))[Symbol.asyncDispose]();
   });
 
   test("does not outlive a process that was killed", async () => {
+    const locksOnDisk = async () => (await readdir(tmpdir())).filter((name) => /^lkps-\w+\.sock$/.test(name));
+    const before = await locksOnDisk();
     const script = pathToFileURL(join(repositoryRoot, "dev", "start", "lock-data.ts")).href;
     const hold = `await (await import("${script}")).lockData(${JSON.stringify(folder)}); console.log("held"); setInterval(() => {}, 1e6);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", hold]);
@@ -43,6 +48,8 @@ describe("the lock on the data folder", () => {
     await expect(lockData(folder)).rejects.toThrow(`(process ${child.pid})`);
     child.kill("SIGKILL");
     await once(child, "exit");
+    // Two processes that start now could both replace a file: the second one would remove the first one's lock.
+    if (process.platform === "linux") expect(await locksOnDisk()).toEqual(before);
     await (await lockData(folder))[Symbol.asyncDispose]();
   });
 });
@@ -104,6 +111,15 @@ require("node:http").createServer((_, response) => response.end("OK")).listen(po
       await expect(fetch(server.url.replace("ws", "http"))).rejects.toThrow();
     },
   );
+});
+
+test.each([
+  ["--help", 0, /^Usage: npm run web/],
+  ["--port=1", 2, /Unknown option '--port'.*Usage: npm run web/s],
+])("npm run web -- %s exits with %i and shows its usage", (option, status, output) => {
+  const script = join(repositoryRoot, "examples", "web-client", "serve.ts");
+  const ran = spawnSync(process.execPath, [script, option], { encoding: "utf8", timeout: 20_000 });
+  expect([ran.status, ran.stdout + ran.stderr]).toEqual([status, expect.stringMatching(output)]);
 });
 
 describe("what npm start prints", () => {

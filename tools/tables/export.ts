@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { rename } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import type { TableClient } from "@azure/data-tables";
 
 /** The last line of an export. A file without it is incomplete. */
@@ -16,8 +16,10 @@ export interface Trailer {
  */
 export async function exportTable(table: TableClient, file: string): Promise<number> {
   const partial = `${file}.partial`;
+  // One of an earlier export may be readable by others, or a link.
+  await rm(partial, { force: true });
   // Session records show which client talked to which agent.
-  const stream = createWriteStream(partial, { mode: 0o600 });
+  const stream = createWriteStream(partial, { mode: 0o600, flags: "wx" });
   let rows = 0;
   // Without this, a 64-bit integer or a date would come back as a different type.
   const entities = table.listEntities<Record<string, unknown>>({ disableTypeConversion: true });
@@ -26,11 +28,16 @@ export async function exportTable(table: TableClient, file: string): Promise<num
       // The service's annotations, such as the URL of the table.
       const columns = Object.entries(row).filter(([name]) => !name.startsWith("odata."));
       rows++;
-      if (!stream.write(`${JSON.stringify(Object.fromEntries(columns))}\n`)) await once(stream, "drain");
+      if (!stream.write(`${lineOf(Object.fromEntries(columns))}\n`)) await once(stream, "drain");
     }
   }
   stream.end(`${JSON.stringify({ rows } satisfies Trailer)}\n`);
   await once(stream, "close");
   await rename(partial, file);
   return rows;
+}
+
+/** JSON on one line: JSON does not escape U+2028 and U+2029, but readers of lines end a line there. */
+function lineOf(row: object): string {
+  return JSON.stringify(row).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }

@@ -109,5 +109,6 @@ async function checkComplete(file: string): Promise<void> {
     last = line;
   }
   const trailer: Partial<Trailer> = last.startsWith('{"rows":') ? JSON.parse(last) : {};
-  if (trailer.rows !== lines - 1) throw new Error(`${file} is not a complete export. Nothing was restored.`);
+  if (trailer.rows !== lines - 1)
+    throw new Error(`${file} is not a complete export. Nothing was restored from it.`);
 }
