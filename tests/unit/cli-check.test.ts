@@ -413,7 +413,8 @@ describe("an agent identity", () => {
   ])("a client that is not listed is added, for %s", (_, ownerOf, place) => {
     const identity = ownerOf(api({ preAuthorizedApplications: [] }));
     const { view, entry } = runChecks(agent, client, identity);
-    expect(clientRepair(agent, client, identity, view, entry)?.sentence).toBe(`Add ${client} ${place}.`);
+    const list = listedOn(agent, identity, GRAPH);
+    expect(clientRepair(list, client, identity, view, entry)?.sentence).toBe(`Add ${client} ${place}.`);
   });
 
   test.each([
