@@ -197,6 +197,11 @@ const rows = reads
     return { row, read, fault, does, attempts, code, causes, retryAfter };
   });
 
+test("every fault that is named for the further reads exists", () => {
+  const further = rows.filter(({ read }) => read !== "applications");
+  expect(further).toHaveLength(2 * furtherFaults.length);
+});
+
 // After a fault that a retry fixes, or that ends within the time limit.
 const tooMany = (retryAfter: string) => answer(429, "", { "retry-after": retryAfter });
 const inTwoSeconds: Fault = (response, realAnswer) =>
