@@ -46,10 +46,7 @@ export function createApp(config: Config) {
     ...tables,
     connection:
       "endpoint" in tables.connection
-        ? {
-            endpoint: tables.connection.endpoint,
-            getToken: tablesIdentity.getToken,
-          }
+        ? { endpoint: tables.connection.endpoint, getToken: tablesIdentity.getToken }
         : tables.connection,
   });
   const participantTokens = createLazyParticipantTokenIssuer(liveKit);
@@ -59,9 +56,8 @@ export function createApp(config: Config) {
       : createLazyAccessTokenVerifier({ ...callerIdentity, timeoutMs: graphTimeoutMs });
 
   // Everything that a session start needs and that is loaded lazily.
-  const lazyParts = [graphIdentity, graph, stores, participantTokens];
-  const loads = [
-    ...lazyParts,
+  const lazyParts = [
+    ...[graphIdentity, graph, stores, participantTokens],
     ...(isByIdentity ? [tablesIdentity] : []),
     ...(accessTokens ? [accessTokens] : []),
   ];
@@ -88,7 +84,7 @@ export function createApp(config: Config) {
     probes: {
       tables: () => askOnce("tables", () => stores.registrations.find(PROBE_CLIENT_ID)),
       graph: () => askOnce("graph", graph.probe),
-      parts: () => Promise.all(loads.map((part) => part.load())),
+      parts: () => Promise.all(lazyParts.map((part) => part.load())),
     },
   };
   const services = {

@@ -5,7 +5,7 @@ import { type EntraIdentity, mapApplication } from "./entra-identity.ts";
 import { type NearMiss, nearMissesOf } from "./near-miss.ts";
 import { clientRepair, placeOf, repairsOf } from "./repairs.ts";
 
-/** The maximum number of clients in a response. With everything that is listed about each client, the response stays below 2 MiB. */
+/** The maximum number of clients in a response, which then stays below 2 MiB with all that is said about each. */
 export const MAX_NAMED_CLIENTS = 3_000;
 
 /** The parts of an application that its owner's view is based on. */

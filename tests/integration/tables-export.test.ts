@@ -14,6 +14,7 @@ import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
+import { answer } from "../support/fault-proxy.ts";
 
 const AGENTS = 400;
 const SESSIONS = 9_599;
@@ -233,3 +234,14 @@ test("an incomplete export, a missing list, and an unknown command change nothin
   expect(await registrations().find(agentOf(1))).toBeUndefined();
   expect(existsSync(`${file}.partial`)).toBe(false);
 });
+
+test("an export is a failure, and no file, where Table Storage answers something else than a list", async () => {
+  await clientOf(names.agents).createTable();
+  const failing = azurite.proxy.fail(({ method }) => method === "GET", answer(200, {}));
+  const exported = await tablesWith(azuriteThroughProxy(), "export", folder);
+  failing.end();
+  expect(exported).toMatchObject({ status: 1, output: expect.stringContaining("no list of entities") });
+  expect(existsSync(join(folder, `${names.agents}.jsonl`))).toBe(false);
+});
+
+const azuriteThroughProxy = () => ({ TABLES_CONNECTION_STRING: azurite.throughProxy.connectionString });

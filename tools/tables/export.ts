@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import type { TableClient } from "@azure/data-tables";
+import { requireEntities } from "../../src/adapters/tables/entity-page.ts";
 
 /** The last line of an export. A file without it is incomplete. */
 export interface Trailer {
@@ -22,7 +23,8 @@ export async function exportTable(table: TableClient, file: string): Promise<num
   const stream = createWriteStream(partial, { mode: 0o600, flags: "wx" });
   let rows = 0;
   // Without this, a 64-bit integer or a date would come back as a different type.
-  const entities = table.listEntities<Record<string, unknown>>({ disableTypeConversion: true });
+  const options = { disableTypeConversion: true, ...requireEntities };
+  const entities = table.listEntities<Record<string, unknown>>(options);
   for await (const page of entities.byPage({ maxPageSize: 1_000 })) {
     for (const { etag: _etag, timestamp: _timestamp, ...row } of page) {
       // The service's annotations, such as the URL of the table.

@@ -85,9 +85,9 @@ export function cachedDirectory(
         return newest;
       };
       const results = new Map<ClientId, Promise<ApplicationReading | ReadFailure>>();
-      for (let rest = agents.filter(isMissing); rest.length > 0; ) {
+      for (let rest = agents.filter(isMissing); rest.length > 0 && clock.elapsed() < limits.deadline; ) {
         const part = payFor(rest, limits.allowance);
-        if (part instanceof TooManyReadsError || clock.elapsed() >= limits.deadline) break;
+        if (part instanceof TooManyReadsError) break;
         const progress: ReadProgress = { attempts: 0 };
         const readings = reader.readMany(part, limitsOf(limits.allowance), progress);
         for (const agent of part) {
@@ -95,7 +95,7 @@ export function cachedDirectory(
           results.set(agent, own(started).catch(asReadFailure));
         }
         rest = rest.slice(part.length);
-        // What is left of the allowance is known when these are read to their end.
+        // How much of the allowance is left is known only after these reads have finished.
         if (rest.length > 0) await waitUntil(limits.deadline, Promise.allSettled(results.values()));
         // Others may have read or requested some of them meanwhile.
         rest = rest.filter(isMissing);

@@ -5,12 +5,12 @@ import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 
 /** The length of the window, in milliseconds. */
 const WINDOW_MS = 10_000;
-/** Of an agent identity: the application that there is none of, the service principal, and the blueprint. */
+/** For an agent identity: the application, which does not exist, the service principal, and the blueprint. */
 export const MAX_REQUESTS_PER_AGENT = 3;
 
 /**
  * Gives each caller its own allowance: at most `limit` requests to Graph in any 10 s. This keeps one caller
- * from using up the tenant's quota. A caller that waits as long as a refusal says can read an agent to its end.
+ * from using up the tenant's quota. A caller that waits as long as the error says can then read a whole agent.
  *
  * @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
  */
@@ -21,7 +21,7 @@ export function graphAllowances(
   /** Each caller's recent requests; callers are in the order of their last request. */
   const callers = new Map<ClientId, number[]>();
 
-  // With fewer, a caller that waits for one at a time would never read an agent identity to its end.
+  // With fewer, a caller that waits for one request at a time would never finish reading an agent identity.
   const neededAtOnce = Math.min(MAX_REQUESTS_PER_AGENT, limit);
   const recentOf = (caller: ClientId) => {
     const times = callers.get(caller) ?? [];
