@@ -6,7 +6,7 @@ import { copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from "nod
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
-import { REQUIRE } from "./build/bundle.ts";
+import { bundleOptions } from "./build/bundle.ts";
 import { repositoryRoot } from "./repository-paths.ts";
 
 const MAX_BYTES = 1_000_000;
@@ -28,18 +28,12 @@ export async function packCli(folder = join(repositoryRoot, "dist-cli")): Promis
     outdir: contents,
     outExtension: { ".js": ".mjs" },
     metafile: true,
-    bundle: true,
     // What only some commands need, such as the sign-in, is loaded when it is needed.
     splitting: true,
     chunkNames: "[name]-[hash]",
-    format: "esm",
-    banner: { js: REQUIRE },
-    platform: "node",
-    mainFields: ["module", "main"],
+    ...bundleOptions,
     target: "node22",
-    minify: true,
-    legalComments: "none",
-    logLevel: "warning",
+    sourcemap: false,
   });
   if (warnings.length > 0) throw new Error(`esbuild had ${warnings.length} warning(s), shown above.`);
   await copyFile(join(repositoryRoot, "cli", "launch.cjs"), join(contents, "launch.cjs"));

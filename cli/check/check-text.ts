@@ -93,6 +93,15 @@ function serviceLines({ service }: AppliedCheck): string[] {
   return [`According to LKPS at ${service.url}, the agent ${state}.`, delay];
 }
 
+function commandsLine({ graphUrl, isBlueprint }: ListedOn): string {
+  if (isLocalGraph(graphUrl)) {
+    return isBlueprint
+      ? "In a tenant, use these commands."
+      : "In a tenant, use the portal or these commands.";
+  }
+  return isBlueprint ? "Use these commands:" : "Or use these commands:";
+}
+
 /** How to fix what failed: with LKPS, then in the portal or with commands. */
 function repairLines(repairs: readonly Repair[], list: ListedOn): string[] {
   if (repairs.length === 0) return [];
@@ -104,12 +113,7 @@ function repairLines(repairs: readonly Repair[], list: ListedOn): string[] {
   const portal = portalUrl(list);
   const others = repairs.filter(({ check }) => check === null).flatMap(lines);
   const ofChecks = repairs.filter(({ check }) => check !== null).flatMap(lines);
-  const places = [
-    "",
-    whereToFix(list),
-    ...(portal === null ? [] : [portal]),
-    isLocalGraph(list.graphUrl) ? "In a tenant, use the portal or these commands." : "Or use these commands:",
-  ];
+  const places = ["", whereToFix(list), ...(portal === null ? [] : [portal]), commandsLine(list)];
   const steps = [...others, ...(ofChecks.length === 0 ? [] : [...indented(3, places), ...ofChecks])];
   const heading = repairs.length > 1 ? "How to fix it, in this order:" : "How to fix it:";
   return ["", paint("bold", heading), ...steps.slice(1)];

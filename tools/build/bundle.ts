@@ -5,10 +5,10 @@ import { distDirectory, repositoryRoot } from "../repository-paths.ts";
 export const BUNDLE = "main.mjs";
 
 // Lets CommonJS packages in an ESM bundle load Node's modules with `require`.
-export const REQUIRE =
+const REQUIRE =
   'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
 
-/** How the app is bundled, and what the bench compares it with. */
+/** How the app, what the bench compares it with, and the command line are bundled. */
 export const bundleOptions = {
   bundle: true,
   format: "esm",
