@@ -13,36 +13,46 @@ const throws = '() => { throw new Error("no"); }';
 const good = 'test("passes", () => {});';
 const needing = (need: string) =>
   `describe("needs ${need}", await needs("${need}"), () => { ${good} ${good} });`;
+const because = (what: RegExp) => expect.stringMatching(what);
+const UNNEEDED = because(/: skipped, although nothing that it needs is missing$/);
 
-type Counts = Partial<Record<"passed" | "failed", number>> & { skipped?: Record<string, number> };
+type Counts = { passed?: number; failures?: unknown[]; skipped?: Record<string, number> };
 
 const planted: readonly (readonly [what: string, source: string, counts: Counts])[] = [
   ["passes", good, { passed: 1 }],
-  ["fails", `${good} test("fails", ${throws});`, { passed: 1, failed: 1 }],
-  ["has no test", "", { failed: 1 }],
-  ["imports what does not exist", `import "./missing.ts"; ${good}`, { failed: 1 }],
+  ["fails", `${good} test("fails", ${throws});`, { passed: 1, failures: [because(/ > fails: no$/)] }],
+  ["has no test", "", { failures: [because(/: No test suite found/)] }],
+  ["imports what does not exist", `import "./missing.ts"; ${good}`, { failures: [because(/missing\.ts/)] }],
   [
     "throws in the beforeAll of a suite",
     `${good} describe("broken", () => { beforeAll(${throws}); ${good} ${good} });`,
-    { passed: 1, failed: 1, skipped: { [SETUP]: 2 } },
+    { passed: 1, failures: [because(/ > broken: no$/)], skipped: { [SETUP]: 2 } },
   ],
   [
     "throws in the beforeAll of the file",
     `beforeAll(${throws}); ${good}`,
-    { failed: 1, skipped: { [SETUP]: 1 } },
+    { failures: [because(/\.test\.ts: no$/)], skipped: { [SETUP]: 1 } },
   ],
-  ["throws in an afterAll", `afterAll(${throws}); ${good}`, { passed: 1, failed: 1 }],
-  ["rejects outside of its tests", `void Promise.reject(new Error("no")); ${good}`, { passed: 1, failed: 1 }],
+  [
+    "throws in an afterAll",
+    `afterAll(${throws}); ${good}`,
+    { passed: 1, failures: [because(/\.test\.ts: no$/)] },
+  ],
+  [
+    "rejects outside of its tests",
+    `void Promise.reject(new Error("no")); ${good}`,
+    { passed: 1, failures: [because(/^outside of the tests: no$/)] },
+  ],
   ["needs what is missing", needing("bicep"), { skipped: { "no Bicep here": 2 } }],
   ["needs what is there", needing("openssl"), { passed: 2 }],
-  ["skips without a need", `test.skip("skips", () => {}); ${good}`, { passed: 1, failed: 1 }],
+  ["skips without a need", `test.skip("skips", () => {}); ${good}`, { passed: 1, failures: [UNNEEDED] }],
   [
     "skips although what it needs is there",
     'test("skips", { skip: true, meta: { need: "openssl" } }, () => {});',
-    { failed: 1 },
+    { failures: [UNNEEDED] },
   ],
-  ["runs one test only", `test.only("one", () => {}); ${good}`, { passed: 1, failed: 1 }],
-  ["leaves a test to do", `test.todo("later"); ${good}`, { passed: 1, failed: 1 }],
+  ["runs one test only", `test.only("one", () => {}); ${good}`, { passed: 1, failures: [UNNEEDED] }],
+  ["leaves a test to do", `test.todo("later"); ${good}`, { passed: 1, failures: [UNNEEDED] }],
 ];
 
 describe("a test file counts if it", () => {
@@ -60,7 +70,7 @@ describe("a test file counts if it", () => {
   });
 
   test.each(planted.map(([what, , counts], n) => ({ what, counts, n })))("$what", ({ counts, n }) => {
-    expect(outcomes[n]).toEqual({ passed: 0, failed: 0, skipped: {}, ...counts });
+    expect(outcomes[n]).toEqual({ passed: 0, failures: [], skipped: {}, ...counts });
   });
 });
 
@@ -93,17 +103,19 @@ function outcomesOf(files: readonly string[]): Promise<unknown[]> {
   });
 }
 
-test("the summary says each reason in one line, and ends with the counts", () => {
+test("the summary says each failure and each reason in one line, and ends with the counts", () => {
+  const failures = ["types"];
   const skipped = new Map([
     ["no .NET SDK", 2],
     ["no openssl", 1],
   ]);
-  expect(summaryOf({ passed: 3, failed: 1, skipped }, ["unit 1.0 s", "e2e 2.0 s"])).toEqual([
+  expect(summaryOf({ passed: 3, failures, skipped }, ["unit 1.0 s", "e2e 2.0 s"])).toEqual([
+    "✗ types",
     "Time: unit 1.0 s, e2e 2.0 s",
     "Skipped 2 tests: no .NET SDK",
     "Skipped 1 test: no openssl",
     "3 passed, 1 failed, 3 skipped",
   ]);
-  const clean = { passed: 3, failed: 0, skipped: new Map() };
+  const clean = { passed: 3, failures: [], skipped: new Map() };
   expect(summaryOf(clean, []).at(-1)).toBe("3 passed, 0 failed");
 });

@@ -11,10 +11,10 @@ export async function check(name: string, work: () => Promise<unknown>): Promise
   try {
     await work();
     console.log(`✓ ${name} (${seconds(startedAt)})`);
-    return { passed: 1, failed: 0, skipped: new Map() };
+    return { passed: 1, failures: [], skipped: new Map() };
   } catch (error) {
     console.log(`✗ ${name} (${seconds(startedAt)})\n${error instanceof Error ? error.message : error}`);
-    return { passed: 0, failed: 1, skipped: new Map() };
+    return { passed: 0, failures: [name], skipped: new Map() };
   }
 }
 
