@@ -1,12 +1,11 @@
-import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import { compactJws, keySetOf, makeKey, rs256, startFakeTenant } from "../support/fake-tenant.ts";
-import { GRACE_MS } from "../support/grace-period.ts";
 
 // Entra's key sets give each key an `issuer`, often with a placeholder for the tenant, and not always the tenant's own.
 
-const TIMEOUT_MS = 400;
+const TIMEOUT_MS = 5_000;
 const AUDIENCE = "api://lkps";
 const COOL_DOWN_MS = 30_000;
 const plainKey = makeKey("published without an issuer");
@@ -19,12 +18,17 @@ const [v1Metadata, v2Metadata] = ["", "/v2.0"].map(
 ) as [string, string];
 const [v1Keys, v2Keys] = [`/${tenant.id}/discovery/keys`, `/${tenant.id}/discovery/v2.0/keys`];
 
+// Time limits pass only by `hang`, so that a busy machine does not exceed one.
 beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   tenant.keys = keySetOf(plainKey);
   tenant.faults = {};
   tenant.requests.length = 0;
 });
+afterEach(() => void vi.useRealTimers());
 afterAll(() => tenant.close());
+
+const hang = () => void vi.advanceTimersByTime(TIMEOUT_MS);
 
 /** Publishes a key without an issuer, and another with this one. */
 function publish(issuer: unknown): void {
@@ -69,7 +73,7 @@ describe("a key is used that is published for", () => {
     const [issued] = keySetOf(issuedKey).keys;
     const issuers = [v1Issuer, `${tenant.url}/another/v2.0`, templateOf(v2Issuer)];
     tenant.keys = { keys: issuers.map((issuer) => ({ ...issued, issuer })) };
-    tenant.faults = { [v1Metadata]: () => {} };
+    tenant.faults = { [v1Metadata]: hang };
     expect(await newVerifier().verify(tokenOf("v2"))).toEqual(GOOD);
   });
 });
@@ -114,7 +118,7 @@ describe("the other version's metadata", () => {
 
   test.each([
     ["fails", (response) => void response.writeHead(500).end()],
-    ["hangs", () => {}],
+    ["hangs", hang],
     ["names no issuer", (response) => void response.end("{}")],
   ] as [string, (typeof tenant.faults)[string] & {}][])(
     "%s: 503 within the time limit for a token that needs it, until it is available",
@@ -122,9 +126,7 @@ describe("the other version's metadata", () => {
       publish(v1Issuer);
       tenant.faults = { [v1Metadata]: fault };
       const { verify } = newVerifier();
-      const startedAt = performance.now();
       await expect(verify(tokenOf("v2"))).rejects.toMatchObject({ code: "directory_unavailable" });
-      expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + GRACE_MS);
       expect(await verify(tokenOf("v2", plainKey))).toEqual(GOOD);
       tenant.faults = {};
       expect(await verify(tokenOf("v2"))).toEqual(GOOD);
@@ -135,7 +137,7 @@ describe("the other version's metadata", () => {
     publish(v1Issuer);
     const { verify } = newVerifier();
     expect(await verify(tokenOf("v2"))).toEqual(GOOD);
-    tenant.faults = { "openid-configuration": () => {} };
+    tenant.faults = { "openid-configuration": hang };
     const elapsed = performance.now.bind(performance);
     const clock = vi.spyOn(performance, "now").mockImplementation(() => elapsed() + COOL_DOWN_MS + 1);
     expect(await verify(tokenOf("v2"))).toEqual(GOOD);

@@ -1,4 +1,5 @@
 import { constants, createHmac, generateKeyPairSync, sign } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HttpRequest } from "@azure/functions";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
@@ -14,12 +15,11 @@ import {
   type SigningKey,
   startFakeTenant,
 } from "../support/fake-tenant.ts";
-import { GRACE_MS } from "../support/grace-period.ts";
 
 const NOW = 1_795_510_800;
 const AUDIENCE = "api://lkps";
 const OTHER_AUDIENCE = "10c50000-0000-4000-8000-000000000001";
-const TIMEOUT_MS = 400;
+const TIMEOUT_MS = 5_000;
 const COOL_DOWN_MS = 30_000;
 const AN_HOUR_MS = 3_600_000;
 
@@ -33,9 +33,9 @@ const stranger = await startFakeTenant("57a46e40-0000-4000-8000-000000000003", a
 /** How far the monotonic clock is ahead of the real one, in milliseconds. */
 let ahead: number;
 
-/** Real HTTP needs real timers, so only the wall clock is frozen, and the monotonic one can jump. */
+/** The wall clock is frozen, time limits pass only by {@link hang}, and the monotonic clock can jump. */
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: NOW * 1_000 });
+  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"], now: NOW * 1_000 });
   ahead = 0;
   const elapsed = performance.now.bind(performance);
   vi.spyOn(performance, "now").mockImplementation(() => elapsed() + ahead);
@@ -53,6 +53,12 @@ function newVerifier() {
   const { url: authorityHost, id: tenantId } = tenant;
   const audiences = [OTHER_AUDIENCE, AUDIENCE];
   return createAccessTokenVerifier({ authorityHost, tenantId, audiences, timeoutMs: TIMEOUT_MS });
+}
+
+/** Lets the time limit pass, once what was sent before has arrived. */
+async function hang(): Promise<void> {
+  await sleep(20);
+  vi.advanceTimersByTime(TIMEOUT_MS);
 }
 
 const newIdentify = () => callerFromAccessToken(newVerifier().verify);
@@ -446,9 +452,9 @@ describe("the tenant's keys", () => {
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
     expect(tenant.requests).toEqual([]);
     ahead += 5_000;
-    tenant.faults = { "openid-configuration": () => {} };
+    tenant.faults = { "openid-configuration": hang };
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
-    await expect.poll(() => tenant.requests).toHaveLength(1);
+    expect(tenant.requests).toHaveLength(1);
   });
 
   test("that were withdrawn are dropped within an hour", async () => {
@@ -521,6 +527,7 @@ describe("the tenant's keys", () => {
     });
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
     expect(isAnswered).toBe(false);
+    vi.advanceTimersByTime(TIMEOUT_MS);
     expect(await unknown).toEqual(INVALID);
   });
 });
@@ -538,9 +545,21 @@ const [tenantsJwk] = keySetOf(tenantKey).keys;
 const shortJwk = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ format: "jwk" });
 const anyDocument: [string, Fault][] = [
   ["is reset", (response) => void response.socket?.destroy()],
-  ["hangs", () => {}],
-  ["hangs behind its headers", (response) => response.flushHeaders()],
-  ["hangs in the middle", (response) => void response.write('{"issuer":')],
+  ["hangs", hang],
+  [
+    "hangs behind its headers",
+    (response) => {
+      response.flushHeaders();
+      hang();
+    },
+  ],
+  [
+    "hangs in the middle",
+    (response) => {
+      response.write('{"issuer":');
+      hang();
+    },
+  ],
   [
     "breaks off",
     (response) => void response.writeHead(200, { "content-length": 99 }).write("{", () => response.destroy()),
@@ -584,14 +603,12 @@ describe("if the tenant's keys are not available", () => {
     async (document, _, fault) => {
       const identify = newIdentify();
       tenant.faults = { [document]: fault };
-      const startedAt = performance.now();
       await expect(ask(identify, `Bearer ${good}`)).rejects.toMatchObject({
         name: "DependencyError",
         code: "directory_unavailable",
         message: "The tenant's signing keys are not available",
         cause: expect.any(Error),
       });
-      expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + GRACE_MS);
       tenant.faults = {};
       expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
       expect(stranger.requests).toEqual([]);
@@ -602,9 +619,7 @@ describe("if the tenant's keys are not available", () => {
     const identify = await warmIdentify();
     tenant.faults = { [document]: fault };
     ahead += COOL_DOWN_MS + 1;
-    const startedAt = performance.now();
     expect(await ask(identify, `Bearer ${byNextKey}`)).toEqual(INVALID);
-    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + GRACE_MS);
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
     tenant.faults = {};
     tenant.keys = keySetOf(tenantKey, nextKey);
