@@ -31,7 +31,7 @@ import {
 import { faultSuite } from "../support/fault-suite.ts";
 import { GRACE_MS } from "../support/grace-period.ts";
 
-const GRAPH_TIMEOUT_MS = 1_200;
+const GRAPH_TIMEOUT_MS = 2_000;
 
 /** An address that must never receive anything, least of all the token. */
 const redirect =
@@ -44,7 +44,7 @@ const html = "<html><body><h1>Sorry</h1></body></html>";
 const inAnHour: Fault = (response, realAnswer) =>
   answer(429, "", { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() })(response, realAnswer);
 const broken = /terminated|other side closed|ECONNRESET/;
-const late = /No response within 1200 ms/;
+const late = /No response within 2000 ms/;
 const noApplication = /Graph's answer is not (an application|JSON|a service principal)/;
 const said = (status: number) => new RegExp(`Graph returned ${status}`);
 

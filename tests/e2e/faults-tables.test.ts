@@ -31,11 +31,11 @@ import type { LogLine } from "../support/faulty-service.ts";
 import { GRACE_MS } from "../support/grace-period.ts";
 import type { Answer } from "../support/service.ts";
 
-const TABLES_TIMEOUT_MS = 1_500;
+const TABLES_TIMEOUT_MS = 2_000;
 
 const tableError = (code: string) => ({ "odata.error": { code, message: { lang: "en-US", value: "No." } } });
 const html = "<html><body><h1>Sorry</h1></body></html>";
-const late = /No response within 1500 ms/;
+const late = /No response within 2000 ms/;
 /** Faults for which the SDK's retries may take all the time. */
 const orLate = (causes: RegExp) => new RegExp(`${causes.source}|${late.source}`);
 /** An address that must never receive anything. */
