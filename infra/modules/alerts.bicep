@@ -58,8 +58,9 @@ var alerts = [
     description: 'The managed identity or its permission Application.Read.All is gone. Run infra/graph/check.sh first.'
     severity: 1
     query: '${records}${loadTextContent('../kql/alert-directory-access-denied.kql')}'
+    // Longer than the time between evaluations: a single line counts, and it can be minutes late.
     evaluationFrequency: 'PT5M'
-    windowSize: 'PT5M'
+    windowSize: 'PT15M'
     queryTimeRange: null
     dimensions: []
   }
