@@ -215,7 +215,42 @@ describe("requests beyond the first are taken from the allowance", () => {
     take: () => {
       if (requests-- <= 0) throw new TooManyReadsError(1_000);
     },
+    send: () => {},
     remaining: () => requests,
+  });
+
+  test("before they wait, and count from when they are sent", async () => {
+    let taken = 0;
+    const sent: (readonly [count: number, taken: number])[] = [];
+    const allowance: GraphAllowance = {
+      take: () => void taken++,
+      send: (count = 1) => void sent.push([count, taken]),
+      remaining: () => 100,
+    };
+    const batch: World["batch"] = (asked, time) =>
+      parts(asked, (agent) => (agent === first && time === 0 ? { status: 503 } : missing));
+    await readAll({ batch }, allowance);
+    // All three; the service principals of two while the third waits for its retry; that retry; its service principal.
+    expect(sent).toEqual([
+      [3, 0],
+      [2, 3],
+      [1, 3],
+      [1, 4],
+    ]);
+  });
+
+  test("and a read ends if its request waited so long that it is no longer paid for", async () => {
+    const allowance: GraphAllowance = {
+      ...allowanceOf(100),
+      send: () => {
+        throw new TooManyReadsError(1_000);
+      },
+    };
+    const batch: World["batch"] = (asked) => parts(asked, () => good);
+    expect(await readAll({ batch }, allowance)).toEqual({
+      asked: [],
+      results: ["too many 0", "too many 0", "too many 0"],
+    });
   });
 
   test("each part of a split batch", async () => {
@@ -347,7 +382,7 @@ describe("an agent without its own application", () => {
 
     test("is paid for with each of its requests", async () => {
       let paid = 0;
-      const allowance = { take: () => void paid++, remaining: () => 100 };
+      const allowance = { take: () => void paid++, send: () => {}, remaining: () => 100 };
       await readOne(approved, { isBatch, allowance });
       expect(paid).toBe(2);
     });

@@ -74,6 +74,59 @@ test("whoever waits as long as a refusal says can read an agent to its end, howe
   expect([0, 1, 2].map(() => takes(allowance))).toEqual([true, true, true]);
 });
 
+describe("a request that waited after it was taken", () => {
+  test("counts for 10 s from when it is sent", () => {
+    const allowanceOf = graphAllowances(2, clock);
+    const waited = allowanceOf(client);
+    waited.take();
+    allowanceOf(client).take();
+    now += 4_000;
+    waited.send();
+    now += 6_000;
+    expect([takes(allowanceOf(client)), takes(allowanceOf(client))]).toEqual([true, false]);
+    now += 4_000;
+    expect(takes(allowanceOf(client))).toBe(true);
+  });
+
+  test("for more than 10 s has to be taken again, which fails if none is left", () => {
+    const allowanceOf = graphAllowances(1, clock);
+    const waited = allowanceOf(client);
+    waited.take();
+    now += 10_000;
+    const other = allowanceOf(client);
+    other.take();
+    other.send();
+    expect(() => waited.send()).toThrow(TooManyReadsError);
+    now += 10_000;
+    waited.take();
+    now += 10_000;
+    waited.send();
+    expect(takes(other)).toBe(false);
+  });
+
+  test("never makes more than so many be sent in any 10 s", () => {
+    const steps = fc.array(fc.tuple(fc.nat(6_000), fc.nat(2), fc.constantFrom("take", "send")), {
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10 }), steps, (limit, all) => {
+        const allowanceOf = graphAllowances(limit, clock);
+        const requests = [0, 1, 2].map(() => ({ allowance: allowanceOf(client), waiting: 0 }));
+        const sent: number[] = [];
+        for (const [pause, n, step] of all) {
+          now += pause;
+          const { allowance, waiting } = requests[n] as (typeof requests)[number];
+          if (step === "take" && takes(allowance)) (requests[n] as { waiting: number }).waiting++;
+          if (step === "take" || waiting === 0) continue;
+          (requests[n] as { waiting: number }).waiting--;
+          if (takes({ take: () => allowance.send() })) sent.push(now);
+          expect(sent.filter((at) => at > now - 10_000).length).toBeLessThanOrEqual(limit);
+        }
+      }),
+    );
+  });
+});
+
 test("each caller has its own, however often it is asked for", () => {
   const allowanceOf = graphAllowances(2, clock);
   expect([client, client, client].map((caller) => takes(allowanceOf(caller)))).toEqual([true, true, false]);
@@ -132,7 +185,10 @@ describe("what is forgotten", () => {
 test("ten thousand requests of one caller cost no noticeable time", () => {
   const allowance = graphAllowances(10_000, clock)(client);
   const startedAt = performance.now();
-  for (let n = 0; n < 10_000; n++) allowance.take();
+  for (let n = 0; n < 10_000; n++) {
+    allowance.take();
+    allowance.send();
+  }
   // With a copy for each request it takes over a second.
   expect(performance.now() - startedAt).toBeLessThan(300);
 });

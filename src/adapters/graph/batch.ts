@@ -87,9 +87,7 @@ function callBatch(
   };
 
   const callAll = async () => {
-    const answer = await callWithRetry(sendBatch, read, () => {
-      for (const _ of pending) read.allowance.take();
-    });
+    const answer = await callWithRetry(sendBatch, read, () => pending.size);
     if ([401, 403, 429].includes(answer.status) || answer.status >= 500) {
       for (const n of pending) settle(n, answer);
     }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
 import { retryAfterMs } from "../lib/retry-after.ts";
 import { type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
@@ -17,16 +18,17 @@ export function isRetryable(status: number): boolean {
  * Retries until there is a conclusive response. Waits as long as Graph asks for, or with exponential backoff.
  * If a wait would exceed the deadline, returns the last response or rejects with the last error.
  *
- * @param pay - charges the allowance for another attempt
+ * @param count - how many requests an attempt counts for. The caller has paid for the first attempt
  * @see https://learn.microsoft.com/graph/throttling
  */
 export async function callWithRetry(
   call: (onSend: () => void) => Promise<GraphAnswer>,
   read: GraphRead,
-  pay: () => void = () => read.allowance.take(),
+  count: () => number = () => 1,
 ): Promise<GraphAnswer> {
-  const { signal, deadline, progress } = read;
+  const { signal, deadline, progress, allowance } = read;
   const onSend = () => {
+    allowance.send(count());
     progress.attempts++;
     read.readAt = new Date();
     read.requestedAt = performance.now();
@@ -52,12 +54,13 @@ export async function callWithRetry(
       return result;
     }
     progress.lastFailure = "error" in result ? result.error : new Error(`Graph returned ${result.status}`);
-    pay();
+    for (let n = count(); n > 0; n--) allowance.take();
     await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
-/** There is no access token, or the response would be as large the next time. */
+/** There is no access token, the allowance is spent, or the response would be as large the next time. */
 function isFinal(error: unknown): boolean {
-  return error instanceof DependencyError || (error instanceof UnreadableAnswerError && error.isTooLarge);
+  if (error instanceof DependencyError || error instanceof TooManyReadsError) return true;
+  return error instanceof UnreadableAnswerError && error.isTooLarge;
 }
