@@ -85,7 +85,7 @@ function toConfig(settings: Settings, hostname: string | undefined): Config | un
     sessionTokenTtlSeconds: settings.SESSION_TOKEN_TTL_SECONDS,
     sessionRetentionDays: settings.SESSION_RETENTION_DAYS,
     publicBaseUrl: settings.PUBLIC_BASE_URL,
-    baseUrl: settings.PUBLIC_BASE_URL ?? addressOf(hostname),
+    baseUrl: settings.PUBLIC_BASE_URL ?? (hostname ? `https://${hostname}` : undefined),
   };
 }
 
@@ -100,9 +100,4 @@ function connectionOf(settings: Settings): Config["tables"]["connection"] | unde
   const { TABLES_ENDPOINT: endpoint, TABLES_CONNECTION_STRING: connectionString } = settings;
   if (endpoint !== undefined) return { endpoint };
   return connectionString === undefined ? undefined : { connectionString };
-}
-
-function addressOf(hostname: string | undefined): string | undefined {
-  if (!hostname) return undefined;
-  return /^(localhost|127\.0\.0\.1)(:|$)/.test(hostname) ? `http://${hostname}` : `https://${hostname}`;
 }

@@ -37,10 +37,9 @@ export function pageOf(all: readonly string[], { after, limit }: PageRequest): P
   return { ids, next: rest.length > limit ? (ids.at(-1) ?? after) : undefined };
 }
 
-// A Graph batch holds 20. One page takes at most MAX_ROUNDS batches, and no batch starts after MAX_SEARCH_MS.
-// The rest is left to the next page.
+// A Graph batch holds 20.
 const AGENTS_AT_ONCE = 20;
-const MAX_ROUNDS = 10;
+// Later, no batch starts: the rest is left to the next page.
 const MAX_SEARCH_MS = 3_000;
 
 /**
@@ -70,9 +69,9 @@ export async function searchClients(
 }
 
 /**
- * Finds the registered agents that `client` may start sessions with, including those that opted out. Goes
- * through a limited number of registrations for each page, so a page can have fewer than `limit` ids. A page
- * also ends early if the caller's allowance runs out after at least one agent was decided about.
+ * Finds the registered agents that `client` may start sessions with, including those that opted out. A
+ * page has fewer than `limit` ids if its time is over, or if the caller's allowance runs out after at least one
+ * agent was decided about.
  *
  * @throws DependencyError if a fact about any agent is not available: an incomplete list would be wrong
  * @throws TooManyReadsError if the allowance runs out before any agent was decided about
@@ -87,8 +86,7 @@ export async function searchAgents(
   const startedAt = ports.clock.elapsed();
   let after = parseClientId(page.after);
   let hasDecided = false;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    if (ports.clock.elapsed() - startedAt > MAX_SEARCH_MS) break;
+  while (ports.clock.elapsed() - startedAt <= MAX_SEARCH_MS) {
     const registrations = await ports.registrations.list(after, AGENTS_AT_ONCE);
     const readings = await readEnforced(ports, client, registrations, context);
     for (const { agent, enforceClientAuthz } of registrations) {

@@ -9,22 +9,23 @@ export interface NearMiss {
   readonly reason: NearMissReason;
 }
 
-// Characters that look like a letter of access_as_client: from other scripts, with accents, digits, dashes.
+// Characters that look like a letter of access_as_client: from other scripts, digits, dashes. Without accents, which
+// are removed, and as NFKD has them: it makes a final sigma, ς, of the lunate one.
 const LOOK_ALIKES: readonly (readonly [letter: string, passesForIt: string])[] = [
-  ["a", "аɑαäáàâåã"],
-  ["c", "сϲçćč"],
-  ["e", "еҽéèêëε"],
-  ["s", "ѕʂśš5$"],
-  ["i", "іıίιíìîïlӏⅼ1|"],
-  ["n", "ոпηñń"],
+  ["a", "аɑα"],
+  ["c", "сς"],
+  ["e", "еҽε"],
+  ["s", "ѕʂꜱ5$"],
+  ["i", "іıιlӏǀ1|"],
+  ["n", "ոпη"],
   ["t", "тτ"],
-  ["_", "-‐‑‒–—−.‿"],
+  ["_", "-‐‒–—−.‿"],
 ];
 const SKELETON = new Map(
   LOOK_ALIKES.flatMap(([letter, others]) => [...others].map((other) => [other, letter])),
 );
-// All white space and zero-width characters.
-const INVISIBLE = /[\s\u00ad\u180e\u200b-\u200f\u2060\ufeff]/gu;
+// White space, what Unicode says to ignore, and an empty pattern of Braille.
+const INVISIBLE = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 // Bounds the response, whatever Graph returns. Entra ID limits a value to 120 characters.
 const MAX_NEAR_MISSES = 100;
@@ -61,12 +62,14 @@ export function nearMissOf(value: string): Exclude<NearMissReason, "app_role"> |
   const visible = value.replaceAll(INVISIBLE, "").toLowerCase();
   const hasInvisible = visible.length !== value.length;
   // A space in place of the underscore also counts as white space.
-  if (hasInvisible && [ACCESS_AS_CLIENT, ACCESS_AS_CLIENT.replaceAll("_", "")].includes(visible)) {
+  if (hasInvisible && visible.replaceAll("_", "") === ACCESS_AS_CLIENT.replaceAll("_", ""))
     return "whitespace";
-  }
   return skeletonOf(visible) === skeletonOf(ACCESS_AS_CLIENT) ? "look_alike" : undefined;
 }
 
 function skeletonOf(text: string): string {
-  return text.normalize("NFKC").replaceAll(/./gu, (letter) => SKELETON.get(letter) ?? letter);
+  return text
+    .normalize("NFKD")
+    .replaceAll(/\p{Mark}/gu, "")
+    .replaceAll(/./gu, (letter) => SKELETON.get(letter) ?? letter);
 }

@@ -21,8 +21,8 @@ export function isGraphAudience(audience: string, graphBaseUrl: string): boolean
   return GRAPH.has(name) || name === nameOf(graphBaseUrl);
 }
 
-/** The host and port of a URL, or the first segment of anything else, such as `{client id}/{host}`. */
+/** The host and port of a URL, or the first segment of anything else, such as `{client id}/{host}` or `spn:{client id}`. */
 function nameOf(audience: string): string {
-  const lowerCase = audience.toLowerCase();
+  const lowerCase = audience.toLowerCase().replace(/^spn:/, "");
   return URL.parse(lowerCase)?.host || (lowerCase.split("/", 1)[0] as string);
 }

@@ -77,7 +77,7 @@ test.each<[string, Given, string | undefined]>([
     "https://lkps.example.com",
   ],
   ["the app's own", { WEBSITE_HOSTNAME: "a.azurewebsites.net" }, "https://a.azurewebsites.net"],
-  ["a loopback one", { WEBSITE_HOSTNAME: "localhost:7071" }, "http://localhost:7071"],
+  ["the app's own, also on loopback", { WEBSITE_HOSTNAME: "localhost:7071" }, "https://localhost:7071"],
   ["not known", {}, undefined],
 ])("the base URL is %s", (_, settings, expected) => {
   expect(readConfig({ ...good, ...settings }).baseUrl).toBe(expected);
@@ -199,6 +199,7 @@ test.each<[Given, string[]]>([
     "00000003-0000-0000-c000-000000000000",
     "00000003-0000-0000-C000-000000000000",
     "00000003-0000-0000-c000-000000000000/ags.windows.net",
+    "spn:00000003-0000-0000-c000-000000000000",
     "https://graph.microsoft.us",
     "https://dod-graph.microsoft.us/",
     "https://microsoftgraph.chinacloudapi.cn",

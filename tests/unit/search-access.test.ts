@@ -284,16 +284,9 @@ describe("the agents of a client", () => {
     expect(await search({ after: "", limit: 0 })).toEqual({ ids: [], next: "" });
   });
 
-  test("are searched in 200 registrations for one page, and the next page continues from there", async () => {
+  test("are searched through all registrations for one page", async () => {
     world(...Array<Kind>(450).fill("denies"), "allows");
-    const one = await search();
-    expect(one).toEqual({ ids: [], next: agentOf(199) });
-    const two = await search({ after: one.next ?? "", limit: 50 });
-    expect(two).toEqual({ ids: [], next: agentOf(399) });
-    expect(await search({ after: two.next ?? "", limit: 50 })).toEqual({
-      ids: [agentOf(450)],
-      next: undefined,
-    });
+    expect(await search()).toEqual({ ids: [agentOf(450)], next: undefined });
   });
 
   test("are searched for no longer than 3 s before the rest is left to the next page", async () => {
