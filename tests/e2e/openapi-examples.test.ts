@@ -40,7 +40,7 @@ function withoutChance(value: unknown): unknown {
       .replaceAll(/-[0-9a-f]{16}"/g, '-SUFFIX"')
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
       .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "TOKEN")
-      .replaceAll(faulty.service.stack.appUrl, EXAMPLE.baseUrl)
+      .replaceAll(faulty.service.stack.appUrl.replace("http:", "https:"), EXAMPLE.baseUrl)
       .replaceAll(/"cursor":"[\w-]+"/g, '"cursor":"CURSOR"'),
   );
 }

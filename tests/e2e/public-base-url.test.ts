@@ -27,7 +27,7 @@ async function load(more: Record<string, string>) {
     // Any caller can send this.
     "x-forwarded-host": "evil.example.com",
   });
-  return { url, type: problem.body.type, metadata };
+  return { type: problem.body.type, metadata };
 }
 const metadataBy = (base: string) => ({
   policy_decision_point: base,
@@ -49,11 +49,6 @@ describe("the URLs that LKPS returns", () => {
     const { type, metadata } = await load({ WEBSITE_HOSTNAME: "lkps.azurewebsites.net" });
     expect(type).toBe(PROBLEM);
     expect(metadata.body).toEqual(metadataBy("https://lkps.azurewebsites.net"));
-  });
-
-  test("use http if the host is this machine", async () => {
-    const { url, metadata } = await load({});
-    expect(metadata.body).toEqual(metadataBy(url));
   });
 
   test("are missing if neither is known: the metadata is 404", async () => {

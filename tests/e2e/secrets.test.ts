@@ -220,6 +220,7 @@ const identityAnswer = () => mark("identity endpoint's answer");
 const identityToken = () => markedToken("identity endpoint's answer");
 const identityFaults: (() => Fault)[] = [
   () => answer(400, { statusCode: 400, message: `No identity for ${identityToken()}.` }),
+  () => answer(400, { message: `Wrong header ${faulty.service.stack.entra.identityHeader}` }),
   () => answer(400, { [identityAnswer()]: identityAnswer(), error: { code: identityAnswer() } }),
   () => answer(403, identityAnswer(), { [identityAnswer()]: identityAnswer() }),
   () => answer(404, { access_token: identityToken() }),

@@ -152,7 +152,7 @@ describe("the three checks", () => {
         preAuthorizedApplications: [],
       }),
       [
-        "there is no scope with this name",
+        'there is no scope with this name; similar: "access_as_client\u202e" (contains white space)',
         "the client is not in the list; the list is empty",
         "the client has no entry",
       ],

@@ -10,12 +10,15 @@ export function holdsValidToken(body: string | null | undefined): boolean {
   }
 }
 
-/** The platform's error message, if there is one, without anything long enough to be a key or token. */
+// The header that the app authenticates with is a GUID, and a token is longer. Names of hosts have no digit.
+const POSSIBLE_SECRET = /(?=[\w+/=.~-]*\d)[\w+/=.~-]{20,}|[\w+/=.~-]{37,}/g;
+
+/** The platform's error message, if there is one, without anything that may be a key or token. */
 export function errorMessageIn(body: string | null | undefined): string {
   try {
     const { error, error_description, message } = JSON.parse(body ?? "");
     const words = message ?? error_description ?? error?.message ?? error;
-    return typeof words === "string" ? `: ${words.replace(/[\w+/=.~-]{37,}/g, "…").slice(0, 300)}` : "";
+    return typeof words === "string" ? `: ${words.replace(POSSIBLE_SECRET, "…").slice(0, 300)}` : "";
   } catch {
     return "";
   }
