@@ -31,7 +31,10 @@ export function createApp(config: Config) {
   const locateError = createErrorLocator();
 
   const graphIdentity = createLazyManagedIdentity({
-    ...{ clientId, resource: graphBaseUrl, timeoutMs: graphTimeoutMs, help: PERMISSION_HELP },
+    clientId,
+    resource: graphBaseUrl,
+    timeoutMs: graphTimeoutMs,
+    help: PERMISSION_HELP,
   });
   const accessToken = async (signal: AbortSignal) => (await graphIdentity.getToken(signal)).token;
   const graph = createLazyGraph(
@@ -39,7 +42,10 @@ export function createApp(config: Config) {
     clock,
   );
   const tablesIdentity = createLazyManagedIdentity({
-    ...{ clientId, resource: "https://storage.azure.com", timeoutMs: tables.timeoutMs, help: TABLES_HELP },
+    clientId,
+    resource: "https://storage.azure.com",
+    timeoutMs: tables.timeoutMs,
+    help: TABLES_HELP,
   });
   const isByIdentity = "endpoint" in tables.connection;
   const stores = createLazyStores({
@@ -57,7 +63,10 @@ export function createApp(config: Config) {
 
   // Everything that a session start needs and that is loaded lazily.
   const lazyParts = [
-    ...[graphIdentity, graph, stores, participantTokens],
+    graphIdentity,
+    graph,
+    stores,
+    participantTokens,
     ...(isByIdentity ? [tablesIdentity] : []),
     ...(accessTokens ? [accessTokens] : []),
   ];
@@ -65,19 +74,15 @@ export function createApp(config: Config) {
   const facts = { ...stores, applications: graph.applications, clock, graphTimeoutMs };
   const ports = {
     ...facts,
-    ...{
-      decisions: createPolicyDecisionPoint(facts),
-      owners: graph.owners,
-      participantTokens,
-      random,
-      version,
-    },
-    ...{
-      serverUrl: liveKit.url,
-      tokenTtlSeconds: config.sessionTokenTtlSeconds,
-      baseUrl: config.baseUrl,
-      publicBaseUrl: config.publicBaseUrl,
-    },
+    decisions: createPolicyDecisionPoint(facts),
+    owners: graph.owners,
+    participantTokens,
+    random,
+    version,
+    serverUrl: liveKit.url,
+    tokenTtlSeconds: config.sessionTokenTtlSeconds,
+    baseUrl: config.baseUrl,
+    publicBaseUrl: config.publicBaseUrl,
     shareRehearsal: shareWhileCostly<Rehearsal>(clock),
     // Shipped with the bundle and read on demand, so that they don't slow down a cold start.
     readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),
@@ -90,14 +95,18 @@ export function createApp(config: Config) {
   const services = {
     identifyCaller: identifyCallerBy(callerIdentity.mode, async (token) => await accessTokens?.verify(token)),
     allowanceOf: graphAllowances(readsPerCaller, clock),
-    ...{ clock, random, locateError, publicBaseUrl: config.publicBaseUrl },
+    clock,
+    random,
+    locateError,
+    publicBaseUrl: config.publicBaseUrl,
   };
   const callerAuthLevel =
     callerIdentity.mode === "access-token" ? ("anonymous" as const) : ("function" as const);
 
   return {
     endpoints: endpoints.map((endpoint) => ({
-      ...{ name: endpoint.name, route: endpoint.route },
+      name: endpoint.name,
+      route: endpoint.route,
       methods: endpoint.method === "GET" ? (["GET", "HEAD"] as const) : [endpoint.method],
       authLevel: endpoint.caller === "none" ? ("anonymous" as const) : callerAuthLevel,
       handler: createHandler(endpoint, ports, services),

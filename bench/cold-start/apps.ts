@@ -20,7 +20,8 @@ export async function makeEmptyApp(folder: string): Promise<string> {
     outfile: join(directory, "main.cjs"),
     ...bundleOptions,
     // CommonJS loads faster, and an app this small has nothing to load on demand.
-    ...{ format: "cjs", banner: {} },
+    format: "cjs",
+    banner: {},
   });
   await writeFile(join(directory, "package.json"), JSON.stringify({ main: "main.cjs" }));
   await copyFile(join(repositoryRoot, "host.json"), join(directory, "host.json"));

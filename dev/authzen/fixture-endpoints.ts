@@ -37,10 +37,14 @@ export function fixtureEndpoints(baseUrl: string) {
       token === API_KEY ? { clientId, isApplicationToken: true } : undefined,
     ),
     allowanceOf: () => unlimited,
-    ...{ clock, random, locateError: () => undefined },
+    clock,
+    random,
+    locateError: () => undefined,
   };
   return endpoints.map((endpoint) => ({
-    ...{ name: endpoint.name, route: endpoint.route, methods: [endpoint.method] },
+    name: endpoint.name,
+    route: endpoint.route,
+    methods: [endpoint.method],
     authLevel: "anonymous" as const,
     handler: createHandler(endpoint, { decisions: fixtureDecisions, clock, baseUrl }, services),
   }));

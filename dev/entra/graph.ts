@@ -97,8 +97,12 @@ function servicePrincipalOf(applications: AppRegistration[], clientId: string): 
   if (application === undefined) return findServicePrincipal(applications, clientId);
   const { appId, displayName, deletedDateTime } = application;
   return {
-    ...{ id: servicePrincipalId(appId), appId, displayName: displayName ?? "", accountEnabled: true },
-    ...{ servicePrincipalType: "Application", deletedDateTime: deletedDateTime ?? null },
+    id: servicePrincipalId(appId),
+    appId,
+    displayName: displayName ?? "",
+    accountEnabled: true,
+    servicePrincipalType: "Application",
+    deletedDateTime: deletedDateTime ?? null,
   };
 }
 

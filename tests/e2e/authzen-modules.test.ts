@@ -10,8 +10,12 @@ let app: AppProcess;
 
 beforeAll(async () => {
   app = await startApp({
-    ...{ directory: join(repositoryRoot, "dev", "authzen"), port: 0, settings: {}, onLine: () => {} },
-    ...{ functionKey: "unused", masterKey: "unused" },
+    directory: join(repositoryRoot, "dev", "authzen"),
+    port: 0,
+    settings: {},
+    onLine: () => {},
+    functionKey: "unused",
+    masterKey: "unused",
   });
 });
 afterAll(() => app?.stop());

@@ -130,8 +130,13 @@ test("a deployment that is not allowed is rejected, which is not a denial", asyn
   expect(body.detail).not.toContain("staging");
   expect(service.lines.slice(before).map((line) => JSON.parse(line))).toMatchObject([
     {
-      ...{ event: "session_start", status: 403, outcome: "rejected", code: "deployment_not_allowed" },
-      ...{ check: null, decision_id: body.decision_id, session_id: null },
+      event: "session_start",
+      status: 403,
+      outcome: "rejected",
+      code: "deployment_not_allowed",
+      check: null,
+      decision_id: body.decision_id,
+      session_id: null,
     },
   ]);
 });

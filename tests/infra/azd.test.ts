@@ -45,7 +45,10 @@ describe("azure.yaml", () => {
     const { language, ...rest } = service;
     expect(languages).toContain(language);
     expect(rest).toEqual({
-      ...{ project: ".", dist: "dist", host: "function", remoteBuild: false },
+      project: ".",
+      dist: "dist",
+      host: "function",
+      remoteBuild: false,
       // Without blue and green, this is the app that carries the tag.
       resourceName: expect.stringMatching(/^\$\{LKPS_FUNCTION_APP\}$/),
     });

@@ -67,7 +67,11 @@ export async function evaluate(
     ];
     await writeFile(join(folder, "Expressions.cs"), source.join("\n"));
     const input = cases.map(({ expression: [file, at], ...rest }) => ({
-      ...{ path: "/", template: "/", headers: {}, statusCode: 500, variables: {} },
+      path: "/",
+      template: "/",
+      headers: {},
+      statusCode: 500,
+      variables: {},
       ...rest,
       expression: nameOf(file, at),
     }));

@@ -31,7 +31,11 @@ export async function startTokenWorld(): Promise<TokenWorld> {
     return sendRaw(at.url, "/api/session/start", { headers, body: { agent_entra_app_id: AGENT } });
   };
   return {
-    ...{ world, tenant, key, gateway, startWith },
+    world,
+    tenant,
+    key,
+    gateway,
+    startWith,
     async expectInvalid(token, at) {
       world.left.length = 0;
       const answer = await startWith(token, at);

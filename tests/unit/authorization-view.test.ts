@@ -26,7 +26,10 @@ function owned(changes: Record<string, unknown> | null, appRoles?: OwnedApplicat
 /** The view of an agent identity. */
 const viewOf = (changes: Partial<AgentIdentity>, application: OwnedApplication | null) =>
   viewAuthorization(AGENT as ClientId, {
-    ...{ kind: "agent_identity", disabledBy: [], blueprint: BLUEPRINT as ClientId, application },
+    kind: "agent_identity",
+    disabledBy: [],
+    blueprint: BLUEPRINT as ClientId,
+    application,
     ...changes,
   });
 const scopes = (...oauth2PermissionScopes: unknown[]) => view({ oauth2PermissionScopes });

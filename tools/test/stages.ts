@@ -38,7 +38,11 @@ export async function runStage({ needs }: Stage, include: string[]): Promise<Out
   // Checked here, because each test file would check again, and some checks take seconds.
   for (const need of needs) await findNeed(need);
   const vitest = await startVitest("test", [], {
-    ...{ watch: false, root: repositoryRoot, include, exclude: [], allowOnly: true },
+    watch: false,
+    root: repositoryRoot,
+    include,
+    exclude: [],
+    allowOnly: true,
     // By default, Vitest leaves one core idle, which is half of a machine with two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   });
