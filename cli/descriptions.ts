@@ -30,7 +30,7 @@ export function describeCode(code: string): string {
 
 const NEAR_MISS_REASONS = {
   letter_case: "different letter case",
-  whitespace: "contains white space",
+  whitespace: "contains white space or an invisible character",
   look_alike: "contains a letter that only looks the same",
   app_role: "an app role, not a scope",
 } as const satisfies Record<NearMissReason, string>;

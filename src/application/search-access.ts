@@ -39,7 +39,7 @@ export function pageOf(all: readonly string[], { after, limit }: PageRequest): P
 
 // A Graph batch holds 20.
 const AGENTS_AT_ONCE = 20;
-// Later, no batch starts: the rest is left to the next page.
+// No batch starts after this time. The rest is left to the next page.
 const MAX_SEARCH_MS = 3_000;
 
 /**

@@ -1,18 +1,18 @@
 /** Limits the requests to Graph that a caller may cause. */
 export interface GraphAllowance {
   /**
-   * Takes one request from the allowance, before it is prepared.
+   * Takes one request from the allowance, before getting an access token or waiting for a retry.
    *
    * @throws TooManyReadsError if none is left
    */
   take(): void;
   /**
-   * Counts requests that were taken, one by default, from now on: they are being sent. Until then they may have waited for
-   * an access token, or as long as Graph asked for.
+   * Makes the newest requests that were taken, one by default, count from now on: they are being sent, perhaps long
+   * after they were taken.
    *
-   * @throws TooManyReadsError if one waited so long that it has to be taken again, and none is left
+   * @throws TooManyReadsError if a request waited so long that it no longer counts, and none is left
    */
-  send(count?: number): void;
+  markSent(count?: number): void;
   /** The number of requests that are left. */
   remaining(): number;
 }
@@ -20,6 +20,6 @@ export interface GraphAllowance {
 /** For requests that LKPS makes on its own behalf. */
 export const unlimited: GraphAllowance = {
   take: () => {},
-  send: () => {},
+  markSent: () => {},
   remaining: () => Number.POSITIVE_INFINITY,
 };

@@ -9,8 +9,8 @@ export interface NearMiss {
   readonly reason: NearMissReason;
 }
 
-// Characters that look like a letter of access_as_client: from other scripts, digits, dashes. Without accents, which
-// are removed, and as NFKD has them: it makes a final sigma, ς, of the lunate one.
+// Characters that look like a letter of access_as_client: from other scripts, digits, dashes. Without accents, which are
+// removed first, and in NFKD form, which turns the lunate sigma into ς.
 const LOOK_ALIKES: readonly (readonly [letter: string, passesForIt: string])[] = [
   ["a", "аɑα"],
   ["c", "сς"],
@@ -24,7 +24,7 @@ const LOOK_ALIKES: readonly (readonly [letter: string, passesForIt: string])[] =
 const SKELETON = new Map(
   LOOK_ALIKES.flatMap(([letter, others]) => [...others].map((other) => [other, letter])),
 );
-// White space, what Unicode says to ignore, and an empty pattern of Braille.
+// White space, what Unicode says to ignore, and the blank Braille pattern.
 const INVISIBLE = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 // Bounds the response, whatever Graph returns. Entra ID limits a value to 120 characters.
@@ -59,10 +59,10 @@ function shortened(value: string): string {
 export function nearMissOf(value: string): Exclude<NearMissReason, "app_role"> | undefined {
   if (value === ACCESS_AS_CLIENT) return undefined;
   if (value.toLowerCase() === ACCESS_AS_CLIENT) return "letter_case";
-  const visible = value.replaceAll(INVISIBLE, "").toLowerCase();
+  const visible = value.replaceAll(INVISIBLE, "");
   const hasInvisible = visible.length !== value.length;
   // A space in place of the underscore also counts as white space.
-  if (hasInvisible && visible.replaceAll("_", "") === ACCESS_AS_CLIENT.replaceAll("_", ""))
+  if (hasInvisible && visible.replaceAll("_", "").toLowerCase() === ACCESS_AS_CLIENT.replaceAll("_", ""))
     return "whitespace";
   return skeletonOf(visible) === skeletonOf(ACCESS_AS_CLIENT) ? "look_alike" : undefined;
 }
@@ -70,6 +70,7 @@ export function nearMissOf(value: string): Exclude<NearMissReason, "app_role"> |
 function skeletonOf(text: string): string {
   return text
     .normalize("NFKD")
+    .toLowerCase()
     .replaceAll(/\p{Mark}/gu, "")
     .replaceAll(/./gu, (letter) => SKELETON.get(letter) ?? letter);
 }

@@ -97,7 +97,7 @@ export function scopeRepairs({ scopes }: Place, { scopeState, nearMisses }: Scop
   }
   const differences = {
     letter_case: "has a different letter case",
-    whitespace: "contains white space",
+    whitespace: "contains white space or an invisible character",
     look_alike: "contains a letter that only looks the same",
   };
   return [

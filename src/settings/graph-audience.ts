@@ -21,7 +21,10 @@ export function isGraphAudience(audience: string, graphBaseUrl: string): boolean
   return GRAPH.has(name) || name === nameOf(graphBaseUrl);
 }
 
-/** The host and port of a URL, or the first segment of anything else, such as `{client id}/{host}` or `spn:{client id}`. */
+/**
+ * Without the prefix `spn:`, the host and port of a URL, or the first segment of anything else, such as
+ * `{client id}/{host}`.
+ */
 function nameOf(audience: string): string {
   const lowerCase = audience.toLowerCase().replace(/^spn:/, "");
   return URL.parse(lowerCase)?.host || (lowerCase.split("/", 1)[0] as string);

@@ -159,7 +159,7 @@ describe("lkps report", () => {
       "a misnamed scope",
       api({ oauth2PermissionScopes: [scope({ value: "access_as_client " })] }),
       {},
-      /The agent must first expose[\s\S]*Similar: &quot;access_as_client &quot; \(contains white space\)/,
+      /The agent must first expose[\s\S]*Similar: &quot;access_as_client &quot; \(contains white space or an invisible character\)/,
     ],
     [
       "a disabled scope",

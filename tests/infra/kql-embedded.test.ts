@@ -60,7 +60,7 @@ describeWithBicep("the compiled alerts", () => {
     }
   });
 
-  test("fire at the first row, and look back to the evaluation before, by lines that are 10 minutes late", () => {
+  test("fire at the first row, and look back far enough to include lines that arrive 10 minutes late", () => {
     for (const { properties } of rules()) {
       const [criterion] = properties.criteria.allOf;
       expect([criterion.timeAggregation, criterion.operator, criterion.threshold]).toEqual([

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
 import { CLIENT } from "../support/app-registration.ts";
@@ -96,6 +97,55 @@ describe("a key is not used that is published for", () => {
       expect(await verify(tokenOf(version))).toBeUndefined();
       expect(await verify(tokenOf(version, plainKey))).toEqual(GOOD);
     }
+  });
+});
+
+describe("the time limit", () => {
+  const outcome = () =>
+    newVerifier()
+      .verify(tokenOf("v2"))
+      .then(
+        () => "verified",
+        ({ code }) => code,
+      );
+
+  /** Waits without the fake clock, which `expect.poll` moves on. */
+  async function requested(...paths: readonly string[]) {
+    while (tenant.requests.length < paths.length) await sleep(5);
+    expect(tenant.requests).toEqual(paths);
+  }
+
+  test("ends the wait for a document, and not a millisecond earlier", async () => {
+    tenant.faults = { "openid-configuration": () => {} };
+    const verified = outcome();
+    await requested(v2Metadata);
+    vi.advanceTimersByTime(TIMEOUT_MS - 1);
+    expect(await Promise.race([verified, sleep(20, "still waiting")])).toBe("still waiting");
+    vi.advanceTimersByTime(1);
+    expect(await verified).toBe("directory_unavailable");
+  });
+
+  test("is one for all documents that a token needs", async () => {
+    publish(v1Issuer);
+    let ahead = 0;
+    const elapsed = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => elapsed() + ahead);
+    const pass = (ms: number) => {
+      ahead += ms;
+      vi.advanceTimersByTime(ms);
+    };
+    tenant.faults = {
+      [v2Keys]: (response, document) => {
+        pass(3_000);
+        response.end(document);
+      },
+      [v1Metadata]: () => {},
+    };
+    const verified = outcome();
+    await requested(v2Metadata, v2Keys, v1Metadata);
+    pass(TIMEOUT_MS - 3_000);
+    clock.mockRestore();
+    expect(await verified).toBe("directory_unavailable");
   });
 });
 

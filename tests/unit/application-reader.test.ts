@@ -215,7 +215,7 @@ describe("requests beyond the first are taken from the allowance", () => {
     take: () => {
       if (requests-- <= 0) throw new TooManyReadsError(1_000);
     },
-    send: () => {},
+    markSent: () => {},
     remaining: () => requests,
   });
 
@@ -224,7 +224,7 @@ describe("requests beyond the first are taken from the allowance", () => {
     const sent: (readonly [count: number, taken: number])[] = [];
     const allowance: GraphAllowance = {
       take: () => void taken++,
-      send: (count = 1) => void sent.push([count, taken]),
+      markSent: (count = 1) => void sent.push([count, taken]),
       remaining: () => 100,
     };
     const batch: World["batch"] = (asked, time) =>
@@ -240,9 +240,11 @@ describe("requests beyond the first are taken from the allowance", () => {
   });
 
   test("and a read ends if its request waited so long that it is no longer paid for", async () => {
+    let taken = 0;
     const allowance: GraphAllowance = {
-      ...allowanceOf(100),
-      send: () => {
+      take: () => void taken++,
+      remaining: () => 100,
+      markSent: () => {
         throw new TooManyReadsError(1_000);
       },
     };
@@ -251,6 +253,7 @@ describe("requests beyond the first are taken from the allowance", () => {
       asked: [],
       results: ["too many 0", "too many 0", "too many 0"],
     });
+    expect(taken).toBe(0);
   });
 
   test("each part of a split batch", async () => {
@@ -382,9 +385,17 @@ describe("an agent without its own application", () => {
 
     test("is paid for with each of its requests", async () => {
       let paid = 0;
-      const allowance = { take: () => void paid++, send: () => {}, remaining: () => 100 };
+      let sent = 0;
+      const allowance: GraphAllowance = {
+        take: () => void paid++,
+        markSent: (count = 1) => {
+          sent += count;
+        },
+        remaining: () => 100,
+      };
       await readOne(approved, { isBatch, allowance });
-      expect(paid).toBe(2);
+      // The caller has paid for the first one, in the batch also for another agent's.
+      expect([paid, sent]).toEqual([2, isBatch ? 4 : 3]);
     });
   });
 

@@ -144,7 +144,7 @@ describe("repairs", () => {
       "white space",
       () => scopes(scope({ value: "access_as_client " })),
       [
-        'Add a scope named exactly access_as_client under Expose an API: "access_as_client " contains white space.',
+        'Add a scope named exactly access_as_client under Expose an API: "access_as_client " contains white space or an invisible character.',
       ],
     ],
     [

@@ -95,7 +95,7 @@ const allowanceOf = (reads: number): GraphAllowance => ({
   take: () => {
     if (reads-- <= 0) throw new TooManyReadsError(2_500);
   },
-  send: () => {},
+  markSent: () => {},
   remaining: () => reads,
 });
 

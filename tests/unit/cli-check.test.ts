@@ -152,7 +152,7 @@ describe("the three checks", () => {
         preAuthorizedApplications: [],
       }),
       [
-        'there is no scope with this name; similar: "access_as_client\u202e" (contains white space)',
+        'there is no scope with this name; similar: "access_as_client\u202e" (contains white space or an invisible character)',
         "the client is not in the list; the list is empty",
         "the client has no entry",
       ],

@@ -199,7 +199,7 @@ test.each<[Given, string[]]>([
     "00000003-0000-0000-c000-000000000000",
     "00000003-0000-0000-C000-000000000000",
     "00000003-0000-0000-c000-000000000000/ags.windows.net",
-    "spn:00000003-0000-0000-c000-000000000000",
+    "SPN:00000003-0000-0000-c000-000000000000",
     "https://graph.microsoft.us",
     "https://dod-graph.microsoft.us/",
     "https://microsoftgraph.chinacloudapi.cn",

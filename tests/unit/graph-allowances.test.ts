@@ -81,7 +81,7 @@ describe("a request that waited after it was taken", () => {
     waited.take();
     allowanceOf(client).take();
     now += 4_000;
-    waited.send();
+    waited.markSent();
     now += 6_000;
     expect([takes(allowanceOf(client)), takes(allowanceOf(client))]).toEqual([true, false]);
     now += 4_000;
@@ -95,35 +95,83 @@ describe("a request that waited after it was taken", () => {
     now += 10_000;
     const other = allowanceOf(client);
     other.take();
-    other.send();
-    expect(() => waited.send()).toThrow(TooManyReadsError);
+    other.markSent();
+    expect(() => waited.markSent()).toThrow(TooManyReadsError);
     now += 10_000;
     waited.take();
     now += 10_000;
-    waited.send();
+    waited.markSent();
     expect(takes(other)).toBe(false);
   });
 
-  test("never makes more than so many be sent in any 10 s", () => {
-    const steps = fc.array(fc.tuple(fc.nat(6_000), fc.nat(2), fc.constantFrom("take", "send")), {
-      maxLength: 200,
+  test("counts with all that are sent with it", () => {
+    const allowance = graphAllowances(3, clock)(client);
+    for (const _ of [1, 2, 3]) allowance.take();
+    now += 4_000;
+    allowance.markSent(0);
+    allowance.markSent(2);
+    now += 6_000;
+    expect(allowance.remaining()).toBe(1);
+    now += 4_000;
+    expect(allowance.remaining()).toBe(3);
+  });
+
+  test("counts once, however many are sent one after the other", () => {
+    const allowance = graphAllowances(3, clock)(client);
+    for (const step of [allowance.take, allowance.take, allowance.markSent, allowance.markSent]) {
+      step();
+      now += 1_000;
+    }
+    expect(allowance.remaining()).toBe(1);
+    now += 8_000;
+    expect(allowance.remaining()).toBe(2);
+  });
+
+  test("is not the one that was refused", () => {
+    const allowance = graphAllowances(1, clock)(client);
+    allowance.take();
+    expect(takes(allowance)).toBe(false);
+    now += 4_000;
+    allowance.markSent();
+    now += 6_000;
+    expect(takes(allowance)).toBe(false);
+  });
+
+  test("never lets more than the limit be sent in any 10 s", () => {
+    const step = fc.record({
+      pause: fc.nat(600),
+      request: fc.nat(2),
+      count: fc.integer({ min: 1, max: 3 }),
+      isSent: fc.boolean(),
     });
+    let atLimit = 0;
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10 }), steps, (limit, all) => {
-        const allowanceOf = graphAllowances(limit, clock);
-        const requests = [0, 1, 2].map(() => ({ allowance: allowanceOf(client), waiting: 0 }));
-        const sent: number[] = [];
-        for (const [pause, n, step] of all) {
-          now += pause;
-          const { allowance, waiting } = requests[n] as (typeof requests)[number];
-          if (step === "take" && takes(allowance)) (requests[n] as { waiting: number }).waiting++;
-          if (step === "take" || waiting === 0) continue;
-          (requests[n] as { waiting: number }).waiting--;
-          if (takes({ take: () => allowance.send() })) sent.push(now);
-          expect(sent.filter((at) => at > now - 10_000).length).toBeLessThanOrEqual(limit);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(step, { minLength: 50, maxLength: 200 }),
+        (limit, steps) => {
+          const allowanceOf = graphAllowances(limit, clock);
+          const requests = [0, 1, 2].map(() => ({ allowance: allowanceOf(client), waiting: 0 }));
+          const sent: number[] = [];
+          for (const { pause, request: n, count, isSent } of steps) {
+            now += pause;
+            const request = requests[n] as (typeof requests)[number];
+            const { allowance } = request;
+            if (!isSent) {
+              if (takes(allowance)) request.waiting++;
+              continue;
+            }
+            const most = Math.min(count, request.waiting);
+            request.waiting -= most;
+            if (takes({ take: () => allowance.markSent(most) })) sent.push(...Array<number>(most).fill(now));
+            const recent = sent.filter((at) => at > now - 10_000).length;
+            expect(recent).toBeLessThanOrEqual(limit);
+            if (recent === limit) atLimit++;
+          }
+        },
+      ),
     );
+    expect(atLimit).toBeGreaterThan(100);
   });
 });
 
@@ -187,7 +235,7 @@ test("ten thousand requests of one caller cost no noticeable time", () => {
   const startedAt = performance.now();
   for (let n = 0; n < 10_000; n++) {
     allowance.take();
-    allowance.send();
+    allowance.markSent();
   }
   // With a copy for each request it takes over a second.
   expect(performance.now() - startedAt).toBeLessThan(300);

@@ -21,6 +21,7 @@ test.each([
   ["аccess_as_client", "look_alike"],
   ["ac\u03f2ess_as_client", "look_alike"],
   ["accesꜱ_as_client", "look_alike"],
+  ["𝐀ccess_as_client", "look_alike"],
   ["access_as_clİent", "look_alike"],
   ["access_as_clǀent", "look_alike"],
   ["aссess_as_client", "look_alike"],

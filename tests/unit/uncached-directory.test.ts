@@ -30,7 +30,7 @@ function allowanceOf(reads: number, error: Error = tooMany): GraphAllowance & { 
       if (left === 0) throw error;
       left--;
     },
-    send: () => {},
+    markSent: () => {},
     remaining: () => left,
     get left() {
       return left;

@@ -13,8 +13,9 @@ export async function check(name: string, work: () => Promise<unknown>): Promise
     console.log(`✓ ${name} (${seconds(startedAt)})`);
     return { passed: 1, failures: [], skipped: new Map() };
   } catch (error) {
-    console.log(`✗ ${name} (${seconds(startedAt)})\n${error instanceof Error ? error.message : error}`);
-    return { passed: 0, failures: [name], skipped: new Map() };
+    const message = error instanceof Error ? error.message : String(error);
+    console.log(`✗ ${name} (${seconds(startedAt)})\n${message}`);
+    return { passed: 0, failures: [`${name}: ${message.split("\n", 1)[0]}`], skipped: new Map() };
   }
 }
 

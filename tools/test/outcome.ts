@@ -50,7 +50,7 @@ function nameOf(task: TestCase | TestSuite | TestModule): string {
 }
 
 /** One line about a failure: where, and the first line of its first error. */
-function failure(where: string, [error]: readonly unknown[]): string {
+function failure(where: string, [error = "did not finish"]: readonly unknown[]): string {
   const { message = error } = Object(error);
   return `${where}: ${String(message).split("\n", 1)[0]}`;
 }

@@ -10,7 +10,8 @@ export function holdsValidToken(body: string | null | undefined): boolean {
   }
 }
 
-// The header that the app authenticates with is a GUID, and a token is longer. Names of hosts have no digit.
+// The header that the app authenticates with is a GUID, and a token is longer. The ids in the message are lost, too.
+// Microsoft's own host names, which help the operator, have no digit.
 const POSSIBLE_SECRET = /(?=[\w+/=.~-]*\d)[\w+/=.~-]{20,}|[\w+/=.~-]{37,}/g;
 
 /** The platform's error message, if there is one, without anything that may be a key or token. */

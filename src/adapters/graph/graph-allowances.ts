@@ -8,15 +8,10 @@ const WINDOW_MS = 10_000;
 /** For an agent identity: the application, which does not exist, the service principal, and the blueprint. */
 export const MAX_REQUESTS_PER_AGENT = 3;
 
-/** A request to Graph. */
-interface CountedRequest {
-  /** When it was sent, or taken if it has not been sent. */
-  at: number;
-}
-
 /**
  * Gives each caller its own allowance: at most `limit` requests to Graph in any 10 s. This keeps one caller
- * from using up the tenant's quota. A caller that waits as long as the error says can then read a whole agent.
+ * from using up the tenant's quota. A caller that waits as long as the error says can then read a whole agent, unless
+ * requests of its own were sent meanwhile.
  *
  * @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
  */
@@ -24,53 +19,49 @@ export function graphAllowances(
   limit: number,
   clock: Pick<Clock, "elapsed">,
 ): (caller: ClientId) => GraphAllowance {
-  /** Each caller's recent requests, oldest first; callers are in the order of their last request. */
-  const callers = new Map<ClientId, CountedRequest[]>();
+  /** When each caller's recent requests were sent or taken, oldest first; callers are in the order of their last one. */
+  const callers = new Map<ClientId, number[]>();
 
   // With fewer, a caller that waits for one request at a time would never finish reading an agent identity.
   const neededAtOnce = Math.min(MAX_REQUESTS_PER_AGENT, limit);
   const recentOf = (caller: ClientId) => {
-    const requests = callers.get(caller) ?? [];
+    const times = callers.get(caller) ?? [];
     const since = clock.elapsed() - WINDOW_MS;
-    const oldest = requests.findIndex(({ at }) => at > since);
+    const oldest = times.findIndex((at) => at > since);
     // Changed in place, because there may be thousands.
-    requests.splice(0, oldest === -1 ? requests.length : oldest);
-    return requests;
+    times.splice(0, oldest === -1 ? times.length : oldest);
+    return times;
   };
-  const add = (caller: ClientId, request: CountedRequest) => {
+  const add = (caller: ClientId): number => {
     const now = clock.elapsed();
-    const requests = recentOf(caller);
-    const lastOfNeeded = requests.length < limit ? undefined : requests[neededAtOnce - 1];
-    if (lastOfNeeded !== undefined) throw new TooManyReadsError(lastOfNeeded.at + WINDOW_MS - now);
+    const times = recentOf(caller);
+    const lastOfNeeded = times.length < limit ? undefined : times[neededAtOnce - 1];
+    if (lastOfNeeded !== undefined) throw new TooManyReadsError(lastOfNeeded + WINDOW_MS - now);
     callers.delete(caller);
     for (const other of callers.keys()) {
       if (recentOf(other).length > 0) break;
       callers.delete(other);
     }
-    request.at = now;
-    requests.push(request);
-    callers.set(caller, requests);
+    times.push(now);
+    callers.set(caller, times);
+    return now;
   };
-  const remove = (caller: ClientId, request: CountedRequest) => {
-    const requests = recentOf(caller);
-    const place = requests.lastIndexOf(request);
-    if (place !== -1) requests.splice(place, 1);
+  const remove = (caller: ClientId, takenAt: number) => {
+    const times = recentOf(caller);
+    const place = times.lastIndexOf(takenAt);
+    if (place !== -1) times.splice(place, 1);
   };
 
   return (caller) => {
-    /** Taken and not sent. */
-    const waiting: CountedRequest[] = [];
+    /** When requests were taken that have not been sent. */
+    const waiting: number[] = [];
     return {
       remaining: () => limit - recentOf(caller).length,
-      take: () => {
-        const request = { at: clock.elapsed() };
-        add(caller, request);
-        waiting.push(request);
-      },
-      send: (count = 1) => {
-        for (const request of waiting.splice(-count)) {
-          remove(caller, request);
-          add(caller, request);
+      take: () => void waiting.push(add(caller)),
+      markSent: (count = 1) => {
+        for (const takenAt of waiting.splice(Math.max(0, waiting.length - count))) {
+          remove(caller, takenAt);
+          add(caller);
         }
       },
     };

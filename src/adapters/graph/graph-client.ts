@@ -28,7 +28,7 @@ export class UnreadableAnswerError extends Error {
  * access token, `UnreadableAnswerError` if the response can't be read, and any other error if Graph can't be
  * reached.
  *
- * @param onSend - called when the access token is available and the request is sent
+ * @param onSend - called just before the request is sent. If it throws, nothing is sent
  */
 export type CallGraph = (
   call: { readonly path: string; readonly body?: unknown },

@@ -19,6 +19,7 @@ export function isRetryable(status: number): boolean {
  * If a wait would exceed the deadline, returns the last response or rejects with the last error.
  *
  * @param count - how many requests an attempt counts for. The caller has paid for the first attempt
+ * @throws TooManyReadsError if the allowance does not cover another attempt
  * @see https://learn.microsoft.com/graph/throttling
  */
 export async function callWithRetry(
@@ -28,7 +29,7 @@ export async function callWithRetry(
 ): Promise<GraphAnswer> {
   const { signal, deadline, progress, allowance } = read;
   const onSend = () => {
-    allowance.send(count());
+    allowance.markSent(count());
     progress.attempts++;
     read.readAt = new Date();
     read.requestedAt = performance.now();
