@@ -31,6 +31,8 @@ export interface GatewayOptions {
   /** 0, the default, picks a free port. */
   port?: number;
   appUrl: string;
+  /** The app's `PUBLIC_BASE_URL`, if it has one. */
+  publicBaseUrl?: string | undefined;
   functionKey: string;
   /** The Entra stand-in's URL, for the pages of the local stack; without it, there are none. */
   entraUrl?: string;
@@ -83,7 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }
     },
   );
-  answerMalformedRequests(server);
+  answerMalformedRequests(server, options.publicBaseUrl ?? "");
   const { url, close } = await listen(server, options.port ?? 0);
   return {
     url,
@@ -102,7 +104,7 @@ async function handle(
 ): Promise<{ caller: string | null; answer: AppResponse }> {
   const refused = (code: GatewayProblemCode, caller: string | null = null) => ({
     caller,
-    answer: gatewayProblem(code, request),
+    answer: gatewayProblem(code, request, options.publicBaseUrl ?? ""),
   });
   const status = kestrelRejection(request);
   if (status !== null) return refused(status === 413 ? "body_too_large" : "invalid_request");

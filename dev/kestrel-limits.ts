@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 
 const MAX_BODY_BYTES = 100 * 1024 * 1024;
@@ -8,6 +9,11 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9!$&'()\-._~%]+)(:\d{1,5})?$/i;
 /** Kestrel's limit on the total size of the headers. Node responds with the same 431. */
 export const MAX_HEADER_BYTES = 32 * 1024;
 
+/** The bytes of a header's value: Node reads them as Latin-1, and Kestrel as UTF-8. */
+export function bytesOf(headerValue: string): Buffer {
+  return Buffer.from(headerValue, "latin1");
+}
+
 /**
  * Returns the status with which Kestrel, the web server of Ocelot and the Functions host, rejects a request,
  * or null.
@@ -15,8 +21,7 @@ export const MAX_HEADER_BYTES = 32 * 1024;
 export function kestrelRejection(request: IncomingMessage): number | null {
   const raw = request.rawHeaders;
   const values = raw.filter((_, index) => index % 2 === 1);
-  // Node reads headers as Latin-1; Kestrel requires ASCII.
-  if (values.some((value) => /[^\t\x20-\x7e]/.test(value))) return 400;
+  if (values.some((value) => /[^\t\x20-\x7e\x80-\xff]/.test(value) || !isUtf8(bytesOf(value)))) return 400;
   const target = request.url ?? "";
   if (/[^\x21-\x7e]/.test(target) || !target.startsWith("/")) return 400;
   const hosts = values.filter((_, index) => raw[index * 2]?.toLowerCase() === "host");

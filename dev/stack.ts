@@ -92,11 +92,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   );
   started.defer(() => entra.close());
   const [functionKey, masterKey] = [secret(), secret()];
-  const run = async (port: number, settings: StackOptions["settings"] = {}): Promise<AppProcess> => {
+  const settings = { ...appSettings(entra, azurite, ports.gateway), ...options.settings };
+  const run = async (port: number, changes: StackOptions["settings"] = {}): Promise<AppProcess> => {
     const process = await startApp({
       directory: options.appDirectory ?? distDirectory,
       port,
-      settings: { ...appSettings(entra, azurite, ports.gateway), ...options.settings, ...settings },
+      settings: { ...settings, ...changes },
       functionKey,
       masterKey,
       ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
@@ -116,6 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startGateway({
       port: ports.gateway ?? 0,
       appUrl,
+      publicBaseUrl: settings["PUBLIC_BASE_URL"],
       functionKey,
       entraUrl: entra.url,
       jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,

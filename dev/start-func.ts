@@ -91,6 +91,7 @@ async function start(): Promise<void> {
   const gateway = await startGateway({
     port: ports.gateway,
     appUrl,
+    publicBaseUrl: settings["PUBLIC_BASE_URL"],
     functionKey: "core-tools-require-none",
     entraUrl: entra.url,
     jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,

@@ -35,7 +35,10 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
   running.use(await lockData(dataDirectory));
   const names = ["gateway", "app", "entra", "tables"] as const;
   await requireFreePorts(
-    names.map((name) => ({ port: ports[name], name })),
+    [
+      ...names.map((name) => ({ port: ports[name], name })),
+      ...(inspectPort === undefined ? [] : [{ port: inspectPort, name: "debugger" as const }]),
+    ],
     (taken) =>
       `Stop it, or choose other ports: npm start -- ${taken.map(({ name }) => `${portOptions[name]} N`).join(" ")}`,
   );

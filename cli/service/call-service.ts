@@ -50,7 +50,8 @@ export async function callService({
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return { status, body: parseAnswer(text, status, url) };
+    // Whatever the server repeats, the token is not printed.
+    return { status, body: parseAnswer(text.replaceAll(token, "…"), status, url) };
   });
 }
 

@@ -4,7 +4,7 @@ import { findClientId } from "../find-client-id.ts";
 import { agent } from "../options.ts";
 import { requireNewFile, writeSecretFile } from "../output-file.ts";
 import { mark } from "../terminal.ts";
-import type { Answer } from "./read-answer.ts";
+import { type Answer, readAnswer } from "./read-answer.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 interface StartOptions extends ServiceOptions {
@@ -51,15 +51,15 @@ export async function start({
   };
   const call = { method: "POST", path: "/api/session/start", body, what: "Starting a session" } as const;
   return await callAndPrint(options, call, async (answer) => {
-    const token = answer["participant_token"];
-    if (typeof token !== "string") return { text: sessionText(answer) };
+    const session = await readAnswer("Session", answer);
+    const { participant_token: token } = session;
     if (tokenFile !== undefined) await writeSecretFile(tokenFile, token);
-    const hidden = { ...answer, participant_token: `(${token.length} characters, not shown)` };
+    const hidden = { ...session, participant_token: `(${token.length} characters, not shown)` };
     return { text: sessionText(hidden, tokenFile), json: hidden };
   });
 }
 
-function sessionText(answer: Partial<Answer<"Session">>, tokenFile?: string): string[] {
+function sessionText(answer: Answer<"Session">, tokenFile?: string): string[] {
   return [
     `${mark("good")} Session  ${answer.session_id}`,
     `  Room ${answer.room_name}`,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { bytesOf } from "../kestrel-limits.ts";
 import type { RpcHttp } from "./core-types.ts";
 
 /** Converts a request to the form in which the host passes it to the worker. */
@@ -12,7 +13,7 @@ export async function toRpcHttp(request: IncomingMessage, params: Record<string,
     // The real host also uses the caller's Host header here.
     url: `http://${request.headers.host}${path}${query}`,
     nullableHeaders: joinValues(
-      pairs(request.rawHeaders).map(([name, value]) => [name.toLowerCase(), value]),
+      pairs(request.rawHeaders).map(([name, value]) => [name.toLowerCase(), bytesOf(value).toString()]),
     ),
     nullableQuery: joinValues([...new URLSearchParams(query)]),
     nullableParams: nullable(Object.entries(params)),

@@ -20,6 +20,8 @@ export const preflightAnswer: AppResponse = {
 /** The methods and headers that LKPS accepts. The sample gateways allow the same. */
 export const allowedMethods = ["GET", "POST", "DELETE"];
 export const allowedHeaders = ["authorization", "content-type", "x-request-id"];
+/** How long a browser may cache the answer to a preflight, in the sample gateways too. */
+const MAX_AGE_SECONDS = 600;
 /** Without these, a page can't read when to retry or the request id. */
 export const exposedHeaders = ["Retry-After", "X-Request-ID"];
 
@@ -43,6 +45,7 @@ export function corsOf(allowed: readonly string[], { method, headers }: Incoming
   const allowing = [
     ...["Access-Control-Allow-Methods", list(allowedMethods)],
     ...["Access-Control-Allow-Headers", list(allowedHeaders)],
+    ...["Access-Control-Max-Age", String(MAX_AGE_SECONDS)],
   ];
   return { headers: [...corsHeaders, ...allowing], preflight: true };
 }

@@ -10,7 +10,7 @@ export interface AppResponse {
 }
 
 // Headers of one connection (RFC 9110, 7.6.1).
-const HOP_BY_HOP = new Set([
+export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "http2-settings",
   "keep-alive",

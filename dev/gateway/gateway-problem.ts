@@ -36,24 +36,37 @@ const types = { ...problemTypes, bad_gateway: { status: 502, title: "LKPS could 
 /** Why the gateway rejects a request. */
 export type GatewayProblemCode = keyof typeof refusals;
 
-/** Builds the gateway's own error response: a problem (RFC 9457), like LKPS's. */
-export function gatewayProblem(code: GatewayProblemCode, request: IncomingMessage): AppResponse {
+/**
+ * Builds the gateway's own error response: a problem (RFC 9457), like LKPS's.
+ *
+ * @param baseUrl - the address that callers use; empty if it is not known
+ */
+export function gatewayProblem(
+  code: GatewayProblemCode,
+  request: IncomingMessage,
+  baseUrl: string,
+): AppResponse {
   const { status, title } = types[code];
   const [detail, ...headers] = refusals[code];
-  const type = `${PROBLEMS_PAGE}#${code}`;
+  const type = `${baseUrl}${PROBLEMS_PAGE}#${code}`;
   const instance = `urn:lkps:gateway:${randomUUID()}`;
   const body = Buffer.from(JSON.stringify({ type, title, status, detail, instance, code }));
-  const requestId = request.headers["x-request-id"];
   return {
     status,
     statusText: STATUS_CODES[status] ?? "",
     headers: [
       ...["Content-Type", "application/problem+json", "Cache-Control", "no-store"],
       ...["Content-Length", String(body.length), ...headers],
-      ...(typeof requestId === "string" && /^[\x20-\x7e]{1,128}$/.test(requestId)
-        ? ["X-Request-ID", requestId]
-        : []),
+      ...requestIdHeader(request),
     ],
     body,
   };
+}
+
+/** Echoes `X-Request-ID` as LKPS does. */
+export function requestIdHeader({ headers }: IncomingMessage): string[] {
+  const requestId = headers["x-request-id"];
+  return typeof requestId === "string" && /^[\x20-\x7e]{1,128}$/.test(requestId)
+    ? ["X-Request-ID", requestId]
+    : [];
 }

@@ -3,7 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { lkpsClientId } from "../local-defaults.ts";
 import type { AppResponse } from "./forward.ts";
-import { gatewayProblem } from "./gateway-problem.ts";
+import { HOP_BY_HOP } from "./forward.ts";
+import { gatewayProblem, requestIdHeader } from "./gateway-problem.ts";
 
 // What only the local gateway has. LKPS itself serves none of it, so there is no sign-in in Azure that could be
 // left on by mistake.
@@ -46,40 +47,62 @@ const home = `<!doctype html>
 export async function localPage(
   request: IncomingMessage,
   path: string,
-  { appUrl, entraUrl }: { appUrl: string; entraUrl?: string },
+  {
+    appUrl,
+    entraUrl,
+    publicBaseUrl = "",
+  }: { appUrl: string; entraUrl?: string; publicBaseUrl?: string | undefined },
 ): Promise<AppResponse | null> {
+  const requestId = requestIdHeader(request);
   if (entraUrl === undefined || !["GET", "HEAD"].includes(request.method ?? "")) return null;
   switch (path) {
     case "/":
-      return ok("text/html; charset=utf-8", home, ["Content-Security-Policy", POLICY, ...NO_STORE]);
+      return ok("text/html; charset=utf-8", home, [
+        "Content-Security-Policy",
+        POLICY,
+        ...NO_STORE,
+        ...requestId,
+      ]);
     case "/api/docs":
-      return await docsWithSignIn(appUrl).catch(() => null);
+      return await docsWithSignIn(request, appUrl).catch(() => null);
     case `/api/docs/${SIGN_IN}`:
       return ok(
         "text/javascript; charset=utf-8",
         await readFile(join(import.meta.dirname, SIGN_IN), "utf8"),
-        NO_STORE,
+        [...NO_STORE, ...requestId],
       );
     case "/api/docs/local-callers.json":
       return await readCallers(entraUrl).then(
-        (callers) => ok("application/json", JSON.stringify(callers), NO_STORE),
-        () => gatewayProblem("directory_unavailable", request),
+        (callers) => ok("application/json", JSON.stringify(callers), [...NO_STORE, ...requestId]),
+        () => gatewayProblem("directory_unavailable", request, publicBaseUrl),
       );
     default:
       return null;
   }
 }
 
-async function docsWithSignIn(appUrl: string): Promise<AppResponse | null> {
-  const page = await fetch(`${appUrl}/api/docs`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!page.ok) return null;
+async function docsWithSignIn(
+  { headers: asked }: IncomingMessage,
+  appUrl: string,
+): Promise<AppResponse | null> {
+  const passedOn = ["if-none-match", "x-request-id"].flatMap((name): [string, string][] => {
+    const value = asked[name];
+    return typeof value === "string" ? [[name, value]] : [];
+  });
+  const page = await fetch(`${appUrl}/api/docs`, {
+    headers: passedOn,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (![200, 304].includes(page.status)) return null;
   const html = (await page.text()).replace(
     START,
     `<script src="docs/${SIGN_IN}" type="module"></script>\n    ${START}`,
   );
-  const own = ["content-length", "content-encoding", "content-type", "etag", "date"];
-  const headers = [...page.headers].filter(([name]) => !own.includes(name));
-  return ok("text/html; charset=utf-8", html, headers.flat());
+  const own = ["content-length", "content-encoding", "content-type", "date", ...HOP_BY_HOP];
+  const headers = [...page.headers].filter(([name]) => !own.includes(name)).flat();
+  // What is added to the page never changes, so the app's ETag is good for this one too.
+  if (page.status === 304) return { status: 304, statusText: "Not Modified", headers, body: Buffer.alloc(0) };
+  return ok("text/html; charset=utf-8", html, headers);
 }
 
 /** The applications of the local directory that can sign in, each with an access token for LKPS. */

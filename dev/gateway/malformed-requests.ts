@@ -7,7 +7,7 @@ import { type GatewayProblemCode, gatewayProblem } from "./gateway-problem.ts";
  * Responds to requests that Node's parser rejects, such as a malformed chunk, with the gateway's own problems
  * instead of Node's empty response. Also rejects CONNECT, which would bypass all routes.
  */
-export function answerMalformedRequests(server: Server): void {
+export function answerMalformedRequests(server: Server, baseUrl: string): void {
   const underWay = new WeakMap<Duplex, ServerResponse>();
   server.prependListener("request", (request, response) => underWay.set(request.socket, response));
   const answer = (socket: Duplex, code: GatewayProblemCode, request?: IncomingMessage) => {
@@ -18,7 +18,7 @@ export function answerMalformedRequests(server: Server): void {
       return;
     }
     const about = request ?? response?.req ?? new IncomingMessage(new Socket());
-    const { status, statusText, headers, body } = gatewayProblem(code, about);
+    const { status, statusText, headers, body } = gatewayProblem(code, about, baseUrl);
     const fields = headers.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join("");
     const isHead = about.method === "HEAD";
     socket.end(`HTTP/1.1 ${status} ${statusText}\r\nConnection: close\r\n${fields}\r\n${isHead ? "" : body}`);

@@ -18,7 +18,8 @@ export const portOptions = {
   app: "--app-port",
   entra: "--entra-port",
   tables: "--tables-port",
-} as const satisfies Record<keyof StartOptions["ports"], string>;
+  debugger: "--inspect",
+} as const satisfies Record<keyof StartOptions["ports"] | "debugger", string>;
 
 export const usage = `Usage: npm start -- [options]
 
@@ -63,14 +64,16 @@ export function parseOptions(args: string[]): StartOptions | null {
     entra: portOf("--entra-port", values["entra-port"] ?? String(defaultPorts.entra)),
     tables: portOf("--tables-port", values["tables-port"] ?? String(defaultPorts.tables)),
   };
-  if (new Set(Object.values(ports)).size < 4) {
+  const inspectPort = values.inspect === undefined ? undefined : portOf("--inspect", values.inspect);
+  const all = [...Object.values(ports), ...(inspectPort === undefined ? [] : [inspectPort])];
+  if (new Set(all).size < all.length) {
     throw new Error("Two of the ports are the same. Each part needs its own port.");
   }
   return {
     ports,
     dataDirectory: resolve(repositoryRoot, values.data),
     corsOrigins: [webClientOrigin, ...values.cors.map(originOf)],
-    ...(values.inspect !== undefined && { inspectPort: portOf("--inspect", values.inspect) }),
+    ...(inspectPort !== undefined && { inspectPort }),
   };
 }
 

@@ -83,7 +83,7 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
             title: Title,
             statusCode: Status,
             detail: Detail,
-            // The id is also in Ocelot's log lines.
+            // The id is also in Ocelot's log lines, if the request reached Ocelot.
             instance: $"urn:lkps:gateway:{context.TraceIdentifier}",
             extensions: new Dictionary<string, object?> { ["code"] = Code }).ExecuteAsync(context);
     }

@@ -68,6 +68,7 @@ const answers: Record<string, unknown> = {
     cursor: name("cursor"),
   },
   "/api/session/start": {
+    agent_entra_app_id: AGENT,
     session_id: name("session"),
     server_url: name("server"),
     participant_token: "a.b.c",

@@ -186,6 +186,21 @@ describe("a caller's token", () => {
     for (const part of accessToken.split(/[.\n]/)) expect(output).not.toContain(part);
   });
 
+  test("is not shown if the server repeats it", async () => {
+    const server = createServer(({ headers }, response) => {
+      response.writeHead(401, { "content-type": "application/json" });
+      response.end(JSON.stringify({ code: "invalid_token", detail: `No: ${headers.authorization}` }));
+    });
+    const { url, close } = await listen(server, 0);
+    const accessToken = await token({ azp: AGENT, exp: soon() });
+    for (const more of [[], ["--json"]]) {
+      const ran = await runLkps(["register", ...more], { ...here, LKPS_URL: url, LKPS_TOKEN: accessToken });
+      expect(ran.stdout).toContain("No: Bearer …");
+      expect(ran.stdout + ran.stderr).not.toContain(accessToken);
+    }
+    await close();
+  });
+
   test.each([
     [["--local"], 'has: "Client (approved)", '],
     [[], "set LKPS_TOKEN to its access token"],

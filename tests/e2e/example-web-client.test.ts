@@ -132,6 +132,7 @@ describe("CORS of the gateway stand-in", () => {
       "access-control-allow-origin": origin,
       "access-control-allow-methods": "GET, POST, DELETE",
       "access-control-allow-headers": "authorization, content-type, x-request-id",
+      "access-control-max-age": "600",
       vary: "Origin",
     });
   });

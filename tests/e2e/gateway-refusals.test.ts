@@ -69,12 +69,16 @@ interface RawAnswer {
 }
 
 /** Sends bytes unchanged; every client would normalize them. */
-async function raw(head: string, body: string | Buffer = ""): Promise<RawAnswer> {
+async function raw(
+  head: string,
+  body: string | Buffer = "",
+  encoding: "latin1" | "utf8" = "utf8",
+): Promise<RawAnswer> {
   const { hostname, port, host } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
   socket.on("error", () => {});
   const withHost = /^host:/im.test(head) || head.includes("NOHOST") ? head : `${head}\r\nHost: ${host}`;
-  socket.write(`${withHost.replace(/\r\nNOHOST/, "")}\r\nConnection: close\r\n\r\n`);
+  socket.write(`${withHost.replace(/\r\nNOHOST/, "")}\r\nConnection: close\r\n\r\n`, encoding);
   socket.write(body);
   const answer = await text(socket);
   const [top = "", ...rest] = answer.split("\r\n\r\n");
@@ -320,6 +324,10 @@ test.each(["evil.example", "127.0.0.1.evil.example:7070", "0.0.0.0", "127.0.0.1:
   },
 );
 
+test("a header that is not UTF-8 is rejected, as by Kestrel", async () => {
+  expectRefusal(await raw("GET /nothing HTTP/1.1\r\nX-Name: café", "", "latin1"), 400, "invalid_request");
+});
+
 test.each(["LOCALHOST:1", "127.0.0.1", "[::1]:7070"])("this machine's name %s is accepted", async (host) => {
   expect((await raw(`GET /api/health HTTP/1.1\r\nHost: ${host}`)).status).toBe(200);
 });
@@ -350,6 +358,7 @@ test.each([
   ["x".repeat(128), "x".repeat(128)],
   ["x".repeat(129), undefined],
   ["", undefined],
+  ["café", undefined],
 ])("X-Request-ID %j is echoed on a rejection as %j", async (given, echoed) => {
   const answer = await raw(`GET /nothing HTTP/1.1\r\nX-Request-ID: ${given}`);
   expectRefusal(answer, 404, "not_found");

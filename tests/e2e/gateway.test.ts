@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { audiences, tenantId } from "../../dev/local-defaults.ts";
@@ -125,6 +126,32 @@ test.each(["/api/health", "/api/docs", "/api/openapi.json"])(
     expect(head.headers.get("content-length")).toBe(get.headers.get("content-length"));
   },
 );
+
+test("a page on another host can't reach the Entra stand-in by pointing its name there", async () => {
+  const url = `${service.stack.entra.url}/local-stack`;
+  const statusFor = (host: string) =>
+    new Promise((resolve, reject) => {
+      get(url, { headers: { host } }, (response) => resolve(response.resume().statusCode)).on(
+        "error",
+        reject,
+      );
+    });
+  expect([await statusFor("evil.example"), await statusFor("localhost:7072")]).toEqual([400, 200]);
+});
+
+test("/api/docs echoes X-Request-ID, has an ETag, and is 304 for whoever has it", async () => {
+  const url = `${service.stack.gatewayUrl}/api/docs`;
+  const { headers } = await send(url, "GET", undefined, { "x-request-id": "r-1" });
+  expect([headers.get("x-request-id"), headers.get("cache-control")]).toEqual(["r-1", "no-cache"]);
+  const etag = headers.get("etag") ?? "";
+  const again = await send(url, "GET", undefined, { "if-none-match": etag, "x-request-id": "r-2" });
+  expect([again.status, again.text, again.headers.get("etag"), again.headers.get("x-request-id")]).toEqual([
+    304,
+    "",
+    etag,
+    "r-2",
+  ]);
+});
 
 test("a client's chunked body arrives, because the gateway gives it a length", async () => {
   const response = await fetch(`${service.stack.gatewayUrl}/api/session/start`, {
