@@ -132,7 +132,7 @@ async function handle(
     gatewayHeaders["x-functions-key"] = options.functionKey;
   }
   const body = await readBody(request, MAX_BODY_BYTES);
-  if (body === null) return refused("body_too_large", caller);
+  if (typeof body === "string") return refused(body, caller);
   try {
     return { caller, answer: await forward(request, body, options.appUrl, gatewayHeaders, agent) };
   } catch {

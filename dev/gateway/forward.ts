@@ -1,3 +1,4 @@
+import { on } from "node:events";
 import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 
@@ -9,6 +10,8 @@ export interface AppResponse {
   body: Buffer;
 }
 
+/** How long Kestrel waits for a body that arrives too slowly, such as one with a chunk of 2^64 bytes. */
+const BODY_TIMEOUT_MS = 5_000;
 // Headers of one connection (RFC 9110, 7.6.1).
 export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
@@ -71,17 +74,26 @@ export function forward(
   });
 }
 
-/** Reads the whole body; null if it is longer than `maxBytes`. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+/** Reads the whole body, or says why it can't: it is longer than `maxBytes`, or does not arrive in time. */
+export async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<Buffer | "body_too_large" | "invalid_request"> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // Keep the connection open for the error response.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    length += (chunk as Buffer).length;
-    if (length > maxBytes) return null;
-    chunks.push(chunk as Buffer);
+  const signal = AbortSignal.timeout(BODY_TIMEOUT_MS);
+  try {
+    // Unlike the stream's own iterator, this keeps the connection open for the error response.
+    for await (const [chunk] of on(request, "data", { close: ["end"], signal })) {
+      length += chunk.length;
+      if (length > maxBytes) return "body_too_large";
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    if (signal.aborted) return "invalid_request";
+    throw error;
   }
-  return Buffer.concat(chunks);
 }
 
 /** A function key can also be in the query, as `code`. */

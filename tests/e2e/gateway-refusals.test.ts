@@ -288,7 +288,7 @@ test.each(["/api/health", "/.well-known/authzen-configuration"])(
 describe("a body", () => {
   const chunked = "POST /api/session/start HTTP/1.1\r\nTransfer-Encoding: chunked\r\nX-Request-ID: r-1";
 
-  test.each(["zz\r\n", "5\r\nab"])(
+  test.each(["zz\r\n", "5\r\nab", "FFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n"])(
     "with the malformed chunk %j is refused, and its X-Request-ID echoed",
     async (chunk) => {
       const answer = await raw(
