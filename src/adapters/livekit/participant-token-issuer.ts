@@ -34,7 +34,7 @@ export function createParticipantTokenIssuer(settings: LiveKitSettings): Partici
       const dispatchMetadata = {
         session_id: plan.sessionId,
         client_app_id: permit.client,
-        ...(plan.agentMetadata !== undefined && { client_metadata: plan.agentMetadata }),
+        client_metadata: plan.agentMetadata,
       };
       const roomConfig = new RoomConfiguration({
         agents: [
