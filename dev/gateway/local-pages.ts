@@ -90,7 +90,7 @@ async function docsWithSignIn(
     return typeof value === "string" ? [[name, value]] : [];
   });
   const page = await fetch(`${appUrl}/api/docs`, {
-    headers: passedOn,
+    headers: [...passedOn, ["accept-encoding", "identity"]],
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (![200, 304].includes(page.status)) return null;
