@@ -1,5 +1,4 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { isLoopback } from "../cli/secure-url.ts";
 import { corsOf, preflightAnswer } from "./gateway/cors.ts";
 import { type AppResponse, forward, readBody } from "./gateway/forward.ts";
 import { type GatewayProblemCode, gatewayProblem } from "./gateway/gateway-problem.ts";
@@ -9,6 +8,7 @@ import { localPage } from "./gateway/local-pages.ts";
 import { answerMalformedRequests } from "./gateway/malformed-requests.ts";
 import { problemCodeOf } from "./gateway/problem-code.ts";
 import { callerOfRoute, isAmbiguous } from "./gateway/route-caller.ts";
+import { isForThisMachine } from "./is-for-this-machine.ts";
 import { kestrelRejection, MAX_HEADER_BYTES } from "./kestrel-limits.ts";
 import { listen } from "./listen.ts";
 
@@ -108,9 +108,7 @@ async function handle(
   });
   const status = kestrelRejection(request);
   if (status !== null) return refused(status === 413 ? "body_too_large" : "invalid_request");
-  // A page on another host could point its name here (DNS rebinding), and get tokens and sessions.
-  if (!isLoopback(URL.parse(`http://${request.headers.host}`)?.hostname ?? ""))
-    return refused("invalid_request");
+  if (!isForThisMachine(request)) return refused("invalid_request");
   // Ocelot would forward a WebSocket without a token. Any other upgrade is optional for the server (RFC 9110,
   // 7.8): Java's client offers h2c with each first request.
   if (/(^|[\s,])websocket\b/i.test(request.headers.upgrade ?? "")) return refused("invalid_request");

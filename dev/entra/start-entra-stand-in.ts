@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import type { JWTPayload } from "jose";
-import { isLoopback } from "../../cli/secure-url.ts";
+import { isForThisMachine } from "../is-for-this-machine.ts";
 import { listen } from "../listen.ts";
 import { DirectoryError, readDirectory } from "./directory.ts";
 import { getBatch, getResource, isGraph, refuseToken } from "./graph.ts";
@@ -55,10 +55,7 @@ export async function startEntraStandIn(options: EntraStandInOptions): Promise<E
   const server = createServer(async (request, response) => {
     try {
       if (await options.intercept?.(request, response)) return;
-      // A page on another host could point its name here (DNS rebinding), and get secrets and tokens.
-      const isLocal = isLoopback(URL.parse(`http://${request.headers.host}`)?.hostname ?? "");
-      const refused = failure(400, "invalid_request", 900, "The stand-in answers on this machine only.");
-      send(response, isLocal ? await answer(options, tenant, request) : refused);
+      send(response, await answer(options, tenant, request));
     } catch {
       // The caller disconnected or sent an invalid URL.
       response.destroy();
@@ -82,6 +79,8 @@ async function answer(
   tenant: Tenant,
   request: IncomingMessage,
 ): Promise<Answer> {
+  if (!isForThisMachine(request))
+    return failure(400, "invalid_request", 900, "The stand-in accepts requests for this machine only.");
   const target = new URL(`${tenant.url}${request.url}`);
   const [, first = ""] = target.pathname.split("/");
   try {

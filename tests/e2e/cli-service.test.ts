@@ -236,10 +236,14 @@ describe("exit with 2 if LKPS cannot answer", () => {
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("Use https")]);
   });
 
-  test("and print one JSON document, if its answer has another form", async () => {
+  test.each([
+    ["authorization", "everything right"],
+    ["register", "everything right"],
+    ["start", "approved", "--agent", "everything right"],
+  ])("and print one JSON document, if its answer to %s has another form", async (command, as, ...more) => {
     const server = createServer((_, response) => response.end('{"hello":1}'));
     const { url, close } = await listen(server, 0);
-    const args = ["authorization", "--local", "--as", "everything right", "--json"];
+    const args = [command, "--local", "--as", as, ...more, "--json"];
     const ran = await runLkps(args, { ...here, LKPS_URL: url });
     await close();
     expect([ran.code, JSON.parse(ran.stdout).error.code]).toEqual([2, "not_lkps"]);

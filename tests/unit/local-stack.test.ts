@@ -13,6 +13,7 @@ import { startLiveKitServer } from "../../dev/livekit-server.ts";
 import { chooseLiveKit } from "../../dev/start/choose-livekit.ts";
 import { instructions } from "../../dev/start/instructions.ts";
 import { lockData } from "../../dev/start/lock-data.ts";
+import { parseOptions } from "../../dev/start/options.ts";
 import { callerName, requestLine } from "../../dev/start/request-line.ts";
 import { requireFreePorts } from "../../dev/start/require-free-ports.ts";
 import { problemTypes } from "../../src/contract/problem-types.ts";
@@ -52,6 +53,15 @@ describe("the lock on the data folder", () => {
     if (process.platform === "linux") expect(await locksOnDisk()).toEqual(before);
     await (await lockData(folder))[Symbol.asyncDispose]();
   });
+});
+
+test.each([
+  ["--port", "7071"],
+  ["--tables-port", "7072"],
+  ["--inspect", "7070"],
+])("%s %s, which another part has, is refused before anything starts", (option, port) => {
+  expect(() => parseOptions([option, port])).toThrow("Two of the ports are the same.");
+  expect(parseOptions(["--inspect", "9229"])?.inspectPort).toBe(9229);
 });
 
 test("all taken ports are named at once, with what to do about them", async () => {
