@@ -43,10 +43,10 @@ export function addNames(text: string, names: Names): string {
 }
 
 /** The client ids of agents and clients in an answer of LKPS. */
-export function clientIdsIn(answer: unknown): ClientId[] {
-  if (Array.isArray(answer)) return answer.flatMap(clientIdsIn);
-  if (!isObject(answer)) return [];
-  return Object.entries(answer).flatMap(([name, value]) =>
+export function clientIdsIn(response: unknown): ClientId[] {
+  if (Array.isArray(response)) return response.flatMap(clientIdsIn);
+  if (!isObject(response)) return [];
+  return Object.entries(response).flatMap(([name, value]) =>
     NAMED_MEMBERS.has(name) ? (parseClientId(value) ?? []) : clientIdsIn(value),
   );
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { version } from "../package.json";
 import { createLazyAccessTokenVerifier } from "./adapters/entra/lazy-access-token-verifier.ts";
 import { createLazyManagedIdentity } from "./adapters/entra/lazy-managed-identity.ts";
-import { graphAllowances } from "./adapters/graph/graph-allowances.ts";
+import { graphRateLimits } from "./adapters/graph/graph-rate-limits.ts";
 import { createLazyGraph } from "./adapters/graph/lazy-graph.ts";
 import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
 import { createErrorLocator } from "./adapters/lib/error-locator.ts";
@@ -94,7 +94,7 @@ export function createApp(config: Config) {
   };
   const services = {
     identifyCaller: identifyCallerBy(callerIdentity.mode, async (token) => await accessTokens?.verify(token)),
-    allowanceOf: graphAllowances(readsPerCaller, clock),
+    rateLimitOf: graphRateLimits(readsPerCaller, clock),
     clock,
     random,
     locateError,

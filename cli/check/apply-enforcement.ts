@@ -1,13 +1,13 @@
 import type { Basis, DenialCode } from "../../src/domain/decision.ts";
-import type { EnforcementAnswer } from "../service/ask-enforcement.ts";
+import type { EnforcementResponse } from "../service/ask-enforcement.ts";
 import type { CheckResult } from "./check-client.ts";
-import { enforcementRepair } from "./enforcement-repair.ts";
+import { enforcementRemediation } from "./enforcement-remediation.ts";
 
 /** The decision of LKPS about a client as the agent is registered now. */
 export interface AppliedCheck extends CheckResult {
   /** The decision with enforcement on; the same as the decision itself if enforcement is on or unknown. */
   readonly withEnforcement: { readonly allowed: boolean; readonly code: Basis | DenialCode };
-  readonly service: EnforcementAnswer;
+  readonly service: EnforcementResponse;
 }
 
 /**
@@ -17,16 +17,16 @@ export interface AppliedCheck extends CheckResult {
  */
 export function applyEnforcement(
   result: CheckResult,
-  service: EnforcementAnswer,
+  service: EnforcementResponse,
   entraUrl: string | null,
 ): AppliedCheck {
   const { allowed, code } = result;
   const withEnforcement = { allowed, code };
   const asked = service !== null && "enforcement" in service ? service : null;
   const enforcement = asked?.enforcement;
-  const repair = enforcementRepair(result.agent.agent, asked, entraUrl);
-  const repairs = repair === null ? result.repairs : [repair, ...result.repairs];
-  const applied = { ...result, withEnforcement, service, repairs };
+  const remediation = enforcementRemediation(result.agent.agent, asked, entraUrl);
+  const remediations = remediation === null ? result.remediations : [remediation, ...result.remediations];
+  const applied = { ...result, withEnforcement, service, remediations };
   if (enforcement === "off") return { ...applied, allowed: true, code: "enforcement_disabled" };
   if (enforcement === "not_registered") return { ...applied, allowed: false, code: "agent_not_registered" };
   return applied;

@@ -1,19 +1,24 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { GraphClient } from "../graph/graph-client.ts";
 import { type Identity, identifyId } from "../graph/identify-id.ts";
-import { type AgentReading, readAgent } from "../graph/read-agent.ts";
+import { type AgentSnapshot, readAgent } from "../graph/read-agent.ts";
 import { listedOn } from "./az-command.ts";
 import { agentHints, clientHints, type Hint } from "./hints.ts";
-import { clientRepair, identityRepairs, type Repair, scopeRepair } from "./repairs.ts";
+import {
+  clientRemediation,
+  identityRemediations,
+  type Remediation,
+  scopeRemediation,
+} from "./remediation.ts";
 import { type ClientDecision, runChecks } from "./run-checks.ts";
 
 /** Whether a client may start sessions with an agent, why, and how to fix it. */
 export interface CheckResult extends ClientDecision {
-  readonly agent: AgentReading;
+  readonly agent: AgentSnapshot;
   readonly client: ClientId;
   readonly identity: Identity;
   readonly hints: readonly Hint[];
-  readonly repairs: readonly Repair[];
+  readonly remediations: readonly Remediation[];
 }
 
 /**
@@ -26,27 +31,27 @@ export async function checkClient(
   agent: ClientId,
   client: ClientId,
 ): Promise<CheckResult> {
-  const reading = await readAgent(graph, agent);
-  const decision = runChecks(agent, client, reading.identity);
+  const snapshot = await readAgent(graph, agent);
+  const decision = runChecks(agent, client, snapshot.identity);
   const identity = await identifyId(graph, client);
   const hints =
-    reading.identity === null
+    snapshot.identity === null
       ? agentHints(agent, await identifyId(graph, agent), graph.tenantId)
       : clientHints(client, identity, decision);
   const { view, entry } = decision;
-  const list = listedOn(agent, reading.identity, graph.url);
-  const repairs = [
-    ...identityRepairs(reading.identity),
-    scopeRepair(list, reading.identity, view),
+  const list = listedOn(agent, snapshot.identity, graph.url);
+  const remediations = [
+    ...identityRemediations(snapshot.identity),
+    scopeRemediation(list, snapshot.identity, view),
     // Graph would refuse to list an object id.
-    identity.objectOf !== null ? null : clientRepair(list, client, reading.identity, view, entry),
+    identity.objectOf !== null ? null : clientRemediation(list, client, snapshot.identity, view, entry),
   ];
   return {
     ...decision,
-    agent: reading,
+    agent: snapshot,
     client,
     identity,
     hints,
-    repairs: repairs.filter((one) => one !== null),
+    remediations: remediations.filter((one) => one !== null),
   };
 }

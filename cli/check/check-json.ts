@@ -6,8 +6,19 @@ import { portalUrl } from "./portal.ts";
 
 /** The result as JSON. Members may be added, but not removed or renamed. */
 export function checkJson(result: AppliedCheck, graph: GraphAccess) {
-  const { agent, client, identity, allowed, code, withEnforcement, checks, view, hints, repairs, service } =
-    result;
+  const {
+    agent,
+    client,
+    identity,
+    allowed,
+    code,
+    withEnforcement,
+    checks,
+    view,
+    hints,
+    remediations,
+    service,
+  } = result;
   return {
     allowed,
     code,
@@ -33,7 +44,7 @@ export function checkJson(result: AppliedCheck, graph: GraphAccess) {
       near_misses: view.nearMisses,
     },
     hints,
-    repairs,
+    repairs: remediations,
     portal: portalUrl(listedOn(agent.agent, agent.identity, graph.url)),
     service,
     graph: {

@@ -1,14 +1,14 @@
 import { addNames } from "../application-names.ts";
 import { checkDescriptions } from "../descriptions.ts";
 import type { GraphAccess } from "../graph/graph-client.ts";
-import type { AgentReading } from "../graph/read-agent.ts";
+import type { AgentSnapshot } from "../graph/read-agent.ts";
 import type { AskedService } from "../service/ask-enforcement.ts";
 import { decisionLine } from "../service/evaluation-request.ts";
 import { indented, type Mark, mark, paint } from "../terminal.ts";
 import type { AppliedCheck } from "./apply-enforcement.ts";
 import { type ListedOn, listedOn } from "./az-command.ts";
 import { isLocalGraph, portalUrl, whereToFix } from "./portal.ts";
-import type { Repair } from "./repairs.ts";
+import type { Remediation } from "./remediation.ts";
 import type { CheckOutcome } from "./run-checks.ts";
 
 const MARKS = { passed: "good", failed: "bad", blocked: "skipped" } as const satisfies Record<
@@ -18,7 +18,7 @@ const MARKS = { passed: "good", failed: "bad", blocked: "skipped" } as const sat
 
 /** The result as text. */
 export function checkText(result: AppliedCheck, graph: GraphAccess): string[] {
-  const { agent, client, identity, checks, hints, repairs } = result;
+  const { agent, client, identity, checks, hints, remediations } = result;
   const shown = [[agent.agent, agent.displayName] as const, [client, identity.displayName] as const];
   const names = new Map(shown.flatMap(([id, name]) => (name === null ? [] : [[id, name]])));
   const who = graph.signedInAs === null ? "" : `, as ${graph.signedInAs}`;
@@ -34,8 +34,11 @@ export function checkText(result: AppliedCheck, graph: GraphAccess): string[] {
     ...(checks.length === 0 ? [] : [""]),
     ...decisionLines(result),
     ...hints.flatMap(({ message }) => ["", `${mark("unknown")} ${addNames(message, names)}`]),
-    ...repairLines(
-      repairs.map((repair) => ({ ...repair, sentence: addNames(repair.sentence, names) })),
+    ...remediationLines(
+      remediations.map((remediation) => ({
+        ...remediation,
+        sentence: addNames(remediation.sentence, names),
+      })),
       listedOn(agent.agent, agent.identity, graph.url),
     ),
     "",
@@ -45,7 +48,7 @@ export function checkText(result: AppliedCheck, graph: GraphAccess): string[] {
 }
 
 /** For an agent identity: whose list it is. */
-function blueprintLines({ identity }: AgentReading): string[] {
+function blueprintLines({ identity }: AgentSnapshot): string[] {
   if (identity?.kind !== "agent_identity" || identity.blueprint === null) return [];
   return [
     "",
@@ -103,18 +106,18 @@ function commandsLine({ graphUrl, isBlueprint }: ListedOn): string {
 }
 
 /** How to fix what failed: with LKPS, then in the portal or with commands. */
-function repairLines(repairs: readonly Repair[], list: ListedOn): string[] {
-  if (repairs.length === 0) return [];
-  const lines = ({ check, sentence, command }: Repair) => [
+function remediationLines(remediations: readonly Remediation[], list: ListedOn): string[] {
+  if (remediations.length === 0) return [];
+  const lines = ({ check, sentence, command }: Remediation) => [
     "",
     `${check === null ? "   " : `${check}. `}${sentence}`,
     ...(command === null ? [] : indented(3, [paint("cyan", command)])),
   ];
   const portal = portalUrl(list);
-  const others = repairs.filter(({ check }) => check === null).flatMap(lines);
-  const ofChecks = repairs.filter(({ check }) => check !== null).flatMap(lines);
+  const others = remediations.filter(({ check }) => check === null).flatMap(lines);
+  const ofChecks = remediations.filter(({ check }) => check !== null).flatMap(lines);
   const places = ["", whereToFix(list), ...(portal === null ? [] : [portal]), commandsLine(list)];
   const steps = [...others, ...(ofChecks.length === 0 ? [] : [...indented(3, places), ...ofChecks])];
-  const heading = repairs.length > 1 ? "How to fix it, in this order:" : "How to fix it:";
+  const heading = remediations.length > 1 ? "How to fix it, in this order:" : "How to fix it:";
   return ["", paint("bold", heading), ...steps.slice(1)];
 }

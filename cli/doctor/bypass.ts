@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Finding, findingsFor } from "./finding.ts";
-import { codeOf, type ProbeAnswer, summaryOf } from "./probe.ts";
+import { codeOf, type ProbeResponse, summaryOf } from "./probe.ts";
 import { probeRaw } from "./probe-raw.ts";
 import { authorizationOf, type SendableToken } from "./sendable-token.ts";
 
@@ -23,38 +23,38 @@ export async function checkEscapes(url: string, sendable: SendableToken): Promis
   const { good, bad, unknown } = findingsFor("Path escape");
   const headers = authorizationOf(sendable);
   const tried = await Promise.all([
-    ...DOCS_ESCAPES.map(async (request) => ({ ...request, answer: await probeRaw(url, request) })),
+    ...DOCS_ESCAPES.map(async (request) => ({ ...request, response: await probeRaw(url, request) })),
     ...ADMIN_ESCAPES.map(async (request) => ({
       ...request,
-      answer: await probeRaw(url, { ...request, headers }),
+      response: await probeRaw(url, { ...request, headers }),
     })),
   ]);
-  const bypass = tried.find(({ answer }) => reachedApp(answer));
+  const bypass = tried.find(({ response }) => reachedApp(response));
   if (bypass !== undefined) {
     return bad(
-      `${bypass.method} ${bypass.path} reaches another route: ${describeAnswer(bypass.answer)}`,
+      `${bypass.method} ${bypass.path} reaches another route: ${describeResponse(bypass.response)}`,
       GUIDE,
     );
   }
   const noSuchPath = await probeRaw(url, { method: "GET", path: `/api/${randomUUID()}`, headers });
-  const unclear = tried.find(({ answer }) => !isRefused(answer, noSuchPath));
+  const unclear = tried.find(({ response }) => !isRefused(response, noSuchPath));
   if (unclear === undefined) {
-    const answers = [...new Set(tried.map(({ answer }) => describeAnswer(answer)))].join(", ");
-    return good(`${tried.length} paths with encoded dots are refused (${answers})`);
+    const responses = [...new Set(tried.map(({ response }) => describeResponse(response)))].join(", ");
+    return good(`${tried.length} paths with encoded dots are refused (${responses})`);
   }
-  const found = `${unclear.method} ${unclear.path}: ${describeAnswer(unclear.answer)}`;
-  const needsToken = unclear.answer.status === 401 && sendable.token === null;
+  const found = `${unclear.method} ${unclear.path}: ${describeResponse(unclear.response)}`;
+  const needsToken = unclear.response.status === 401 && sendable.token === null;
   return unknown(found, needsToken ? sendable.skipped[1] : null);
 }
 
 /** Whether the answer comes from behind the gateway: from the Functions host, whose 401 has no body, or from LKPS. */
-function reachedApp(answer: ProbeAnswer): boolean {
-  if (answer.status === null) return false;
-  if (answer.status === 401 && answer.isEmpty) return true;
-  return isFromLkps(answer) || (answer.status >= 200 && answer.status < 300);
+function reachedApp(response: ProbeResponse): boolean {
+  if (response.status === null) return false;
+  if (response.status === 401 && response.isEmpty) return true;
+  return isFromLkps(response) || (response.status >= 200 && response.status < 300);
 }
 
-function isFromLkps({ body }: Extract<ProbeAnswer, { body: unknown }>): boolean {
+function isFromLkps({ body }: Extract<ProbeResponse, { body: unknown }>): boolean {
   return String(body?.["instance"] ?? "").startsWith("urn:lkps:invocation:");
 }
 
@@ -62,17 +62,17 @@ function isFromLkps({ body }: Extract<ProbeAnswer, { body: unknown }>): boolean 
  * An empty 403 or 404 may be the Functions host's own, which lets nobody with a function key into its admin routes: it
  * counts only if a path that does not exist gets the same answer.
  */
-function isRefused(answer: ProbeAnswer, noSuchPath: ProbeAnswer): boolean {
-  const { status } = answer;
+function isRefused(response: ProbeResponse, noSuchPath: ProbeResponse): boolean {
+  const { status } = response;
   if (status === null || status < 400 || status >= 500 || status === 401) return false;
-  if (status === 400 || !answer.isEmpty) return true;
+  if (status === 400 || !response.isEmpty) return true;
   return noSuchPath.status === status && noSuchPath.isEmpty;
 }
 
 /** Checks that a WebSocket upgrade, which many gateways forward without a token, is refused. */
 export async function checkWebSocket(url: string): Promise<Finding> {
   const { good, bad, unknown } = findingsFor("WebSocket");
-  const answer = await probeRaw(url, {
+  const response = await probeRaw(url, {
     method: "GET",
     path: "/api/agent/authorization",
     headers: {
@@ -83,24 +83,24 @@ export async function checkWebSocket(url: string): Promise<Finding> {
       "client-id": randomUUID(),
     },
   });
-  if (answer.status === null) return unknown(`no answer: ${answer.reason}`);
-  const summary = summaryOf(answer);
-  const isRefusal = answer.status >= 400 && answer.status < 500;
+  if (response.status === null) return unknown(`no answer: ${response.reason}`);
+  const summary = summaryOf(response);
+  const isRefusal = response.status >= 400 && response.status < 500;
   const advice = "Refuse WebSocket upgrades at the gateway. See docs/gateway.md.";
-  if (isRefusal && isFromLkps(answer)) {
+  if (isRefusal && isFromLkps(response)) {
     // An app that checks access tokens itself. Any other code means that LKPS trusted the client-id header.
-    if (answer.status === 401) return good(`an upgrade without a token is refused (${summary})`);
+    if (response.status === 401) return good(`an upgrade without a token is refused (${summary})`);
     return bad(`an upgrade without a token reaches LKPS, which answers ${summary}`, advice);
   }
-  if (answer.status === 401 && answer.isEmpty)
+  if (response.status === 401 && response.isEmpty)
     return unknown("an upgrade is refused (401), perhaps only by the Functions host", advice);
   if (isRefusal) return good(`an upgrade is refused (${summary})`);
-  if ([502, 503, 504].includes(answer.status)) return unknown(`the answer to an upgrade is ${summary}`);
+  if ([502, 503, 504].includes(response.status)) return unknown(`the answer to an upgrade is ${summary}`);
   return bad(`the answer to an upgrade without a token is ${summary}`, advice);
 }
 
-function describeAnswer(answer: ProbeAnswer): string {
-  return answer.status === null ? answer.reason : summaryOf(answer);
+function describeResponse(response: ProbeResponse): string {
+  return response.status === null ? response.reason : summaryOf(response);
 }
 
 /** Checks that the query parameter `code`, in which the Functions host accepts a key, has no effect. */

@@ -15,37 +15,37 @@ const ADVICE: Readonly<Record<string, string>> = {
 export async function checkHealth(url: string): Promise<Finding[]> {
   const reachable = findingsFor("Reachable");
   const health = findingsFor("Health");
-  const answer = await probe(`${url}/api/health`);
-  if (answer.status === null) {
+  const response = await probe(`${url}/api/health`);
+  if (response.status === null) {
     const advice = "Check the address and the network, and that the gateway is running.";
-    return [reachable.bad(`no answer: ${answer.reason}`, advice), health.skipped("no answer")];
+    return [reachable.bad(`no answer: ${response.reason}`, advice), health.skipped("no answer")];
   }
-  const found = reachable.good(`answered in ${answer.ms} ms`);
-  if (answer.status === 200 && answer.body?.["status"] === "ok") {
-    return [found, health.good(`version ${answer.body["version"]}`)];
+  const found = reachable.good(`answered in ${response.ms} ms`);
+  if (response.status === 200 && response.body?.["status"] === "ok") {
+    return [found, health.good(`version ${response.body["version"]}`)];
   }
-  const isGatewayError = [502, 503, 504].includes(answer.status);
+  const isGatewayError = [502, 503, 504].includes(response.status);
   const advice = isGatewayError
     ? "The gateway cannot reach the app. Check that the app is running, and that the gateway is configured with its host name."
     : "Check that the address has no path, and that the gateway forwards /api/health without a token.";
-  return [found, health.bad(`/api/health answered ${answer.status}`, advice)];
+  return [found, health.bad(`/api/health answered ${response.status}`, advice)];
 }
 
 /** Checks that the services LKPS depends on are available to it. */
 export async function checkReadiness(url: string): Promise<Finding> {
   const { good, bad } = findingsFor("Ready");
-  const answer = await probe(`${url}/api/health/ready`);
-  if (answer.status === null) return bad(`no answer: ${answer.reason}`);
-  const dependencies = answer.body?.["dependencies"];
+  const response = await probe(`${url}/api/health/ready`);
+  if (response.status === null) return bad(`no answer: ${response.reason}`);
+  const dependencies = response.body?.["dependencies"];
   if (!isObject(dependencies))
-    return bad(`/api/health/ready answered ${answer.status}, but not as LKPS does`);
+    return bad(`/api/health/ready answered ${response.status}, but not as LKPS does`);
   const failed = Object.entries(dependencies).flatMap(([name, state]) =>
     isObject(state) && state["ok"] === true
       ? []
       : [[name, isObject(state) ? String(state["code"]) : ""] as const],
   );
-  if (answer.status === 200 && failed.length === 0) return good(Object.keys(dependencies).join(" and "));
+  if (response.status === 200 && failed.length === 0) return good(Object.keys(dependencies).join(" and "));
   const advice = [...new Set(failed.flatMap(([, code]) => ADVICE[code] ?? []))].join(" ");
   const found = failed.map(([name, code]) => `${name}: ${code}`).join(", ");
-  return bad(found || `answered ${answer.status}`, advice || null);
+  return bad(found || `answered ${response.status}`, advice || null);
 }

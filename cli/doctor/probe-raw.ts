@@ -2,7 +2,7 @@ import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
 import { errorReason } from "../cli-error.ts";
-import { PROBE_TIMEOUT_MS, type ProbeAnswer, parseObject } from "./probe.ts";
+import { PROBE_TIMEOUT_MS, type ProbeResponse, parseObject } from "./probe.ts";
 
 /** A request that is sent exactly as given; `fetch` would resolve dot segments and refuse an upgrade. */
 export interface RawRequest {
@@ -16,7 +16,7 @@ export interface RawRequest {
 export async function probeRaw(
   address: string,
   { method, path, headers = {} }: RawRequest,
-): Promise<ProbeAnswer> {
+): Promise<ProbeResponse> {
   const url = new URL(address);
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   const startedAt = performance.now();
@@ -30,7 +30,7 @@ export async function probeRaw(
     signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
   };
   try {
-    const { status, body } = await answerTo(send(options));
+    const { status, body } = await responseTo(send(options));
     const ms = Math.round(performance.now() - startedAt);
     return { status, body: parseObject(body), isEmpty: body === "", ms };
   } catch (error) {
@@ -38,7 +38,7 @@ export async function probeRaw(
   }
 }
 
-async function answerTo(request: ClientRequest): Promise<{ status: number; body: string }> {
+async function responseTo(request: ClientRequest): Promise<{ status: number; body: string }> {
   return await new Promise((resolve, reject) => {
     request.on("error", reject);
     request.on("upgrade", ({ statusCode = 0 }, socket) => {

@@ -6,7 +6,7 @@ import { evaluationBody } from "../service/evaluation-request.ts";
 export const PROBE_TIMEOUT_MS = 15_000;
 
 /** An answer with any status, or the reason why there was none. */
-export type ProbeAnswer =
+export type ProbeResponse =
   | {
       readonly status: number;
       /** The body, if it is a JSON object. */
@@ -17,7 +17,7 @@ export type ProbeAnswer =
   | { readonly status: null; readonly reason: string };
 
 /** Sends a request. Every status is an answer, and redirects are not followed. */
-export async function probe(address: string, init: RequestInit = {}): Promise<ProbeAnswer> {
+export async function probe(address: string, init: RequestInit = {}): Promise<ProbeResponse> {
   const startedAt = performance.now();
   try {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
@@ -50,7 +50,7 @@ export function summaryOf(answer: Answered): string {
   return `${answer.status} ${codeOf(answer)}`.trim();
 }
 
-type Answered = Extract<ProbeAnswer, { body: unknown }>;
+type Answered = Extract<ProbeResponse, { body: unknown }>;
 
 /** Parses a JSON object; `null` if the text is not one. */
 export function parseObject(text: string): Record<string, unknown> | null {

@@ -56,12 +56,12 @@ export async function checkTls(url: string): Promise<TlsCheck> {
 /** Checks that plain http is redirected to https or not answered. */
 async function checkPlainHttp(hostname: string): Promise<Finding> {
   const { good, bad } = findingsFor("Plain http");
-  const answer = await probe(`http://${hostname}/api/health`);
-  if (answer.status === null) return good("not answered");
-  const redirects = answer.status >= 300 && answer.status < 400;
-  if (redirects || answer.status === 403) return good(`answered with ${answer.status}`);
+  const response = await probe(`http://${hostname}/api/health`);
+  if (response.status === null) return good("not answered");
+  const redirects = response.status >= 300 && response.status < 400;
+  if (redirects || response.status === 403) return good(`answered with ${response.status}`);
   return bad(
-    `answered with ${answer.status}`,
+    `answered with ${response.status}`,
     "Serve https only. A token that is sent over http can be read in transit.",
   );
 }

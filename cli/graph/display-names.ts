@@ -18,10 +18,10 @@ export async function readDisplayNames(
     if (unnamed.length === 0) break;
     const paths = unnamed.map((client) => `/${collection}(appId='${client}')?$select=displayName`);
     try {
-      const answers = await withProgress(`Reading ${paths.length} names`, () => graph.getAll(paths));
+      const responses = await withProgress(`Reading ${paths.length} names`, () => graph.getAll(paths));
       for (const [n, client] of unnamed.entries()) {
-        const answer = answers[n];
-        const name = answer?.status === 200 ? displayNameIn(answer.body) : null;
+        const response = responses[n];
+        const name = response?.status === 200 ? displayNameIn(response.body) : null;
         if (name !== null) names.set(client, name);
       }
     } catch (error) {

@@ -1,11 +1,11 @@
 import { isObject } from "../../src/domain/application.ts";
 import { CliError } from "../cli-error.ts";
 import { requireSecureUrl } from "../secure-url.ts";
-import { unreachableError, unusableAnswerError } from "./graph-errors.ts";
+import { unreachableError, unusableResponseError } from "./graph-errors.ts";
 import { isRetried, retry } from "./retry.ts";
 
 /** An answer from Graph, with any status. */
-export interface GraphAnswer {
+export interface GraphResponse {
   readonly status: number;
   /** The `Retry-After` header. */
   readonly retryAfter: string | null;
@@ -28,14 +28,14 @@ export interface GraphClient extends GraphAccess {
    *
    * @throws CliError `directory_unavailable` if Graph cannot be reached
    */
-  get(path: string): Promise<GraphAnswer>;
+  get(path: string): Promise<GraphResponse>;
   /**
    * Reads several paths in batches; the answers come in the order of the paths.
    *
    * @throws CliError `directory_unavailable` or `directory_access_denied` if Graph does not answer a batch
    * @see https://learn.microsoft.com/graph/json-batching
    */
-  getAll(paths: readonly string[]): Promise<readonly GraphAnswer[]>;
+  getAll(paths: readonly string[]): Promise<readonly GraphResponse[]>;
 }
 
 /** The most requests that Graph accepts in one batch. */
@@ -55,7 +55,7 @@ export function createGraphClient(
   patienceMs?: number,
 ): GraphClient {
   requireSecureUrl(access.url);
-  const send = async (path: string, init: RequestInit): Promise<GraphAnswer> => {
+  const send = async (path: string, init: RequestInit): Promise<GraphResponse> => {
     const response = await fetch(`${access.url}/v1.0${path}`, {
       ...init,
       redirect: "manual",
@@ -68,13 +68,13 @@ export function createGraphClient(
     const { status, headers } = response;
     return { status, retryAfter: headers.get("retry-after"), body: await readJson(response) };
   };
-  const withRetries = (sendOnce: (signal: AbortSignal) => Promise<GraphAnswer>) =>
+  const withRetries = (sendOnce: (signal: AbortSignal) => Promise<GraphResponse>) =>
     retry(sendOnce, patienceMs).catch((error: unknown) => {
       throw error instanceof CliError ? error : unreachableError(access, error);
     });
 
-  const getBatch = async (paths: readonly string[]): Promise<readonly GraphAnswer[]> => {
-    const answers = new Map<number, GraphAnswer>();
+  const getBatch = async (paths: readonly string[]): Promise<readonly GraphResponse[]> => {
+    const answers = new Map<number, GraphResponse>();
     const last = await withRetries(async (signal) => {
       const pending = [...paths.keys()].filter((n) => {
         const answer = answers.get(n);
@@ -86,7 +86,7 @@ export function createGraphClient(
       for (const n of pending) answers.set(n, partOf(whole.body, n));
       return [...answers.values()].find(isRetried) ?? whole;
     });
-    if (answers.size === 0) throw unusableAnswerError(access, last);
+    if (answers.size === 0) throw unusableResponseError(access, last);
     return [...answers.values()];
   };
 
@@ -94,7 +94,7 @@ export function createGraphClient(
     ...access,
     get: (path) => withRetries((signal) => send(path, { signal })),
     async getAll(paths) {
-      const answers: GraphAnswer[] = [];
+      const answers: GraphResponse[] = [];
       for (let start = 0; start < paths.length; start += BATCH_SIZE)
         answers.push(...(await getBatch(paths.slice(start, start + BATCH_SIZE))));
       return answers;
@@ -103,7 +103,7 @@ export function createGraphClient(
 }
 
 /** The answer to one request of a batch. A missing one counts as 502. */
-function partOf(body: unknown, n: number): GraphAnswer {
+function partOf(body: unknown, n: number): GraphResponse {
   const responses = isObject(body) && Array.isArray(body["responses"]) ? body["responses"] : [];
   const part: unknown = responses.find((one) => isObject(one) && one["id"] === String(n));
   if (!isObject(part) || typeof part["status"] !== "number")

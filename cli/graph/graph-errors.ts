@@ -1,6 +1,6 @@
 import { isObject } from "../../src/domain/application.ts";
 import { CliError, errorReason } from "../cli-error.ts";
-import type { GraphAccess, GraphAnswer } from "./graph-client.ts";
+import type { GraphAccess, GraphResponse } from "./graph-client.ts";
 
 /** Graph could not be reached, or its answer has the wrong shape. */
 export function unreachableError({ url }: GraphAccess, cause: unknown): CliError {
@@ -12,9 +12,9 @@ export function unreachableError({ url }: GraphAccess, cause: unknown): CliError
 }
 
 /** Graph answered with a status that says nothing about the application. */
-export function unusableAnswerError(access: GraphAccess, answer: GraphAnswer): CliError {
-  if (answer.status === 401 || answer.status === 403) return accessDeniedError(access);
-  const answered = `Graph answered ${answer.status} ${graphErrorCode(answer) ?? ""}`.trimEnd();
+export function unusableResponseError(access: GraphAccess, response: GraphResponse): CliError {
+  if (response.status === 401 || response.status === 403) return accessDeniedError(access);
+  const answered = `Graph answered ${response.status} ${graphErrorCode(response) ?? ""}`.trimEnd();
   return unreachableError(access, new Error(answered));
 }
 
@@ -30,7 +30,7 @@ function accessDeniedError({ signedInAs, tenantId }: GraphAccess): CliError {
 }
 
 /** The `error.code` in an error answer of Graph. */
-export function graphErrorCode({ body }: GraphAnswer): string | undefined {
+export function graphErrorCode({ body }: GraphResponse): string | undefined {
   const error = isObject(body) ? body["error"] : undefined;
   const code = isObject(error) ? error["code"] : undefined;
   return typeof code === "string" ? code : undefined;

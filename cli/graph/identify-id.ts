@@ -2,7 +2,7 @@ import { isObject } from "../../src/domain/application.ts";
 import { type ClientId, parseClientId, parseGuid } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { withProgress } from "../progress.ts";
-import type { GraphAnswer, GraphClient } from "./graph-client.ts";
+import type { GraphClient, GraphResponse } from "./graph-client.ts";
 import { displayNameIn } from "./read-agent.ts";
 
 /** What an id stands for in the tenant, as far as Graph says. */
@@ -42,7 +42,7 @@ export async function identifyId(graph: GraphClient, id: ClientId): Promise<Iden
 
 function identityFrom(
   id: ClientId,
-  [app, principal, appByObject, principalByObject]: readonly GraphAnswer[],
+  [app, principal, appByObject, principalByObject]: readonly GraphResponse[],
 ): Identity {
   const registrations = [objectIn(app), objectIn(principal)];
   const appOfObject = objectIn(appByObject);
@@ -65,6 +65,6 @@ function identityFrom(
   };
 }
 
-function objectIn(answer: GraphAnswer | undefined): Record<string, unknown> | undefined {
-  return answer?.status === 200 && isObject(answer.body) ? answer.body : undefined;
+function objectIn(response: GraphResponse | undefined): Record<string, unknown> | undefined {
+  return response?.status === 200 && isObject(response.body) ? response.body : undefined;
 }

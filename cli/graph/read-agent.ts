@@ -5,10 +5,10 @@ import { type ClientId, parseGuid } from "../../src/domain/client-id.ts";
 import { agentIdentityOf, type EntraIdentity } from "../../src/domain/entra-identity.ts";
 import { withProgress } from "../progress.ts";
 import type { GraphClient } from "./graph-client.ts";
-import { graphErrorCode, unreachableError, unusableAnswerError } from "./graph-errors.ts";
+import { graphErrorCode, unreachableError, unusableResponseError } from "./graph-errors.ts";
 
 /** What Graph knows about an agent. */
-export interface AgentReading {
+export interface AgentSnapshot {
   readonly agent: ClientId;
   /** `null` if it has neither an app registration nor an agent identity. */
   readonly identity: EntraIdentity<OwnedApplication> | null;
@@ -25,7 +25,7 @@ export interface AgentReading {
  *
  * @throws CliError if Graph does not answer, or with something else
  */
-export async function readAgent(graph: GraphClient, agent: ClientId): Promise<AgentReading> {
+export async function readAgent(graph: GraphClient, agent: ClientId): Promise<AgentSnapshot> {
   const readAt = new Date();
   const body = await find(graph, applicationPath(agent));
   if (body !== null) {
@@ -48,10 +48,10 @@ function applicationPath(clientId: ClientId): string {
 
 /** The body of Graph's answer; `null` if Graph has nothing there. */
 async function find(graph: GraphClient, path: string): Promise<unknown> {
-  const answer = await withProgress("Reading the agent", () => graph.get(path));
-  if (answer.status === 404 && graphErrorCode(answer) === "Request_ResourceNotFound") return null;
-  if (answer.status !== 200) throw unusableAnswerError(graph, answer);
-  return answer.body ?? undefined;
+  const response = await withProgress("Reading the agent", () => graph.get(path));
+  if (response.status === 404 && graphErrorCode(response) === "Request_ResourceNotFound") return null;
+  if (response.status !== 200) throw unusableResponseError(graph, response);
+  return response.body ?? undefined;
 }
 
 function parse<T>(graph: GraphClient, body: unknown, shape: (body: unknown) => T): T {
@@ -66,7 +66,7 @@ function ownedApplicationOf(body: unknown): OwnedApplication {
   return { api: apiOf(body), appRoles: listIn(body, "appRoles") };
 }
 
-function namesIn(body: unknown): Pick<AgentReading, "displayName" | "objectId"> {
+function namesIn(body: unknown): Pick<AgentSnapshot, "displayName" | "objectId"> {
   const objectId = (isObject(body) ? parseGuid(body["id"]) : undefined) ?? null;
   return { displayName: displayNameIn(body), objectId };
 }

@@ -1,7 +1,7 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { callService } from "../service/call-service.ts";
-import { readAnswer } from "../service/read-answer.ts";
+import { readResponse } from "../service/read-response.ts";
 import type { ReportedService } from "./report-data.ts";
 
 const MAX_SESSIONS = 20;
@@ -23,7 +23,7 @@ export async function askService(
     const { code, detail } = body;
     throw new CliError(String(code), `LKPS answered ${status} ${code}: ${detail}`);
   };
-  const authorization = await readAnswer(
+  const authorization = await readResponse(
     "Authorization",
     await get("/api/agent/authorization", "Asking LKPS about the authorization"),
   );
@@ -33,11 +33,11 @@ export async function askService(
       `The token belongs to ${authorization.agent_entra_app_id}. To ask LKPS about ${agent}, use that agent's own token.`,
     );
   }
-  const { sessions } = await readAnswer(
+  const { sessions } = await readResponse(
     "SessionList",
     await get(`/api/agent/sessions?limit=${MAX_SESSIONS}`, "Asking LKPS about the latest sessions"),
   );
-  const rehearsal = await readAnswer(
+  const rehearsal = await readResponse(
     "Rehearsal",
     await get(`/api/agent/authorization/rehearsal?days=${days}`, "Asking LKPS for the rehearsal"),
   );

@@ -1,14 +1,14 @@
-import { STALE_ENTRY } from "../../src/domain/repairs.ts";
+import { STALE_ENTRY } from "../../src/domain/remediation.ts";
 import { codeDescriptions } from "../descriptions.ts";
 import { type Html, html } from "./html.ts";
 import { application, commandDetails, yesOrNo } from "./html-elements.ts";
-import { answerOf, hasList, type ReportData, type ReportedClient } from "./report-data.ts";
+import { hasList, type ReportData, type ReportedClient, responseOf } from "./report-data.ts";
 import { listName } from "./verdict.ts";
 
 /** Every client application with a yes or no, the denied ones first. */
 export function clientsSection({ clients, names, identity, service }: ReportData): Html | null {
   if (!hasList(identity)) return null;
-  const isEnforced = answerOf(service)?.enforced === true;
+  const isEnforced = responseOf(service)?.enforced === true;
   return html`<section aria-labelledby="clients">
 <h2 id="clients">Client applications</h2>
 ${isEnforced ? null : html`<p class="lead">With enforcement on:</p>`}
@@ -21,7 +21,7 @@ ${
 }
 
 function clientItem(
-  { client, mayStartSessions, code, repair, isStale }: ReportedClient,
+  { client, mayStartSessions, code, remediation, isStale }: ReportedClient,
   names: ReadonlyMap<string, string>,
   identity: ReportData["identity"],
 ): Html {
@@ -34,9 +34,9 @@ ${yesOrNo(mayStartSessions)}
 <div>${application(client, names)}</div>
 <div><p>${codeDescriptions[code]}</p><p class="code">${code}</p></div>
 ${
-  repair === null
+  remediation === null
     ? null
-    : html`<div class="repair"><p>${howToGrant}${isStale ? ` ${STALE_ENTRY}` : null}</p>${commandDetails(repair.command)}</div>`
+    : html`<div class="repair"><p>${howToGrant}${isStale ? ` ${STALE_ENTRY}` : null}</p>${commandDetails(remediation.command)}</div>`
 }
 </li>`;
 }

@@ -1,15 +1,15 @@
-import { placeOf } from "../../src/domain/repairs.ts";
+import { placeOf } from "../../src/domain/remediation.ts";
 import { type ListedOn, listedOn } from "../check/az-command.ts";
-import { enforcementRepair } from "../check/enforcement-repair.ts";
+import { enforcementRemediation } from "../check/enforcement-remediation.ts";
 import { isLocalGraph, portalUrl, whereToFix } from "../check/portal.ts";
 import type { AskedService } from "../service/ask-enforcement.ts";
 import { type Html, html } from "./html.ts";
 import { commandDetails, isolatedName } from "./html-elements.ts";
 import {
-  answerOf,
   hasList,
   type ReportData,
   type ReportedClient,
+  responseOf,
   type ServiceResult,
 } from "./report-data.ts";
 
@@ -18,7 +18,7 @@ const MAX_LINKS = 5;
 /** What the owner has to do, in order. The details for one client are in that client's entry. */
 export function fixSection({
   agent,
-  firstRepairs,
+  firstRemediations,
   clients,
   hints,
   service,
@@ -29,18 +29,22 @@ export function fixSection({
 }: ReportData): Html | null {
   const list = listedOn(agent, identity, graph.url);
   const place = placeOf(identity);
-  const registration = enforcementRepair(agent, askedOf(service), isLocalGraph(graph.url) ? graph.url : null);
+  const registration = enforcementRemediation(
+    agent,
+    askedOf(service),
+    isLocalGraph(graph.url) ? graph.url : null,
+  );
   const steps: Html[] = hints.map((hint) => html`<li>${hint}</li>`);
   if (registration !== null)
     steps.unshift(html`<li>${registration.sentence}${commandDetails(registration.command)}</li>`);
-  for (const { sentence, command } of firstRepairs)
+  for (const { sentence, command } of firstRemediations)
     steps.push(html`<li>${sentence}${commandDetails(command)}</li>`);
-  const broken = clients.filter(({ repair }) => repair !== null);
+  const broken = clients.filter(({ remediation }) => remediation !== null);
   if (broken.length > 0) steps.push(html`<li>${place.grant} of ${clientLinks(broken, names)}.</li>`);
   if (hasList(identity) && clients.length === 0) {
     const sentence =
       view.scopeState === "enabled"
-        ? (view.repairs[0] ?? "")
+        ? (view.remediations[0] ?? "")
         : `Then add the client applications that may connect ${place.clients}.`;
     steps.push(html`<li>${sentence}</li>`);
   }
@@ -53,9 +57,9 @@ ${hasList(identity) ? placeLine(list) : null}
 }
 
 function askedOf(service: ServiceResult): AskedService | null {
-  const answer = answerOf(service);
-  if (answer === null) return null;
-  const { url, registered, enforced } = answer;
+  const response = responseOf(service);
+  if (response === null) return null;
+  const { url, registered, enforced } = response;
   if (!registered) return { url, enforcement: "not_registered" };
   return { url, enforcement: enforced === false ? "off" : "on" };
 }

@@ -4,12 +4,12 @@ import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { listedOn } from "../check/az-command.ts";
 import { findClientEntry } from "../check/client-entry.ts";
 import { agentHints } from "../check/hints.ts";
-import { clientRepair, identityRepairs, isStale, scopeRepair } from "../check/repairs.ts";
+import { clientRemediation, identityRemediations, isStale, scopeRemediation } from "../check/remediation.ts";
 import { readDisplayNames } from "../graph/display-names.ts";
 import type { GraphClient } from "../graph/graph-client.ts";
 import { identifyId } from "../graph/identify-id.ts";
 import { readAgent } from "../graph/read-agent.ts";
-import { answerOf, type ReportData, type ServiceResult } from "./report-data.ts";
+import { type ReportData, responseOf, type ServiceResult } from "./report-data.ts";
 
 /**
  * Reads what a report about an agent shows.
@@ -27,8 +27,8 @@ export async function gatherReport(
   const clients = view.clients
     .map(({ client, mayStartSessions, code }) => {
       const entry = findClientEntry(application?.api ?? null, client);
-      const repair = clientRepair(list, client, identity, view, entry);
-      return { client, mayStartSessions, code, repair, isStale: isStale(entry) };
+      const remediation = clientRemediation(list, client, identity, view, entry);
+      return { client, mayStartSessions, code, remediation, isStale: isStale(entry) };
     })
     .toSorted((one, other) => Number(one.mayStartSessions) - Number(other.mayStartSessions));
   const hints = identity === null ? agentHints(agent, await identifyId(graph, agent), graph.tenantId) : [];
@@ -38,7 +38,7 @@ export async function gatherReport(
     displayName,
     identity,
     view,
-    firstRepairs: [...identityRepairs(identity), scopeRepair(list, identity, view)].filter(
+    firstRemediations: [...identityRemediations(identity), scopeRemediation(list, identity, view)].filter(
       (one) => one !== null,
     ),
     clients,
@@ -53,8 +53,8 @@ export async function gatherReport(
 
 /** The clients in the answer of LKPS. */
 function clientsIn(service: ServiceResult): ClientId[] {
-  const answer = answerOf(service);
-  if (answer === null) return [];
-  const listed = [...answer.sessions, ...answer.rehearsal.clients];
+  const response = responseOf(service);
+  if (response === null) return [];
+  const listed = [...response.sessions, ...response.rehearsal.clients];
   return listed.flatMap(({ client_app_id: client }) => parseClientId(client) ?? []);
 }

@@ -2,16 +2,16 @@ import type { AuthorizationView } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Basis, DenialCode } from "../../src/domain/decision.ts";
 import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
-import type { Repair } from "../check/repairs.ts";
+import type { Remediation } from "../check/remediation.ts";
 import type { GraphAccess } from "../graph/graph-client.ts";
-import type { Answer } from "../service/read-answer.ts";
+import type { Response } from "../service/read-response.ts";
 
 /** One authorized client application, as the report shows it. */
 export interface ReportedClient {
   readonly client: ClientId;
   readonly mayStartSessions: boolean;
   readonly code: Basis | DenialCode;
-  readonly repair: Repair | null;
+  readonly remediation: Remediation | null;
   /** Whether its entry lists the id of a scope that does not exist. */
   readonly isStale: boolean;
 }
@@ -22,15 +22,15 @@ export interface ReportedService {
   readonly registered: boolean;
   /** `null` if the agent is not registered. */
   readonly enforced: boolean | null;
-  readonly sessions: Answer<"SessionList">["sessions"];
-  readonly rehearsal: Answer<"Rehearsal">;
+  readonly sessions: Response<"SessionList">["sessions"];
+  readonly rehearsal: Response<"Rehearsal">;
 }
 
 /** The answer of LKPS; the reason if it could not answer; `null` if it was not asked. */
 export type ServiceResult = ReportedService | { readonly failure: string } | null;
 
 /** The answer of LKPS, if there is one. */
-export function answerOf(service: ServiceResult): ReportedService | null {
+export function responseOf(service: ServiceResult): ReportedService | null {
   return service === null || "failure" in service ? null : service;
 }
 
@@ -42,7 +42,7 @@ export interface ReportData {
   readonly identity: EntraIdentity<unknown> | null;
   readonly view: AuthorizationView;
   /** How to fix the identity and the scope, before the clients. */
-  readonly firstRepairs: readonly Repair[];
+  readonly firstRemediations: readonly Remediation[];
   /** The denied ones first. */
   readonly clients: readonly ReportedClient[];
   /** Display names by client id, in lower case. */

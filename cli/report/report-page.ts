@@ -6,7 +6,7 @@ import { clientsSection } from "./clients-section.ts";
 import { fixSection } from "./fix-section.ts";
 import { Html, html } from "./html.ts";
 import { isolatedName, time } from "./html-elements.ts";
-import { answerOf, hasList, type ReportData } from "./report-data.ts";
+import { hasList, type ReportData, responseOf } from "./report-data.ts";
 import { rehearsalSection, sessionsSection } from "./usage-sections.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
@@ -114,9 +114,9 @@ function footer({ graph, readAt, service, version }: ReportData): Html {
   const { url, tenantId, signedInAs } = graph;
   const user = signedInAs === null ? null : html` as ${isolatedName(signedInAs)}`;
   const tenant = tenantId === null ? null : html`, tenant <span class="id">${tenantId}</span>`;
-  const answer = answerOf(service);
+  const response = responseOf(service);
   return html`<footer>
-<p>Read from ${url} on ${time(readAt.toISOString())}${user}${tenant}.${answer === null ? null : html` The registration and the usage come from LKPS at ${answer.url}.`}
+<p>Read from ${url} on ${time(readAt.toISOString())}${user}${tenant}.${response === null ? null : html` The registration and the usage come from LKPS at ${response.url}.`}
 Each yes or no is the decision of LKPS for an agent that is registered with enforcement on. LKPS notices a new grant at once, and a removed one within a minute.</p>
 <p>Created by lkps report ${version}. This page does not load or send anything.</p>
 </footer>`;

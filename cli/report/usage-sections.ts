@@ -1,14 +1,14 @@
 import { describeCode } from "../descriptions.ts";
 import { type Html, html } from "./html.ts";
 import { application, time, yesOrNo } from "./html-elements.ts";
-import { answerOf, type ReportData } from "./report-data.ts";
+import { type ReportData, responseOf } from "./report-data.ts";
 
 /** Who used the agent lately, and which of them would be denied with enforcement on. Needs the answer of LKPS. */
 export function rehearsalSection({ service, names }: ReportData): Html | null {
-  const answer = answerOf(service);
-  if (answer === null) return null;
-  const { days, clients, complete } = answer.rehearsal;
-  const isOff = answer.enforced === false;
+  const response = responseOf(service);
+  if (response === null) return null;
+  const { days, clients, complete } = response.rehearsal;
+  const isOff = response.enforced === false;
   const denied = clients.filter(({ may_start_sessions: isAllowed }) => !isAllowed).length;
   const period = days === 1 ? "day" : `${days} days`;
   const usage =
@@ -36,9 +36,9 @@ ${
 
 /** The agent's latest sessions. Needs the answer of LKPS. */
 export function sessionsSection({ service, names }: ReportData): Html | null {
-  const answer = answerOf(service);
-  if (answer === null) return null;
-  const { sessions } = answer;
+  const response = responseOf(service);
+  if (response === null) return null;
+  const { sessions } = response;
   return html`<section aria-labelledby="sessions">
 <h2 id="sessions">Latest sessions</h2>
 ${

@@ -1,5 +1,5 @@
-import { identityRepairs } from "../../src/domain/repairs.ts";
-import { answerOf, type ReportData } from "./report-data.ts";
+import { identityRemediations } from "../../src/domain/remediation.ts";
+import { type ReportData, responseOf } from "./report-data.ts";
 
 /** The most important fact about an agent. */
 export interface Verdict {
@@ -12,9 +12,11 @@ export interface Verdict {
 /** Summarizes a report. */
 export function verdictOf({ identity, view, clients, service }: ReportData): Verdict {
   const allowed = clients.filter(({ mayStartSessions }) => mayStartSessions).length;
-  const answer = answerOf(service);
-  if (answer?.enforced === false) {
-    const denied = answer.rehearsal.clients.filter(({ may_start_sessions: isAllowed }) => !isAllowed).length;
+  const response = responseOf(service);
+  if (response?.enforced === false) {
+    const denied = response.rehearsal.clients.filter(
+      ({ may_start_sessions: isAllowed }) => !isAllowed,
+    ).length;
     const recent = denied === 0 ? "" : ` ${denied} that used the agent recently would be denied.`;
     return {
       kind: "mixed",
@@ -22,15 +24,15 @@ export function verdictOf({ identity, view, clients, service }: ReportData): Ver
       more: `The agent opted out of enforcement. With enforcement on, ${countOf(allowed, clients.length)} could start sessions.${recent}`,
     };
   }
-  if (answer?.registered === false) {
+  if (response?.registered === false) {
     const more = `Once it is registered, ${countOf(allowed, clients.length)} could start sessions.`;
     return { kind: "bad", sentence: "No session can start: the agent is not registered with LKPS", more };
   }
   // If LKPS was not asked, the agent may have opted out.
-  const condition = answer === null ? "With enforcement on, " : "";
+  const condition = response === null ? "With enforcement on, " : "";
   const statement = `${condition}${countOf(allowed, clients.length)} may start sessions`;
   const sentence = `${statement.charAt(0).toUpperCase()}${statement.slice(1)}`;
-  const [blocking] = identityRepairs(identity);
+  const [blocking] = identityRemediations(identity);
   if (blocking !== undefined) return { kind: "bad", sentence, more: blocking };
   if (clients.length === 0) {
     const more = `${listName(identity)} does not authorize any client application.`;

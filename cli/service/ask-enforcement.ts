@@ -4,7 +4,7 @@ import { type CallerOptions, callerToken, namesCaller } from "../sign-in/caller-
 import { localCallerToken } from "../sign-in/local-sign-in.ts";
 import { callService } from "./call-service.ts";
 import { EVALUATION_PATH, evaluationBody } from "./evaluation-request.ts";
-import { readAnswer } from "./read-answer.ts";
+import { readResponse } from "./read-response.ts";
 import { serviceUrl } from "./service-command.ts";
 
 /** How an agent is registered with LKPS. */
@@ -19,7 +19,7 @@ export interface AskedService {
 }
 
 /** What LKPS answered; the reason if it could not answer; `null` if it was not asked. */
-export type EnforcementAnswer = AskedService | { readonly failure: string } | null;
+export type EnforcementResponse = AskedService | { readonly failure: string } | null;
 
 /** Which LKPS is asked, and by whom. */
 export interface AskOptions extends CallerOptions {
@@ -34,19 +34,19 @@ export async function askEnforcement(
   options: AskOptions,
   agent: ClientId,
   client: ClientId,
-): Promise<EnforcementAnswer> {
+): Promise<EnforcementResponse> {
   try {
     const token = await findToken(options, agent, client);
     if (token === null) return null;
     const url = serviceUrl(options);
     const body = evaluationBody(client, agent);
     const what = "Asking LKPS whether enforcement is on";
-    const answer = await callService({ url, token, method: "POST", path: EVALUATION_PATH, body, what });
-    if (answer.status !== 200) {
-      const { code, detail } = answer.body;
-      return { failure: `LKPS answered ${answer.status} ${code}: ${detail}` };
+    const response = await callService({ url, token, method: "POST", path: EVALUATION_PATH, body, what });
+    if (response.status !== 200) {
+      const { code, detail } = response.body;
+      return { failure: `LKPS answered ${response.status} ${code}: ${detail}` };
     }
-    const { decision: allowed, context } = await readAnswer("Decision", answer.body);
+    const { decision: allowed, context } = await readResponse("Decision", response.body);
     const { code } = context;
     return { url, enforcement: enforcementOf(code), decision: { allowed, code } };
   } catch (error) {

@@ -1,17 +1,24 @@
 import { describeNearMiss } from "../descriptions.ts";
 import { mark, paint } from "../terminal.ts";
-import type { Answer } from "./read-answer.ts";
+import type { Response } from "./read-response.ts";
 
 /** An agent's authorization as text. */
-export function authorizationText(answer: Answer<"Authorization">): string[] {
-  const { agent_entra_app_id: agent, application_found: isFound, identity, scope, clients, repairs } = answer;
-  const isOptedOut = answer.enforce_client_authz === false;
+export function authorizationText(response: Response<"Authorization">): string[] {
+  const {
+    agent_entra_app_id: agent,
+    application_found: isFound,
+    identity,
+    scope,
+    clients,
+    repairs,
+  } = response;
+  const isOptedOut = response.enforce_client_authz === false;
   const allowed = clients.filter(({ may_start_sessions: isAllowed }) => isAllowed).length;
   const codeWidth = Math.max(...clients.map(({ code }) => code.length)) + 2;
   return [
     `Agent  ${agent}`,
     "",
-    registrationLine(answer),
+    registrationLine(response),
     ...(identity.blueprint_app_id === null
       ? []
       : [`  Agent identity of the blueprint ${identity.blueprint_app_id}`]),
@@ -21,29 +28,29 @@ export function authorizationText(answer: Answer<"Authorization">): string[] {
       ({ client_app_id: client, may_start_sessions: isAllowed, code }) =>
         `     ${mark(isAllowed ? "good" : "bad")} ${code.padEnd(codeWidth)}${client}`,
     ),
-    ...(answer.complete ? [] : ["     LKPS does not list all of them, because there are too many."]),
+    ...(response.complete ? [] : ["     LKPS does not list all of them, because there are too many."]),
     ...(repairs.length === 0
       ? []
       : [
           "",
-          ...(isAllRight(answer) ? [] : [paint("bold", "How to fix it:")]),
+          ...(isAllRight(response) ? [] : [paint("bold", "How to fix it:")]),
           ...repairs.map((one) => `   ${one}`),
         ]),
   ];
 }
 
 /** Whether every client that the owner listed may start sessions, and there are some. */
-export function isAllRight({ registered, clients }: Answer<"Authorization">): boolean {
+export function isAllRight({ registered, clients }: Response<"Authorization">): boolean {
   return registered && clients.length > 0 && clients.every(({ may_start_sessions: isAllowed }) => isAllowed);
 }
 
-function notFound({ kind }: Answer<"Authorization">["identity"]): string {
+function notFound({ kind }: Response<"Authorization">["identity"]): string {
   return kind === "agent_identity"
     ? "The blueprint of this agent identity was not found in LKPS's tenant"
     : "Microsoft Entra ID has no app registration with this client id";
 }
 
-function registrationLine({ registered, enforce_client_authz: enforced }: Answer<"Authorization">): string {
+function registrationLine({ registered, enforce_client_authz: enforced }: Response<"Authorization">): string {
   if (!registered) return `${mark("bad")} Not registered with LKPS: no session can start`;
   return enforced
     ? `${mark("good")} Registered, with enforcement`
@@ -54,7 +61,7 @@ function scopeLine({
   state,
   delegated_permission_id: id,
   near_misses: misses,
-}: Answer<"Authorization">["scope"]): string {
+}: Response<"Authorization">["scope"]): string {
   if (state === "enabled") return `${mark("good")} The scope access_as_client is enabled (id ${id})`;
   if (state === "disabled") return `${mark("bad")} The scope access_as_client exists, but is disabled`;
   const similar = misses.length === 0 ? "" : `; similar: ${misses.map(describeNearMiss).join(", ")}`;

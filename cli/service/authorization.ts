@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { authorizationText, isAllRight } from "./authorization-text.ts";
-import { type Answer, readAnswer } from "./read-answer.ts";
+import { type Response, readResponse } from "./read-response.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 /** Defines `lkps authorization`. */
@@ -23,13 +23,13 @@ export async function authorization(options: ServiceOptions): Promise<ExitCode> 
     what: "Reading the authorization",
   } as const;
   return await callAndPrint(options, call, async (body) => {
-    const answer = await readAnswer("Authorization", body);
-    return { text: authorizationText(answer), exitCode: exitCodeOf(answer) };
+    const response = await readResponse("Authorization", body);
+    return { text: authorizationText(response), exitCode: exitCodeOf(response) };
   });
 }
 
 /** An agent that opted out has nothing to fix until enforcement is on. */
-function exitCodeOf(answer: Answer<"Authorization">): ExitCode {
-  const isFine = answer.enforce_client_authz === false || isAllRight(answer);
+function exitCodeOf(response: Response<"Authorization">): ExitCode {
+  const isFine = response.enforce_client_authz === false || isAllRight(response);
   return isFine ? exitCodes.yes : exitCodes.no;
 }

@@ -18,7 +18,7 @@ export interface ServiceCall {
 }
 
 /** An answer with a JSON object, which may be a problem; an empty object if the answer has no content. */
-export interface ServiceAnswer {
+export interface ServiceResponse {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
@@ -35,7 +35,7 @@ export async function callService({
   path,
   body,
   what,
-}: ServiceCall): Promise<ServiceAnswer> {
+}: ServiceCall): Promise<ServiceResponse> {
   requireSecureUrl(url);
   return await withProgress(what, async () => {
     const { status, text } = await send(`${url}${path}`, {
@@ -51,7 +51,7 @@ export async function callService({
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     // Whatever the server repeats, the token is not printed.
-    return { status, body: parseAnswer(text.replaceAll(token, "…"), status, url) };
+    return { status, body: parseResponse(text.replaceAll(token, "…"), status, url) };
   });
 }
 
@@ -69,7 +69,7 @@ async function send(address: string, init: RequestInit): Promise<{ status: numbe
 }
 
 /** The JSON object that LKPS answered. Its problems all have a code, so an error without one is not from LKPS. */
-function parseAnswer(text: string, status: number, url: string): Record<string, unknown> {
+function parseResponse(text: string, status: number, url: string): Record<string, unknown> {
   if (status === 204) return {};
   try {
     const body: unknown = JSON.parse(text);

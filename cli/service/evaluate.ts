@@ -5,7 +5,7 @@ import { findClientId } from "../find-client-id.ts";
 import { agent, client } from "../options.ts";
 import { paint } from "../terminal.ts";
 import { decisionLine, EVALUATION_PATH, evaluationBody } from "./evaluation-request.ts";
-import { readAnswer } from "./read-answer.ts";
+import { readResponse } from "./read-response.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 interface EvaluateOptions extends ServiceOptions {
@@ -57,7 +57,7 @@ export async function evaluate({
       };
     },
     async (body, caller) => {
-      const { decision, context } = await readAnswer("Decision", body);
+      const { decision, context } = await readResponse("Decision", body);
       const { agent, client } = idsFor(caller);
       return {
         text: [

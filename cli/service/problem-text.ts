@@ -1,10 +1,10 @@
 import { codeDescriptions } from "../descriptions.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { mark, paint } from "../terminal.ts";
-import type { ServiceAnswer } from "./call-service.ts";
+import type { ServiceResponse } from "./call-service.ts";
 
 /** Whether LKPS decided against the client. Every other problem means that it made no decision. */
-function isDenial({ status, body }: ServiceAnswer): boolean {
+function isDenial({ status, body }: ServiceResponse): boolean {
   const { code } = body;
   return (
     (status === 403 || status === 404) && typeof code === "string" && Object.hasOwn(codeDescriptions, code)
@@ -16,15 +16,15 @@ function isDenial({ status, body }: ServiceAnswer): boolean {
  *
  * @param address - of the LKPS that answered; a relative `type` is resolved against it
  */
-export function problemText(answer: ServiceAnswer, address: string): string[] {
-  const { status, body } = answer;
+export function problemText(response: ServiceResponse, address: string): string[] {
+  const { status, body } = response;
   const text = (name: string) => (typeof body[name] === "string" ? body[name] : "");
   const ids = ["decision_id", "instance"].flatMap((name) =>
     text(name) === "" ? [] : `${name} ${text(name)}`,
   );
   const page = problemPage(body["type"], address);
   return [
-    `${mark(isDenial(answer) ? "bad" : "warning")} ${status}  ${paint("bold", text("code"))}  ${text("title")}`,
+    `${mark(isDenial(response) ? "bad" : "warning")} ${status}  ${paint("bold", text("code"))}  ${text("title")}`,
     ...(text("detail") === "" ? [] : [`     ${text("detail")}`]),
     ...(page === null ? [] : [paint("dim", `     More: ${page}`)]),
     ...(ids.length === 0 ? [] : [paint("dim", `     ${ids.join(", ")}`)]),
@@ -39,6 +39,6 @@ function problemPage(type: unknown, address: string): string | null {
 }
 
 /** The exit code for a problem: a denial is 1, everything else is an error. */
-export function problemExitCode(answer: ServiceAnswer): ExitCode {
-  return isDenial(answer) ? exitCodes.no : exitCodes.error;
+export function problemExitCode(response: ServiceResponse): ExitCode {
+  return isDenial(response) ? exitCodes.no : exitCodes.error;
 }

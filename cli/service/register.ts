@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "../exit-code.ts";
 import { mark, quoted } from "../terminal.ts";
-import { type Answer, readAnswer } from "./read-answer.ts";
+import { type Response, readResponse } from "./read-response.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 interface RegisterOptions extends ServiceOptions {
@@ -35,21 +35,21 @@ export async function register({
 }: RegisterOptions): Promise<ExitCode> {
   const body = { service_config: { enforce_client_authz: optOut !== true, deployments } };
   const call = { method: "POST", path: "/api/agent/register", body, what: "Registering" } as const;
-  return await callAndPrint(options, call, async (answer) => ({
-    text: registrationText(await readAnswer("Registration", answer)),
+  return await callAndPrint(options, call, async (response) => ({
+    text: registrationText(await readResponse("Registration", response)),
   }));
 }
 
-function registrationText(answer: Answer<"Registration">): string[] {
+function registrationText(response: Response<"Registration">): string[] {
   return [
-    `${mark("good")} Registered  ${answer.agent_entra_app_id}`,
-    answer.service_config.enforce_client_authz
+    `${mark("good")} Registered  ${response.agent_entra_app_id}`,
+    response.service_config.enforce_client_authz
       ? "  Enforcement is on: only authorized client applications may start sessions."
       : `${mark("warning")} Enforcement is off: any client that can reach LKPS may start sessions.`,
-    ...deploymentsText(answer.service_config.deployments),
-    `  Agent name for the LiveKit worker: ${quoted(answer.agent_name)}`,
-    `  LiveKit server: ${answer.server_url}`,
-    `  First registered ${answer.registered_at}, updated ${answer.updated_at}`,
+    ...deploymentsText(response.service_config.deployments),
+    `  Agent name for the LiveKit worker: ${quoted(response.agent_name)}`,
+    `  LiveKit server: ${response.server_url}`,
+    `  First registered ${response.registered_at}, updated ${response.updated_at}`,
   ];
 }
 

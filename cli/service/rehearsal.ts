@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { wholeNumber } from "../options.ts";
 import { mark, paint } from "../terminal.ts";
-import { type Answer, readAnswer } from "./read-answer.ts";
+import { type Response, readResponse } from "./read-response.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 interface RehearsalOptions extends ServiceOptions {
@@ -31,13 +31,13 @@ export async function rehearsal({ days, ...options }: RehearsalOptions): Promise
   const path = `/api/agent/authorization/rehearsal?days=${days}`;
   const call = { method: "GET", path, what: "Rehearsing enforcement" } as const;
   return await callAndPrint(options, call, async (body) => {
-    const answer = await readAnswer("Rehearsal", body);
-    const isFine = answer.clients.every(({ may_start_sessions: isAllowed }) => isAllowed);
-    return { text: rehearsalText(answer), exitCode: isFine ? exitCodes.yes : exitCodes.no };
+    const response = await readResponse("Rehearsal", body);
+    const isFine = response.clients.every(({ may_start_sessions: isAllowed }) => isAllowed);
+    return { text: rehearsalText(response), exitCode: isFine ? exitCodes.yes : exitCodes.no };
   });
 }
 
-function rehearsalText({ days, clients, complete }: Answer<"Rehearsal">): string[] {
+function rehearsalText({ days, clients, complete }: Response<"Rehearsal">): string[] {
   const period = days === 1 ? "day" : `${days} days`;
   if (clients.length === 0) return [`No client started a session in the last ${period}.`];
   const denied = clients.filter(({ may_start_sessions: isAllowed }) => !isAllowed).length;

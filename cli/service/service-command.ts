@@ -8,7 +8,7 @@ import { type CallerOptions, callerOptions, callerToken } from "../sign-in/calle
 import { localUrls } from "../sign-in/local-defaults.ts";
 import { readClaims } from "../sign-in/token-claims.ts";
 import { paint, print, printJson } from "../terminal.ts";
-import { callService, type ServiceAnswer, type ServiceCall } from "./call-service.ts";
+import { callService, type ServiceCall, type ServiceResponse } from "./call-service.ts";
 import { problemExitCode, problemText } from "./problem-text.ts";
 
 /** Which LKPS is called, and by whom. */
@@ -64,21 +64,21 @@ export function serviceUrl({ url: address, local }: Pick<ServiceOptions, "url" |
 export async function callAndPrint(
   options: ServiceOptions,
   call: CallDetails | ((caller: string | null) => CallDetails),
-  output: (body: ServiceAnswer["body"], caller: string | null) => Output | Promise<Output>,
+  output: (body: ServiceResponse["body"], caller: string | null) => Output | Promise<Output>,
 ): Promise<ExitCode> {
   const address = serviceUrl(options);
   const token = await callerToken(options);
   const caller = readClaims(token)?.application ?? null;
   const details = typeof call === "function" ? call(caller) : call;
-  const answer = await callService({ url: address, token, ...details });
-  const isSuccess = answer.status >= 200 && answer.status < 300;
+  const response = await callService({ url: address, token, ...details });
+  const isSuccess = response.status >= 200 && response.status < 300;
   const { text, json, shownIds, exitCode }: Output = isSuccess
-    ? await output(answer.body, caller)
-    : { text: problemText(answer, address), exitCode: problemExitCode(answer) };
-  if (options.json) printJson(json ?? answer.body);
+    ? await output(response.body, caller)
+    : { text: problemText(response, address), exitCode: problemExitCode(response) };
+  if (options.json) printJson(json ?? response.body);
   else {
     const ids = [caller, ...(shownIds ?? [])].flatMap((id) => parseClientId(id) ?? []);
-    const names = await lookUpNames(options, [...ids, ...clientIdsIn(answer.body)]);
+    const names = await lookUpNames(options, [...ids, ...clientIdsIn(response.body)]);
     const heading = addNames(`${address}, as ${caller ?? "the token's application"}`, names);
     print([paint("dim", heading), "", ...text.map((line) => addNames(line, names))]);
   }

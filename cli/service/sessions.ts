@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { ExitCode } from "../exit-code.ts";
 import { wholeNumber } from "../options.ts";
 import { paint } from "../terminal.ts";
-import { type Answer, readAnswer } from "./read-answer.ts";
+import { type Response, readResponse } from "./read-response.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 /** `lkps-`, two ids and the dash between them. */
@@ -31,11 +31,11 @@ export async function sessions({ limit, cursor, ...options }: SessionsOptions): 
   const query = new URLSearchParams({ limit: String(limit), ...(cursor !== undefined && { cursor }) });
   const call = { method: "GET", path: `/api/agent/sessions?${query}`, what: "Reading the sessions" } as const;
   return await callAndPrint(options, call, async (body) => ({
-    text: sessionsText(await readAnswer("SessionList", body)),
+    text: sessionsText(await readResponse("SessionList", body)),
   }));
 }
 
-function sessionsText({ sessions: list, cursor }: Answer<"SessionList">): string[] {
+function sessionsText({ sessions: list, cursor }: Response<"SessionList">): string[] {
   if (list.length === 0) return ["No sessions."];
   return [
     paint("bold", `${"Started".padEnd(26)}${"Basis".padEnd(22)}${"Room".padEnd(ROOM_WIDTH)}Client`),

@@ -4,7 +4,7 @@ import { findClientId } from "../find-client-id.ts";
 import { agent } from "../options.ts";
 import { requireNewFile, writeSecretFile } from "../output-file.ts";
 import { mark } from "../terminal.ts";
-import { type Answer, readAnswer } from "./read-answer.ts";
+import { type Response, readResponse } from "./read-response.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
 interface StartOptions extends ServiceOptions {
@@ -50,8 +50,8 @@ export async function start({
     ...(deployment !== undefined && { agent_deployment: deployment }),
   };
   const call = { method: "POST", path: "/api/session/start", body, what: "Starting a session" } as const;
-  return await callAndPrint(options, call, async (answer) => {
-    const session = await readAnswer("Session", answer);
+  return await callAndPrint(options, call, async (response) => {
+    const session = await readResponse("Session", response);
     const { participant_token: token } = session;
     if (tokenFile !== undefined) await writeSecretFile(tokenFile, token);
     const hidden = { ...session, participant_token: `(${token.length} characters, not shown)` };
@@ -59,13 +59,13 @@ export async function start({
   });
 }
 
-function sessionText(answer: Answer<"Session">, tokenFile?: string): string[] {
+function sessionText(response: Response<"Session">, tokenFile?: string): string[] {
   return [
-    `${mark("good")} Session  ${answer.session_id}`,
-    `  Room ${answer.room_name}`,
-    `  Participant ${answer.participant_identity}`,
-    `  LiveKit server ${answer.server_url}`,
-    `  Participant token ${answer.participant_token}. ${tokenFile === undefined ? "To save it, use --token-file <file>." : `Saved to ${tokenFile}.`}`,
-    `  Join before ${answer.expires_at}.`,
+    `${mark("good")} Session  ${response.session_id}`,
+    `  Room ${response.room_name}`,
+    `  Participant ${response.participant_identity}`,
+    `  LiveKit server ${response.server_url}`,
+    `  Participant token ${response.participant_token}. ${tokenFile === undefined ? "To save it, use --token-file <file>." : `Saved to ${tokenFile}.`}`,
+    `  Join before ${response.expires_at}.`,
   ];
 }

@@ -2,7 +2,7 @@ import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import { systemRandom as random } from "../../src/adapters/lib/system-random.ts";
 import type { PolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
 import { PROBE_CLIENT_ID as clientId } from "../../src/domain/client-id.ts";
-import { unlimited } from "../../src/domain/graph-allowance.ts";
+import { unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { accessEvaluation } from "../../src/functions/access-evaluation.ts";
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
 import { authzenConfiguration } from "../../src/functions/authzen-configuration.ts";
@@ -36,7 +36,7 @@ export function fixtureEndpoints(baseUrl: string) {
     identifyCaller: callerFromAccessToken(async (token) =>
       token === API_KEY ? { clientId, isApplicationToken: true } : undefined,
     ),
-    allowanceOf: () => unlimited,
+    rateLimitOf: () => unlimited,
     clock,
     random,
     locateError: () => undefined,

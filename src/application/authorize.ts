@@ -1,11 +1,11 @@
-import type { ApplicationReading, ReadLimits } from "../domain/application-reading.ts";
+import type { ApplicationSnapshot, ReadLimits } from "../domain/application-snapshot.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { codeOf, type Decision, decide } from "../domain/decision.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
+import { RateLimitError } from "../domain/rate-limit-error.ts";
 import type { Registration } from "../domain/registration.ts";
-import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
 import { measureTableOperation } from "./measure-table-operation.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
@@ -29,7 +29,7 @@ export interface Authorization {
  * cached application may allow a client; before a denial, one that is too old is read again, so that a new
  * grant works at once. Records what the decision is based on in the context's `record`.
  *
- * @throws DependencyError or TooManyReadsError if a fact is not available. Without a decision there is no
+ * @throws DependencyError or RateLimitError if a fact is not available. Without a decision there is no
  *   session
  */
 export async function authorize(
@@ -57,19 +57,19 @@ export async function authorize(
 
   const limits = readLimits(ports, context);
   const notBefore = denyNotBefore(context);
-  let reading = await read(ports, agent, record, limits);
-  let decision = decideOn(agent, client, reading);
-  if (!decision.allowed && reading.requestedAt < notBefore) {
-    reading = await read(ports, agent, record, limits, notBefore);
-    decision = decideOn(agent, client, reading);
+  let snapshot = await read(ports, agent, record, limits);
+  let decision = decideOn(agent, client, snapshot);
+  if (!decision.allowed && snapshot.requestedAt < notBefore) {
+    snapshot = await read(ports, agent, record, limits, notBefore);
+    decision = decideOn(agent, client, snapshot);
   }
-  record.application_source = reading.source;
-  record.application_read_at = reading.readAt.toISOString();
-  record.application_digest = reading.digest;
+  record.application_source = snapshot.source;
+  record.application_read_at = snapshot.readAt.toISOString();
+  record.application_digest = snapshot.digest;
   return conclude(decision);
 }
 
-function decideOn(agent: ClientId, client: ClientId, { identity }: ApplicationReading): Decision {
+function decideOn(agent: ClientId, client: ClientId, { identity }: ApplicationSnapshot): Decision {
   return decide(agent, client, { registration: "enforced", identity });
 }
 
@@ -80,15 +80,15 @@ async function read(
   record: DecisionRecord,
   limits: ReadLimits,
   notBefore?: number,
-): Promise<ApplicationReading> {
+): Promise<ApplicationSnapshot> {
   const startedAt = ports.clock.elapsed();
   let attempts = 0;
   try {
-    const reading = await ports.applications.read(agent, limits, notBefore);
-    attempts = reading.attempts;
-    return reading;
+    const snapshot = await ports.applications.read(agent, limits, notBefore);
+    attempts = snapshot.attempts;
+    return snapshot;
   } catch (error) {
-    if (error instanceof DependencyError || error instanceof TooManyReadsError) attempts = error.attempts;
+    if (error instanceof DependencyError || error instanceof RateLimitError) attempts = error.attempts;
     throw error;
   } finally {
     if (attempts > 0) {

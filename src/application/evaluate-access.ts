@@ -48,7 +48,7 @@ export function isApplicable(subjectType: string, actionName: string, resourceTy
  * Makes the same decision as a session start, without starting a session. A caller can ask only about itself,
  * as the subject or as the resource.
  *
- * @throws DependencyError or TooManyReadsError if a fact is not available
+ * @throws DependencyError or RateLimitError if a fact is not available
  * @see https://openid.net/specs/authorization-api-1_0.html
  */
 export async function evaluateAccess(

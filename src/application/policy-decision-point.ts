@@ -63,7 +63,7 @@ const NOTHING: Page = { ids: [], next: undefined };
 
 /**
  * Decides as LKPS does: about client applications and agents, and for each caller about itself only. Every
- * member rejects with DependencyError or TooManyReadsError if a fact is not available.
+ * member rejects with DependencyError or RateLimitError if a fact is not available.
  */
 export function createPolicyDecisionPoint(ports: AuthorizePorts & SearchPorts): PolicyDecisionPoint {
   return {

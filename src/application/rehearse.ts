@@ -26,7 +26,7 @@ const DAY_MS = 86_400_000;
  * the agent in the last `days` days. Lists denied clients first, then by number of sessions. Limits both the
  * sessions it reads and the clients it lists.
  *
- * @throws DependencyError or TooManyReadsError if the sessions or the application can't be read
+ * @throws DependencyError or RateLimitError if the sessions or the application can't be read
  */
 export async function rehearse(
   ports: {
@@ -37,7 +37,7 @@ export async function rehearse(
   },
   agent: ClientId,
   days: number,
-  context: Pick<UseCaseContext, "arrivedAt" | "allowance">,
+  context: Pick<UseCaseContext, "arrivedAt" | "rateLimit">,
 ): Promise<Rehearsal> {
   const limits = readLimits(ports, context);
   const since = new Date(ports.clock.now().getTime() - days * DAY_MS);

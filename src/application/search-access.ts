@@ -1,10 +1,10 @@
-import type { ApplicationReading, ReadFailure } from "../domain/application-reading.ts";
+import type { ApplicationSnapshot, ReadFailure } from "../domain/application-snapshot.ts";
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { decide, type Facts } from "../domain/decision.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
+import { RateLimitError } from "../domain/rate-limit-error.ts";
 import type { Registration } from "../domain/registration.ts";
-import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** What a search needs. */
@@ -22,7 +22,7 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-type SearchContext = Pick<UseCaseContext, "arrivedAt" | "allowance">;
+type SearchContext = Pick<UseCaseContext, "arrivedAt" | "rateLimit">;
 
 /** A page of sorted ids. The next page starts after `next`; `undefined` on the last page. */
 export interface Page {
@@ -46,7 +46,7 @@ const MAX_SEARCH_MS = 3_000;
  * Finds the clients that may start sessions with `agent`; `"any"` if it has opted out. A client that is not
  * listed is denied, so the list is as fresh as a denial.
  *
- * @throws DependencyError or TooManyReadsError if a fact is not available
+ * @throws DependencyError or RateLimitError if a fact is not available
  */
 export async function searchClients(
   ports: SearchPorts,
@@ -58,10 +58,10 @@ export async function searchClients(
   if (registration === undefined) return { ids: [], next: undefined };
   if (!registration.enforceClientAuthz) return "any";
   const limits = readLimits(ports, context);
-  const reading = await ports.applications.read(agent, limits, denyNotBefore(context));
-  const facts: Facts = { registration: "enforced", identity: reading.identity };
+  const snapshot = await ports.applications.read(agent, limits, denyNotBefore(context));
+  const facts: Facts = { registration: "enforced", identity: snapshot.identity };
   const clients =
-    reading.identity?.application?.preAuthorized
+    snapshot.identity?.application?.preAuthorized
       .keys()
       .filter((client) => decide(agent, client, facts).allowed)
       .toArray() ?? [];
@@ -70,11 +70,11 @@ export async function searchClients(
 
 /**
  * Finds the registered agents that `client` may start sessions with, including those that opted out. A
- * page has fewer than `limit` ids if its time is over, or if the caller's allowance runs out after at least one
+ * page has fewer than `limit` ids if its time is over, or if the caller's rate limit runs out after at least one
  * agent was decided about.
  *
  * @throws DependencyError if a fact about any agent is not available: an incomplete list would be wrong
- * @throws TooManyReadsError if the allowance runs out before any agent was decided about
+ * @throws RateLimitError if the rate limit runs out before any agent was decided about
  */
 export async function searchAgents(
   ports: SearchPorts,
@@ -88,16 +88,16 @@ export async function searchAgents(
   let hasDecided = false;
   while (ports.clock.elapsed() - startedAt <= MAX_SEARCH_MS) {
     const registrations = await ports.registrations.list(after, AGENTS_AT_ONCE);
-    const readings = await readEnforced(ports, client, registrations, context);
+    const snapshots = await readEnforced(ports, client, registrations, context);
     for (const { agent, enforceClientAuthz } of registrations) {
-      const reading = readings.get(agent);
-      if (reading instanceof TooManyReadsError) {
-        if (!hasDecided) throw reading;
+      const snapshot = snapshots.get(agent);
+      if (snapshot instanceof RateLimitError) {
+        if (!hasDecided) throw snapshot;
         return { ids, next: after ?? "" };
       }
-      if (reading instanceof DependencyError) throw reading;
+      if (snapshot instanceof DependencyError) throw snapshot;
       const facts: Facts = enforceClientAuthz
-        ? { registration: "enforced", identity: reading?.identity ?? null }
+        ? { registration: "enforced", identity: snapshot?.identity ?? null }
         : { registration: "enforcement_disabled" };
       hasDecided = true;
       if (decide(agent, client, facts).allowed) {
@@ -118,19 +118,19 @@ async function readEnforced(
   client: ClientId,
   registrations: readonly Registration[],
   context: SearchContext,
-): Promise<ReadonlyMap<ClientId, ApplicationReading | ReadFailure>> {
+): Promise<ReadonlyMap<ClientId, ApplicationSnapshot | ReadFailure>> {
   const enforced = registrations.filter(({ enforceClientAuthz }) => enforceClientAuthz);
   if (enforced.length === 0) return new Map();
   const limits = readLimits(ports, context);
   const notBefore = denyNotBefore(context);
   const agents = enforced.map(({ agent }) => agent);
-  const readings = await ports.applications.readMany(agents, limits);
-  const tooOld = [...readings].filter(([agent, reading]) => {
-    if (reading instanceof Error || reading.requestedAt >= notBefore) return false;
-    return !decide(agent, client, { registration: "enforced", identity: reading.identity }).allowed;
+  const snapshots = await ports.applications.readMany(agents, limits);
+  const tooOld = [...snapshots].filter(([agent, snapshot]) => {
+    if (snapshot instanceof Error || snapshot.requestedAt >= notBefore) return false;
+    return !decide(agent, client, { registration: "enforced", identity: snapshot.identity }).allowed;
   });
-  if (tooOld.length === 0) return readings;
+  if (tooOld.length === 0) return snapshots;
   const tooOldAgents = tooOld.map(([agent]) => agent);
   const newer = await ports.applications.readMany(tooOldAgents, limits, notBefore);
-  return new Map([...readings, ...newer]);
+  return new Map([...snapshots, ...newer]);
 }

@@ -27,7 +27,7 @@ export interface StartedSession {
  * room, and signs the participant token while the session record is stored. Returns the token only if the
  * record was stored.
  *
- * @throws DependencyError or TooManyReadsError if a fact is not available or the record can't be stored
+ * @throws DependencyError or RateLimitError if a fact is not available or the record can't be stored
  */
 export async function startSession(
   ports: StartSessionPorts,

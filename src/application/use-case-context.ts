@@ -1,14 +1,14 @@
-import type { ReadLimits } from "../domain/application-reading.ts";
+import type { ReadLimits } from "../domain/application-snapshot.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
-import type { GraphAllowance } from "../domain/graph-allowance.ts";
+import type { GraphRateLimit } from "../domain/graph-rate-limit.ts";
 import type { Clock } from "../domain/ports.ts";
 
 /** What a use case needs to know about the request that it decides for. */
 export interface UseCaseContext {
   /** When the request arrived, on the clock of `Clock.elapsed`. */
   readonly arrivedAt: number;
-  /** The caller's allowance for requests to Graph. */
-  readonly allowance: GraphAllowance;
+  /** The caller's rate limit for requests to Graph. */
+  readonly rateLimit: GraphRateLimit;
   /** Filled in with what the decision is based on. */
   readonly record: DecisionRecord;
 }
@@ -24,7 +24,7 @@ export function denyNotBefore({ arrivedAt }: Pick<UseCaseContext, "arrivedAt">):
 /** The limits of the reads of Graph that begin now, for this caller. */
 export function readLimits(
   { clock, graphTimeoutMs }: { readonly clock: Pick<Clock, "elapsed">; readonly graphTimeoutMs: number },
-  { allowance }: Pick<UseCaseContext, "allowance">,
+  { rateLimit }: Pick<UseCaseContext, "rateLimit">,
 ): ReadLimits {
-  return { deadline: clock.elapsed() + graphTimeoutMs, allowance };
+  return { deadline: clock.elapsed() + graphTimeoutMs, rateLimit };
 }

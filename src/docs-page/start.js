@@ -28,7 +28,7 @@ const callerView = () => ({
 });
 
 /** Shortens an operation's documented errors to one line each, and links a problem to what it means. */
-const answerView = (/** @type {any} */ { React: { createElement, Fragment, useState } }) => ({
+const responseView = (/** @type {any} */ { React: { createElement, Fragment, useState } }) => ({
   wrapComponents: {
     response: (/** @type {any} */ Original) => (/** @type {any} */ props) => {
       const [isOpen, setOpen] = useState(false);
@@ -68,7 +68,7 @@ watchNames(document.getElementById("docs"));
 SwaggerUIBundle({
   url: new URL("../openapi.json", import.meta.url).href,
   dom_id: "#docs",
-  plugins: [callerView, answerView],
+  plugins: [callerView, responseView],
   // Validation would send the document to another host.
   validatorUrl: null,
   tryItOutEnabled: true,

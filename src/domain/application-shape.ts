@@ -6,9 +6,9 @@ import { type ApiApplication, isObject } from "./application.ts";
  *
  * @throws Error that describes what is wrong with the shape
  */
-export function apiOf(answer: unknown): ApiApplication | null {
-  if (!isObject(answer) || !("api" in answer)) throw new Error("Graph's answer is not an application");
-  const { api } = answer;
+export function apiOf(response: unknown): ApiApplication | null {
+  if (!isObject(response) || !("api" in response)) throw new Error("Graph's answer is not an application");
+  const { api } = response;
   if (api === null) return null;
   if (!isObject(api)) throw new Error("Graph's answer is not an application: api is not an object");
   for (const list of ["oauth2PermissionScopes", "preAuthorizedApplications"]) listIn(api, list);

@@ -3,7 +3,7 @@ import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
 import { type Basis, type DenialCode, decide, type Facts } from "./decision.ts";
 import { type EntraIdentity, mapApplication } from "./entra-identity.ts";
 import { type NearMiss, nearMissesOf } from "./near-miss.ts";
-import { clientRepair, placeOf, repairsOf } from "./repairs.ts";
+import { clientRemediation, placeOf, repairsOf } from "./remediation.ts";
 
 /** The maximum number of clients in a response, which then stays below 2 MiB with all that is said about each. */
 export const MAX_NAMED_CLIENTS = 3_000;
@@ -20,7 +20,7 @@ interface ClientView {
   readonly mayStartSessions: boolean;
   readonly code: Basis | DenialCode;
   /** What the owner must do to let it connect; `null` if it already may. */
-  readonly repair: string | null;
+  readonly remediation: string | null;
 }
 
 /** The owner's view of who may start sessions with the agent. */
@@ -31,7 +31,7 @@ export interface AuthorizationView {
   readonly clients: readonly ClientView[];
   /** `false` if some clients are left out. Those that may not start sessions are listed first then. */
   readonly complete: boolean;
-  readonly repairs: readonly string[];
+  readonly remediations: readonly string[];
 }
 
 /**
@@ -61,9 +61,9 @@ export function viewAuthorization(
   const all = [...preAuthorized.keys()].map((client): ClientView => {
     const decision = decide(agent, client, facts);
     if (decision.allowed)
-      return { client, mayStartSessions: true, code: decision.permit.basis, repair: null };
-    const repair = clientRepair(place, decision.code, client, withUnknownIds.has(client));
-    return { client, mayStartSessions: false, code: decision.code, repair };
+      return { client, mayStartSessions: true, code: decision.permit.basis, remediation: null };
+    const remediation = clientRemediation(place, decision.code, client, withUnknownIds.has(client));
+    return { client, mayStartSessions: false, code: decision.code, remediation };
   });
   const clients = all.length <= MAX_NAMED_CLIENTS ? all : refusedFirst(all).slice(0, MAX_NAMED_CLIENTS);
   return {
@@ -72,7 +72,7 @@ export function viewAuthorization(
     nearMisses,
     clients,
     complete: clients.length === all.length,
-    repairs: repairsOf(identity, { scopeState, nearMisses }, clients),
+    remediations: repairsOf(identity, { scopeState, nearMisses }, clients),
   };
 }
 

@@ -31,14 +31,14 @@ const AGENT_IDENTITY_TYPE = "#microsoft.graph.agentIdentity";
  * @throws Error that describes what is wrong with the shape
  * @see https://learn.microsoft.com/graph/api/resources/agentidentity
  */
-export function agentIdentityOf(answer: unknown): AgentIdentity | null {
-  if (!isObject(answer)) throw new Error("Graph's answer is not a service principal");
+export function agentIdentityOf(response: unknown): AgentIdentity | null {
+  if (!isObject(response)) throw new Error("Graph's answer is not a service principal");
   const {
     "@odata.type": type,
     accountEnabled,
     disabledByMicrosoftStatus: status,
     agentIdentityBlueprintId: blueprintId,
-  } = answer;
+  } = response;
   if (type !== AGENT_IDENTITY_TYPE) return null;
   if (typeof accountEnabled !== "boolean") {
     throw new Error("Graph's answer is not an agent identity: accountEnabled is not a boolean");

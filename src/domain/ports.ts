@@ -1,4 +1,4 @@
-import type { ApplicationReading, ReadFailure, ReadLimits } from "./application-reading.ts";
+import type { ApplicationSnapshot, ReadFailure, ReadLimits } from "./application-snapshot.ts";
 import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
@@ -46,20 +46,20 @@ export interface RegistrationStore {
 
 /**
  * Agents' identities and their applications in Microsoft Graph, possibly cached. Rejects with `DependencyError` `directory_unavailable` or
- * `directory_access_denied`, or with `TooManyReadsError`.
+ * `directory_access_denied`, or with `RateLimitError`.
  */
 export interface ApplicationDirectory {
   /**
    * @param notBefore - the earliest acceptable `requestedAt` of the reading. If omitted, any reading that has not expired
    *   is acceptable.
    */
-  read(agent: ClientId, limits: ReadLimits, notBefore?: number): Promise<ApplicationReading>;
+  read(agent: ClientId, limits: ReadLimits, notBefore?: number): Promise<ApplicationSnapshot>;
   /** Reads at most 20 agents at once. The result has a reading or a failure for each. */
   readMany(
     agents: readonly ClientId[],
     limits: ReadLimits,
     notBefore?: number,
-  ): Promise<ReadonlyMap<ClientId, ApplicationReading | ReadFailure>>;
+  ): Promise<ReadonlyMap<ClientId, ApplicationSnapshot | ReadFailure>>;
 }
 
 /** Microsoft Graph as the owner of an agent needs it. Rejects like {@link ApplicationDirectory}. */

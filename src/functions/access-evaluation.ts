@@ -1,7 +1,7 @@
 import type { EvaluationResult } from "../application/evaluate-access.ts";
 import type { PolicyDecisionPoint } from "../application/policy-decision-point.ts";
 import { evaluationBody } from "../contract/evaluation-body.ts";
-import { type Answer, endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
+import { type EndpointResponse, endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 
 /** What the two evaluation endpoints need. */
@@ -24,13 +24,13 @@ export const accessEvaluation = endpoint(
         "Makes the same decision as a session start, without starting a session. The caller is the client application (the subject) or the agent (the resource). A denial is a 200 with `decision` false and the reason in `context.code`.",
     },
     body: { name: "EvaluationRequest", schema: evaluationBody },
-    answers: { 200: "Decision" },
+    responses: { 200: "Decision" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
   ({ decisions }: EvaluationPorts) =>
     async (context) => {
       const { caller, body, record } = context;
-      return singleAnswer(await decisions.startEvaluating()(caller, body, context), record.decision_id);
+      return singleResponse(await decisions.startEvaluating()(caller, body, context), record.decision_id);
     },
 );
 
@@ -38,16 +38,16 @@ export const accessEvaluation = endpoint(
 export const NOT_YOUR_DECISION = "You can ask only about yourself, as the subject or as the resource.";
 
 /** The response to a single evaluation. */
-export function singleAnswer(
+export function singleResponse(
   result: EvaluationResult,
   decisionId: string,
-): Answer<ReturnType<typeof decisionAnswer>> {
-  if (result.code !== "not_your_decision") return { jsonBody: decisionAnswer(result, decisionId) };
+): EndpointResponse<ReturnType<typeof decisionResponse>> {
+  if (result.code !== "not_your_decision") return { jsonBody: decisionResponse(result, decisionId) };
   return new Problem("not_your_decision", { detail: NOT_YOUR_DECISION });
 }
 
 /** A decision in AuthZEN's format. */
-export function decisionAnswer(
+export function decisionResponse(
   { decision, code, check }: Pick<EvaluationResult, "decision" | "check"> & { code: string },
   decisionId: string,
 ) {

@@ -5,7 +5,7 @@ import type { Clock } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { firstIssueOf, invalidRequest } from "../http/json-body.ts";
 import { outcomeOf } from "../http/problem.ts";
-import { decisionAnswer, type EvaluationPorts, singleAnswer } from "./access-evaluation.ts";
+import { decisionResponse, type EvaluationPorts, singleResponse } from "./access-evaluation.ts";
 
 // The number of concurrent evaluations if all of them are needed.
 const AT_ONCE = 10;
@@ -25,7 +25,7 @@ export const accessEvaluations = endpoint(
         "Up to 100. If an evaluation lacks an entity, the one at the top level of the body is used; entities are never merged. A body without evaluations is a single evaluation and gets a single decision. The decision is false for an evaluation that is invalid (`invalid_request`), that you may not ask about (`not_your_decision`), or that failed (the code of the failure).",
     },
     body: { name: "EvaluationsRequest", schema: batchBody, documented: evaluationsBody },
-    answers: { 200: "EvaluationsResponse" },
+    responses: { 200: "EvaluationsResponse" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
   ({ decisions, clock }: EvaluationPorts & { readonly clock: Pick<Clock, "elapsed"> }) =>
@@ -35,7 +35,7 @@ export const accessEvaluations = endpoint(
       if ((body.evaluations ?? []).length === 0) {
         const only = evaluationBody.safeParse(body);
         if (!only.success) return invalidRequest(firstIssueOf(only.error));
-        return singleAnswer(await evaluateOne(caller, only.data, context), record.decision_id);
+        return singleResponse(await evaluateOne(caller, only.data, context), record.decision_id);
       }
 
       // From here on, each evaluation has its own record.
@@ -47,12 +47,12 @@ export const accessEvaluations = endpoint(
         try {
           if (question === undefined) return refused(own);
           const result = await evaluateOne(caller, question, { ...context, record: own });
-          return decisionAnswer(result, own.decision_id);
+          return decisionResponse(result, own.decision_id);
         } catch (error) {
           const problem = context.reportFailure(error, own);
           own.code = problem.code;
           own.outcome = outcomeOf(problem);
-          return decisionAnswer({ decision: false, code: problem.code, check: null }, own.decision_id);
+          return decisionResponse({ decision: false, code: problem.code, check: null }, own.decision_id);
         } finally {
           own.duration_ms = clock.elapsed() - startedAt;
         }
@@ -77,5 +77,5 @@ function refused(record: DecisionRecord) {
   record.outcome = "rejected";
   record.code = "invalid_request";
   const result = { decision: false, code: record.code, check: null } as const;
-  return decisionAnswer(result, record.decision_id);
+  return decisionResponse(result, record.decision_id);
 }

@@ -21,7 +21,7 @@ export const authzenConfiguration = endpoint(
       summary: "Find the AuthZEN endpoints",
       description: "The AuthZEN metadata. Returns 404 if LKPS does not know its public URL.",
     },
-    answers: { 200: "AuthzenConfiguration" },
+    responses: { 200: "AuthzenConfiguration" },
     problems: ["not_found"],
   },
   /**

@@ -1,6 +1,6 @@
 import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
-import { type StaticFilePorts, staticAnswer } from "../http/static-file.ts";
+import { type StaticFilePorts, staticResponse } from "../http/static-file.ts";
 
 // An allowlist: a name from the URL never becomes a path.
 const contentTypes: ReadonlyMap<string, string> = new Map([
@@ -19,7 +19,7 @@ export const docsFile = endpoint(
     method: "GET",
     route: "api/docs/{file}",
     caller: "none",
-    answers: { 200: { mediaType: "*/*" } },
+    responses: { 200: { mediaType: "*/*" } },
     problems: ["not_found"],
   },
   ({ readShippedFile }: StaticFilePorts) =>
@@ -29,6 +29,6 @@ export const docsFile = endpoint(
       if (contentType === undefined) {
         return new Problem("not_found", { detail: "There is no such file. See /api/docs." });
       }
-      return staticAnswer(request, contentType, await readShippedFile(file));
+      return staticResponse(request, contentType, await readShippedFile(file));
     },
 );

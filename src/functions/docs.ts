@@ -1,5 +1,5 @@
 import { endpoint } from "../http/endpoint.ts";
-import { type StaticFilePorts, staticAnswer } from "../http/static-file.ts";
+import { type StaticFilePorts, staticResponse } from "../http/static-file.ts";
 
 const HTML = "text/html; charset=utf-8";
 
@@ -16,7 +16,7 @@ export const docs = endpoint(
       description:
         "The page loads nothing from other hosts. `/api/docs/problems.html` explains each error code.",
     },
-    answers: { 200: { mediaType: HTML } },
+    responses: { 200: { mediaType: HTML } },
   },
   ({ readShippedFile }: StaticFilePorts) =>
     async ({ request }) => {
@@ -24,6 +24,6 @@ export const docs = endpoint(
       // host also accepts a trailing slash, which would break them.
       if (new URL(request.url).pathname.endsWith("/"))
         return { status: 308, headers: { location: "../docs" } };
-      return staticAnswer(request, HTML, await readShippedFile("index.html"));
+      return staticResponse(request, HTML, await readShippedFile("index.html"));
     },
 );

@@ -12,7 +12,7 @@ export const health = endpoint(
       summary: "Check that LKPS is running",
       description: "Does not check any dependency.",
     },
-    answers: { 200: "Health" },
+    responses: { 200: "Health" },
   },
   ({ version }: { readonly version: string }) =>
     async () => ({ jsonBody: { status: "ok", version } }),

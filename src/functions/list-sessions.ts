@@ -3,7 +3,7 @@ import type { SessionStore } from "../domain/ports.ts";
 import type { SessionPosition } from "../domain/session.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
-import { sessionAnswer } from "./session-answer.ts";
+import { sessionResponse } from "./session-response.ts";
 
 interface ListSessionsPorts {
   readonly sessions: Pick<SessionStore, "list">;
@@ -25,7 +25,7 @@ export const listSessions = endpoint(
       limit: { description: "The maximum number of sessions.", minValue: 1, maxValue: 100, defaultValue: 20 },
       cursor: { description: "The `cursor` of the previous page." },
     },
-    answers: { 200: "SessionList" },
+    responses: { 200: "SessionList" },
     problems: ["storage_unavailable"],
   },
   (ports: ListSessionsPorts) =>
@@ -36,7 +36,7 @@ export const listSessions = endpoint(
       const last = sessions.at(-1);
       return {
         jsonBody: {
-          sessions: sessions.map(sessionAnswer),
+          sessions: sessions.map(sessionResponse),
           ...(hasMore && last !== undefined && { cursor: toCursor(last) }),
         },
       };

@@ -24,7 +24,7 @@ export const openapi = endpoint(
       summary: "Get this document",
       description: "OpenAPI 3.1, generated from the endpoints and the schemas that validate requests.",
     },
-    answers: { 200: "OpenApiDocument" },
+    responses: { 200: "OpenApiDocument" },
   },
   ({ readShippedFile, publicBaseUrl }: OpenApiPorts) =>
     async () => {

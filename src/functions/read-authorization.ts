@@ -31,12 +31,12 @@ export const readAuthorization = endpoint(
       description:
         "The caller is the agent, registered or not. LKPS reads Microsoft Graph at most once a second for each agent. Lists every pre-authorized application once, evaluated as if enforcement were on.",
     },
-    answers: { 200: "Authorization" },
+    responses: { 200: "Authorization" },
     problems: GRAPH_PROBLEMS,
   },
   (ports: ReadAuthorizationPorts) =>
-    async ({ caller: agent, allowance }) => {
-      const limits = readLimits(ports, { allowance });
+    async ({ caller: agent, rateLimit }) => {
+      const limits = readLimits(ports, { rateLimit });
       const [registration, { identity, readAt }] = await Promise.all([
         ports.registrations.find(agent),
         ports.owners.readOwned(agent, limits),
@@ -58,17 +58,17 @@ export const readAuthorization = endpoint(
             delegated_permission_id: view.delegatedPermissionId,
             near_misses: view.nearMisses,
           },
-          clients: view.clients.map(({ client, mayStartSessions, code, repair }) => ({
+          clients: view.clients.map(({ client, mayStartSessions, code, remediation }) => ({
             client_app_id: client,
             may_start_sessions: mayStartSessions,
             code,
-            repair,
+            repair: remediation,
           })),
           complete: view.complete,
           repairs: [
             ...(registration === undefined ? [REGISTER] : []),
             ...(registration?.enforceClientAuthz === false ? [ENFORCEMENT_OFF] : []),
-            ...view.repairs,
+            ...view.remediations,
           ],
         },
       };

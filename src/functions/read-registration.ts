@@ -1,7 +1,7 @@
 import type { RegistrationStore } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
-import { registrationAnswer } from "./registration-answer.ts";
+import { registrationResponse } from "./registration-response.ts";
 
 interface ReadRegistrationPorts {
   readonly registrations: Pick<RegistrationStore, "find">;
@@ -20,13 +20,14 @@ export const readRegistration = endpoint(
       summary: "Get the calling agent's registration",
       description: "The caller is the agent.",
     },
-    answers: { 200: "Registration" },
+    responses: { 200: "Registration" },
     problems: ["agent_not_registered", "storage_unavailable"],
   },
   (ports: ReadRegistrationPorts) =>
     async ({ caller: agent }) => {
       const registration = await ports.registrations.find(agent);
-      if (registration !== undefined) return { jsonBody: registrationAnswer(registration, ports.serverUrl) };
+      if (registration !== undefined)
+        return { jsonBody: registrationResponse(registration, ports.serverUrl) };
       return new Problem("agent_not_registered", {
         detail: "You are not registered. Register with POST /api/agent/register.",
       });

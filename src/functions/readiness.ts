@@ -38,7 +38,7 @@ export const readiness = endpoint(
       description:
         "Checks Table Storage, and Microsoft Graph including the permission to read applications, each at most once a second.",
     },
-    answers: { 200: "Readiness", 503: "Readiness" },
+    responses: { 200: "Readiness", 503: "Readiness" },
   },
   ({ probes, clock }: ReadinessPorts) => {
     const reportedAt = new Map<string, number>();

@@ -2,7 +2,7 @@ import { measureTableOperation } from "../application/measure-table-operation.ts
 import { registrationBody } from "../contract/registration-body.ts";
 import type { Clock, RegistrationStore } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
-import { registrationAnswer } from "./registration-answer.ts";
+import { registrationResponse } from "./registration-response.ts";
 
 interface RegisterAgentPorts {
   readonly registrations: Pick<RegistrationStore, "put">;
@@ -25,7 +25,7 @@ export const registerAgent = endpoint(
         "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration opted out, and allows no deployment.",
     },
     body: { name: "RegistrationRequest", schema: registrationBody, whenEmpty: {} },
-    answers: { 201: "Registration", 200: "Registration" },
+    responses: { 201: "Registration", 200: "Registration" },
     problems: ["storage_unavailable"],
   },
   (ports: RegisterAgentPorts) =>
@@ -36,6 +36,6 @@ export const registerAgent = endpoint(
       );
       record.enforce_client_authz = enforceClientAuthz;
       record.outcome = "done";
-      return { status: created ? 201 : 200, jsonBody: registrationAnswer(registration, ports.serverUrl) };
+      return { status: created ? 201 : 200, jsonBody: registrationResponse(registration, ports.serverUrl) };
     },
 );

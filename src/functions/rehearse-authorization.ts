@@ -31,7 +31,7 @@ export const rehearseAuthorization = endpoint(
         defaultValue: 7,
       },
     },
-    answers: { 200: "Rehearsal" },
+    responses: { 200: "Rehearsal" },
     problems: GRAPH_PROBLEMS,
   },
   (ports: RehearseAuthorizationPorts) => async (context) => {

@@ -23,7 +23,7 @@ export const removeRegistration = endpoint(
       summary: "Remove the calling agent's registration",
       description: "The caller is the agent. After that, no client can start sessions with it.",
     },
-    answers: { 204: null },
+    responses: { 204: null },
     problems: ["storage_unavailable"],
   },
   (ports: RemoveRegistrationPorts) =>

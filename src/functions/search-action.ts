@@ -2,7 +2,7 @@ import type { PolicyDecisionPoint } from "../application/policy-decision-point.t
 import { actionSearchBody } from "../contract/search-body.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { NOT_YOUR_DECISION } from "./access-evaluation.ts";
-import { searchAnswer } from "./search-answer.ts";
+import { searchResponse } from "./search-response.ts";
 
 const ROUTE = "api/access/v1/search/action";
 
@@ -20,13 +20,13 @@ export const searchAction = endpoint(
         "The caller is the client application (the subject) or the agent (the resource). The only action is `access_as_client`: the client may start sessions.",
     },
     body: { name: "ActionSearchRequest", schema: actionSearchBody },
-    answers: { 200: "FoundActions" },
+    responses: { 200: "FoundActions" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
   ({ decisions }: { readonly decisions: Pick<PolicyDecisionPoint, "searchActions"> }) =>
     (context) => {
       const { caller, body } = context;
-      return searchAnswer({
+      return searchResponse({
         question: [ROUTE, body.subject, body.resource],
         page: body.page,
         search: (page) => decisions.searchActions(caller, body, page, context),

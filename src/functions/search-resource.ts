@@ -1,7 +1,7 @@
 import type { PolicyDecisionPoint } from "../application/policy-decision-point.ts";
 import { resourceSearchBody } from "../contract/search-body.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
-import { searchAnswer } from "./search-answer.ts";
+import { searchResponse } from "./search-response.ts";
 
 const ROUTE = "api/access/v1/search/resource";
 
@@ -22,13 +22,13 @@ export const searchResource = endpoint(
         "The caller is the client application, and the subject. Includes agents that have opted out. A page can have fewer results than `limit`, even none, before the last one: continue until `next_token` is empty.",
     },
     body: { name: "ResourceSearchRequest", schema: resourceSearchBody },
-    answers: { 200: "FoundResources" },
+    responses: { 200: "FoundResources" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
   ({ decisions }: { readonly decisions: Pick<PolicyDecisionPoint, "searchResources"> }) =>
     (context) => {
       const { caller, body } = context;
-      return searchAnswer({
+      return searchResponse({
         question: [ROUTE, body.subject, body.action, body.resource],
         page: body.page,
         search: (page) => decisions.searchResources(caller, body, page, context),

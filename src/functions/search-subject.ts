@@ -1,7 +1,7 @@
 import type { PolicyDecisionPoint } from "../application/policy-decision-point.ts";
 import { subjectSearchBody } from "../contract/search-body.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
-import { searchAnswer } from "./search-answer.ts";
+import { searchResponse } from "./search-response.ts";
 
 const ROUTE = "api/access/v1/search/subject";
 
@@ -20,13 +20,13 @@ export const searchSubject = endpoint(
       description: "The caller is the agent, and the resource.",
     },
     body: { name: "SubjectSearchRequest", schema: subjectSearchBody },
-    answers: { 200: "FoundSubjects" },
+    responses: { 200: "FoundSubjects" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
   ({ decisions }: { readonly decisions: Pick<PolicyDecisionPoint, "searchSubjects"> }) =>
     (context) => {
       const { caller, body } = context;
-      return searchAnswer({
+      return searchResponse({
         question: [ROUTE, body.subject, body.action, body.resource],
         page: body.page,
         search: (page) => decisions.searchSubjects(caller, body, page, context),

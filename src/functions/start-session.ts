@@ -26,7 +26,7 @@ export const startSession = endpoint(
         "The caller is the client application. LKPS allows it if the agent has opted out of enforcement, or if the agent's app registration, or the blueprint of its agent identity, exposes the enabled scope `access_as_client` (check 1), lists the client among its authorized client applications (check 2), and grants it that scope there (check 3).\n\nName the agent exactly once: by `agent_entra_app_id`, or in `room_config.agents`. The second form is LiveKit's standard token-endpoint body, so that `TokenSource.endpoint(url)` of any LiveKit SDK works. LKPS names the room and the participant's identity: `room_name`, `participant_identity`, and other members of `room_config` are rejected. `participant_name` can have at most 256 bytes of UTF-8; metadata, agent metadata, and attributes can have at most 4,096 bytes in total, encoded as JSON. A null counts as absent.\n\nIf the agent has several LiveKit deployments, `agent_deployment` chooses one that its owner allows.",
     },
     body: { name: "SessionRequest", schema: sessionRequestBody, refuse: refuseUnknown },
-    answers: { 200: "Session" },
+    responses: { 200: "Session" },
     problems: [...denialCodes, "deployment_not_allowed", ...GRAPH_PROBLEMS],
   },
   (ports: Ports) => async (context) => {

@@ -1,8 +1,8 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type * as z from "zod/mini";
 import type { UseCaseContext } from "../application/use-case-context.ts";
-import type { AnswerBodies, AnswerName } from "../contract/answers.ts";
 import type { ProblemCode } from "../contract/problem-types.ts";
+import type { ResponseBodies, ResponseName } from "../contract/responses.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { Problem } from "./problem.ts";
@@ -28,7 +28,7 @@ export interface BodyDefinition<T = unknown> {
 }
 
 /** The response with a status: a body of the contract, another media type, or none. */
-export type AnswerDefinition = AnswerName | { readonly mediaType: string } | null;
+export type ResponseDefinition = ResponseName | { readonly mediaType: string } | null;
 
 /** What a handler gets for one request. */
 export interface RequestContext<Caller = unknown, Body = unknown, Query = unknown> extends UseCaseContext {
@@ -45,7 +45,7 @@ export interface RequestContext<Caller = unknown, Body = unknown, Query = unknow
   readonly createRecord: () => DecisionRecord;
 }
 
-interface Definition<Caller extends CallerRule, Body, Query extends QueryParameters, Answers> {
+interface Definition<Caller extends CallerRule, Body, Query extends QueryParameters, Responses> {
   /** The function's name in the host, and the operation's id in the OpenAPI document. */
   readonly name: string;
   /** GET also serves HEAD. */
@@ -59,22 +59,22 @@ interface Definition<Caller extends CallerRule, Body, Query extends QueryParamet
   readonly body?: BodyDefinition<Body>;
   readonly query?: Query;
   /** By status. */
-  readonly answers: Answers;
+  readonly responses: Responses;
   /** The problems beyond those that the caller rule, the body and the query imply. */
   readonly problems?: readonly ProblemCode[];
 }
 
-type Answers = Readonly<Record<number, AnswerDefinition>>;
-type BodyOf<A extends Answers> = AnswerBodies[Extract<A[keyof A], AnswerName>];
+type Responses = Readonly<Record<number, ResponseDefinition>>;
+type BodyOf<A extends Responses> = ResponseBodies[Extract<A[keyof A], ResponseName>];
 
 /** What a handler returns. Its JSON must be one of the endpoint's bodies. */
-export type Answer<Json = unknown> =
+export type EndpointResponse<Json = unknown> =
   | (Omit<HttpResponseInit, "jsonBody"> & { readonly jsonBody?: Json })
   | Problem;
 
 /** An endpoint: its route, who may call it, what it accepts and returns, and its handler. */
-export interface Endpoint<Ports> extends Definition<CallerRule, unknown, QueryParameters, Answers> {
-  readonly handler: (ports: Ports) => (context: RequestContext) => Promise<Answer>;
+export interface Endpoint<Ports> extends Definition<CallerRule, unknown, QueryParameters, Responses> {
+  readonly handler: (ports: Ports) => (context: RequestContext) => Promise<EndpointResponse>;
 }
 
 /** Defines an endpoint. The definition determines the types that the handler gets: caller, body, query. */
@@ -83,21 +83,21 @@ export function endpoint<
   const Caller extends CallerRule,
   Body = undefined,
   const Query extends QueryParameters = Record<never, never>,
-  const A extends Answers = Answers,
+  const A extends Responses = Responses,
 >(
   definition: Definition<Caller, Body, Query, A>,
   handler: (
     ports: Ports,
   ) => (
     context: RequestContext<Caller extends "none" ? undefined : ClientId, Body, QueryValues<Query>>,
-  ) => Promise<Answer<BodyOf<A>>>,
+  ) => Promise<EndpointResponse<BodyOf<A>>>,
 ): Endpoint<Ports> {
   // createHandler builds the handler's input from this very definition.
   return { ...definition, handler } as unknown as Endpoint<Ports>;
 }
 
 /**
- * The problems of an endpoint that reads the registration and, on its caller's allowance, Microsoft Graph.
+ * The problems of an endpoint that reads the registration and, on its caller's rate limit, Microsoft Graph.
  */
 export const GRAPH_PROBLEMS = [
   "storage_unavailable",

@@ -1,10 +1,10 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { ClientId } from "../domain/client-id.ts";
 import { createDecisionRecord, type DecisionRecord } from "../domain/decision-record.ts";
-import { type GraphAllowance, unlimited } from "../domain/graph-allowance.ts";
+import { type GraphRateLimit, unlimited } from "../domain/graph-rate-limit.ts";
 import type { Clock, Random } from "../domain/ports.ts";
 import { applicationTokenRequired, type IdentifyCaller } from "./caller.ts";
-import type { Answer, CallerRule, Endpoint, RequestContext } from "./endpoint.ts";
+import type { CallerRule, Endpoint, EndpointResponse, RequestContext } from "./endpoint.ts";
 import { failureLine, type LocateError } from "./failure-line.ts";
 import { readJsonBody } from "./json-body.ts";
 import { outcomeOf, Problem, problemOf } from "./problem.ts";
@@ -13,7 +13,7 @@ import { readQuery } from "./query.ts";
 /** What all endpoints share. */
 export interface HandlerServices {
   readonly identifyCaller: IdentifyCaller;
-  readonly allowanceOf: (caller: ClientId) => GraphAllowance;
+  readonly rateLimitOf: (caller: ClientId) => GraphRateLimit;
   readonly clock: Clock;
   readonly random: Pick<Random, "uuid">;
   readonly locateError: LocateError;
@@ -48,7 +48,7 @@ export function createHandler<Ports>(
       return problem;
     };
 
-    let answer: Answer;
+    let answer: EndpointResponse;
     try {
       const read = await readRequest(endpoint, services, request, record);
       const requestContext = { request, arrivedAt, record, records, reportFailure, createRecord };
@@ -75,7 +75,7 @@ async function readRequest<Ports>(
   services: HandlerServices,
   request: HttpRequest,
   record: DecisionRecord,
-): Promise<Pick<RequestContext, "caller" | "allowance" | "query" | "body"> | Problem> {
+): Promise<Pick<RequestContext, "caller" | "rateLimit" | "query" | "body"> | Problem> {
   const identified = await identify(endpoint.caller, services, request, record);
   if (identified instanceof Problem) return identified;
   const query = readQuery(request, endpoint.query ?? {});
@@ -86,11 +86,11 @@ async function readRequest<Ports>(
 
 async function identify(
   rule: CallerRule,
-  { identifyCaller, allowanceOf }: HandlerServices,
+  { identifyCaller, rateLimitOf }: HandlerServices,
   request: HttpRequest,
   record: DecisionRecord,
-): Promise<Pick<RequestContext, "caller" | "allowance"> | Problem> {
-  if (rule === "none") return { caller: undefined, allowance: unlimited };
+): Promise<Pick<RequestContext, "caller" | "rateLimit"> | Problem> {
+  if (rule === "none") return { caller: undefined, rateLimit: unlimited };
   const caller = await identifyCaller(request);
   if (caller instanceof Problem) return caller;
   if (rule === "agent") {
@@ -99,10 +99,10 @@ async function identify(
   }
   // Set here, so that the record of a request with an invalid body has its client too.
   if (record.event === "session_start") record.client_app_id = caller.clientId;
-  return { caller: caller.clientId, allowance: allowanceOf(caller.clientId) };
+  return { caller: caller.clientId, rateLimit: rateLimitOf(caller.clientId) };
 }
 
-function complete(record: DecisionRecord, answer: Answer, durationMs: number): void {
+function complete(record: DecisionRecord, answer: EndpointResponse, durationMs: number): void {
   record.status = answer.status ?? 200;
   record.duration_ms = tenths(record.duration_ms ?? durationMs);
   if (record.graph_ms !== null) record.graph_ms = tenths(record.graph_ms);

@@ -2,7 +2,7 @@ import type { HttpResponseInit } from "@azure/functions";
 import { PROBLEMS_PAGE, type ProblemCode, problemTypes } from "../contract/problem-types.ts";
 import type { Check } from "../domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../domain/dependency-error.ts";
-import { TooManyReadsError } from "../domain/too-many-reads-error.ts";
+import { RateLimitError } from "../domain/rate-limit-error.ts";
 
 /**
  * The members of a problem besides its code. They must not reveal anything about other callers or an agent's
@@ -91,7 +91,7 @@ export function problemOf(error: unknown): Problem {
     const { code, retryAfterSeconds } = error;
     return new Problem(code, { detail: dependencyDetails[code], retryAfterSeconds });
   }
-  if (error instanceof TooManyReadsError) {
+  if (error instanceof RateLimitError) {
     return new Problem("too_many_reads", {
       detail:
         "You have reached the limit of lookups in Microsoft Entra ID for one caller. Wait for the number of seconds in Retry-After, then try again.",

@@ -31,7 +31,7 @@ const pageHeaders = {
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
  */
-export function staticAnswer(
+export function staticResponse(
   request: HttpRequest,
   contentType: string,
   file: ShippedFile,

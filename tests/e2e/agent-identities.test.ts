@@ -84,14 +84,14 @@ describe("a search through 500 agents, half of them agent identities", () => {
     expect(graphRequests).toBe(AGENTS / 2 + (AGENTS / 2) * 3);
   });
 
-  test.each([10, 200])("continues where an allowance of %d requests ended it", async (allowance) => {
-    const settings = { GRAPH_CACHE_SECONDS: "3600", GRAPH_READS_PER_CALLER: String(allowance) };
+  test.each([10, 200])("continues where an rateLimit of %d requests ended it", async (rateLimit) => {
+    const settings = { GRAPH_CACHE_SECONDS: "3600", GRAPH_READS_PER_CALLER: String(rateLimit) };
     await faulty.service.stack.restartApp(settings);
     graphRequests = 0;
     const first = await search(OTHER_CLIENT);
     expect(first.body).toMatchObject({ results: [], page: { next_token: expect.stringMatching(/./) } });
-    expect(graphRequests).toBeLessThanOrEqual(allowance);
-    expect(graphRequests).toBeGreaterThan(allowance - 3);
+    expect(graphRequests).toBeLessThanOrEqual(rateLimit);
+    expect(graphRequests).toBeGreaterThan(rateLimit - 3);
     const tooMany = await search(OTHER_CLIENT, first.next);
     expect(tooMany.body).toMatchObject({ status: 429, code: "too_many_reads" });
     await sleep(Number(tooMany.headers.get("retry-after")) * 1_000);

@@ -132,7 +132,7 @@ describe("a caller that has caused 200 requests to Graph in 10 s", () => {
     const statuses: number[] = [];
     for (let n = 100; n < 100 + MANY; n++) statuses.push((await start(n, OTHER_CLIENT)).status);
     const allowed = statuses.indexOf(429);
-    // More if the first of them are more than 10 s old; unit/graph-allowances has the exact count.
+    // More if the first of them are more than 10 s old; unit/graph-rate-limits has the exact count.
     expect(allowed).toBeGreaterThanOrEqual(200);
     expect(new Set(statuses.slice(0, allowed))).toEqual(new Set([403]));
     expect(asked.singles).toHaveLength(statuses.filter((status) => status === 403).length);

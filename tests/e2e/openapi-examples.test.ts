@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { seededDirectoryFile } from "../../dev/stack.ts";
-import { type AnswerName, answers as schemas } from "../../src/contract/answers.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
+import { type ResponseName, responses as schemas } from "../../src/contract/responses.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 import { answers, type DocumentedAnswer, requests } from "../support/openapi-document.ts";
 import {
@@ -65,7 +65,7 @@ function expectDocumented(answer: Answer, documented: DocumentedAnswer) {
 }
 
 function expectToBe(schema: string | undefined, body: unknown) {
-  if (schema !== undefined) expect(schemas[schema as AnswerName].safeParse(body).error).toBeUndefined();
+  if (schema !== undefined) expect(schemas[schema as ResponseName].safeParse(body).error).toBeUndefined();
 }
 
 const title = "$operationId $status $name";
@@ -98,7 +98,7 @@ describe("each documented answer can be produced, word for word except for ids, 
     );
   });
 
-  describe("if a caller's allowance is small", () => {
+  describe("if a caller's rateLimit is small", () => {
     beforeEach(() => faulty.service.stack.restartApp({ GRAPH_READS_PER_CALLER: "10" }));
 
     test.each(answers.filter(isAboutReads))(title, async (documented) =>

@@ -5,11 +5,11 @@ import type { SearchPorts } from "../../src/application/search-access.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import type { UseCaseContext } from "../../src/application/use-case-context.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
-import type { ApplicationReading } from "../../src/domain/application-reading.ts";
+import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Permit } from "../../src/domain/decision.ts";
 import type { DecisionRecord } from "../../src/domain/decision-record.ts";
-import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
+import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import type { SessionPlan, SessionRecord } from "../../src/domain/session.ts";
 import { api } from "./app-registration.ts";
 
@@ -28,7 +28,7 @@ export interface FakeWorld {
   /** The agent's application in Graph. */
   api: ApiApplication | null | "gone" | Error;
   /** What else the directory says of its reading. */
-  reading: Partial<Pick<ApplicationReading, "readAt" | "requestedAt" | "digest" | "source" | "attempts">>;
+  reading: Partial<Pick<ApplicationSnapshot, "readAt" | "requestedAt" | "digest" | "source" | "attempts">>;
   issuing: Error | undefined;
   storing: Error | undefined;
 }
@@ -39,7 +39,7 @@ interface Asked {
   readonly order: string[];
   readonly agents: ClientId[];
   /** Until when each read had to end, what paid for it, and how old its reading might be. */
-  readonly reads: { deadline: number; allowance: GraphAllowance; notBefore: number | undefined }[];
+  readonly reads: { deadline: number; rateLimit: GraphRateLimit; notBefore: number | undefined }[];
   readonly plans: SessionPlan[];
   readonly permits: Permit[];
   readonly stored: SessionRecord[];
@@ -47,7 +47,7 @@ interface Asked {
 
 /** A request that arrived at {@link STARTED_AT}, to be noted in `record`. */
 export function contextFor(record: DecisionRecord): UseCaseContext {
-  return { arrivedAt: STARTED_AT, allowance: unlimited, record };
+  return { arrivedAt: STARTED_AT, rateLimit: unlimited, record };
 }
 
 /** AuthZEN's decisions on those ports: all but the searches of subjects and resources. */

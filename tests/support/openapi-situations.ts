@@ -162,7 +162,7 @@ export const isAboutTokens = ({ operationId, name }: DocumentedAnswer): boolean 
 /** Whether an answer occurs only if LKPS has checked a user's access token itself. */
 export const isAboutUsers = ({ name }: DocumentedAnswer): boolean => name === "application_token_required";
 
-/** Whether an answer occurs only if a caller's allowance is small. */
+/** Whether an answer occurs only if a caller's rate limit is small. */
 export const isAboutReads = ({ name }: DocumentedAnswer): boolean => name === "too_many_reads";
 
 /** Whether an answer occurs only if LKPS does not know its address. */

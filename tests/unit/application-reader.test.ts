@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { createApplicationReader } from "../../src/adapters/graph/application-reader.ts";
 import { type GraphAnswer, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
 import { TooLargeError } from "../../src/adapters/lib/response-text.ts";
-import type { ApplicationReading } from "../../src/domain/application-reading.ts";
+import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
-import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
+import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
 import { agentIdentity, api, BLUEPRINT, NOT_FOUND } from "../support/app-registration.ts";
 
 const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
@@ -46,7 +46,7 @@ const twice = ({ status, json }: GraphAnswer): GraphAnswer => {
 };
 
 /** Reads the three agents together: what became of each, and what Graph was asked. */
-async function readAll({ batch, single }: World, allowance: GraphAllowance = unlimited, timeoutMs = 5_000) {
+async function readAll({ batch, single }: World, rateLimit: GraphRateLimit = unlimited, timeoutMs = 5_000) {
   const asked: (number | ClientId | "principals")[] = [];
   let batches = 0;
   const directory = createApplicationReader(async ({ path, body }, _signal, onSend) => {
@@ -63,18 +63,18 @@ async function readAll({ batch, single }: World, allowance: GraphAllowance = unl
     if (result instanceof Error) throw result;
     return result;
   });
-  const limits = { deadline: performance.now() + timeoutMs, allowance };
+  const limits = { deadline: performance.now() + timeoutMs, rateLimit };
   const readings = directory.readMany(agents, limits, { attempts: 0 });
   const results = await Promise.allSettled(agents.map((agent) => readings.get(agent)));
   return { asked, results: results.map(inWords) };
 }
-function inWords(result: PromiseSettledResult<ApplicationReading | undefined>): string {
+function inWords(result: PromiseSettledResult<ApplicationSnapshot | undefined>): string {
   if (result.status === "fulfilled") {
-    const { identity, attempts } = result.value as ApplicationReading;
+    const { identity, attempts } = result.value as ApplicationSnapshot;
     return `${identity === null ? "missing" : "read"} ${attempts}`;
   }
   const { reason } = result;
-  if (reason instanceof TooManyReadsError) return `too many ${reason.attempts}`;
+  if (reason instanceof RateLimitError) return `too many ${reason.attempts}`;
   return reason instanceof DependencyError ? `${reason.code} ${reason.attempts}` : String(reason);
 }
 const [first, second, third] = agents as [ClientId, ClientId, ClientId];
@@ -163,7 +163,7 @@ describe("what is everybody's multiplies no requests", () => {
       onSend?.();
       return new Promise(() => {});
     });
-    const limits = { deadline: performance.now() + 50, allowance: unlimited };
+    const limits = { deadline: performance.now() + 50, rateLimit: unlimited };
     const readings = directory.readMany(agents, limits, { attempts: 0 });
     const results = await Promise.allSettled(readings.values());
     expect(results.map(inWords)).toEqual(Array(3).fill("directory_unavailable 1"));
@@ -185,7 +185,7 @@ describe("parts that Graph had no time for", () => {
       if (requests.length === 1) return await new Promise(() => {});
       return parts(agents, (agent) => (agent === second ? busy : good));
     });
-    const limits = { deadline: performance.now() + 400, allowance: unlimited };
+    const limits = { deadline: performance.now() + 400, rateLimit: unlimited };
     const readings = directory.readMany(agents, limits, { attempts: 0 });
     const slow = readings.get(second)?.catch((error) => error.code);
     const order = await Promise.race([
@@ -210,10 +210,10 @@ describe("parts that Graph had no time for", () => {
   });
 });
 
-describe("requests beyond the first are taken from the allowance", () => {
-  const allowanceOf = (requests: number): GraphAllowance => ({
-    take: () => {
-      if (requests-- <= 0) throw new TooManyReadsError(1_000);
+describe("requests beyond the first are taken from the rateLimit", () => {
+  const rateLimitOf = (requests: number): GraphRateLimit => ({
+    acquire: () => {
+      if (requests-- <= 0) throw new RateLimitError(1_000);
     },
     markSent: () => {},
     remaining: () => requests,
@@ -222,14 +222,14 @@ describe("requests beyond the first are taken from the allowance", () => {
   test("before they wait, and count from when they are sent", async () => {
     let taken = 0;
     const sent: (readonly [count: number, taken: number])[] = [];
-    const allowance: GraphAllowance = {
-      take: () => void taken++,
+    const rateLimit: GraphRateLimit = {
+      acquire: () => void taken++,
       markSent: (count = 1) => void sent.push([count, taken]),
       remaining: () => 100,
     };
     const batch: World["batch"] = (asked, time) =>
       parts(asked, (agent) => (agent === first && time === 0 ? { status: 503 } : missing));
-    await readAll({ batch }, allowance);
+    await readAll({ batch }, rateLimit);
     // All three; the service principals of two while the third waits for its retry; that retry; its service principal.
     expect(sent).toEqual([
       [3, 0],
@@ -241,15 +241,15 @@ describe("requests beyond the first are taken from the allowance", () => {
 
   test("and a read ends if its request waited so long that it is no longer paid for", async () => {
     let taken = 0;
-    const allowance: GraphAllowance = {
-      take: () => void taken++,
+    const rateLimit: GraphRateLimit = {
+      acquire: () => void taken++,
       remaining: () => 100,
       markSent: () => {
-        throw new TooManyReadsError(1_000);
+        throw new RateLimitError(1_000);
       },
     };
     const batch: World["batch"] = (asked) => parts(asked, () => good);
-    expect(await readAll({ batch }, allowance)).toEqual({
+    expect(await readAll({ batch }, rateLimit)).toEqual({
       asked: [],
       results: ["too many 0", "too many 0", "too many 0"],
     });
@@ -257,7 +257,7 @@ describe("requests beyond the first are taken from the allowance", () => {
   });
 
   test("each part of a split batch", async () => {
-    const { asked, results } = await readAll({ batch: () => tooLarge }, allowanceOf(2));
+    const { asked, results } = await readAll({ batch: () => tooLarge }, rateLimitOf(2));
     expect([asked, results]).toEqual([
       [3, first, second],
       ["read 2", "read 2", "too many 0"],
@@ -267,14 +267,14 @@ describe("requests beyond the first are taken from the allowance", () => {
   test("each part of a batch that is requested again", async () => {
     const batch: World["batch"] = (asked) =>
       parts(asked, (agent) => (agent === second ? good : { status: 503 }));
-    const { asked, results } = await readAll({ batch }, allowanceOf(1));
+    const { asked, results } = await readAll({ batch }, rateLimitOf(1));
     expect([asked, results]).toEqual([[3], ["too many 1", "read 1", "too many 1"]]);
   });
 
   test("a retry of a single read", async () => {
     const directory = createApplicationReader(async () => answer(503));
-    const limits = { deadline: performance.now() + 5_000, allowance: allowanceOf(0) };
-    await expect(directory.read(first, limits, { attempts: 0 })).rejects.toBeInstanceOf(TooManyReadsError);
+    const limits = { deadline: performance.now() + 5_000, rateLimit: rateLimitOf(0) };
+    await expect(directory.read(first, limits, { attempts: 0 })).rejects.toBeInstanceOf(RateLimitError);
   });
 });
 
@@ -289,7 +289,7 @@ describe("an agent without its own application", () => {
   /** Reads it alone, or with another agent in a batch: what came of it, and what Graph was asked for it. */
   async function readOne(
     answers: Record<string, Part>,
-    { isBatch = false, allowance = unlimited }: { isBatch?: boolean; allowance?: GraphAllowance } = {},
+    { isBatch = false, rateLimit = unlimited }: { isBatch?: boolean; rateLimit?: GraphRateLimit } = {},
   ) {
     const asked: string[] = [];
     const partOf = (path: string) => {
@@ -302,7 +302,7 @@ describe("an agent without its own application", () => {
       if (body === undefined) return alone(partOf(path));
       return answer(200, { responses: requests.map(({ id, url }) => ({ id, ...partOf(url) })) });
     });
-    const limits = { deadline: performance.now() + 5_000, allowance };
+    const limits = { deadline: performance.now() + 5_000, rateLimit };
     const reading = isBatch
       ? source.readMany([first, second], limits, { attempts: 0 }).get(first)
       : source.read(first, limits, { attempts: 0 });
@@ -354,7 +354,7 @@ describe("an agent without its own application", () => {
       const { asked, result } = await readOne(answers, { isBatch });
       expect(asked).toEqual([application, ...further]);
       expect(result).toMatchObject({ value: { attempts: 1 + further.length, source: "graph" } });
-      const read = (result as PromiseFulfilledResult<ApplicationReading>).value.identity;
+      const read = (result as PromiseFulfilledResult<ApplicationSnapshot>).value.identity;
       if (identity === null) expect(read).toBeNull();
       else expect(read).toMatchObject({ kind: "agent_identity", ...identity });
     });
@@ -386,14 +386,14 @@ describe("an agent without its own application", () => {
     test("is paid for with each of its requests", async () => {
       let paid = 0;
       let sent = 0;
-      const allowance: GraphAllowance = {
-        take: () => void paid++,
+      const rateLimit: GraphRateLimit = {
+        acquire: () => void paid++,
         markSent: (count = 1) => {
           sent += count;
         },
         remaining: () => 100,
       };
-      await readOne(approved, { isBatch, allowance });
+      await readOne(approved, { isBatch, rateLimit });
       // The caller has paid for the first one, in the batch also for another agent's.
       expect([paid, sent]).toEqual([2, isBatch ? 4 : 3]);
     });
@@ -402,7 +402,7 @@ describe("an agent without its own application", () => {
   test("has one digest over what counts: disabling and moving it changes that, a new name does not", async () => {
     const digestOf = async (changes: Record<string, unknown>, of: Part = good) => {
       const { result } = await readOne({ [principal]: is(changes), [blueprint]: of });
-      return (result as PromiseFulfilledResult<ApplicationReading>).value.digest;
+      return (result as PromiseFulfilledResult<ApplicationSnapshot>).value.digest;
     };
     const digest = await digestOf({});
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -426,7 +426,7 @@ describe("an agent without its own application", () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return alone({ ...approved, [application]: missing }[path] ?? missing);
     });
-    const limits = { deadline: performance.now() + 5_000, allowance: unlimited };
+    const limits = { deadline: performance.now() + 5_000, rateLimit: unlimited };
     const { requestedAt } = await source.read(first, limits, { attempts: 0 });
     expect(times).toHaveLength(3);
     expect(requestedAt).toBeLessThanOrEqual(times[0] as number);

@@ -44,9 +44,9 @@ test("an agent that lets its clients in has nothing to fix", () => {
     scopeState: "enabled",
     delegatedPermissionId: SCOPE_ID,
     nearMisses: [],
-    clients: [{ client: CLIENT, mayStartSessions: true, code: "pre_authorized", repair: null }],
+    clients: [{ client: CLIENT, mayStartSessions: true, code: "pre_authorized", remediation: null }],
     complete: true,
-    repairs: [],
+    remediations: [],
   });
 });
 
@@ -57,7 +57,7 @@ test("an agent without an application has only that to fix", () => {
     nearMisses: [],
     clients: [],
     complete: true,
-    repairs: [expect.stringMatching(/^Microsoft Entra ID has no app registration/)],
+    remediations: [expect.stringMatching(/^Microsoft Entra ID has no app registration/)],
   });
 });
 
@@ -193,12 +193,12 @@ describe("repairs", () => {
       () => entries(entry({ appId: OTHER_CLIENT }), entry({ delegatedPermissionIds: [] })),
       [SELECT],
     ],
-  ])("of %s say what to do", (_, seen, expected) => expect(seen().repairs).toEqual(expected));
+  ])("of %s say what to do", (_, seen, expected) => expect(seen().remediations).toEqual(expected));
 
   test("of a client come after the scope's", () => {
     for (const seen of [scopes(), scopes(scope({ isEnabled: false }))]) {
-      expect(seen.repairs).toHaveLength(1);
-      expect(seen.clients[0]?.repair).toBe("Fix the scope first: see repairs.");
+      expect(seen.remediations).toHaveLength(1);
+      expect(seen.clients[0]?.remediation).toBe("Fix the scope first: see repairs.");
     }
   });
 });
@@ -253,7 +253,7 @@ describe("an agent identity", () => {
       [expect.stringMatching(/^The agent identity has no blueprint/)],
     ],
   ])("%s", (_, changes, application, repairs) => {
-    expect(viewOf(changes, application === "gone" ? null : owned(application)).repairs).toEqual(repairs);
+    expect(viewOf(changes, application === "gone" ? null : owned(application)).remediations).toEqual(repairs);
   });
 
   test("that is disabled denies every client for that reason", () => {
@@ -265,7 +265,7 @@ describe("an agent identity", () => {
     const denied = {
       mayStartSessions: false,
       code: "agent_identity_disabled",
-      repair: "Enable the agent identity first: see repairs.",
+      remediation: "Enable the agent identity first: see repairs.",
     };
     expect(clients).toEqual([
       { client: CLIENT, ...denied },
@@ -284,14 +284,14 @@ test("every client is listed once, in the order of the entries, by its own decis
     entry({ delegatedPermissionIds: [] }),
   );
   expect(clients).toEqual([
-    { client: OTHER_CLIENT, mayStartSessions: true, code: "pre_authorized", repair: null },
-    { client: CLIENT, mayStartSessions: true, code: "pre_authorized", repair: null },
+    { client: OTHER_CLIENT, mayStartSessions: true, code: "pre_authorized", remediation: null },
+    { client: CLIENT, mayStartSessions: true, code: "pre_authorized", remediation: null },
   ]);
 });
 
 test("without the scope, all clients are denied for that reason", () => {
   const refused = (code: string) => [
-    { client: CLIENT, mayStartSessions: false, code, repair: "Fix the scope first: see repairs." },
+    { client: CLIENT, mayStartSessions: false, code, remediation: "Fix the scope first: see repairs." },
   ];
   expect(scopes().clients).toEqual(refused("scope_not_exposed"));
   expect(scopes(scope({ isEnabled: false })).clients).toEqual(refused("scope_disabled"));
@@ -308,7 +308,7 @@ describe("the answer is bounded", () => {
     [3_001, false],
   ])("of %d clients, 3,000 are listed, each with its repair; complete: %j", (length, complete) => {
     const seen = entries(...listed(length, []));
-    expect([seen.clients.length, seen.repairs.length, seen.complete]).toEqual([3_000, 3_000, complete]);
+    expect([seen.clients.length, seen.remediations.length, seen.complete]).toEqual([3_000, 3_000, complete]);
   });
 
   test("if not all are listed, those that may not start sessions come first, each group in order", () => {
@@ -324,9 +324,9 @@ describe("the answer is bounded", () => {
 
   test("a value of any length is shortened to 255 characters", () => {
     const of = (length: number) => `${" ".repeat(length - "access_as_client".length)}access_as_client`;
-    const { nearMisses, repairs } = scopes(scope({ value: of(257) }), scope({ value: of(256) }));
+    const { nearMisses, remediations } = scopes(scope({ value: of(257) }), scope({ value: of(256) }));
     expect(nearMisses.map(({ value }) => value)).toEqual([`${of(257).slice(0, 255)}…`, of(256)]);
-    expect(repairs[0]).toContain(`"${of(257).slice(0, 255)}…"`);
+    expect(remediations[0]).toContain(`"${of(257).slice(0, 255)}…"`);
     expect(view({}, [{ value: of(257) }]).nearMisses[0]?.value).toHaveLength(256);
   });
 

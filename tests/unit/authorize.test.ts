@@ -4,7 +4,7 @@ import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { unlimited } from "../../src/domain/graph-allowance.ts";
+import { unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { AGENT, api, CLIENT, entry } from "../support/app-registration.ts";
 import { contextFor, type FakeWorld, fakePorts, STARTED_AT } from "../support/fakes.ts";
 
@@ -148,8 +148,8 @@ describe("how old a reading may be", () => {
     const { asked } = await authorized({ api: notListed, reading: { requestedAt: 0 } });
     const deadline = STARTED_AT + 2 + 5_000;
     expect(asked.reads).toEqual([
-      { deadline, allowance: unlimited, notBefore: undefined },
-      { deadline, allowance: unlimited, notBefore: STARTED_AT - 1_000 },
+      { deadline, rateLimit: unlimited, notBefore: undefined },
+      { deadline, rateLimit: unlimited, notBefore: STARTED_AT - 1_000 },
     ]);
   });
 });

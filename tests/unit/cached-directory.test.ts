@@ -6,12 +6,12 @@ import {
 import { type CacheSettings, cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { type CallGraph, UnreadableAnswerError } from "../../src/adapters/graph/graph-client.ts";
 import { type ApiApplication, type Application, indexApplication } from "../../src/domain/application.ts";
-import type { ApplicationReading } from "../../src/domain/application-reading.ts";
+import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { type GraphAllowance, unlimited } from "../../src/domain/graph-allowance.ts";
+import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import type { ApplicationDirectory } from "../../src/domain/ports.ts";
-import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
+import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
 import { AGENT, agentIdentity, api, CLIENT, NOT_FOUND } from "../support/app-registration.ts";
 import { isGarbage } from "../support/is-garbage.ts";
 
@@ -42,9 +42,9 @@ const graph = (held = false): ApplicationReader =>
     progress.attempts++;
     if (held) await new Promise<void>((resolve) => (answer = resolve));
     if (api_ === "fails") throw unavailable;
-    return readingOf(indexApplication(api_), requestedAt);
+    return snapshotOf(indexApplication(api_), requestedAt);
   });
-const readingOf = (application: Application, requestedAt: number): ApplicationReading => ({
+const snapshotOf = (application: Application, requestedAt: number): ApplicationSnapshot => ({
   identity: { kind: "application", application },
   readAt: new Date(requestedAt),
   requestedAt,
@@ -74,11 +74,12 @@ const cacheOf = (source: ApplicationReader, settings: Partial<CacheSettings> = {
 async function asks(
   who = client,
   which = agent,
-  allowance = unlimited,
+  rateLimit = unlimited,
 ): Promise<{ allowed: boolean; source: string; attempts: number }> {
-  const limits = { deadline: now + 5_000, allowance };
+  const limits = { deadline: now + 5_000, rateLimit };
   const notBefore = now - 1_000;
-  const allows = ({ identity }: ApplicationReading) => identity?.application?.preAuthorized.get(who) === true;
+  const allows = ({ identity }: ApplicationSnapshot) =>
+    identity?.application?.preAuthorized.get(who) === true;
   const reading = await directory.read(which, limits);
   if (allows(reading) || reading.requestedAt >= notBefore) {
     return { allowed: allows(reading), source: reading.source, attempts: reading.attempts };
@@ -91,9 +92,9 @@ async function asks(
   };
 }
 /** Pays for so many reads. */
-const allowanceOf = (reads: number): GraphAllowance => ({
-  take: () => {
-    if (reads-- <= 0) throw new TooManyReadsError(2_500);
+const rateLimitOf = (reads: number): GraphRateLimit => ({
+  acquire: () => {
+    if (reads-- <= 0) throw new RateLimitError(2_500);
   },
   markSent: () => {},
   remaining: () => reads,
@@ -147,7 +148,7 @@ describe("a reading", () => {
 });
 
 describe("a request that needs a reading from a certain time or later", () => {
-  const limits = { deadline: T0 + 10_000, allowance: unlimited };
+  const limits = { deadline: T0 + 10_000, rateLimit: unlimited };
 
   test.each([
     ["gets a cached reading that was requested then", T0, "cache", [0]],
@@ -310,12 +311,12 @@ describe("a caller's wait is bounded, however many reads it shares", () => {
 
   test("of many at once too", async () => {
     directory = cacheOf(graph(true), { waitUntil: timeIsOver });
-    const results = await directory.readMany([agent], { deadline: now + 1, allowance: unlimited });
+    const results = await directory.readMany([agent], { deadline: now + 1, rateLimit: unlimited });
     expect(results.get(agent)).toMatchObject({ code: "directory_unavailable", attempts: 1 });
   });
 
   test("and after its deadline it begins none", async () => {
-    const results = await directory.readMany([agent], { deadline: now, allowance: unlimited });
+    const results = await directory.readMany([agent], { deadline: now, rateLimit: unlimited });
     expect(results.get(agent)).toMatchObject({ code: "directory_unavailable", attempts: 0 });
     expect(asked).toEqual([]);
   });
@@ -324,7 +325,7 @@ describe("a caller's wait is bounded, however many reads it shares", () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", note);
-    const { promise, reject } = Promise.withResolvers<ApplicationReading>();
+    const { promise, reject } = Promise.withResolvers<ApplicationSnapshot>();
     directory = cacheOf(
       withMany(() => promise),
       { waitUntil: timeIsOver },
@@ -345,7 +346,7 @@ describe("a caller's wait is bounded, however many reads it shares", () => {
     directory = cacheOf(source, { waitUntil: timeIsOver });
     now = T0 + 3_000;
     await expect(
-      directory.read(agent, { deadline: T0 + 4_000, allowance: unlimited }),
+      directory.read(agent, { deadline: T0 + 4_000, rateLimit: unlimited }),
     ).rejects.toBeInstanceOf(DependencyError);
     expect(deadlines).toEqual([T0 + 8_000]);
   });
@@ -353,25 +354,25 @@ describe("a caller's wait is bounded, however many reads it shares", () => {
 
 describe("the caller pays", () => {
   test("for a read that it starts, and for nothing that is cached", async () => {
-    const allowance = allowanceOf(1);
-    await asks(client, agent, allowance);
+    const rateLimit = rateLimitOf(1);
+    await asks(client, agent, rateLimit);
     now = T0 + 30_000;
-    expect(await asks(client, agent, allowance)).toMatchObject({ source: "cache" });
+    expect(await asks(client, agent, rateLimit)).toMatchObject({ source: "cache" });
     now = T0 + 60_000;
-    await expect(asks(client, agent, allowance)).rejects.toMatchObject({ retryAfterSeconds: 3 });
+    await expect(asks(client, agent, rateLimit)).rejects.toMatchObject({ retryAfterSeconds: 3 });
     expect(asked).toEqual([0]);
   });
 
   test("nothing for a read that others started", async () => {
     directory = cacheOf(graph(true));
     const one = asks();
-    const two = asks(client, agent, allowanceOf(0));
+    const two = asks(client, agent, rateLimitOf(0));
     answer?.();
     expect([(await one).allowed, (await two).allowed]).toEqual([true, true]);
   });
 
   test("and one that cannot pay fails alone: the agent counts as not requested", async () => {
-    await expect(asks(client, agent, allowanceOf(0))).rejects.toBeInstanceOf(TooManyReadsError);
+    await expect(asks(client, agent, rateLimitOf(0))).rejects.toBeInstanceOf(RateLimitError);
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 1 });
   });
 
@@ -382,9 +383,9 @@ describe("the caller pays", () => {
       1,
     ],
   ])("a read that ends because the caller that started it cannot pay %s", async (_, attempts) => {
-    const poor = new TooManyReadsError(1_000, attempts);
+    const poor = new RateLimitError(1_000, attempts);
     const met = new Error("Graph returned 503");
-    const { promise, reject } = Promise.withResolvers<ApplicationReading>();
+    const { promise, reject } = Promise.withResolvers<ApplicationSnapshot>();
     let reads = 0;
     directory = cacheOf(
       withMany(async (which, limits, progress) => {
@@ -407,7 +408,7 @@ describe("the caller pays", () => {
   });
 
   test("and an earlier reading stays cached if a later read could not be paid for completely", async () => {
-    const poor = new TooManyReadsError(1_000);
+    const poor = new RateLimitError(1_000);
     let fails = false;
     directory = cacheOf(
       withMany(async (...read) => {
@@ -418,18 +419,18 @@ describe("the caller pays", () => {
     await asks();
     fails = true;
     now = T0 + 30_000;
-    const limits = { deadline: now + 5_000, allowance: unlimited };
+    const limits = { deadline: now + 5_000, rateLimit: unlimited };
     await expect(directory.read(agent, limits, now)).rejects.toBe(poor);
     fails = false;
     await asks(client, "a9e17000-0000-4000-8000-000000000001" as ClientId);
     expect(await asks()).toMatchObject({ source: "cache" });
   });
 
-  test("for many at once, in order, as far as the allowance goes", async () => {
+  test("for many at once, in order, as far as the rateLimit goes", async () => {
     const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
     await asks(client, agents[0]);
-    const results = await directory.readMany(agents, { deadline: now + 5_000, allowance: allowanceOf(1) });
-    expect([...results.values()].map((result) => result instanceof TooManyReadsError)).toEqual([
+    const results = await directory.readMany(agents, { deadline: now + 5_000, rateLimit: rateLimitOf(1) });
+    expect([...results.values()].map((result) => result instanceof RateLimitError)).toEqual([
       false,
       false,
       true,
@@ -447,10 +448,10 @@ describe("the caller pays", () => {
     now = performance.now();
     directory = cacheOf(createApplicationReader(split));
     // Something else of the caller's uses up what looked like enough.
-    const allowance = { ...allowanceOf(agents.length + 1), remaining: () => 9 };
-    const limits = { deadline: now + 5_000, allowance };
+    const rateLimit = { ...rateLimitOf(agents.length + 1), remaining: () => 9 };
+    const limits = { deadline: now + 5_000, rateLimit };
     const results = await directory.readMany(agents, limits);
-    expect([...results.values()].map((result) => result instanceof TooManyReadsError)).toEqual([
+    expect([...results.values()].map((result) => result instanceof RateLimitError)).toEqual([
       false,
       true,
       true,
@@ -469,10 +470,10 @@ describe("the caller pays", () => {
       }),
     );
     now = performance.now();
-    const poor = { deadline: now + 5_000, allowance: allowanceOf(2) };
+    const poor = { deadline: now + 5_000, rateLimit: rateLimitOf(2) };
     await expect(directory.read(agent, poor)).rejects.toMatchObject({
       attempts: 2,
-      name: "TooManyReadsError",
+      name: "RateLimitError",
     });
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 3 });
   });
@@ -490,9 +491,9 @@ describe("the caller pays", () => {
       }),
     );
     now = performance.now();
-    const poor = asks(client, agent, allowanceOf(2));
+    const poor = asks(client, agent, rateLimitOf(2));
     const joined = asks();
-    await expect(poor).rejects.toBeInstanceOf(TooManyReadsError);
+    await expect(poor).rejects.toBeInstanceOf(RateLimitError);
     expect(await joined).toMatchObject({ allowed: true, source: "graph" });
   });
 
@@ -503,24 +504,24 @@ describe("the caller pays", () => {
     };
     now = performance.now();
     directory = cacheOf(createApplicationReader(throttled));
-    const results = await directory.readMany([agent], { deadline: now + 5_000, allowance: allowanceOf(1) });
-    expect(results.get(agent)).toBeInstanceOf(TooManyReadsError);
+    const results = await directory.readMany([agent], { deadline: now + 5_000, rateLimit: rateLimitOf(1) });
+    expect(results.get(agent)).toBeInstanceOf(RateLimitError);
   });
 
   test("with little left, the first of many agent identities are read to their end", async () => {
     const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
-    const left = allowanceOf(4);
+    const left = rateLimitOf(4);
     directory = cacheOf(
-      withMany(async (which, { allowance }, progress) => {
+      withMany(async (which, { rateLimit }, progress) => {
         for (const _ of ["service principal", "blueprint"]) {
           await Promise.resolve();
-          allowance.take();
+          rateLimit.acquire();
         }
-        return await graph().read(which, { deadline: 0, allowance }, progress);
+        return await graph().read(which, { deadline: 0, rateLimit }, progress);
       }),
     );
-    const results = await directory.readMany(agents, { deadline: now + 5_000, allowance: left });
-    expect([...results.values()].map((result) => result instanceof TooManyReadsError)).toEqual([
+    const results = await directory.readMany(agents, { deadline: now + 5_000, rateLimit: left });
+    expect([...results.values()].map((result) => result instanceof RateLimitError)).toEqual([
       false,
       true,
       true,
@@ -563,7 +564,7 @@ describe("memory is bounded", () => {
   });
 
   test("expired readings are evicted as soon as another agent is read", async () => {
-    let reading: WeakRef<ApplicationReading> | undefined;
+    let reading: WeakRef<ApplicationSnapshot> | undefined;
     directory = cacheOf(
       withMany(async (...read) => {
         const newest = await graph().read(...read);
@@ -574,7 +575,7 @@ describe("memory is bounded", () => {
     await asks(client, one);
     now = T0 + 60_000;
     await asks(client, two);
-    expect(await isGarbage(reading as WeakRef<ApplicationReading>)).toBe(true);
+    expect(await isGarbage(reading as WeakRef<ApplicationSnapshot>)).toBe(true);
   });
 
   test("a read in progress is not evicted: requests in the meantime share it", async () => {
@@ -594,7 +595,7 @@ describe("memory is bounded", () => {
 describe("many at once", () => {
   const first = "a9e17000-0000-4000-8000-000000000001" as ClientId;
   const second = "a9e17000-0000-4000-8000-000000000002" as ClientId;
-  const limits = () => ({ deadline: now + 5_000, allowance: unlimited });
+  const limits = () => ({ deadline: now + 5_000, rateLimit: unlimited });
   const many = (...agents: ClientId[]) => directory.readMany(agents, limits(), now - 1_000);
 
   test("are read together, except for those whose cached reading is recent enough", async () => {
@@ -655,7 +656,7 @@ describe("many at once", () => {
         return await graph().read(which, ...rest);
       }),
     );
-    const little = { deadline: now + 5_000, allowance: allowanceOf(4) };
+    const little = { deadline: now + 5_000, rateLimit: rateLimitOf(4) };
     const both = directory.readMany([first, second], little, now - 1_000);
     const other = asks(client, second);
     held.resolve();
@@ -668,7 +669,7 @@ describe("many at once", () => {
   });
 
   test("a slow one holds up nobody who waits for another", async () => {
-    const slow = Promise.withResolvers<ApplicationReading>();
+    const slow = Promise.withResolvers<ApplicationSnapshot>();
     directory = cacheOf(
       withMany(async (which, ...rest) =>
         which === second ? await slow.promise : await graph().read(which, ...rest),
@@ -676,7 +677,7 @@ describe("many at once", () => {
     );
     const both = many(first, second);
     expect(await asks(client, first)).toMatchObject({ allowed: true });
-    slow.resolve(readingOf(indexApplication(null), now));
+    slow.resolve(snapshotOf(indexApplication(null), now));
     expect((await both).size).toBe(2);
   });
 

@@ -4,13 +4,13 @@ import { applyEnforcement } from "../../cli/check/apply-enforcement.ts";
 import { listedOn } from "../../cli/check/az-command.ts";
 import { checkClient } from "../../cli/check/check-client.ts";
 import { checkText } from "../../cli/check/check-text.ts";
-import { enforcementRepair } from "../../cli/check/enforcement-repair.ts";
+import { enforcementRemediation } from "../../cli/check/enforcement-remediation.ts";
 import { portalUrl } from "../../cli/check/portal.ts";
-import { clientRepair, identityRepairs, scopeRepair } from "../../cli/check/repairs.ts";
+import { clientRemediation, identityRemediations, scopeRemediation } from "../../cli/check/remediation.ts";
 import { runChecks } from "../../cli/check/run-checks.ts";
 import { CliError } from "../../cli/cli-error.ts";
-import type { GraphAnswer, GraphClient } from "../../cli/graph/graph-client.ts";
-import type { EnforcementAnswer } from "../../cli/service/ask-enforcement.ts";
+import type { GraphClient, GraphResponse } from "../../cli/graph/graph-client.ts";
+import type { EnforcementResponse } from "../../cli/service/ask-enforcement.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
@@ -85,8 +85,8 @@ describe("the three checks", () => {
       fc.property(someApi, (given) => {
         const { allowed, view, entry } = runChecks(agent, client, ownOf(given));
         const repairs = [
-          scopeRepair(list, ownOf(given), view),
-          clientRepair(list, client, ownOf(given), view, entry),
+          scopeRemediation(list, ownOf(given), view),
+          clientRemediation(list, client, ownOf(given), view, entry),
         ];
         expect(repairs.some((repair) => repair !== null)).toBe(!allowed);
       }),
@@ -100,8 +100,8 @@ describe("the three checks", () => {
       fc.property(someApi, (given) => {
         const { view, entry } = runChecks(agent, client, ownOf(given));
         for (const repair of [
-          scopeRepair(list, ownOf(given), view),
-          clientRepair(list, client, ownOf(given), view, entry),
+          scopeRemediation(list, ownOf(given), view),
+          clientRemediation(list, client, ownOf(given), view, entry),
         ]) {
           if (repair !== null) expect(repair.command).toMatch(words);
         }
@@ -165,9 +165,10 @@ describe("the three checks", () => {
 describe("a repair", () => {
   const repairs = (given: ApiApplication) => {
     const { view, entry } = runChecks(agent, client, ownOf(given));
-    return [scopeRepair(list, ownOf(given), view), clientRepair(list, client, ownOf(given), view, entry)].map(
-      (repair) => repair?.command,
-    );
+    return [
+      scopeRemediation(list, ownOf(given), view),
+      clientRemediation(list, client, ownOf(given), view, entry),
+    ].map((repair) => repair?.command);
   };
 
   test("of an entry keeps its scopes, and drops ids of scopes that don't exist", () => {
@@ -193,7 +194,7 @@ describe("a repair", () => {
 
 /** A Graph that knows these paths, by how they begin, and the agent. */
 const graphOf = (known: Record<string, unknown>, given: unknown = api()): GraphClient => {
-  const get = async (path: string): Promise<GraphAnswer> => {
+  const get = async (path: string): Promise<GraphResponse> => {
     const retryAfter = null;
     if (path.startsWith(`/applications(appId='${AGENT}')`) && given !== null)
       return { status: 200, retryAfter, body: { id: AGENT, displayName: "Agent", api: given } };
@@ -225,7 +226,7 @@ describe("an id that is mistaken for another", () => {
         },
       ]);
       // Graph would refuse it in a list, so that no command offers to put it there.
-      expect(result.repairs).toEqual([]);
+      expect(result.remediations).toEqual([]);
     },
   );
 
@@ -238,8 +239,8 @@ describe("an id that is mistaken for another", () => {
       },
       api({ preAuthorizedApplications: [entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] })] }),
     );
-    const { hints, repairs } = await checkClient(graph, agent, OTHER_CLIENT as ClientId);
-    expect([hints, repairs.map(({ check }) => check)]).toEqual([[], [3]]);
+    const { hints, remediations } = await checkClient(graph, agent, OTHER_CLIENT as ClientId);
+    expect([hints, remediations.map(({ check }) => check)]).toEqual([[], [3]]);
   });
 
   test("is named where the agent's list has the client's object id", async () => {
@@ -312,8 +313,8 @@ describe("what LKPS says about the registration", () => {
   const url = "https://lkps.example.com";
   const denied = { allowed: false, code: "client_not_pre_authorized" };
 
-  test.each<[what: string, service: EnforcementAnswer, about: string, expected: object, text: RegExp]>([
-    ["nothing", null, CLIENT, { allowed: true, code: "pre_authorized", repairs: [] }, /^ALLOWED {2}pre_/m],
+  test.each<[what: string, service: EnforcementResponse, about: string, expected: object, text: RegExp]>([
+    ["nothing", null, CLIENT, { allowed: true, code: "pre_authorized", remediations: [] }, /^ALLOWED {2}pre_/m],
     ["nothing", null, OTHER_CLIENT, denied, /^DENIED if enforcement is on {2}client_/m],
     [
       "an error",
@@ -345,7 +346,7 @@ describe("what LKPS says about the registration", () => {
         allowed: true,
         code: "enforcement_disabled",
         withEnforcement: denied,
-        repairs: [{ check: null }, { check: 2 }],
+        remediations: [{ check: null }, { check: 2 }],
       },
       /^ALLOWED {2}enforcement_disabled.*\nWith enforcement on: DENIED {2}client_[\s\S]*order:\n {3}Enforcement is off/m,
     ],
@@ -353,7 +354,7 @@ describe("what LKPS says about the registration", () => {
       "not registered",
       { url, enforcement: "not_registered" },
       CLIENT,
-      { allowed: false, code: "agent_not_registered", repairs: [{ check: null, command: null }] },
+      { allowed: false, code: "agent_not_registered", remediations: [{ check: null, command: null }] },
       /^DENIED {2}agent_not_registered.*\nOnce it is registered: ALLOWED {2}pre_/m,
     ],
   ])("%s: %j about %s", async (_, service, about, expected, text) => {
@@ -378,7 +379,7 @@ test.each([
   ],
 ])("the printed command reaches the local stack at %s and %s", (url, entraUrl, options) => {
   const command = `lkps register --local${options} --as ${agent}`;
-  expect(enforcementRepair(agent, { url, enforcement: "off" }, entraUrl)).toMatchObject({ command });
+  expect(enforcementRemediation(agent, { url, enforcement: "off" }, entraUrl)).toMatchObject({ command });
 });
 
 describe("an agent identity", () => {
@@ -392,9 +393,9 @@ describe("an agent identity", () => {
     const list = listedOn(agent, identity, graphUrl);
     const { view, entry } = runChecks(agent, client, identity);
     return [
-      ...identityRepairs(identity),
-      scopeRepair(list, identity, view),
-      clientRepair(list, client, identity, view, entry),
+      ...identityRemediations(identity),
+      scopeRemediation(list, identity, view),
+      clientRemediation(list, client, identity, view, entry),
     ].filter((repair) => repair !== null);
   };
   const uriAt = (graph: string) => `--uri "${graph}/v1.0/applications(appId='${BLUEPRINT}')"`;
@@ -414,7 +415,7 @@ describe("an agent identity", () => {
     const identity = ownerOf(api({ preAuthorizedApplications: [] }));
     const { view, entry } = runChecks(agent, client, identity);
     const list = listedOn(agent, identity, GRAPH);
-    expect(clientRepair(list, client, identity, view, entry)?.sentence).toBe(`Add ${client} ${place}.`);
+    expect(clientRemediation(list, client, identity, view, entry)?.sentence).toBe(`Add ${client} ${place}.`);
   });
 
   test.each([

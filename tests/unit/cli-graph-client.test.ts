@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createGraphClient, type GraphAnswer } from "../../cli/graph/graph-client.ts";
+import { createGraphClient, type GraphResponse } from "../../cli/graph/graph-client.ts";
 
 const GRAPH = "https://graph.example.com";
 const graph = createGraphClient({ url: GRAPH, signedInAs: null, tenantId: null }, "secret");
@@ -154,7 +154,7 @@ describe("several reads of Graph", () => {
       return new Response(JSON.stringify({ responses }));
     });
     const { result } = await settle(graph.getAll(paths(45)));
-    expect((result as readonly GraphAnswer[]).map(({ body }) => body)).toEqual(paths(45));
+    expect((result as readonly GraphResponse[]).map(({ body }) => body)).toEqual(paths(45));
     expect(calls.map((call) => idsOf(call).length)).toEqual([20, 20, 5]);
     expect(new Set(calls.map(({ url }) => url))).toEqual(new Set([`${GRAPH}/v1.0/$batch`]));
   });

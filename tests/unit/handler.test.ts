@@ -2,10 +2,10 @@ import { HttpRequest, type InvocationContext } from "@azure/functions";
 import { describe, expect, test } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { unlimited } from "../../src/domain/graph-allowance.ts";
-import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
+import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
 import type { Caller } from "../../src/http/caller.ts";
-import type { Answer, Endpoint, RequestContext } from "../../src/http/endpoint.ts";
+import type { Endpoint, EndpointResponse, RequestContext } from "../../src/http/endpoint.ts";
 import { createHandler, type HandlerServices } from "../../src/http/handler.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { AGENT } from "../support/app-registration.ts";
@@ -17,12 +17,14 @@ const route = {
   method: "GET",
   route: "api/route",
   event: "session_start",
-  answers: {},
+  responses: {},
 } as const;
 
 /** Serves one request: the answer, what the handler saw, and what was logged. */
 async function served(
-  endpoint: Partial<Endpoint<undefined>> & { handle?: (requestContext: RequestContext) => Promise<Answer> },
+  endpoint: Partial<Endpoint<undefined>> & {
+    handle?: (requestContext: RequestContext) => Promise<EndpointResponse>;
+  },
   caller: Caller | Problem = self,
   headers: Record<string, string> = {},
 ) {
@@ -35,7 +37,7 @@ async function served(
       asked.push(request);
       return caller;
     },
-    allowanceOf: (client) => {
+    rateLimitOf: (client) => {
       paidBy.push(client);
       return unlimited;
     },
@@ -116,7 +118,7 @@ describe("what a handler throws", () => {
       "7",
       ["DependencyError: inner detail"],
     ],
-    ["too many reads", new TooManyReadsError(2_500), 429, "too_many_reads", "3", []],
+    ["too many reads", new RateLimitError(2_500), 429, "too_many_reads", "3", []],
   ])("%s", async (_, error, status, code, retryAfter, causes) => {
     const { answer, lines } = await thrown(error);
     expect(lines[0]?.["client_app_id"]).toBe(AGENT);

@@ -4,7 +4,7 @@ import type { GraphRead } from "../../src/adapters/graph/graph-read.ts";
 import { callWithRetry } from "../../src/adapters/graph/retry.ts";
 import { TooLargeError } from "../../src/adapters/lib/response-text.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
+import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
 
 // The clock stands still, so that each deadline is exact; only the waits between attempts take time.
 
@@ -28,17 +28,17 @@ async function reading(
   {
     timeLeft = 60_000,
     count,
-    take = () => {},
-  }: { timeLeft?: number; count?: () => number; take?: () => void } = {},
+    acquire = () => {},
+  }: { timeLeft?: number; count?: () => number; acquire?: () => void } = {},
 ) {
   const log: string[] = [];
   const controller = new AbortController();
   const read: GraphRead = {
     deadline: NOW + timeLeft,
-    allowance: {
-      take: () => {
-        log.push("take");
-        take();
+    rateLimit: {
+      acquire: () => {
+        log.push("acquire");
+        acquire();
       },
       markSent: (sent = 1) => void log.push(`send ${sent}`),
       remaining: () => 100,
@@ -84,7 +84,7 @@ describe("an error", () => {
 
   test.each([
     ["no access token", new DependencyError("directory_unavailable", "no token")],
-    ["a spent allowance", new TooManyReadsError(1_000)],
+    ["a spent rateLimit", new RateLimitError(1_000)],
     ["a response that is too large", new UnreadableAnswerError(new TooLargeError("too large"))],
   ])("is final: %s", async (_, error) => {
     const { result, log } = await reading([error, answer(200)]);
@@ -150,23 +150,23 @@ test("a response that has arrived counts, even after the deadline", async () => 
 });
 
 describe("a retry", () => {
-  test("is taken from the allowance before its wait, for each request that it repeats", async () => {
+  test("is taken from the rateLimit before its wait, for each request that it repeats", async () => {
     let pending = 3;
     const count = () => pending;
-    const take = () => {
+    const acquire = () => {
       pending = 2;
     };
-    const { log } = await reading([answer(503), answer(200)], { count, take });
-    expect(log).toEqual(["send 3", "take", "take", "take", "send 2"]);
+    const { log } = await reading([answer(503), answer(200)], { count, acquire });
+    expect(log).toEqual(["send 3", "acquire", "acquire", "acquire", "send 2"]);
   });
 
-  test("is not made if the allowance is spent", async () => {
-    const spent = new TooManyReadsError(1_000);
-    const take = () => {
+  test("is not made if the rateLimit is spent", async () => {
+    const spent = new RateLimitError(1_000);
+    const acquire = () => {
       throw spent;
     };
-    const { result, log, lastFailure } = await reading([answer(503), answer(200)], { take });
-    expect([result, log]).toEqual([spent, ["send 1", "take"]]);
+    const { result, log, lastFailure } = await reading([answer(503), answer(200)], { acquire });
+    expect([result, log]).toEqual([spent, ["send 1", "acquire"]]);
     expect(lastFailure).toEqual(new Error("Graph returned 503"));
   });
 
@@ -174,7 +174,7 @@ describe("a retry", () => {
     ["the error", offline, offline],
     ["the status", answer(504), new Error("Graph returned 504")],
   ])("remembers %s that it followed, until Graph has recovered", async (_, failed, remembered) => {
-    const spent = new TooManyReadsError(1_000);
+    const spent = new RateLimitError(1_000);
     expect((await reading([failed, spent])).lastFailure).toEqual(remembered);
     expect((await reading([failed, answer(200)])).lastFailure).toBeUndefined();
   });

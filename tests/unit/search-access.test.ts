@@ -7,19 +7,19 @@ import {
   searchClients,
 } from "../../src/application/search-access.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
-import type { ApplicationReading, ReadFailure, ReadLimits } from "../../src/domain/application-reading.ts";
+import type { ApplicationSnapshot, ReadFailure, ReadLimits } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { unlimited } from "../../src/domain/graph-allowance.ts";
+import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
 import type { Registration } from "../../src/domain/registration.ts";
 import type { ClientActivity } from "../../src/domain/session.ts";
-import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";
 
 const NOW = new Date("2026-11-24T09:00:00.000Z");
 const client = CLIENT as ClientId;
 const ARRIVED_AT = 1_000_000;
-const tooMany = new TooManyReadsError(2_500);
+const tooMany = new RateLimitError(2_500);
 const unavailable = new DependencyError("directory_unavailable", "Graph returned 503");
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
@@ -52,7 +52,7 @@ const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
   registeredAt: NOW,
   updatedAt: NOW,
 });
-function readingOf(agent: ClientId, notBefore: number | undefined): ApplicationReading | ReadFailure {
+function snapshotOf(agent: ClientId, notBefore: number | undefined): ApplicationSnapshot | ReadFailure {
   const kind = agents.get(agent);
   if (kind === "unreadable") return unavailable;
   if (kind === "too many") return tooMany;
@@ -69,7 +69,7 @@ function readingOf(agent: ClientId, notBefore: number | undefined): ApplicationR
 /** How long each reading of many takes. */
 let readingMs: number;
 let elapsed = ARRIVED_AT;
-const context = { arrivedAt: ARRIVED_AT, allowance: unlimited };
+const context = { arrivedAt: ARRIVED_AT, rateLimit: unlimited };
 const ports: SearchPorts = {
   clock: { elapsed: () => elapsed },
   graphTimeoutMs: 5_000,
@@ -85,7 +85,7 @@ const ports: SearchPorts = {
     read: async (agent, limits, notBefore) => {
       notBefores.push(notBefore);
       allLimits.push(limits);
-      const reading = readingOf(agent, notBefore);
+      const reading = snapshotOf(agent, notBefore);
       if (reading instanceof Error) throw reading;
       return reading;
     },
@@ -94,7 +94,7 @@ const ports: SearchPorts = {
       allLimits.push(limits);
       readTogether.push(which);
       elapsed += readingMs;
-      return new Map(which.map((agent) => [agent, readingOf(agent, notBefore)]));
+      return new Map(which.map((agent) => [agent, snapshotOf(agent, notBefore)]));
     },
   },
 };
@@ -135,7 +135,7 @@ describe("the clients of an agent", () => {
     expect(notBefores).toEqual([]);
     await search("allows");
     expect(notBefores).toEqual([ARRIVED_AT - 1_000]);
-    expect(allLimits).toEqual([{ deadline: elapsed + 5_000, allowance: unlimited }]);
+    expect(allLimits).toEqual([{ deadline: elapsed + 5_000, rateLimit: unlimited }]);
   });
 
   test("are in the order of their ids, one page at a time", async () => {
@@ -210,7 +210,7 @@ describe("the agents of a client", () => {
       [agentOf(39), 20],
     ]);
     expect(notBefores).toEqual([undefined, undefined, undefined]);
-    expect(allLimits[0]).toEqual({ deadline: elapsed + 5_000, allowance: unlimited });
+    expect(allLimits[0]).toEqual({ deadline: elapsed + 5_000, rateLimit: unlimited });
   });
 
   test.each<[string, number, number[][]]>([
@@ -231,7 +231,7 @@ describe("the agents of a client", () => {
     expect(notBefores).toEqual([undefined, ARRIVED_AT - 1_000].slice(0, together.length));
   });
 
-  test("end a page early if the caller's allowance runs out, and the next page continues from there", async () => {
+  test("end a page early if the caller's rateLimit runs out, and the next page continues from there", async () => {
     world("allows", "denies", "opted out", "denies", "too many", "opted out");
     expect(await search()).toEqual({ ids: [0, 2].map(agentOf), next: agentOf(3) });
     agents.set(agentOf(4), "allows");
@@ -360,7 +360,7 @@ describe("a rehearsal", () => {
     expect(await rehearsed([])).toEqual({ clients: [], complete: true });
     expect(asked).toEqual([[new Date("2026-11-17T09:00:00.000Z"), 100_000]]);
     expect(notBefores).toEqual([ARRIVED_AT - 1_000]);
-    expect(allLimits).toEqual([{ deadline: elapsed + 5_000, allowance: unlimited }]);
+    expect(allLimits).toEqual([{ deadline: elapsed + 5_000, rateLimit: unlimited }]);
   });
 
   test("of an agent that does not exist denies all", async () => {

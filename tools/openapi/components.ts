@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { answers } from "../../src/contract/answers.ts";
+import { responses } from "../../src/contract/responses.ts";
 import { endpoints } from "../../src/endpoints.ts";
 
 /**
@@ -15,7 +15,7 @@ export const schemaRef = (name: string) => ({ $ref: `#/components/schemas/${name
 
 /** All schemas as JSON Schema 2020-12, which OpenAPI 3.1 uses. */
 export function schemaComponents(): Record<string, unknown> {
-  return { ...jsonSchemasOf(bodies, "input"), ...jsonSchemasOf(answers, "output") };
+  return { ...jsonSchemasOf(bodies, "input"), ...jsonSchemasOf(responses, "output") };
 }
 
 function jsonSchemasOf(

@@ -10,7 +10,7 @@ export interface Example {
 type Examples = Readonly<Record<string, Example>>;
 
 /** An operation's response with one status. */
-export interface AnswerExamples {
+export interface ResponseExamples {
   readonly status: number;
   readonly description: string;
   readonly examples: Examples;
@@ -21,7 +21,7 @@ export interface OperationExamples {
   /** The endpoint's name. */
   readonly operationId: string;
   readonly body?: { readonly examples: Examples };
-  readonly answers: readonly AnswerExamples[];
+  readonly responses: readonly ResponseExamples[];
   /** Details of problems that are specific to this endpoint. */
   readonly details?: Partial<Readonly<Record<ProblemCode, string>>>;
 }

@@ -1,8 +1,8 @@
-import type { AnswerDefinition, Endpoint } from "../../src/http/endpoint.ts";
+import type { Endpoint, ResponseDefinition } from "../../src/http/endpoint.ts";
 import type { QueryParameter } from "../../src/http/query.ts";
 import { schemaRef } from "./components.ts";
-import type { AnswerExamples, OperationExamples } from "./operation-examples.ts";
-import { problemAnswersOf } from "./problems.ts";
+import type { OperationExamples, ResponseExamples } from "./operation-examples.ts";
+import { problemResponsesOf } from "./problems.ts";
 import type { SharedResponses } from "./shared-responses.ts";
 import { headersOf } from "./tags-and-headers.ts";
 
@@ -52,17 +52,17 @@ export function operationObject(endpoint: AnyEndpoint, shown: OperationExamples,
 /** An endpoint's responses by status: first its own, then its problems. */
 export function responsesOf(
   endpoint: AnyEndpoint,
-  { answers, details }: OperationExamples,
+  { responses, details }: OperationExamples,
 ): [number, unknown][] {
-  const promised = Object.entries(endpoint.answers).map(([status, definition]): [number, unknown] => {
-    const shown = answers.find((one) => one.status === Number(status));
+  const promised = Object.entries(endpoint.responses).map(([status, definition]): [number, unknown] => {
+    const shown = responses.find((one) => one.status === Number(status));
     const headers = headersOf(Number(status));
     return [
       Number(status),
       { description: shown?.description ?? "", ...headers, ...contentOf(definition, shown?.examples ?? {}) },
     ];
   });
-  const problems = problemAnswersOf(endpoint, details).map(
+  const problems = problemResponsesOf(endpoint, details).map(
     ({ status, description, examples }): [number, unknown] => [
       status,
       { description, ...headersOf(status), content: problemContent(examples) },
@@ -71,7 +71,7 @@ export function responsesOf(
   return [...promised, ...problems];
 }
 
-function contentOf(definition: AnswerDefinition, examples: AnswerExamples["examples"]) {
+function contentOf(definition: ResponseDefinition, examples: ResponseExamples["examples"]) {
   if (definition === null) return {};
   const shown = Object.keys(examples).length > 0 && { examples };
   const [mediaType, schema] =
@@ -81,7 +81,7 @@ function contentOf(definition: AnswerDefinition, examples: AnswerExamples["examp
   return { content: { [mediaType]: { schema, ...shown } } };
 }
 
-function problemContent(examples: AnswerExamples["examples"]) {
+function problemContent(examples: ResponseExamples["examples"]) {
   const shown = Object.keys(examples).length > 0 && { examples };
   return { "application/problem+json": { schema: schemaRef("Problem"), ...shown } };
 }

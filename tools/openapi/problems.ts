@@ -2,12 +2,12 @@ import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { type ProblemCode, problemTypes } from "../../src/contract/problem-types.ts";
 import { checkOf, type DenialCode, denialCodes } from "../../src/domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
-import { TooManyReadsError } from "../../src/domain/too-many-reads-error.ts";
+import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
 import { applicationTokenRequired } from "../../src/http/caller.ts";
 import { denialProblem, deploymentNotAllowed } from "../../src/http/denial-problem.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { Problem, problemOf } from "../../src/http/problem.ts";
-import type { AnswerExamples, Example, OperationExamples } from "./operation-examples.ts";
+import type { Example, OperationExamples, ResponseExamples } from "./operation-examples.ts";
 
 const descriptions: Record<number, string> = {
   400: "The request is invalid; `detail` says why.",
@@ -64,10 +64,10 @@ function codesOf({
 const READS_FILES = ["openapi", "docs"];
 
 /** An endpoint's problems by status, each code with an example. */
-export function problemAnswersOf(
+export function problemResponsesOf(
   endpoint: Omit<Endpoint<never>, "handler">,
   details: OperationExamples["details"] = {},
-): AnswerExamples[] {
+): ResponseExamples[] {
   const problems = [...codesOf(endpoint)].map((code) => problemWith(code, details[code]));
   return [...Map.groupBy(problems, ({ status }) => status)].map(([status, same]) => ({
     status,
@@ -81,7 +81,7 @@ function problemWith(code: ProblemCode, detail = DETAILS[code]): Problem {
   if (detail !== undefined) return new Problem(code, { detail });
   if (code === "deployment_not_allowed") return deploymentNotAllowed(EXAMPLE.decision);
   if (code === "application_token_required") return applicationTokenRequired;
-  if (code === "too_many_reads") return problemOf(new TooManyReadsError(1_000));
+  if (code === "too_many_reads") return problemOf(new RateLimitError(1_000));
   if (code === "internal_error") return problemOf(new Error());
   if (denialCodes.includes(code as DenialCode)) {
     const denial = { code: code as DenialCode, check: checkOf[code as DenialCode] };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { indexApplication } from "../../domain/application.ts";
-import type { ApplicationReading, ReadLimits } from "../../domain/application-reading.ts";
 import { apiOf } from "../../domain/application-shape.ts";
+import type { ApplicationSnapshot, ReadLimits } from "../../domain/application-snapshot.ts";
 import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
 import { getInBatches } from "./batch.ts";
 import type { CallGraph } from "./graph-client.ts";
@@ -12,17 +12,17 @@ import { applicationPath, type Get, getAlone, readIdentity } from "./read-identi
 /** Reads agents' identities and their applications from Microsoft Graph, without a cache. */
 export interface ApplicationReader {
   /**
-   * Reads one agent. The caller has paid for the first request; further ones are taken from the allowance.
+   * Reads one agent. The caller has paid for the first request; further ones are taken from the rate limit.
    *
-   * @throws DependencyError `directory_unavailable` or `directory_access_denied`, or TooManyReadsError
+   * @throws DependencyError `directory_unavailable` or `directory_access_denied`, or RateLimitError
    */
-  read(agent: ClientId, limits: ReadLimits, progress: ReadProgress): Promise<ApplicationReading>;
+  read(agent: ClientId, limits: ReadLimits, progress: ReadProgress): Promise<ApplicationSnapshot>;
   /** Reads at most 20 agents at once. Each result settles as soon as it is known, and rejects like {@link read}. */
   readMany(
     agents: readonly ClientId[],
     limits: ReadLimits,
     progress: ReadProgress,
-  ): ReadonlyMap<ClientId, Promise<ApplicationReading>>;
+  ): ReadonlyMap<ClientId, Promise<ApplicationSnapshot>>;
   /** Checks with one request that Graph responds and that LKPS may read applications. Rejects like {@link read}. */
   probe(limits: ReadLimits): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface ApplicationReader {
  */
 export function createApplicationReader(callGraph: CallGraph): ApplicationReader {
   const readMany: ApplicationReader["readMany"] = (agents, limits, progress) => {
-    const readings = new Map(agents.map((agent) => [agent, Promise.withResolvers<ApplicationReading>()]));
+    const readings = new Map(agents.map((agent) => [agent, Promise.withResolvers<ApplicationSnapshot>()]));
     readGraph(limits, progress, async (read) => {
       const get = getInBatches(callGraph, read);
       const work = [...readings].map(([agent, { resolve, reject }]) =>
@@ -59,7 +59,7 @@ export function createApplicationReader(callGraph: CallGraph): ApplicationReader
   };
 }
 
-async function readAgent(agent: ClientId, limits: ReadLimits, get: Get): Promise<ApplicationReading> {
+async function readAgent(agent: ClientId, limits: ReadLimits, get: Get): Promise<ApplicationSnapshot> {
   /** The JSON of `api`; `null` if there is no application. */
   let apiText: string | null = null;
   const { identity, read } = await readIdentity(agent, "api", limits, get, (application) => {

@@ -7,7 +7,7 @@ import { callWithRetry, isRetryable } from "./retry.ts";
 
 /**
  * Requests paths in batches: those that are requested at the same time go into one. There may be at most 20 at a time.
- * The caller has paid for each path; retries are taken from the allowance.
+ * The caller has paid for each path; retries are taken from the rate limit.
  */
 export function getInBatches(callGraph: CallGraph, read: GraphRead): Get {
   let next: { path: string; resolve: (response: Promise<GraphResponse>) => void }[] = [];
@@ -30,8 +30,8 @@ export function getInBatches(callGraph: CallGraph, read: GraphRead): Get {
 /**
  * Requests several paths in one batch, and retries those that Graph throttled. Each result settles on its
  * own, as soon as it is known. If the batch response as a whole is unreadable, for example because one part
- * is too large, the remaining paths are requested one by one; those that the allowance does not cover reject
- * with a TooManyReadsError that counts no attempts. A 401, 403, 429 or 5xx of the whole batch, or the
+ * is too large, the remaining paths are requested one by one; those that the rate limit does not cover reject
+ * with a RateLimitError that counts no attempts. A 401, 403, 429 or 5xx of the whole batch, or the
  * deadline, fails all of them.
  *
  * @param paths - at most 20, Graph's limit for one batch
@@ -76,7 +76,7 @@ function callBatch(
   };
   const callOne = async (n: number) => {
     pending.delete(n);
-    read.allowance.take();
+    read.rateLimit.acquire();
     const own: GraphRead = { ...read, progress: { attempts: read.progress.attempts } };
     return await getAlone(
       callGraph,

@@ -1,13 +1,13 @@
-import type { ApplicationReading, ReadFailure } from "../../domain/application-reading.ts";
+import type { ApplicationSnapshot, ReadFailure } from "../../domain/application-snapshot.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import type { GraphAllowance } from "../../domain/graph-allowance.ts";
+import type { GraphRateLimit } from "../../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock } from "../../domain/ports.ts";
-import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import { RateLimitError } from "../../domain/rate-limit-error.ts";
 import type { ApplicationReader } from "./application-reader.ts";
 import type { ReadProgress } from "./graph-read.ts";
 import { graphUnavailable } from "./graph-unavailable.ts";
-import { type InFlight, ReadingCache } from "./reading-cache.ts";
+import { type InFlight, SnapshotCache } from "./snapshot-cache.ts";
 import { asReadFailure, missingResult, payFor } from "./uncached-directory.ts";
 
 /** The settings of the cache. */
@@ -34,20 +34,20 @@ export function cachedDirectory(
   settings: CacheSettings,
 ): ApplicationDirectory {
   const { timeoutMs, waitUntil, maxEntries } = settings;
-  const cache = new ReadingCache(clock, settings.cacheSeconds * 1_000, maxEntries);
+  const cache = new SnapshotCache(clock, settings.cacheSeconds * 1_000, maxEntries);
 
-  const limitsOf = (allowance: GraphAllowance) => ({ deadline: clock.elapsed() + timeoutMs, allowance });
+  const limitsOf = (rateLimit: GraphRateLimit) => ({ deadline: clock.elapsed() + timeoutMs, rateLimit });
   const timedOut = (progress: ReadProgress) =>
     graphUnavailable(new Error(`No response within ${timeoutMs} ms`), progress);
-  const startRead = (agent: ClientId, allowance: GraphAllowance): InFlight => {
-    allowance.take();
+  const startRead = (agent: ClientId, rateLimit: GraphRateLimit): InFlight => {
+    rateLimit.acquire();
     const progress: ReadProgress = { attempts: 0 };
-    return cache.add(agent, reader.read(agent, limitsOf(allowance), progress), progress);
+    return cache.add(agent, reader.read(agent, limitsOf(rateLimit), progress), progress);
   };
 
   const read: ApplicationDirectory["read"] = async (
     agent,
-    { deadline, allowance },
+    { deadline, rateLimit },
     notBefore = Number.NEGATIVE_INFINITY,
   ) => {
     let attempts = 0;
@@ -57,15 +57,15 @@ export function cachedDirectory(
       const joined = cache.inFlight(agent);
       const recent = joined === undefined ? cache.recentRead(agent) : undefined;
       if (recent !== undefined) throw readTooRecently(recent.failure);
-      // A read that its caller can't wait for would only use up the allowance.
+      // A read that its caller can't wait for would only use up the rate limit.
       if (joined === undefined && clock.elapsed() >= deadline) throw timedOut({ attempts });
 
-      const { reading, progress } = joined ?? startRead(agent, allowance);
-      const awaited = joined === undefined ? reading : reading.catch(nullIfAllowanceSpent);
+      const { snapshot, progress } = joined ?? startRead(agent, rateLimit);
+      const awaited = joined === undefined ? snapshot : snapshot.catch(nullIfRateLimitSpent);
       const newest = await waitUntil(deadline, awaited);
       if (newest === undefined) throw timedOut({ ...progress, attempts: attempts + progress.attempts });
       attempts += newest?.attempts ?? progress.attempts;
-      // A shared read may have failed because its caller ran out of allowance, or may have expired by now.
+      // A shared read may have failed because its caller ran out of rate limit, or may have expired by now.
       // Then try again.
       if (newest === null || (joined !== undefined && !cache.isFresh(newest.requestedAt))) continue;
       if (newest.requestedAt >= notBefore) return { ...newest, attempts };
@@ -79,23 +79,23 @@ export function cachedDirectory(
         cache.get(agent, notBefore) === undefined &&
         cache.inFlight(agent) === undefined &&
         cache.recentRead(agent) === undefined;
-      const own = async ({ reading, progress }: InFlight) => {
-        const newest = await waitUntil(limits.deadline, reading);
+      const own = async ({ snapshot, progress }: InFlight) => {
+        const newest = await waitUntil(limits.deadline, snapshot);
         if (newest === undefined) throw timedOut(progress);
         return newest;
       };
-      const results = new Map<ClientId, Promise<ApplicationReading | ReadFailure>>();
+      const results = new Map<ClientId, Promise<ApplicationSnapshot | ReadFailure>>();
       for (let rest = agents.filter(isMissing); rest.length > 0 && clock.elapsed() < limits.deadline; ) {
-        const part = payFor(rest, limits.allowance);
-        if (part instanceof TooManyReadsError) break;
+        const part = payFor(rest, limits.rateLimit);
+        if (part instanceof RateLimitError) break;
         const progress: ReadProgress = { attempts: 0 };
-        const readings = reader.readMany(part, limitsOf(limits.allowance), progress);
+        const snapshots = reader.readMany(part, limitsOf(limits.rateLimit), progress);
         for (const agent of part) {
-          const started = cache.add(agent, readings.get(agent) ?? Promise.reject(missingResult()), progress);
+          const started = cache.add(agent, snapshots.get(agent) ?? Promise.reject(missingResult()), progress);
           results.set(agent, own(started).catch(asReadFailure));
         }
         rest = rest.slice(part.length);
-        // How much of the allowance is left is known only after these reads have finished.
+        // How much of the rate limit is left is known only after these reads have finished.
         if (rest.length > 0) await waitUntil(limits.deadline, Promise.allSettled(results.values()));
         // Others may have read or requested some of them meanwhile.
         rest = rest.filter(isMissing);
@@ -109,8 +109,8 @@ export function cachedDirectory(
   };
 }
 
-function nullIfAllowanceSpent(error: unknown): null {
-  if (error instanceof TooManyReadsError) return null;
+function nullIfRateLimitSpent(error: unknown): null {
+  if (error instanceof RateLimitError) return null;
   throw error;
 }
 

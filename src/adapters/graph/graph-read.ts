@@ -1,6 +1,6 @@
-import type { ReadLimits } from "../../domain/application-reading.ts";
+import type { ReadLimits } from "../../domain/application-snapshot.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import { RateLimitError } from "../../domain/rate-limit-error.ts";
 import { withTimeout } from "../lib/timeout.ts";
 import { graphUnavailable } from "./graph-unavailable.ts";
 
@@ -23,7 +23,7 @@ export interface GraphRead extends ReadLimits {
   requestedAt: number;
 }
 
-/** Runs a read of Graph until its deadline. Rejects only with `DependencyError` or `TooManyReadsError`. */
+/** Runs a read of Graph until its deadline. Rejects only with `DependencyError` or `RateLimitError`. */
 export async function readGraph<T>(
   limits: ReadLimits,
   progress: ReadProgress,
@@ -41,8 +41,8 @@ export async function readGraph<T>(
 
 /** Converts an error to the failure of a read, with the number of requests made. */
 export function toReadFailure(error: unknown, progress: ReadProgress) {
-  if (error instanceof TooManyReadsError) {
-    return new TooManyReadsError(error.retryAfterSeconds * 1_000, progress.attempts);
+  if (error instanceof RateLimitError) {
+    return new RateLimitError(error.retryAfterSeconds * 1_000, progress.attempts);
   }
   if (!(error instanceof DependencyError)) return graphUnavailable(error, progress);
   const { code, message, cause, retryAfterSeconds } = error;

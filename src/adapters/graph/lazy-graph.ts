@@ -1,5 +1,5 @@
 import type { ClientId } from "../../domain/client-id.ts";
-import { unlimited } from "../../domain/graph-allowance.ts";
+import { unlimited } from "../../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock, OwnerDirectory } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
 import { onceASecond } from "../lib/once-a-second.ts";
@@ -59,7 +59,7 @@ export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "ela
         shareRead(agent, async () => (await load()).owners.readOwned(agent, limits)),
     },
     probe: async () => {
-      const limits = { deadline: clock.elapsed() + timeoutMs, allowance: unlimited };
+      const limits = { deadline: clock.elapsed() + timeoutMs, rateLimit: unlimited };
       return await (await load()).reader.probe(limits);
     },
   };

@@ -9,7 +9,7 @@ import { getAlone, readIdentity } from "./read-identity.ts";
 export function createOwnerDirectory(callGraph: CallGraph): OwnerDirectory {
   return {
     readOwned: (agent, limits) => {
-      limits.allowance.take();
+      limits.rateLimit.acquire();
       return readGraph(limits, { attempts: 0 }, async (started) => {
         const get = getAlone(callGraph, started);
         const { identity, read } = await readIdentity(agent, "api,appRoles", limits, get, ownedApplicationOf);

@@ -1,7 +1,7 @@
-import type { ReadLimits } from "../../domain/application-reading.ts";
+import type { ReadLimits } from "../../domain/application-snapshot.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { agentIdentityOf, type EntraIdentity } from "../../domain/entra-identity.ts";
-import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import { RateLimitError } from "../../domain/rate-limit-error.ts";
 import type { CallGraph } from "./graph-client.ts";
 import { type GraphRead, toReadFailure } from "./graph-read.ts";
 import { type GraphResponse, resourceIn } from "./graph-response.ts";
@@ -19,25 +19,25 @@ export interface IdentityRead<A> {
 
 /**
  * Reads what an agent is in Microsoft Entra ID: its application, or else its agent identity and the application of its
- * blueprint. The caller has paid for the first request; further ones are taken from the allowance.
+ * blueprint. The caller has paid for the first request; further ones are taken from the rate limit.
  *
  * @param select - the members of the application to request
  * @param parse - checks the application's shape; throws if it is wrong
- * @throws DependencyError, or TooManyReadsError
+ * @throws DependencyError, or RateLimitError
  * @see https://learn.microsoft.com/graph/api/application-get
  * @see https://learn.microsoft.com/graph/api/agentidentity-get
  */
 export async function readIdentity<A>(
   agent: ClientId,
   select: string,
-  { allowance }: Pick<ReadLimits, "allowance">,
+  { rateLimit }: Pick<ReadLimits, "rateLimit">,
   get: Get,
   parse: (application: unknown) => A,
 ): Promise<IdentityRead<A>> {
   let first: GraphRead | undefined;
   let latest: GraphRead | undefined;
   const find = async <T>(path: string, parseFound: (resource: unknown) => T): Promise<T | null> => {
-    if (first !== undefined) allowance.take();
+    if (first !== undefined) rateLimit.acquire();
     const { answer, read } = await get(path);
     first ??= read;
     latest = read;
@@ -59,7 +59,7 @@ export async function readIdentity<A>(
     const read = { ...first, progress: latest?.progress } as GraphRead;
     return { identity, read };
   } catch (error) {
-    if (latest === undefined || error instanceof TooManyReadsError) throw error;
+    if (latest === undefined || error instanceof RateLimitError) throw error;
     throw toReadFailure(error, latest.progress);
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import { RateLimitError } from "../../domain/rate-limit-error.ts";
 import { retryAfterMs } from "../lib/retry-after.ts";
 import { type GraphAnswer, UnreadableAnswerError } from "./graph-client.ts";
 import type { GraphRead } from "./graph-read.ts";
@@ -19,7 +19,7 @@ export function isRetryable(status: number): boolean {
  * If a wait would exceed the deadline, returns the last response or rejects with the last error.
  *
  * @param count - how many requests an attempt counts for. The caller has paid for the first attempt
- * @throws TooManyReadsError if the allowance does not cover another attempt
+ * @throws RateLimitError if the rate limit does not cover another attempt
  * @see https://learn.microsoft.com/graph/throttling
  */
 export async function callWithRetry(
@@ -27,9 +27,9 @@ export async function callWithRetry(
   read: GraphRead,
   count: () => number = () => 1,
 ): Promise<GraphAnswer> {
-  const { signal, deadline, progress, allowance } = read;
+  const { signal, deadline, progress, rateLimit } = read;
   const onSend = () => {
-    allowance.markSent(count());
+    rateLimit.markSent(count());
     progress.attempts++;
     read.readAt = new Date();
     read.requestedAt = performance.now();
@@ -55,13 +55,13 @@ export async function callWithRetry(
       return result;
     }
     progress.lastFailure = "error" in result ? result.error : new Error(`Graph returned ${result.status}`);
-    for (let n = count(); n > 0; n--) allowance.take();
+    for (let n = count(); n > 0; n--) rateLimit.acquire();
     await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
-/** There is no access token, the allowance is spent, or the response would be as large the next time. */
+/** There is no access token, the rate limit is spent, or the response would be as large the next time. */
 function isFinal(error: unknown): boolean {
-  if (error instanceof DependencyError || error instanceof TooManyReadsError) return true;
+  if (error instanceof DependencyError || error instanceof RateLimitError) return true;
   return error instanceof UnreadableAnswerError && error.isTooLarge;
 }

@@ -49,8 +49,8 @@ export function shareInFlight<T>(work: (signal: AbortSignal) => Promise<T>): Sha
           return await withTimeout(remainingMs, () => joined.result, timeoutMs);
         } catch (error) {
           // Otherwise, all callers of an outage would repeat the work one after the other.
-          const isAnswer = joined.startedAt >= arrivedAt && !joined.signal.aborted;
-          if (isAnswer || performance.now() + 1 >= deadline) throw error;
+          const isResponse = joined.startedAt >= arrivedAt && !joined.signal.aborted;
+          if (isResponse || performance.now() + 1 >= deadline) throw error;
         }
       }
     },

@@ -24,17 +24,17 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
         registeredAt: (row?.registration?.registeredAt ?? now).toISOString(),
         createdBy: row?.registration === undefined ? ownId : row.createdBy,
       }));
-      const answer = (registeredAt: Date, created: boolean) => ({
+      const response = (registeredAt: Date, created: boolean) => ({
         registration: { agent, enforceClientAuthz, deployments, registeredAt, updatedAt: now },
         created,
       });
       for (const row of [on, overtakenBy]) {
         if (row?.registration !== undefined)
-          return answer(row.registration.registeredAt, row.createdBy === id);
+          return response(row.registration.registeredAt, row.createdBy === id);
       }
-      if (overtakenBy === undefined) return answer(now, true);
+      if (overtakenBy === undefined) return response(now, true);
       const registeredAt = firstLoss(overtakenBy.writtenBy, now);
-      return answer(registeredAt ?? now, registeredAt === undefined);
+      return response(registeredAt ?? now, registeredAt === undefined);
     },
     list: (after, limit) =>
       run(async (client, abortSignal) => {

@@ -12,7 +12,7 @@ const select = `Select access_as_client in the entry of ${EXAMPLE.clientWithoutS
 export const authorizationOperations: readonly OperationExamples[] = [
   {
     operationId: "readAuthorization",
-    answers: [
+    responses: [
       {
         status: 200,
         description: "What the agent's app registration allows, and what to fix.",
@@ -96,7 +96,7 @@ export const authorizationOperations: readonly OperationExamples[] = [
   {
     operationId: "rehearseAuthorization",
     details: { invalid_request: "days must be a whole number from 1 to 30." },
-    answers: [
+    responses: [
       {
         status: 200,
         description:

@@ -30,7 +30,7 @@ export const evaluationOperations: readonly OperationExamples[] = [
     body: {
       examples: { question: { summary: "May this client start sessions with this agent?", value: question } },
     },
-    answers: [{ status: 200, description: "The decision.", examples: decisions }],
+    responses: [{ status: 200, description: "The decision.", examples: decisions }],
   },
   {
     operationId: "accessEvaluations",
@@ -63,7 +63,7 @@ export const evaluationOperations: readonly OperationExamples[] = [
         single: { summary: "Without evaluations: a single evaluation", value: question },
       },
     },
-    answers: [
+    responses: [
       {
         status: 200,
         description: "The decisions, in the order of the evaluations.",

@@ -29,7 +29,7 @@ export const registrationOperations: readonly OperationExamples[] = [
         },
       },
     },
-    answers: [
+    responses: [
       {
         status: 201,
         description: "Registered for the first time.",
@@ -45,7 +45,7 @@ export const registrationOperations: readonly OperationExamples[] = [
   {
     operationId: "readRegistration",
     details: { agent_not_registered: "You are not registered. Register with POST /api/agent/register." },
-    answers: [
+    responses: [
       {
         status: 200,
         description: "The registration.",
@@ -55,6 +55,6 @@ export const registrationOperations: readonly OperationExamples[] = [
   },
   {
     operationId: "removeRegistration",
-    answers: [{ status: 204, description: "Removed, or there was none.", examples: {} }],
+    responses: [{ status: 204, description: "Removed, or there was none.", examples: {} }],
   },
 ];

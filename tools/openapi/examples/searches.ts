@@ -29,7 +29,7 @@ export const searchOperations: readonly OperationExamples[] = [
         },
       },
     },
-    answers: [
+    responses: [
       {
         status: 200,
         description: "A page of clients, in the order of their ids.",
@@ -69,7 +69,7 @@ export const searchOperations: readonly OperationExamples[] = [
         },
       },
     },
-    answers: [
+    responses: [
       {
         status: 200,
         description: "A page of agents, in the order of their ids.",
@@ -104,7 +104,7 @@ export const searchOperations: readonly OperationExamples[] = [
         },
       },
     },
-    answers: [
+    responses: [
       {
         status: 200,
         description: "The only action, if the client may start sessions with the agent.",

@@ -9,7 +9,7 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
   {
     operationId: "authzenConfiguration",
     details: { not_found: UNKNOWN_ADDRESS },
-    answers: [
+    responses: [
       {
         status: 200,
         description: "The endpoints.",
@@ -31,7 +31,7 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
   },
   {
     operationId: "health",
-    answers: [
+    responses: [
       {
         status: 200,
         description: "The process is running.",
@@ -41,7 +41,7 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
   },
   {
     operationId: "readiness",
-    answers: [
+    responses: [
       {
         status: 200,
         description: "All dependencies are available.",
@@ -65,7 +65,7 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
   },
   {
     operationId: "openapi",
-    answers: [
+    responses: [
       {
         status: 200,
         description: "OpenAPI 3.1.",
@@ -75,7 +75,7 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
   },
   {
     operationId: "docs",
-    answers: [{ status: 200, description: "The page.", examples: {} }],
+    responses: [{ status: 200, description: "The page.", examples: {} }],
   },
 ];
 

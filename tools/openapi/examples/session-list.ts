@@ -17,7 +17,7 @@ export const sessionListOperations: readonly OperationExamples[] = [
   {
     operationId: "listSessions",
     details: { invalid_request: "limit must be a whole number from 1 to 100." },
-    answers: [
+    responses: [
       {
         status: 200,
         description: "A page of sessions.",
@@ -38,7 +38,7 @@ export const sessionListOperations: readonly OperationExamples[] = [
   },
   {
     operationId: "readSession",
-    answers: [
+    responses: [
       {
         status: 200,
         description: "The session.",

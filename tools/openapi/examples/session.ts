@@ -25,7 +25,7 @@ export const sessionOperations: readonly OperationExamples[] = [
         },
       },
     },
-    answers: [
+    responses: [
       {
         status: 200,
         description: "The session, with what the client needs to join its room.",

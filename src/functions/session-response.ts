@@ -1,7 +1,7 @@
 import type { SessionRecord } from "../domain/session.ts";
 
 /** The JSON of a session. */
-export function sessionAnswer(session: SessionRecord) {
+export function sessionResponse(session: SessionRecord) {
   return {
     session_id: session.sessionId,
     client_app_id: session.client,

@@ -42,21 +42,21 @@ interface ScopeView {
 export function repairsOf(
   identity: EntraIdentity<unknown> | null,
   scope: ScopeView,
-  clients: readonly { readonly repair: string | null }[],
+  clients: readonly { readonly remediation: string | null }[],
 ): string[] {
   const place = placeOf(identity);
-  const ofIdentity = identityRepairs(identity);
+  const ofIdentity = identityRemediations(identity);
   if (!identity?.application) return ofIdentity;
-  const first = [...ofIdentity, ...scopeRepairs(place, scope)];
+  const first = [...ofIdentity, ...scopeRemediations(place, scope)];
   return [
     ...first,
-    ...(first.length === 0 ? clientRepairs(place, clients) : []),
+    ...(first.length === 0 ? clientRemediations(place, clients) : []),
     ...(identity.kind === "application" ? [] : [sharedList(place)]),
   ];
 }
 
 /** How to fix the identity itself, which comes before the three checks. */
-export function identityRepairs(identity: EntraIdentity<unknown> | null): string[] {
+export function identityRemediations(identity: EntraIdentity<unknown> | null): string[] {
   if (identity === null) {
     return [
       "Microsoft Entra ID has no app registration or agent identity with this client id: restore it, or register the agent under the right one.",
@@ -87,7 +87,7 @@ export function identityRepairs(identity: EntraIdentity<unknown> | null): string
 }
 
 /** How to fix the scope; empty if it is enabled. */
-export function scopeRepairs({ scopes }: Place, { scopeState, nearMisses }: ScopeView): string[] {
+export function scopeRemediations({ scopes }: Place, { scopeState, nearMisses }: ScopeView): string[] {
   if (scopeState === "disabled") return [`Enable the scope access_as_client ${scopes}.`];
   if (scopeState === "enabled") return [];
   const [miss] = nearMisses;
@@ -105,9 +105,12 @@ export function scopeRepairs({ scopes }: Place, { scopeState, nearMisses }: Scop
   ];
 }
 
-function clientRepairs(place: Place, clients: readonly { readonly repair: string | null }[]): string[] {
+function clientRemediations(
+  place: Place,
+  clients: readonly { readonly remediation: string | null }[],
+): string[] {
   if (clients.length === 0) return [`Add the client applications that may connect ${place.clients}.`];
-  return clients.flatMap(({ repair }) => (repair === null ? [] : [repair]));
+  return clients.flatMap(({ remediation }) => (remediation === null ? [] : [remediation]));
 }
 
 function sharedList({ clients }: Place): string {
@@ -115,7 +118,7 @@ function sharedList({ clients }: Place): string {
 }
 
 /** How to let one listed client start sessions. */
-export function clientRepair(
+export function clientRemediation(
   place: Place,
   code: DenialCode,
   client: ClientId,
@@ -123,14 +126,14 @@ export function clientRepair(
 ): string {
   if (code === "agent_identity_disabled") return "Enable the agent identity first: see repairs.";
   if (code !== "scope_not_granted") return "Fix the scope first: see repairs.";
-  return grantRepair(place, client, holdsUnknown);
+  return grantRemediation(place, client, holdsUnknown);
 }
 
 /** Why an entry with scopes may not include `access_as_client`. */
 export const STALE_ENTRY = "The entry lists the id of a scope that no longer exists.";
 
 /** What the owner does to grant the scope to a client that is listed without it. */
-export function grantRepair({ grant, clients }: Place, client: ClientId, isStale: boolean): string {
+export function grantRemediation({ grant, clients }: Place, client: ClientId, isStale: boolean): string {
   const sentence = `${grant} of ${client} ${clients}.`;
   return isStale ? `${sentence} ${STALE_ENTRY}` : sentence;
 }

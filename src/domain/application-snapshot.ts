@@ -1,10 +1,10 @@
 import type { DependencyError } from "./dependency-error.ts";
 import type { EntraIdentity } from "./entra-identity.ts";
-import type { GraphAllowance } from "./graph-allowance.ts";
-import type { TooManyReadsError } from "./too-many-reads-error.ts";
+import type { GraphRateLimit } from "./graph-rate-limit.ts";
+import type { RateLimitError } from "./rate-limit-error.ts";
 
 /** An agent's identity, with the application whose list of clients counts for it, as read from Microsoft Graph. */
-export interface ApplicationReading {
+export interface ApplicationSnapshot {
   /** `null` if Graph has neither an application nor an agent identity with this id. */
   readonly identity: EntraIdentity | null;
   /** Wall-clock time of the first request to Graph, for responses and the log. */
@@ -24,8 +24,8 @@ export interface ReadLimits {
   /** When the read, or waiting for it, must end, on the clock of `Clock.elapsed`. */
   readonly deadline: number;
   /** Charged for each request to Graph. Cached readings, and reads that other callers started, are free. */
-  readonly allowance: GraphAllowance;
+  readonly rateLimit: GraphRateLimit;
 }
 
 /** Why one agent could not be read while others could. */
-export type ReadFailure = DependencyError | TooManyReadsError;
+export type ReadFailure = DependencyError | RateLimitError;

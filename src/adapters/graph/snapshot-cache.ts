@@ -1,14 +1,14 @@
-import type { ApplicationReading } from "../../domain/application-reading.ts";
+import type { ApplicationSnapshot } from "../../domain/application-snapshot.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { Clock } from "../../domain/ports.ts";
-import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import { RateLimitError } from "../../domain/rate-limit-error.ts";
 import type { ReadProgress } from "./graph-read.ts";
 import { graphUnavailable } from "./graph-unavailable.ts";
 
 /** A read in progress. */
 export interface InFlight {
-  readonly reading: Promise<ApplicationReading>;
+  readonly snapshot: Promise<ApplicationSnapshot>;
   readonly progress: ReadProgress;
 }
 
@@ -16,7 +16,7 @@ export interface InFlight {
 interface Entry {
   /** When the last read started, whether it succeeded or not. */
   requestedAt: number;
-  reading?: ApplicationReading | undefined;
+  snapshot?: ApplicationSnapshot | undefined;
   inFlight?: InFlight | undefined;
   /** Why the last read failed; `undefined` if it succeeded. */
   failure?: DependencyError | undefined;
@@ -26,7 +26,7 @@ interface Entry {
 const MIN_INTERVAL_MS = 1_000;
 
 /** Holds agents' readings and reads in progress. Age is elapsed time. */
-export class ReadingCache {
+export class SnapshotCache {
   readonly #clock: Pick<Clock, "elapsed">;
   readonly #cacheMs: number;
   readonly #maxEntries: number;
@@ -48,10 +48,10 @@ export class ReadingCache {
   }
 
   /** Returns the cached reading, unless it has expired or was requested before `notBefore`. */
-  get(agent: ClientId, notBefore: number): ApplicationReading | undefined {
-    const reading = this.#entries.get(agent)?.reading;
-    if (reading === undefined || !this.isFresh(reading.requestedAt)) return undefined;
-    return reading.requestedAt >= notBefore ? reading : undefined;
+  get(agent: ClientId, notBefore: number): ApplicationSnapshot | undefined {
+    const snapshot = this.#entries.get(agent)?.snapshot;
+    if (snapshot === undefined || !this.isFresh(snapshot.requestedAt)) return undefined;
+    return snapshot.requestedAt >= notBefore ? snapshot : undefined;
   }
 
   inFlight(agent: ClientId): InFlight | undefined {
@@ -67,22 +67,22 @@ export class ReadingCache {
   }
 
   /** Adds a read that has just started. */
-  add(agent: ClientId, read: Promise<ApplicationReading>, progress: ReadProgress): InFlight {
+  add(agent: ClientId, read: Promise<ApplicationSnapshot>, progress: ReadProgress): InFlight {
     const previous = this.#entries.get(agent);
     this.#entries.delete(agent);
     this.#evict();
-    const entry: Entry = { requestedAt: this.#clock.elapsed(), reading: previous?.reading };
+    const entry: Entry = { requestedAt: this.#clock.elapsed(), snapshot: previous?.snapshot };
     this.#entries.set(agent, entry);
-    const reading = read.then(
+    const snapshot = read.then(
       (newest) => {
         entry.inFlight = undefined;
-        entry.reading = newest;
+        entry.snapshot = newest;
         return newest;
       },
       (error: unknown) => {
         entry.inFlight = undefined;
         if (error instanceof DependencyError) entry.failure = error;
-        if (error instanceof TooManyReadsError) {
+        if (error instanceof RateLimitError) {
           if (error.attempts > 0 && progress.lastFailure !== undefined) {
             entry.failure = graphUnavailable(progress.lastFailure, progress);
           } else {
@@ -95,8 +95,8 @@ export class ReadingCache {
       },
     );
     // Callers that wait for it handle the failure; there may be none.
-    reading.catch(() => {});
-    entry.inFlight = { reading, progress };
+    snapshot.catch(() => {});
+    entry.inFlight = { snapshot, progress };
     return entry.inFlight;
   }
 

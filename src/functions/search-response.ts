@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from "../application/search-access.ts";
 import { createPageToken, type PagedQuestion, readPageToken } from "../contract/page-token.ts";
 import { MAX_PAGE_LIMIT, type PageBody } from "../contract/search-body.ts";
-import type { Answer } from "../http/endpoint.ts";
+import type { EndpointResponse } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
 import { Problem } from "../http/problem.ts";
 
@@ -17,14 +17,14 @@ interface Search<Found> {
 }
 
 /** Answers a search. `page` is the first member, as AuthZEN recommends. */
-export async function searchAnswer<Found>({
+export async function searchResponse<Found>({
   question,
   page,
   search,
   toResult,
   notYours,
 }: Search<Found>): Promise<
-  Answer<{
+  EndpointResponse<{
     readonly page: { readonly next_token: string };
     readonly results: Found[];
     readonly context?: { readonly enforce_client_authz: false };

@@ -1,7 +1,7 @@
 import type { Registration } from "../domain/registration.ts";
 
 /** The JSON of a registration. */
-export function registrationAnswer(registration: Registration, serverUrl: string) {
+export function registrationResponse(registration: Registration, serverUrl: string) {
   return {
     agent_entra_app_id: registration.agent,
     agent_name: registration.agent,

@@ -1,6 +1,6 @@
 /** Thrown when a caller exceeds its limit of requests to Graph. Leads to a 429 for that caller only. */
-export class TooManyReadsError extends Error {
-  override readonly name = "TooManyReadsError";
+export class RateLimitError extends Error {
+  override readonly name = "RateLimitError";
   /** When to retry, in whole seconds; at least 1. */
   readonly retryAfterSeconds: number;
   /** The number of requests to Graph before the limit was reached. */

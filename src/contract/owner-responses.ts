@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
-import { agentId, basis, clientId, decisionId, id, open, time, verdict } from "./answer-parts.ts";
+import { agentId, basis, clientId, decisionId, id, open, time, verdict } from "./response-parts.ts";
 
 /** The owner's view: who may start sessions, and what to fix. */
 export const authorization = z.strictObject({

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { denialCodes } from "../domain/decision.ts";
-import { agentId, check, clientId, decisionId, open } from "./answer-parts.ts";
 import { bases, failureCodes } from "./codes.ts";
+import { agentId, check, clientId, decisionId, open } from "./response-parts.ts";
 
 const codes = [
   ...bases,
@@ -37,7 +37,7 @@ export const evaluations = z
     decision: z.boolean().optional().describe("The decision, if the request had no evaluations."),
     context: context.optional(),
   })
-  .refine((answer) => (answer.evaluations === undefined) === evaluation.safeParse(answer).success);
+  .refine((response) => (response.evaluations === undefined) === evaluation.safeParse(response).success);
 
 const page = z
   .strictObject({

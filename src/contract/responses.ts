@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { agentId, check, decisionId, id, open, time } from "./answer-parts.ts";
 import {
   actions,
   authzenConfiguration,
@@ -7,9 +6,10 @@ import {
   evaluations,
   resources,
   subjects,
-} from "./authzen-answers.ts";
+} from "./authzen-responses.ts";
 import { failureCodes, problemCodes } from "./codes.ts";
-import { authorization, listedSession, rehearsal, sessions } from "./owner-answers.ts";
+import { authorization, listedSession, rehearsal, sessions } from "./owner-responses.ts";
+import { agentId, check, decisionId, id, open, time } from "./response-parts.ts";
 
 // Response schemas. Strict, so that tests detect undeclared members. The OpenAPI document leaves them open,
 // so that a new member does not break generated clients.
@@ -76,7 +76,7 @@ const problem = z.strictObject({
 });
 
 /** The schema of every response body, by its name in the OpenAPI document. */
-export const answers = {
+export const responses = {
   Registration: registration,
   Session: session,
   Decision: evaluation,
@@ -96,11 +96,11 @@ export const answers = {
 };
 
 /** The name of a response schema in the OpenAPI document. */
-export type AnswerName = keyof typeof answers;
+export type ResponseName = keyof typeof responses;
 
 type ReadonlyDeep<T> = T extends object ? { readonly [Name in keyof T]: ReadonlyDeep<T[Name]> } : T;
 
 /** The type of each response body. */
-export type AnswerBodies = {
-  readonly [Name in AnswerName]: ReadonlyDeep<z.output<(typeof answers)[Name]>>;
+export type ResponseBodies = {
+  readonly [Name in ResponseName]: ReadonlyDeep<z.output<(typeof responses)[Name]>>;
 };

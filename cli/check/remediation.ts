@@ -4,12 +4,12 @@ import type { AuthorizationView, OwnedApplication } from "../../src/domain/autho
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Check } from "../../src/domain/decision.ts";
 import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
-import * as domain from "../../src/domain/repairs.ts";
+import * as domain from "../../src/domain/remediation.ts";
 import { addScope, authorizeClient, enableScope, type ListedOn } from "./az-command.ts";
 import type { ClientEntry } from "./client-entry.ts";
 
 /** One thing that the agent's owner has to fix. */
-export interface Repair {
+export interface Remediation {
   /** The check that it fixes; `null` if it comes before the checks, such as the registration. */
   readonly check: Check | null;
   readonly sentence: string;
@@ -25,13 +25,17 @@ export function isStale({ scopes }: ClientEntry): boolean {
 type Identity = EntraIdentity<OwnedApplication> | null;
 
 /** How the agent's owner fixes the identity itself, which comes before the checks. */
-export function identityRepairs(identity: Identity): Repair[] {
-  return domain.identityRepairs(identity).map((sentence) => ({ check: null, sentence, command: null }));
+export function identityRemediations(identity: Identity): Remediation[] {
+  return domain.identityRemediations(identity).map((sentence) => ({ check: null, sentence, command: null }));
 }
 
 /** How the agent's owner fixes the scope; `null` if it is fine, or if there is no application to add it to. */
-export function scopeRepair(list: ListedOn, identity: Identity, view: AuthorizationView): Repair | null {
-  const [sentence] = identity?.application ? domain.scopeRepairs(domain.placeOf(identity), view) : [];
+export function scopeRemediation(
+  list: ListedOn,
+  identity: Identity,
+  view: AuthorizationView,
+): Remediation | null {
+  const [sentence] = identity?.application ? domain.scopeRemediations(domain.placeOf(identity), view) : [];
   if (sentence === undefined) return null;
   const command =
     view.scopeState === "disabled" ? enableScope(list) : addScope(list, scopeIdFor(list.clientId, view));
@@ -39,13 +43,13 @@ export function scopeRepair(list: ListedOn, identity: Identity, view: Authorizat
 }
 
 /** How the agent's owner fixes one client's entry; `null` if it is fine. Assumes that the scope gets fixed too. */
-export function clientRepair(
+export function clientRemediation(
   list: ListedOn,
   client: ClientId,
   identity: Identity,
   view: AuthorizationView,
   entry: ClientEntry,
-): Repair | null {
+): Remediation | null {
   if (!identity?.application || entry.includesScope) return null;
   const place = domain.placeOf(identity);
   const keptIds = [...entry.scopes].flatMap(([id, value]) => (value === null ? [] : [id]));
@@ -53,7 +57,7 @@ export function clientRepair(
   if (!entry.isListed) {
     return { check: 2, sentence: `Add ${client} ${place.clients}, ${place.withScope}.`, command };
   }
-  return { check: 3, sentence: domain.grantRepair(place, client, isStale(entry)), command };
+  return { check: 3, sentence: domain.grantRemediation(place, client, isStale(entry)), command };
 }
 
 /** The scope's id, or the id to create it with: always the same for an application, so that commands can be reused. */

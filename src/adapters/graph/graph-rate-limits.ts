@@ -1,7 +1,7 @@
 import type { ClientId } from "../../domain/client-id.ts";
-import type { GraphAllowance } from "../../domain/graph-allowance.ts";
+import type { GraphRateLimit } from "../../domain/graph-rate-limit.ts";
 import type { Clock } from "../../domain/ports.ts";
-import { TooManyReadsError } from "../../domain/too-many-reads-error.ts";
+import { RateLimitError } from "../../domain/rate-limit-error.ts";
 
 /** The length of the window, in milliseconds. */
 const WINDOW_MS = 10_000;
@@ -9,16 +9,16 @@ const WINDOW_MS = 10_000;
 export const MAX_REQUESTS_PER_AGENT = 3;
 
 /**
- * Gives each caller its own allowance: at most `limit` requests to Graph in any 10 s. This keeps one caller
+ * Gives each caller its own rate limit: at most `limit` requests to Graph in any 10 s. This keeps one caller
  * from using up the tenant's quota. A caller that waits as long as the error says can then read a whole agent, unless
  * requests of its own were sent meanwhile.
  *
  * @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
  */
-export function graphAllowances(
+export function graphRateLimits(
   limit: number,
   clock: Pick<Clock, "elapsed">,
-): (caller: ClientId) => GraphAllowance {
+): (caller: ClientId) => GraphRateLimit {
   /** When each caller's recent requests were sent or taken, oldest first; callers are in the order of their last one. */
   const callers = new Map<ClientId, number[]>();
 
@@ -36,7 +36,7 @@ export function graphAllowances(
     const now = clock.elapsed();
     const times = recentOf(caller);
     const lastOfNeeded = times.length < limit ? undefined : times[neededAtOnce - 1];
-    if (lastOfNeeded !== undefined) throw new TooManyReadsError(lastOfNeeded + WINDOW_MS - now);
+    if (lastOfNeeded !== undefined) throw new RateLimitError(lastOfNeeded + WINDOW_MS - now);
     callers.delete(caller);
     for (const other of callers.keys()) {
       if (recentOf(other).length > 0) break;
@@ -57,7 +57,7 @@ export function graphAllowances(
     const waiting: number[] = [];
     return {
       remaining: () => limit - recentOf(caller).length,
-      take: () => void waiting.push(add(caller)),
+      acquire: () => void waiting.push(add(caller)),
       markSent: (count = 1) => {
         for (const takenAt of waiting.splice(Math.max(0, waiting.length - count))) {
           remove(caller, takenAt);

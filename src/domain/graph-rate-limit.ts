@@ -1,16 +1,16 @@
 /** Limits the requests to Graph that a caller may cause. */
-export interface GraphAllowance {
+export interface GraphRateLimit {
   /**
-   * Takes one request from the allowance, before getting an access token or waiting for a retry.
+   * Takes one request from the rate limit, before getting an access token or waiting for a retry.
    *
-   * @throws TooManyReadsError if none is left
+   * @throws RateLimitError if none is left
    */
-  take(): void;
+  acquire(): void;
   /**
    * Makes the newest requests that were taken, one by default, count from now on: they are being sent, perhaps long
    * after they were taken.
    *
-   * @throws TooManyReadsError if a request waited so long that it no longer counts, and none is left
+   * @throws RateLimitError if a request waited so long that it no longer counts, and none is left
    */
   markSent(count?: number): void;
   /** The number of requests that are left. */
@@ -18,8 +18,8 @@ export interface GraphAllowance {
 }
 
 /** For requests that LKPS makes on its own behalf. */
-export const unlimited: GraphAllowance = {
-  take: () => {},
+export const unlimited: GraphRateLimit = {
+  acquire: () => {},
   markSent: () => {},
   remaining: () => Number.POSITIVE_INFINITY,
 };

@@ -2,7 +2,7 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import { lkpsCommand } from "../invocation.ts";
 import type { AskedService } from "../service/ask-enforcement.ts";
 import { localUrls } from "../sign-in/local-defaults.ts";
-import type { Repair } from "./repairs.ts";
+import type { Remediation } from "./remediation.ts";
 
 /**
  * How the agent's owner lets LKPS enforce the authorization; `null` if it does. It comes before all other repairs.
@@ -10,11 +10,11 @@ import type { Repair } from "./repairs.ts";
  * @param service - what LKPS answered; `null` if it did not
  * @param entraUrl - the address of the local stack's Entra stand-in; `null` for a tenant
  */
-export function enforcementRepair(
+export function enforcementRemediation(
   agent: ClientId,
   service: AskedService | null,
   entraUrl: string | null,
-): Repair | null {
+): Remediation | null {
   if (service === null) return null;
   const { enforcement, url } = service;
   const command =
