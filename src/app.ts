@@ -50,6 +50,7 @@ export function createApp(config: Config) {
   const isByIdentity = "endpoint" in tables.connection;
   const stores = createLazyStores({
     ...tables,
+    clock,
     connection:
       "endpoint" in tables.connection
         ? { endpoint: tables.connection.endpoint, getToken: tablesIdentity.getToken }

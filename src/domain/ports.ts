@@ -17,7 +17,8 @@ import type {
  * Stores registrations. Every method rejects with `DependencyError` `storage_unavailable`.
  *
  * Changes apply in the order in which they were requested: once a change is acknowledged, an earlier one never overwrites
- * it, even if storage executes it late. A change that loses to a concurrent one still succeeds, as if it had come first.
+ * it, even if storage executes it late. Of concurrent changes the last one stays, and all of them succeed. If it is unknown
+ * whether another instance's change came first, a change that could undo it is rejected and has no effect.
  */
 export interface RegistrationStore {
   find(agent: ClientId): Promise<Registration | undefined>;

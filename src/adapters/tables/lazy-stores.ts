@@ -1,4 +1,4 @@
-import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
+import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
 import type { TablesConnection } from "./table-client.ts";
 
@@ -9,6 +9,7 @@ export interface StoreSettings {
   readonly sessionsTable: string;
   /** The time limit of one operation, including retries. */
   readonly timeoutMs: number;
+  readonly clock: Clock;
 }
 
 /** The stores in Table Storage; loads the SDK for the first operation. */

@@ -5,12 +5,12 @@ import { createSessionTable } from "./session-table.ts";
 import { createTableClient } from "./table-client.ts";
 
 /** Opens the two tables of LKPS. */
-export function openStores({ connection, agentsTable, sessionsTable, timeoutMs }: StoreSettings): {
+export function openStores({ connection, agentsTable, sessionsTable, timeoutMs, clock }: StoreSettings): {
   readonly registrations: RegistrationStore;
   readonly sessions: SessionStore;
 } {
   return {
-    registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs),
+    registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),
     sessions: createSessionTable(createTableClient(connection, sessionsTable), timeoutMs),
   };
 }
