@@ -105,6 +105,11 @@ export interface Clock {
   elapsed(): number;
 }
 
+/**
+ * Does one work at a time for an agent, in the order of arrival. Rejects with `RateLimitError` if too many wait already.
+ */
+export type TakeTurn = <T>(agent: ClientId, work: () => Promise<T>) => Promise<T>;
+
 /** Random values, passed in so that the use cases stay pure. */
 export interface Random {
   /** A random UUID (version 4). */

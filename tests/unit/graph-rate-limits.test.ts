@@ -55,7 +55,7 @@ test("the error says what it is, and when to retry, in whole seconds", () => {
     expect(() => rateLimit.acquire()).toThrow(
       expect.objectContaining({
         name: "RateLimitError",
-        message: "The caller has caused too many requests to Microsoft Graph",
+        message: "The caller has reached its limit of reads",
         retryAfterSeconds: seconds,
       }),
     );
@@ -163,7 +163,8 @@ describe("a request that waited after it was taken", () => {
             }
             const most = Math.min(count, request.waiting);
             request.waiting -= most;
-            if (takes({ acquire: () => rateLimit.markSent(most) })) sent.push(...Array<number>(most).fill(now));
+            if (takes({ acquire: () => rateLimit.markSent(most) }))
+              sent.push(...Array<number>(most).fill(now));
             const recent = sent.filter((at) => at > now - 10_000).length;
             expect(recent).toBeLessThanOrEqual(limit);
             if (recent === limit) atLimit++;
