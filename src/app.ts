@@ -7,6 +7,7 @@ import { createLazyGraph } from "./adapters/graph/lazy-graph.ts";
 import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
 import { createErrorLocator } from "./adapters/lib/error-locator.ts";
 import { onceASecond } from "./adapters/lib/once-a-second.ts";
+import { createPageTokens } from "./adapters/lib/page-tokens.ts";
 import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
 import { systemClock as clock } from "./adapters/lib/system-clock.ts";
 import { systemRandom as random } from "./adapters/lib/system-random.ts";
@@ -76,6 +77,7 @@ export function createApp(config: Config) {
   const ports = {
     ...facts,
     decisions: createPolicyDecisionPoint(facts),
+    pageTokens: createPageTokens(liveKit.apiSecret),
     owners: graph.owners,
     participantTokens,
     random,

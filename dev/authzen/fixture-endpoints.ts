@@ -1,8 +1,10 @@
+import { createPageTokens } from "../../src/adapters/lib/page-tokens.ts";
 import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import { systemRandom as random } from "../../src/adapters/lib/system-random.ts";
 import type { PolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
 import { PROBE_CLIENT_ID as clientId } from "../../src/domain/client-id.ts";
 import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import type { PageTokens } from "../../src/domain/ports.ts";
 import { accessEvaluation } from "../../src/functions/access-evaluation.ts";
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
 import { authzenConfiguration } from "../../src/functions/authzen-configuration.ts";
@@ -21,6 +23,7 @@ const endpoints: readonly Endpoint<{
   readonly decisions: PolicyDecisionPoint;
   readonly clock: typeof clock;
   readonly baseUrl: string;
+  readonly pageTokens: PageTokens;
 }>[] = [
   accessEvaluation,
   accessEvaluations,
@@ -29,6 +32,8 @@ const endpoints: readonly Endpoint<{
   searchAction,
   authzenConfiguration,
 ];
+
+const pageTokens = createPageTokens(API_KEY);
 
 /** LKPS's own AuthZEN endpoints, with the decisions of the certification fixture instead of LKPS's own. */
 export function fixtureEndpoints(baseUrl: string) {
@@ -46,6 +51,6 @@ export function fixtureEndpoints(baseUrl: string) {
     route: endpoint.route,
     methods: [endpoint.method],
     authLevel: "anonymous" as const,
-    handler: createHandler(endpoint, { decisions: fixtureDecisions, clock, baseUrl }, services),
+    handler: createHandler(endpoint, { decisions: fixtureDecisions, clock, baseUrl, pageTokens }, services),
   }));
 }
