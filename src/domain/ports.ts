@@ -106,6 +106,22 @@ export interface Clock {
   elapsed(): number;
 }
 
+/**
+ * Does one work at a time for an agent, in the order of arrival. Rejects with `RateLimitError` if too many wait already.
+ */
+export type TakeTurn = <T>(agent: ClientId, work: () => Promise<T>) => Promise<T>;
+
+/** What a page token belongs to: the endpoint, and the entities of the search, whose ids may be in any letter case. */
+export type PagedQuestion = readonly [endpoint: string, ...entities: unknown[]];
+
+/** Seals where a page starts into a token that tells its holder nothing and that only LKPS can make. */
+export interface PageTokens {
+  /** @param after - the id that the page starts after; `""` for the first page */
+  seal(question: PagedQuestion, after: string): string;
+  /** Returns where the page starts; `undefined` if LKPS did not make the token, or made it for another question. */
+  open(question: PagedQuestion, token: string): string | undefined;
+}
+
 /** Random values, passed in so that the use cases stay pure. */
 export interface Random {
   /** A random UUID (version 4). */

@@ -1,4 +1,4 @@
-/** Thrown when a caller exceeds its limit of requests to Graph. Leads to a 429 for that caller only. */
+/** Thrown when a caller reaches its limit of requests to Graph, or of rehearsals that wait. Leads to a 429 for that caller only. */
 export class RateLimitError extends Error {
   override readonly name = "RateLimitError";
   /** When to retry, in whole seconds; at least 1. */
@@ -7,7 +7,7 @@ export class RateLimitError extends Error {
   readonly attempts: number;
 
   constructor(retryAfterMs: number, attempts = 0) {
-    super("The caller has caused too many requests to Microsoft Graph");
+    super("The caller has reached its limit of reads");
     this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
     this.attempts = attempts;
   }

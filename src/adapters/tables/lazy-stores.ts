@@ -16,6 +16,8 @@ export interface StoreSettings {
 export interface LazyStores {
   readonly registrations: RegistrationStore;
   readonly sessions: SessionStore;
+  /** The time by Table Storage's clock, to the second. */
+  storageTime(): Promise<Date>;
   load(): Promise<unknown>;
 }
 
@@ -26,6 +28,7 @@ export function createLazyStores(settings: StoreSettings): LazyStores {
   const sessions = async () => (await load()).sessions;
   return {
     load,
+    storageTime: async () => (await load()).storageTime(),
     registrations: {
       find: async (agent) => (await registrations()).find(agent),
       put: async (agent, serviceConfig, now) => (await registrations()).put(agent, serviceConfig, now),

@@ -1,16 +1,22 @@
-import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
-import type { StoreSettings } from "./lazy-stores.ts";
+import type { LazyStores, StoreSettings } from "./lazy-stores.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
+import { readStorageTime } from "./storage-time.ts";
 import { createTableClient } from "./table-client.ts";
+import { tableOperations } from "./table-operations.ts";
 
 /** Opens the two tables of LKPS. */
-export function openStores({ connection, agentsTable, sessionsTable, timeoutMs, clock }: StoreSettings): {
-  readonly registrations: RegistrationStore;
-  readonly sessions: SessionStore;
-} {
+export function openStores({
+  connection,
+  agentsTable,
+  sessionsTable,
+  timeoutMs,
+  clock,
+}: StoreSettings): Omit<LazyStores, "load"> {
+  const sessions = createTableClient(connection, sessionsTable);
   return {
     registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),
-    sessions: createSessionTable(createTableClient(connection, sessionsTable), timeoutMs),
+    sessions: createSessionTable(sessions, timeoutMs),
+    storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),
   };
 }
