@@ -61,7 +61,7 @@ async function writeDocs(directory: string, version: string): Promise<void> {
   await mkdir(directory);
   for (const name of ["index.html", "start.js", "names.js"])
     await copyFile(join(page, name), join(directory, name));
-  const styles = ["guide", "viewer", "answers", "phone"].map((name) => join(page, "styles", `${name}.css`));
+  const styles = ["guide", "viewer", "responses", "phone"].map((name) => join(page, "styles", `${name}.css`));
   const css = await Promise.all(styles.map((file) => readFile(file, "utf8")));
   await writeFile(join(directory, "lkps.css"), css.join("\n"));
   // The viewer's license requires these notices.
