@@ -119,13 +119,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       appUrl,
       publicBaseUrl: settings["PUBLIC_BASE_URL"],
       functionKey,
-      entraUrl: entra.url,
-      jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
-      tenantId,
-      issuers: entra.issuers,
+      entra,
       audiences,
-      ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins }),
-      ...(options.onRequest !== undefined && { onRequest: options.onRequest }),
+      corsOrigins: options.corsOrigins,
+      onRequest: options.onRequest,
     }),
   );
   started.defer(() => gateway.close());
