@@ -38,8 +38,11 @@ server.on("error", (error) => {
   log("error", "system", error.message);
   process.exit(1);
 });
-await new Promise<void>((resolve) => server.listen(Number(values.port), "127.0.0.1", resolve));
-const { port } = server.address() as AddressInfo;
+const wanted = Number(values.port);
+const listening = () => new Promise<void>((resolve) => server.listen(wanted, "127.0.0.1", resolve));
+// The app needs to know its port. Nobody else knows a free one before this process says that it is ready.
+if (wanted === 0) await listening();
+const port = (server.address() as AddressInfo | null)?.port ?? wanted;
 // The platform sets this to the app's host name. Tests may override it.
 process.env["WEBSITE_HOSTNAME"] ??= `127.0.0.1:${port}`;
 
@@ -51,6 +54,7 @@ const { app, routePrefix } = await loadApp(values.app ?? ".").catch((error: unkn
 const routes = httpRoutes(app, routePrefix);
 const listener = createListener(app, routes, keys);
 server.on("request", (request, response) => void listener(request, response));
+if (wanted !== 0) await listening();
 process.send?.({ type: "ready", port, functions: summarise(app, routes) } satisfies HostReady);
 process.once("message", () => {
   // Finishes requests in flight; the parent, or exit-with-parent, limits the time.

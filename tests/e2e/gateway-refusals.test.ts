@@ -243,8 +243,14 @@ test("pages of an allowed origin may call it, and others may not", async () => {
   expect([allowed.status, allowed.headers.get("access-control-allow-origin")]).toEqual([204, ORIGIN]);
   expect(allowed.headers.get("access-control-allow-headers")).toContain("authorization");
   expectRefusal(await preflight("http://evil.example"), 404, "not_found");
+  // Errors too, so that a page can show them.
   const refused = await raw(start(`Origin: ${ORIGIN}`));
   expect(refused.headers.get("access-control-allow-origin")).toBe(ORIGIN);
+  expect(refused.headers.get("access-control-expose-headers")).toBe("Retry-After,X-Request-ID");
+  for (const origin of ["http://evil.example", "http://127.0.0.1:1", "null"]) {
+    const { headers } = await raw(start(`Origin: ${origin}`));
+    expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+  }
 });
 
 test("X-Request-ID is echoed on a refusal, unless it can't be", async () => {
