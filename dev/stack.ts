@@ -6,7 +6,7 @@ import {
   type EntraStandInOptions,
   startEntraStandIn,
 } from "./entra/start-entra-stand-in.ts";
-import type { FunctionSummary } from "./functions-host/host-messages.ts";
+import type { FunctionSummary } from "./functions-host.ts";
 import { type GatewayRequest, startGateway } from "./gateway.ts";
 import { audiences, identityHeader, managedIdentityClientId, tenantId } from "./local-defaults.ts";
 import { type AppProcess, startApp } from "./stack/app-process.ts";
