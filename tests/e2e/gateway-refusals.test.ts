@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type EntraStandIn, startEntraStandIn } from "../../dev/entra/start-entra-stand-in.ts";
 import { type Gateway, startGateway } from "../../dev/gateway.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
+import { lkpsClientId } from "../../dev/local-defaults.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 
 // What the local gateway refuses, as a problem with its code. The app behind it records what reaches it. Which tokens are
@@ -28,9 +28,6 @@ const startOwn = (appUrl: string) =>
 beforeAll(async () => {
   entra = await startEntraStandIn({
     directoryFile: seededDirectoryFile,
-    tenantId,
-    managedIdentity: { clientId: APP, roles: [] },
-    identityHeader: "unused",
     intercept(request, response) {
       if (request.url?.endsWith("/keys")) keyRequests++;
       if (isTenantDown) response.writeHead(500).end();
@@ -119,12 +116,7 @@ describe("while the tenant's keys are not available", () => {
   });
 
   test("but are cached, tokens with unknown keys are invalid, and the keys are fetched once for all of them", async () => {
-    const stranger = await startEntraStandIn({
-      directoryFile: seededDirectoryFile,
-      tenantId,
-      managedIdentity: { clientId: APP, roles: [] },
-      identityHeader: "unused",
-    });
+    const stranger = await startEntraStandIn({ directoryFile: seededDirectoryFile });
     await stranger.close();
     const before = keyRequests;
     for (const _ of [1, 2, 3]) {
