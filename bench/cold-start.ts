@@ -1,9 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { appSettings } from "../dev/stack/app-settings.ts";
+import { AGENT, api, CLIENT } from "../tests/support/app-registration.ts";
+import { startService } from "../tests/support/service.ts";
 import { distDirectory } from "../tools/repository-paths.ts";
 import type { Bench } from "./bench-types.ts";
 import { makeEmptyApp, makeHost } from "./cold-start/apps.ts";
-import { dependencyCosts } from "./cold-start/dependency-costs.ts";
-import { startServiceWithAgent } from "./cold-start/service-with-agent.ts";
 import { type StartTimes, startOnce } from "./cold-start/start-once.ts";
 import { alternately } from "./measure/alternately.ts";
 import { compare } from "./measure/statistics.ts";
@@ -12,8 +15,15 @@ import { compare } from "./measure/statistics.ts";
 export const coldStart: Bench = {
   name: "cold-start",
   run: async ({ isShort, progress }) => {
-    await using world = await startServiceWithAgent();
-    const { service, start, folder } = world;
+    await using parts = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), "lkps-bench-"));
+    parts.defer(() => rm(folder, { recursive: true, force: true }));
+    const service = await startService({ applications: [{ appId: AGENT, api: api() }] });
+    parts.defer(() => service.close());
+    const registered = await service.call("POST", "/api/agent/register", { caller: AGENT });
+    if (registered.status !== 201) throw new Error(`The agent was not registered: ${registered.text}`);
+    const body = JSON.stringify({ agent_entra_app_id: AGENT });
+    const start = { path: "/api/session/start", caller: CLIENT, body };
     const [host, emptyApp] = await Promise.all([makeHost(folder), makeEmptyApp(folder)]);
     const { entra, azurite } = service.stack;
     // This app only registered the agent.
@@ -43,7 +53,7 @@ export const coldStart: Bench = {
         until("loaded", { what: "LKPS, spawn to functions loaded", beside: "empty app, the same" }, 1.2),
         until("answered", { what: "LKPS, spawn to first session", beside: "empty app, first answer" }, 2.1),
       ],
-      notes: [await dependencyCosts(folder, isShort ? 1 : 15)],
+      notes: [],
     };
   },
 };

@@ -1,17 +1,18 @@
+import { fork } from "node:child_process";
+import { on } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { appSettings } from "../dev/stack/app-settings.ts";
+import { baseEnvironment } from "../dev/stack/base-environment.ts";
 import { CLIENT } from "../tests/support/app-registration.ts";
-import { type Service, startService } from "../tests/support/service.ts";
+import { startService } from "../tests/support/service.ts";
 import { distDirectory } from "../tools/repository-paths.ts";
 import type { Bench, Comparison } from "./bench-types.ts";
 import { makeEmptyApp } from "./cold-start/apps.ts";
-import { compare, median } from "./measure/statistics.ts";
-import { columns, short } from "./report/table.ts";
-import { type Case, cachedCases, coldCase, registrationOf } from "./warm-start/cases.ts";
-import type { Measured } from "./warm-start/measuring-job.ts";
-import { runJob } from "./warm-start/run-measuring-job.ts";
+import { compare } from "./measure/statistics.ts";
+import { cachedCases, registrationOf } from "./warm-start/cases.ts";
+import type { Job, Measured } from "./warm-start/measure.ts";
 
 const FULL = { atOnce: [1, 10, 50], rounds: 9, batch: 200, warmUp: 1_200 };
 const SHORT = { atOnce: [1, 10], rounds: 2, batch: 20, warmUp: 10 };
@@ -28,78 +29,52 @@ export const warmStart: Bench = {
     parts.defer(() => rm(folder, { recursive: true, force: true }));
     const service = await startService({ applications: cachedCases.map(registrationOf) });
     parts.defer(() => service.close());
-    for (const one of cachedCases) await register(service, one);
+    for (const { agent: caller, optsOut } of cachedCases) {
+      const body = { service_config: { enforce_client_authz: optsOut !== true } };
+      const answer = await service.call("POST", "/api/agent/register", { caller, body });
+      if (answer.status !== 201) throw new Error(`The agent was not registered: ${answer.text}`);
+    }
     // This app only registered the agents. The measuring process loads its own.
     await service.stack.killApp();
 
-    const { entra, azurite } = service.stack;
-    // One caller makes all requests; without a cache, each reads from Graph.
-    const settings = { ...appSettings(entra, azurite), GRAPH_READS_PER_CALLER: "10000" };
-    const effort = isShort ? SHORT : FULL;
+    const settings = appSettings(service.stack.entra, service.stack.azurite);
     const job = {
-      ...effort,
+      ...(isShort ? SHORT : FULL),
       appDirectory: distDirectory,
       emptyApp: await makeEmptyApp(folder),
       caller: CLIENT,
+      cases: cachedCases,
     };
-    const run = async (cases: readonly Case[], cacheSeconds: string) => {
-      const all: Measured[] = [];
-      for await (const one of runJob({ ...job, cases }, { ...settings, GRAPH_CACHE_SECONDS: cacheSeconds })) {
-        progress(`${one.name}, ${one.atOnce} at a time`);
-        all.push(one);
-      }
-      return all;
-    };
-    const cached = await run(cachedCases, "3600");
-    // The stand-in reads its whole directory for each answer, so it gets this agent only.
-    await service.setDirectory([registrationOf(coldCase)]);
-    const cold = await run([coldCase], "0");
-    return {
-      comparisons: [
-        ...cached.flatMap((one) => comparisonsOf(one, "read and insert in an empty function", true)),
-        ...cold.flatMap((one) => comparisonsOf(one, "read, Graph, and insert in an empty function", false)),
-      ],
-      notes: [functionTable([...cached, ...cold]), orderNote(cached)],
-    };
+    const comparisons: Comparison[] = [];
+    for await (const one of runJob(job, { ...settings, GRAPH_CACHE_SECONDS: "3600" })) {
+      progress(`${one.name}, ${one.atOnce} at a time`);
+      comparisons.push(...comparisonsOf(one));
+    }
+    return { comparisons, notes: [] };
   },
 };
 
-async function register(service: Service, { agent, optsOut }: Case): Promise<void> {
-  const body = { service_config: { enforce_client_authz: optsOut !== true } };
-  const answer = await service.call("POST", "/api/agent/register", { caller: agent, body });
-  if (answer.status !== 201) throw new Error(`The agent was not registered: ${answer.text}`);
+/** Runs the job in a new process, without its log. Yields results as they come. */
+async function* runJob(job: Job, settings: Readonly<Record<string, string>>): AsyncGenerator<Measured, void> {
+  const child = fork(join(import.meta.dirname, "warm-start", "measure.ts"), [JSON.stringify(job)], {
+    execArgv: [],
+    env: { ...baseEnvironment(), ...settings },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  for await (const [measured] of on(child, "message", { close: ["disconnect"] })) yield measured as Measured;
+  const code = await exited;
+  if (code !== 0) throw new Error(`The measuring process ended with ${code}`);
 }
 
-function comparisonsOf({ name, atOnce, sides }: Measured, beside: string, hasGoal: boolean): Comparison[] {
+function comparisonsOf({ name, atOnce, sides }: Measured): Comparison[] {
+  const beside = "read and insert in an empty function";
   return (["p50", "p99"] as const).map((figure) =>
     compare(
       { what: `${name}, ${atOnce} at a time, ${figure}`, beside, unit: "ms" },
       sides.lkps[figure],
       sides.function[figure],
-      hasGoal && figure === "p50" ? goalOf(atOnce) : undefined,
+      figure === "p50" ? goalOf(atOnce) : undefined,
     ),
   );
-}
-
-/** Shows how much of each request `@azure/functions` takes: no app on Azure Functions can do without it. */
-function functionTable(all: readonly Measured[]): string {
-  const rows = all.map(({ name, atOnce, sides }) => [
-    name,
-    String(atOnce),
-    ...(["lkps", "function", "bare"] as const).map((side) => short(median(sides[side].p50))),
-  ]);
-  const head = ["p50, ms", "at a time", "LKPS", "round trips in an empty function", "round trips alone"];
-  return columns([head, ...rows]);
-}
-
-/** Shows whether the order within a round matters, because of the garbage collector or Azurite. */
-function orderNote(measured: readonly Measured[]): string {
-  const ratios: Record<"first" | "second", number[]> = { first: [], second: [] };
-  for (const { sides } of measured) {
-    for (const [round, ms] of sides.lkps.p50.entries()) {
-      ratios[round % 2 === 0 ? "first" : "second"].push(ms / (sides.function.p50[round] ?? Number.NaN));
-    }
-  }
-  const [first, second] = [short(median(ratios.first)), short(median(ratios.second))];
-  return `The median of all p50 ratios is ${first} where LKPS went first in a round, ${second} where it went second.`;
 }

@@ -44,6 +44,12 @@ export async function startAzurite({ location, port = 0 }: AzuriteOptions): Prom
   }
 }
 
+/** The app's `TABLES_CONNECTION_STRING` for an Azurite on this port of 127.0.0.1. */
+export function connectionStringOf(port: number): string {
+  const endpoint = `TableEndpoint=http://127.0.0.1:${port}/${ACCOUNT}`;
+  return `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};${endpoint};`;
+}
+
 async function start(location: string, port: number): Promise<Azurite> {
   const output: string[] = [];
   const listening = Promise.withResolvers<"listening">();
@@ -60,9 +66,8 @@ async function start(location: string, port: number): Promise<Azurite> {
   if ((await Promise.race([listening.promise, child.exited])) !== "listening") {
     throw new Error(`Azurite did not start on port ${port}: ${output.at(-1) ?? "no output"}`);
   }
-  const endpoint = `TableEndpoint=http://127.0.0.1:${port}/${ACCOUNT}`;
   return {
-    connectionString: `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};${endpoint};`,
+    connectionString: connectionStringOf(port),
     port,
     pid: child.pid,
     exited: child.exited,

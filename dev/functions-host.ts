@@ -4,15 +4,25 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import { parseArgs } from "node:util";
-import type { App } from "./functions-host/core-module.ts";
-import { DID_NOT_START, type FunctionSummary, type HostReady } from "./functions-host/host-messages.ts";
-import { createListener } from "./functions-host/listener.ts";
-import { loadApp } from "./functions-host/load-app.ts";
-import { log } from "./functions-host/log.ts";
-import { type HttpRoute, httpRoutes, triggerOf } from "./functions-host/routes.ts";
-import { MAX_HEADER_BYTES } from "./kestrel-limits.ts";
+import { type App, DID_NOT_START, loadApp, log, triggerOf } from "./functions-host/app.ts";
+import { createListener, type HttpRoute, httpRoutes } from "./functions-host/http.ts";
+
+/** A registered function. `route` and `authLevel` are null unless it has an HTTP trigger. */
+export interface FunctionSummary {
+  name: string;
+  trigger: string;
+  route: string | null;
+  methods: string[];
+  authLevel: string | null;
+}
+
+/** Sent to the parent process when the host accepts requests. */
+export interface HostReady {
+  type: "ready";
+  port: number;
+  functions: FunctionSummary[];
+}
 
 const { values } = parseArgs({
   options: { app: { type: "string" }, port: { type: "string", default: "7071" } },
@@ -28,29 +38,28 @@ const keys = {
 process.on("uncaughtException", (error) => die("uncaught exception", error));
 
 // Longer than clients keep idle connections, so that the server is never the first to close one.
-const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 75_000 });
-server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-  if (!socket.writable) return;
-  const status = { HPE_HEADER_OVERFLOW: "431 ", HPE_INVALID_METHOD: "404 " }[error.code ?? ""] ?? "400 ";
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-});
+const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: 75_000 });
 server.on("error", (error) => {
   log("error", "system", error.message);
   process.exit(1);
 });
-await new Promise<void>((resolve) => server.listen(Number(values.port), "127.0.0.1", resolve));
-const { port } = server.address() as AddressInfo;
+const wanted = Number(values.port);
+const listening = () => new Promise<void>((resolve) => server.listen(wanted, "127.0.0.1", resolve));
+// The app needs to know its port. Nobody else knows a free one before this process says that it is ready.
+if (wanted === 0) await listening();
+const port = (server.address() as AddressInfo | null)?.port ?? wanted;
 // The platform sets this to the app's host name. Tests may override it.
 process.env["WEBSITE_HOSTNAME"] ??= `127.0.0.1:${port}`;
 
-const { app, routePrefix } = await loadApp(values.app ?? ".").catch((error: unknown) => {
+const app = await loadApp(values.app ?? ".").catch((error: unknown) => {
   // Only the message: Node would print the source line, and the bundle is one line.
   log("error", "system", `${DID_NOT_START}${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 });
-const routes = httpRoutes(app, routePrefix);
+const routes = httpRoutes(app);
 const listener = createListener(app, routes, keys);
 server.on("request", (request, response) => void listener(request, response));
+if (wanted !== 0) await listening();
 process.send?.({ type: "ready", port, functions: summarise(app, routes) } satisfies HostReady);
 process.once("message", () => {
   // Finishes requests in flight; the parent, or exit-with-parent, limits the time.

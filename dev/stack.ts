@@ -6,9 +6,9 @@ import {
   type EntraStandInOptions,
   startEntraStandIn,
 } from "./entra/start-entra-stand-in.ts";
-import type { FunctionSummary } from "./functions-host/host-messages.ts";
+import type { FunctionSummary } from "./functions-host.ts";
 import { type GatewayRequest, startGateway } from "./gateway.ts";
-import { audiences, identityHeader, managedIdentityClientId, tenantId } from "./local-defaults.ts";
+import { audiences } from "./local-defaults.ts";
 import { type AppProcess, startApp } from "./stack/app-process.ts";
 import { appSettings } from "./stack/app-settings.ts";
 import type { Exit } from "./stack/child-process.ts";
@@ -82,12 +82,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startEntraStandIn({
       directoryFile: options.directoryFile ?? seededDirectoryFile,
       port: ports.entra ?? 0,
-      tenantId,
-      managedIdentity: { clientId: managedIdentityClientId, roles: ["Application.Read.All"] },
-      identityHeader,
       keyFile: join(dataDirectory, "entra", "signing-key.json"),
       onProblem: options.onDirectoryProblem ?? console.error,
-      ...(options.intercept !== undefined && { intercept: options.intercept }),
+      intercept: options.intercept,
     }),
   );
   started.defer(() => entra.close());
@@ -119,13 +116,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       appUrl,
       publicBaseUrl: settings["PUBLIC_BASE_URL"],
       functionKey,
-      entraUrl: entra.url,
-      jwksUri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
-      tenantId,
-      issuers: entra.issuers,
+      entra,
       audiences,
-      ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins }),
-      ...(options.onRequest !== undefined && { onRequest: options.onRequest }),
+      corsOrigins: options.corsOrigins,
+      onRequest: options.onRequest,
     }),
   );
   started.defer(() => gateway.close());

@@ -143,8 +143,13 @@ export function parseLoad(args: readonly string[]): Load {
 }
 
 if (import.meta.main) {
+  const args = process.argv.slice(2);
   try {
-    process.stdout.write(scaleTables(parseLoad(process.argv.slice(2))));
+    if (args.includes("--help")) {
+      console.log("Usage: npm run scale -- NAME=NUMBER …\n\nNAME, with what it is if not given:");
+      for (const [name, value] of Object.entries(defaults)) console.log(`  ${name}=${value}`);
+      console.log("\ndocs/SCALE.md explains them.");
+    } else process.stdout.write(scaleTables(parseLoad(args)));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
     process.exitCode = 2;

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TableClient } from "@azure/data-tables";
 import { AzureCliCredential } from "@azure/identity";
+import { connectionStringOf } from "../dev/azurite.ts";
+import { defaultPorts } from "../dev/local-defaults.ts";
 import { parseClientId } from "../src/domain/client-id.ts";
 import { connectionString, tableName, tablesEndpoint } from "../src/settings/value-schemas.ts";
 import { exportTable } from "./tables/export.ts";
@@ -11,11 +13,13 @@ import { restoreTable } from "./tables/restore.ts";
 // `npm run tables -- export|restore FOLDER`: copies the tables of LKPS to files and back. See docs/operators.md.
 
 const usage = `Usage:
-  npm run tables -- export FOLDER
-  npm run tables -- restore FOLDER --changed FILE
+  npm run tables -- export FOLDER [--local]
+  npm run tables -- restore FOLDER --changed FILE [--local]
 
 --changed FILE  the client ids of the agents that registered or were removed after the export, one per line, or the
                 word none. Their registrations are not restored.
+
+--local         the tables of npm start, on its default port
 
 TABLES_ENDPOINT is the tables' address, for which you are signed in with az login. The app's settings AGENTS_TABLE,
 SESSIONS_TABLE, and, for Azurite, TABLES_CONNECTION_STRING are read too.`;
@@ -61,8 +65,11 @@ function changedAgents(file: string | undefined): ReadonlySet<string> {
 }
 
 function tables(folder: string) {
-  const { AGENTS_TABLE, SESSIONS_TABLE, TABLES_ENDPOINT, TABLES_CONNECTION_STRING } = process.env;
-  if (!TABLES_ENDPOINT && !TABLES_CONNECTION_STRING) fail(usage);
+  const local = { TABLES_ENDPOINT: "", TABLES_CONNECTION_STRING: connectionStringOf(defaultPorts.tables) };
+  const { AGENTS_TABLE, SESSIONS_TABLE } = process.env;
+  const { TABLES_ENDPOINT, TABLES_CONNECTION_STRING } = values.local ? local : process.env;
+  if (!TABLES_ENDPOINT && !TABLES_CONNECTION_STRING)
+    fail(`TABLES_ENDPOINT is not set. Set it, or give --local for the tables of npm start.\n\n${usage}`);
   if (TABLES_ENDPOINT && TABLES_CONNECTION_STRING)
     fail("Set either TABLES_ENDPOINT or TABLES_CONNECTION_STRING, not both.");
   const names = {
@@ -91,7 +98,10 @@ function checked(name: string, schema: typeof tableName, value: unknown): string
 
 function parse() {
   try {
-    return parseArgs({ allowPositionals: true, options: { changed: { type: "string" } } });
+    return parseArgs({
+      allowPositionals: true,
+      options: { changed: { type: "string" }, local: { type: "boolean" } },
+    });
   } catch {
     fail(usage);
   }

@@ -1,8 +1,7 @@
 import { OTHER_CLIENT as ATTACKER } from "../../tests/support/app-registration.ts";
 import { latenciesOf } from "../warm-start/latencies-of.ts";
-import { atRate } from "./at-rate.ts";
 import { agentOf } from "./attacked-service.ts";
-import { type AppAddress, sendAsGateway } from "./send-as-gateway.ts";
+import { type AppAddress, atRate, sendAsGateway } from "./send.ts";
 
 /** An attack by a caller that no agent has authorized. */
 export interface AttackScenario {

@@ -1,7 +1,6 @@
 /** A client application in its own thread, so that nothing else delays it. Starts sessions for a given time. */
 import { parentPort, workerData } from "node:worker_threads";
-import { atRate } from "./at-rate.ts";
-import { type AppAddress, sendAsGateway } from "./send-as-gateway.ts";
+import { type AppAddress, atRate, sendAsGateway } from "./send.ts";
 
 /** The thread's input. */
 export interface Client {

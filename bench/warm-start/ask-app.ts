@@ -1,7 +1,5 @@
-import type { RpcHttp, RpcHttpResponse } from "../../dev/functions-host/core-types.ts";
-import { invoke } from "../../dev/functions-host/invoke.ts";
-import { loadApp } from "../../dev/functions-host/load-app.ts";
-import { httpRoutes } from "../../dev/functions-host/routes.ts";
+import { invoke, loadApp, type RpcHttp } from "../../dev/functions-host/app.ts";
+import { httpRoutes } from "../../dev/functions-host/http.ts";
 
 const PATH = "api/session/start";
 
@@ -10,14 +8,14 @@ export async function openApp(
   directory: string,
   caller: string,
 ): Promise<(agent: string) => () => Promise<void>> {
-  const { app, routePrefix } = await loadApp(directory);
-  const route = httpRoutes(app, routePrefix).find((each) => each.route === PATH);
+  const app = await loadApp(directory);
+  const route = httpRoutes(app).find((each) => each.route === PATH);
   if (route === undefined) throw new Error(`${directory} has no ${PATH}`);
   return (agent) => {
     const http = requestOf(caller, agent);
     return async () => {
-      const answer = await invoke(app, route.function, { name: route.bindingName, data: { http } });
-      const { statusCode, body } = (answer?.http ?? {}) as RpcHttpResponse;
+      const answer = await invoke(app, route.function, { http });
+      const { statusCode, body } = answer?.http ?? {};
       if (Number(statusCode ?? 200) !== 200) {
         throw new Error(`${statusCode} ${body?.string ?? Buffer.from(body?.bytes ?? [])}`);
       }

@@ -11,8 +11,8 @@ const ROW_KEY = "registration";
 export interface BareRoundTrips {
   /** Stores the case's registration. */
   register(one: Case): Promise<void>;
-  /** Reads and inserts the same entities as LKPS, with `askGraph` in between. */
-  start(agent: string, caller: string, askGraph?: () => Promise<void>): () => Promise<void>;
+  /** Reads and inserts the same entities as LKPS. */
+  start(agent: string, caller: string): () => Promise<void>;
   /** Deletes the records of both sides, because large tables make Azurite slower. */
   emptySessions(): Promise<void>;
 }
@@ -28,9 +28,8 @@ export async function openBareRoundTrips(connectionString: string): Promise<Bare
       const columns = { enforceClientAuthz: optsOut !== true, registeredAt: now, updatedAt: now };
       await agents.upsertEntity({ partitionKey: agent, rowKey: ROW_KEY, ...columns });
     },
-    start: (agent, caller, askGraph) => async () => {
+    start: (agent, caller) => async () => {
       await agents.getEntity(agent, ROW_KEY);
-      await askGraph?.();
       await sessions.upsertEntity(sessionOf(agent, caller), "Replace");
     },
     emptySessions: async () => {

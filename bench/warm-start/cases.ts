@@ -22,9 +22,6 @@ export const cachedCases: readonly Case[] = [
   ...[1, 100, 1_000].map(enforced),
 ];
 
-/** The case without a cache: each start reads from Graph. */
-export const coldCase: Case = { ...enforced(100), name: "no cache, 100 clients" };
-
 /** The agent's app registration in Graph. The calling client is the last pre-authorized one. */
 export function registrationOf({ agent, clients }: Case) {
   const others = Array.from({ length: clients - 1 }, (_, at) => entry({ appId: idOf("c11e1", at) }));

@@ -5,27 +5,47 @@
 import { alternately } from "../measure/alternately.ts";
 import { quantile } from "../measure/statistics.ts";
 import { openApp } from "./ask-app.ts";
-import { openGraph } from "./ask-graph.ts";
 import { openBareRoundTrips } from "./bare-round-trips.ts";
 import type { Case } from "./cases.ts";
 import { latenciesOf } from "./latencies-of.ts";
-import type { Job, Latencies, Measured, Side } from "./measuring-job.ts";
+
+/** What a measuring process does. Its environment has the app's settings. */
+export interface Job {
+  readonly appDirectory: string;
+  /** The folder of the empty app. */
+  readonly emptyApp: string;
+  readonly caller: string;
+  readonly cases: readonly Case[];
+  /** How many starts run concurrently; each number is measured. */
+  readonly atOnce: readonly number[];
+  readonly rounds: number;
+  /** The number of starts of each side in a round. */
+  readonly batch: number;
+  /** The number of starts of each side before the first round. */
+  readonly warmUp: number;
+}
+
+/** LKPS; or an invocation of the empty app and the round trips that every start needs. */
+type Side = "lkps" | "function";
+
+/** The results of a case, in milliseconds by round. */
+export interface Measured {
+  readonly name: string;
+  readonly atOnce: number;
+  readonly sides: Readonly<Record<Side, { readonly p50: number[]; readonly p99: number[] }>>;
+}
 
 process.on("disconnect", () => process.exit());
 const job = JSON.parse(process.argv[2] ?? "") as Job;
-const { TABLES_CONNECTION_STRING, GRAPH_CACHE_SECONDS } = process.env;
 const askLkps = await openApp(job.appDirectory, job.caller);
 // Loaded after LKPS, so that LKPS's `@azure/functions` finds the host.
 const askEmptyApp = await openApp(job.emptyApp, job.caller);
-const bare = await openBareRoundTrips(TABLES_CONNECTION_STRING ?? "");
-const askGraph = GRAPH_CACHE_SECONDS === "0" ? await openGraph(process.env) : undefined;
+const bare = await openBareRoundTrips(process.env["TABLES_CONNECTION_STRING"] ?? "");
 
 function sidesOf({ agent }: Case): Record<Side, () => Promise<void>> {
-  const roundTrips = bare.start(agent, job.caller, askGraph?.(agent));
-  const askEmpty = askEmptyApp(agent);
+  const [askEmpty, roundTrips] = [askEmptyApp(agent), bare.start(agent, job.caller)];
   return {
     lkps: askLkps(agent),
-    bare: roundTrips,
     function: async () => {
       await askEmpty();
       await roundTrips();
@@ -35,22 +55,15 @@ function sidesOf({ agent }: Case): Record<Side, () => Promise<void>> {
 
 async function measured(one: Case, atOnce: number): Promise<Measured> {
   await bare.emptySessions();
-  const found: Record<Side, Latencies> = { lkps: none(), bare: none(), function: none() };
+  const sides = { lkps: { p50: [], p99: [] }, function: { p50: [], p99: [] } } as Measured["sides"];
   const starts = sidesOf(one);
   const round = (side: Side) => async () => {
     const latencies = await latenciesOf(starts[side], job.batch, atOnce);
-    const p50 = quantile(latencies, 0.5);
-    found[side].p50.push(p50);
-    found[side].p99.push(quantile(latencies, 0.99));
-    return p50;
+    sides[side].p99.push(quantile(latencies, 0.99));
+    return sides[side].p50.push(quantile(latencies, 0.5));
   };
-  const rounds = { lkps: round("lkps"), bare: round("bare"), function: round("function") };
-  await alternately(rounds, job.rounds);
-  return { name: one.name, atOnce, sides: found };
-}
-
-function none(): Latencies {
-  return { p50: [], p99: [] };
+  await alternately({ lkps: round("lkps"), function: round("function") }, job.rounds);
+  return { name: one.name, atOnce, sides };
 }
 
 for (const one of job.cases) {

@@ -41,54 +41,40 @@ export async function readDirectory(file: string): Promise<AppRegistration[]> {
   }
 }
 
-/** Finds an application by client id, in any letter case. */
+/** Finds an application by client id or object id, in any letter case. */
 export function findApplication(
-  applications: AppRegistration[],
-  clientId: string,
+  applications: readonly AppRegistration[],
+  wanted: string,
+  by: "appId" | "id" = "appId",
 ): AppRegistration | undefined {
-  return findByClientId(applications, clientId, (one) => one.servicePrincipalType === undefined);
+  return applications.find((one) => one.servicePrincipalType === undefined && isSame(one[by], wanted));
 }
 
 /** Finds a service principal without an application in this tenant by client id, in any letter case. */
 export function findServicePrincipal(
-  applications: AppRegistration[],
+  applications: readonly AppRegistration[],
   clientId: string,
 ): AppRegistration | undefined {
-  return findByClientId(applications, clientId, (one) => one.servicePrincipalType !== undefined);
+  return applications.find((one) => one.servicePrincipalType !== undefined && isSame(one.appId, clientId));
 }
 
-function findByClientId(
-  applications: AppRegistration[],
-  clientId: string,
-  isMeant: (one: AppRegistration) => boolean,
-): AppRegistration | undefined {
-  return applications.find((one) => isMeant(one) && one.appId.toLowerCase() === clientId.toLowerCase());
-}
-
-/** Finds an application by object id, in any letter case. */
-export function findByObjectId(
-  applications: AppRegistration[],
-  objectId: string,
-): AppRegistration | undefined {
-  return applications.find(
-    ({ id, servicePrincipalType }) =>
-      servicePrincipalType === undefined && String(id).toLowerCase() === objectId.toLowerCase(),
-  );
+/** Whether two ids are the same, in any letter case. */
+export function isSame(id: string | undefined, wanted: string): boolean {
+  return id?.toLowerCase() === wanted.toLowerCase();
 }
 
 async function read(file: string): Promise<AppRegistration[]> {
-  let content: { value?: unknown };
+  let applications: unknown;
   try {
-    content = JSON.parse(await readFile(file, "utf8")) as { value?: unknown };
+    applications = JSON.parse(await readFile(file, "utf8"))?.value;
   } catch (error) {
     throw new DirectoryError(await faultIn(file, error));
   }
-  const applications = content?.value;
   if (!Array.isArray(applications))
     throw new DirectoryError(`${file}: "value" must be a list of applications.`);
   const nameless = applications.findIndex((application) => typeof application?.appId !== "string");
   if (nameless >= 0) throw new DirectoryError(`${file}: value[${nameless}] has no "appId".`);
-  return applications as AppRegistration[];
+  return applications;
 }
 
 /** What is wrong with the file, and at which line and column; JSON.parse does not always say. */

@@ -1,7 +1,6 @@
 import type { JWTPayload } from "jose";
-import { type AppRegistration, findApplication, findByObjectId, findServicePrincipal } from "./directory.ts";
-import { graphError } from "./graph-error.ts";
-import type { Answer } from "./json-response.ts";
+import { type Answer, graphError, ok } from "./answer.ts";
+import { type AppRegistration, findApplication, findServicePrincipal, isSame } from "./directory.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -19,118 +18,86 @@ export function isGraph(tenant: Tenant, resource: string): boolean {
  * applications.
  */
 export function refuseToken(tenant: Tenant, claims: JWTPayload | null): Answer | null {
-  if (claims === null) {
-    return graphError(401, "InvalidAuthenticationToken", "Access token is empty, expired or not valid.");
-  }
-  if (typeof claims.aud !== "string" || !isGraph(tenant, claims.aud)) {
+  if (claims === null || typeof claims.aud !== "string" || !isGraph(tenant, claims.aud)) {
     return graphError(
       401,
       "InvalidAuthenticationToken",
-      "Access token validation failure. Invalid audience.",
+      "The access token is missing, not valid, or not for Graph.",
     );
   }
-  const roles = Array.isArray(claims["roles"]) ? claims["roles"] : [];
-  const scopes = String(claims["scp"] ?? "").split(" ");
-  if (![...roles, ...scopes].includes("Application.Read.All")) {
-    return graphError(
-      403,
-      "Authorization_RequestDenied",
-      "Insufficient privileges to complete the operation.",
-    );
-  }
-  return null;
+  const permissions = [claims["roles"], String(claims["scp"] ?? "").split(" ")].flat();
+  if (permissions.includes("Application.Read.All")) return null;
+  return graphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
 }
 
 /** `GET /v1.0/applications(appId='…')` or `/applications/{object id}`, and `/servicePrincipals(appId='…')`. */
 export function getResource(
   tenant: Tenant,
-  applications: AppRegistration[],
+  applications: readonly AppRegistration[],
   method: string,
   target: URL,
 ): Answer {
   const path = decode(target.pathname);
-  const [, set = "", quoted, plain] =
+  const [, set = "", clientId, objectId = ""] =
     /^\/v1\.0\/(applications|servicePrincipals)(?:\(appId='(.*)'\)|\/([^/]+))\/?$/i.exec(path) ?? [];
-  const id = quoted?.replaceAll("''", "'") ?? plain;
-  if (id === undefined) {
-    const segment = path.split("/")[2] ?? "";
-    return graphError(400, "BadRequest", `Resource not found for the segment '${segment}'.`);
-  }
-  if (method !== "GET") return graphError(405, "Request_BadRequest", `${method} is not supported here.`);
-  if (!GUID.test(id)) {
-    const what = quoted === undefined ? "Invalid object identifier" : "Invalid value for property 'appId'";
-    return graphError(400, "Request_BadRequest", `${what}: '${id}'.`);
-  }
+  if (method !== "GET" || set === "")
+    return graphError(400, "BadRequest", `${method} ${path} is not supported.`);
+  const id = clientId ?? objectId;
+  if (!GUID.test(id)) return graphError(400, "Request_BadRequest", `Invalid value for an id: '${id}'.`);
   const isPrincipal = set.toLowerCase() === "serviceprincipals";
-  const application = isPrincipal
-    ? servicePrincipalOf(applications, quoted ?? clientIdOfPrincipal(applications, id))
-    : quoted === undefined
-      ? findByObjectId(applications, id)
-      : findApplication(applications, id);
-  if (application === undefined || application.deletedDateTime) {
-    return graphError(
-      404,
-      "Request_ResourceNotFound",
-      `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
-    );
+  const found = isPrincipal
+    ? servicePrincipalOf(applications, clientId ?? clientIdOfPrincipal(applications, objectId))
+    : findApplication(applications, id, clientId === undefined ? "id" : "appId");
+  if (found === undefined || found.deletedDateTime) {
+    return graphError(404, "Request_ResourceNotFound", `Resource '${id}' does not exist.`);
   }
-  const select = target.searchParams.get("$select");
-  const names = select === null ? Object.keys(application) : select.split(",").map((name) => name.trim());
-  const members = names
-    .filter((name) => !name.startsWith("$"))
-    .map((name) => [name, member(application, name)]);
-  const context = `${tenant.url}/v1.0/$metadata#${isPrincipal ? "servicePrincipals" : "applications"}${select === null ? "" : `(${select})`}/$entity`;
-  return { status: 200, body: { "@odata.context": context, ...Object.fromEntries(members) } };
+  const names = target.searchParams.get("$select")?.split(",") ?? Object.keys(found);
+  const members = names.map((name) => name.trim()).filter((name) => !name.startsWith("$"));
+  const context = `${tenant.url}/v1.0/$metadata#${set}/$entity`;
+  return ok({
+    "@odata.context": context,
+    ...Object.fromEntries(members.map((name) => [name, member(found, name)])),
+  });
 }
 
-function clientIdOfPrincipal(applications: AppRegistration[], objectId: string): string {
-  const found = applications.find(({ id, appId, servicePrincipalType }) => {
-    const ownId = servicePrincipalType === undefined ? servicePrincipalId(appId) : String(id);
-    return ownId.toLowerCase() === objectId.toLowerCase();
-  });
+function clientIdOfPrincipal(applications: readonly AppRegistration[], objectId: string): string {
+  const found = applications.find(({ id, appId, servicePrincipalType }) =>
+    isSame(servicePrincipalType === undefined ? servicePrincipalId(appId) : id, objectId),
+  );
   return found?.appId ?? "";
 }
 
 /** An agent identity, or the service principal that Entra has for an application. */
-function servicePrincipalOf(applications: AppRegistration[], clientId: string): AppRegistration | undefined {
+function servicePrincipalOf(
+  applications: readonly AppRegistration[],
+  clientId: string,
+): AppRegistration | undefined {
   const application = findApplication(applications, clientId);
   if (application === undefined) return findServicePrincipal(applications, clientId);
-  const { appId, displayName, deletedDateTime } = application;
+  const { appId, displayName = "", deletedDateTime = null } = application;
+  const id = servicePrincipalId(appId);
   return {
-    id: servicePrincipalId(appId),
+    id,
     appId,
-    displayName: displayName ?? "",
+    displayName,
     accountEnabled: true,
     servicePrincipalType: "Application",
-    deletedDateTime: deletedDateTime ?? null,
+    deletedDateTime,
   };
 }
 
 /** `POST /v1.0/$batch`: up to 20 requests in one. */
-export function getBatch(tenant: Tenant, applications: AppRegistration[], body: string): Answer {
-  const requests = parseBatch(body);
-  if (requests === null) return graphError(400, "BadRequest", "Invalid batch payload format.");
+export function getBatch(tenant: Tenant, applications: readonly AppRegistration[], body: string): Answer {
+  const { requests } = JSON.parse(body) as { requests: { id: string; method: string; url: string }[] };
   if (requests.length > MAX_BATCH) {
     return graphError(400, "BadRequest", `Number of batch requests exceeds the maximum of ${MAX_BATCH}.`);
   }
   const responses = requests.map(({ id, method, url }) => {
     const target = new URL(`${tenant.url}/v1.0/${url.replace(/^\//, "")}`);
-    const answer = getResource(tenant, applications, method.toUpperCase(), target);
-    return { id, status: answer.status, headers: { "Content-Type": "application/json" }, body: answer.body };
+    const { status, body } = getResource(tenant, applications, method.toUpperCase(), target);
+    return { id, status, headers: { "Content-Type": "application/json" }, body };
   });
-  return { status: 200, body: { responses } };
-}
-
-function parseBatch(body: string): { id: string; method: string; url: string }[] | null {
-  try {
-    const { requests } = JSON.parse(body) as { requests: { id: string; method: string; url: string }[] };
-    const valid = requests.every((one) =>
-      [one.id, one.method, one.url].every((part) => typeof part === "string"),
-    );
-    return valid ? requests : null;
-  } catch {
-    return null;
-  }
+  return ok({ responses });
 }
 
 /** Graph never returns a secret. */

@@ -3,26 +3,20 @@ import { text } from "node:stream/consumers";
 import type { JWTPayload } from "jose";
 import { isForThisMachine } from "../is-for-this-machine.ts";
 import { listen } from "../listen.ts";
+import { identityHeader, managedIdentityClientId, tenantId } from "../local-defaults.ts";
+import { type Answer, entraError, graphError, ok } from "./answer.ts";
 import { DirectoryError, readDirectory } from "./directory.ts";
-import { getBatch, getResource, isGraph, refuseToken } from "./graph.ts";
-import { graphError } from "./graph-error.ts";
-import { type Answer, send } from "./json-response.ts";
-import { describeLocalStack } from "./local-stack-endpoint.ts";
-import { issueManagedIdentityToken, type ManagedIdentity } from "./managed-identity.ts";
-import { metadata } from "./metadata.ts";
+import { getBatch, getResource, refuseToken } from "./graph.ts";
+import { issueManagedIdentityToken } from "./managed-identity.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { createTenant, type Tenant } from "./tenant.ts";
-import { failure, issueToken } from "./token-endpoint.ts";
+import { issueToken } from "./token-endpoint.ts";
 
 export interface EntraStandInOptions {
   /** App registrations as in Graph; read again for every request. */
   directoryFile: string;
   /** 0, the default, picks a free port. */
   port?: number;
-  tenantId: string;
-  managedIdentity: ManagedIdentity;
-  /** The secret that the managed identity endpoint requires. */
-  identityHeader: string;
   /** Stores the signing key across restarts. */
   keyFile?: string;
   /** Called if the directory file can't be read; the response is a 503. */
@@ -31,7 +25,9 @@ export interface EntraStandInOptions {
    * Called first for every request. Returns true if it has responded or never will; tests use it to make
    * Graph slow or broken.
    */
-  intercept?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
+  intercept?:
+    | ((request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>)
+    | undefined;
 }
 
 export interface EntraStandIn {
@@ -46,6 +42,12 @@ export interface EntraStandIn {
   close(): Promise<void>;
 }
 
+const identity = {
+  clientId: managedIdentityClientId,
+  roles: ["Application.Read.All"],
+  header: identityHeader,
+};
+
 /**
  * Starts a stand-in for the parts of Entra that LKPS needs, on 127.0.0.1: the managed identity endpoint,
  * Graph, and a tenant that issues tokens.
@@ -55,83 +57,81 @@ export async function startEntraStandIn(options: EntraStandInOptions): Promise<E
   const server = createServer(async (request, response) => {
     try {
       if (await options.intercept?.(request, response)) return;
-      send(response, await answer(options, tenant, request));
+      const { status, body, headers } = await answer(options, tenant, request);
+      const common = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
+      response.writeHead(status, { ...common, ...headers }).end(JSON.stringify(body));
     } catch {
       // The caller disconnected or sent an invalid URL.
       response.destroy();
     }
   });
   const { url, close } = await listen(server, options.port ?? 0);
-  const tenant = createTenant(options.tenantId, url, key);
-  return {
-    url,
-    tenantId: tenant.id,
-    issuers: tenant.issuers,
-    identityEndpoint: `${url}/msi/token`,
-    identityHeader: options.identityHeader,
-    sign: tenant.sign,
-    close,
-  };
+  const tenant = createTenant(tenantId, url, key);
+  const { issuers, sign } = tenant;
+  return { url, tenantId, issuers, identityEndpoint: `${url}/msi/token`, identityHeader, sign, close };
 }
 
 async function answer(
-  options: EntraStandInOptions,
+  { directoryFile, onProblem }: EntraStandInOptions,
   tenant: Tenant,
   request: IncomingMessage,
 ): Promise<Answer> {
   if (!isForThisMachine(request))
-    return failure(400, "invalid_request", 900, "The stand-in accepts requests for this machine only.");
+    return entraError(400, "invalid_request", 900, "The stand-in accepts requests for this machine only.");
   const target = new URL(`${tenant.url}${request.url}`);
+  const { method = "" } = request;
   const [, first = ""] = target.pathname.split("/");
+  if (first === "msi") return await issueManagedIdentityToken(tenant, identity, request, target.searchParams);
+  const path = target.pathname.slice(first.length + 1);
   try {
-    if (first === "v1.0") return await graph(options, tenant, request, target);
-    if (target.pathname === "/local-stack" && request.method === "GET")
-      return await describeLocalStack(tenant.id, options.directoryFile);
-    if (first === "msi") {
-      const { managedIdentity, identityHeader } = options;
-      const isResource = (resource: string) => isGraph(tenant, resource);
-      const query = target.searchParams;
-      return await issueManagedIdentityToken(
-        tenant,
-        managedIdentity,
-        identityHeader,
-        request,
-        query,
-        isResource,
-      );
+    if (first === "v1.0") {
+      const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+      const refused = refuseToken(tenant, token === undefined ? null : await tenant.verify(token));
+      if (refused !== null) return refused;
+      const applications = await readDirectory(directoryFile);
+      return method === "POST" && path.toLowerCase() === "/$batch"
+        ? getBatch(tenant, applications, await text(request))
+        : getResource(tenant, applications, method, target);
     }
-    if (first.toLowerCase() !== tenant.id) {
-      return failure(400, "invalid_tenant", 90002, `Tenant '${first}' not found.`);
-    }
-    const path = target.pathname.slice(first.length + 1);
-    if (request.method === "POST" && /^\/oauth2\/(v2\.0\/)?token$/.test(path)) {
+    if (target.pathname === "/local-stack") return ok(await describeLocalStack(directoryFile));
+    if (first.toLowerCase() !== tenant.id)
+      return entraError(400, "invalid_tenant", 90002, `Tenant '${first}' not found.`);
+    if (method === "POST" && /^\/oauth2\/(v2\.0\/)?token$/.test(path)) {
       const form = new URLSearchParams(await text(request));
-      return await issueToken(tenant, await readDirectory(options.directoryFile), form);
+      return await issueToken(tenant, await readDirectory(directoryFile), form);
     }
-    const found = request.method === "GET" ? metadata(tenant, path) : null;
-    return found ?? failure(404, "not_found", 900, `There is nothing at ${path}.`);
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
-    options.onProblem?.(error.message);
-    // For lkps, which prints it as it is.
-    if (first === "local-stack") return { status: 503, body: { directory_error: error.message } };
+      onProblem?.(error.message);
+      // For lkps, which prints it as it is.
+      if (first === "local-stack") return { status: 503, body: { directory_error: error.message } };
     return first === "v1.0"
       ? graphError(503, "serviceNotAvailable", error.message)
-      : failure(503, "temporarily_unavailable", 90033, error.message);
+      : entraError(503, "temporarily_unavailable", 90033, error.message);
   }
+  if (/^\/discovery\/(v2\.0\/)?keys$/.test(path)) return ok(tenant.keys);
+  const [metadata, version = ""] = /^(\/v2\.0)?\/\.well-known\/openid-configuration$/.exec(path) ?? [];
+  if (metadata === undefined) return entraError(404, "not_found", 900, `There is nothing at ${path}.`);
+  const base = `${tenant.url}/${tenant.id}`;
+  return ok({
+    issuer: version === "" ? tenant.issuers.v1 : tenant.issuers.v2,
+    token_endpoint: `${base}/oauth2${version}/token`,
+    jwks_uri: `${base}/discovery${version}/keys`,
+    id_token_signing_alg_values_supported: ["RS256"],
+  });
 }
 
-async function graph(
-  options: EntraStandInOptions,
-  tenant: Tenant,
-  request: IncomingMessage,
-  target: URL,
-): Promise<Answer> {
-  const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  const refused = refuseToken(tenant, token === undefined ? null : await tenant.verify(token));
-  if (refused !== null) return refused;
-  const applications = await readDirectory(options.directoryFile);
-  return request.method === "POST" && target.pathname.toLowerCase() === "/v1.0/$batch"
-    ? getBatch(tenant, applications, await text(request))
-    : getResource(tenant, applications, request.method ?? "", target);
+/**
+ * `GET /local-stack`, which Entra does not have: the tenant, and the applications that can sign in, with their secrets,
+ * for `lkps --local --as`. The secrets are public: they are in the repository.
+ */
+async function describeLocalStack(directoryFile: string) {
+  const applications = (await readDirectory(directoryFile)).flatMap(
+    ({ appId, displayName = "", passwordCredentials }) => {
+      const secret = passwordCredentials?.find(({ secretText }) => secretText)?.secretText;
+      if (secret === undefined) return [];
+      return { client_id: appId.toLowerCase(), display_name: displayName, client_secret: secret };
+    },
+  );
+  return { tenant_id: tenantId, applications };
 }

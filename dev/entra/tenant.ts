@@ -10,6 +10,12 @@ export interface Tenant {
   /** The issuers in the metadata of each version. */
   issuers: { v1: string; v2: string };
   keys: JSONWebKeySet;
+  /** Issues a token with these claims and the common ones, from now on. */
+  issue(
+    claims: JWTPayload,
+    subject: string,
+    lifetimeSeconds: number,
+  ): Promise<{ token: string; expiresAt: number }>;
   /** Signs any claims, valid or not, as this tenant. */
   sign(claims: JWTPayload): Promise<string>;
   /** Returns the claims of a token signed by this tenant, or null. */
@@ -21,13 +27,23 @@ export function createTenant(id: string, url: string, { jwk, kid }: SigningKey):
   const { kty, n, e } = jwk as { kty: string; n: string; e: string };
   const keys = { keys: [{ kty, use: "sig", kid, n, e }] };
   const local = createLocalJWKSet(keys);
+  // In Entra, the v1 issuer is on another host (sts.windows.net); here it is another path.
+  const issuers = { v1: `${url}/sts.windows.net/${id}/`, v2: `${url}/${id}/v2.0` };
+  const sign = (claims: JWTPayload) =>
+    new SignJWT(claims).setProtectedHeader({ typ: "JWT", alg: "RS256", kid }).sign(jwk);
   return {
     id,
     url,
-    // In Entra, the v1 issuer is on another host (sts.windows.net); here it is another path.
-    issuers: { v1: `${url}/sts.windows.net/${id}/`, v2: `${url}/${id}/v2.0` },
+    issuers,
     keys,
-    sign: (claims) => new SignJWT(claims).setProtectedHeader({ typ: "JWT", alg: "RS256", kid }).sign(jwk),
+    async issue(claims, subject, lifetimeSeconds) {
+      const now = Math.floor(Date.now() / 1_000);
+      const iss = claims["ver"] === "2.0" ? issuers.v2 : issuers.v1;
+      const times = { iat: now, nbf: now, exp: now + lifetimeSeconds };
+      const token = await sign({ iss, ...times, tid: id, oid: subject, sub: subject, ...claims });
+      return { token, expiresAt: times.exp };
+    },
+    sign,
     async verify(token) {
       try {
         const { payload } = await jwtVerify(token, local, { algorithms: ["RS256"], requiredClaims: ["exp"] });

@@ -1,9 +1,8 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { type Answer, entraError, ok } from "./answer.ts";
 import { type AppRegistration, findApplication, findServicePrincipal } from "./directory.ts";
 import { isGraph } from "./graph.ts";
-import type { Answer } from "./json-response.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
-import { issueUserToken } from "./user-token.ts";
 
 const LIFETIME_SECONDS = 3_600;
 
@@ -16,123 +15,60 @@ const LIFETIME_SECONDS = 3_600;
  */
 export async function issueToken(
   tenant: Tenant,
-  applications: AppRegistration[],
+  applications: readonly AppRegistration[],
   form: URLSearchParams,
 ): Promise<Answer> {
-  const resourceName = form.get("resource");
-  if (resourceName !== null) form.set("scope", `${resourceName}/.default`);
-  const missing = ["grant_type", "client_id", "scope"].find((name) => !form.get(name));
-  if (missing !== undefined) {
-    return failure(
-      400,
-      "invalid_request",
-      900144,
-      `The request body must contain the following parameter: '${missing}'.`,
-    );
+  const field = (name: string) => form.get(name) ?? "";
+  const [clientId, secret] = [field("client_id"), field("client_secret")];
+  const scope = form.has("resource") ? `${field("resource")}/.default` : field("scope");
+  const audience = scope.replace(/\/\.default$/, "");
+  if (clientId === "" || audience === "")
+    return entraError(400, "invalid_request", 900144, "The request body must contain client_id and scope.");
+  if (field("grant_type") === "password" && isGraph(tenant, audience)) {
+    // Every member of a tenant may read its app registrations. Any user name, without a password: the stand-in listens
+    // on this machine only.
+    const user = { idtyp: "user", upn: field("username"), scp: "Application.Read.All" };
+    return await issue(tenant, { aud: audience, appid: clientId, ver: "1.0", ...user });
   }
-  const audience = (form.get("scope") ?? "").replace(/\/\.default$/, "");
-  if (form.get("grant_type") === "password" && isGraph(tenant, audience))
-    return await issueUserToken(tenant, form);
-  if (form.get("grant_type") !== "client_credentials") {
-    return failure(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
-  }
-  const clientId = form.get("client_id") ?? "";
+  if (field("grant_type") !== "client_credentials")
+    return entraError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
   // In Entra, an agent identity gets its token through its blueprint. Here, it has its own secret.
   const client = findApplication(applications, clientId) ?? findServicePrincipal(applications, clientId);
   if (client === undefined) {
-    return failure(
-      400,
-      "unauthorized_client",
-      700016,
-      `Application with identifier '${clientId}' was not found in the directory.`,
-    );
+    const text = `Application with identifier '${clientId}' was not found in the directory.`;
+    return entraError(400, "unauthorized_client", 700016, text);
   }
-  const secret = form.get("client_secret") ?? "";
   if (secret === "" || !client.passwordCredentials?.some(({ secretText }) => secretText === secret)) {
-    return failure(
-      401,
-      "invalid_client",
-      7000215,
-      `Invalid client secret provided for app '${client.appId}'.`,
-    );
+    const text = `Invalid client secret provided for app '${client.appId}'.`;
+    return entraError(401, "invalid_client", 7000215, text);
   }
-  const scope = form.get("scope") ?? "";
   if (!scope.endsWith("/.default")) {
-    return failure(
-      400,
-      "invalid_scope",
-      1002012,
-      `The scope ${scope} is not valid: it must end in '/.default'.`,
-    );
+    const text = `The scope ${scope} is not valid: it must end in '/.default'.`;
+    return entraError(400, "invalid_scope", 1002012, text);
   }
-  const resource = findResource(applications, audience);
+  const resource =
+    findApplication(applications, audience) ??
+    applications.find(({ identifierUris }) => identifierUris?.includes(audience));
   if (resource === undefined) {
-    return failure(
-      400,
-      "invalid_resource",
-      500011,
-      `The resource principal named ${audience} was not found in the tenant.`,
-    );
+    const text = `The resource principal named ${audience} was not found in the tenant.`;
+    return entraError(400, "invalid_resource", 500011, text);
   }
-  const token = await tenant.sign(accessTokenClaims(tenant, client, resource, audience));
-  const expiry = { expires_in: LIFETIME_SECONDS - 1, ext_expires_in: LIFETIME_SECONDS - 1 };
-  return { status: 200, body: { token_type: "Bearer", ...expiry, access_token: token } };
-}
-
-/** The claims as Entra issues them. The resource's app registration determines the token version. */
-function accessTokenClaims(
-  tenant: Tenant,
-  client: AppRegistration,
-  resource: AppRegistration,
-  audience: string,
-) {
-  const now = Math.floor(Date.now() / 1000);
-  const principal = servicePrincipalId(client.appId);
-  const common = {
-    iat: now,
-    nbf: now,
-    exp: now + LIFETIME_SECONDS,
-    oid: principal,
-    sub: principal,
-    tid: tenant.id,
+  // The resource's app registration determines the token version.
+  const id = client.appId.toLowerCase();
+  const claims =
+    resource.api?.requestedAccessTokenVersion === 2
+      ? { aud: resource.appId, azp: id, azpacr: "1", ver: "2.0" }
+      : { aud: audience, appid: id, appidacr: "1", ver: "1.0" };
+  return await issue(tenant, {
+    ...claims,
     uti: randomBytes(16).toString("base64url"),
     // An application's token has no `scp`. It has `idtyp` only if the resource asks for it.
     ...(resource.optionalClaims?.accessToken?.some(({ name }) => name === "idtyp") && { idtyp: "app" }),
-  };
-  const clientId = client.appId.toLowerCase();
-  return resource.api?.requestedAccessTokenVersion === 2
-    ? { aud: resource.appId, iss: tenant.issuers.v2, azp: clientId, azpacr: "1", ver: "2.0", ...common }
-    : {
-        aud: audience,
-        iss: tenant.issuers.v1,
-        appid: clientId,
-        appidacr: "1",
-        idp: tenant.issuers.v1,
-        ver: "1.0",
-        ...common,
-      };
+  });
 }
 
-function findResource(applications: AppRegistration[], audience: string): AppRegistration | undefined {
-  return (
-    findApplication(applications, audience) ??
-    applications.find(({ identifierUris }) => identifierUris?.includes(audience))
-  );
-}
-
-/** An error in Entra's format. */
-export function failure(status: number, error: string, code: number, text: string): Answer {
-  const timestamp = `${new Date().toISOString().slice(0, 19).replace("T", " ")}Z`;
-  const [traceId, correlationId] = [randomUUID(), randomUUID()];
-  return {
-    status,
-    body: {
-      error,
-      error_description: `AADSTS${code}: ${text} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
-      error_codes: [code],
-      timestamp,
-      trace_id: traceId,
-      correlation_id: correlationId,
-    },
-  };
+async function issue(tenant: Tenant, claims: Parameters<Tenant["issue"]>[0]): Promise<Answer> {
+  const subject = servicePrincipalId(String(claims["appid"] ?? claims["azp"]));
+  const { token } = await tenant.issue(claims, subject, LIFETIME_SECONDS);
+  return ok({ token_type: "Bearer", expires_in: LIFETIME_SECONDS - 1, access_token: token });
 }

@@ -1,17 +1,14 @@
 import { readFile } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { type Context, Hono } from "hono";
 import { lkpsClientId } from "../local-defaults.ts";
-import type { AppResponse } from "./forward.ts";
-import { HOP_BY_HOP } from "./forward.ts";
-import { gatewayProblem, requestIdHeader } from "./gateway-problem.ts";
+import { gatewayProblem } from "./problem.ts";
 
 // What only the local gateway has. LKPS itself serves none of it, so there is no sign-in in Azure that could be
 // left on by mistake.
 
 const TIMEOUT_MS = 5_000;
 const SIGN_IN = "local-sign-in.js";
-const NO_STORE = ["Cache-Control", "no-store"];
 const START = '<script src="docs/start.js"';
 const POLICY = "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'";
 
@@ -42,67 +39,34 @@ const home = `<!doctype html>
 /**
  * The local gateway's own pages: `/`, and the API reference with "Sign in as".
  *
- * @returns null for anything else, and for the API reference if LKPS can't be reached
+ * @param getPage - gets a page of the app
  */
-export async function localPage(
-  request: IncomingMessage,
-  path: string,
-  {
-    appUrl,
-    entraUrl,
-    publicBaseUrl = "",
-  }: { appUrl: string; entraUrl?: string; publicBaseUrl?: string | undefined },
-): Promise<AppResponse | null> {
-  const requestId = requestIdHeader(request);
-  if (entraUrl === undefined || !["GET", "HEAD"].includes(request.method ?? "")) return null;
-  switch (path) {
-    case "/":
-      return ok("text/html; charset=utf-8", home, [
-        "Content-Security-Policy",
-        POLICY,
-        ...NO_STORE,
-        ...requestId,
-      ]);
-    case "/api/docs":
-      return await docsWithSignIn(request, appUrl).catch(() => null);
-    case `/api/docs/${SIGN_IN}`:
-      return ok(
-        "text/javascript; charset=utf-8",
-        await readFile(join(import.meta.dirname, SIGN_IN), "utf8"),
-        [...NO_STORE, ...requestId],
-      );
-    case "/api/docs/local-callers.json":
-      return await readCallers(entraUrl).then(
-        (callers) => ok("application/json", JSON.stringify(callers), [...NO_STORE, ...requestId]),
-        () => gatewayProblem("directory_unavailable", request, publicBaseUrl),
-      );
-    default:
-      return null;
-  }
-}
-
-async function docsWithSignIn(
-  { headers: asked }: IncomingMessage,
-  appUrl: string,
-): Promise<AppResponse | null> {
-  const passedOn = ["if-none-match", "x-request-id"].flatMap((name): [string, string][] => {
-    const value = asked[name];
-    return typeof value === "string" ? [[name, value]] : [];
-  });
-  const page = await fetch(`${appUrl}/api/docs`, {
-    headers: [...passedOn, ["accept-encoding", "identity"]],
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  if (![200, 304].includes(page.status)) return null;
-  const html = (await page.text()).replace(
-    START,
-    `<script src="docs/${SIGN_IN}" type="module"></script>\n    ${START}`,
-  );
-  const own = ["content-length", "content-encoding", "content-type", "date", ...HOP_BY_HOP];
-  const headers = [...page.headers].filter(([name]) => !own.includes(name)).flat();
-  // What is added to the page never changes, so the app's ETag is good for this one too.
-  if (page.status === 304) return { status: 304, statusText: "Not Modified", headers, body: Buffer.alloc(0) };
-  return ok("text/html; charset=utf-8", html, headers);
+export function localPages(
+  entraUrl: string,
+  publicBaseUrl: string,
+  getPage: (c: Context, method: "GET") => Promise<Response>,
+): Hono {
+  const uncached = { "Cache-Control": "no-store" };
+  return new Hono()
+    .get("/", (c) => c.html(home, 200, { ...uncached, "Content-Security-Policy": POLICY }))
+    .get("/api/docs", async (c) => {
+      // What is added to the page never changes, so the app's ETag is good for this one too.
+      const page = await getPage(c, "GET");
+      if (page.status !== 200) return page;
+      const script = `<script src="docs/${SIGN_IN}" type="module"></script>\n    ${START}`;
+      const html = Buffer.from((await page.text()).replace(START, script));
+      page.headers.set("content-length", String(html.length));
+      return new Response(html, { headers: page.headers });
+    })
+    .get(`/api/docs/${SIGN_IN}`, async (c) => {
+      const script = await readFile(join(import.meta.dirname, SIGN_IN), "utf8");
+      return c.body(script, 200, { ...uncached, "Content-Type": "text/javascript; charset=utf-8" });
+    })
+    .get("/api/docs/local-callers.json", async (c) => {
+      const callers = await readCallers(entraUrl).catch(() => null);
+      if (callers === null) return gatewayProblem("directory_unavailable", publicBaseUrl);
+      return c.json(callers, 200, uncached);
+    });
 }
 
 /** The applications of the local directory that can sign in, each with an access token for LKPS. */
@@ -124,14 +88,4 @@ async function readCallers(entraUrl: string): Promise<{ name: string; access_tok
       return { name: display_name || client_id, access_token };
     }),
   );
-}
-
-function ok(contentType: string, text: string, headers: readonly string[]): AppResponse {
-  const body = Buffer.from(text);
-  return {
-    status: 200,
-    statusText: "OK",
-    headers: ["Content-Type", contentType, "Content-Length", String(body.length), ...headers],
-    body,
-  };
 }

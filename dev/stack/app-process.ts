@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
-import { DID_NOT_START, type FunctionSummary, type HostReady } from "../functions-host/host-messages.ts";
+import { DID_NOT_START } from "../functions-host/app.ts";
+import type { FunctionSummary, HostReady } from "../functions-host.ts";
 import { baseEnvironment } from "./base-environment.ts";
 import { type Exit, startChild } from "./child-process.ts";
 

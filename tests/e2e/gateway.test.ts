@@ -1,5 +1,4 @@
 import { get } from "node:http";
-import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { audiences, tenantId } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
@@ -91,17 +90,6 @@ test("without a token, or with a token for another API, the gateway lets nobody 
     const code = "authorization" in headers ? "invalid_token" : "caller_unidentified";
     expect([status, body.code]).toEqual([401, code]);
   }
-});
-
-test("an application's own token has no scp, and idtyp only where its audience asks for that", async () => {
-  expect(decodeJwt(await accessToken(AGENT))).not.toHaveProperty("scp");
-  expect(decodeJwt(await accessToken(AGENT))).not.toHaveProperty("idtyp");
-  const optionalClaims = { accessToken: [{ name: "idtyp" }] };
-  const [lkps, ...others] = applications;
-  await service.setDirectory([{ ...lkps, optionalClaims }, ...others]);
-  expect(decodeJwt(await accessToken(AGENT))).toMatchObject({ idtyp: "app" });
-  expect((await through(AGENT, "GET", "/api/agent/registration")).status).toBe(200);
-  await service.setDirectory(applications);
 });
 
 test("a user's token through the agent's application is not the agent's own token", async () => {

@@ -1,36 +1,26 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { type ResponseName, responses as schemas } from "../../src/contract/responses.ts";
-import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 import { answers, type DocumentedAnswer, requests } from "../support/openapi-document.ts";
-import {
-  bringAbout,
-  isAboutAddress,
-  isAboutReads,
-  isAboutTokens,
-  isAboutUsers,
-  isDefect,
-  sendExample,
-  setTheScene,
-} from "../support/openapi-situations.ts";
-import type { Answer } from "../support/service.ts";
+import { bringAbout, isOwn, sendExample, setTheScene } from "../support/openapi-situations.ts";
+import { type Answer, type Service, startService } from "../support/service.ts";
 
-let faulty: FaultyService;
+let service: Service;
 
 beforeAll(async () => {
-  const { value } = JSON.parse(await readFile(seededDirectoryFile, "utf8"));
+  const { value: applications } = JSON.parse(await readFile(seededDirectoryFile, "utf8"));
   const settings = {
     LIVEKIT_URL: EXAMPLE.serverUrl,
     LIVEKIT_API_SECRET: "secret-".repeat(5),
     // No cache, so that each request is decided on Graph's own answer to it.
     GRAPH_CACHE_SECONDS: "0",
   };
-  faulty = await startFaultyService(settings, value);
-  await setTheScene(faulty);
+  service = await startService({ settings, applications });
+  await setTheScene(service);
 });
-afterAll(() => faulty?.close());
+afterAll(() => service?.close());
 
 /** Ids, times, tokens, and the app's address change each time, so only their kind is compared. */
 function withoutChance(value: unknown): unknown {
@@ -40,16 +30,11 @@ function withoutChance(value: unknown): unknown {
       .replaceAll(/-[0-9a-f]{16}"/g, '-SUFFIX"')
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
       .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "TOKEN")
-      .replaceAll(faulty.service.stack.appUrl.replace("http:", "https:"), EXAMPLE.baseUrl)
+      .replaceAll(service.stack.appUrl.replace("http:", "https:"), EXAMPLE.baseUrl)
       .replaceAll(/"next_token":"[\w-]+"/g, '"next_token":"NEXT"')
       .replaceAll(/"cursor":"[\w-]+"/g, '"cursor":"CURSOR"'),
   );
 }
-
-const challenges: Readonly<Record<string, string>> = {
-  caller_unidentified: "Bearer",
-  invalid_token: 'Bearer error="invalid_token"',
-};
 
 function expectDocumented(answer: Answer, documented: DocumentedAnswer) {
   expect(answer.status, answer.text).toBe(documented.status);
@@ -57,8 +42,6 @@ function expectDocumented(answer: Answer, documented: DocumentedAnswer) {
   expect(answer.headers.get("cache-control")).toBe(
     documented.contentType?.startsWith("text/html") ? "no-cache" : "no-store",
   );
-  for (const name of documented.headers) expect(answer.headers.get(name)).toMatch(/^[1-9]\d*$/);
-  expect(answer.headers.get("www-authenticate")).toBe(challenges[documented.name] ?? null);
   expectToBe(documented.schema, answer.body);
   if (documented.value === undefined) return;
   expect(withoutChance(answer.body)).toEqual(withoutChance(documented.value));
@@ -73,7 +56,7 @@ const title = "$operationId $status $name";
 
 describe("a request from the document is accepted and answered as documented", () => {
   test.each(requests)("$operationId $name", async (request) => {
-    const answer = await sendExample(faulty, request);
+    const answer = await sendExample(service, request);
     const documented = answers.filter(
       ({ operationId, status }) => operationId === request.operationId && status === answer.status,
     );
@@ -83,50 +66,7 @@ describe("a request from the document is accepted and answered as documented", (
   });
 });
 
-describe("each documented answer can be produced, word for word except for ids, times, and tokens", () => {
-  const needsSettings = [isAboutAddress, isAboutTokens, isAboutUsers, isAboutReads];
-  const plain = answers.filter((one) => !isDefect(one) && !needsSettings.some((needs) => needs(one)));
-
-  test.each(plain)(title, async (documented) =>
-    expectDocumented(await bringAbout(faulty, documented), documented),
-  );
-
-  describe("if LKPS does not know its address", () => {
-    beforeAll(() => faulty.service.stack.restartApp({ WEBSITE_HOSTNAME: "" }));
-
-    test.each(answers.filter(isAboutAddress))(title, async (documented) =>
-      expectDocumented(await bringAbout(faulty, documented), documented),
-    );
-  });
-
-  describe("if a caller's rateLimit is small", () => {
-    beforeEach(() => faulty.service.stack.restartApp({ GRAPH_READS_PER_CALLER: "10" }));
-
-    test.each(answers.filter(isAboutReads))(title, async (documented) =>
-      expectDocumented(await bringAbout(faulty, documented), documented),
-    );
-  });
-
-  describe("if LKPS has checked a user's access token", () => {
-    beforeAll(() => faulty.service.stack.restartApp({ CALLER_IDENTITY: "access-token" }));
-
-    test.each(answers.filter(isAboutUsers))(title, async (documented) =>
-      expectDocumented(await bringAbout(faulty, documented), documented),
-    );
-  });
-
-  describe("if LKPS checks access tokens itself", () => {
-    beforeAll(() =>
-      faulty.service.stack.restartApp({
-        CALLER_IDENTITY: "access-token",
-        GRAPH_TIMEOUT_MS: "300",
-        // Nothing listens there, so there are no keys.
-        ENTRA_AUTHORITY_HOST: "http://127.0.0.1:9",
-      }),
-    );
-
-    test.each(answers.filter(isAboutTokens))(title, async (documented) =>
-      expectDocumented(await bringAbout(faulty, documented), documented),
-    );
-  });
-});
+test.each(answers.filter(isOwn))(
+  `${title} can be produced, word for word except for ids, times, and tokens`,
+  async (documented) => expectDocumented(await bringAbout(service, documented), documented),
+);

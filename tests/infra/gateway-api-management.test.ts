@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { allowedHeaders, allowedMethods, exposedHeaders } from "../../dev/gateway/cors.ts";
+import { corsRules } from "../../dev/gateway.ts";
 import routes from "../../infra/gateway/routes.json" with { type: "json" };
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { operations as documented } from "../support/openapi-document.ts";
@@ -161,8 +161,8 @@ test("browsers may do the same through both samples and the local stand-in", () 
       .map((text) => JSON.parse(text));
   expect([listIn("WithMethods"), listIn("WithHeaders")]).toEqual([methods, headers]);
   expect(listIn("WithExposedHeaders")).toEqual(valuesOf("header", exposed));
-  expect([allowedMethods, allowedHeaders]).toEqual([methods, headers]);
-  expect(exposedHeaders).toEqual(valuesOf("header", exposed));
+  expect([corsRules.allowMethods, corsRules.allowHeaders]).toEqual([methods, headers]);
+  expect(corsRules.exposeHeaders).toEqual(valuesOf("header", exposed));
 });
 
 describeWithBicep("the compiled API Management", () => {

@@ -222,6 +222,11 @@ test("an incomplete export, a missing list, and an unknown command change nothin
   for (const args of [["restore", folder], ["remove", folder], ["export"]]) {
     expect(await tables(...args)).toEqual({ status: 2, output: expect.stringMatching(/^Usage:/) });
   }
+  const without = await tablesWith({ TABLES_CONNECTION_STRING: "" }, "export", folder);
+  expect(without).toEqual({
+    status: 2,
+    output: expect.stringMatching(/^TABLES_ENDPOINT is not set.*--local.*Usage:/s),
+  });
   const list = await changed("not an id");
   expect((await tables("restore", folder, "--changed", list)).output).toContain("is not a client id");
   await writeFile(list, "\n");

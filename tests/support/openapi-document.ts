@@ -19,8 +19,6 @@ export interface DocumentedAnswer extends DocumentedExample {
   readonly contentType: string | undefined;
   /** The name of its schema, if it is JSON. */
   readonly schema: string | undefined;
-  /** The headers that must be there. */
-  readonly headers: readonly string[];
 }
 
 /** The document that the app serves. */
@@ -54,7 +52,7 @@ export const answers: readonly DocumentedAnswer[] = operations.flatMap(
     Object.entries<Json>(responses)
       .filter(([, { $ref = "" }]) => !/\/(RefusedByGateway|OtherFailure)$/.test($ref))
       .flatMap(([status, response]) => {
-        const { content = {}, headers = {} } = resolve(response);
+        const { content = {} } = resolve(response);
         const [[contentType, media] = []] = Object.entries<Json>(content);
         const common = {
           operationId,
@@ -63,7 +61,6 @@ export const answers: readonly DocumentedAnswer[] = operations.flatMap(
           status: Number(status),
           contentType,
           schema: media?.schema.$ref?.split("/").at(-1),
-          headers: Object.keys(headers).filter((name) => resolve(headers[name]).required),
         };
         const examples = Object.entries<Json>(media?.examples ?? { "": {} });
         return examples.map(([name, { value }]) => ({ ...common, name, value }));

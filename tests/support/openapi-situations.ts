@@ -1,12 +1,8 @@
 // How to produce each documented answer on the whole service.
 
-import { setTimeout as sleep } from "node:timers/promises";
-import { lkpsClientId } from "../../dev/local-defaults.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
-import { answer, type Fault, type FaultProxy } from "./fault-proxy.ts";
-import type { FaultyService } from "./faulty-service.ts";
 import { type DocumentedAnswer, type DocumentedExample, requests } from "./openapi-document.ts";
-import type { Answer } from "./service.ts";
+import type { Answer, Service } from "./service.ts";
 
 interface Request {
   readonly caller?: string | undefined;
@@ -39,7 +35,7 @@ function bodyOf(operationId: string): unknown {
 }
 
 /** Registers the agents and starts the sessions that the examples speak of. */
-export async function setTheScene({ service }: FaultyService): Promise<void> {
+export async function setTheScene(service: Service): Promise<void> {
   const { agent, agentThatOptedOut, client } = EXAMPLE;
   const enforced = [
     agent,
@@ -57,7 +53,7 @@ export async function setTheScene({ service }: FaultyService): Promise<void> {
 }
 
 /** Sends a documented body as a caller that is allowed to. */
-export function sendExample({ service }: FaultyService, one: DocumentedExample): Promise<Answer> {
+export function sendExample(service: Service, one: DocumentedExample): Promise<Answer> {
   const caller = one.name === "opted_out" ? EXAMPLE.agentThatOptedOut : callerOf(one.operationId);
   return service.call(one.method, one.path, { ...(caller !== undefined && { caller }), body: one.value });
 }
@@ -139,43 +135,30 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     last_page: { caller: EXAMPLE.agentWithMisnamedScope },
   },
   readSession: { session: {}, session_not_found: { sessionId: EXAMPLE.session } },
-  authzenConfiguration: { endpoints: {}, not_found: {} },
+  authzenConfiguration: { endpoints: {} },
   health: { serves: {} },
   readiness: { ready: {} },
   openapi: { "": {} },
   docs: { "": {} },
 };
 
-const withoutGraph = [
-  "registerAgent",
-  "readRegistration",
-  "removeRegistration",
-  "listSessions",
-  "readSession",
+/**
+ * Problems that any endpoint can have. Their examples come from the code that responds with them, which other tests make
+ * do so.
+ */
+const COMMON = [
+  ...["caller_unidentified", "invalid_token", "application_token_required", "too_many_reads", "not_found"],
+  ...["length_required", "storage_unavailable", "directory_unavailable", "directory_access_denied"],
+  ...["internal_error", "failed"],
 ];
 
-/** Whether an answer occurs only if LKPS checks access tokens itself. */
-export const isAboutTokens = ({ operationId, name }: DocumentedAnswer): boolean =>
-  ["caller_unidentified", "invalid_token"].includes(name) ||
-  (name === "directory_unavailable" && withoutGraph.includes(operationId));
+/** Whether an answer is an operation's own. */
+export const isOwn = ({ name }: DocumentedAnswer): boolean => !COMMON.includes(name);
 
-/** Whether an answer occurs only if LKPS has checked a user's access token itself. */
-export const isAboutUsers = ({ name }: DocumentedAnswer): boolean => name === "application_token_required";
-
-/** Whether an answer occurs only if a caller's rate limit is small. */
-export const isAboutReads = ({ name }: DocumentedAnswer): boolean => name === "too_many_reads";
-
-/** Whether an answer occurs only if LKPS does not know its address. */
-export const isAboutAddress = ({ name }: DocumentedAnswer): boolean => name === "not_found";
-
-/** Whether an answer shows a defect, which no request can cause. */
-export const isDefect = ({ name }: DocumentedAnswer): boolean => name === "internal_error";
-
-/** Produces an answer. @throws if it is not known how */
-export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): Promise<Answer> {
-  const { service } = faulty;
+/** Produces an operation's own answer. @throws if it is not known how */
+export async function bringAbout(service: Service, one: DocumentedAnswer): Promise<Answer> {
   const { operationId, method, name } = one;
-  const startedId = one.path.includes("{session_id}") ? await sessionIdOf(faulty) : "";
+  const startedId = one.path.includes("{session_id}") ? await sessionIdOf(service) : "";
   const ask = (request: Request = {}) => {
     const { caller = callerOf(operationId), body = bodyOf(operationId), query = "", headers } = request;
     const path = one.path.replace("{session_id}", request.sessionId ?? startedId);
@@ -186,8 +169,6 @@ export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): 
     });
   };
 
-  // These ask Graph and Table Storage once a second at most: what they are to meet is there only then.
-  if (one.status === 503 && ["readiness", "readAuthorization"].includes(operationId)) await sleep(1_100);
   const ownRequest = own[operationId]?.[name];
   if (name === "first_time")
     await service.call("DELETE", "/api/agent/registration", { caller: EXAMPLE.agent });
@@ -198,73 +179,15 @@ export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): 
     const body = operationId === "startSession" ? { agent_entra_app_id: agent } : question(caller, agent);
     return await ask({ caller, body });
   }
+  if (name === "body_too_large") return await ask({ body: JSON.stringify({ x: "x".repeat(65_536) }) });
+  if (name === "unsupported_media_type") return await ask({ headers: { "content-type": "text/plain" } });
   const documented = requests.find((request) => request.operationId === operationId && request.name === name);
-  if (documented !== undefined) return await sendExample(faulty, documented);
-  const common: Record<string, () => Promise<Answer>> = {
-    caller_unidentified: () => service.call(method, one.path, { body: bodyOf(operationId) }),
-    invalid_token: () => ask({ headers: { authorization: "Bearer x" } }),
-    length_required: () => sendChunked(faulty, one),
-    body_too_large: () => ask({ body: JSON.stringify({ x: "x".repeat(65_536) }) }),
-    unsupported_media_type: () => ask({ headers: { "content-type": "text/plain" } }),
-    storage_unavailable: () => during(faulty.tables, answer(403), ask),
-    directory_unavailable: () =>
-      // The keys are nowhere to be had then: see the settings.
-      isAboutTokens(one)
-        ? ask({ headers: { authorization: unverified } })
-        : during(faulty.graph, answer(500), ask),
-    directory_access_denied: () => during(faulty.graph, answer(403), ask),
-    application_token_required: async () => {
-      const { entra } = service.stack;
-      const issued = { aud: lkpsClientId, iss: entra.issuers.v2, ver: "2.0", exp: Date.now() / 1_000 + 600 };
-      const accessToken = await entra.sign({ ...issued, azp: callerOf(operationId) ?? "", scp: "access" });
-      return await ask({ headers: { authorization: `Bearer ${accessToken}` } });
-    },
-    too_many_reads: async () => {
-      const caller = callerOf(operationId) ?? "";
-      const body = question(caller === EXAMPLE.agent ? EXAMPLE.client : caller, EXAMPLE.agent);
-      // As many as the caller may read, and no cache.
-      for (let n = 0; n < 10; n++) await service.call("POST", "/api/access/v1/evaluation", { caller, body });
-      return await ask();
-    },
-    failed: () => during(faulty.graph, answer(500), () => ask({ body: batch })),
-  };
-  const situation = common[name];
-  if (situation === undefined) throw new Error(`Nobody has said how ${operationId} answers ${name}.`);
-  return await situation();
+  if (documented === undefined) throw new Error(`Nobody has said how ${operationId} answers ${name}.`);
+  return await sendExample(service, documented);
 }
 
-/** The id of a session that was started, if the agent may ask for it. */
-async function sessionIdOf({ service }: FaultyService): Promise<string> {
+/** The id of a session that was started. */
+async function sessionIdOf(service: Service): Promise<string> {
   const { body } = await service.call("GET", "/api/agent/sessions?limit=1", { caller: EXAMPLE.agent });
   return body?.sessions?.[0]?.session_id ?? EXAMPLE.session;
-}
-
-const batch = requests.find(({ name }) => name === "batch")?.value;
-const unverified = `Bearer ${[{ alg: "RS256", kid: "k" }, { ver: "2.0" }, "x"]
-  .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-  .join(".")}`;
-
-async function during(proxy: FaultProxy, fault: Fault, work: () => Promise<Answer>): Promise<Answer> {
-  const failing = proxy.fail(() => true, fault);
-  try {
-    return await work();
-  } finally {
-    failing.end();
-  }
-}
-
-/** Without a length, as HTTP/1.1 sends what it does not know the length of. */
-async function sendChunked({ service }: FaultyService, { operationId, method, path }: DocumentedAnswer) {
-  const response = await fetch(`${service.stack.appUrl}${path}`, {
-    method,
-    headers: {
-      "content-type": "application/json",
-      "x-functions-key": service.stack.functionKey,
-      "client-id": callerOf(operationId) ?? "",
-    },
-    body: new Blob([JSON.stringify(bodyOf(operationId))]).stream(),
-    duplex: "half",
-  } as RequestInit);
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
 }
