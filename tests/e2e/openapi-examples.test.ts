@@ -99,7 +99,7 @@ describe("each documented answer can be produced, word for word except for ids, 
     );
   });
 
-  describe("if a caller's rateLimit is small", () => {
+  describe("if a caller's rate limit is small", () => {
     beforeEach(() => faulty.service.stack.restartApp({ GRAPH_READS_PER_CALLER: "10" }));
 
     test.each(answers.filter(isAboutReads))(title, async (documented) =>
