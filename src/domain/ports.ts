@@ -17,7 +17,8 @@ import type {
  * Stores registrations. Every method rejects with `DependencyError` `storage_unavailable`.
  *
  * Changes apply in the order in which they were requested: once a change is acknowledged, an earlier one never overwrites
- * it, even if storage executes it late. A change that loses to a concurrent one still succeeds, as if it had come first.
+ * it, even if storage executes it late. If concurrent changes conflict, one of them is stored, and the others succeed as
+ * if they had come just before it.
  */
 export interface RegistrationStore {
   find(agent: ClientId): Promise<Registration | undefined>;
