@@ -3,6 +3,8 @@ import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { failureLine } from "./http/failure-line.ts";
 
+// A library that throws may be more than ten frames, the default, away from the line of LKPS that called it.
+Error.stackTraceLimit = 30;
 try {
   const { endpoints, timers, locateError, prefetch } = createApp(readConfig(process.env));
   // An unhandled rejection would kill the worker and all requests in flight.

@@ -1,4 +1,5 @@
 import type { ClientId } from "../../src/domain/client-id.ts";
+import { ENFORCEMENT_OFF, remediationSentence } from "../../src/domain/remediation-catalogue.ts";
 import { lkpsCommand } from "../invocation.ts";
 import type { AskedService } from "../service/ask-enforcement.ts";
 import { localUrls } from "../sign-in/local-defaults.ts";
@@ -22,14 +23,11 @@ export function enforcementRemediation(
       ? `${lkpsCommand} register`
       : `${lkpsCommand} register --local${addressOptions(url, entraUrl)} --as ${agent}`;
   if (enforcement === "off") {
-    const sentence =
-      "Enforcement is off, so any client application may start sessions with this agent. To turn it on, register the " +
-      "agent again without opting out, and with its deployments, if it has any. To see first who would be denied, run " +
-      "lkps rehearsal.";
+    const sentence = `${ENFORCEMENT_OFF} To see first who would be denied, run lkps rehearsal.`;
     return { check: null, sentence, command };
   }
   if (enforcement === "not_registered") {
-    const sentence = "Start the agent, so that it registers with LKPS.";
+    const sentence = remediationSentence("agent_not_registered");
     return { check: null, sentence, command: entraUrl === null ? null : command };
   }
   return null;

@@ -5,6 +5,7 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Check } from "../../src/domain/decision.ts";
 import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import * as domain from "../../src/domain/remediation.ts";
+import { grantRemediation, placeOf, remediationSentence } from "../../src/domain/remediation-catalogue.ts";
 import { addScope, authorizeClient, enableScope, type ListedOn } from "./az-command.ts";
 import type { ClientEntry } from "./client-entry.ts";
 
@@ -15,11 +16,6 @@ export interface Remediation {
   readonly sentence: string;
   /** The command that does it; `null` if there is none. */
   readonly command: string | null;
-}
-
-/** Whether an entry lists the id of a scope that does not exist. */
-export function isStale({ scopes }: ClientEntry): boolean {
-  return [...scopes.values()].includes(null);
 }
 
 type Identity = EntraIdentity<OwnedApplication> | null;
@@ -35,7 +31,7 @@ export function scopeRemediation(
   identity: Identity,
   view: AuthorizationView,
 ): Remediation | null {
-  const [sentence] = identity?.application ? domain.scopeRemediations(domain.placeOf(identity), view) : [];
+  const [sentence] = identity?.application ? domain.scopeRemediations(placeOf(identity), view) : [];
   if (sentence === undefined) return null;
   const command =
     view.scopeState === "disabled" ? enableScope(list) : addScope(list, scopeIdFor(list.clientId, view));
@@ -51,13 +47,14 @@ export function clientRemediation(
   entry: ClientEntry,
 ): Remediation | null {
   if (!identity?.application || entry.includesScope) return null;
-  const place = domain.placeOf(identity);
+  const place = placeOf(identity);
   const keptIds = [...entry.scopes].flatMap(([id, value]) => (value === null ? [] : [id]));
   const command = authorizeClient(list, client, [...keptIds, scopeIdFor(list.clientId, view)]);
   if (!entry.isListed) {
-    return { check: 2, sentence: `Add ${client} ${place.clients}, ${place.withScope}.`, command };
+    return { check: 2, sentence: remediationSentence("client_not_pre_authorized", place, client), command };
   }
-  return { check: 3, sentence: domain.grantRemediation(place, client, isStale(entry)), command };
+  const isStale = [...entry.scopes.values()].includes(null);
+  return { check: 3, sentence: grantRemediation(place, client, isStale), command };
 }
 
 /** The scope's id, or the id to create it with: always the same for an application, so that commands can be reused. */

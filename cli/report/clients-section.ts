@@ -1,4 +1,3 @@
-import { STALE_ENTRY } from "../../src/domain/remediation.ts";
 import { codeDescriptions } from "../descriptions.ts";
 import { type Html, html } from "./html.ts";
 import { application, commandDetails, yesOrNo } from "./html-elements.ts";
@@ -15,20 +14,15 @@ ${isEnforced ? null : html`<p class="lead">With enforcement on:</p>`}
 ${
   clients.length === 0
     ? html`<p>${listName(identity)} does not pre-authorize any client application.</p>`
-    : html`<ul class="clients">${clients.map((client) => clientItem(client, names, identity))}</ul>`
+    : html`<ul class="clients">${clients.map((client) => clientItem(client, names))}</ul>`
 }
 </section>`;
 }
 
 function clientItem(
-  { client, mayStartSessions, code, remediation, isStale }: ReportedClient,
+  { client, mayStartSessions, code, remediation }: ReportedClient,
   names: ReadonlyMap<string, string>,
-  identity: ReportData["identity"],
 ): Html {
-  const howToGrant =
-    identity?.kind === "agent_identity"
-      ? "In the blueprint, add the id of access_as_client to its entry."
-      : "Under Authorized client applications, select access_as_client in its entry.";
   return html`<li id="client-${client}">
 ${yesOrNo(mayStartSessions)}
 <div>${application(client, names)}</div>
@@ -36,7 +30,7 @@ ${yesOrNo(mayStartSessions)}
 ${
   remediation === null
     ? null
-    : html`<div class="repair"><p>${howToGrant}${isStale ? ` ${STALE_ENTRY}` : null}</p>${commandDetails(remediation.command)}</div>`
+    : html`<div class="repair"><p>${remediation.sentence}</p>${commandDetails(remediation.command)}</div>`
 }
 </li>`;
 }

@@ -1,4 +1,4 @@
-import { placeOf } from "../../src/domain/remediation.ts";
+import { capitalize, placeOf } from "../../src/domain/remediation-catalogue.ts";
 import { type ListedOn, listedOn } from "../check/az-command.ts";
 import { enforcementRemediation } from "../check/enforcement-remediation.ts";
 import { isLocalGraph, portalUrl, whereToFix } from "../check/portal.ts";
@@ -40,7 +40,8 @@ export function fixSection({
   for (const { sentence, command } of firstRemediations)
     steps.push(html`<li>${sentence}${commandDetails(command)}</li>`);
   const broken = clients.filter(({ remediation }) => remediation !== null);
-  if (broken.length > 0) steps.push(html`<li>${place.grant} of ${clientLinks(broken, names)}.</li>`);
+  if (broken.length > 0)
+    steps.push(html`<li>${capitalize(place.grant)} of ${clientLinks(broken, names)}.</li>`);
   if (hasList(identity) && clients.length === 0) {
     const sentence =
       view.scopeState === "enabled"

@@ -4,7 +4,7 @@ import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
 import { listedOn } from "../check/az-command.ts";
 import { findClientEntry } from "../check/client-entry.ts";
 import { agentHints } from "../check/hints.ts";
-import { clientRemediation, identityRemediations, isStale, scopeRemediation } from "../check/remediation.ts";
+import { clientRemediation, identityRemediations, scopeRemediation } from "../check/remediation.ts";
 import { readDisplayNames } from "../graph/display-names.ts";
 import type { GraphClient } from "../graph/graph-client.ts";
 import { identifyId } from "../graph/identify-id.ts";
@@ -28,7 +28,7 @@ export async function gatherReport(
     .map(({ client, mayStartSessions, code }) => {
       const entry = findClientEntry(application?.api ?? null, client);
       const remediation = clientRemediation(list, client, identity, view, entry);
-      return { client, mayStartSessions, code, remediation, isStale: isStale(entry) };
+      return { client, mayStartSessions, code, remediation };
     })
     .toSorted((one, other) => Number(one.mayStartSessions) - Number(other.mayStartSessions));
   const hints = identity === null ? agentHints(agent, await identifyId(graph, agent), graph.tenantId) : [];

@@ -12,8 +12,6 @@ export interface ReportedClient {
   readonly mayStartSessions: boolean;
   readonly code: Basis | DenialCode;
   readonly remediation: Remediation | null;
-  /** Whether its entry lists the id of a scope that does not exist. */
-  readonly isStale: boolean;
 }
 
 /** What LKPS says about the agent. */

@@ -2,8 +2,7 @@ import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { type Basis, codeOf, type DenialCode, decide } from "../domain/decision.ts";
 import type { ApplicationDirectory, Clock, SessionStore } from "../domain/ports.ts";
-import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
-import type { ClientActivity } from "../domain/session.ts";
+import { type ClientActivity, MAX_REHEARSED_SESSIONS } from "../domain/session.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** A client that recently started sessions, and whether it could with enforcement on. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
-import { MAX_REHEARSED_SESSIONS } from "../domain/rehearsal.ts";
+import { MAX_REHEARSED_SESSIONS } from "../domain/session.ts";
 import { agentId, basis, clientId, decisionId, id, open, time, verdict } from "./response-parts.ts";
 
 /** The owner's view: who may start sessions, and what to fix. */

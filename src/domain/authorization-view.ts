@@ -3,7 +3,8 @@ import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
 import { type Basis, type DenialCode, decide, type Facts } from "./decision.ts";
 import { type EntraIdentity, mapApplication } from "./entra-identity.ts";
 import { type NearMiss, nearMissesOf } from "./near-miss.ts";
-import { clientRemediation, placeOf, repairsOf } from "./remediation.ts";
+import { clientRemediation, repairsOf } from "./remediation.ts";
+import { placeOf } from "./remediation-catalogue.ts";
 
 /** The maximum number of clients in a response, which then stays below 2 MiB with all that is said about each. */
 export const MAX_NAMED_CLIENTS = 3_000;

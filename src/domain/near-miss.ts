@@ -27,7 +27,7 @@ const SKELETON = new Map(
 // White space, what Unicode says to ignore, and the blank Braille pattern.
 const INVISIBLE = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
-// Bounds the response, whatever Graph returns. Entra ID limits a value to 120 characters.
+// Limits the size of the response, no matter what Graph returns. Entra ID limits a value to 120 characters.
 const MAX_NEAR_MISSES = 100;
 const MAX_VALUE_LENGTH = 256;
 

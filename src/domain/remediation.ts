@@ -2,35 +2,14 @@ import type { ClientId } from "./client-id.ts";
 import type { DenialCode } from "./decision.ts";
 import type { EntraIdentity } from "./entra-identity.ts";
 import type { NearMiss } from "./near-miss.ts";
-
-/** Where the owner edits the scopes and the list of clients, as the end of a sentence. */
-interface Place {
-  readonly scopes: string;
-  readonly clients: string;
-  /** What grants the scope to a client that is listed. */
-  readonly grant: string;
-  /** How a client is listed with the scope. */
-  readonly withScope: string;
-}
-
-const APP_REGISTRATION: Place = {
-  scopes: "under Expose an API",
-  clients: "under Expose an API, Authorized client applications",
-  grant: "Select access_as_client in the entry",
-  withScope: "with access_as_client selected",
-};
-
-/** The place for this identity: the agent's own app registration, or the blueprint's manifest. */
-export function placeOf(identity: EntraIdentity<unknown> | null): Place {
-  if (identity?.kind !== "agent_identity") return APP_REGISTRATION;
-  const manifest = `in the manifest of the blueprint ${identity.blueprint}`;
-  return {
-    scopes: manifest,
-    clients: `${manifest}, in preAuthorizedApplications`,
-    grant: "Add the id of access_as_client to the entry",
-    withScope: "with the id of access_as_client",
-  };
-}
+import {
+  APP_REGISTRATION,
+  grantRemediation,
+  type Place,
+  placeOf,
+  remediationSentence,
+  remediations,
+} from "./remediation-catalogue.ts";
 
 /** A scope's state and the values that are almost its name. */
 interface ScopeView {
@@ -59,7 +38,7 @@ export function repairsOf(
 export function identityRemediations(identity: EntraIdentity<unknown> | null): string[] {
   if (identity === null) {
     return [
-      "Microsoft Entra ID has no app registration or agent identity with this client id: restore it, or register the agent under the right one.",
+      `Microsoft Entra ID has no app registration or agent identity with this client id: ${remediations.agent_application_not_found(APP_REGISTRATION, "")}.`,
     ];
   }
   if (identity.kind === "application") return [];
@@ -80,18 +59,19 @@ export function identityRemediations(identity: EntraIdentity<unknown> | null): s
       : []),
     ...(disabledBy.includes("tenant")
       ? [
-          "The agent identity is disabled: enable it in the Microsoft Entra admin center under Agent identities, or ask an admin to.",
+          `The agent identity is disabled: ${remediations.agent_identity_disabled(APP_REGISTRATION, "")}, or ask an admin to.`,
         ]
       : []),
   ];
 }
 
 /** How to fix the scope; empty if it is enabled. */
-export function scopeRemediations({ scopes }: Place, { scopeState, nearMisses }: ScopeView): string[] {
-  if (scopeState === "disabled") return [`Enable the scope access_as_client ${scopes}.`];
+export function scopeRemediations(place: Place, { scopeState, nearMisses }: ScopeView): string[] {
+  const { scopes } = place;
+  if (scopeState === "disabled") return [remediationSentence("scope_disabled", place)];
   if (scopeState === "enabled") return [];
   const [miss] = nearMisses;
-  if (miss === undefined) return [`Add a scope named access_as_client ${scopes}, and enable it.`];
+  if (miss === undefined) return [remediationSentence("scope_not_exposed", place)];
   if (miss.reason === "app_role") {
     return [`Add a scope named access_as_client ${scopes}: "${miss.value}" is an app role, not a scope.`];
   }
@@ -127,13 +107,4 @@ export function clientRemediation(
   if (code === "agent_identity_disabled") return "Enable the agent identity first: see repairs.";
   if (code !== "scope_not_granted") return "Fix the scope first: see repairs.";
   return grantRemediation(place, client, holdsUnknown);
-}
-
-/** Why an entry with scopes may not include `access_as_client`. */
-export const STALE_ENTRY = "The entry lists the id of a scope that no longer exists.";
-
-/** What the owner does to grant the scope to a client that is listed without it. */
-export function grantRemediation({ grant, clients }: Place, client: ClientId, isStale: boolean): string {
-  const sentence = `${grant} of ${client} ${clients}.`;
-  return isStale ? `${sentence} ${STALE_ENTRY}` : sentence;
 }

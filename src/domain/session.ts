@@ -52,6 +52,9 @@ export interface SessionPage {
   readonly hasMore: boolean;
 }
 
+/** The maximum number of sessions that a rehearsal reads: a hundred pages of the table. */
+export const MAX_REHEARSED_SESSIONS = 100_000;
+
 /** The sessions that one client started with an agent in a period. */
 export interface ClientActivity {
   readonly client: ClientId;

@@ -1,6 +1,7 @@
 import { readLimits } from "../application/use-case-context.ts";
 import { viewAuthorization } from "../domain/authorization-view.ts";
 import type { Clock, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
+import { ENFORCEMENT_OFF, remediationSentence } from "../domain/remediation-catalogue.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 
 interface ReadAuthorizationPorts {
@@ -9,11 +10,6 @@ interface ReadAuthorizationPorts {
   readonly clock: Pick<Clock, "elapsed">;
   readonly graphTimeoutMs: number;
 }
-
-const REGISTER =
-  "Start the agent, so that it registers with POST /api/agent/register, using its own access token.";
-const ENFORCEMENT_OFF =
-  "Enforcement is off: any client application may start sessions with this agent. To turn it on, register again without enforce_client_authz: POST /api/agent/register.";
 
 /**
  * `GET /api/agent/authorization`: who may start sessions with the calling agent, and how to fix what is
@@ -66,7 +62,7 @@ export const readAuthorization = endpoint(
           })),
           complete: view.complete,
           repairs: [
-            ...(registration === undefined ? [REGISTER] : []),
+            ...(registration === undefined ? [remediationSentence("agent_not_registered")] : []),
             ...(registration?.enforceClientAuthz === false ? [ENFORCEMENT_OFF] : []),
             ...view.remediations,
           ],

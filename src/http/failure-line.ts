@@ -3,7 +3,7 @@ import type { ProblemCode } from "../contract/problem-types.ts";
 const MAX_CAUSES = 8;
 const MAX_LENGTH = 500;
 
-/** Locates where an error was thrown, such as `src/config.ts:12`; `undefined` if unknown. */
+/** Locates where an error was thrown, such as `src/config.ts:12, from src/main.ts:7`; `undefined` if unknown. */
 export type LocateError = (error: Error) => string | undefined;
 
 /**

@@ -57,27 +57,27 @@ const deeds: readonly Deed[] = [
     },
   },
   {
-    told: /owner to add a scope named (\w+) under Expose an API, with State (\w+)/,
-    places: ["Expose an API", "State"],
-    act: ({ registration }, value = "", state) => {
+    told: /owner to add a scope named (\w+) under Expose an API, and (\w+) it/,
+    places: ["Expose an API"],
+    act: ({ registration }, value = "", verb) => {
       const scope = fromGuide<OwnedRegistration["api"]["oauth2PermissionScopes"][0]>(
         "oauth2PermissionScopes",
         { "new GUID": randomUUID() },
       );
-      registration.api.oauth2PermissionScopes.push({ ...scope, value, isEnabled: state === "Enabled" });
+      registration.api.oauth2PermissionScopes.push({ ...scope, value, isEnabled: verb === "enable" });
     },
   },
   {
-    told: /the agent's scope (\w+) is disabled. Ask the agent's owner to set its State to (\w+) under Expose an API/,
-    places: ["Expose an API", "State"],
-    act: ({ registration }, value, state) => {
+    told: /owner to enable the scope (\w+) under Expose an API/,
+    places: ["Expose an API"],
+    act: ({ registration }, value) => {
       for (const scope of registration.api.oauth2PermissionScopes) {
-        if (scope.value === value) scope.isEnabled = state === "Enabled";
+        if (scope.value === value) scope.isEnabled = true;
       }
     },
   },
   {
-    told: /owner your client id and ask to be added under Expose an API, Authorized client applications, with (\w+) selected/,
+    told: /owner your client id, and ask them to add your client application under Expose an API, Authorized client applications, with (\w+) selected/,
     places: ["Expose an API", "Authorized client applications"],
     act: ({ registration, client }, value = "") => {
       const blanks = { "client id": client, "the scope's id": idOf(registration, value) };
@@ -85,7 +85,7 @@ const deeds: readonly Deed[] = [
     },
   },
   {
-    told: /owner to select (\w+) in your entry under Expose an API, Authorized client applications/,
+    told: /owner to select (\w+) in the entry of your client application under Expose an API, Authorized client applications/,
     places: ["Expose an API", "Authorized client applications"],
     act: ({ registration, client }, value = "") => {
       for (const entry of registration.api.preAuthorizedApplications) {

@@ -231,7 +231,7 @@ describe("the agents of a client", () => {
     expect(notBefores).toEqual([undefined, ARRIVED_AT - 1_000].slice(0, together.length));
   });
 
-  test("end a page early if the caller's rateLimit runs out, and the next page continues from there", async () => {
+  test("end a page early if the caller reaches its rate limit, and the next page continues from there", async () => {
     world("allows", "denies", "opted out", "denies", "too many", "opted out");
     expect(await search()).toEqual({ ids: [0, 2].map(agentOf), next: agentOf(3) });
     agents.set(agentOf(4), "allows");

@@ -17,7 +17,7 @@ const descriptions: Record<number, string> = {
   411: "The body has no `Content-Length`.",
   413: "The body is larger than 64 KiB.",
   415: "The body is not `application/json`.",
-  429: "The caller has reached its limit of lookups in Microsoft Entra ID. Retry after `Retry-After`.",
+  429: "The caller has reached a limit of reads. Retry after `Retry-After`.",
   500: "An internal error. LKPS fails closed.",
   503: "A dependency of LKPS is not available. LKPS fails closed. Retry after `Retry-After`.",
 };

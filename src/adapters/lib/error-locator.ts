@@ -4,11 +4,13 @@ import { fileURLToPath } from "node:url";
 
 const FRAME = /(?:^|[\s(])(file:\/\/[^\s()]+|\/[^\s():]+):(\d+):(\d+)\)?$/;
 
+const MAX_FRAMES = 5;
+
 /**
  * Locates where in the source an error was thrown, using the bundle's source map, which is read on first use.
- * If a library threw the error, the result also names the line of LKPS that called it.
  *
- * @returns for example `src/http/handler.ts:12`; `undefined` if the stack does not say
+ * @returns the innermost frames of LKPS, five at most, for example `src/adapters/jwks.ts:7, from src/http/handler.ts:12`;
+ *   first the library's line if a library threw the error. `undefined` if the stack does not say
  */
 export function createErrorLocator(): (error: Error) => string | undefined {
   const maps = new Map<string, SourceMap | undefined>();
@@ -29,9 +31,9 @@ export function createErrorLocator(): (error: Error) => string | undefined {
       // An error's message may look like a stack frame.
       const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
       const places = frames.flatMap((frame) => placeOf(frame) ?? []);
-      const [thrown] = places;
-      const own = places.find((place) => place.startsWith("src/"));
-      return own === undefined || own === thrown ? thrown : `${thrown}, from ${own}`;
+      const own = places.filter((place) => place.startsWith("src/")).slice(0, MAX_FRAMES);
+      const thrown = places.slice(0, 1).filter((place) => !own.includes(place));
+      return [...thrown, ...own].join(", from ") || undefined;
     } catch {
       // This runs while an error is reported and must not throw another one.
       return undefined;

@@ -48,7 +48,8 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
     },
     list: async (agent, after, limit) => {
       const afterKey = after === undefined ? "" : rowKeyOf(after.startedAt, after.sessionId);
-      // Some more than each partition's share of one more session than needed, which shows whether there is a next page.
+      // One session more than requested shows whether there is a next page. Sessions are spread evenly, so one page of about
+      // twice its share is usually all that a partition has to contribute.
       const pageSize = 2 * Math.ceil((limit + 1) / 16) + 2;
       const queryOf = (partitionKey: string) => ({
         filter: odata`PartitionKey eq ${partitionKey} and RowKey gt ${afterKey}`,

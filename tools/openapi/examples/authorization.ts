@@ -53,7 +53,7 @@ export const authorizationOperations: readonly OperationExamples[] = [
               clients: [mayStart(EXAMPLE.client)],
               complete: true,
               repairs: [
-                "Start the agent, so that it registers with POST /api/agent/register, using its own access token.",
+                "Start the agent, so that it registers with POST /api/agent/register and its own access token.",
                 `To change who may connect, edit the clients in the manifest of the blueprint ${EXAMPLE.blueprint}, in preAuthorizedApplications. The list counts for all agents of that blueprint.`,
               ],
             },

@@ -1,8 +1,15 @@
-import { ASKS_NOTHING, action, question, resource, subject } from "../../../src/contract/authzen-examples.ts";
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import { checkOf, denialCodes } from "../../../src/domain/decision.ts";
 import { NOT_YOUR_DECISION } from "../../../src/functions/access-evaluation.ts";
 import type { Example, OperationExamples } from "../operation-examples.ts";
+
+export const subject = (id: string) => ({ type: "client_application", id });
+export const resource = (id: string) => ({ type: "agent", id });
+export const action = { name: "access_as_client" };
+const question = { subject: subject(EXAMPLE.client), action, resource: resource(EXAMPLE.agent) };
+
+/** The error message for an empty body. */
+export const ASKS_NOTHING = "subject must be an object with type and id.";
 
 const decision = (code: string, check: number | null = null) => ({
   decision: code === "pre_authorized" || code === "enforcement_disabled",

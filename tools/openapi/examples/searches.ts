@@ -1,7 +1,7 @@
-import { ASKS_NOTHING, action, resource, subject } from "../../../src/contract/authzen-examples.ts";
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import { NOT_YOUR_DECISION } from "../../../src/functions/access-evaluation.ts";
 import type { OperationExamples } from "../operation-examples.ts";
+import { ASKS_NOTHING, action, resource, subject } from "./evaluations.ts";
 
 const lastPage = { next_token: "" };
 const none = { page: lastPage, results: [] };
