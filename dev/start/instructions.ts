@@ -16,7 +16,7 @@ interface Addresses {
   logFile?: string;
 }
 
-/** Instructions for a running stack, with commands that work as printed in any shell. */
+/** Instructions for a running stack, with commands that work as printed in any shell: no comments, which zsh would run. */
 export function instructions(addresses: Addresses): string {
   const { gatewayUrl, appUrl, entra, azurite, livekit, ports, cacheSeconds, logFile } = addresses;
   const isDefault = ports.gateway === defaultPorts.gateway && ports.entra === defaultPorts.entra;
@@ -43,16 +43,20 @@ ${table.join("\n")}
 After an edit of the directory, a new client is allowed within 1 s, and a revoked
 client is denied within ${cacheSeconds} s. Try it in another terminal:
 
-# 1. The agent registers itself
+1. The agent registers itself:
+
 ${lkps('register --as "everything right"')}
 
-# 2. A client that the agent's owner approved starts a session
+2. A client that the agent's owner pre-authorized starts a session:
+
 ${lkps('start --as approved --agent "everything right"')}
 
-# 3. A client that the owner did not approve is denied, and LKPS says why
+3. Any other client is denied, and LKPS says why:
+
 ${lkps('start --as stranger --agent "everything right"')}
 
-# 4. An agent identity of Microsoft Entra Agent ID: its blueprint's list counts
+4. An agent identity of Microsoft Entra Agent ID: its blueprint's list counts:
+
 ${lkps("register --as ready")}
 ${lkps("start --as approved --agent ready")}
 
@@ -64,12 +68,12 @@ Ctrl-C stops everything. Requests:
 
 function joining(canJoin: boolean, isDefault: boolean): string {
   if (!canJoin) {
-    return `# 5. To join sessions, install livekit-server
-#    (https://docs.livekit.io/transport/self-hosting/local/), or set LIVEKIT_URL,
-#    LIVEKIT_API_KEY and LIVEKIT_API_SECRET. Then run npm start again.`;
+    return `5. To join sessions, install livekit-server
+   (https://docs.livekit.io/transport/self-hosting/local/), or set LIVEKIT_URL,
+   LIVEKIT_API_KEY and LIVEKIT_API_SECRET. Then run npm start again.`;
   }
-  const web = `# 5. Join a session in a browser, at ${webClientOrigin}\nnpm run web`;
-  return isDefault ? web : `${web}   # with LKPS_URL and ENTRA_TOKEN_URL set: see examples/local.env`;
+  const settings = isDefault ? "" : ",\n   with LKPS_URL and ENTRA_TOKEN_URL set: see examples/local.env";
+  return `5. Join a session in a browser, at ${webClientOrigin}${settings}:\n\nnpm run web`;
 }
 
 function shown(file: string): string {

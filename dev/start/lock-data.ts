@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, realpath, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,10 @@ const SILENT_MS = 1_000;
  * @throws with the id of the process that holds it
  */
 export async function lockData(directory: string): Promise<AsyncDisposable> {
-  await mkdir(directory, { recursive: true });
+  if ((await mkdir(directory, { recursive: true })) !== undefined) {
+    // A folder of its own inside a repository is nothing to commit: it has keys.
+    await writeFile(join(directory, ".gitignore"), "*\n");
+  }
   // A folder can have several paths.
   const folder = await realpath(directory);
   const name = `lkps-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;

@@ -30,6 +30,10 @@ async function localToken(url: string, settings: Settings): Promise<string> {
       client_secret: settings.AZURE_CLIENT_SECRET ?? "",
       scope: settings.LKPS_SCOPE,
     }),
+  }).catch((cause: unknown) => {
+    throw new Error(`The local Entra ID does not answer at ${new URL(url).origin}. Run npm start.`, {
+      cause,
+    });
   });
   if (!response.ok) throw new Error(`No access token: ${await response.text()}`);
   return z.object({ access_token: z.string() }).parse(await response.json()).access_token;

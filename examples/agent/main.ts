@@ -9,6 +9,7 @@ try {
   const { agent_name, server_url } = await registerAgent(settings);
   const { AGENT_LOAD: load } = settings;
   console.log(`Registered with LKPS as ${agent_name}.`);
+  await requireLiveKit(process.env["LIVEKIT_URL"] || server_url);
   cli.runApp(
     new ServerOptions({
       agent: fileURLToPath(new URL("agent.ts", import.meta.url)),
@@ -31,4 +32,13 @@ try {
 async function takeSession(request: JobRequest): Promise<void> {
   if (parseDispatchMetadata(request.job.metadata) === null) await request.reject();
   else await request.accept();
+}
+
+/** The worker would try again for minutes, with a stack trace each time, where nothing listens. */
+async function requireLiveKit(url: string): Promise<void> {
+  await fetch(url.replace(/^ws/, "http")).catch((cause: unknown) => {
+    throw new Error(`No LiveKit server answers at ${url}. On your machine, run livekit-server --dev.`, {
+      cause,
+    });
+  });
 }

@@ -9,12 +9,16 @@ export type Registration = z.infer<typeof Registration>;
 
 /**
  * Registers the agent with LKPS. Without a body, LKPS enforces its owner's list of clients.
- * @throws with the answer of LKPS if it rejects the request, or if it registered a different application
+ * @throws with a sentence for the user if LKPS cannot be reached; with the answer of LKPS if it rejects the request, or if it registered a different application
  */
 export async function registerAgent(settings: Settings): Promise<Registration> {
   const response = await fetch(new URL("/api/agent/register", settings.LKPS_URL), {
     method: "POST",
     headers: { authorization: `Bearer ${await accessToken(settings)}` },
+  }).catch((cause: unknown) => {
+    throw new Error(`LKPS does not answer at ${settings.LKPS_URL}. On your machine, run npm start.`, {
+      cause,
+    });
   });
   if (!response.ok) {
     throw new Error(`LKPS did not register the agent: ${response.status} ${await response.text()}`);

@@ -20,7 +20,7 @@ export interface EnteredRoom {
 
 /**
  * Enters the session's room. LiveKit creates it and dispatches the agent.
- * @throws with a sentence for the user if LiveKit cannot be reached
+ * @throws RoomNotEntered if LiveKit cannot be reached
  */
 export async function enterRoom(session: Session, events: RoomEvents): Promise<EnteredRoom> {
   const room = new Room();
@@ -42,10 +42,16 @@ export async function enterRoom(session: Session, events: RoomEvents): Promise<E
   };
 }
 
-function connectionFailure(cause: unknown, url: string): Error {
+/** Thrown if there is a session, but no way into its room. The message says what is missing. */
+export class RoomNotEntered extends Error {
+  /** Where to read how to get it. */
+  readonly page = "https://docs.livekit.io/transport/self-hosting/local/";
+}
+
+function connectionFailure(cause: unknown, url: string): RoomNotEntered {
   const isRefused = cause instanceof ConnectionError && cause.reason === ConnectionErrorReason.NotAllowed;
   const sentence = isRefused
-    ? `The LiveKit server at ${url} rejected the participant token: LKPS must have the server's API key and secret.`
-    : `The LiveKit server at ${url} can't be reached. On your machine, run livekit-server --dev and try again.`;
-  return new Error(sentence, { cause });
+    ? `the LiveKit server at ${url} rejected the participant token, because LKPS does not have its API key and secret.`
+    : `no LiveKit server answers at ${url}. Install livekit-server, run livekit-server --dev, and start a session again.`;
+  return new RoomNotEntered(sentence, { cause });
 }

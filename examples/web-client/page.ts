@@ -20,28 +20,39 @@ const log = element("log", HTMLDivElement);
 /** The page's controls: one session at a time, and no text input before there is a room. */
 export type Phase = "idle" | "starting" | "in-room";
 
+/** What is shown below the state's sentence. */
+interface Details {
+  detail?: string;
+  facts?: string;
+  link?: { text: string; href: string };
+}
+
 /** Shows the page's state, replacing the previous one. */
-export function showState(phase: Phase, sentence: string, more: { detail?: string; facts?: string } = {}) {
+export function showState(phase: Phase, sentence: string, { detail: text, facts: more, link }: Details = {}) {
   page.startButton.disabled = phase !== "idle";
   page.chat.hidden = phase !== "in-room";
   // A new session has a conversation of its own.
   if (phase === "starting") log.replaceChildren();
   status.textContent = sentence;
-  detail.textContent = more.detail ?? "";
-  facts.textContent = more.facts ?? "";
-  explanation.hidden = true;
+  detail.textContent = text ?? "";
+  facts.textContent = more ?? "";
+  explanation.hidden = link === undefined;
+  explanation.textContent = link?.text ?? "";
+  explanation.href = link?.href ?? "about:blank";
 }
 
 /** Shows why there is no session. */
-export function showRefusal({ title, detail, code, check, decision_id, page: link }: Problem): void {
+export function showRefusal({ title, detail, code, check, decision_id, page: href }: Problem): void {
   const known = [
     code === undefined ? [] : `code: ${code}`,
     check === undefined ? [] : `check: ${check} of 3`,
     decision_id === undefined ? [] : `decision: ${decision_id}`,
   ];
-  showState("idle", title, { ...(detail !== undefined && { detail }), facts: known.flat().join(" · ") });
-  explanation.hidden = link === undefined;
-  explanation.href = link ?? "about:blank";
+  showState("idle", title, {
+    facts: known.flat().join(" · "),
+    ...(detail !== undefined && { detail }),
+    ...(href !== undefined && { link: { text: "What this means", href } }),
+  });
 }
 
 /** Adds a line to the conversation. */

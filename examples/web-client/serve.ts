@@ -18,11 +18,16 @@ process.loadEnvFile(join(import.meta.dirname, "..", "local.env"));
 const port = Number(process.env["PORT"] || 5_173);
 
 const server = createServer(async (request, response) => {
-  const url = new URL(request.url ?? "/", "http://127.0.0.1");
   const send = (type: string, body: string | Uint8Array, status = 200) =>
     response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
   try {
-    if (url.pathname === "/") send("text/html", await readFile(join(import.meta.dirname, "index.html")));
+    // Not every path is a URL: `//` names an empty host.
+    const url = URL.parse(request.url ?? "/", "http://127.0.0.1");
+    // A page on another host, whose name now leads here (DNS rebinding), gets no access token.
+    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? ""))
+      send("text/plain", "This server is for this machine only.", 403);
+    else if (url === null) send("text/plain", "Not found", 404);
+    else if (url.pathname === "/") send("text/html", await readFile(join(import.meta.dirname, "index.html")));
     else if (url.pathname === "/main.js") send("text/javascript", await bundle());
     else if (url.pathname === "/access-token") send("text/plain", await tokenFor(url.searchParams.get("as")));
     else send("text/plain", "Not found", 404);

@@ -3,6 +3,9 @@ import { settings } from "./settings.ts";
 /** What is needed to enter the room. Keep the token out of logs, because it admits anyone who has it. */
 export interface Session {
   session_id: string;
+  agent_entra_app_id: string;
+  /** Until when the room can be joined. */
+  expires_at: string;
   server_url: string;
   participant_token: string;
 }

@@ -10,7 +10,8 @@ applyTheme();
 
 /**
  * Hides what callers can't use: the key and the header that only the gateway sends, and a list with one
- * server.
+ * server. That is the address that the page was loaded from, the only one that its policy lets it call: through a forwarded
+ * port, for example, it is not the document's.
  */
 const callerView = () => ({
   components: { ServersContainer: () => null },
@@ -20,7 +21,8 @@ const callerView = () => ({
         updateJsonSpec: (/** @type {any} */ update) => (/** @type {any} */ contract) => {
           const { clientId, functionKey, ...securitySchemes } = contract.components.securitySchemes;
           const components = { ...contract.components, securitySchemes };
-          return update({ ...contract, security: [{ accessToken: [] }], components });
+          const servers = [{ url: new URL("../..", import.meta.url).href.replace(/\/$/, "") }];
+          return update({ ...contract, servers, security: [{ accessToken: [] }], components });
         },
       },
     },

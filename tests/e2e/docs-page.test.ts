@@ -170,8 +170,8 @@ const START = "#operations-Sessions-startSession";
 const LIVE = `${START} .live-responses-table .response .response-col_status`;
 
 /** Opens the page through the gateway, as anyone would. */
-async function openDocs({ page }: WatchedPage): Promise<void> {
-  await page.goto(`${service.stack.gatewayUrl}/api/docs`);
+async function openDocs({ page }: WatchedPage, address = service.stack.gatewayUrl): Promise<void> {
+  await page.goto(`${address}/api/docs`);
   await page.locator(START).waitFor();
 }
 
@@ -201,29 +201,34 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
   });
   afterAll(() => browser?.close());
 
-  test("the page shows the API and a request from it starts a session, without calls to other hosts and without errors", async () => {
-    const watched = await watchedPage(browser);
-    const { page, requests, complaints } = watched;
-    await openDocs(watched);
-    expect(await page.title()).toBe("LKPS API");
-    expect(await page.locator(".opblock").count()).toBe(18);
+  // The document's own server is PUBLIC_BASE_URL, which is neither of a forwarded port nor of another name of the machine.
+  test.each(["127.0.0.1", "localhost"])(
+    "at %s, the page shows the API and a request from it starts a session, without calls to other hosts and without errors",
+    async (host) => {
+      const address = service.stack.gatewayUrl.replace("127.0.0.1", host);
+      const watched = await watchedPage(browser);
+      const { page, requests, complaints } = watched;
+      await openDocs(watched, address);
+      expect(await page.title()).toBe("LKPS API");
+      expect(await page.locator(".opblock").count()).toBe(18);
 
-    await authorize(page, await accessTokenOf(service.stack, EXAMPLE.client, "approved-secret"));
-    const { status, body } = await tryStart(page);
-    expect([status, JSON.parse(body).agent_entra_app_id]).toEqual(["200", EXAMPLE.agent]);
+      await authorize(page, await accessTokenOf(service.stack, EXAMPLE.client, "approved-secret"));
+      const { status, body } = await tryStart(page);
+      expect([status, JSON.parse(body).agent_entra_app_id]).toEqual(["200", EXAMPLE.agent]);
 
-    expect(complaints).toEqual([]);
-    expect(new Set(requests.map((url) => new URL(url).origin))).toEqual(new Set([service.stack.gatewayUrl]));
-    expect(requests.map((url) => new URL(url).pathname).sort()).toEqual([
-      "/api/docs",
-      ...[...files.map(([file]) => file), "local-callers.json", "local-sign-in.js"]
-        .map((file) => `/api/docs/${file}`)
-        .sort(),
-      "/api/openapi.json",
-      "/api/session/start",
-    ]);
-    await page.context().close();
-  });
+      expect(complaints).toEqual([]);
+      expect(new Set(requests.map((url) => new URL(url).origin))).toEqual(new Set([address]));
+      expect(requests.map((url) => new URL(url).pathname).sort()).toEqual([
+        "/api/docs",
+        ...[...files.map(([file]) => file), "local-callers.json", "local-sign-in.js"]
+          .map((file) => `/api/docs/${file}`)
+          .sort(),
+        "/api/openapi.json",
+        "/api/session/start",
+      ]);
+      await page.context().close();
+    },
+  );
 
   test("on the local stack, users sign in by name; an error is shown with its code and a link to its meaning", async () => {
     const watched = await watchedPage(browser);

@@ -109,6 +109,29 @@ describe("the example agent, without a LiveKit server", await needs("examples"),
     );
   });
 
+  test.each([
+    [
+      "LiveKit",
+      {},
+      /^Registered with LKPS as \S+\.\nNo LiveKit server answers at ws:\S+ On your machine, run livekit-server --dev\.$/,
+    ],
+    [
+      "LKPS",
+      { LKPS_URL: "http://127.0.0.1:9" },
+      /^LKPS does not answer at http:\S+ On your machine, run npm start\.$/,
+    ],
+    [
+      "Entra ID",
+      { ENTRA_TOKEN_URL: "http://127.0.0.1:9/t" },
+      /^The local Entra ID does not answer at http:\S+ Run npm start\.$/,
+    ],
+  ])("without %s, the agent says so in one sentence", async (_, settings, said) => {
+    const nowhere = { LIVEKIT_URL: "ws://127.0.0.1:9", ...settings };
+    const lonely = await runExample(join("agent", "main.ts"), service.stack, nowhere);
+    expect(await lonely.exited).toMatchObject({ code: 1 });
+    expect(lonely.lines.join("\n")).toMatch(said);
+  });
+
   test("its output contains no token and no secret", () => {
     expect(agent.lines.join("\n")).not.toMatch(/eyJ|agent1-secret/);
   });

@@ -17,6 +17,7 @@ const clients = [{ id: "c11e4700-0000-4000-8000-000000000001", name: "Client" }]
 /** In place of enter-room.ts: a room is entered when the test says so, and keeps what was said in it. */
 const madeUpRooms = `
   globalThis.rooms = [];
+  export class RoomNotEntered extends Error {}
   export const enterRoom = (session, { onEnd }) => new Promise((resolve) => {
     const said = [];
     const room = { hasAgent: () => false, say: async (text) => void said.push(text), leave: async () => onEnd() };
@@ -93,13 +94,17 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(await rooms()).toEqual([["first"], ["second"]]);
   });
 
-  test("says so if the LiveKit server cannot be reached, and offers a new start", async () => {
+  test("without a LiveKit server, says that LKPS allowed the session, and what brings LiveKit", async () => {
     const { page: real } = await watchedPage(browser);
     await real.goto(web.origin);
     await real.locator("#start-button").click();
     await expect
       .poll(() => real.locator("#detail").textContent())
-      .toContain("ws://127.0.0.1:1 can't be reached");
+      .toContain("no LiveKit server answers at ws://127.0.0.1:1. Install livekit-server");
+    const [sentence, , facts] = await real.getByRole("status").locator("p").allTextContents();
+    expect(sentence).toBe("LKPS allowed the session. What is missing is LiveKit.");
+    expect(facts).toMatch(new RegExp(`^session: \\S{36} · agent: ${AGENT} · can be joined until: \\S+Z$`));
+    expect(await real.getByRole("link").getAttribute("href")).toMatch(/^https:\/\/docs\.livekit\.io\//);
     expect(await real.locator("#start-button").isEnabled()).toBe(true);
   });
 

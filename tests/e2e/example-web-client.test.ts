@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { TokenVerifier } from "livekit-server-sdk";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -102,6 +103,19 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(await accessibilityViolations(page)).toEqual([]);
     expect(await page.evaluate("getComputedStyle(document.documentElement).colorScheme")).toBe("light dark");
   });
+});
+
+test.each([
+  ["a page whose host name now leads here", "/access-token?as=x", "evil.example", 403],
+  ["a path that is no URL", "//", "127.0.0.1", 404],
+  ["anything else", "/serve.ts", "localhost:1", 404],
+])("the page's server refuses %s", async (_, path, host, status) => {
+  const answer = await new Promise<number | undefined>((resolve, reject) => {
+    request(`${origin}${path}`, { path, headers: { host } }, ({ statusCode }) => resolve(statusCode))
+      .on("error", reject)
+      .end();
+  });
+  expect(answer).toBe(status);
 });
 
 test("npm start accepts origins only as browsers send them, because others would never match", () => {

@@ -1,9 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { needs } from "../../tools/test/needs.ts";
 import { type FencedBlock, fencedBlocks } from "../support/fenced-blocks.ts";
 import { makeClientFolder } from "../support/generated-client.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -38,6 +39,12 @@ const scripts = (
   )
 ).flatMap((json) => Object.keys(JSON.parse(json).scripts));
 
+const shells = [
+  { shell: "bash", options: ["-s"], need: await needs("posix") },
+  // As in a terminal, where it treats comments and `!` in its own way.
+  { shell: "zsh", options: ["-f", "-i", "-s", "+Z"], need: await needs("zsh") },
+];
+
 // Not covered: commands within a sentence or a table, beyond the scripts that they name, and the READMEs' blocks, which
 // run forever or need what only the reader has (livekit-server); other tests run the code behind them.
 describe("commands in the guides", () => {
@@ -57,6 +64,19 @@ describe("commands in the guides", () => {
     ).toEqual([]);
   });
 
+  // Words in angle brackets are for the reader to replace. zsh takes a comment for arguments, and its apostrophe for a quote.
+  test.each(guides)("in %s can be pasted into any shell, so they have no comments", (file) => {
+    for (const { code } of blocksOf(file).filter(({ info }) => isShell(info))) {
+      const typed = code.replaceAll(/<[^<>\n]+>/g, "word");
+      expect(typed.split("\n").filter((line) => /(^|\s)#/.test(line))).toEqual([]);
+      for (const { shell, need } of shells) {
+        if (need.skip) continue;
+        const { stderr } = spawnSync(shell, ["-n"], { input: typed, encoding: "utf8" });
+        expect(stderr, typed).toBe("");
+      }
+    }
+  });
+
   const local = guides.filter((file) => blocksOf(file).some(({ info }) => info === "sh local"));
   let service: Service;
 
@@ -66,23 +86,27 @@ describe("commands in the guides", () => {
   afterAll(() => service?.close());
 
   // In order and in one shell, as a reader would; the ports of `npm start` stand for those of this stack.
-  test.each(local)("in %s work from top to bottom", async (file) => {
-    const isDenied = ({ info }: FencedBlock) => info === "sh denied";
-    const blocks = blocksOf(file).filter((block) => block.info === "sh local" || isDenied(block));
-    // A reader wants to see why a request was denied; here, if it is not to be, that ends the script.
-    const script = blocks.map((block) =>
-      isDenied(block) ? block.code : block.code.replaceAll("curl -sS", "curl -fsS"),
-    );
-    const here = ["set -euo pipefail", ...script]
-      .join("\n")
-      .replaceAll("http://127.0.0.1:7070", service.stack.gatewayUrl)
-      .replaceAll("http://127.0.0.1:7072", service.stack.entra.url);
-    const { stdout } = await promisify(execFile)("bash", ["-c", here], { cwd: root });
-    expect(stdout).not.toBe("");
-    // Each answer ends with a line break.
-    expect(stdout).toMatch(/\n$/);
-    expect(stdout).not.toContain("}{");
-    expect(stdout.match(/"status":403/g) ?? []).toHaveLength(blocks.filter(isDenied).length);
+  describe.each(shells)("pasted into $shell", ({ shell, options, need }) => {
+    test.each(local)("in %s work from top to bottom", need, async (file) => {
+      const isDenied = ({ info }: FencedBlock) => info === "sh denied";
+      const blocks = blocksOf(file).filter((block) => block.info === "sh local" || isDenied(block));
+      // A reader wants to see why a request was denied; here, if it is not to be, that ends the script.
+      const script = blocks.map((block) =>
+        isDenied(block) ? block.code : block.code.replaceAll("curl -sS", "curl -fsS"),
+      );
+      const here = ["set -euo pipefail", ...script]
+        .join("\n")
+        .replaceAll("http://127.0.0.1:7070", service.stack.gatewayUrl)
+        .replaceAll("http://127.0.0.1:7072", service.stack.entra.url);
+      const running = promisify(execFile)(shell, options, { cwd: root });
+      running.child.stdin?.end(`${here}\n`);
+      const { stdout } = await running;
+      expect(stdout).not.toBe("");
+      // Each answer ends with a line break.
+      expect(stdout).toMatch(/\n$/);
+      expect(stdout).not.toContain("}{");
+      expect(stdout.match(/"status":403/g) ?? []).toHaveLength(blocks.filter(isDenied).length);
+    });
   });
 });
 

@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { instructions } from "../../dev/start/instructions.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { checkArguments } from "../support/documented-cli/check-arguments.ts";
-import { answersTo, paste, SECRET } from "../support/documented-cli/paste.ts";
+import { answersTo, paste, SECRET, type Shell } from "../support/documented-cli/paste.ts";
 
 const read = (path: string) => readFileSync(join(repositoryRoot, path), "utf8");
 const blocksIn = (text: string) =>
-  [...text.matchAll(/^```sh tenant\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+  [...text.matchAll(/^```sh(?: tenant)?\n(.*?)^```$/gms)].map(([, block = ""]) => block);
 const blocksOf = (guide: string) => blocksIn(read(`docs/${guide}`));
 
 /** As after `azd up`. */
@@ -32,7 +33,22 @@ const [nothing = [], production = [], ...later] = read("docs/deploy.md")
   .map(blocksIn)
   .filter((blocks) => blocks.length > 0);
 
-test.each([
+const printed = instructions({
+  gatewayUrl: "http://127.0.0.1:8070",
+  appUrl: "http://127.0.0.1:8071",
+  entra: { url: "http://127.0.0.1:8072", tenantId: "t" },
+  azurite: { port: 8073 },
+  livekit: { settings: { LIVEKIT_URL: "ws://127.0.0.1:7880" }, note: "", canJoin: true },
+  ports: { gateway: 8070, entra: 8072 },
+  cacheSeconds: 5,
+});
+
+const guidesToPaste: readonly {
+  guide: string;
+  sessions: readonly (readonly string[])[];
+  environment?: Readonly<Record<string, string>>;
+  failures?: readonly string[];
+}[] = [
   // azd up stops for the grant, which is the next step.
   {
     guide: "deploy.md (the first deployments)",
@@ -43,25 +59,36 @@ test.each([
   ...["gateway.md", "operators.md", "environments.md"].map((guide) => {
     return { guide, sessions: blocksOf(guide).map((block) => [block]), environment: deployed };
   }),
-])(
-  "every command in $guide works when it is pasted into Bash, in order",
-  { ...(await needs("posix")), timeout: 180_000 },
-  ({ sessions, environment, failures = [] }) => {
-    expect(sessions.flat().length).toBeGreaterThan(0);
-    for (const blocks of sessions) {
-      const { failed, done, stderr, calls } = paste(blocks, environment);
-      expect(failed, stderr).toEqual(failures);
-      expect(done, stderr).toBe(blocks.length);
-      expect(calls).not.toContain(SECRET);
-      // At the subscription, only what a deployment or a what-if needs to start.
-      const assigned = calls.matchAll(/^az role assignment create .*?--role (.+?) --scope (\S+)/gm);
-      for (const [, role, scope] of assigned) {
-        if (!scope?.includes("/resourceGroups/"))
-          expect(["LKPS deployments", "LKPS what-ifs"]).toContain(role);
+  ...["README.md", "examples/README.md"].map((guide) => {
+    return { guide, sessions: [blocksIn(read(guide))] };
+  }),
+  { guide: "what npm start prints", sessions: [printed.match(/^npm run .*$/gm) ?? []] },
+];
+
+describe.each<[Shell, Awaited<ReturnType<typeof needs>>]>([
+  ["bash", await needs("posix")],
+  ["zsh", await needs("zsh")],
+])("pasted into %s, in order,", (shell, need) => {
+  test.each(guidesToPaste)(
+    "every command in $guide works",
+    { ...need, timeout: 180_000 },
+    ({ sessions, environment, failures = [] }) => {
+      expect(sessions.flat().length).toBeGreaterThan(0);
+      for (const blocks of sessions) {
+        const { failed, done, stderr, calls } = paste(blocks, environment, shell);
+        expect(failed, stderr).toEqual(failures);
+        expect(done, stderr).toBe(blocks.length);
+        expect(calls).not.toContain(SECRET);
+        // At the subscription, only what a deployment or a what-if needs to start.
+        const assigned = calls.matchAll(/^az role assignment create .*?--role (.+?) --scope (\S+)/gm);
+        for (const [, role, scope] of assigned) {
+          if (!scope?.includes("/resourceGroups/"))
+            expect(["LKPS deployments", "LKPS what-ifs"]).toContain(role);
+        }
       }
-    }
-  },
-);
+    },
+  );
+});
 
 test("the guide prompts for a secret before it reads it, and a command that prompts is the last one in its block", () => {
   for (const block of ["deploy.md", "gateway.md", "operators.md"].flatMap(blocksOf)) {

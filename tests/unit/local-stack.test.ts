@@ -76,6 +76,25 @@ test("a comma too many in the directory is named with file, line, and column, in
   expect([ran.code, ran.stderr]).toEqual([2, `✗ The local directory can't be read: ${fault}\n`]);
 });
 
+test("what stays on the machine is ignored by git, where --data and -o put it inside the repository", async () => {
+  const inside = join(repositoryRoot, `data-${process.pid}`);
+  try {
+    await (await lockData(inside))[Symbol.asyncDispose]();
+    const ignored = [join(inside, "app.log"), "report.html", "out/report.html"];
+    const { stdout } = spawnSync("git", ["check-ignore", ...ignored], {
+      cwd: repositoryRoot,
+      encoding: "utf8",
+    });
+    expect(stdout.trim().split("\n")).toEqual(ignored);
+  } finally {
+    await rm(inside, { recursive: true, force: true });
+  }
+  const before = await readdir(folder);
+  await (await lockData(folder))[Symbol.asyncDispose]();
+  // It does not write into a folder that was there before.
+  expect(await readdir(folder)).toEqual(before);
+});
+
 test.each([
   ["--port", "7071"],
   ["--tables-port", "7072"],

@@ -19,7 +19,7 @@ const description = `**Callers** send an access token for LKPS, issued by Micros
 
 **Every answer** has \`Cache-Control: no-store\`, and echoes \`X-Request-ID\` if it is 1 to 128 printable ASCII characters.
 
-The ids in the examples are those of the local stack (\`npm start\`): there, you can send the examples as they are.`;
+**The ids in the examples** are those of the local stack (\`npm start\`). There, register the agent first, and sign in as *Agent (everything right)* for what an agent asks: everything under \`/api/agent\`, and the search for subjects. Sign in as *Client (approved)* for everything else. Then you can send the examples as they are; a session's id is from your own list of sessions.`;
 
 /**
  * Generates the OpenAPI document from the endpoints at build time.

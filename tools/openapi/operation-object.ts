@@ -1,3 +1,4 @@
+import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import type { Endpoint, ResponseDefinition } from "../../src/http/endpoint.ts";
 import type { QueryParameter } from "../../src/http/query.ts";
 import { schemaRef } from "./components.ts";
@@ -88,7 +89,8 @@ function problemContent(examples: ResponseExamples["examples"]) {
 
 function pathParameter(name: string) {
   const schema = { type: "string", format: "uuid" };
-  return { name, in: "path", required: true, description: "As listed by `GET /api/agent/sessions`.", schema };
+  const description = "As listed by `GET /api/agent/sessions`.";
+  return { name, in: "path", required: true, description, schema, example: EXAMPLE.session };
 }
 
 function queryParameter(name: string, parameter: QueryParameter) {

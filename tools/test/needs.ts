@@ -56,6 +56,7 @@ const probes = {
   go: () => commandMissing("go", "no Go: https://go.dev/dl"),
   python: () => commandMissing("python3", "no Python 3: https://www.python.org/downloads"),
   openssl: () => commandMissing("openssl", "no openssl"),
+  zsh: () => commandMissing("zsh", "no zsh: apt-get install zsh"),
   posix: () => (process.platform === "win32" ? "Windows has no POSIX shell" : null),
   proc: () => (existsSync("/proc/self/status") ? null : "this system has no /proc"),
 } satisfies Record<string, () => Missing | Promise<Missing>>;

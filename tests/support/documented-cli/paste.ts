@@ -20,6 +20,21 @@ const APPLICATION_READ_ALL = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30";
 /** The programs that have a stand-in: stand-in.ts. */
 const programs = ["az", "azd", "npm", "git", "curl", "zip", "dotnet"];
 
+/** The shells that readers paste into. In zsh, the shell of every Mac, a `#` starts no comment unless it is told so. */
+export type Shell = "bash" | "zsh";
+
+const shells = {
+  bash: {
+    start: "exec bash --norc",
+    preamble: `set -uE -o pipefail\ntrap 'echo "$BASH_COMMAND" >>"$WALK/failed"' ERR`,
+  },
+  zsh: {
+    // As in a terminal, where it treats comments and `!` in its own way, but without its line editor.
+    start: "exec zsh -f -i -s +Z",
+    preamble: `setopt nounset pipefail\ntrap 'COMMAND=$ZSH_DEBUG_CMD' DEBUG\ntrap 'echo "$COMMAND" >>"$WALK/failed"' ERR`,
+  },
+} as const satisfies Record<Shell, { start: string; preamble: string }>;
+
 /** The results of pasting. */
 interface Pasted {
   /** The commands that failed, in order. */
@@ -32,12 +47,16 @@ interface Pasted {
 }
 
 /**
- * Pastes blocks of commands into one Bash, in order, and types the answers that their last lines ask for. Stand-ins are
+ * Pastes blocks of commands into one shell, in order, and types the answers that their last lines ask for. Stand-ins are
  * in place of the programs that change something; the scripts in infra/ are the real ones.
  *
  * @param environment - values of an azd environment that was deployed and granted before
  */
-export function paste(blocks: readonly string[], environment?: Readonly<Record<string, string>>): Pasted {
+export function paste(
+  blocks: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+  shell: Shell = "bash",
+): Pasted {
   const folder = mkdtempSync(join(tmpdir(), "lkps-paste-"));
   try {
     makeWorld(folder);
@@ -46,13 +65,13 @@ export function paste(blocks: readonly string[], environment?: Readonly<Record<s
       writeFileSync(join(folder, "azd.json"), JSON.stringify(azd));
       writeFileSync(join(folder, "granted"), APPLICATION_READ_ALL);
     }
-    const preamble = `set -uE -o pipefail\ntrap 'echo "$BASH_COMMAND" >>"$WALK/failed"' ERR`;
+    const { start, preamble } = shells[shell];
     // A block's commands can read what follows them; if they read too much, the block's end does not show in `done`.
     const session = blocks.map((block, n) =>
       [block.trimEnd(), ...answersTo(block), `echo ${n} >>"$WALK/done"`].join("\n"),
     );
     writeFileSync(join(folder, "session"), `${[preamble, ...session].join("\n")}\n`);
-    const { stderr } = spawnSync("bash", ["-c", 'exec bash --norc <"$WALK/session"'], {
+    const { stderr } = spawnSync("bash", ["-c", `${start} <"$WALK/session"`], {
       encoding: "utf8",
       cwd: join(folder, "repository"),
       env: { PATH: `${folder}/bin:/usr/bin:/bin`, HOME: `${folder}/home`, WALK: folder, SECRET },

@@ -23,7 +23,7 @@ try {
   const [program] = argv;
   if (program === "az") answer(az(checkArguments(argv)));
   else if (program === "azd") answer(azd(checkArguments(argv)));
-  else if (program === "npm") npm(argv[2] ?? "", argv.slice(4));
+  else if (program === "npm") npm(argv.slice(argv[1] === "run" ? 2 : 1));
   else if (argv.includes("")) throw new Error(`an empty argument after ${argv[argv.indexOf("") - 1]}`);
 } catch (error) {
   process.stderr.write(`${argv.join(" ")}: ${(error as Error).message}\n`);
@@ -125,9 +125,12 @@ function answerTo(question: string, expected: string): string {
   return line;
 }
 
-function npm(script: string, args: readonly string[]): void {
+function npm([script = "", ...rest]: readonly string[]): void {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
-  if (!(script in scripts)) throw new Error(`there is no script ${script}`);
+  if (!(script in { ...scripts, ci: "", agent: "" })) throw new Error(`there is no script ${script}`);
+  const [own, args] = [rest.slice(0, rest.indexOf("--")), rest.slice(rest.indexOf("--") + 1)];
+  const stray = (rest.includes("--") ? own : rest).find((argument) => !argument.startsWith("-"));
+  if (stray !== undefined) throw new Error(`npm gets ${stray}, and not the script`);
   if (script === "tables" && args[0] === "export") mkdirSync(args[1] ?? "", { recursive: true });
   if (script === "tables" && args[0] === "restore" && !readFileSync(args[3] ?? "", "utf8").startsWith(id))
     throw new Error("no list of the agents that changed");
