@@ -71,7 +71,13 @@ export function createApp(config: Config) {
     ...(accessTokens ? [accessTokens] : []),
   ];
   const askOnce = onceASecond<string, unknown>(clock);
-  const facts = { ...stores, applications: graph.applications, clock, graphTimeoutMs };
+  const facts = {
+    ...stores,
+    applications: graph.applications,
+    clock,
+    graphTimeoutMs,
+    tablesTimeoutMs: tables.timeoutMs,
+  };
   const ports = {
     ...facts,
     decisions: createPolicyDecisionPoint(facts),

@@ -18,6 +18,7 @@ import {
   searchAgents,
   searchClients,
 } from "./search-access.ts";
+import { timeBudget } from "./time-budget.ts";
 import type { UseCaseContext } from "./use-case-context.ts";
 
 /** An AuthZEN subject or resource to search for. */
@@ -44,7 +45,10 @@ type Search<Question, Special = never> = (
  * @see https://openid.net/specs/authorization-api-1_0.html
  */
 export interface PolicyDecisionPoint {
-  /** Returns a function for the evaluations of one request, which share what they read. */
+  /**
+   * Returns a function for the evaluations of one request. They share what they read, and the time for it: one time limit
+   * for all registrations, and one for all applications.
+   */
   startEvaluating(): Evaluate;
   /** `"any"`: every client application may. */
   readonly searchSubjects: Search<
@@ -59,16 +63,22 @@ export interface PolicyDecisionPoint {
   readonly searchActions: Search<{ readonly subject: Entity; readonly resource: Entity }>;
 }
 
+type DecisionPorts = AuthorizePorts &
+  SearchPorts & {
+    /** The time limit for the registrations of one batch, in milliseconds. */
+    readonly tablesTimeoutMs: number;
+  };
+
 const NOTHING: Page = { ids: [], next: undefined };
 
 /**
  * Decides as LKPS does: about client applications and agents, and for each caller about itself only. Every
  * member rejects with DependencyError or RateLimitError if a fact is not available.
  */
-export function createPolicyDecisionPoint(ports: AuthorizePorts & SearchPorts): PolicyDecisionPoint {
+export function createPolicyDecisionPoint(ports: DecisionPorts): PolicyDecisionPoint {
   return {
     startEvaluating: () => {
-      const shared = { ...ports, registrations: readOnce(ports.registrations) };
+      const shared = shareReads(ports);
       return (caller, evaluation, context) => evaluateAccess(shared, caller, evaluation, context);
     },
     searchSubjects: async (caller, { subject, action, resource }, page, context) => {
@@ -91,13 +101,25 @@ export function createPolicyDecisionPoint(ports: AuthorizePorts & SearchPorts): 
 }
 
 /** Reads each agent's registration once, so that a batch about one agent costs one read of Table Storage. */
-function readOnce(registrations: AuthorizePorts["registrations"]): AuthorizePorts["registrations"] {
+function shareReads(ports: DecisionPorts): AuthorizePorts {
+  const { clock, registrations, applications } = ports;
+  const tablesTime = timeBudget(clock, ports.tablesTimeoutMs);
+  const graphTime = timeBudget(clock, ports.graphTimeoutMs);
   const found = new Map<ClientId, Promise<Registration | undefined>>();
   return {
-    find: (agent) => {
-      const shared = found.get(agent) ?? registrations.find(agent);
-      found.set(agent, shared);
-      return shared;
+    ...ports,
+    registrations: {
+      find: (agent) => {
+        const shared = found.get(agent) ?? tablesTime((leftMs) => registrations.find(agent, leftMs));
+        found.set(agent, shared);
+        return shared;
+      },
+    },
+    applications: {
+      read: (agent, { rateLimit }, notBefore) =>
+        graphTime((leftMs) =>
+          applications.read(agent, { deadline: clock.elapsed() + leftMs, rateLimit }, notBefore),
+        ),
     },
   };
 }

@@ -20,7 +20,8 @@ import type {
  * it, even if storage executes it late. A change that loses to a concurrent one still succeeds, as if it had come first.
  */
 export interface RegistrationStore {
-  find(agent: ClientId): Promise<Registration | undefined>;
+  /** @param limitMs - the longest wait, if that is less than the time limit of one operation */
+  find(agent: ClientId, limitMs?: number): Promise<Registration | undefined>;
   /**
    * Creates or replaces a registration. `registeredAt` of the first registration is kept.
    *

@@ -52,7 +52,7 @@ export function contextFor(record: DecisionRecord): UseCaseContext {
 
 /** AuthZEN's decisions on those ports: all but the searches of subjects and resources. */
 export const decisionsOf = (ports: StartSessionPorts) =>
-  createPolicyDecisionPoint(ports as StartSessionPorts & SearchPorts);
+  createPolicyDecisionPoint({ ...(ports as StartSessionPorts & SearchPorts), tablesTimeoutMs: 3_000 });
 
 /** Ports for an agent that enforces authorization and a client that it allows, with `changes`. */
 export function fakePorts(changes: Partial<FakeWorld> = {}): {

@@ -314,7 +314,13 @@ describe("what LKPS says about the registration", () => {
   const denied = { allowed: false, code: "client_not_pre_authorized" };
 
   test.each<[what: string, service: EnforcementResponse, about: string, expected: object, text: RegExp]>([
-    ["nothing", null, CLIENT, { allowed: true, code: "pre_authorized", remediations: [] }, /^ALLOWED {2}pre_/m],
+    [
+      "nothing",
+      null,
+      CLIENT,
+      { allowed: true, code: "pre_authorized", remediations: [] },
+      /^ALLOWED {2}pre_/m,
+    ],
     ["nothing", null, OTHER_CLIENT, denied, /^DENIED if enforcement is on {2}client_/m],
     [
       "an error",

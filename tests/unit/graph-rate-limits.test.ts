@@ -163,7 +163,8 @@ describe("a request that waited after it was taken", () => {
             }
             const most = Math.min(count, request.waiting);
             request.waiting -= most;
-            if (takes({ acquire: () => rateLimit.markSent(most) })) sent.push(...Array<number>(most).fill(now));
+            if (takes({ acquire: () => rateLimit.markSent(most) }))
+              sent.push(...Array<number>(most).fill(now));
             const recent = sent.filter((at) => at > now - 10_000).length;
             expect(recent).toBeLessThanOrEqual(limit);
             if (recent === limit) atLimit++;

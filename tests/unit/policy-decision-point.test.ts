@@ -25,6 +25,7 @@ async function search(name: Name, caller: string, changes: object = {}) {
   const { read } = ports.applications;
   const decisions = createPolicyDecisionPoint({
     ...ports,
+    tablesTimeoutMs: 3_000,
     registrations: { ...ports.registrations, list: async () => [registration] },
     applications: {
       read,

@@ -26,7 +26,7 @@ export function createLazyStores(settings: StoreSettings): LazyStores {
   return {
     load,
     registrations: {
-      find: async (agent) => (await registrations()).find(agent),
+      find: async (agent, limitMs) => (await registrations()).find(agent, limitMs),
       put: async (agent, serviceConfig, now) => (await registrations()).put(agent, serviceConfig, now),
       list: async (after, limit) => (await registrations()).list(after, limit),
       remove: async (agent, now) => (await registrations()).remove(agent, now),

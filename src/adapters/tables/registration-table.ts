@@ -15,8 +15,8 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
   const firstLoss = firstLosses(3 * timeoutMs);
 
   return {
-    find: async (agent) =>
-      (await run((client, abortSignal) => readRow(client, agent, abortSignal)))?.registration,
+    find: async (agent, limitMs) =>
+      (await run((client, abortSignal) => readRow(client, agent, abortSignal), {}, limitMs))?.registration,
     put: async (agent, { enforceClientAuthz, deployments }, now) => {
       const { id, on, overtakenBy } = await change(agent, now, (row, ownId) => ({
         enforceClientAuthz,
