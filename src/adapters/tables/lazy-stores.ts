@@ -1,15 +1,6 @@
 import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
-import type { TablesConnection } from "./table-client.ts";
-
-/** Settings of Table Storage. */
-export interface StoreSettings {
-  readonly connection: TablesConnection;
-  readonly agentsTable: string;
-  readonly sessionsTable: string;
-  /** The time limit of one operation, including retries. */
-  readonly timeoutMs: number;
-}
+import type { StoreSettings } from "./open-stores.ts";
 
 /** The stores in Table Storage; loads the SDK for the first operation. */
 export interface LazyStores {

@@ -1,8 +1,16 @@
 import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
-import type { StoreSettings } from "./lazy-stores.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
-import { createTableClient } from "./table-client.ts";
+import { createTableClient, type TablesConnection } from "./table-client.ts";
+
+/** Settings of Table Storage. */
+export interface StoreSettings {
+  readonly connection: TablesConnection;
+  readonly agentsTable: string;
+  readonly sessionsTable: string;
+  /** The time limit of one operation, including retries. */
+  readonly timeoutMs: number;
+}
 
 /** Opens the two tables of LKPS. */
 export function openStores({ connection, agentsTable, sessionsTable, timeoutMs }: StoreSettings): {
