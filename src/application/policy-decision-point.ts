@@ -31,13 +31,16 @@ type Evaluate = (
   context: UseCaseContext,
 ) => Promise<EvaluationResult>;
 
-/** Answers one search: a page of ids, or of names of actions. */
-type Search<Question, Special = never> = (
+/** The outcome of a search: a page of ids, or of names of actions; any client; or the question is another caller's. */
+export type SearchOutcome = Page | { readonly kind: "any_client" } | { readonly kind: "not_your_decision" };
+
+/** Answers one search. */
+type Search<Question> = (
   caller: ClientId,
   question: Question,
   page: PageRequest,
   context: UseCaseContext,
-) => Promise<Page | "not_your_decision" | Special>;
+) => Promise<SearchOutcome>;
 
 /**
  * What AuthZEN's endpoints ask.
@@ -50,11 +53,11 @@ export interface PolicyDecisionPoint {
    * for all registrations, and one for all applications.
    */
   startEvaluating(): Evaluate;
-  /** `"any"`: every client application may. */
-  readonly searchSubjects: Search<
-    { readonly subject: Searched; readonly action: Action; readonly resource: Entity },
-    "any"
-  >;
+  readonly searchSubjects: Search<{
+    readonly subject: Searched;
+    readonly action: Action;
+    readonly resource: Entity;
+  }>;
   readonly searchResources: Search<{
     readonly subject: Entity;
     readonly action: Action;
@@ -69,7 +72,8 @@ type DecisionPorts = AuthorizePorts &
     readonly tablesTimeoutMs: number;
   };
 
-const NOTHING: Page = { ids: [], next: undefined };
+const NOTHING: Page = { kind: "page", ids: [], next: undefined };
+const NOT_YOURS = { kind: "not_your_decision" } as const;
 
 /**
  * Decides as LKPS does: about client applications and agents, and for each caller about itself only. Every
@@ -83,18 +87,18 @@ export function createPolicyDecisionPoint(ports: DecisionPorts): PolicyDecisionP
     },
     searchSubjects: async (caller, { subject, action, resource }, page, context) => {
       if (!isApplicable(subject.type, action.name, resource.type)) return NOTHING;
-      if (parseClientId(resource.id) !== caller) return "not_your_decision";
+      if (parseClientId(resource.id) !== caller) return NOT_YOURS;
       return await searchClients(ports, caller, page, context);
     },
     searchResources: async (caller, { subject, action, resource }, page, context) => {
       if (!isApplicable(subject.type, action.name, resource.type)) return NOTHING;
-      if (parseClientId(subject.id) !== caller) return "not_your_decision";
+      if (parseClientId(subject.id) !== caller) return NOT_YOURS;
       return await searchAgents(ports, caller, page, context);
     },
     searchActions: async (caller, { subject, resource }, page, context) => {
       const evaluation = { subject, action: { name: ACTION_NAME }, resource };
       const { decision, code } = await evaluateAccess(ports, caller, evaluation, context);
-      if (code === "not_your_decision") return code;
+      if (code === "not_your_decision") return NOT_YOURS;
       return pageOf(decision ? [ACTION_NAME] : [], page);
     },
   };

@@ -1,4 +1,5 @@
-import type { Page, PageRequest } from "../application/search-access.ts";
+import type { SearchOutcome } from "../application/policy-decision-point.ts";
+import type { PageRequest } from "../application/search-access.ts";
 import { createPageToken, type PagedQuestion, readPageToken } from "../contract/page-token.ts";
 import { MAX_PAGE_LIMIT, type PageBody } from "../contract/search-body.ts";
 import type { EndpointResponse } from "../http/endpoint.ts";
@@ -10,7 +11,7 @@ interface Search<Found> {
   /** What the page tokens belong to. */
   readonly question: PagedQuestion;
   readonly page: PageBody;
-  readonly search: (page: PageRequest) => Promise<Page | "any" | "not_your_decision">;
+  readonly search: (page: PageRequest) => Promise<SearchOutcome>;
   readonly toResult: (id: string) => Found;
   /** Tells a caller what it can search for. */
   readonly notYours: string;
@@ -33,8 +34,8 @@ export async function searchResponse<Found>({
   const after = await readPageToken(question, page.token ?? "");
   if (after === undefined) return invalidRequest("page.token is invalid, or belongs to another search.");
   const found = await search({ after, limit: Math.min(page.limit, MAX_PAGE_LIMIT) });
-  if (found === "not_your_decision") return new Problem(found, { detail: notYours });
-  if (found === "any") {
+  if (found.kind === "not_your_decision") return new Problem(found.kind, { detail: notYours });
+  if (found.kind === "any_client") {
     const context = { enforce_client_authz: false } as const;
     return { jsonBody: { page: { next_token: "" }, results: [], context } };
   }
