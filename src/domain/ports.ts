@@ -1,4 +1,4 @@
-import type { ApplicationSnapshot, ReadFailure, ReadLimits } from "./application-snapshot.ts";
+import type { ApplicationSnapshot, ReadLimits } from "./application-snapshot.ts";
 import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
@@ -55,12 +55,15 @@ export interface ApplicationDirectory {
    *   is acceptable.
    */
   read(agent: ClientId, limits: ReadLimits, notBefore?: number): Promise<ApplicationSnapshot>;
-  /** Reads at most 20 agents at once. The result has a reading or a failure for each. */
+  /**
+   * Reads at most 20 agents at once: one result for each, in their order. Rejects as a whole only if the caller's rate
+   * limit does not cover the first request for each agent that has to be read.
+   */
   readMany(
     agents: readonly ClientId[],
     limits: ReadLimits,
     notBefore?: number,
-  ): Promise<ReadonlyMap<ClientId, ApplicationSnapshot | ReadFailure>>;
+  ): Promise<readonly PromiseSettledResult<ApplicationSnapshot>[]>;
 }
 
 /** Microsoft Graph as the owner of an agent needs it. Rejects like {@link ApplicationDirectory}. */

@@ -84,7 +84,7 @@ describe("a search through 500 agents, half of them agent identities", () => {
     expect(graphRequests).toBe(AGENTS / 2 + (AGENTS / 2) * 3);
   });
 
-  test.each([10, 200])("continues where an rateLimit of %d requests ended it", async (rateLimit) => {
+  test.each([10, 200])("continues where a rate limit of %d requests ended it", async (rateLimit) => {
     const settings = { GRAPH_CACHE_SECONDS: "3600", GRAPH_READS_PER_CALLER: String(rateLimit) };
     await faulty.service.stack.restartApp(settings);
     graphRequests = 0;

@@ -8,7 +8,7 @@ import { type ApiApplication, indexApplication } from "../../src/domain/applicat
 import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Permit } from "../../src/domain/decision.ts";
-import type { DecisionRecord } from "../../src/domain/decision-record.ts";
+import type { DecisionRecord } from "../../src/application/decision-record.ts";
 import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import type { SessionPlan, SessionRecord } from "../../src/domain/session.ts";
 import { api } from "./app-registration.ts";

@@ -1,9 +1,9 @@
 import { HttpRequest } from "@azure/functions";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/adapters/lib/system-clock.ts";
+import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
 import type { RequestContext } from "../../src/http/endpoint.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import { evaluateAccess } from "../../src/application/evaluate-access.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { contextFor, decisionsOf, type FakeWorld, fakePorts } from "../support/fakes.ts";
 
