@@ -1,10 +1,36 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+
+/** The tests in a folder of `tests`. */
+function project(name: string, options: { isolate?: boolean; globalSetup?: string[] } = {}) {
+  return {
+    test: {
+      name,
+      include: [`tests/${name}/**/*.test.ts`],
+      // For a machine that is busy with something else: what hangs costs a minute, and nothing fails for being late.
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+      ...options,
+    },
+  };
+}
+
+const globalSetup = ["tools/test/set-up.ts"];
 
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
-    // For a machine that is busy with something else: what hangs costs a minute, and nothing fails for being late.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: [
+      project("static"),
+      project("unit"),
+      project("integration"),
+      project("e2e", { globalSetup }),
+      project("infra", { globalSetup }),
+      project("ocelot", { globalSetup }),
+      project("livekit"),
+    ],
+    globalSetup,
+    reporters: ["default", "./tools/test/summary-reporter.ts"],
+    // By default, Vitest leaves one core idle, which is half of a machine with two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });

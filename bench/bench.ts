@@ -8,12 +8,11 @@ import { buildApp } from "../tools/build.ts";
 import { underAttack } from "./attacks.ts";
 import type { Bench, Comparison } from "./bench-types.ts";
 import { coldStart } from "./cold-start.ts";
-import { decision } from "./decision.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { tableOf } from "./report/table.ts";
 import { warmStart } from "./warm-start.ts";
 
-const benches: readonly Bench[] = [coldStart, warmStart, underAttack, decision];
+const benches: readonly Bench[] = [coldStart, warmStart, underAttack];
 const names = benches.map(({ name }) => name);
 
 async function runBenches(options: BenchOptions): Promise<void> {

@@ -9,7 +9,7 @@ type Shell = (typeof shells)[number];
 export function describeCompletion(command: Command): Command {
   return command
     .addArgument(new Argument("<shell>").choices(shells))
-    .summary("print a script that completes commands and options in your shell")
+    .summary("print a script with which your shell completes them")
     .description(
       "Prints a completion script. Load it when your shell starts:\n\n" +
         '  bash  eval "$(lkps completion bash)"      in ~/.bashrc\n' +

@@ -5,13 +5,13 @@ import { quoted } from "./terminal.ts";
 /** What each of the three checks requires. */
 export const checkDescriptions = {
   1: "The agent exposes the scope access_as_client, and the scope is enabled",
-  2: "The client is one of the agent's authorized client applications",
+  2: "The client is pre-authorized for the agent",
   3: "The client's entry includes the scope access_as_client",
 } as const satisfies Record<Check, string>;
 
 /** What the code of a decision means. */
 export const codeDescriptions = {
-  pre_authorized: "The client is authorized and has the scope access_as_client.",
+  pre_authorized: "The client is pre-authorized, with the scope access_as_client.",
   enforcement_disabled: "The agent opted out of enforcement: any client may start sessions.",
   agent_not_registered: "The agent is not registered with LKPS.",
   agent_application_not_found:
@@ -19,8 +19,8 @@ export const codeDescriptions = {
   agent_identity_disabled: "The agent's identity is disabled in Microsoft Entra ID.",
   scope_not_exposed: "The agent does not expose a scope named exactly access_as_client.",
   scope_disabled: "The agent's scope access_as_client is disabled.",
-  client_not_pre_authorized: "The client is not one of the agent's authorized client applications.",
-  scope_not_granted: "The client is authorized, but without the scope access_as_client.",
+  client_not_pre_authorized: "The client is not pre-authorized for the agent.",
+  scope_not_granted: "The client is pre-authorized, but without the scope access_as_client.",
 } as const satisfies Record<Basis | DenialCode, string>;
 
 /** Describes a code that LKPS sent; one that this version does not know stands for itself. */

@@ -4,10 +4,11 @@ const { node: version } = process.versions;
 // Built beside this file.
 /** @type {string} */
 const program = "./lkps.mjs";
-if (Number.parseInt(version, 10) >= 22) {
+const [major, minor] = version.split(".").map(Number);
+if (Number(major) > 20 || (major === 20 && Number(minor) >= 11)) {
   import(program);
 } else {
-  const message = `lkps needs Node 22 or newer; this is Node ${version}.`;
+  const message = `lkps needs Node 20.11 or newer; this is Node ${version}.`;
   if (process.argv.includes("--json")) {
     console.log(JSON.stringify({ error: { code: "node_too_old", message } }, null, 2));
   } else {

@@ -2,7 +2,7 @@
 import module from "node:module";
 
 // Halves the startup time from the second run on.
-// Node 22.0 does not have it yet.
+// Node before 22.1 does not have it.
 module.enableCompileCache?.();
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
   // Whoever read the output, such as `head`, has seen enough.

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CliError } from "./cli-error.ts";
 import { currentFolder } from "./invocation.ts";
@@ -12,29 +12,31 @@ export function resolveOutputFile(name: string): string {
 /**
  * Checks that a file does not exist yet, before there is something to write to it.
  *
+ * @param advice - what to do if it does
  * @throws CliError `file_not_written`
  */
-export function requireNewFile(name: string): void {
-  if (existsSync(resolveOutputFile(name))) throw fileExists(name);
+export function requireNewFile(name: string, advice?: string): void {
+  if (existsSync(resolveOutputFile(name))) throw fileExists(name, advice);
 }
 
 /**
- * Writes a secret to a new file that only its owner can read.
+ * Writes a new file that only its owner can read.
  *
+ * @param force - replaces an existing file, or a link, but never what a link leads to
  * @throws CliError `file_not_written`; also when the file exists, which may be a link or readable by others
  */
-export async function writeSecretFile(name: string, secret: string): Promise<void> {
+export async function writePrivateFile(name: string, content: string, force = false): Promise<void> {
+  const file = resolveOutputFile(name);
   try {
-    await writeFile(resolveOutputFile(name), secret, { mode: 0o600, flag: "wx" });
+    if (force) await rm(file, { force });
+    await writeFile(file, content, { mode: 0o600, flag: "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw fileExists(name);
     throw new CliError("file_not_written", `Could not write ${name}: ${(error as Error).message}.`, error);
   }
 }
 
-function fileExists(name: string): CliError {
-  return new CliError(
-    "file_not_written",
-    `${name} already exists, and lkps does not overwrite it. Choose another name.`,
-  );
+function fileExists(name: string, advice = "Choose another name."): CliError {
+  const message = `${name} already exists, and lkps does not overwrite it. ${advice}`;
+  return new CliError("file_not_written", message);
 }

@@ -71,20 +71,26 @@ function createProgram(asJson: boolean, onExit: (exitCode: ExitCode) => void): C
       .showHelpAfterError(`For help, run: ${lkpsCommand} ${name} --help`)
       .action(async (options: Options) => onExit(await run(options)));
   };
+  program.commandsGroup("May this client start sessions with this agent?");
   add("check", describeCheck, check);
-  add("report", describeReport, report);
-  add("register", describeRegister, register);
-  add("unregister", describeUnregister, unregister);
-  add("start", describeStart, start);
   add("evaluate", describeEvaluate, evaluate);
+  add("start", describeStart, start);
+  program.commandsGroup("Who may start sessions with this agent?");
+  add("report", describeReport, report);
   add("authorization", describeAuthorization, authorization);
   add("rehearsal", describeRehearsal, rehearsal);
+  program.commandsGroup("How is this agent registered, and who used it?");
+  add("register", describeRegister, register);
+  add("unregister", describeUnregister, unregister);
   add("sessions", describeSessions, sessions);
+  program.commandsGroup("Is this deployment all right?");
   add("doctor", describeDoctor, doctor);
+  program.commandsGroup("Which commands and options are there?");
   add("completion", describeCompletion, (shell: Parameters<typeof completion>[1]) =>
     completion(program, shell),
   );
-  return program;
+  const names = program.commands.map((command) => command.name()).join(", ");
+  return program.showHelpAfterError(`The commands are ${names}. For help, run: ${lkpsCommand} --help`);
 }
 
 function printError(error: unknown, asJson: boolean): void {

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { styleText } from "node:util";
 import { escapeText } from "./escape-text.ts";
 
 /** The result that a mark at the start of a line shows. */
 export type Mark = "good" | "bad" | "warning" | "unknown" | "skipped";
+
+// `styleText` of node:util is newer than the oldest Node that lkps runs on.
+const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+type Style = keyof typeof STYLES;
 
 const MARKS = {
   good: ["green", "✓"],
@@ -11,7 +14,7 @@ const MARKS = {
   warning: ["yellow", "!"],
   unknown: ["yellow", "?"],
   skipped: ["dim", "–"],
-} as const satisfies Record<Mark, readonly [string, string]>;
+} as const satisfies Record<Mark, readonly [Style, string]>;
 
 // Replaces the escape character of lkps's own colors until a line is written. It cannot be guessed, so untrusted text
 // cannot add a color.
@@ -45,11 +48,16 @@ export function mark(outcome: Mark): string {
   return paint(color, symbol);
 }
 
-/** Colors text, on a terminal only and unless NO_COLOR is set, which `styleText` checks. */
-export function paint(format: Parameters<typeof styleText>[0], text: string): string {
-  // It colors everything before Node 22.8.
-  if (!process.stdout.isTTY && process.env["FORCE_COLOR"] === undefined) return escapeText(text);
-  return styleText(format, escapeText(text), { stream: process.stdout }).replaceAll("\u001b", ESCAPE);
+/** Styles text, on a terminal only and unless NO_COLOR is set, or if FORCE_COLOR is. */
+export function paint(styles: Style | readonly Style[], text: string): string {
+  const shown = escapeText(text);
+  const { stdout, env } = process;
+  const hasColors = stdout.isTTY ? stdout.hasColors() : (env["FORCE_COLOR"] ?? "0") !== "0";
+  if (!hasColors) return shown;
+  return `${[styles]
+    .flat()
+    .map((style) => `${ESCAPE}[${STYLES[style]}m`)
+    .join("")}${shown}${ESCAPE}[0m`;
 }
 
 /** Indents lines by a number of spaces. */

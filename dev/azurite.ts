@@ -8,20 +8,14 @@ import { type Exit, startChild } from "./stack/child-process.ts";
 const ACCOUNT = "devstoreaccount1";
 const KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const ATTEMPTS = 3;
-
 const require = createRequire(import.meta.url);
-const SCRIPTS = {
-  table: require.resolve("azurite/dist/src/table/main.js"),
-  blob: require.resolve("azurite/dist/src/blob/main.js"),
-};
+const SCRIPT = require.resolve("azurite/dist/src/table/main.js");
 
 export interface AzuriteOptions {
   /** The data folder; created if missing. */
   location: string;
   /** 0, the default, picks a free port. */
   port?: number;
-  /** `table` by default. */
-  service?: keyof typeof SCRIPTS;
 }
 
 export interface Azurite {
@@ -34,41 +28,28 @@ export interface Azurite {
 }
 
 /**
- * Starts one service of Azurite, Microsoft's Azure Storage emulator, on 127.0.0.1.
+ * Starts the tables of Azurite, Microsoft's Azure Storage emulator, on 127.0.0.1.
  *
  * @throws if it does not start; the message is Azurite's
  */
-export async function startAzurite({
-  location,
-  port = 0,
-  service = "table",
-}: AzuriteOptions): Promise<Azurite> {
+export async function startAzurite({ location, port = 0 }: AzuriteOptions): Promise<Azurite> {
   await mkdir(location, { recursive: true });
   // Azurite does not report the port that it chose for 0. A free port may be taken a moment later, so retry.
   for (let attempt = 1; ; attempt++) {
     try {
-      return await start(location, port === 0 ? await freePort() : port, service);
+      return await start(location, port === 0 ? await freePort() : port);
     } catch (error) {
       if (port !== 0 || attempt === ATTEMPTS) throw error;
     }
   }
 }
 
-async function start(location: string, port: number, service: keyof typeof SCRIPTS): Promise<Azurite> {
+async function start(location: string, port: number): Promise<Azurite> {
   const output: string[] = [];
   const listening = Promise.withResolvers<"listening">();
-  const child = startChild(SCRIPTS[service], {
-    args: [
-      `--${service}Host`,
-      "127.0.0.1",
-      `--${service}Port`,
-      String(port),
-      "--location",
-      location,
-      "--silent",
-      "--skipApiVersionCheck",
-      "--disableTelemetry",
-    ],
+  const flags = ["--silent", "--skipApiVersionCheck", "--disableTelemetry"];
+  const child = startChild(SCRIPT, {
+    args: ["--tableHost", "127.0.0.1", "--tablePort", String(port), "--location", location, ...flags],
     env: baseEnvironment(),
     cwd: location,
     onLine(line) {
@@ -79,7 +60,7 @@ async function start(location: string, port: number, service: keyof typeof SCRIP
   if ((await Promise.race([listening.promise, child.exited])) !== "listening") {
     throw new Error(`Azurite did not start on port ${port}: ${output.at(-1) ?? "no output"}`);
   }
-  const endpoint = `${service === "table" ? "Table" : "Blob"}Endpoint=http://127.0.0.1:${port}/${ACCOUNT}`;
+  const endpoint = `TableEndpoint=http://127.0.0.1:${port}/${ACCOUNT}`;
   return {
     connectionString: `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};${endpoint};`,
     port,

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { parseArgs } from "node:util";
-import { type App, runHooks } from "./functions-host/core-module.ts";
+import type { App } from "./functions-host/core-module.ts";
 import { DID_NOT_START, type FunctionSummary, type HostReady } from "./functions-host/host-messages.ts";
 import { createListener } from "./functions-host/listener.ts";
 import { loadApp } from "./functions-host/load-app.ts";
@@ -54,9 +54,7 @@ server.on("request", (request, response) => void listener(request, response));
 process.send?.({ type: "ready", port, functions: summarise(app, routes) } satisfies HostReady);
 process.once("message", () => {
   // Finishes requests in flight; the parent, or exit-with-parent, limits the time.
-  server.close(
-    () => void runHooks(app, "appTerminate", { hookData: {}, appHookData: app.hookData }).finally(exit),
-  );
+  server.close(() => process.exit(0));
   server.closeIdleConnections();
 });
 
@@ -82,8 +80,4 @@ function takeVariable(name: string): string | undefined {
 function die(what: string, reason: unknown): never {
   log("critical", "system", `${what}: ${reason instanceof Error ? reason.stack : String(reason)}`);
   process.exit(1);
-}
-
-function exit(): void {
-  process.exit(0);
 }

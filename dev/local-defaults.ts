@@ -12,6 +12,9 @@ export const audiences = [lkpsClientId, localAudience, `api://${lkpsClientId}`];
 /** Client id of the app's user-assigned managed identity. */
 export const managedIdentityClientId = "1de47170-0000-4000-8000-000000000001";
 
+/** `IDENTITY_HEADER` of the local stack. Not a secret: the stand-in issues tokens to anyone on this machine. */
+export const identityHeader = "local-stand-in";
+
 /** The web client in examples/, which the gateway allows to call it. */
 export const webClientOrigin = "http://127.0.0.1:5173";
 

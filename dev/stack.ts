@@ -8,7 +8,7 @@ import {
 } from "./entra/start-entra-stand-in.ts";
 import type { FunctionSummary } from "./functions-host/host-messages.ts";
 import { type GatewayRequest, startGateway } from "./gateway.ts";
-import { audiences, managedIdentityClientId, tenantId } from "./local-defaults.ts";
+import { audiences, identityHeader, managedIdentityClientId, tenantId } from "./local-defaults.ts";
 import { type AppProcess, startApp } from "./stack/app-process.ts";
 import { appSettings } from "./stack/app-settings.ts";
 import type { Exit } from "./stack/child-process.ts";
@@ -84,7 +84,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       port: ports.entra ?? 0,
       tenantId,
       managedIdentity: { clientId: managedIdentityClientId, roles: ["Application.Read.All"] },
-      identityHeader: secret(),
+      identityHeader,
       keyFile: join(dataDirectory, "entra", "signing-key.json"),
       onProblem: options.onDirectoryProblem ?? console.error,
       ...(options.intercept !== undefined && { intercept: options.intercept }),

@@ -9,7 +9,6 @@ import { lockData } from "./start/lock-data.ts";
 import { parseOptions, portOptions, type StartOptions, usage } from "./start/options.ts";
 import { callerName, requestLine } from "./start/request-line.ts";
 import { requireFreePorts } from "./start/require-free-ports.ts";
-import { step } from "./start/step.ts";
 import { onStopSignal } from "./start/stop-signals.ts";
 
 /** Short, so that a client is denied while the developer who revoked it watches. */
@@ -42,8 +41,8 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
     (taken) =>
       `Stop it, or choose other ports: npm start -- ${taken.map(({ name }) => `${portOptions[name]} N`).join(" ")}`,
   );
-  await stepUnlessStopping("Build", buildApp);
-  const livekit = await chooseLiveKit(process.env, stepUnlessStopping);
+  await step("Build", buildApp);
+  const livekit = await chooseLiveKit(process.env, step);
   if (livekit.server !== undefined) running.defer(livekit.server.close);
   const logFile = join(dataDirectory, "app.log");
   const output = openAppOutput(logFile);
@@ -61,7 +60,7 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
     corsOrigins,
     settings: { ...livekit.settings, GRAPH_CACHE_SECONDS: String(CACHE_SECONDS) },
     ...(inspectPort !== undefined && { inspectPort }),
-    step: stepUnlessStopping,
+    step,
     onAppLine: output.onLine,
     async onRequest(request) {
       const applications = await readDirectory(seededDirectoryFile).catch(() => []);
@@ -76,9 +75,19 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
   output.show();
 }
 
-async function stepUnlessStopping<T>(name: string, work: () => Promise<T>): Promise<T> {
+/** Shows a step while it runs, and its duration. */
+async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   if (stopping) throw new Error("Stopped while starting.");
-  return await step(name, work);
+  process.stdout.write(`${name} … `);
+  const started = performance.now();
+  try {
+    const result = await work();
+    if (!stopping) console.log(`${Math.round(performance.now() - started)} ms`);
+    return result;
+  } catch (error) {
+    if (!stopping) console.log("failed");
+    throw error;
+  }
 }
 
 function readOptions(): StartOptions {

@@ -6,15 +6,15 @@ import { graphRateLimits } from "./adapters/graph/graph-rate-limits.ts";
 import { createLazyGraph } from "./adapters/graph/lazy-graph.ts";
 import { PERMISSION_HELP } from "./adapters/graph/read-outcome.ts";
 import { createErrorLocator } from "./adapters/lib/error-locator.ts";
-import { shareWhileCostly } from "./adapters/lib/share-while-costly.ts";
+import { createPageTokens } from "./adapters/lib/page-tokens.ts";
 import { onceASecond } from "./adapters/lib/shared-reads.ts";
 import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
 import { systemClock as clock } from "./adapters/lib/system-clock.ts";
 import { systemRandom as random } from "./adapters/lib/system-random.ts";
+import { takeTurns } from "./adapters/lib/take-turns.ts";
 import { createLazyParticipantTokenIssuer } from "./adapters/livekit/lazy-participant-token-issuer.ts";
 import { createLazyStores } from "./adapters/tables/lazy-stores.ts";
 import { createPolicyDecisionPoint } from "./application/policy-decision-point.ts";
-import type { Rehearsal } from "./application/rehearse.ts";
 import type { Config } from "./config.ts";
 import { PROBE_CLIENT_ID } from "./domain/client-id.ts";
 import { endpoints } from "./endpoints.ts";
@@ -22,6 +22,8 @@ import { removeOldSessions } from "./functions/remove-old-sessions.ts";
 import { identifyCallerBy } from "./http/caller.ts";
 import { createHandler } from "./http/handler.ts";
 
+/** Of one agent; the next one is rejected. */
+const MAX_WAITING_REHEARSALS = 5;
 const TABLES_HELP = "the app's managed identity needs the role Storage Table Data Contributor";
 
 /** Wires the app: every endpoint and timer, and what to prefetch before the first request. */
@@ -56,6 +58,7 @@ export function createApp(config: Config) {
   const isByIdentity = "endpoint" in tables.connection;
   const stores = createLazyStores({
     ...tables,
+    clock,
     connection:
       "endpoint" in tables.connection
         ? { endpoint: tables.connection.endpoint, getToken: tablesIdentity.getToken }
@@ -87,6 +90,7 @@ export function createApp(config: Config) {
   const ports = {
     ...facts,
     decisions: createPolicyDecisionPoint(facts),
+    pageTokens: createPageTokens(liveKit.apiSecret),
     owners: graph.owners,
     participantTokens,
     random,
@@ -95,7 +99,8 @@ export function createApp(config: Config) {
     tokenTtlSeconds: config.sessionTokenTtlSeconds,
     baseUrl: config.baseUrl,
     publicBaseUrl: config.publicBaseUrl,
-    shareRehearsal: shareWhileCostly<Rehearsal>(clock),
+    takeRehearsalTurn: takeTurns(clock, MAX_WAITING_REHEARSALS),
+    takeListTurn: takeTurns(clock, Number.POSITIVE_INFINITY),
     // Shipped with the bundle and read on demand, so that they don't slow down a cold start.
     readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),
     probes: {

@@ -1,12 +1,12 @@
-// Runs a TypeScript file with the Node version that runs in Azure: `node tools/bootstrap.mjs tools/build.ts`.
-// Installs the packages first if they are missing. This file and its imports must run on the machine's own Node
-// without node_modules: plain JavaScript and built-in modules only.
+// Runs a script with the Node version that runs in Azure: `node tools/bootstrap.mjs tools/build.ts`. Installs the packages
+// first if the lock file is newer. This file and its imports must run on the machine's own Node without node_modules:
+// plain JavaScript and built-in modules only.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findMissingPackage, installPackages } from "./bootstrap/packages.mjs";
+import { installPackages } from "./install-packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
@@ -18,66 +18,35 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 11)) {
   fail(`LKPS needs Node 20.11 or later to start its tools. This is Node ${process.versions.node}.`);
 }
-const [script = "", ...args] = process.argv.slice(2);
-if (script === "") fail("Usage: node tools/bootstrap.mjs <script.ts> [arguments]");
+const [script, ...args] = process.argv.slice(2);
+if (script === undefined) fail("Usage: node tools/bootstrap.mjs <script> [arguments]");
+const ancestors = lineage();
+await installPackages(root, "LKPS's packages").catch(({ message }) => fail(message));
+if (!existsSync(node)) fail("Node 24 is missing from node_modules. Is npm set to ignore install scripts?");
 
-try {
-  const missing = whatIsMissingHere();
-  if (missing !== null) await install(missing);
-} catch (error) {
-  fail(error instanceof Error ? error.message : String(error));
+const env = { ...process.env };
+// On Windows the name is Path, and the copy above is case-sensitive.
+const path = Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
+env[path] = [bin, env[path]].filter(Boolean).join(delimiter);
+const preload = new URL("../dev/exit-with-parent.ts", import.meta.url).href;
+const child = spawn(node, ["--import", preload, resolve(root, script), ...args], {
+  cwd: root,
+  env,
+  // Over this channel the tool notices that this process is gone, even after SIGKILL.
+  stdio: ["inherit", "inherit", "inherit", "ipc"],
+});
+process.on("SIGTERM", () => child.kill("SIGTERM"));
+process.on("SIGHUP", () => child.kill("SIGTERM"));
+process.on("SIGINT", () => {
+  // A terminal sends Ctrl-C to the tool as well: both are in its process group.
+  if (!process.stdin.isTTY) child.kill("SIGINT");
+});
+// npm forwards signals, but can't forward its own SIGKILL.
+if (process.env["npm_lifecycle_event"] !== undefined) {
+  setInterval(() => lineage() === ancestors || child.kill("SIGTERM"), 500).unref();
 }
-run();
-
-/** Returns one way in which node_modules differs from package-lock.json, or null. */
-function whatIsMissingHere() {
-  return findMissingPackage(root) ?? (existsSync(node) ? null : "Node 24 is missing from node_modules");
-}
-
-/**
- * @param {string} reason
- */
-async function install(reason) {
-  const started = Date.now();
-  process.stderr.write(`Installing the packages from package-lock.json (${reason}) `);
-  // One dot a second, because npm prints nothing for up to half a minute.
-  const tick = setInterval(() => process.stderr.write("."), 1_000);
-  const output = await installPackages(root).finally(() => {
-    clearInterval(tick);
-    process.stderr.write("\n");
-  });
-  const still = whatIsMissingHere();
-  if (still !== null)
-    throw new Error(`${output}\nnpm ci ran, but ${still}. Is npm set to ignore install scripts?`);
-  console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
-}
-
-function run() {
-  const env = { ...process.env };
-  // On Windows the name is Path, and the copy above is case-sensitive.
-  const path = Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
-  env[path] = [bin, env[path]].filter(Boolean).join(delimiter);
-  const preload = new URL("../dev/exit-with-parent.ts", import.meta.url).href;
-  const child = spawn(node, ["--import", preload, resolve(root, script), ...args], {
-    cwd: root,
-    env,
-    // Over this channel the tool notices that this process is gone, even after SIGKILL.
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
-  });
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  process.on("SIGHUP", () => child.kill("SIGTERM"));
-  process.on("SIGINT", () => {
-    // A terminal sends Ctrl-C to the tool as well: both are in its process group.
-    if (!process.stdin.isTTY) child.kill("SIGINT");
-  });
-  if (process.env["npm_lifecycle_event"] !== undefined) {
-    // npm forwards signals, but can't forward its own SIGKILL.
-    const before = lineage();
-    setInterval(() => lineage() === before || child.kill("SIGTERM"), 500).unref();
-  }
-  child.on("error", (error) => fail(`${node} could not start: ${error.message}`));
-  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
-}
+child.on("error", (error) => fail(`${node} could not start: ${error.message}`));
+child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
 
 /** Identifies the ancestors of this process. npm is often two levels up, with a shell in between. */
 function lineage() {

@@ -1,14 +1,17 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import type { Metafile } from "esbuild";
 import { BUNDLE, bundle } from "./build/bundle.ts";
+import { bundleSize, sum } from "./build/bundle-size.ts";
 import { problemsPage } from "./build/problems-page.ts";
 import { openApiDocument } from "./openapi/document.ts";
 import { distDirectory, repositoryRoot } from "./repository-paths.ts";
-import { bytesByPackage } from "./size/bytes-by-package.ts";
-import { sum } from "./size/growth.ts";
+
+const require = createRequire(import.meta.url);
+const sizeBudgetFile = join(import.meta.dirname, "build", "size-budget.json");
 
 /**
  * Rebuilds dist/: the Functions app, ready to deploy without node_modules.
@@ -57,11 +60,11 @@ async function replaceDirectory(target: string, fresh: string): Promise<void> {
  */
 async function writeDocs(directory: string, version: string): Promise<void> {
   const page = join(repositoryRoot, "src", "docs-page");
-  const viewer = fileURLToPath(new URL(".", import.meta.resolve("swagger-ui-dist/package.json")));
+  const viewer = dirname(require.resolve("swagger-ui-dist/package.json"));
   await mkdir(directory);
   for (const name of ["index.html", "start.js", "names.js"])
     await copyFile(join(page, name), join(directory, name));
-  const styles = ["guide", "viewer", "answers", "phone"].map((name) => join(page, "styles", `${name}.css`));
+  const styles = ["guide", "viewer", "responses", "phone"].map((name) => join(page, "styles", `${name}.css`));
   const css = await Promise.all(styles.map((file) => readFile(file, "utf8")));
   await writeFile(join(directory, "lkps.css"), css.join("\n"));
   // The viewer's license requires these notices.
@@ -87,12 +90,16 @@ async function deployablePackage() {
 }
 
 if (import.meta.main) {
+  const options = { "accept-size": { type: "boolean" } } as const;
+  const { "accept-size": accepts } = parseArgs({ options }).values;
   const started = performance.now();
   try {
-    const bytes = bytesByPackage(await buildApp());
+    const size = bundleSize(await buildApp());
     const ms = Math.round(performance.now() - started);
-    const [initial, lazy] = [bytes.initial, bytes.lazy].map((part) => `${Math.round(sum(part) / 1024)} KiB`);
+    const [initial, lazy] = [size.initial, size.lazy].map((part) => `${Math.round(sum(part) / 1024)} KiB`);
     console.log(`dist/${BUNDLE}: ${initial} at start, ${lazy} loaded on demand, built in ${ms} ms`);
+    // To be committed with the reason.
+    if (accepts) await writeFile(sizeBudgetFile, `${JSON.stringify(size, null, 2)}\n`);
   } catch (error) {
     console.error(`The build failed: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;

@@ -32,7 +32,7 @@ export async function packCli(folder = join(repositoryRoot, "dist-cli")): Promis
     splitting: true,
     chunkNames: "[name]-[hash]",
     ...bundleOptions,
-    target: "node22",
+    target: "node20.11",
     sourcemap: false,
   });
   if (warnings.length > 0) throw new Error(`esbuild had ${warnings.length} warning(s), shown above.`);

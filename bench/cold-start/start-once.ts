@@ -2,7 +2,6 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
-import { INTERVAL_MICROSECONDS } from "../profile/cpu-profile.ts";
 
 /** How to start an app, and its first request. */
 export interface Start {
@@ -12,8 +11,6 @@ export interface Start {
   readonly path: string;
   readonly caller: string;
   readonly body: string;
-  /** The folder for the process's CPU profile; none if not given. */
-  readonly profileDirectory?: string;
 }
 
 /** Milliseconds since the process was spawned. */
@@ -25,16 +22,10 @@ export interface StartTimes {
 const KEY = "bench";
 
 /** Starts the host with an app, sends a request as soon as the functions are loaded, and ends the process. */
-export async function startOnce({
-  host,
-  appDirectory,
-  settings,
-  profileDirectory,
-  ...call
-}: Start): Promise<StartTimes> {
+export async function startOnce({ host, appDirectory, settings, ...call }: Start): Promise<StartTimes> {
   const spawnedAt = performance.now();
   const child = fork(host, ["--app", appDirectory, "--port", "0"], {
-    execArgv: profileDirectory === undefined ? [] : profiling(profileDirectory),
+    execArgv: [],
     env: { ...baseEnvironment(), ...settings, LKPS_HOST_FUNCTION_KEY: KEY },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
@@ -49,20 +40,9 @@ export async function startOnce({
     if (status !== 200) throw new Error(`The first request was answered ${status}`);
     return { loaded, answered };
   } finally {
-    child.kill(profileDirectory === undefined ? "SIGKILL" : "SIGTERM");
+    child.kill("SIGKILL");
     await exited;
   }
-}
-
-function profiling(directory: string): string[] {
-  // Node writes the profile only if the process exits by itself.
-  const exit = "data:text/javascript,process.on('SIGTERM',()=>process.exit())";
-  return [
-    "--cpu-prof",
-    `--cpu-prof-interval=${INTERVAL_MICROSECONDS}`,
-    `--cpu-prof-dir=${directory}`,
-    `--import=${exit}`,
-  ];
 }
 
 function ask(port: number, { path, caller, body }: Pick<Start, "path" | "caller" | "body">): Promise<number> {

@@ -22,11 +22,13 @@ export function describeCheck(command: Command): Command {
   const options = [agent(), client(), tenant(), graphUrl(), url(), ...callerOptions(), ...local(), json()];
   for (const option of options) command.addOption(option);
   return command
-    .summary("check whether a client may start sessions with an agent")
+    .summary("check it yourself, with your own sign-in, and see how to fix it")
     .description(
-      "Runs the three checks of LKPS on the agent's app registration, with your own sign-in (az login is enough), and " +
-        "shows how to fix what failed. With --local, or with the address of LKPS and an access token of the agent or the " +
-        "client, it also asks LKPS whether enforcement is on. Exit codes: 0 allowed, 1 denied, 2 error.",
+      "Runs the three checks of LKPS with your own sign-in (az login is enough). To ask LKPS itself as the agent or the " +
+        "client, use evaluate; for all clients of an agent, report.\n\n" +
+        "It reads the agent's app registration and shows how to fix what failed. With --local, or with the address of LKPS " +
+        "and an access token of the agent or the client, it also asks LKPS whether enforcement is on. Exit codes: 0 " +
+        "allowed, 1 denied, 2 error.",
     );
 }
 

@@ -29,10 +29,11 @@ export function describeDoctor(command: Command): Command {
         .env("LKPS_APP_URL")
         .argParser(httpUrl),
     )
-    .summary("check a deployment")
+    .summary("check a deployment from outside")
     .description(
-      "Checks a deployment from outside: TLS, health, dependencies, whether a caller can impersonate another, and whether a " +
-        "path, a WebSocket or a key in the query gets around the gateway's routes. " +
+      "Checks a deployment from outside, for its operators. For one client and one agent, use check.\n\n" +
+        "It checks TLS, health, dependencies, whether a caller can impersonate another, and whether a path, a WebSocket or " +
+        "a key in the query gets around the gateway's routes. " +
         "It changes nothing, but its requests with random ids appear in the log. " +
         "Exit codes: 0 all checks passed, 1 a check failed, 2 error, or a check gave no clear result.",
     );

@@ -39,7 +39,7 @@ export async function askService(
   );
   const rehearsal = await readResponse(
     "Rehearsal",
-    await get(`/api/agent/authorization/rehearsal?days=${days}`, "Asking LKPS for the rehearsal"),
+    await get(`/api/agent/authorization/rehearsal?days=${days}`, "Asking LKPS for the dry run"),
   );
   const { registered, enforce_client_authz: enforced } = authorization;
   return { url, registered, enforced, sessions, rehearsal };

@@ -14,7 +14,7 @@ export function clientsSection({ clients, names, identity, service }: ReportData
 ${isEnforced ? null : html`<p class="lead">With enforcement on:</p>`}
 ${
   clients.length === 0
-    ? html`<p>${listName(identity)} does not authorize any client application.</p>`
+    ? html`<p>${listName(identity)} does not pre-authorize any client application.</p>`
     : html`<ul class="clients">${clients.map((client) => clientItem(client, names, identity))}</ul>`
 }
 </section>`;

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
@@ -6,7 +5,7 @@ import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { findClientId } from "../find-client-id.ts";
 import { type GraphOptions, graphUrl, openGraph } from "../graph/open-graph.ts";
 import { agent, type JsonOption, json, local, tenant } from "../options.ts";
-import { resolveOutputFile } from "../output-file.ts";
+import { requireNewFile, resolveOutputFile, writePrivateFile } from "../output-file.ts";
 import { type AskOptions, canAsk, localTokenOf } from "../service/ask-enforcement.ts";
 import { days } from "../service/rehearsal.ts";
 import { serviceUrl, url } from "../service/service-command.ts";
@@ -21,6 +20,7 @@ import { verdictOf } from "./verdict.ts";
 interface ReportOptions extends GraphOptions, AskOptions, JsonOption {
   agent: string;
   output?: string;
+  force?: boolean;
   days: number;
 }
 
@@ -30,31 +30,38 @@ export function describeReport(command: Command): Command {
     "-o, --output <file>",
     "the file to write, or - for standard output (default: <agent's client id>.html)",
   );
+  const force = new Option("--force", "replace the file if it exists");
   const service = [url(), ...callerOptions(), ...local(), days()];
-  for (const option of [agent(), output, tenant(), graphUrl(), ...service, json()]) command.addOption(option);
+  for (const option of [agent(), output, force, tenant(), graphUrl(), ...service, json()])
+    command.addOption(option);
   return command
-    .summary("write a page about an agent: who may connect, why, and how to fix what is wrong")
+    .summary("write a page: who, why, and how to fix what is wrong, with your own sign-in")
     .description(
-      "Writes a self-contained HTML page about an agent, with your own sign-in (az login is enough). With --local, or with " +
-        "the address of LKPS and the agent's own token, the page also shows the registration, the latest sessions, and " +
-        "who would be denied with enforcement on. Exit codes: 0 written, 2 error, or written without the part from LKPS.",
+      "Writes a self-contained HTML page about an agent and all of its clients, with your own sign-in (az login is " +
+        "enough). For one client, use check; to ask LKPS as the agent, authorization.\n\n" +
+        "With --local, or with the address of LKPS and the agent's own token, the page also shows the registration, the " +
+        "latest sessions, and who would be denied with enforcement on. Exit codes: 0 written, 2 error, or written without " +
+        "the part from LKPS.",
     );
 }
 
 /** Runs `lkps report`. */
 export async function report(options: ReportOptions): Promise<ExitCode> {
-  const { output, json: asJson } = options;
+  const { output, force, json: asJson } = options;
   if (asJson && output === "-") {
     const message = "With --json, standard output is for the JSON. Name a file with --output.";
     throw new CliError("usage_error", message);
   }
   const agentId = await findClientId(options.agent, options);
+  const file = output ?? `${agentId}.html`;
+  if (file !== "-" && !force) requireNewFile(file, "Choose another name, or use --force.");
   const graph = await openGraph(options);
   const service = await askServiceIfPossible(options, agentId);
   const data = await gatherReport(graph, agentId, service);
   const failure = service !== null && "failure" in service ? service.failure : null;
-  const file = output ?? `${agentId}.html`;
-  await write(file, await reportPage(data));
+  const page = await reportPage(data);
+  if (file === "-") process.stdout.write(page);
+  else await writePrivateFile(file, page, force);
   const { sentence } = verdictOf(data);
   const warning = `${mark("warning")} The report does not include information from LKPS. ${failure}`;
   if (asJson) printJson({ file: resolveOutputFile(file), agent_entra_app_id: agentId, sentence, failure });
@@ -76,17 +83,5 @@ async function askServiceIfPossible(options: ReportOptions, agentId: ClientId): 
   } catch (error) {
     if (error instanceof CliError) return { failure: error.message };
     throw error;
-  }
-}
-
-async function write(output: string, page: string): Promise<void> {
-  if (output === "-") {
-    process.stdout.write(page);
-    return;
-  }
-  try {
-    await writeFile(resolveOutputFile(output), page);
-  } catch (error) {
-    throw new CliError("file_not_written", `Could not write ${output}: ${(error as Error).message}.`, error);
   }
 }

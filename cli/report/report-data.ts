@@ -6,7 +6,7 @@ import type { Remediation } from "../check/remediation.ts";
 import type { GraphAccess } from "../graph/graph-access.ts";
 import type { Response } from "../service/read-response.ts";
 
-/** One authorized client application, as the report shows it. */
+/** One pre-authorized client application, as the report shows it. */
 export interface ReportedClient {
   readonly client: ClientId;
   readonly mayStartSessions: boolean;

@@ -35,7 +35,7 @@ export function verdictOf({ identity, view, clients, service }: ReportData): Ver
   const [blocking] = identityRemediations(identity);
   if (blocking !== undefined) return { kind: "bad", sentence, more: blocking };
   if (clients.length === 0) {
-    const more = `${listName(identity)} does not authorize any client application.`;
+    const more = `${listName(identity)} does not pre-authorize any client application.`;
     return { kind: "bad", sentence, more };
   }
   if (view.scopeState !== "enabled") {
@@ -56,7 +56,7 @@ export function listName(identity: ReportData["identity"]): string {
 
 function countOf(allowed: number, all: number): string {
   if (allowed === 0) return "no client application";
-  if (all === 1) return "the one authorized client application";
+  if (all === 1) return "the one pre-authorized client application";
   const every = all === 2 ? "both" : `all ${all}`;
   return `${allowed === all ? every : `${allowed} of ${all}`} client applications`;
 }

@@ -1,4 +1,5 @@
 import { describeNearMiss } from "../descriptions.ts";
+import { lkpsCommand } from "../invocation.ts";
 import { mark, paint } from "../terminal.ts";
 import type { Response } from "./read-response.ts";
 
@@ -18,12 +19,13 @@ export function authorizationText(response: Response<"Authorization">): string[]
   return [
     `Agent  ${agent}`,
     "",
+    ...(isSetUp(response) ? [] : [`${mark("unknown")} ${NOT_SET_UP}`, ""]),
     registrationLine(response),
     ...(identity.blueprint_app_id === null
       ? []
       : [`  Agent identity of the blueprint ${identity.blueprint_app_id}`]),
     isFound ? scopeLine(scope) : `${mark("bad")} ${notFound(identity)}`,
-    `${mark(allowed > 0 ? "good" : "bad")} ${allowed} of ${clients.length} authorized client applications may start sessions${isOptedOut ? " with enforcement on" : ""}`,
+    `${mark(allowed > 0 ? "good" : "bad")} ${allowed} of ${clients.length} pre-authorized clients may start sessions${isOptedOut ? " with enforcement on" : ""}`,
     ...clients.map(
       ({ client_app_id: client, may_start_sessions: isAllowed, code }) =>
         `     ${mark(isAllowed ? "good" : "bad")} ${code.padEnd(codeWidth)}${client}`,
@@ -37,6 +39,14 @@ export function authorizationText(response: Response<"Authorization">): string[]
           ...repairs.map((one) => `   ${one}`),
         ]),
   ];
+}
+
+const NOT_SET_UP = `Nothing here is set up as an agent. If this is a client application, ask what it may do: ${lkpsCommand} evaluate --agent <id>`;
+
+/** Whether anything was done to make this application an agent. A client application has nothing of it. */
+function isSetUp({ registered, identity, scope, clients }: Response<"Authorization">): boolean {
+  const hasScope = scope.state !== "missing" || scope.near_misses.length > 0;
+  return registered || identity.kind !== "application" || hasScope || clients.length > 0;
 }
 
 /** Whether every client that the owner listed may start sessions, and there are some. */

@@ -7,22 +7,25 @@ import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-
 /** Defines `lkps authorization`. */
 export function describeAuthorization(command: Command): Command {
   return addServiceOptions(command)
-    .summary("show who may start sessions with the calling agent")
+    .summary("ask LKPS, as the agent: its pre-authorized clients, and what to fix")
     .description(
-      "Shows the calling agent's registration, its scope and its authorized client applications as LKPS reads them, and " +
-        "what to fix. To check an agent without calling LKPS, use lkps report. Exit codes: 0 nothing to fix, or opted out " +
-        "of enforcement; 1 something to fix; 2 error.",
+      "Asks LKPS, as the agent, which pre-authorized clients may start sessions. With your own sign-in, use report; for " +
+        "one client, evaluate; for the clients that used the agent lately, rehearsal.\n\n" +
+        "Shows the calling agent's registration, its scope and its pre-authorized clients as LKPS reads them, and what to " +
+        "fix. Exit codes: 0 nothing to fix, or opted out of enforcement; 1 something to fix; 2 error.",
     );
 }
 
+/** Asks LKPS about the calling agent. */
+export const authorizationCall = {
+  method: "GET",
+  path: "/api/agent/authorization",
+  what: "Reading the authorization",
+} as const;
+
 /** Runs `lkps authorization`. */
 export async function authorization(options: ServiceOptions): Promise<ExitCode> {
-  const call = {
-    method: "GET",
-    path: "/api/agent/authorization",
-    what: "Reading the authorization",
-  } as const;
-  return await callAndPrint(options, call, async (body) => {
+  return await callAndPrint(options, authorizationCall, async ({ body }) => {
     const response = await readResponse("Authorization", body);
     return { text: authorizationText(response), exitCode: exitCodeOf(response) };
   });

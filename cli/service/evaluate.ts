@@ -17,10 +17,11 @@ interface EvaluateOptions extends ServiceOptions {
 export function describeEvaluate(command: Command): Command {
   for (const option of [agent(), client()]) command.addOption(option.makeOptionMandatory(false));
   return addServiceOptions(command)
-    .summary("ask LKPS whether a client may start sessions with an agent")
+    .summary("ask LKPS, as the agent or the client")
     .description(
-      "Asks LKPS for its decision, without starting a session. The caller is the agent or the client; name the other " +
-        "one. Exit codes: 0 allowed, 1 denied, 2 error.",
+      "Asks LKPS for its decision, without starting a session. To see how to fix a denial, or if you have no access " +
+        "token of the agent or the client, use check.\n\n" +
+        "The caller is the agent or the client; name the other one. Exit codes: 0 allowed, 1 denied, 2 error.",
     );
 }
 
@@ -56,7 +57,7 @@ export async function evaluate({
         what: "Asking for the decision",
       };
     },
-    async (body, caller) => {
+    async ({ body, caller }) => {
       const { decision, context } = await readResponse("Decision", body);
       const { agent, client } = idsFor(caller);
       return {

@@ -3,12 +3,12 @@ import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { mark, paint } from "../terminal.ts";
 import type { ServiceResponse } from "./call-service.ts";
 
-/** Whether LKPS decided against the client. Every other problem means that it made no decision. */
+/** The denials, and the refusal of what the agent's owner did not allow. */
+const NO: ReadonlySet<unknown> = new Set([...Object.keys(codeDescriptions), "deployment_not_allowed"]);
+
+/** Whether the answer is a no. Every other problem means that LKPS could not answer. */
 function isDenial({ status, body }: ServiceResponse): boolean {
-  const { code } = body;
-  return (
-    (status === 403 || status === 404) && typeof code === "string" && Object.hasOwn(codeDescriptions, code)
-  );
+  return (status === 403 || status === 404) && NO.has(body["code"]);
 }
 
 /**

@@ -19,18 +19,19 @@ export const days = () =>
 export function describeRehearsal(command: Command): Command {
   return addServiceOptions(command)
     .addOption(days())
-    .summary("show who would be denied if enforcement were on")
+    .summary("dry run, as the agent: who would be denied if enforcement were on")
     .description(
-      "Shows the clients that recently started sessions with the calling agent, and which of them would be denied if " +
-        "enforcement were on. Exit codes: 0 none of them, 1 at least one, 2 error.",
+      "A dry run of enforcement: which clients that used the agent lately would be denied. For the clients that are " +
+        "pre-authorized, used or not, use authorization.\n\n" +
+        "Exit codes: 0 none of them, 1 at least one, 2 error.",
     );
 }
 
 /** Runs `lkps rehearsal`. */
 export async function rehearsal({ days, ...options }: RehearsalOptions): Promise<ExitCode> {
   const path = `/api/agent/authorization/rehearsal?days=${days}`;
-  const call = { method: "GET", path, what: "Rehearsing enforcement" } as const;
-  return await callAndPrint(options, call, async (body) => {
+  const call = { method: "GET", path, what: "Asking for the dry run" } as const;
+  return await callAndPrint(options, call, async ({ body }) => {
     const response = await readResponse("Rehearsal", body);
     const isFine = response.clients.every(({ may_start_sessions: isAllowed }) => isAllowed);
     return { text: rehearsalText(response), exitCode: isFine ? exitCodes.yes : exitCodes.no };

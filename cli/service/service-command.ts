@@ -29,6 +29,15 @@ interface Output {
 
 type CallDetails = Pick<ServiceCall, "method" | "path" | "body" | "what">;
 
+/** A successful answer, and what may help to print it. */
+interface Answered {
+  readonly body: ServiceResponse["body"];
+  /** `null` if the token does not show whose it is. */
+  readonly caller: string | null;
+  /** Asks the same LKPS another question as the same caller. */
+  readonly ask: (call: CallDetails) => Promise<ServiceResponse>;
+}
+
 /** The option for the address of LKPS. */
 export const url = () =>
   new Option("--url <url>", "the address of LKPS, or of the gateway in front of it")
@@ -64,16 +73,16 @@ export function serviceUrl({ url: address, local }: Pick<ServiceOptions, "url" |
 export async function callAndPrint(
   options: ServiceOptions,
   call: CallDetails | ((caller: string | null) => CallDetails),
-  output: (body: ServiceResponse["body"], caller: string | null) => Output | Promise<Output>,
+  output: (answered: Answered) => Output | Promise<Output>,
 ): Promise<ExitCode> {
   const address = serviceUrl(options);
   const token = await callerToken(options);
   const caller = readClaims(token)?.application ?? null;
-  const details = typeof call === "function" ? call(caller) : call;
-  const response = await callService({ url: address, token, ...details });
+  const ask = (details: CallDetails) => callService({ url: address, token, ...details });
+  const response = await ask(typeof call === "function" ? call(caller) : call);
   const isSuccess = response.status >= 200 && response.status < 300;
   const { text, json, shownIds, exitCode }: Output = isSuccess
-    ? await output(response.body, caller)
+    ? await output({ body: response.body, caller, ask })
     : { text: problemText(response, address), exitCode: problemExitCode(response) };
   if (options.json) printJson(json ?? response.body);
   else {

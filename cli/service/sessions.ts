@@ -22,15 +22,17 @@ export function describeSessions(command: Command): Command {
         .default(20),
     )
     .addOption(new Option("--cursor <cursor>", "continue an earlier list, from the cursor that it printed"))
-    .summary("list the calling agent's latest sessions")
-    .description("Lists the sessions that clients started with the calling agent, newest first.");
+    .summary("list its sessions, newest first")
+    .description(
+      "Lists the sessions that clients started with the calling agent, newest first. For a count by client, use rehearsal.",
+    );
 }
 
 /** Runs `lkps sessions`. */
 export async function sessions({ limit, cursor, ...options }: SessionsOptions): Promise<ExitCode> {
   const query = new URLSearchParams({ limit: String(limit), ...(cursor !== undefined && { cursor }) });
   const call = { method: "GET", path: `/api/agent/sessions?${query}`, what: "Reading the sessions" } as const;
-  return await callAndPrint(options, call, async (body) => ({
+  return await callAndPrint(options, call, async ({ body }) => ({
     text: sessionsText(await readResponse("SessionList", body)),
   }));
 }

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { ExitCode } from "../exit-code.ts";
 import { findClientId } from "../find-client-id.ts";
 import { agent } from "../options.ts";
-import { requireNewFile, writeSecretFile } from "../output-file.ts";
+import { requireNewFile, writePrivateFile } from "../output-file.ts";
 import { mark } from "../terminal.ts";
 import { type Response, readResponse } from "./read-response.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
@@ -25,10 +25,10 @@ export function describeStart(command: Command): Command {
     .addOption(
       new Option("--token-file <file>", "save the participant token to a file that only you can read"),
     )
-    .summary("start a session with an agent")
+    .summary("start a session, as the client")
     .description(
-      "Starts a real session as the calling client. The participant token is never printed. Exit codes: 0 started, " +
-        "1 denied, 2 error.",
+      "Starts a real session as the calling client. To ask only whether one would start, use evaluate.\n\n" +
+        "The participant token is never printed. Exit codes: 0 started, 1 denied, 2 error.",
     );
 }
 
@@ -43,17 +43,22 @@ export async function start({
 }: StartOptions): Promise<ExitCode> {
   if (tokenFile !== undefined) requireNewFile(tokenFile);
   const agent = await findClientId(agentText, options);
-  const body = {
+  const request = {
     agent_entra_app_id: agent,
     ...(name !== undefined && { participant_name: name }),
     ...(metadata !== undefined && { agent_metadata: metadata }),
     ...(deployment !== undefined && { agent_deployment: deployment }),
   };
-  const call = { method: "POST", path: "/api/session/start", body, what: "Starting a session" } as const;
-  return await callAndPrint(options, call, async (response) => {
-    const session = await readResponse("Session", response);
+  const call = {
+    method: "POST",
+    path: "/api/session/start",
+    body: request,
+    what: "Starting a session",
+  } as const;
+  return await callAndPrint(options, call, async ({ body }) => {
+    const session = await readResponse("Session", body);
     const { participant_token: token } = session;
-    if (tokenFile !== undefined) await writeSecretFile(tokenFile, token);
+    if (tokenFile !== undefined) await writePrivateFile(tokenFile, token);
     const hidden = { ...session, participant_token: `(${token.length} characters, not shown)` };
     return { text: sessionText(hidden, tokenFile), json: hidden };
   });

@@ -6,10 +6,10 @@ import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-
 /** Defines `lkps unregister`. */
 export function describeUnregister(command: Command): Command {
   return addServiceOptions(command)
-    .summary("remove the calling agent's registration")
+    .summary("remove its registration")
     .description(
-      "Removes the calling agent's registration, if there is one. After that, no session with the agent can start until " +
-        "it registers again.",
+      "Removes the calling agent's registration, if there is one. To keep out one client only, remove it from the " +
+        "agent's app registration.\n\nAfter that, no session with the agent can start until it registers again.",
     );
 }
 
@@ -20,7 +20,7 @@ export async function unregister(options: ServiceOptions): Promise<ExitCode> {
     path: "/api/agent/registration",
     what: "Removing the registration",
   } as const;
-  return await callAndPrint(options, call, (_, caller) => ({
+  return await callAndPrint(options, call, ({ caller }) => ({
     text: [
       `${mark("good")} Not registered  ${caller ?? ""}`.trimEnd(),
       "  No session with this agent can start until it registers again.",

@@ -72,7 +72,10 @@ async function readLocalStack(
   entraUrl: string,
 ): Promise<{ tenantId: string; applications: readonly LocalApplication[] }> {
   const body = await fetchJson(entraUrl, "/local-stack");
-  const { tenant_id: tenantId, applications } = body;
+  const { tenant_id: tenantId, applications, directory_error: fault } = body;
+  if (typeof fault === "string") {
+    throw new CliError("local_directory_invalid", `The local directory can't be read: ${fault}`);
+  }
   if (typeof tenantId === "string" && Array.isArray(applications)) return { tenantId, applications };
   throw new CliError("local_stack_missing", `${entraUrl} is not the Entra stand-in of the local stack.`);
 }

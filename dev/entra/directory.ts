@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TransformFailure } from "esbuild";
 
 /**
  * An app registration as in Graph, or an agent identity: a service principal without one. Lists only the members that
@@ -80,7 +81,7 @@ async function read(file: string): Promise<AppRegistration[]> {
   try {
     content = JSON.parse(await readFile(file, "utf8")) as { value?: unknown };
   } catch (error) {
-    throw new DirectoryError(`${file}: ${error instanceof Error ? error.message : error}`);
+    throw new DirectoryError(await faultIn(file, error));
   }
   const applications = content?.value;
   if (!Array.isArray(applications))
@@ -88,4 +89,17 @@ async function read(file: string): Promise<AppRegistration[]> {
   const nameless = applications.findIndex((application) => typeof application?.appId !== "string");
   if (nameless >= 0) throw new DirectoryError(`${file}: value[${nameless}] has no "appId".`);
   return applications as AppRegistration[];
+}
+
+/** What is wrong with the file, and at which line and column; JSON.parse does not always say. */
+async function faultIn(file: string, error: unknown): Promise<string> {
+  const { transform } = await import("esbuild");
+  const found = await readFile(file, "utf8")
+    .then((text) => transform(text, { loader: "json", logLevel: "silent" }))
+    .then(
+      () => undefined,
+      ({ errors }: Partial<TransformFailure>) => errors?.[0],
+    );
+  if (!found?.location) return `${file}: ${error instanceof Error ? error.message : error}`;
+  return `${file}:${found.location.line}:${found.location.column + 1}: ${found.text}`;
 }

@@ -113,6 +113,8 @@ async function answer(
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
     options.onProblem?.(error.message);
+    // For lkps, which prints it as it is.
+    if (first === "local-stack") return { status: 503, body: { directory_error: error.message } };
     return first === "v1.0"
       ? graphError(503, "serviceNotAvailable", error.message)
       : failure(503, "temporarily_unavailable", 90033, error.message);

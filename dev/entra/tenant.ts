@@ -1,5 +1,5 @@
+import { createHash } from "node:crypto";
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import { hashGuid } from "../hash-guid.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 /** A tenant and its signing key. */
@@ -43,5 +43,6 @@ export function createTenant(id: string, url: string, { jwk, kid }: SigningKey):
  * The object id of an application's service principal, derived from the client id so that it never changes.
  */
 export function servicePrincipalId(clientId: string): string {
-  return hashGuid(`service principal of ${clientId.toLowerCase()}`);
+  const hex = createHash("sha256").update(`service principal of ${clientId.toLowerCase()}`).digest("hex");
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-4$3-8$4-$5");
 }

@@ -16,7 +16,6 @@ export interface BindingInfo {
 
 export interface FunctionMetadata {
   name: string;
-  functionId?: string;
   bindings: Record<string, BindingInfo>;
 }
 
@@ -50,7 +49,7 @@ export interface RpcHttpResponse {
   body?: RpcTypedData | null;
 }
 
-export interface CoreInvocationContext {
+interface CoreInvocationContext {
   invocationId: string;
   request: {
     invocationId: string;
@@ -60,7 +59,7 @@ export interface CoreInvocationContext {
     traceContext: { traceParent: string; traceState: string; attributes: Record<string, string> };
   };
   metadata: FunctionMetadata;
-  state: "preInvocationHooks" | "invocation" | "postInvocationHooks" | undefined;
+  state: undefined;
   log(level: LogLevel, category: LogCategory, message: string): void;
 }
 
@@ -76,5 +75,3 @@ export interface ProgrammingModel {
   getInvocationModel(context: CoreInvocationContext): InvocationModel | Promise<InvocationModel>;
   getCapabilities?(capabilities: Record<string, string>): Promise<Record<string, string>>;
 }
-
-export type HookCallback = (context: Record<string, unknown>) => void | Promise<void>;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type App, provideCoreModule, runHooks } from "./core-module.ts";
+import { type App, provideCoreModule } from "./core-module.ts";
 
 /** A loaded app and its route prefix. */
 export interface LoadedApp {
@@ -11,7 +11,7 @@ export interface LoadedApp {
 }
 
 /**
- * Loads a Functions app from its folder like the worker: first the package's `main`, then the appStart hooks.
+ * Loads a Functions app from its folder like the worker, by the `main` of its package.
  *
  * @throws if the entry file throws or registers no function (which the real host ignores)
  */
@@ -29,7 +29,6 @@ export async function loadApp(directory: string): Promise<LoadedApp> {
   } else {
     createRequire(entry)(entry);
   }
-  await runHooks(app, "appStart", { hookData: {}, appHookData: app.hookData, functionAppDirectory: folder });
   app.locked = true;
   if (app.functions.size === 0 || app.programmingModel === undefined) {
     throw new Error(`${entry} did not register any functions.`);

@@ -39,7 +39,7 @@ export const problemTypes = {
   scope_disabled: { status: 403, title: "The agent's scope access_as_client is disabled", denial: true },
   client_not_pre_authorized: { status: 403, title: "The client is not pre-authorized", denial: true },
   scope_not_granted: { status: 403, title: "The client is not granted access_as_client", denial: true },
-  too_many_reads: { status: 429, title: "Too many lookups in Microsoft Entra ID" },
+  too_many_reads: { status: 429, title: "Too many reads" },
   directory_unavailable: { status: 503, title: "Microsoft Entra ID is not available" },
   directory_access_denied: { status: 503, title: "LKPS is not allowed to read Microsoft Entra ID" },
   storage_unavailable: { status: 503, title: "Table Storage is not available" },

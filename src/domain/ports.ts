@@ -17,7 +17,8 @@ import type {
  * Stores registrations. Every method rejects with `DependencyError` `storage_unavailable`.
  *
  * Changes apply in the order in which they were requested: once a change is acknowledged, an earlier one never overwrites
- * it, even if storage executes it late. A change that loses to a concurrent one still succeeds, as if it had come first.
+ * it, even if storage executes it late. Of concurrent changes the last one stays, and all of them succeed. If it is unknown
+ * whether another instance's change came first, a change that could undo it is rejected and has no effect.
  */
 export interface RegistrationStore {
   /** @param limitMs - the longest wait, if that is less than the time limit of one operation */
@@ -107,6 +108,22 @@ export interface Clock {
   now(): Date;
   /** Milliseconds on a monotonic clock. Only differences are meaningful. */
   elapsed(): number;
+}
+
+/**
+ * Does one work at a time for an agent, in the order of arrival. Rejects with `RateLimitError` if too many wait already.
+ */
+export type TakeTurn = <T>(agent: ClientId, work: () => Promise<T>) => Promise<T>;
+
+/** What a page token belongs to: the endpoint, and the entities of the search, whose ids may be in any letter case. */
+export type PagedQuestion = readonly [endpoint: string, ...entities: unknown[]];
+
+/** Seals where a page starts into a token that tells its holder nothing and that only LKPS can make. */
+export interface PageTokens {
+  /** @param after - the id that the page starts after; `""` for the first page */
+  seal(question: PagedQuestion, after: string): string;
+  /** Returns where the page starts; `undefined` if LKPS did not make the token, or made it for another question. */
+  open(question: PagedQuestion, token: string): string | undefined;
 }
 
 /** Random values, passed in so that the use cases stay pure. */

@@ -1,5 +1,5 @@
 import { parseGuid } from "../domain/client-id.ts";
-import type { SessionStore } from "../domain/ports.ts";
+import type { SessionStore, TakeTurn } from "../domain/ports.ts";
 import type { SessionPosition } from "../domain/session.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
@@ -7,6 +7,8 @@ import { sessionResponse } from "./session-response.ts";
 
 interface ListSessionsPorts {
   readonly sessions: Pick<SessionStore, "list">;
+  /** One at a time for an agent: a list asks 16 partitions at once. */
+  readonly takeListTurn: TakeTurn;
 }
 
 /** `GET /api/agent/sessions`: the calling agent's sessions, newest first. */
@@ -32,7 +34,9 @@ export const listSessions = endpoint(
     async ({ caller: agent, query }) => {
       const after = fromCursor(query.cursor);
       if (query.cursor !== "" && after === undefined) return invalidRequest("cursor is invalid.");
-      const { sessions, hasMore } = await ports.sessions.list(agent, after, query.limit);
+      const { sessions, hasMore } = await ports.takeListTurn(agent, () =>
+        ports.sessions.list(agent, after, query.limit),
+      );
       const last = sessions.at(-1);
       return {
         jsonBody: {

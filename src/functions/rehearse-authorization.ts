@@ -1,5 +1,5 @@
-import { type Rehearsal, rehearse } from "../application/rehearse.ts";
-import type { ApplicationDirectory, Clock, SessionStore } from "../domain/ports.ts";
+import { rehearse } from "../application/rehearse.ts";
+import type { ApplicationDirectory, Clock, SessionStore, TakeTurn } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 
 interface RehearseAuthorizationPorts {
@@ -7,8 +7,8 @@ interface RehearseAuthorizationPorts {
   readonly applications: Pick<ApplicationDirectory, "read">;
   readonly clock: Clock;
   readonly graphTimeoutMs: number;
-  /** Shares costly work for a key: a rehearsal may read a hundred pages. */
-  readonly shareRehearsal: (key: string, work: () => Promise<Rehearsal>) => Promise<Rehearsal>;
+  /** One at a time for an agent: a rehearsal may read a hundred pages. */
+  readonly takeRehearsalTurn: TakeTurn;
 }
 
 /** `GET /api/agent/authorization/rehearsal`: which clients would be denied if enforcement were on. */
@@ -36,7 +36,7 @@ export const rehearseAuthorization = endpoint(
   },
   (ports: RehearseAuthorizationPorts) => async (context) => {
     const { days } = context.query;
-    const { clients, complete } = await ports.shareRehearsal(`${context.caller} ${days}`, () =>
+    const { clients, complete } = await ports.takeRehearsalTurn(context.caller, () =>
       rehearse(ports, context.caller, days, context),
     );
     return {

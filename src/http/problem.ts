@@ -94,7 +94,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof RateLimitError) {
     return new Problem("too_many_reads", {
       detail:
-        "You have reached the limit of lookups in Microsoft Entra ID for one caller. Wait for the number of seconds in Retry-After, then try again.",
+        "You have reached the limit of reads for one caller. Wait for the number of seconds in Retry-After, then try again.",
       retryAfterSeconds: error.retryAfterSeconds,
     });
   }

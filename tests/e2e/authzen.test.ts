@@ -392,6 +392,50 @@ describe("a search of actions", () => {
   });
 });
 
+/** A request that each endpoint answers with 200. Searches ignore the id, or the action, that they look for. */
+const requests: readonly (readonly [path: string, body: object, caller: string])[] = [
+  ["evaluation", question(ALLOWING), CLIENT],
+  ["evaluations", { ...question(ALLOWING), evaluations: [{}] }, CLIENT],
+  ["search/subject", question(ALLOWING, "stray"), ALLOWING],
+  ["search/resource", question("stray"), CLIENT],
+  ["search/action", question(ALLOWING), CLIENT],
+];
+
+// The requests that the OpenID Foundation's conformance suite sends to every endpoint.
+describe.each(requests)("%s", (path, body, caller) => {
+  const url = `/api/access/v1/${path}`;
+  const call = (sent: unknown, type = "application/json", method = "POST") =>
+    service.call(method, url, {
+      caller,
+      body: sent,
+      headers: { "content-type": type, "x-request-id": "r-1" },
+    });
+
+  test.each<[string, unknown, string?]>([
+    ["a charset in its media type", body, "application/json; charset=utf-8"],
+    ["members that LKPS does not know", { ...body, foo: "bar", later: { nested: true } }],
+    ["a context", { ...body, context: { time: "2025-06-27T18:03-07:00" } }],
+  ])("accepts %s, and gives the same decision again", async (_, sent, type) => {
+    const decided = async () => {
+      const { status, headers, text } = await call(sent, type);
+      expect([status, headers.get("x-request-id")]).toEqual([200, "r-1"]);
+      return text.replace(/"decision_id":"[^"]+"/g, "");
+    };
+    expect(await decided()).toBe(await decided());
+  });
+
+  test.each<[string, number, unknown, (string | undefined)?, string?]>([
+    ["an empty body", 400, ""],
+    ["malformed JSON", 400, "{ broken"],
+    ["a list", 400, [body]],
+    ["another media type", 415, JSON.stringify(body), "text/plain"],
+    ["PUT", 404, body, undefined, "PUT"],
+    ["GET", 404, undefined, undefined, "GET"],
+  ])("rejects %s with %i", async (_, status, sent, type, method) => {
+    expect((await call(sent, type, method)).status).toBe(status);
+  });
+});
+
 test("a page token belongs to its search, but not to its limit", async () => {
   const firstAllowing = rows.find(({ status }) => status === 200)?.agent ?? "";
   const search = (kind: string, page: object, changes: object = {}) => {

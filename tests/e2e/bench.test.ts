@@ -38,7 +38,6 @@ test.each([
   ["cold-start", 2],
   ["warm-start", 20],
   ["attacks", 12],
-  ["decision", 35],
 ])("%s has its rows, in the table too", (bench, rows) => {
   expect(comparisons.filter((comparison) => comparison.bench === bench).length).toBe(rows);
   expect(lines.filter((line) => line.startsWith(`| ${bench} `)).length).toBe(rows);

@@ -191,6 +191,7 @@ describe("lkps check exits with 2 and says what to do", () => {
     [["check", ...ids, "--graph-url", "graph"], "Enter an address"],
     [["check", ...ids, "--what"], "unknown option '--what'"],
     [["chekc"], "Did you mean check?"],
+    [["foo"], "The commands are check, evaluate, start, "],
     [[], "Usage: lkps"],
   ])("for an invalid command line: %j", async (args, said) => {
     const ran = await runLkps(args, here);

@@ -61,13 +61,31 @@ test("npx runs the packed file, which prints its version", async () => {
 });
 
 test.each<[string[], Partial<Ran>]>([
-  [["check"], { stdout: "", stderr: "✗ lkps needs Node 22 or newer; this is Node 20.11.0.\n" }],
+  [["check"], { stdout: "", stderr: "✗ lkps needs Node 20.11 or newer; this is Node 20.10.0.\n" }],
   [["check", "--json"], { stdout: expect.stringMatching(/^{\n {2}"error": {\n {4}"code": "node_too_old"/) }],
 ])("an older Node gets one sentence: %j", async (args, expected) => {
-  const older = `Object.defineProperty(process, "versions", { value: { node: "20.11.0" } });`;
+  const older = `Object.defineProperty(process, "versions", { value: { node: "20.10.0" } });`;
   const preload = join(folder, "older.cjs");
   await writeFile(preload, older);
   expect(await lkps(args, {}, ["--require", preload])).toMatchObject({ code: 2, ...expected });
+});
+
+test("the oldest Node that lkps runs on is the same wherever it is offered", async () => {
+  const files = [
+    "package.json",
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/cli.md",
+    "tools/bootstrap.mjs",
+    "cli/launch.cjs",
+  ];
+  for (const name of files) {
+    const text = await readFile(join(repositoryRoot, name), "utf8");
+    const numbers = [...text.matchAll(/(?:Node |"node": ">=)(\d+\.\d+)(?= or (?:newer|later)|")/g)].map(
+      ([, number]) => number,
+    );
+    expect(new Set(numbers), name).toEqual(new Set(["20.11"]));
+  }
 });
 
 const RIGHT = ["--agent", "everything right"];
@@ -94,6 +112,8 @@ const runs: readonly [
   [1, ["rehearsal", ...AS_RIGHT], '"Client (stranger)"'],
   [0, ["authorization", ...AS_RIGHT], /How to fix it:\n {3}Enforcement is off/],
   [0, ["report", "--local", ...RIGHT, "-o", "report.html"], "Any client application may start sessions"],
+  [2, ["report", "--local", ...RIGHT, "-o", "report.html"], "already exists"],
+  [1, ["start", "--local", "--as", "approved", ...RIGHT, "--deployment", "x"], "403  deployment_not_allowed"],
   [0, ["register", ...AS_RIGHT], "Enforcement is on"],
   [0, ["check", "--local", ...RIGHT, "--client", "approved"], "ALLOWED  pre_authorized"],
   [

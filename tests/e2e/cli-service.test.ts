@@ -56,7 +56,7 @@ describe("the commands that call LKPS", () => {
     expect(started.code).toBe(0);
     await as("everything right", "register");
     const refused = await json("approved", "start", "--agent", AGENT, "--deployment", "canary");
-    expect([refused.code, refused.body.code]).toEqual([2, "deployment_not_allowed"]);
+    expect([refused.code, refused.body.code]).toEqual([1, "deployment_not_allowed"]);
   });
 
   test("start a session, and write its token only to a file that its owner alone can read", async () => {
@@ -93,7 +93,7 @@ describe("the commands that call LKPS", () => {
   test("show the calling agent's authorization and latest sessions", async () => {
     const authorization = await as("everything right", "authorization");
     expect(authorization.stdout).toContain("✓ Registered, with enforcement");
-    expect(authorization.stdout).toContain("1 of 2 authorized client applications may start sessions");
+    expect(authorization.stdout).toContain("1 of 2 pre-authorized clients may start sessions");
     expect(authorization.stdout).toMatch(/How to fix it:\n {3}\w+ access_as_client/);
     expect((await json("everything right", "authorization")).body.clients).toHaveLength(2);
 
@@ -128,9 +128,29 @@ describe("the commands that call LKPS", () => {
     ]);
   });
 
+  test("register says so if nobody can connect yet, and how to fix it", async () => {
+    const nobody = "No client may start a session with this agent yet. How to fix it:";
+    const misnamed = await as("scope misnamed", "register");
+    expect([misnamed.code, misnamed.stdout]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`${nobody}\n {3}Add a scope named exactly access_as_client`)),
+    ]);
+    expect((await as("never registers", "register")).stdout).not.toContain(nobody);
+  });
+
+  test.each([
+    ["approved", true],
+    ["scope misnamed", false],
+    ["everything right", false],
+    ["turned off", false],
+  ])("authorization tells a client application from an agent: %s", async (name, isClient) => {
+    const { code, stdout } = await as(name, "authorization");
+    expect([code, stdout.includes("lkps -- evaluate --agent <id>")]).toEqual([1, isClient]);
+  });
+
   test("authorization says what is wrong", async () => {
     expect((await as("scope misnamed", "authorization")).stdout).toMatch(
-      /✗ Not registered[\s\S]*✗ There is no scope named access_as_client; similar: "Access_As_Client"/,
+      /✗ There is no scope named access_as_client; similar: "Access_As_Client"/,
     );
     expect((await as("scope disabled", "authorization")).stdout).toContain(
       "✗ The scope access_as_client exists, but is disabled",

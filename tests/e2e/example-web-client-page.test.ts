@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { examplesDirectory } from "../../tools/install-examples.ts";
+import { examplesDirectory } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type RunningWebClient, startWebClient } from "../livekit/web-client.ts";
 import { startBrowser, watchedPage } from "../support/browser.ts";

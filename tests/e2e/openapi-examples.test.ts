@@ -41,6 +41,7 @@ function withoutChance(value: unknown): unknown {
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
       .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "TOKEN")
       .replaceAll(faulty.service.stack.appUrl.replace("http:", "https:"), EXAMPLE.baseUrl)
+      .replaceAll(/"next_token":"[\w-]+"/g, '"next_token":"NEXT"')
       .replaceAll(/"cursor":"[\w-]+"/g, '"cursor":"CURSOR"'),
   );
 }

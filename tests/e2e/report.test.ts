@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
@@ -68,7 +68,10 @@ afterAll(async () => {
 });
 
 async function report(file: string, env: Record<string, string> = {}) {
-  const ran = await runLkps(["report", "--local", "--agent", AGENT, "-o", file], { ...here, ...env });
+  const ran = await runLkps(["report", "--local", "--agent", AGENT, "-o", file, "--force"], {
+    ...here,
+    ...env,
+  });
   return { ...ran, page: await readFile(join(folder, file), "utf8") };
 }
 
@@ -88,6 +91,19 @@ describe("lkps report", () => {
     expect(await readFile(join(folder, `${AGENT}.html`), "utf8")).toMatch(/^<!doctype html>/);
     const { stdout } = await runLkps(["report", "--local", "--agent", AGENT, "-o", "-"], here);
     expect(stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  });
+
+  test("is for its owner only, and replaces a file or a link only with --force, never what a link leads to", async () => {
+    const [target, link] = [join(folder, "target.html"), join(folder, "link.html")];
+    await writeFile(target, "kept");
+    await symlink(target, link);
+    const write = (...more: string[]) =>
+      runLkps(["report", "--local", "--agent", AGENT, "-o", "link.html", ...more], here);
+    expect(await write()).toMatchObject({ code: 2, stderr: expect.stringContaining("use --force") });
+    expect((await write("--force")).code).toBe(0);
+    expect(await readFile(target, "utf8")).toBe("kept");
+    expect(await readFile(link, "utf8")).toMatch(/^<!doctype html>/);
+    expect((await stat(link)).mode & 0o777).toBe(0o600);
   });
 
   test("escapes markup in names and values", async () => {
@@ -171,7 +187,7 @@ describe("lkps report", () => {
       "one client that may",
       api(),
       {},
-      /With enforcement on, the one authorized client application may start sessions/,
+      /With enforcement on, the one pre-authorized client application may start sessions/,
     ],
     [
       "a deleted agent",

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TableClient } from "@azure/data-tables";
 import { beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -12,6 +13,8 @@ import { answer } from "../support/fault-proxy.ts";
 const agent = AGENT as ClientId;
 const T0 = new Date("2026-11-24T09:00:00.000Z");
 const T1 = new Date("2026-11-24T09:00:00.007Z");
+/** Later than what storage writes meanwhile: a row without a valid time counts from then. */
+const SOON = new Date(Date.now() + 120_000);
 const FAR_AHEAD = new Date("2126-11-24T09:00:00.000Z");
 const always = () => true;
 
@@ -22,7 +25,7 @@ let registrations: RegistrationStore;
 beforeEach(async () => {
   table = createTableClient(tables.throughProxy, tables.newName());
   await table.createTable();
-  registrations = createRegistrationTable(table, 20_000);
+  registrations = createRegistrationTable(table, 20_000, systemClock);
 });
 
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
@@ -69,7 +72,7 @@ test("registering again replaces all of the record", async () => {
     enforceClientAuthz: false,
     other: "x",
   });
-  await registrations.put(agent, serviceConfig(true), T1);
+  await registrations.put(agent, serviceConfig(true), SOON);
   expect(await table.getEntity(agent, "registration")).not.toHaveProperty("other");
 });
 
@@ -94,12 +97,12 @@ describe.each<[string, Record<string, unknown>]>([
   });
 
   test("is replaced", async () => {
-    expect(await registrations.put(agent, serviceConfig(false), T1)).toMatchObject({ created: false });
-    expect(await registrations.find(agent)).toMatchObject({ enforceClientAuthz: false, updatedAt: T1 });
+    expect(await registrations.put(agent, serviceConfig(false), SOON)).toMatchObject({ created: false });
+    expect(await registrations.find(agent)).toMatchObject({ enforceClientAuthz: false, updatedAt: SOON });
   });
 
   test("is removed", async () => {
-    await registrations.remove(agent, T1);
+    await registrations.remove(agent, SOON);
     expect(await registrations.find(agent)).toBeUndefined();
   });
 });

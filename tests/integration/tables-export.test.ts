@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TableClient, TransactionAction } from "@azure/data-tables";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
@@ -32,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const clientOf = (name: string) => createTableClient(azurite.direct, name);
-const registrations = () => createRegistrationTable(clientOf(names.agents), 10_000);
+const registrations = () => createRegistrationTable(clientOf(names.agents), 10_000, systemClock);
 
 const tables = (...args: string[]) => tablesWith({}, ...args);
 

@@ -1,5 +1,6 @@
 import type { TableClient } from "@azure/data-tables";
 import { beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -18,7 +19,7 @@ let registrations: RegistrationStore;
 // Each test has its own table, which does not exist yet.
 beforeEach(() => {
   table = createTableClient(tables.direct, tables.newName());
-  registrations = createRegistrationTable(table, 3_000);
+  registrations = createRegistrationTable(table, 3_000, systemClock);
 });
 
 test("the first operation creates the table, whichever it is, even if many run concurrently", async () => {

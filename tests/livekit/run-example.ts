@@ -3,7 +3,7 @@ import { lkpsClientId } from "../../dev/local-defaults.ts";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 import { type Child, startChild } from "../../dev/stack/child-process.ts";
 import type { Stack } from "../../dev/stack.ts";
-import { examplesDirectory, installExamples } from "../../tools/install-examples.ts";
+import { examplesDirectory } from "../../tools/repository-paths.ts";
 
 /** An example, in a process of its own. */
 export interface RunningExample extends Child {
@@ -22,7 +22,6 @@ export async function runExample(
   env: Record<string, string> = {},
   args = ["start"],
 ): Promise<RunningExample> {
-  await installExamples();
   const lines: string[] = [];
   let written = Promise.withResolvers<void>();
   const { gatewayUrl, entra } = stack;

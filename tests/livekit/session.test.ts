@@ -20,7 +20,7 @@ let web: RunningWebClient;
 let agent: RunningExample;
 let browser: Browser;
 
-describe("the examples on a real LiveKit server", await needs("livekit", "browser"), () => {
+describe("the examples on a real LiveKit server", await needs("livekit", "browser", "examples"), () => {
   beforeAll(async () => {
     livekit = await startLiveKitServer(livekitServer());
     web = await startWebClient(livekit.url);

@@ -1,7 +1,7 @@
 import { TableClient } from "@azure/data-tables";
 import { vi } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { RegistrationStore } from "../../src/domain/ports.ts";
+import type { Clock, RegistrationStore } from "../../src/domain/ports.ts";
 import type { Registration } from "../../src/domain/registration.ts";
 import { AGENT, serviceConfig } from "./app-registration.ts";
 import { fakeTableServer } from "./fake-table-server.ts";
@@ -15,7 +15,7 @@ const TIMEOUT_MS = 3_000;
 // As in the app: the SDK gives a write up after 350 ms at the least.
 const retryOptions = { maxRetries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1_000 };
 /** How far the second instance's clock may be off. */
-const SKEW_MS = 40;
+const SKEWS_MS = [0, 0, 1, 40, 500, 1_999];
 const MAX_CHANGES = 7;
 /** After that many, nothing is lost anymore, so that every history ends. */
 const MAX_STEPS = 200;
@@ -26,13 +26,13 @@ const MAX_STEPS = 200;
  */
 export async function runHistory(
   seed: number,
-  createStore: (table: TableClient, timeoutMs: number) => RegistrationStore,
+  createStore: (table: TableClient, timeoutMs: number, clock: Clock) => RegistrationStore,
 ): Promise<string[]> {
   const random = randomOf(seed);
   const below = (n: number) => Math.floor(random() * n);
   const oneOf = <T>(values: readonly T[]) => values[below(values.length)] as T;
   const removals = oneOf([0, 0, 0.2, 0.5]);
-  const skewMs = below(2 * SKEW_MS + 1) - SKEW_MS;
+  const skewMs = oneOf(SKEWS_MS) * oneOf([-1, 1]);
   const trouble = random() * 0.6;
   const length = 2 + below(MAX_CHANGES - 1);
 
@@ -48,18 +48,17 @@ export async function runHistory(
       if (change?.answer === undefined || method === "GET") return;
       violations.push(`${said(change)} writes after its answer`);
     },
-    (change, { method, url }, status) => {
-      if (change === undefined || url.endsWith("/Tables")) return;
-      if (method !== "GET") change.hasWritten = true;
-      else if (!change.hasWritten) change.readAt = step;
-      // Removing what is not there is a change that was carried out, too.
-      if (method === "DELETE" || (method !== "GET" && status < 300)) rules.onCarriedOut(change, step);
+    (change, { method, url, body }, status) => {
+      if (change === undefined || url.endsWith("/Tables") || method === "GET" || status >= 300) return;
+      rules.onCarriedOut(change, (JSON.parse(String(body)) as { writtenBy: string }).writtenBy);
     },
   );
   const { httpClient, late, waitedFor } = network;
   const options = { httpClient, allowInsecureConnection: true, retryOptions };
-  const newStore = () => createStore(new TableClient("http://tables.invalid", TABLE, options), TIMEOUT_MS);
-  const stores: readonly RegistrationStore[] = [newStore(), newStore()];
+  const stores = [0, skewMs].map((offMs) => {
+    const clock = { now: () => new Date(nowMs + offMs), elapsed: () => nowMs };
+    return createStore(new TableClient("http://tables.invalid", TABLE, options), TIMEOUT_MS, clock);
+  });
 
   const ask = (instance: 0 | 1) => {
     const startedMs = nowMs;
@@ -70,8 +69,6 @@ export async function runHistory(
       enforce: random() < 0.5,
       now: new Date(nowMs + instance * skewMs),
       requestedAt: step,
-      readAt: undefined,
-      hasWritten: false,
       answeredAt: undefined,
       answer: undefined,
       disturbed: false,
@@ -119,7 +116,7 @@ export async function runHistory(
       network.decide(index, fate);
     }
     // Hardly any time, as between requests at once, or enough for trying again, or for giving up.
-    const passesMs = !isCalm && random() < 0.02 ? TIMEOUT_MS : oneOf([0, 0, 0, 1, 2, 5, 20, 150, 0]);
+    const passesMs = !isCalm && random() < 0.02 ? TIMEOUT_MS : oneOf([0, 0, 0, 1, 2, 5, 20, 150, 0, 900]);
     nowMs += passesMs;
     if (passesMs > 0) vi.advanceTimersByTime(passesMs);
     await settled();

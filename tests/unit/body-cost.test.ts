@@ -3,8 +3,8 @@
 import { HttpRequest } from "@azure/functions";
 import { expect, test } from "vitest";
 import type * as z from "zod/mini";
+import { createPageTokens } from "../../src/adapters/lib/page-tokens.ts";
 import { batchBody, evaluationBody, questionsOf } from "../../src/contract/evaluation-body.ts";
-import { readPageToken } from "../../src/contract/page-token.ts";
 import { registrationBody } from "../../src/contract/registration-body.ts";
 import { resourceSearchBody } from "../../src/contract/search-body.ts";
 import { refuseUnknown, sessionRequestBody } from "../../src/contract/session-request-body.ts";
@@ -33,6 +33,7 @@ const action = `"action":{"name":"access_as_client"`;
 const hundred = `"evaluations":[${Array(100).fill("{}").join(",")}]`;
 const question = `${subject}},${resource}},${action}}`;
 
+const pageTokens = createPageTokens("a secret");
 const parse = (schema: z.ZodMiniType) => (request: HttpRequest) => readJsonBody(request, { schema });
 const start = async (request: HttpRequest) => {
   const body = await readJsonBody(request, { schema: sessionRequestBody, refuse: refuseUnknown });
@@ -47,8 +48,9 @@ const batch = async (request: HttpRequest) => {
 const search = async (request: HttpRequest) => {
   const body = await readJsonBody(request, { schema: resourceSearchBody });
   if (body instanceof Problem) return body;
-  const { subject, action, resource, page } = body;
-  const after = await readPageToken(["search/resource", subject, action, resource], page.token ?? "");
+  const { page, ...entities } = body;
+  const question = ["search/resource", entities] as const;
+  const after = page.token ? pageTokens.open(question, page.token) : "";
   return after === undefined ? invalidRequest("page.token is invalid") : body;
 };
 const PARSED = /^parsed$/;
@@ -156,7 +158,7 @@ test.each<[string, RegExp, (request: HttpRequest) => Promise<unknown>, string]>(
     "a search with a token, for properties thousands deep",
     /^page.token is invalid/,
     search,
-    `{${subject},"properties":${'{"a":'.repeat(10_000)}0${"}".repeat(10_000)}},${action}},${resource}},"page":{"token":"a"}}`,
+    `{${subject},"properties":${'{"a":'.repeat(10_000)}0${"}".repeat(10_000)}},${action}},${resource}},"page":{"token":"${"A".repeat(86)}"}}`,
   ],
   [
     "brackets, thousands deep",

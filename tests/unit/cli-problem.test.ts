@@ -27,7 +27,8 @@ test.each([
 test.each([
   [403, "client_not_pre_authorized", "✗"],
   [404, "agent_not_registered", "✗"],
-  [403, "deployment_not_allowed", "!"],
+  [403, "deployment_not_allowed", "✗"],
+  [403, "application_token_required", "!"],
   [503, "directory_unavailable", "!"],
 ])("%i %s is marked %s: only a denial is a no", (status, code, symbol) => {
   expect(problemText({ status, body: { code } }, LKPS)[0]?.startsWith(symbol)).toBe(true);

@@ -55,7 +55,7 @@ test("the error says what it is, and when to retry, in whole seconds", () => {
     expect(() => rateLimit.acquire()).toThrow(
       expect.objectContaining({
         name: "RateLimitError",
-        message: "The caller has caused too many requests to Microsoft Graph",
+        message: "The caller has reached its limit of reads",
         retryAfterSeconds: seconds,
       }),
     );

@@ -8,8 +8,10 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startEntraStandIn } from "../../dev/entra/start-entra-stand-in.ts";
 import { listen } from "../../dev/listen.ts";
 import { startLiveKitServer } from "../../dev/livekit-server.ts";
+import { tenantId } from "../../dev/local-defaults.ts";
 import { chooseLiveKit } from "../../dev/start/choose-livekit.ts";
 import { instructions } from "../../dev/start/instructions.ts";
 import { lockData } from "../../dev/start/lock-data.ts";
@@ -19,6 +21,7 @@ import { requireFreePorts } from "../../dev/start/require-free-ports.ts";
 import { problemTypes } from "../../src/contract/problem-types.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
+import { runLkps } from "../support/run-lkps.ts";
 
 const posix = await needs("posix");
 let folder: string;
@@ -53,6 +56,24 @@ describe("the lock on the data folder", () => {
     if (process.platform === "linux") expect(await locksOnDisk()).toEqual(before);
     await (await lockData(folder))[Symbol.asyncDispose]();
   });
+});
+
+test("a comma too many in the directory is named with file, line, and column, in both terminals", async () => {
+  const directoryFile = join(folder, "directory.json");
+  await writeFile(directoryFile, '{\n  "value": [\n    { "appId": "a" },\n  ]\n}');
+  const problems: string[] = [];
+  const stack = {
+    directoryFile,
+    tenantId,
+    managedIdentity: { clientId: "m", roles: [] },
+    identityHeader: "h",
+  };
+  const entra = await startEntraStandIn({ ...stack, onProblem: (problem) => problems.push(problem) });
+  const ran = await runLkps(["register", "--local", "--as", "a"], { LKPS_ENTRA_URL: entra.url });
+  await entra.close();
+  const fault = `${directoryFile}:3:21: JSON does not support trailing commas`;
+  expect(problems).toContain(fault);
+  expect([ran.code, ran.stderr]).toEqual([2, `✗ The local directory can't be read: ${fault}\n`]);
 });
 
 test.each([

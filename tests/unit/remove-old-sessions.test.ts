@@ -1,48 +1,47 @@
+import { createHttpHeaders } from "@azure/core-rest-pipeline";
+import { TableClient } from "@azure/data-tables";
 import type { InvocationContext, Timer } from "@azure/functions";
 import { expect, test } from "vitest";
+import { readStorageTime } from "../../src/adapters/tables/storage-time.ts";
+import { tableOperations } from "../../src/adapters/tables/table-operations.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import type { SessionStore } from "../../src/domain/ports.ts";
 import type { SessionRemoval } from "../../src/domain/session.ts";
 import { removeOldSessions } from "../../src/functions/remove-old-sessions.ts";
 
 const NOW = new Date("2026-11-24T09:00:00.000Z");
 const down = new DependencyError("storage_unavailable", "The table sessions cannot be used");
+const REMOVED: SessionRemoval = { removed: 7, finished: true };
+const STUCK: SessionRemoval = { removed: 7, finished: false, failure: down };
 
-/** Runs the timer on stores that answer this, or throw it. What they were asked, and what was logged. */
-async function run(outcome: SessionRemoval | Error, tombstoneFailure?: Error) {
-  const [asked, logged, errors]: [Date[], unknown[], unknown[]] = [[], [], []];
-  const tombstones: Date[] = [];
-  const registrations = {
-    removeTombstonesBefore: async (before: Date) => {
-      if (tombstoneFailure !== undefined) throw tombstoneFailure;
-      await Promise.resolve();
-      tombstones.push(before);
-    },
+/** Runs the timer on stores that answer this, or throw it. What they removed before when, and what was logged. */
+async function run(
+  outcome: SessionRemoval | Error,
+  tombstones: Error | undefined = undefined,
+  storageTime: Date | Error = NOW,
+) {
+  const [removedBefore, logged, errors]: [string[], unknown[], unknown[]] = [[], [], []];
+  const respond = async <T>(response: T | Error, before?: Date) => {
+    await Promise.resolve();
+    if (before !== undefined) removedBefore.push(before.toISOString());
+    if (response instanceof Error) throw response;
+    return response;
   };
-  const sessions = {
-    removeStartedBefore: async (before: Date) => {
-      asked.push(before);
-      if (outcome instanceof Error) throw outcome;
-      return outcome;
-    },
-  } as unknown as SessionStore;
-  const clock = { now: () => NOW, elapsed: () => 0 };
   const { handler } = removeOldSessions({
-    sessions,
-    registrations,
-    clock,
+    sessions: { removeStartedBefore: (before) => respond(outcome, before) },
+    registrations: { removeTombstonesBefore: (before) => respond(tombstones as undefined, before) },
+    storageTime: () => respond(storageTime),
+    clock: { now: () => NOW, elapsed: () => 0 },
     retentionDays: 90,
     locateError: () => undefined,
   });
-  const context = {
-    log: (line: string) => logged.push(JSON.parse(line)),
-    error: (line: string) => errors.push(JSON.parse(line)),
-  } as unknown as InvocationContext;
+  const log = (line: string) => logged.push(JSON.parse(line));
+  const error = (line: string) => errors.push(JSON.parse(line));
+  const context = { log, warn: log, error } as unknown as InvocationContext;
   const thrown = await Promise.resolve(handler({} as Timer, context)).catch((error: unknown) => error);
-  return { asked, tombstones, logged, errors, thrown };
+  return { removedBefore, logged, errors, thrown };
 }
 
-const line = (removed: number, finished: boolean) => ({
+const line = ({ removed, finished }: SessionRemoval) => ({
   event: "sessions_removed",
   started_before: "2026-08-26T09:00:00.000Z",
   removed,
@@ -55,31 +54,72 @@ const failureLine = {
   code: "storage_unavailable",
   causes: ["DependencyError: The table sessions cannot be used"],
 };
+const failed = { errors: [failureLine], thrown: down };
 
-test("a run logs in one line what it removed", async () => {
-  const { asked, logged, errors, thrown } = await run({ removed: 7, finished: true });
-  expect(asked).toEqual([new Date("2026-08-26T09:00:00.000Z")]);
-  expect([logged, errors, thrown]).toEqual([[line(7, true)], [], undefined]);
+test.each<[string, Parameters<typeof run>, object]>([
+  ["logs in one line what it removed", [REMOVED], { logged: [line(REMOVED)], errors: [], thrown: undefined }],
+  [
+    "that could not remove some sessions says what it removed, and fails",
+    [STUCK],
+    { ...failed, logged: [line(STUCK)] },
+  ],
+  ["that could not remove any sessions fails", [down], { ...failed, logged: [] }],
+  [
+    "that could not remove tombstones removes sessions, and fails",
+    [REMOVED, down],
+    { ...failed, logged: [line(REMOVED)] },
+  ],
+])("a run %s", async (_, outcome, expected) => {
+  expect(await run(...outcome)).toEqual({
+    removedBefore: ["2026-08-26T09:00:00.000Z", "2026-11-23T09:00:00.000Z"],
+    ...expected,
+  });
 });
 
-test("a run that could not remove some says what it removed, and fails with what stopped it", async () => {
-  const { logged, errors, thrown } = await run({ removed: 7, finished: false, failure: down });
-  expect([logged, errors, thrown]).toEqual([[line(7, false)], [failureLine], down]);
+test("a run that cannot ask for Table Storage's time removes nothing, and fails", async () => {
+  expect(await run(REMOVED, undefined, down)).toEqual({ ...failed, removedBefore: [], logged: [] });
 });
 
-test("a run that could not start fails", async () => {
-  const { logged, errors, thrown } = await run(down);
-  expect([logged, errors, thrown]).toEqual([[], [failureLine], down]);
+const HOUR_MS = 3_600_000;
+test.each([HOUR_MS, -HOUR_MS])("goes by Table Storage's clock, which may be %d ms ahead", async (ms) => {
+  const { removedBefore } = await run(REMOVED, undefined, new Date(NOW.getTime() + ms));
+  expect(removedBefore).toEqual(
+    [90, 1].map((days) => new Date(NOW.getTime() + ms - days * 24 * HOUR_MS).toISOString()),
+  );
 });
 
-test.each<[string, SessionRemoval]>([
-  ["", { removed: 7, finished: true }],
-  [", also where old sessions can't be", { removed: 7, finished: false, failure: down }],
-])("tombstones of registrations are removed after a day%s", async (_, outcome) => {
-  expect((await run(outcome)).tombstones).toEqual([new Date("2026-11-23T09:00:00.000Z")]);
-});
+test.each([HOUR_MS + 1, -HOUR_MS - 1, 100 * 24 * HOUR_MS])(
+  "removes no session and no tombstone if Table Storage's clock is %d ms ahead, and says so in one line",
+  async (ms) => {
+    const storageTime = new Date(NOW.getTime() + ms);
+    expect(await run(REMOVED, undefined, storageTime)).toEqual({
+      removedBefore: [],
+      logged: [
+        { event: "removal_skipped", app_time: NOW.toISOString(), storage_time: storageTime.toISOString() },
+      ],
+      errors: [],
+      thrown: undefined,
+    });
+  },
+);
 
-test("if that fails, old sessions are still removed, and the run fails", async () => {
-  const { logged, errors, thrown } = await run({ removed: 7, finished: true }, down);
-  expect([logged, errors, thrown]).toEqual([[line(7, true)], [failureLine], down]);
+/** Table Storage that answers with these headers. */
+const timeOf = (headers: Record<string, string>) => {
+  const table = new TableClient("https://tables.example.com", "sessions", {
+    httpClient: {
+      sendRequest: async (request) => ({
+        request,
+        status: 200,
+        headers: createHttpHeaders({ "content-type": "application/json", ...headers }),
+        bodyAsText: '{"value":[]}',
+      }),
+    },
+  });
+  return readStorageTime(tableOperations(table, 3_000));
+};
+
+test("Table Storage's clock is the Date of its response; without one, it is not available", async () => {
+  expect(await timeOf({ date: "Tue, 24 Nov 2026 09:00:00 GMT" })).toEqual(NOW);
+  for (const headers of [{}, { date: "" }, { date: "soon" }])
+    await expect(timeOf(headers)).rejects.toMatchObject({ code: "storage_unavailable" });
 });

@@ -103,8 +103,8 @@ test("a page of a partition is read only when the previous one is used up", asyn
     expect(asked.slice(0, 16)).toEqual(first);
     return asked.slice(16);
   };
-  expect(await pagesFor(4)).toEqual([]);
-  expect(await pagesFor(5)).toEqual([`${AGENT}_0 4`]);
+  expect(await pagesFor(3)).toEqual([]);
+  expect(await pagesFor(4)).toEqual([`${AGENT}_0 4`]);
   expect(await pagesFor(13)).toEqual([`${AGENT}_0 4`, `${AGENT}_0 8`]);
   expect(await pagesFor(15)).toEqual([`${AGENT}_0 4`, `${AGENT}_0 8`, `${AGENT}_1 4`]);
 });

@@ -1,4 +1,6 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createMessageConnection } from "vscode-jsonrpc/node";
 import { bicepEnvironment } from "./bicep.ts";
 
 /** A message of the compiler or linter. */
@@ -38,67 +40,23 @@ export interface BicepRpc extends AsyncDisposable {
  */
 export function startBicepRpc(path: string, variables: Readonly<Record<string, string>>): BicepRpc {
   const child = spawn(path, ["jsonrpc", "--stdio"], { env: bicepEnvironment(variables) });
-  const call = connect(child);
+  const ended = once(child, "close");
+  const connection = createMessageConnection(child.stdout, child.stdin);
+  connection.listen();
+  // Rejects what is waiting if the CLI crashes.
+  void ended.then(() => connection.dispose());
+  const call = <T>(method: string, parameters: object) =>
+    connection.sendRequest<T>(`bicep/${method}`, parameters);
   return {
-    version: async () => (await call<{ version: string }>("bicep/version", {})).version,
-    compile: (file) => call("bicep/compile", { path: file }),
-    compileParams: (file) => call("bicep/compileParams", { path: file, parameterOverrides: {} }),
-    format: async (file) => (await call<{ contents: string }>("bicep/format", { path: file })).contents,
+    version: async () => (await call<{ version: string }>("version", {})).version,
+    compile: (file) => call("compile", { path: file }),
+    compileParams: (file) => call("compileParams", { path: file, parameterOverrides: {} }),
+    format: async (file) => (await call<{ contents: string }>("format", { path: file })).contents,
     snapshot: async (file, place) =>
-      (await call<{ snapshot: string }>("bicep/getSnapshot", { path: file, metadata: place })).snapshot,
+      (await call<{ snapshot: string }>("getSnapshot", { path: file, metadata: place })).snapshot,
     async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => child.once("close", resolve));
       child.kill();
       await ended;
     },
-  };
-}
-
-type Answer = {
-  readonly id: number;
-  readonly result?: unknown;
-  readonly error?: { readonly message: string };
-};
-
-/** JSON-RPC 2.0 with `Content-Length` frames, as in the Language Server Protocol. */
-function connect({ stdin, stdout, stderr }: ChildProcessWithoutNullStreams) {
-  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  let received = Buffer.alloc(0);
-  let complaints = "";
-  let lastId = 0;
-  stderr.on("data", (chunk: Buffer) => (complaints += chunk));
-  stdout.on("data", (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
-    for (let frame = takeFrame(); frame !== undefined; frame = takeFrame()) settle(JSON.parse(frame));
-  });
-  stdout.on("close", () => {
-    for (const { reject } of waiting.values()) reject(new Error(`The Bicep CLI ended: ${complaints}`));
-  });
-
-  function takeFrame(): string | undefined {
-    const headEnd = received.indexOf("\r\n\r\n");
-    if (headEnd === -1) return undefined;
-    const length = Number(/Content-Length: (\d+)/i.exec(received.toString("latin1", 0, headEnd))?.[1]);
-    const start = headEnd + 4;
-    if (received.length < start + length) return undefined;
-    const body = received.toString("utf8", start, start + length);
-    received = received.subarray(start + length);
-    return body;
-  }
-
-  function settle({ id, result, error }: Answer): void {
-    const call = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) call?.resolve(result);
-    else call?.reject(new Error(error.message));
-  }
-
-  return <T>(method: string, parameters: object): Promise<T> => {
-    const id = ++lastId;
-    const call = Promise.withResolvers<unknown>();
-    waiting.set(id, call);
-    const body = JSON.stringify({ jsonrpc: "2.0", id, method, params: [parameters] });
-    stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-    return call.promise as Promise<T>;
   };
 }

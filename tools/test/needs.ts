@@ -1,14 +1,20 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { inject } from "vitest";
 import { bicepVersion, findBicep, oldestBicepVersion } from "../infra/bicep.ts";
 import { buildGateway } from "../infra/gateway.ts";
+import { repositoryRoot } from "../repository-paths.ts";
 import { findKiota } from "./kiota.ts";
 
 declare module "vitest" {
   interface TaskMeta {
-    /** What a suite or test needs on the machine. */
-    need?: Need;
+    /** Why a suite or test is skipped, in one line. */
+    skipped?: string;
+  }
+  interface ProvidedContext {
+    /** What set-up.ts found. */
+    missing: Partial<Record<Need, string | null>>;
   }
 }
 
@@ -16,9 +22,9 @@ declare module "vitest" {
 export type Need = keyof typeof probes;
 
 /** What is missing and how to get it, in one line; null if nothing is missing. */
-export type Missing = string | null;
+type Missing = string | null;
 
-/** Checks for each need. Each runs at most once, and only if a test needs it. */
+/** Checks for each need. */
 const probes = {
   browser: () =>
     browserPath() === null ? "no Chromium: apt-get install chromium, or set CHROME_PATH" : null,
@@ -38,6 +44,10 @@ const probes = {
     await found.remove();
     return null;
   },
+  examples: () =>
+    existsSync(join(repositoryRoot, "examples", "node_modules", ".package-lock.json"))
+      ? null
+      : "the examples' packages are not installed (400 MB): npm ci --ignore-scripts --prefix examples",
   livekit: () =>
     commandMissing(
       livekitServer(),
@@ -50,27 +60,19 @@ const probes = {
   proc: () => (existsSync("/proc/self/status") ? null : "this system has no /proc"),
 } satisfies Record<string, () => Missing | Promise<Missing>>;
 
-/** The environment variable that passes the results to test processes, so that each check runs once. */
-const VARIABLE = "LKPS_TEST_NEEDS";
-
-const answers = new Map<Need, Missing>(
-  Object.entries(JSON.parse(process.env[VARIABLE] ?? "{}")) as [Need, Missing][],
-);
-
-/** Checks whether the machine has what a test needs. Remembers the result, also for test files that start later. */
-export async function findNeed(need: Need): Promise<Missing> {
-  const known = answers.get(need);
-  if (known !== undefined) return known;
-  const missing = await probes[need]();
-  answers.set(need, missing);
-  process.env[VARIABLE] = JSON.stringify(Object.fromEntries(answers));
-  return missing;
+/** Checks whether the machine has what a test needs. */
+export async function whatIsMissing(need: Need): Promise<Missing> {
+  return await probes[need]();
 }
 
 /** Options for a suite or test that is skipped if the machine lacks something that it needs. */
-export async function needs(...all: [Need, ...Need[]]): Promise<{ skip: boolean; meta: { need: Need } }> {
-  for (const need of all) if ((await findNeed(need)) !== null) return { skip: true, meta: { need } };
-  return { skip: false, meta: { need: all[0] } };
+export async function needs(...all: Need[]): Promise<{ skip?: true; meta?: { skipped: string } }> {
+  for (const need of all) {
+    const known = inject("missing")?.[need];
+    const skipped = known === undefined ? await whatIsMissing(need) : known;
+    if (skipped !== null) return { skip: true, meta: { skipped } };
+  }
+  return {};
 }
 
 /** The path of the browser to test with; null if there is none. */

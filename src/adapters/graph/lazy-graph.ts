@@ -61,7 +61,7 @@ export function createLazyGraph(settings: GraphSettings, clock: Clock): LazyGrap
 }
 
 /** Reads Graph for every request; nothing is cached or shared. */
-export function uncachedDirectory({ read }: Pick<IdentityReader, "read">): ApplicationDirectory {
+function uncachedDirectory({ read }: Pick<IdentityReader, "read">): ApplicationDirectory {
   return {
     read: async (agent, limits) => await read([agent], limits)[0].result,
     readMany: async (agents, limits) =>

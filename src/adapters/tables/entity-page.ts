@@ -4,10 +4,10 @@ import type { RunTableOperation } from "./table-operations.ts";
 /** The maximum page size of Table Storage. */
 export const MAX_PAGE_SIZE = 1_000;
 
-/** The entities to read, and their properties. */
+/** The entities to read, and which of their properties; all if omitted. */
 export interface EntityQuery {
   readonly filter: string;
-  readonly select: string[];
+  readonly select?: string[];
   /** Table Storage's maximum if omitted. */
   readonly pageSize?: number;
 }

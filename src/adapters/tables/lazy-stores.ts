@@ -1,11 +1,8 @@
-import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
-import type { StoreSettings } from "./open-stores.ts";
+import type { StoreSettings, Stores } from "./open-stores.ts";
 
 /** The stores in Table Storage; loads the SDK for the first operation. */
-export interface LazyStores {
-  readonly registrations: RegistrationStore;
-  readonly sessions: SessionStore;
+export interface LazyStores extends Stores {
   load(): Promise<unknown>;
 }
 
@@ -16,6 +13,7 @@ export function createLazyStores(settings: StoreSettings): LazyStores {
   const sessions = async () => (await load()).sessions;
   return {
     load,
+    storageTime: async () => (await load()).storageTime(),
     registrations: {
       find: async (agent, limitMs) => (await registrations()).find(agent, limitMs),
       put: async (agent, serviceConfig, now) => (await registrations()).put(agent, serviceConfig, now),

@@ -1,7 +1,9 @@
-import type { RegistrationStore, SessionStore } from "../../domain/ports.ts";
+import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
+import { readStorageTime } from "./storage-time.ts";
 import { createTableClient, type TablesConnection } from "./table-client.ts";
+import { tableOperations } from "./table-operations.ts";
 
 /** Settings of Table Storage. */
 export interface StoreSettings {
@@ -10,15 +12,29 @@ export interface StoreSettings {
   readonly sessionsTable: string;
   /** The time limit of one operation, including retries. */
   readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** The stores in Table Storage. */
+export interface Stores {
+  readonly registrations: RegistrationStore;
+  readonly sessions: SessionStore;
+  /** The time by Table Storage's clock, to the second. */
+  storageTime(): Promise<Date>;
 }
 
 /** Opens the two tables of LKPS. */
-export function openStores({ connection, agentsTable, sessionsTable, timeoutMs }: StoreSettings): {
-  readonly registrations: RegistrationStore;
-  readonly sessions: SessionStore;
-} {
+export function openStores({
+  connection,
+  agentsTable,
+  sessionsTable,
+  timeoutMs,
+  clock,
+}: StoreSettings): Stores {
+  const sessions = createTableClient(connection, sessionsTable);
   return {
-    registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs),
-    sessions: createSessionTable(createTableClient(connection, sessionsTable), timeoutMs),
+    registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),
+    sessions: createSessionTable(sessions, timeoutMs),
+    storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),
   };
 }

@@ -1,78 +1,102 @@
 import { randomUUID } from "node:crypto";
 import type { ClientId } from "../../domain/client-id.ts";
-import { type RegistrationEntity, ROW_KEY, readRow, type StoredRow } from "./registration-entity.ts";
+import { DependencyError } from "../../domain/dependency-error.ts";
+import type { Clock } from "../../domain/ports.ts";
+import type { ServiceConfig } from "../../domain/registration.ts";
+import { untilAborted } from "../lib/timeout.ts";
+import { readRow, writeRow } from "./registration-entity.ts";
+import { placeChange, type RowValues } from "./registration-order.ts";
 import { odataErrorCode, type RunTableOperation } from "./table-operations.ts";
 
 /** Table Storage's errors for a row that has changed since it was read. */
 const CONFLICTS = ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"];
-/** The assumed clock skew between two instances. */
-const MAX_CLOCK_SKEW_MS = 100;
 
 /** The outcome of a change. */
 interface ChangeOutcome {
   /** The unique id of this change. */
   readonly id: string;
   /** The row that the change was based on. */
-  readonly on: StoredRow | undefined;
-  /** The row that overtook this change. The change counts as made just before that one. */
-  readonly overtakenBy?: StoredRow;
+  readonly on: RowValues | undefined;
+  /** The row that stands now. If it is not this change's, it counts as made just after it. */
+  readonly stands: RowValues;
 }
 
 /**
- * Changes an agent's row. `columns` computes the new row from the previous one.
+ * Registers an agent, or removes its registration if `serviceConfig` is undefined.
  *
- * Each write is conditional on the row being unchanged since it was read, so a write that storage executes
- * late or twice has no effect. No write is sent once a later change is known to be stored.
+ * @throws DependencyError `storage_unavailable`. If it is unknown whether another instance's change came first, nothing
+ *   changes, and the error asks to try again when the clocks can tell
  */
 export type ChangeRegistration = (
   agent: ClientId,
+  serviceConfig: ServiceConfig | undefined,
   requestedAt: Date,
-  columns: (on: StoredRow | undefined, id: string) => RegistrationEntity,
 ) => Promise<ChangeOutcome>;
 
 /**
- * Creates {@link ChangeRegistration}. A change takes at most twice the time limit of one operation: a read,
- * and a write with its retries.
+ * Creates {@link ChangeRegistration}. Each write is conditional on the row being unchanged since it was read, so a write
+ * that storage executes late or twice has no effect. `placeChange` decides what is written.
  */
-export function registrationChange(run: RunTableOperation, timeoutMs: number): ChangeRegistration {
+export function registrationChange(run: RunTableOperation, clock: Pick<Clock, "now">): ChangeRegistration {
   const instance = randomUUID();
   let count = 0;
-  const skewMs = Math.min(MAX_CLOCK_SKEW_MS, timeoutMs / 2);
+  /** The changes in progress for each agent, in the order of arrival. */
+  const inProgress = new Map<ClientId, Map<string, Promise<ChangeOutcome>>>();
 
-  return async (agent, requestedAt, columns) => {
-    // The ids of one instance sort in the order of its changes.
-    const id = `${instance}_${String(++count).padStart(12, "0")}`;
-    // Changes of other instances are compared by time, within the clock skew. A time in the future comes from
-    // a fast clock and must not block this instance's changes until then.
-    const isLater = ({ writtenBy, requestedAtMs }: StoredRow) => {
-      if (writtenBy.startsWith(instance)) return writtenBy > id;
-      return requestedAtMs > requestedAt.getTime() + skewMs && requestedAtMs <= Date.now() + skewMs;
-    };
-    // A write that timed out may still be executed at any time, even between the read and the write below.
-    // Only such a write, requested well before this one, must not win. Among changes requested at about the
-    // same time any may win, so 200 concurrent ones don't retry 200 times.
-    const isEarlier = (row: StoredRow) => !isLater(row) && row.requestedAtMs + skewMs < requestedAt.getTime();
-
-    let on = await run((client, abortSignal) => readRow(client, agent, abortSignal));
-    if (on !== undefined && isLater(on)) return { id, on: undefined, overtakenBy: on };
-    return await run(async (client, abortSignal) => {
-      for (;;) {
-        const written = { updatedAt: requestedAt.toISOString(), writtenBy: id };
-        const entity = { partitionKey: agent, rowKey: ROW_KEY, ...columns(on, id), ...written };
+  const perform = (
+    agent: ClientId,
+    serviceConfig: ServiceConfig | undefined,
+    requestedAt: Date,
+    id: string,
+  ) =>
+    run(async (table, abortSignal): Promise<ChangeOutcome> => {
+      const change = { id, requestedAtMs: requestedAt.getTime(), serviceConfig };
+      let on = await readRow(table, agent, abortSignal);
+      for (let conflict: unknown; ; ) {
+        // The SDK's retry after a lost response conflicts with what its first attempt wrote.
+        if (on?.writtenBy === id) return { id, on, stands: on };
+        const place = placeChange(change, on, instance, clock.now().getTime());
+        if (place.action === "refuse") throw orderUnknown();
+        if (place.action === "overtaken") return { id, on: undefined, stands: place.by };
+        if (conflict !== undefined) {
+          // Of many changes at once only the newest one tries again; the others count as made just before it.
+          const [newestId, newest] = [...(inProgress.get(agent) ?? [])].at(-1) ?? [id];
+          if (newest !== undefined && newestId !== id) {
+            const outcome = await untilAborted(abortSignal, newest).catch(() => undefined);
+            if (outcome !== undefined) return { id, on, stands: outcome.stands };
+          }
+        }
         try {
-          if (on === undefined) await client.createEntity(entity, { abortSignal });
-          else await client.updateEntity(entity, "Replace", { etag: on.etag, abortSignal });
-          return { id, on };
+          await writeRow(table, agent, place.row, on?.etag, abortSignal);
+          return { id, on, stands: place.row };
         } catch (error) {
           if (!CONFLICTS.includes(odataErrorCode(error) ?? "")) throw error;
-          const stands = await readRow(client, agent, abortSignal);
-          if (stands?.etag === on?.etag) throw error;
-          // If a response was lost, the SDK's retry finds the row that its first attempt wrote; that is also
-          // handled here.
-          if (stands !== undefined && !isEarlier(stands)) return { id, on, overtakenBy: stands };
-          on = stands;
+          conflict = error;
+          const stored = await readRow(table, agent, abortSignal);
+          if (stored?.etag === on?.etag) throw error;
+          on = stored;
         }
       }
     });
+
+  return async (agent, serviceConfig, requestedAt) => {
+    const id = `${instance}_${String(++count).padStart(12, "0")}`;
+    const ofAgent = inProgress.get(agent) ?? new Map<string, Promise<ChangeOutcome>>();
+    const outcome = perform(agent, serviceConfig, requestedAt, id);
+    inProgress.set(agent, ofAgent.set(id, outcome));
+    try {
+      return await outcome;
+    } finally {
+      ofAgent.delete(id);
+      if (ofAgent.size === 0) inProgress.delete(agent);
+    }
   };
+}
+
+function orderUnknown(): DependencyError {
+  return new DependencyError(
+    "storage_unavailable",
+    "Another instance changed the registration at about the same time: it is unknown which change came first",
+    { retryAfterSeconds: 3 },
+  );
 }

@@ -1,6 +1,7 @@
-import type { TableClient, TableEntityResult } from "@azure/data-tables";
+import type { TableClient, TableEntity, TableEntityResult } from "@azure/data-tables";
 import type { ClientId } from "../../domain/client-id.ts";
 import type { Registration } from "../../domain/registration.ts";
+import type { RowValues } from "./registration-order.ts";
 import { odataErrorCode } from "./table-operations.ts";
 
 /** Each agent has its own partition: agents never contend, and a query lists them in order. */
@@ -19,21 +20,18 @@ export interface RegistrationEntity {
   readonly registeredAt?: unknown;
   /** When the change was requested, also on a tombstone. */
   readonly updatedAt?: unknown;
+  /** The latest change of another instance that may have been requested later, and how strict such changes were. */
+  readonly rivalAt?: unknown;
+  readonly rivalStrictness?: unknown;
   /** The ids of the change that created this registration and of the last change to the row. */
   readonly createdBy?: unknown;
   readonly writtenBy?: unknown;
 }
 
 /** An agent's row as read from storage. */
-export interface StoredRow {
+export interface StoredRow extends RowValues {
   readonly etag: string;
-  /** `undefined` for a tombstone. */
   readonly registration: Registration | undefined;
-  /** By the clock of the instance that wrote it; `NaN` if unknown. */
-  readonly requestedAtMs: number;
-  /** `""` if unknown, as in rows from the first version of LKPS. */
-  readonly createdBy: string;
-  readonly writtenBy: string;
 }
 
 /** Reads an agent's row; `undefined` if there is none. */
@@ -48,10 +46,17 @@ export async function readRow(
     if (entity.partitionKey !== agent) throw new Error("Table Storage returned a different entity");
     // Without an ETag, the SDK would overwrite the row unconditionally.
     if (typeof entity.etag !== "string" || entity.etag === "") throw new Error("The stored row has no ETag");
+    const registration = registrationOf(agent, entity);
+    const storedAtMs = Date.parse(String(entity.timestamp));
+    const updatedAtMs = registration?.updatedAt.getTime() ?? timeOf(entity.updatedAt, storedAtMs);
     return {
       etag: entity.etag,
-      registration: registrationOf(agent, entity),
-      requestedAtMs: Date.parse(String(entity.updatedAt)),
+      registration,
+      updatedAtMs,
+      rivals:
+        entity.rivalAt === undefined
+          ? undefined
+          : { latestMs: timeOf(entity.rivalAt, storedAtMs), strictness: Number(entity.rivalStrictness ?? 2) },
       createdBy: textOf(entity.createdBy),
       writtenBy: textOf(entity.writtenBy),
     };
@@ -59,6 +64,40 @@ export async function readRow(
     if (odataErrorCode(error) === "ResourceNotFound") return undefined;
     throw error;
   }
+}
+
+/**
+ * Writes an agent's row if the stored one still has this ETag, or if there is none and `etag` is undefined.
+ *
+ * @throws RestError with the code of the conflict if the condition does not hold
+ */
+export async function writeRow(
+  client: TableClient,
+  agent: ClientId,
+  { registration, updatedAtMs, writtenBy, rivals, createdBy }: RowValues,
+  etag: string | undefined,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const entity = {
+    partitionKey: agent,
+    rowKey: ROW_KEY,
+    updatedAt: new Date(updatedAtMs).toISOString(),
+    writtenBy,
+    ...(rivals !== undefined && {
+      rivalAt: new Date(rivals.latestMs).toISOString(),
+      rivalStrictness: rivals.strictness,
+    }),
+    ...(registration === undefined
+      ? { removed: true }
+      : {
+          enforceClientAuthz: registration.enforceClientAuthz,
+          deployments: JSON.stringify(registration.deployments),
+          registeredAt: registration.registeredAt.toISOString(),
+          createdBy,
+        }),
+  } satisfies RegistrationEntity & TableEntity;
+  if (etag === undefined) await client.createEntity(entity, { abortSignal });
+  else await client.updateEntity(entity, "Replace", { etag, abortSignal });
 }
 
 /** The registration in a row; `undefined` for a tombstone. */
@@ -91,6 +130,12 @@ function deploymentsOf(column: unknown): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** The time in a column, in milliseconds; `otherwise` if it has none. */
+function timeOf(column: unknown, otherwise: number): number {
+  const ms = Date.parse(textOf(column));
+  return Number.isNaN(ms) ? otherwise : ms;
 }
 
 function textOf(column: unknown): string {

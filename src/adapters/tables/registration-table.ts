@@ -1,6 +1,6 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import { parseClientId } from "../../domain/client-id.ts";
-import type { RegistrationStore } from "../../domain/ports.ts";
+import type { Clock, RegistrationStore } from "../../domain/ports.ts";
 import type { Registration } from "../../domain/registration.ts";
 import { MAX_PAGE_SIZE, requireEntities } from "./entity-page.ts";
 import { registrationChange } from "./registration-change.ts";
@@ -9,31 +9,29 @@ import { tableOperations } from "./table-operations.ts";
 import { removeTombstonesBefore } from "./tombstone-removal.ts";
 
 /** Creates a {@link RegistrationStore} on a table in Azure Table Storage. */
-export function createRegistrationTable(table: TableClient, timeoutMs: number): RegistrationStore {
+export function createRegistrationTable(
+  table: TableClient,
+  timeoutMs: number,
+  clock: Clock,
+): RegistrationStore {
   const run = tableOperations(table, timeoutMs);
-  const change = registrationChange(run, timeoutMs);
-  const firstLoss = firstLosses(3 * timeoutMs);
+  const change = registrationChange(run, clock);
+  const firstLoss = firstLosses(2 * timeoutMs, clock);
 
   return {
     find: async (agent, limitMs) =>
       (await run((client, abortSignal) => readRow(client, agent, abortSignal), {}, limitMs))?.registration,
-    put: async (agent, { enforceClientAuthz, deployments }, now) => {
-      const { id, on, overtakenBy } = await change(agent, now, (row, ownId) => ({
-        enforceClientAuthz,
-        deployments: JSON.stringify(deployments),
-        registeredAt: (row?.registration?.registeredAt ?? now).toISOString(),
-        createdBy: row?.registration === undefined ? ownId : row.createdBy,
-      }));
+    put: async (agent, serviceConfig, now) => {
+      const { id, on, stands } = await change(agent, serviceConfig, now);
       const response = (registeredAt: Date, created: boolean) => ({
-        registration: { agent, enforceClientAuthz, deployments, registeredAt, updatedAt: now },
+        registration: { agent, ...serviceConfig, registeredAt, updatedAt: now },
         created,
       });
-      for (const row of [on, overtakenBy]) {
+      for (const row of [on, stands]) {
         if (row?.registration !== undefined)
           return response(row.registration.registeredAt, row.createdBy === id);
       }
-      if (overtakenBy === undefined) return response(now, true);
-      const registeredAt = firstLoss(overtakenBy.writtenBy, now);
+      const registeredAt = firstLoss(stands.writtenBy, now);
       return response(registeredAt ?? now, registeredAt === undefined);
     },
     list: (after, limit) =>
@@ -63,7 +61,7 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
         return registrations.slice(0, limit);
       }),
     remove: async (agent, now) => {
-      await change(agent, now, () => ({ removed: true }));
+      await change(agent, undefined, now);
     },
     removeTombstonesBefore: (before, shouldContinue) => removeTombstonesBefore(run, before, shouldContinue),
   };
@@ -73,12 +71,15 @@ export function createRegistrationTable(table: TableClient, timeoutMs: number): 
  * Of the registrations that lost to the same removal, only the first one counts as new. The function returns the time
  * of that first one, or `undefined` for the first one itself.
  *
- * @param keptMs - how long after the first one another may end: twice the time limit, and the clock skew
+ * @param keptMs - how long after the first one another may end
  */
-function firstLosses(keptMs: number): (removal: string, registeredAt: Date) => Date | undefined {
+function firstLosses(
+  keptMs: number,
+  clock: Pick<Clock, "elapsed">,
+): (removal: string, registeredAt: Date) => Date | undefined {
   const losses = new Map<string, { readonly registeredAt: Date; readonly until: number }>();
   return (removal, registeredAt) => {
-    const now = performance.now();
+    const now = clock.elapsed();
     for (const [old, { until }] of losses) {
       // In the order of their time: the first one that stays ends the search.
       if (until > now) break;

@@ -3,44 +3,18 @@ import { type ClientId, parseClientId } from "../../domain/client-id.ts";
 import type { SessionStore } from "../../domain/ports.ts";
 import type { SessionRecord } from "../../domain/session.ts";
 import { sessionPositionOf } from "../../domain/session-id.ts";
-import { requireEntities } from "./entity-page.ts";
+import { newestSessions } from "./newest-sessions.ts";
 import { recentActivity } from "./session-activity.ts";
-import { isSession, partitionKeyOf, partitionKeysOf, rowKeyOf } from "./session-keys.ts";
+import { isSession, partitionKeyOf, rowKeyOf } from "./session-keys.ts";
 import { removeSessionsBefore } from "./session-removal.ts";
 import { tableOperations } from "./table-operations.ts";
 
 /** The columns of a session's row. */
 type SessionEntity = Partial<Record<Exclude<keyof SessionRecord, "agent">, string>>;
-/** A session and its row key. */
-interface Stored {
-  readonly rowKey: string;
-  readonly record: SessionRecord;
-}
 
 /** Creates a {@link SessionStore} on a table in Azure Table Storage. */
 export function createSessionTable(table: TableClient, timeoutMs: number): SessionStore {
   const run = tableOperations(table, timeoutMs);
-
-  /** Reads the first `limit` sessions of one partition after a row key. */
-  const newest = (agent: ClientId, partitionKey: string, after: string, limit: number) =>
-    run(async (client, abortSignal) => {
-      const filter = odata`PartitionKey eq ${partitionKey} and RowKey gt ${after}`;
-      const found: Stored[] = [];
-      const pages = client.listEntities<SessionEntity>({
-        queryOptions: { filter },
-        abortSignal,
-        ...requireEntities,
-      });
-      for await (const page of pages.byPage({ maxPageSize: limit })) {
-        for (const entity of page) {
-          const { rowKey = "" } = entity;
-          const record = toRecord(agent, rowKey, entity);
-          if (record !== undefined) found.push({ rowKey, record });
-        }
-        if (found.length >= limit) break;
-      }
-      return found;
-    });
 
   return {
     add: (record) =>
@@ -74,12 +48,18 @@ export function createSessionTable(table: TableClient, timeoutMs: number): Sessi
     },
     list: async (agent, after, limit) => {
       const afterKey = after === undefined ? "" : rowKeyOf(after.startedAt, after.sessionId);
-      // Reads one more than needed, to tell whether there is a next page.
-      const parts = await Promise.all(
-        partitionKeysOf(agent).map((partitionKey) => newest(agent, partitionKey, afterKey, limit + 1)),
-      );
-      const found = parts.flat().sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1));
-      return { sessions: found.slice(0, limit).map(({ record }) => record), hasMore: found.length > limit };
+      // Some more than each partition's share of one more session than needed, which shows whether there is a next page.
+      const pageSize = 2 * Math.ceil((limit + 1) / 16) + 2;
+      const queryOf = (partitionKey: string) => ({
+        filter: odata`PartitionKey eq ${partitionKey} and RowKey gt ${afterKey}`,
+        pageSize,
+      });
+      const toSession = (rowKey: string, entity: SessionEntity) => toRecord(agent, rowKey, entity);
+      const found: SessionRecord[] = [];
+      for await (const record of newestSessions(run, agent, queryOf, toSession)) {
+        if (found.push(record) > limit) break;
+      }
+      return { sessions: found.slice(0, limit), hasMore: found.length > limit };
     },
     activitySince: (agent, since, limit) => recentActivity(run, agent, since, limit),
     removeStartedBefore: (before, shouldContinue) => removeSessionsBefore(run, before, shouldContinue),

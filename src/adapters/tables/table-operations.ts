@@ -35,6 +35,7 @@ export function tableOperations(table: TableClient, timeoutMs: number): RunTable
         }
       });
     } catch (error) {
+      if (error instanceof DependencyError) throw error;
       const code = odataErrorCode(error);
       if (code !== undefined && Object.hasOwn(refusals, code)) return refusals[code] as never;
       throw new DependencyError("storage_unavailable", `The table ${table.tableName} cannot be used`, {
