@@ -1,10 +1,9 @@
-import type { ApplicationSnapshot } from "../domain/application-snapshot.ts";
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { decide, type Facts } from "../domain/decision.ts";
 import { MAX_REQUESTS_PER_AGENT } from "../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
 import { RateLimitError } from "../domain/rate-limit-error.ts";
-import type { Registration } from "../domain/registration.ts";
+import { readFacts } from "./read-facts.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** What a search needs. */
@@ -121,40 +120,4 @@ export async function searchAgents(
 function agentsAtOnce({ rateLimit }: SearchContext): number {
   const readable = Math.floor(rateLimit.remaining() / MAX_REQUESTS_PER_AGENT);
   return Math.max(1, Math.min(AGENTS_AT_ONCE, readable));
-}
-
-/**
- * Reads the applications of the agents that enforce, and again those that a stale reading would deny. The function that
- * it returns throws if an agent could not be read.
- */
-async function readFacts(
-  ports: SearchPorts,
-  client: ClientId,
-  registrations: readonly Registration[],
-  context: SearchContext,
-): Promise<(registration: Registration) => Facts> {
-  const limits = readLimits(ports, context);
-  const notBefore = denyNotBefore(context);
-  const results = new Map<ClientId, PromiseSettledResult<ApplicationSnapshot> | undefined>();
-  const factsOf = ({ agent, enforceClientAuthz }: Registration): Facts => {
-    if (!enforceClientAuthz) return { registration: "enforcement_disabled" };
-    const result = results.get(agent);
-    if (result === undefined) throw new Error("The directory returned no result for an agent");
-    if (result.status === "rejected") throw result.reason;
-    return { registration: "enforced", identity: result.value.identity };
-  };
-  const isTooOld = (registration: Registration) => {
-    const result = results.get(registration.agent);
-    if (result?.status !== "fulfilled" || result.value.requestedAt >= notBefore) return false;
-    return !decide(registration.agent, client, factsOf(registration)).allowed;
-  };
-  const read = async (which: readonly Registration[], since?: number) => {
-    if (which.length === 0) return;
-    const agents = which.map(({ agent }) => agent);
-    const found = await ports.applications.readMany(agents, limits, since);
-    for (const [n, agent] of agents.entries()) results.set(agent, found[n]);
-  };
-  await read(registrations.filter(({ enforceClientAuthz }) => enforceClientAuthz));
-  await read(registrations.filter(isTooOld), notBefore);
-  return factsOf;
 }

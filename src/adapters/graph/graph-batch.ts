@@ -9,6 +9,24 @@ import {
 // Those of a whole batch that are everybody's: asking for each part would only multiply the requests.
 const SHARED_STATUSES: ReadonlySet<number> = new Set([401, 403, 429]);
 
+/** Graph's limit for one batch. */
+const BATCH_SIZE = 20;
+
+/** Collects what is requested in the same turn, and passes it on in batches. */
+export function inBatches<T>(send: (requests: readonly T[]) => void): (request: T) => void {
+  let next: T[] = [];
+  const flush = () => {
+    const requests = next;
+    next = [];
+    for (let n = 0; n < requests.length; n += BATCH_SIZE) send(requests.slice(n, n + BATCH_SIZE));
+  };
+  return (request) => {
+    // Everything that follows from one response is requested before the immediate runs.
+    if (next.length === 0) setImmediate(flush);
+    next.push(request);
+  };
+}
+
 /**
  * Sends the paths as one request: a plain GET for one path, and a batch for more, 20 at most. The result has the response
  * to each path by its index, and lacks those that can't be told from the response to the batch.

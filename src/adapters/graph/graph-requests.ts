@@ -3,7 +3,7 @@ import { DependencyError } from "../../domain/dependency-error.ts";
 import type { Clock } from "../../domain/ports.ts";
 import { retryAfterMs } from "../lib/http-response.ts";
 import { withTimeout } from "../lib/timeout.ts";
-import { sendTogether } from "./graph-batch.ts";
+import { inBatches, sendTogether } from "./graph-batch.ts";
 import {
   type CallGraph,
   type GraphResponse,
@@ -33,8 +33,6 @@ interface Retry {
 /** The statuses that Microsoft recommends to retry. */
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([429, 503, 504]);
 const FIRST_BACKOFF_MS = 100;
-/** Graph's limit for one batch. */
-const BATCH_SIZE = 20;
 
 /**
  * Runs `work` until its deadline. The paths that it requests in the same turn are sent in batches. Retries until there is
@@ -136,18 +134,8 @@ function createGet(
     void complete([request]);
   };
 
-  let next: Request[] = [];
-  const flush = () => {
-    const requests = next;
-    next = [];
-    for (let n = 0; n < requests.length; n += BATCH_SIZE) void complete(requests.slice(n, n + BATCH_SIZE));
-  };
-  return (path) =>
-    new Promise((resolve, reject) => {
-      // Everything that follows from one response is requested before the immediate runs.
-      if (next.length === 0) setImmediate(flush);
-      next.push({ path, resolve, reject });
-    });
+  const send = inBatches((requests: readonly Request[]) => void complete(requests));
+  return (path) => new Promise((resolve, reject) => send({ path, resolve, reject }));
 }
 
 function rejectAll(requests: readonly Request[], error: unknown): void {
