@@ -6,6 +6,7 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { proxy } from "hono/proxy";
 import { createAccessTokenVerifier } from "../src/adapters/entra/access-token-verifier.ts";
+import { systemClock } from "../src/adapters/lib/system-clock.ts";
 import { callerFromAccessToken } from "../src/http/caller.ts";
 import { Problem } from "../src/http/problem.ts";
 import { localPages } from "./gateway/local-pages.ts";
@@ -71,7 +72,10 @@ type Env = { Bindings: HttpBindings; Variables: { path: string; caller?: string 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { appUrl, entra, audiences, publicBaseUrl = "", corsOrigins = [], functionKey } = options;
   const { tenantId, url: authorityHost } = entra;
-  const verifier = createAccessTokenVerifier({ authorityHost, tenantId, audiences, timeoutMs: KEYS_MS });
+  const verifier = createAccessTokenVerifier(
+    { authorityHost, tenantId, audiences, timeoutMs: KEYS_MS },
+    systemClock,
+  );
   const identifyCaller = callerFromAccessToken(verifier.verify);
   const refuse = (c: Context, code: Refusal) =>
     gatewayProblem(code, publicBaseUrl, c.req.header("x-request-id"));

@@ -4,10 +4,10 @@ import { createLazyAccessTokenVerifier } from "./adapters/entra/lazy-access-toke
 import { createLazyManagedIdentity } from "./adapters/entra/lazy-managed-identity.ts";
 import { graphRateLimits } from "./adapters/graph/graph-rate-limits.ts";
 import { createLazyGraph } from "./adapters/graph/lazy-graph.ts";
-import { PERMISSION_HELP } from "./adapters/graph/permission-help.ts";
+import { PERMISSION_HELP } from "./adapters/graph/read-outcome.ts";
 import { createErrorLocator } from "./adapters/lib/error-locator.ts";
-import { onceASecond } from "./adapters/lib/once-a-second.ts";
 import { createPageTokens } from "./adapters/lib/page-tokens.ts";
+import { onceASecond } from "./adapters/lib/shared-reads.ts";
 import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
 import { systemClock as clock } from "./adapters/lib/system-clock.ts";
 import { systemRandom as random } from "./adapters/lib/system-random.ts";
@@ -32,23 +32,29 @@ export function createApp(config: Config) {
   const { timeoutMs: graphTimeoutMs, baseUrl: graphBaseUrl, cacheSeconds, readsPerCaller } = graphSettings;
   const locateError = createErrorLocator();
 
-  const graphIdentity = createLazyManagedIdentity({
-    clientId,
-    resource: graphBaseUrl,
-    timeoutMs: graphTimeoutMs,
-    help: PERMISSION_HELP,
-  });
+  const graphIdentity = createLazyManagedIdentity(
+    {
+      clientId,
+      resource: graphBaseUrl,
+      timeoutMs: graphTimeoutMs,
+      help: PERMISSION_HELP,
+    },
+    clock,
+  );
   const accessToken = async (signal: AbortSignal) => (await graphIdentity.getToken(signal)).token;
   const graph = createLazyGraph(
     { baseUrl: graphBaseUrl, cacheSeconds, timeoutMs: graphTimeoutMs, accessToken },
     clock,
   );
-  const tablesIdentity = createLazyManagedIdentity({
-    clientId,
-    resource: "https://storage.azure.com",
-    timeoutMs: tables.timeoutMs,
-    help: TABLES_HELP,
-  });
+  const tablesIdentity = createLazyManagedIdentity(
+    {
+      clientId,
+      resource: "https://storage.azure.com",
+      timeoutMs: tables.timeoutMs,
+      help: TABLES_HELP,
+    },
+    clock,
+  );
   const isByIdentity = "endpoint" in tables.connection;
   const stores = createLazyStores({
     ...tables,
@@ -62,7 +68,7 @@ export function createApp(config: Config) {
   const accessTokens =
     callerIdentity.mode === "gateway-header"
       ? undefined
-      : createLazyAccessTokenVerifier({ ...callerIdentity, timeoutMs: graphTimeoutMs });
+      : createLazyAccessTokenVerifier({ ...callerIdentity, timeoutMs: graphTimeoutMs }, clock);
 
   // Everything that a session start needs and that is loaded lazily.
   const lazyParts = [
@@ -74,7 +80,13 @@ export function createApp(config: Config) {
     ...(accessTokens ? [accessTokens] : []),
   ];
   const askOnce = onceASecond<string, unknown>(clock);
-  const facts = { ...stores, applications: graph.applications, clock, graphTimeoutMs };
+  const facts = {
+    ...stores,
+    applications: graph.applications,
+    clock,
+    graphTimeoutMs,
+    tablesTimeoutMs: tables.timeoutMs,
+  };
   const ports = {
     ...facts,
     decisions: createPolicyDecisionPoint(facts),

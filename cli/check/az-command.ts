@@ -1,25 +1,6 @@
 import { ACCESS_AS_CLIENT } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
-import { isLocalGraph } from "./portal.ts";
-
-/** The application that lists an agent's clients: its own, or the blueprint of its agent identity. */
-export interface ListedOn {
-  readonly clientId: ClientId;
-  readonly isBlueprint: boolean;
-  /** The Graph that has the application. */
-  readonly graphUrl: string;
-}
-
-/** Where the agent's clients are listed. */
-export function listedOn(
-  agent: ClientId,
-  identity: EntraIdentity<unknown> | null,
-  graphUrl: string,
-): ListedOn {
-  const isBlueprint = identity?.kind === "agent_identity";
-  return { clientId: (isBlueprint ? identity.blueprint : null) ?? agent, isBlueprint, graphUrl };
-}
+import { isLocalGraph, type ListedOn } from "./portal.ts";
 
 // Graph replaces a list as a whole, so each command reads the list again and writes it back with the change. It keeps what
 // others have changed in the meantime, and puts nothing that others wrote into the shell. `--set api=` is the only form

@@ -2,8 +2,8 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import type { GraphClient } from "../graph/graph-client.ts";
 import { type Identity, identifyId } from "../graph/identify-id.ts";
 import { type AgentSnapshot, readAgent } from "../graph/read-agent.ts";
-import { listedOn } from "./az-command.ts";
 import { agentHints, clientHints, type Hint } from "./hints.ts";
+import { listedOn } from "./portal.ts";
 import {
   clientRemediation,
   identityRemediations,

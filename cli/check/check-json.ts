@@ -1,8 +1,7 @@
 import { checkDescriptions } from "../descriptions.ts";
-import type { GraphAccess } from "../graph/graph-client.ts";
+import type { GraphAccess } from "../graph/graph-access.ts";
 import type { AppliedCheck } from "./apply-enforcement.ts";
-import { listedOn } from "./az-command.ts";
-import { portalUrl } from "./portal.ts";
+import { listedOn, portalUrl } from "./portal.ts";
 
 /** The result as JSON. Members may be added, but not removed or renamed. */
 export function checkJson(result: AppliedCheck, graph: GraphAccess) {

@@ -1,13 +1,12 @@
 import { addNames } from "../application-names.ts";
 import { checkDescriptions } from "../descriptions.ts";
-import type { GraphAccess } from "../graph/graph-client.ts";
+import type { GraphAccess } from "../graph/graph-access.ts";
 import type { AgentSnapshot } from "../graph/read-agent.ts";
 import type { AskedService } from "../service/ask-enforcement.ts";
 import { decisionLine } from "../service/evaluation-request.ts";
 import { indented, type Mark, mark, paint } from "../terminal.ts";
 import type { AppliedCheck } from "./apply-enforcement.ts";
-import { type ListedOn, listedOn } from "./az-command.ts";
-import { isLocalGraph, portalUrl, whereToFix } from "./portal.ts";
+import { isLocalGraph, type ListedOn, listedOn, portalUrl, whereToFix } from "./portal.ts";
 import type { Remediation } from "./remediation.ts";
 import type { CheckOutcome } from "./run-checks.ts";
 

@@ -1,5 +1,24 @@
+import type { ClientId } from "../../src/domain/client-id.ts";
+import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import { isLoopback } from "../secure-url.ts";
-import type { ListedOn } from "./az-command.ts";
+
+/** The application that lists an agent's clients: its own, or the blueprint of its agent identity. */
+export interface ListedOn {
+  readonly clientId: ClientId;
+  readonly isBlueprint: boolean;
+  /** The Graph that has the application. */
+  readonly graphUrl: string;
+}
+
+/** Where the agent's clients are listed. */
+export function listedOn(
+  agent: ClientId,
+  identity: EntraIdentity<unknown> | null,
+  graphUrl: string,
+): ListedOn {
+  const isBlueprint = identity?.kind === "agent_identity";
+  return { clientId: (isBlueprint ? identity.blueprint : null) ?? agent, isBlueprint, graphUrl };
+}
 
 const PORTALS: ReadonlyMap<string, string> = new Map([
   ["graph.microsoft.com", "https://entra.microsoft.com"],

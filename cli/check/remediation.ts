@@ -6,8 +6,9 @@ import type { Check } from "../../src/domain/decision.ts";
 import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import * as domain from "../../src/domain/remediation.ts";
 import { grantRemediation, placeOf, remediationSentence } from "../../src/domain/remediation-catalogue.ts";
-import { addScope, authorizeClient, enableScope, type ListedOn } from "./az-command.ts";
+import { addScope, authorizeClient, enableScope } from "./az-command.ts";
 import type { ClientEntry } from "./client-entry.ts";
+import type { ListedOn } from "./portal.ts";
 
 /** One thing that the agent's owner has to fix. */
 export interface Remediation {

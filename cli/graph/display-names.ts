@@ -21,7 +21,7 @@ export async function readDisplayNames(
       const responses = await withProgress(`Reading ${paths.length} names`, () => graph.getAll(paths));
       for (const [n, client] of unnamed.entries()) {
         const response = responses[n];
-        const name = response?.status === 200 ? displayNameIn(response.body) : null;
+        const name = response?.status === 200 ? displayNameIn(response.json) : null;
         if (name !== null) names.set(client, name);
       }
     } catch (error) {

@@ -1,6 +1,6 @@
-import { isObject } from "../../src/domain/application.ts";
+import { errorCodeOf } from "../../src/adapters/graph/graph-shapes.ts";
 import { CliError, errorReason } from "../cli-error.ts";
-import type { GraphAccess, GraphResponse } from "./graph-client.ts";
+import type { GraphAccess, GraphResponse } from "./graph-access.ts";
 
 /** Graph could not be reached, or its answer has the wrong shape. */
 export function unreachableError({ url }: GraphAccess, cause: unknown): CliError {
@@ -14,7 +14,7 @@ export function unreachableError({ url }: GraphAccess, cause: unknown): CliError
 /** Graph answered with a status that says nothing about the application. */
 export function unusableResponseError(access: GraphAccess, response: GraphResponse): CliError {
   if (response.status === 401 || response.status === 403) return accessDeniedError(access);
-  const answered = `Graph answered ${response.status} ${graphErrorCode(response) ?? ""}`.trimEnd();
+  const answered = `Graph answered ${response.status} ${errorCodeOf(response.json) ?? ""}`.trimEnd();
   return unreachableError(access, new Error(answered));
 }
 
@@ -27,11 +27,4 @@ function accessDeniedError({ signedInAs, tenantId }: GraphAccess): CliError {
       "the role Directory Readers; applications need the permission Application.Read.All. To sign in to another " +
       "tenant, use --tenant <id>.",
   );
-}
-
-/** The `error.code` in an error answer of Graph. */
-export function graphErrorCode({ body }: GraphResponse): string | undefined {
-  const error = isObject(body) ? body["error"] : undefined;
-  const code = isObject(error) ? error["code"] : undefined;
-  return typeof code === "string" ? code : undefined;
 }

@@ -2,7 +2,8 @@ import { isObject } from "../../src/domain/application.ts";
 import { type ClientId, parseClientId, parseGuid } from "../../src/domain/client-id.ts";
 import { CliError } from "../cli-error.ts";
 import { withProgress } from "../progress.ts";
-import type { GraphClient, GraphResponse } from "./graph-client.ts";
+import type { GraphResponse } from "./graph-access.ts";
+import type { GraphClient } from "./graph-client.ts";
 import { displayNameIn } from "./read-agent.ts";
 
 /** What an id stands for in the tenant, as far as Graph says. */
@@ -66,5 +67,5 @@ function identityFrom(
 }
 
 function objectIn(response: GraphResponse | undefined): Record<string, unknown> | undefined {
-  return response?.status === 200 && isObject(response.body) ? response.body : undefined;
+  return response?.status === 200 && isObject(response.json) ? response.json : undefined;
 }

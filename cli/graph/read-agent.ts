@@ -1,11 +1,12 @@
+import { apiOf, isNotFound, listIn } from "../../src/adapters/graph/graph-shapes.ts";
+import { type Find, readIdentity } from "../../src/adapters/graph/read-identity.ts";
 import { isObject } from "../../src/domain/application.ts";
-import { apiOf, listIn } from "../../src/domain/application-shape.ts";
 import type { OwnedApplication } from "../../src/domain/authorization-view.ts";
 import { type ClientId, parseGuid } from "../../src/domain/client-id.ts";
-import { agentIdentityOf, type EntraIdentity } from "../../src/domain/entra-identity.ts";
+import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import { withProgress } from "../progress.ts";
 import type { GraphClient } from "./graph-client.ts";
-import { graphErrorCode, unreachableError, unusableResponseError } from "./graph-errors.ts";
+import { unreachableError, unusableResponseError } from "./graph-errors.ts";
 
 /** What Graph knows about an agent. */
 export interface AgentSnapshot {
@@ -20,46 +21,28 @@ export interface AgentSnapshot {
 }
 
 /**
- * Reads an agent's app registration, or its agent identity and blueprint, as LKPS does. The shape of the answers is
- * checked by the service's own code.
+ * Reads an agent's app registration, or its agent identity and blueprint, by the service's own code.
  *
  * @throws CliError if Graph does not answer, or with something else
  */
 export async function readAgent(graph: GraphClient, agent: ClientId): Promise<AgentSnapshot> {
   const readAt = new Date();
-  const body = await find(graph, applicationPath(agent));
-  if (body !== null) {
-    const application = parse(graph, body, ownedApplicationOf);
-    return { agent, identity: { kind: "application", application }, application, ...namesIn(body), readAt };
-  }
-  const principal = await find(graph, `/servicePrincipals(appId='${agent}')`);
-  const found = principal === null ? null : parse(graph, principal, agentIdentityOf);
-  if (found === null) {
-    return { agent, identity: null, application: null, displayName: null, objectId: null, readAt };
-  }
-  const blueprint = found.blueprint === null ? null : await find(graph, applicationPath(found.blueprint));
-  const application = blueprint === null ? null : parse(graph, blueprint, ownedApplicationOf);
-  return { agent, identity: { ...found, application }, application, ...namesIn(principal), readAt };
-}
-
-function applicationPath(clientId: ClientId): string {
-  return `/applications(appId='${clientId}')?$select=id,displayName,api,appRoles`;
-}
-
-/** The body of Graph's answer; `null` if Graph has nothing there. */
-async function find(graph: GraphClient, path: string): Promise<unknown> {
-  const response = await withProgress("Reading the agent", () => graph.get(path));
-  if (response.status === 404 && graphErrorCode(response) === "Request_ResourceNotFound") return null;
-  if (response.status !== 200) throw unusableResponseError(graph, response);
-  return response.body ?? undefined;
-}
-
-function parse<T>(graph: GraphClient, body: unknown, shape: (body: unknown) => T): T {
-  try {
-    return shape(body);
-  } catch (error) {
-    throw unreachableError(graph, error);
-  }
+  /** The first resource that exists: the agent's own. */
+  let own: unknown;
+  const find: Find = async (path, parse) => {
+    const response = await withProgress("Reading the agent", () => graph.get(path));
+    if (isNotFound(response)) return null;
+    if (response.status !== 200) throw unusableResponseError(graph, response);
+    own ??= response.json;
+    try {
+      return parse(response.json);
+    } catch (error) {
+      throw unreachableError(graph, error);
+    }
+  };
+  const identity = await readIdentity(agent, "id,displayName,api,appRoles", find, ownedApplicationOf);
+  const names = identity === null ? { displayName: null, objectId: null } : namesIn(own);
+  return { agent, identity, application: identity?.application ?? null, ...names, readAt };
 }
 
 function ownedApplicationOf(body: unknown): OwnedApplication {

@@ -1,7 +1,6 @@
 import { capitalize, placeOf } from "../../src/domain/remediation-catalogue.ts";
-import { type ListedOn, listedOn } from "../check/az-command.ts";
 import { enforcementRemediation } from "../check/enforcement-remediation.ts";
-import { isLocalGraph, portalUrl, whereToFix } from "../check/portal.ts";
+import { isLocalGraph, type ListedOn, listedOn, portalUrl, whereToFix } from "../check/portal.ts";
 import type { AskedService } from "../service/ask-enforcement.ts";
 import { type Html, html } from "./html.ts";
 import { commandDetails, isolatedName } from "./html-elements.ts";

@@ -1,9 +1,9 @@
 import manifest from "../../package.json" with { type: "json" };
 import { viewAuthorization } from "../../src/domain/authorization-view.ts";
 import { type ClientId, parseClientId } from "../../src/domain/client-id.ts";
-import { listedOn } from "../check/az-command.ts";
 import { findClientEntry } from "../check/client-entry.ts";
 import { agentHints } from "../check/hints.ts";
+import { listedOn } from "../check/portal.ts";
 import { clientRemediation, identityRemediations, scopeRemediation } from "../check/remediation.ts";
 import { readDisplayNames } from "../graph/display-names.ts";
 import type { GraphClient } from "../graph/graph-client.ts";

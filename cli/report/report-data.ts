@@ -3,7 +3,7 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Basis, DenialCode } from "../../src/domain/decision.ts";
 import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import type { Remediation } from "../check/remediation.ts";
-import type { GraphAccess } from "../graph/graph-client.ts";
+import type { GraphAccess } from "../graph/graph-access.ts";
 import type { Response } from "../service/read-response.ts";
 
 /** One pre-authorized client application, as the report shows it. */

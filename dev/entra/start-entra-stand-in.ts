@@ -102,9 +102,9 @@ async function answer(
     }
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
-      onProblem?.(error.message);
-      // For lkps, which prints it as it is.
-      if (first === "local-stack") return { status: 503, body: { directory_error: error.message } };
+    onProblem?.(error.message);
+    // For lkps, which prints it as it is.
+    if (first === "local-stack") return { status: 503, body: { directory_error: error.message } };
     return first === "v1.0"
       ? graphError(503, "serviceNotAvailable", error.message)
       : entraError(503, "temporarily_unavailable", 90033, error.message);

@@ -1,12 +1,9 @@
-import type { ApplicationSnapshot, ReadLimits } from "../domain/application-snapshot.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { codeOf, type Decision, decide } from "../domain/decision.ts";
-import type { DecisionRecord } from "../domain/decision-record.ts";
-import { DependencyError } from "../domain/dependency-error.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
-import { RateLimitError } from "../domain/rate-limit-error.ts";
 import type { Registration } from "../domain/registration.ts";
-import { measureTableOperation } from "./measure-table-operation.ts";
+import { measureTableOperation } from "./decision-record.ts";
+import { readApplication } from "./read-application.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** What the authorization decision needs. */
@@ -41,59 +38,27 @@ export async function authorize(
   const { record } = context;
   record.agent_entra_app_id = agent;
   record.client_app_id = client;
-  const registration = await measureTableOperation(ports.clock, record, () =>
-    ports.registrations.find(agent),
-  );
-  const conclude = (decision: Decision): Authorization => {
-    record.code = codeOf(decision);
-    record.check = decision.allowed ? null : decision.check;
-    return { decision, registration };
-  };
-  if (registration === undefined) return conclude(decide(agent, client, { registration: "none" }));
-  record.enforce_client_authz = registration.enforceClientAuthz;
-  if (!registration.enforceClientAuthz) {
-    return conclude(decide(agent, client, { registration: "enforcement_disabled" }));
-  }
+  const registration = await measureTableOperation(ports.clock, record, ports.registrations.find(agent));
+  record.enforce_client_authz = registration?.enforceClientAuthz ?? null;
 
-  const limits = readLimits(ports, context);
-  const notBefore = denyNotBefore(context);
-  let snapshot = await read(ports, agent, record, limits);
-  let decision = decideOn(agent, client, snapshot);
-  if (!decision.allowed && snapshot.requestedAt < notBefore) {
-    snapshot = await read(ports, agent, record, limits, notBefore);
-    decision = decideOn(agent, client, snapshot);
-  }
-  record.application_source = snapshot.source;
-  record.application_read_at = snapshot.readAt.toISOString();
-  record.application_digest = snapshot.digest;
-  return conclude(decision);
-}
-
-function decideOn(agent: ClientId, client: ClientId, { identity }: ApplicationSnapshot): Decision {
-  return decide(agent, client, { registration: "enforced", identity });
-}
-
-/** Reads the application, and adds the number of requests and the time to the record. */
-async function read(
-  ports: AuthorizePorts,
-  agent: ClientId,
-  record: DecisionRecord,
-  limits: ReadLimits,
-  notBefore?: number,
-): Promise<ApplicationSnapshot> {
-  const startedAt = ports.clock.elapsed();
-  let attempts = 0;
-  try {
-    const snapshot = await ports.applications.read(agent, limits, notBefore);
-    attempts = snapshot.attempts;
-    return snapshot;
-  } catch (error) {
-    if (error instanceof DependencyError || error instanceof RateLimitError) attempts = error.attempts;
-    throw error;
-  } finally {
-    if (attempts > 0) {
-      record.graph_attempts = (record.graph_attempts ?? 0) + attempts;
-      record.graph_ms = (record.graph_ms ?? 0) + ports.clock.elapsed() - startedAt;
+  let decision: Decision;
+  if (registration === undefined) decision = decide(agent, client, { registration: "none" });
+  else if (!registration.enforceClientAuthz)
+    decision = decide(agent, client, { registration: "enforcement_disabled" });
+  else {
+    const limits = readLimits(ports, context);
+    const notBefore = denyNotBefore(context);
+    let snapshot = await readApplication(ports, agent, record, limits);
+    decision = decide(agent, client, { registration: "enforced", identity: snapshot.identity });
+    if (!decision.allowed && snapshot.requestedAt < notBefore) {
+      snapshot = await readApplication(ports, agent, record, limits, notBefore);
+      decision = decide(agent, client, { registration: "enforced", identity: snapshot.identity });
     }
+    record.application_source = snapshot.source;
+    record.application_read_at = snapshot.readAt.toISOString();
+    record.application_digest = snapshot.digest;
   }
+  record.code = codeOf(decision);
+  record.check = decision.allowed ? null : decision.check;
+  return { decision, registration };
 }

@@ -1,7 +1,7 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { type Basis, type Check, codeOf, type DenialCode } from "../domain/decision.ts";
-import type { DecisionRecord } from "../domain/decision-record.ts";
 import { type AuthorizePorts, authorize } from "./authorize.ts";
+import type { DecisionRecord } from "./decision-record.ts";
 import type { UseCaseContext } from "./use-case-context.ts";
 
 /** The only types that LKPS decides about. */

@@ -1,10 +1,9 @@
-import type { ApplicationSnapshot, ReadFailure } from "../domain/application-snapshot.ts";
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { decide, type Facts } from "../domain/decision.ts";
-import { DependencyError } from "../domain/dependency-error.ts";
+import { MAX_REQUESTS_PER_AGENT } from "../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
 import { RateLimitError } from "../domain/rate-limit-error.ts";
-import type { Registration } from "../domain/registration.ts";
+import { readFacts } from "./read-facts.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** What a search needs. */
@@ -26,6 +25,7 @@ type SearchContext = Pick<UseCaseContext, "arrivedAt" | "rateLimit">;
 
 /** A page of sorted ids. The next page starts after `next`; `undefined` on the last page. */
 export interface Page {
+  readonly kind: "page";
   readonly ids: readonly string[];
   readonly next: string | undefined;
 }
@@ -34,7 +34,7 @@ export interface Page {
 export function pageOf(all: readonly string[], { after, limit }: PageRequest): Page {
   const rest = all.filter((id) => id > after).sort();
   const ids = rest.slice(0, limit);
-  return { ids, next: rest.length > limit ? (ids.at(-1) ?? after) : undefined };
+  return { kind: "page", ids, next: rest.length > limit ? (ids.at(-1) ?? after) : undefined };
 }
 
 // A Graph batch holds 20.
@@ -43,7 +43,7 @@ const AGENTS_AT_ONCE = 20;
 const MAX_SEARCH_MS = 3_000;
 
 /**
- * Finds the clients that may start sessions with `agent`; `"any"` if it has opted out. A client that is not
+ * Finds the clients that may start sessions with `agent`: any, if it has opted out of enforcement. A client that is not
  * listed is denied, so the list is as fresh as a denial.
  *
  * @throws DependencyError or RateLimitError if a fact is not available
@@ -53,10 +53,10 @@ export async function searchClients(
   agent: ClientId,
   page: PageRequest,
   context: SearchContext,
-): Promise<Page | "any"> {
+): Promise<Page | { readonly kind: "any_client" }> {
   const registration = await ports.registrations.find(agent);
-  if (registration === undefined) return { ids: [], next: undefined };
-  if (!registration.enforceClientAuthz) return "any";
+  if (registration === undefined) return pageOf([], page);
+  if (!registration.enforceClientAuthz) return { kind: "any_client" };
   const limits = readLimits(ports, context);
   const snapshot = await ports.applications.read(agent, limits, denyNotBefore(context));
   const facts: Facts = { registration: "enforced", identity: snapshot.identity };
@@ -84,53 +84,40 @@ export async function searchAgents(
 ): Promise<Page> {
   const ids: ClientId[] = [];
   const startedAt = ports.clock.elapsed();
+  const isInTime = () => ports.clock.elapsed() - startedAt <= MAX_SEARCH_MS;
   let after = parseClientId(page.after);
   let hasDecided = false;
-  while (ports.clock.elapsed() - startedAt <= MAX_SEARCH_MS) {
-    const registrations = await ports.registrations.list(after, AGENTS_AT_ONCE);
-    const snapshots = await readEnforced(ports, client, registrations, context);
-    for (const { agent, enforceClientAuthz } of registrations) {
-      const snapshot = snapshots.get(agent);
-      if (snapshot instanceof RateLimitError) {
-        if (!hasDecided) throw snapshot;
-        return { ids, next: after ?? "" };
+  const endHere = (): Page => ({ kind: "page", ids, next: after ?? "" });
+  try {
+    while (isInTime()) {
+      const registrations = await ports.registrations.list(after, AGENTS_AT_ONCE);
+      let rest = registrations;
+      while (rest.length > 0 && isInTime()) {
+        const part = rest.slice(0, agentsAtOnce(context));
+        const factsOf = await readFacts(ports, client, part, context);
+        for (const registration of part) {
+          const { agent } = registration;
+          const { allowed } = decide(agent, client, factsOf(registration));
+          hasDecided = true;
+          // One more than requested shows that the next page exists and is not empty.
+          if (allowed && ids.length === page.limit) return endHere();
+          if (allowed) ids.push(agent);
+          after = agent;
+        }
+        rest = rest.slice(part.length);
       }
-      if (snapshot instanceof DependencyError) throw snapshot;
-      const facts: Facts = enforceClientAuthz
-        ? { registration: "enforced", identity: snapshot?.identity ?? null }
-        : { registration: "enforcement_disabled" };
-      hasDecided = true;
-      if (decide(agent, client, facts).allowed) {
-        // One more than requested shows that the next page exists and is not empty.
-        if (ids.length === page.limit) return { ids, next: after ?? "" };
-        ids.push(agent);
-      }
-      after = agent;
+      if (rest.length === 0 && registrations.length < AGENTS_AT_ONCE)
+        return { kind: "page", ids, next: undefined };
     }
-    if (registrations.length < AGENTS_AT_ONCE) return { ids, next: undefined };
+    return endHere();
+  } catch (error) {
+    if (error instanceof RateLimitError && hasDecided) return endHere();
+    throw error;
   }
-  return { ids, next: after ?? "" };
 }
 
-/** Reads the applications of the agents that enforce. Reads again those that a stale reading would deny. */
-async function readEnforced(
-  ports: SearchPorts,
-  client: ClientId,
-  registrations: readonly Registration[],
-  context: SearchContext,
-): Promise<ReadonlyMap<ClientId, ApplicationSnapshot | ReadFailure>> {
-  const enforced = registrations.filter(({ enforceClientAuthz }) => enforceClientAuthz);
-  if (enforced.length === 0) return new Map();
-  const limits = readLimits(ports, context);
-  const notBefore = denyNotBefore(context);
-  const agents = enforced.map(({ agent }) => agent);
-  const snapshots = await ports.applications.readMany(agents, limits);
-  const tooOld = [...snapshots].filter(([agent, snapshot]) => {
-    if (snapshot instanceof Error || snapshot.requestedAt >= notBefore) return false;
-    return !decide(agent, client, { registration: "enforced", identity: snapshot.identity }).allowed;
-  });
-  if (tooOld.length === 0) return snapshots;
-  const tooOldAgents = tooOld.map(([agent]) => agent);
-  const newer = await ports.applications.readMany(tooOldAgents, limits, notBefore);
-  return new Map([...snapshots, ...newer]);
+/** As many as the caller can read completely with what is left, but at least one. So a search always makes progress. */
+function agentsAtOnce({ rateLimit }: SearchContext): number {
+  const readable = Math.floor(rateLimit.remaining() / MAX_REQUESTS_PER_AGENT);
+  return Math.max(1, Math.min(AGENTS_AT_ONCE, readable));
 }

@@ -4,7 +4,7 @@ import type { ParticipantTokenIssuer, Random, SessionStore } from "../domain/por
 import type { SessionRecord, SessionRequest } from "../domain/session.ts";
 import { sessionIdOf } from "../domain/session-id.ts";
 import { type AuthorizePorts, authorize } from "./authorize.ts";
-import { measureTableOperation } from "./measure-table-operation.ts";
+import { measureTableOperation } from "./decision-record.ts";
 import type { UseCaseContext } from "./use-case-context.ts";
 
 /** What starting a session needs. */
@@ -16,11 +16,16 @@ export interface StartSessionPorts extends AuthorizePorts {
   readonly tokenTtlSeconds: number;
 }
 
-/** A started session: its record, and the participant token, which is not stored. */
-export interface StartedSession {
-  readonly participantToken: string;
-  readonly session: SessionRecord;
-}
+/** What became of a start. */
+export type StartOutcome =
+  | {
+      readonly kind: "started";
+      /** Not stored. */
+      readonly participantToken: string;
+      readonly session: SessionRecord;
+    }
+  | { readonly kind: "denied"; readonly denial: Extract<Decision, { allowed: false }> }
+  | { readonly kind: "deployment_not_allowed" };
 
 /**
  * Starts a session if the client is authorized and the agent's owner allows the deployment: names a fresh
@@ -34,12 +39,12 @@ export async function startSession(
   client: ClientId,
   request: SessionRequest,
   context: UseCaseContext,
-): Promise<StartedSession | Extract<Decision, { allowed: false }> | "deployment_not_allowed"> {
+): Promise<StartOutcome> {
   const { decision, registration } = await authorize(ports, request.agent, client, context);
-  if (!decision.allowed) return decision;
+  if (!decision.allowed) return { kind: "denied", denial: decision };
   const { deployment } = request;
   if (deployment !== undefined && !registration?.deployments.includes(deployment)) {
-    return "deployment_not_allowed";
+    return { kind: "deployment_not_allowed" };
   }
 
   const { permit } = decision;
@@ -72,9 +77,9 @@ export async function startSession(
     expiresAt,
   };
   const [, participantToken] = await Promise.all([
-    measureTableOperation(ports.clock, record, () => ports.sessions.add(session)),
+    measureTableOperation(ports.clock, record, ports.sessions.add(session)),
     ports.participantTokens.issue(permit, plan),
   ]);
   record.session_id = sessionId;
-  return { participantToken, session };
+  return { kind: "started", participantToken, session };
 }

@@ -1,7 +1,7 @@
 import type { ReadLimits } from "../domain/application-snapshot.ts";
-import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { GraphRateLimit } from "../domain/graph-rate-limit.ts";
 import type { Clock } from "../domain/ports.ts";
+import type { DecisionRecord } from "./decision-record.ts";
 
 /** What a use case needs to know about the request that it decides for. */
 export interface UseCaseContext {

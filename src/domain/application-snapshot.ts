@@ -1,7 +1,5 @@
-import type { DependencyError } from "./dependency-error.ts";
 import type { EntraIdentity } from "./entra-identity.ts";
 import type { GraphRateLimit } from "./graph-rate-limit.ts";
-import type { RateLimitError } from "./rate-limit-error.ts";
 
 /** An agent's identity, with the application whose list of clients counts for it, as read from Microsoft Graph. */
 export interface ApplicationSnapshot {
@@ -26,6 +24,3 @@ export interface ReadLimits {
   /** Charged for each request to Graph. Cached readings, and reads that other callers started, are free. */
   readonly rateLimit: GraphRateLimit;
 }
-
-/** Why one agent could not be read while others could. */
-export type ReadFailure = DependencyError | RateLimitError;

@@ -1,18 +1,14 @@
+/** For an agent identity: the application, which does not exist, the service principal, and the blueprint. */
+export const MAX_REQUESTS_PER_AGENT = 3;
+
 /** Limits the requests to Graph that a caller may cause. */
 export interface GraphRateLimit {
   /**
-   * Takes one request from the rate limit, before getting an access token or waiting for a retry.
+   * Counts requests, one by default, from now on, even if they are sent later. Call it before they are sent.
    *
-   * @throws RateLimitError if none is left
+   * @throws RateLimitError if they would exceed the limit; then none of them counts
    */
-  acquire(): void;
-  /**
-   * Makes the newest requests that were taken, one by default, count from now on: they are being sent, perhaps long
-   * after they were taken.
-   *
-   * @throws RateLimitError if a request waited so long that it no longer counts, and none is left
-   */
-  markSent(count?: number): void;
+  acquire(count?: number): void;
   /** The number of requests that are left. */
   remaining(): number;
 }
@@ -20,6 +16,5 @@ export interface GraphRateLimit {
 /** For requests that LKPS makes on its own behalf. */
 export const unlimited: GraphRateLimit = {
   acquire: () => {},
-  markSent: () => {},
   remaining: () => Number.POSITIVE_INFINITY,
 };

@@ -1,4 +1,4 @@
-import type { ApplicationSnapshot, ReadFailure, ReadLimits } from "./application-snapshot.ts";
+import type { ApplicationSnapshot, ReadLimits } from "./application-snapshot.ts";
 import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
@@ -21,7 +21,8 @@ import type {
  * whether another instance's change came first, a change that could undo it is rejected and has no effect.
  */
 export interface RegistrationStore {
-  find(agent: ClientId): Promise<Registration | undefined>;
+  /** @param limitMs - the longest wait, if that is less than the time limit of one operation */
+  find(agent: ClientId, limitMs?: number): Promise<Registration | undefined>;
   /**
    * Creates or replaces a registration. `registeredAt` of the first registration is kept.
    *
@@ -55,12 +56,15 @@ export interface ApplicationDirectory {
    *   is acceptable.
    */
   read(agent: ClientId, limits: ReadLimits, notBefore?: number): Promise<ApplicationSnapshot>;
-  /** Reads at most 20 agents at once. The result has a reading or a failure for each. */
+  /**
+   * Reads at most 20 agents at once: one result for each, in their order. Rejects as a whole only if the caller's rate
+   * limit does not cover the first request for each agent that has to be read.
+   */
   readMany(
     agents: readonly ClientId[],
     limits: ReadLimits,
     notBefore?: number,
-  ): Promise<ReadonlyMap<ClientId, ApplicationSnapshot | ReadFailure>>;
+  ): Promise<readonly PromiseSettledResult<ApplicationSnapshot>[]>;
 }
 
 /** Microsoft Graph as the owner of an agent needs it. Rejects like {@link ApplicationDirectory}. */

@@ -6,8 +6,9 @@ export class RateLimitError extends Error {
   /** The number of requests to Graph before the limit was reached. */
   readonly attempts: number;
 
-  constructor(retryAfterMs: number, attempts = 0) {
-    super("The caller has reached its limit of reads");
+  /** @param cause - if the request was a retry, why the one before it failed */
+  constructor(retryAfterMs: number, attempts = 0, cause?: unknown) {
+    super("The caller has reached its limit of reads", cause === undefined ? undefined : { cause });
     this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
     this.attempts = attempts;
   }

@@ -1,6 +1,6 @@
+import type { DecisionRecord } from "../application/decision-record.ts";
 import type { Evaluation } from "../application/evaluate-access.ts";
 import { batchBody, evaluationBody, evaluationsBody, questionsOf } from "../contract/evaluation-body.ts";
-import type { DecisionRecord } from "../domain/decision-record.ts";
 import type { Clock } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { firstIssueOf, invalidRequest } from "../http/json-body.ts";

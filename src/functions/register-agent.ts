@@ -1,4 +1,4 @@
-import { measureTableOperation } from "../application/measure-table-operation.ts";
+import { measureTableOperation } from "../application/decision-record.ts";
 import { registrationBody } from "../contract/registration-body.ts";
 import type { Clock, RegistrationStore } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
@@ -31,7 +31,9 @@ export const registerAgent = endpoint(
   (ports: RegisterAgentPorts) =>
     async ({ caller: agent, body, record }) => {
       const { enforce_client_authz: enforceClientAuthz = true, deployments = [] } = body.service_config ?? {};
-      const { registration, created } = await measureTableOperation(ports.clock, record, () =>
+      const { registration, created } = await measureTableOperation(
+        ports.clock,
+        record,
         ports.registrations.put(agent, { enforceClientAuthz, deployments }, ports.clock.now()),
       );
       record.enforce_client_authz = enforceClientAuthz;

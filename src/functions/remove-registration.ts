@@ -1,4 +1,4 @@
-import { measureTableOperation } from "../application/measure-table-operation.ts";
+import { measureTableOperation } from "../application/decision-record.ts";
 import type { Clock, RegistrationStore } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
 
@@ -28,9 +28,7 @@ export const removeRegistration = endpoint(
   },
   (ports: RemoveRegistrationPorts) =>
     async ({ caller: agent, record }) => {
-      await measureTableOperation(ports.clock, record, () =>
-        ports.registrations.remove(agent, ports.clock.now()),
-      );
+      await measureTableOperation(ports.clock, record, ports.registrations.remove(agent, ports.clock.now()));
       record.outcome = "done";
       return { status: 204 };
     },

@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
-import type { Page, PageRequest } from "../application/search-access.ts";
+import type { SearchOutcome } from "../application/policy-decision-point.ts";
+import type { PageRequest } from "../application/search-access.ts";
 import type { ResponseBodies, ResponseName } from "../contract/responses.ts";
 import { MAX_PAGE_LIMIT, type PageBody } from "../contract/search-body.ts";
 import type { ClientId } from "../domain/client-id.ts";
@@ -33,7 +34,7 @@ interface Search<Ports, Body, Name extends FoundName> {
     body: Body,
     page: PageRequest,
     context: RequestContext,
-  ) => Promise<Page | "any" | "not_your_decision">;
+  ) => Promise<SearchOutcome>;
   readonly toResult: (id: string, body: Body) => Result<Name>;
 }
 
@@ -71,8 +72,8 @@ export function searchEndpoint<Ports, Body extends { readonly page: PageBody }, 
       if (after === undefined) return invalidRequest("page.token is invalid, or belongs to another search.");
       const limit = Math.min(page.limit, MAX_PAGE_LIMIT);
       const found = await search(ports, caller, body, { after, limit }, context);
-      if (found === "not_your_decision") return new Problem(found, { detail: notYours });
-      if (found === "any") {
+      if (found.kind === "not_your_decision") return new Problem(found.kind, { detail: notYours });
+      if (found.kind === "any_client") {
         const context = { enforce_client_authz: false } as const;
         return respond({ page: { next_token: "" }, results: [], context });
       }

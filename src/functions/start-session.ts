@@ -35,8 +35,8 @@ export const startSession = endpoint(
     if ("invalid" in sessionRequest) return invalidRequest(sessionRequest.invalid);
 
     const result = await start(ports, caller, sessionRequest, context);
-    if (result === "deployment_not_allowed") return deploymentNotAllowed(record.decision_id);
-    if ("code" in result) return denialProblem(result, record.decision_id);
+    if (result.kind === "deployment_not_allowed") return deploymentNotAllowed(record.decision_id);
+    if (result.kind === "denied") return denialProblem(result.denial, record.decision_id);
     record.outcome = "session";
     const { session, participantToken } = result;
     return {

@@ -1,10 +1,10 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
-import type * as z from "zod/mini";
+import type { DecisionRecord } from "../application/decision-record.ts";
 import type { UseCaseContext } from "../application/use-case-context.ts";
 import type { ProblemCode } from "../contract/problem-types.ts";
 import type { ResponseBodies, ResponseName } from "../contract/responses.ts";
 import type { ClientId } from "../domain/client-id.ts";
-import type { DecisionRecord } from "../domain/decision-record.ts";
+import type { BodyDefinition } from "./json-body.ts";
 import type { Problem } from "./problem.ts";
 import type { QueryParameters, QueryValues } from "./query.ts";
 
@@ -13,19 +13,6 @@ import type { QueryParameters, QueryValues } from "./query.ts";
  * agent that the request is about, with a token issued to the application itself, not to a user.
  */
 export type CallerRule = "none" | "required" | "agent";
-
-/** A JSON body. */
-export interface BodyDefinition<T = unknown> {
-  /** The schema's name in the OpenAPI document. */
-  readonly name: string;
-  readonly schema: z.ZodMiniType<T>;
-  /** The documented schema, if callers should send less than `schema` accepts. */
-  readonly documented?: z.ZodMiniType;
-  /** The value of an empty body. If undefined, a body is required. */
-  readonly whenEmpty?: unknown;
-  /** Checks what a schema can't express. Returns an error message for the caller, or `undefined`. */
-  readonly refuse?: (body: unknown) => string | undefined;
-}
 
 /** The response with a status: a body of the contract, another media type, or none. */
 export type ResponseDefinition = ResponseName | { readonly mediaType: string } | null;

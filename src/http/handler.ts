@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
+import { createDecisionRecord, type DecisionRecord } from "../application/decision-record.ts";
 import type { ClientId } from "../domain/client-id.ts";
-import { createDecisionRecord, type DecisionRecord } from "../domain/decision-record.ts";
 import { type GraphRateLimit, unlimited } from "../domain/graph-rate-limit.ts";
 import type { Clock, Random } from "../domain/ports.ts";
 import { applicationTokenRequired, type IdentifyCaller } from "./caller.ts";

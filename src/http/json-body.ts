@@ -1,7 +1,19 @@
 import type { HttpRequest } from "@azure/functions";
 import type * as z from "zod/mini";
-import type { BodyDefinition } from "./endpoint.ts";
 import { Problem } from "./problem.ts";
+
+/** A JSON body. */
+export interface BodyDefinition<T = unknown> {
+  /** The schema's name in the OpenAPI document. */
+  readonly name: string;
+  readonly schema: z.ZodMiniType<T>;
+  /** The documented schema, if callers should send less than `schema` accepts. */
+  readonly documented?: z.ZodMiniType;
+  /** The value of an empty body. If undefined, a body is required. */
+  readonly whenEmpty?: unknown;
+  /** Checks what a schema can't express. Returns an error message for the caller, or `undefined`. */
+  readonly refuse?: (body: unknown) => string | undefined;
+}
 
 const MAX_BODY_BYTES = 64 * 1024;
 

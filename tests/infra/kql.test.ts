@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { createDecisionRecord, type DecisionRecord } from "../../src/application/decision-record.ts";
 import { bases, problemCodes } from "../../src/contract/codes.ts";
-import { createDecisionRecord, type DecisionRecord } from "../../src/domain/decision-record.ts";
 import { failureLine } from "../../src/http/failure-line.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { analyze } from "./kql-language.ts";

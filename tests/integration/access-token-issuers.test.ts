@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
+import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import { compactJws, keySetOf, makeKey, rs256, startFakeTenant } from "../support/fake-tenant.ts";
 
@@ -38,12 +39,15 @@ function publish(issuer: unknown): void {
 }
 
 const newVerifier = (tenantId = tenant.id) =>
-  createAccessTokenVerifier({
-    authorityHost: tenant.url,
-    tenantId,
-    audiences: [AUDIENCE],
-    timeoutMs: TIMEOUT_MS,
-  });
+  createAccessTokenVerifier(
+    {
+      authorityHost: tenant.url,
+      tenantId,
+      audiences: [AUDIENCE],
+      timeoutMs: TIMEOUT_MS,
+    },
+    systemClock,
+  );
 type Version = "v1" | "v2";
 function tokenOf(version: Version, key = issuedKey): string {
   const claims = { v1: { ver: "1.0", appid: CLIENT }, v2: { ver: "2.0", azp: CLIENT } }[version];

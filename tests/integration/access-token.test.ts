@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HttpRequest } from "@azure/functions";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
+import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { callerFromAccessToken } from "../../src/http/caller.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
@@ -52,7 +53,10 @@ afterAll(() => Promise.all([tenant.close(), stranger.close()]));
 function newVerifier() {
   const { url: authorityHost, id: tenantId } = tenant;
   const audiences = [OTHER_AUDIENCE, AUDIENCE];
-  return createAccessTokenVerifier({ authorityHost, tenantId, audiences, timeoutMs: TIMEOUT_MS });
+  return createAccessTokenVerifier(
+    { authorityHost, tenantId, audiences, timeoutMs: TIMEOUT_MS },
+    systemClock,
+  );
 }
 
 /** Lets the time limit pass, once what was sent before has arrived. */

@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type Listening, listen } from "../../dev/listen.ts";
 import { createManagedIdentityToken } from "../../src/adapters/entra/managed-identity-token.ts";
+import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import { tableOperations } from "../../src/adapters/tables/table-operations.ts";
 
@@ -33,7 +34,7 @@ beforeEach(() => {
   resource = `https://resource-${++count}.example`;
 });
 const newToken = (timeoutMs: number) =>
-  createManagedIdentityToken({ clientId: undefined, resource, timeoutMs, help: "" });
+  createManagedIdentityToken({ clientId: undefined, resource, timeoutMs, help: "" }, systemClock);
 const arrived = () => expect.poll(() => waiting).toHaveLength(1);
 function answer() {
   const expires_on = String(Date.now() / 1_000 + 3_600);

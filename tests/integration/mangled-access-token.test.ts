@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
+import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import { compactJws, makeKey, rs256, startFakeTenant } from "../support/fake-tenant.ts";
 
@@ -8,7 +9,10 @@ const AUDIENCE = "api://lkps";
 const key = makeKey("the-tenant's");
 const tenant = await startFakeTenant("7e4a4700-0000-4000-8000-00000000000b", key);
 const verifierFor = (audiences: readonly string[]) =>
-  createAccessTokenVerifier({ authorityHost: tenant.url, tenantId: tenant.id, audiences, timeoutMs: 5_000 });
+  createAccessTokenVerifier(
+    { authorityHost: tenant.url, tenantId: tenant.id, audiences, timeoutMs: 5_000 },
+    systemClock,
+  );
 const { verify } = verifierFor([AUDIENCE]);
 const header = { typ: "JWT", alg: "RS256", kid: key.kid };
 const claims = {

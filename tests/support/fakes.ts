@@ -1,5 +1,6 @@
 // Hand-written ports over a world that a test changes one thing at a time. They record their calls in order.
 
+import type { DecisionRecord } from "../../src/application/decision-record.ts";
 import { createPolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
 import type { SearchPorts } from "../../src/application/search-access.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
@@ -8,7 +9,6 @@ import { type ApiApplication, indexApplication } from "../../src/domain/applicat
 import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Permit } from "../../src/domain/decision.ts";
-import type { DecisionRecord } from "../../src/domain/decision-record.ts";
 import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import type { SessionPlan, SessionRecord } from "../../src/domain/session.ts";
 import { api } from "./app-registration.ts";
@@ -52,7 +52,7 @@ export function contextFor(record: DecisionRecord): UseCaseContext {
 
 /** AuthZEN's decisions on those ports: all but the searches of subjects and resources. */
 export const decisionsOf = (ports: StartSessionPorts) =>
-  createPolicyDecisionPoint(ports as StartSessionPorts & SearchPorts);
+  createPolicyDecisionPoint({ ...(ports as StartSessionPorts & SearchPorts), tablesTimeoutMs: 3_000 });
 
 /** Ports for an agent that enforces authorization and a client that it allows, with `changes`. */
 export function fakePorts(changes: Partial<FakeWorld> = {}): {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { authorize } from "../../src/application/authorize.ts";
+import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { AGENT, api, CLIENT, entry } from "../support/app-registration.ts";

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyEnforcement } from "../../cli/check/apply-enforcement.ts";
-import { listedOn } from "../../cli/check/az-command.ts";
 import { checkClient } from "../../cli/check/check-client.ts";
 import { checkText } from "../../cli/check/check-text.ts";
 import { enforcementRemediation } from "../../cli/check/enforcement-remediation.ts";
-import { portalUrl } from "../../cli/check/portal.ts";
+import { listedOn, portalUrl } from "../../cli/check/portal.ts";
 import { clientRemediation, identityRemediations, scopeRemediation } from "../../cli/check/remediation.ts";
 import { runChecks } from "../../cli/check/run-checks.ts";
 import { CliError } from "../../cli/cli-error.ts";
-import type { GraphClient, GraphResponse } from "../../cli/graph/graph-client.ts";
+import type { GraphResponse } from "../../cli/graph/graph-access.ts";
+import type { GraphClient } from "../../cli/graph/graph-client.ts";
 import type { EnforcementResponse } from "../../cli/service/ask-enforcement.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -195,13 +195,12 @@ describe("a repair", () => {
 /** A Graph that knows these paths, by how they begin, and the agent. */
 const graphOf = (known: Record<string, unknown>, given: unknown = api()): GraphClient => {
   const get = async (path: string): Promise<GraphResponse> => {
-    const retryAfter = null;
     if (path.startsWith(`/applications(appId='${AGENT}')`) && given !== null)
-      return { status: 200, retryAfter, body: { id: AGENT, displayName: "Agent", api: given } };
+      return { status: 200, json: { id: AGENT, displayName: "Agent", api: given } };
     const [, body] = Object.entries(known).find(([start]) => path.startsWith(start)) ?? [];
     return body === undefined
-      ? { status: 404, retryAfter, body: { error: { code: "Request_ResourceNotFound" } } }
-      : { status: 200, retryAfter, body };
+      ? { status: 404, json: { error: { code: "Request_ResourceNotFound" } } }
+      : { status: 200, json: body };
   };
   const getAll = (paths: readonly string[]) => Promise.all(paths.map(get));
   return { get, getAll, url: "https://graph.microsoft.com", signedInAs: null, tenantId: null };

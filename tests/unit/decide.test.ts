@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { agentIdentityOf } from "../../src/adapters/graph/graph-shapes.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide, type Facts } from "../../src/domain/decision.ts";
-import { agentIdentityOf } from "../../src/domain/entra-identity.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { type DecisionRow, decisionTable } from "../support/decision-table.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import { evaluateAccess } from "../../src/application/evaluate-access.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { contextFor, decisionsOf, type FakeWorld, fakePorts } from "../support/fakes.ts";
 
@@ -105,15 +105,25 @@ test.each<[string, string, object, Partial<FakeWorld>, unknown]>([
   ["the client that may not", CLIENT, {}, { api: {} }, []],
   ["the client, where the agent is not registered", CLIENT, {}, { registered: "no" }, []],
   ["anyone, of another type", OTHER_CLIENT, { subject: { type: "user", id: "alice" } }, {}, []],
-  ["anyone else", OTHER_CLIENT, {}, {}, "not_your_decision"],
-  ["anyone, about an invalid id", CLIENT, { resource: { type: "agent", id: "a" } }, {}, "not_your_decision"],
+  ["anyone else", OTHER_CLIENT, {}, {}, { kind: "not_your_decision" }],
+  [
+    "anyone, about an invalid id",
+    CLIENT,
+    { resource: { type: "agent", id: "a" } },
+    {},
+    { kind: "not_your_decision" },
+  ],
 ])("a search of actions by %s (%s)", async (_, caller, changes, world, found) => {
   const search = decisionsOf(fakePorts(world).ports).searchActions;
   const context = contextFor(createDecisionRecord(null, "the-decision"));
   const ask = async (limit: number, after = "") =>
     await search(caller as ClientId, { ...question, ...changes }, { after, limit }, context);
   const isPage = Array.isArray(found);
-  expect(await ask(50)).toEqual(isPage ? { ids: found, next: undefined } : found);
-  expect(await ask(0)).toEqual(isPage ? { ids: [], next: found.length > 0 ? "" : undefined } : found);
-  expect(await ask(50, "access_as_client")).toEqual(isPage ? { ids: [], next: undefined } : found);
+  expect(await ask(50)).toEqual(isPage ? { kind: "page", ids: found, next: undefined } : found);
+  expect(await ask(0)).toEqual(
+    isPage ? { kind: "page", ids: [], next: found.length > 0 ? "" : undefined } : found,
+  );
+  expect(await ask(50, "access_as_client")).toEqual(
+    isPage ? { kind: "page", ids: [], next: undefined } : found,
+  );
 });

@@ -74,105 +74,26 @@ test("whoever waits as long as a refusal says can read an agent to its end, howe
   expect([0, 1, 2].map(() => takes(rateLimit))).toEqual([true, true, true]);
 });
 
-describe("a request that waited after it was taken", () => {
-  test("counts for 10 s from when it is sent", () => {
-    const rateLimitOf = graphRateLimits(2, clock);
-    const waited = rateLimitOf(client);
-    waited.acquire();
-    rateLimitOf(client).acquire();
-    now += 4_000;
-    waited.markSent();
-    now += 6_000;
-    expect([takes(rateLimitOf(client)), takes(rateLimitOf(client))]).toEqual([true, false]);
-    now += 4_000;
-    expect(takes(rateLimitOf(client))).toBe(true);
+describe("several requests at once", () => {
+  test("count all or none", () => {
+    const rateLimit = graphRateLimits(5, clock)(client);
+    rateLimit.acquire(3);
+    expect(() => rateLimit.acquire(3)).toThrow(RateLimitError);
+    expect(rateLimit.remaining()).toBe(2);
+    rateLimit.acquire(2);
+    expect(rateLimit.remaining()).toBe(0);
   });
 
-  test("for more than 10 s has to be taken again, which fails if none is left", () => {
-    const rateLimitOf = graphRateLimits(1, clock);
-    const waited = rateLimitOf(client);
-    waited.acquire();
-    now += 10_000;
-    const other = rateLimitOf(client);
-    other.acquire();
-    other.markSent();
-    expect(() => waited.markSent()).toThrow(RateLimitError);
-    now += 10_000;
-    waited.acquire();
-    now += 10_000;
-    waited.markSent();
-    expect(takes(other)).toBe(false);
-  });
-
-  test("counts with all that are sent with it", () => {
-    const rateLimit = graphRateLimits(3, clock)(client);
-    for (const _ of [1, 2, 3]) rateLimit.acquire();
-    now += 4_000;
-    rateLimit.markSent(0);
-    rateLimit.markSent(2);
-    now += 6_000;
-    expect(rateLimit.remaining()).toBe(1);
-    now += 4_000;
-    expect(rateLimit.remaining()).toBe(3);
-  });
-
-  test("counts once, however many are sent one after the other", () => {
-    const rateLimit = graphRateLimits(3, clock)(client);
-    for (const step of [rateLimit.acquire, rateLimit.acquire, rateLimit.markSent, rateLimit.markSent]) {
-      step();
+  test("are refused until there is room for all of them", () => {
+    const rateLimit = graphRateLimits(5, clock)(client);
+    for (let n = 0; n < 5; n++) {
+      rateLimit.acquire();
       now += 1_000;
     }
-    expect(rateLimit.remaining()).toBe(1);
-    now += 8_000;
-    expect(rateLimit.remaining()).toBe(2);
-  });
-
-  test("is not the one that was refused", () => {
-    const rateLimit = graphRateLimits(1, clock)(client);
-    rateLimit.acquire();
-    expect(takes(rateLimit)).toBe(false);
-    now += 4_000;
-    rateLimit.markSent();
-    now += 6_000;
-    expect(takes(rateLimit)).toBe(false);
-  });
-
-  test("never lets more than the limit be sent in any 10 s", () => {
-    const step = fc.record({
-      pause: fc.nat(600),
-      request: fc.nat(2),
-      count: fc.integer({ min: 1, max: 3 }),
-      isSent: fc.boolean(),
-    });
-    let atLimit = 0;
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 4 }),
-        fc.array(step, { minLength: 50, maxLength: 200 }),
-        (limit, steps) => {
-          const rateLimitOf = graphRateLimits(limit, clock);
-          const requests = [0, 1, 2].map(() => ({ rateLimit: rateLimitOf(client), waiting: 0 }));
-          const sent: number[] = [];
-          for (const { pause, request: n, count, isSent } of steps) {
-            now += pause;
-            const request = requests[n] as (typeof requests)[number];
-            const { rateLimit } = request;
-            if (!isSent) {
-              if (takes(rateLimit)) request.waiting++;
-              continue;
-            }
-            const most = Math.min(count, request.waiting);
-            request.waiting -= most;
-            if (takes({ acquire: () => rateLimit.markSent(most) }))
-              sent.push(...Array<number>(most).fill(now));
-            const recent = sent.filter((at) => at > now - 10_000).length;
-            expect(recent).toBeLessThanOrEqual(limit);
-            if (recent === limit) atLimit++;
-          }
-        },
-      ),
-    );
-    expect(atLimit).toBeGreaterThan(100);
+    now -= 1_000;
+    expect(() => rateLimit.acquire(5)).toThrow(expect.objectContaining({ retryAfterSeconds: 10 }));
+    now += 10_000;
+    rateLimit.acquire(5);
   });
 });
 
@@ -234,10 +155,7 @@ describe("what is forgotten", () => {
 test("ten thousand requests of one caller cost no noticeable time", () => {
   const rateLimit = graphRateLimits(10_000, clock)(client);
   const startedAt = performance.now();
-  for (let n = 0; n < 10_000; n++) {
-    rateLimit.acquire();
-    rateLimit.markSent();
-  }
+  for (let n = 0; n < 10_000; n++) rateLimit.acquire();
   // With a copy for each request it takes over a second.
   expect(performance.now() - startedAt).toBeLessThan(300);
 });

@@ -25,13 +25,13 @@ const planted: readonly (readonly [file: string, imports: string, refused: boole
   ["src/contract/c.ts", "@azure/functions", true],
   ["src/contract/d.ts", "../domain/client-id.ts", false],
   ["src/contract/e.ts", "zod/mini", false],
-  ["src/http/a.ts", "../adapters/graph/retry.ts", true],
+  ["src/http/a.ts", "../adapters/graph/graph-requests.ts", true],
   ["src/http/b.ts", "../functions/start-session.ts", true],
   ["src/http/c.ts", "../app.ts", true],
   ["src/http/d.ts", "zod", true],
   ["src/http/e.ts", "../contract/problem-types.ts", false],
   ["src/http/f.ts", "@azure/functions", false],
-  ["src/functions/a.ts", "../adapters/graph/retry.ts", true],
+  ["src/functions/a.ts", "../adapters/graph/graph-requests.ts", true],
   ["src/functions/b.ts", "@azure/data-tables", true],
   ["src/functions/c.ts", "../main.ts", true],
   ["src/functions/d.ts", "../application/authorize.ts", false],
@@ -53,7 +53,9 @@ const planted: readonly (readonly [file: string, imports: string, refused: boole
   ["cli/check/b.ts", "../../src/functions/health.ts", true],
   ["cli/check/c.ts", "../../src/domain/decision.ts", false],
   ["cli/check/d.ts", "../../src/contract/problem-types.ts", false],
-  ["cli/check/e.ts", "../../src/adapters/graph/retry.ts", true],
+  ["cli/check/e.ts", "../../src/adapters/graph/cached-directory.ts", true],
+  ["cli/check/i.ts", "../../src/adapters/graph/graph-requests.ts", false],
+  ["cli/check/j.ts", "../../src/adapters/tables/session-table.ts", true],
   ["cli/check/f.ts", "../../src/application/authorize.ts", true],
   ["cli/check/g.ts", "../../src/config.ts", true],
   ["cli/check/h.ts", "../../src/main.ts", true],
@@ -65,6 +67,11 @@ const planted: readonly (readonly [file: string, imports: string, refused: boole
   ["cli/sign-in/e.ts", "commander", false],
   ["cli/options.ts", "../dev/local-names.ts", true],
   ["cli/terminal.ts", "../src/domain/decision.ts", false],
+  // Circles.
+  ["src/adapters/lib/a.ts", "./b.ts", true],
+  ["src/adapters/lib/b.ts", "./a.ts", true],
+  ["dev/a.ts", "./b.ts", true],
+  ["dev/b.ts", "./a.ts", true],
 ];
 
 let folder: string;
@@ -79,7 +86,11 @@ beforeAll(async () => {
     await writeFile(join(folder, file), `import * as planted from "${imports}";\n\nplanted;\n`);
   }
   await copyFile(join(root, "package.json"), join(folder, "package.json"));
-  const rules = ["style/noRestrictedImports", "correctness/noUndeclaredDependencies"];
+  const rules = [
+    "style/noRestrictedImports",
+    "correctness/noUndeclaredDependencies",
+    "suspicious/noImportCycles",
+  ];
   const args = [
     "lint",
     "--vcs-enabled=false",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import { createPolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, CLIENT, OTHER_CLIENT, serviceConfig } from "../support/app-registration.ts";
 import { contextFor, fakePorts, NOW } from "../support/fakes.ts";
 
@@ -12,7 +12,7 @@ const whole = {
   resource: { type: "agent", id: AGENT },
 };
 const other = { type: "room", id: AGENT };
-const NOTHING = { ids: [], next: undefined };
+const NOTHING = { kind: "page", ids: [], next: undefined };
 
 async function search(name: Name, caller: string, changes: object = {}) {
   const { ports, asked } = fakePorts();
@@ -25,11 +25,12 @@ async function search(name: Name, caller: string, changes: object = {}) {
   const { read } = ports.applications;
   const decisions = createPolicyDecisionPoint({
     ...ports,
+    tablesTimeoutMs: 3_000,
     registrations: { ...ports.registrations, list: async () => [registration] },
     applications: {
       read,
       readMany: async (agents, limits) =>
-        new Map(await Promise.all(agents.map(async (agent) => [agent, await read(agent, limits)] as const))),
+        await Promise.allSettled(agents.map((agent) => read(agent, limits))),
     },
   });
   const context = contextFor(createDecisionRecord(null, "the-decision"));
@@ -43,27 +44,27 @@ async function search(name: Name, caller: string, changes: object = {}) {
 }
 
 test.each<[Name, string, object, unknown]>([
-  ["searchSubjects", AGENT, {}, { ids: [CLIENT], next: undefined }],
+  ["searchSubjects", AGENT, {}, { kind: "page", ids: [CLIENT], next: undefined }],
   [
     "searchSubjects",
     AGENT,
     { resource: { ...whole.resource, id: AGENT.toUpperCase() } },
-    { ids: [CLIENT], next: undefined },
+    { kind: "page", ids: [CLIENT], next: undefined },
   ],
-  ["searchResources", CLIENT, {}, { ids: [AGENT], next: undefined }],
-  ["searchActions", CLIENT, {}, { ids: ["access_as_client"], next: undefined }],
-  ["searchActions", AGENT, {}, { ids: ["access_as_client"], next: undefined }],
+  ["searchResources", CLIENT, {}, { kind: "page", ids: [AGENT], next: undefined }],
+  ["searchActions", CLIENT, {}, { kind: "page", ids: ["access_as_client"], next: undefined }],
+  ["searchActions", AGENT, {}, { kind: "page", ids: ["access_as_client"], next: undefined }],
   ["searchActions", OTHER_CLIENT, { subject: { ...whole.subject, id: OTHER_CLIENT } }, NOTHING],
 ])("%s finds, for %s and %j, what a start would be", async (name, caller, changes, found) => {
   expect((await search(name, caller, changes)).result).toEqual(found);
 });
 
 test.each<[Name, string, object, unknown]>([
-  ["searchSubjects", CLIENT, {}, "not_your_decision"],
-  ["searchSubjects", AGENT, { resource: { type: "agent", id: "x" } }, "not_your_decision"],
-  ["searchResources", AGENT, {}, "not_your_decision"],
-  ["searchResources", OTHER_CLIENT, {}, "not_your_decision"],
-  ["searchActions", OTHER_CLIENT, {}, "not_your_decision"],
+  ["searchSubjects", CLIENT, {}, { kind: "not_your_decision" }],
+  ["searchSubjects", AGENT, { resource: { type: "agent", id: "x" } }, { kind: "not_your_decision" }],
+  ["searchResources", AGENT, {}, { kind: "not_your_decision" }],
+  ["searchResources", OTHER_CLIENT, {}, { kind: "not_your_decision" }],
+  ["searchActions", OTHER_CLIENT, {}, { kind: "not_your_decision" }],
   // Of another type or action there is nothing to find, whoever asks.
   ["searchSubjects", OTHER_CLIENT, { resource: other }, NOTHING],
   ["searchResources", OTHER_CLIENT, { action: { name: "read" } }, NOTHING],

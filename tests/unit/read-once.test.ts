@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { createApplicationReader } from "../../src/adapters/graph/application-reader.ts";
 import { cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
-import { waitUntil } from "../../src/adapters/lib/timeout.ts";
+import { createIdentityReader } from "../../src/adapters/graph/identity-reader.ts";
+import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import { authorize } from "../../src/application/authorize.ts";
+import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { AGENT, api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { contextFor, fakePorts } from "../support/fakes.ts";
 
@@ -22,18 +22,13 @@ function watched(value: unknown, onLook: () => void): unknown {
 test("Graph's answer is examined once per read, and not again by the decisions that are based on it", async () => {
   const asked = { reads: 0, looks: 0 };
   const json = watched({ api: api() }, () => asked.looks++);
-  const graph = createApplicationReader(async (_call, _signal, onSend) => {
-    onSend?.();
+  const reader = createIdentityReader(async () => {
     asked.reads++;
-    return { status: 200, retryAfter: null, json };
-  });
-  const clock = { elapsed: () => performance.now() };
-  const settings = { cacheSeconds: 60, timeoutMs: 5_000, waitUntil, maxEntries: 10 };
-  const ports = {
-    ...fakePorts().ports,
-    applications: cachedDirectory(graph, clock, settings),
-    clock: { ...fakePorts().ports.clock, ...clock },
-  };
+    return { status: 200, retryAfter: null, json, readAt: clock.now(), requestedAt: clock.elapsed() };
+  }, clock);
+  const settings = { cacheSeconds: 60, timeoutMs: 5_000, maxEntries: 10 };
+  const applications = cachedDirectory(reader.read, clock, settings);
+  const ports = { ...fakePorts().ports, applications, clock };
   const arrivedAt = clock.elapsed();
   const decide = async (client: string) => {
     const context = { ...contextFor(createDecisionRecord("session_start", "a-decision")), arrivedAt };

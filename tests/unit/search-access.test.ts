@@ -7,10 +7,10 @@ import {
   searchClients,
 } from "../../src/application/search-access.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
-import type { ApplicationSnapshot, ReadFailure, ReadLimits } from "../../src/domain/application-snapshot.ts";
+import type { ApplicationSnapshot, ReadLimits } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
 import type { Registration } from "../../src/domain/registration.ts";
 import type { ClientActivity } from "../../src/domain/session.ts";
@@ -52,10 +52,10 @@ const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
   registeredAt: NOW,
   updatedAt: NOW,
 });
-function snapshotOf(agent: ClientId, notBefore: number | undefined): ApplicationSnapshot | ReadFailure {
+function snapshotOf(agent: ClientId, notBefore: number | undefined): ApplicationSnapshot {
   const kind = agents.get(agent);
-  if (kind === "unreadable") return unavailable;
-  if (kind === "too many") return tooMany;
+  if (kind === "unreadable") throw unavailable;
+  if (kind === "too many") throw tooMany;
   const delegatedPermissionIds = kind === "allows" ? [SCOPE_ID] : [];
   const preAuthorizedApplications =
     kind === "denies" ? [] : clients.map((appId) => entry({ appId, delegatedPermissionIds }));
@@ -69,7 +69,10 @@ function snapshotOf(agent: ClientId, notBefore: number | undefined): Application
 /** How long each reading of many takes. */
 let readingMs: number;
 let elapsed = ARRIVED_AT;
-const context = { arrivedAt: ARRIVED_AT, rateLimit: unlimited };
+/** How many requests the caller has left. */
+let left: number;
+const rateLimit: GraphRateLimit = { ...unlimited, remaining: () => left };
+const context = { arrivedAt: ARRIVED_AT, rateLimit };
 const ports: SearchPorts = {
   clock: { elapsed: () => elapsed },
   graphTimeoutMs: 5_000,
@@ -85,16 +88,14 @@ const ports: SearchPorts = {
     read: async (agent, limits, notBefore) => {
       notBefores.push(notBefore);
       allLimits.push(limits);
-      const reading = snapshotOf(agent, notBefore);
-      if (reading instanceof Error) throw reading;
-      return reading;
+      return snapshotOf(agent, notBefore);
     },
     readMany: async (which, limits, notBefore) => {
       notBefores.push(notBefore);
       allLimits.push(limits);
       readTogether.push(which);
       elapsed += readingMs;
-      return new Map(which.map((agent) => [agent, snapshotOf(agent, notBefore)]));
+      return await Promise.allSettled(which.map(async (agent) => snapshotOf(agent, notBefore)));
     },
   },
 };
@@ -102,6 +103,7 @@ const first: PageRequest = { after: "", limit: 50 };
 
 beforeEach(() => {
   readingMs = 0;
+  left = 200;
   agents = new Map();
   clients = [client];
   notBefores = [];
@@ -118,13 +120,13 @@ describe("the clients of an agent", () => {
   };
 
   test.each<[Kind | undefined, unknown]>([
-    [undefined, { ids: [], next: undefined }],
-    ["opted out", "any"],
-    ["gone", { ids: [], next: undefined }],
-    ["without a blueprint", { ids: [], next: undefined }],
-    ["denies", { ids: [], next: undefined }],
-    ["grants nothing", { ids: [], next: undefined }],
-    ["allows", { ids: [client], next: undefined }],
+    [undefined, { kind: "page", ids: [], next: undefined }],
+    ["opted out", { kind: "any_client" }],
+    ["gone", { kind: "page", ids: [], next: undefined }],
+    ["without a blueprint", { kind: "page", ids: [], next: undefined }],
+    ["denies", { kind: "page", ids: [], next: undefined }],
+    ["grants nothing", { kind: "page", ids: [], next: undefined }],
+    ["allows", { kind: "page", ids: [client], next: undefined }],
   ])("of one that is %s are %j", async (kind, found) => {
     expect(await search(kind)).toEqual(found);
   });
@@ -135,29 +137,28 @@ describe("the clients of an agent", () => {
     expect(notBefores).toEqual([]);
     await search("allows");
     expect(notBefores).toEqual([ARRIVED_AT - 1_000]);
-    expect(allLimits).toEqual([{ deadline: elapsed + 5_000, rateLimit: unlimited }]);
+    expect(allLimits).toEqual([{ deadline: elapsed + 5_000, rateLimit }]);
   });
 
   test("are in the order of their ids, one page at a time", async () => {
     clients = [3, 1, 2, 5, 4].map(clientOf);
-    const pages = [await search("allows", { after: "", limit: 2 })];
-    for (
-      let last = pages.at(-1);
-      last !== undefined && last !== "any" && last.next !== undefined;
-      last = pages.at(-1)
-    ) {
-      pages.push(await search("allows", { after: last.next, limit: 2 }));
+    const pages = [];
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const page = await search("allows", { after, limit: 2 });
+      pages.push(page);
+      after = page.kind === "page" ? page.next : undefined;
     }
     expect(pages).toEqual([
-      { ids: [clientOf(1), clientOf(2)], next: clientOf(2) },
-      { ids: [clientOf(3), clientOf(4)], next: clientOf(4) },
-      { ids: [clientOf(5)], next: undefined },
+      { kind: "page", ids: [clientOf(1), clientOf(2)], next: clientOf(2) },
+      { kind: "page", ids: [clientOf(3), clientOf(4)], next: clientOf(4) },
+      { kind: "page", ids: [clientOf(5)], next: undefined },
     ]);
   });
 
   test("with a limit of one, continue after that one", async () => {
     clients = [1, 2].map(clientOf);
     expect(await search("allows", { after: "", limit: 1 })).toEqual({
+      kind: "page",
       ids: [clientOf(1)],
       next: clientOf(1),
     });
@@ -165,7 +166,11 @@ describe("the clients of an agent", () => {
 
   test("of a last page that is full have no next page", async () => {
     clients = [1, 2].map(clientOf);
-    expect(await search("allows", { after: "", limit: 2 })).toEqual({ ids: clients, next: undefined });
+    expect(await search("allows", { after: "", limit: 2 })).toEqual({
+      kind: "page",
+      ids: clients,
+      next: undefined,
+    });
   });
 
   test.each([
@@ -174,7 +179,7 @@ describe("the clients of an agent", () => {
     [clientOf(2), undefined],
   ])("with a limit of zero after %j, continue there, if there are any", async (after, next) => {
     clients = [1, 2].map(clientOf);
-    expect(await search("allows", { after, limit: 0 })).toEqual({ ids: [], next });
+    expect(await search("allows", { after, limit: 0 })).toEqual({ kind: "page", ids: [], next });
   });
 
   test("that cannot be read are a failure", async () => {
@@ -190,13 +195,13 @@ describe("the agents of a client", () => {
 
   test("are those that allow it and those that opted out", async () => {
     world("denies", "allows", "gone", "opted out", "grants nothing");
-    expect(await search()).toEqual({ ids: [agentOf(1), agentOf(3)], next: undefined });
+    expect(await search()).toEqual({ kind: "page", ids: [agentOf(1), agentOf(3)], next: undefined });
   });
 
   test("are none where no agent is registered, or none that enforces is read", async () => {
-    expect(await search()).toEqual({ ids: [], next: undefined });
+    expect(await search()).toEqual({ kind: "page", ids: [], next: undefined });
     world("opted out");
-    expect(await search()).toEqual({ ids: [agentOf(0)], next: undefined });
+    expect(await search()).toEqual({ kind: "page", ids: [agentOf(0)], next: undefined });
     expect(readTogether).toEqual([]);
   });
 
@@ -210,7 +215,7 @@ describe("the agents of a client", () => {
       [agentOf(39), 20],
     ]);
     expect(notBefores).toEqual([undefined, undefined, undefined]);
-    expect(allLimits[0]).toEqual({ deadline: elapsed + 5_000, rateLimit: unlimited });
+    expect(allLimits[0]).toEqual({ deadline: elapsed + 5_000, rateLimit });
   });
 
   test.each<[string, number, number[][]]>([
@@ -233,9 +238,10 @@ describe("the agents of a client", () => {
 
   test("end a page early if the caller reaches its rate limit, and the next page continues from there", async () => {
     world("allows", "denies", "opted out", "denies", "too many", "opted out");
-    expect(await search()).toEqual({ ids: [0, 2].map(agentOf), next: agentOf(3) });
+    expect(await search()).toEqual({ kind: "page", ids: [0, 2].map(agentOf), next: agentOf(3) });
     agents.set(agentOf(4), "allows");
     expect(await search({ after: agentOf(3), limit: 50 })).toEqual({
+      kind: "page",
       ids: [4, 5].map(agentOf),
       next: undefined,
     });
@@ -243,7 +249,7 @@ describe("the agents of a client", () => {
 
   test("end a page early even if none was found yet, if one was decided about", async () => {
     world("denies", "too many");
-    expect(await search()).toEqual({ ids: [], next: agentOf(0) });
+    expect(await search()).toEqual({ kind: "page", ids: [], next: agentOf(0) });
   });
 
   test("are too many reads if none could be decided about", async () => {
@@ -251,9 +257,47 @@ describe("the agents of a client", () => {
     await expect(search()).rejects.toBe(tooMany);
   });
 
+  test("are read a few at a time by a caller that has little left, but at least one", async () => {
+    world(...Array<Kind>(7).fill("allows"));
+    for (const [remaining, sizes] of [
+      [0, [1, 1, 1, 1, 1, 1, 1]],
+      [8, [2, 2, 2, 1]],
+      [9, [3, 3, 1]],
+      [60, [7]],
+    ] as const) {
+      left = remaining;
+      readTogether = [];
+      expect((await search()).ids).toHaveLength(7);
+      expect(readTogether.map((which) => which.length)).toEqual(sizes);
+    }
+  });
+
+  test("end a page early if the caller can't pay for any of the next agents", async () => {
+    world(...Array<Kind>(3).fill("allows"));
+    left = 4;
+    const { readMany } = ports.applications;
+    const poor = {
+      ...ports.applications,
+      readMany: async (...read: Parameters<typeof readMany>) => {
+        if (readTogether.length === 2) throw tooMany;
+        return await readMany(...read);
+      },
+    };
+    const page = await searchAgents({ ...ports, applications: poor }, client, first, context);
+    expect(page).toEqual({ kind: "page", ids: [0, 1].map(agentOf), next: agentOf(1) });
+  });
+
+  test("are never allowed where the directory leaves one out", async () => {
+    world("allows", "allows");
+    const applications = { ...ports.applications, readMany: async () => [] };
+    await expect(searchAgents({ ...ports, applications }, client, first, context)).rejects.toThrow(
+      "no result",
+    );
+  });
+
   test("end a page early in a later part of it too", async () => {
     world(...Array<Kind>(20).fill("denies"), "too many");
-    expect(await search()).toEqual({ ids: [], next: agentOf(19) });
+    expect(await search()).toEqual({ kind: "page", ids: [], next: agentOf(19) });
   });
 
   test("that have opted out are not read", async () => {
@@ -265,12 +309,22 @@ describe("the agents of a client", () => {
   test("come a page at a time, and a next page is never empty", async () => {
     world("allows", "denies", "allows", "denies", "allows", "denies", "denies");
     expect(await search({ after: "", limit: 2 })).toEqual({
+      kind: "page",
       ids: [agentOf(0), agentOf(2)],
       next: agentOf(3),
     });
-    expect(await search({ after: "", limit: 1 })).toEqual({ ids: [agentOf(0)], next: agentOf(1) });
-    expect(await search({ after: agentOf(2), limit: 2 })).toEqual({ ids: [agentOf(4)], next: undefined });
+    expect(await search({ after: "", limit: 1 })).toEqual({
+      kind: "page",
+      ids: [agentOf(0)],
+      next: agentOf(1),
+    });
+    expect(await search({ after: agentOf(2), limit: 2 })).toEqual({
+      kind: "page",
+      ids: [agentOf(4)],
+      next: undefined,
+    });
     expect(await search({ after: "", limit: 3 })).toEqual({
+      kind: "page",
       ids: [0, 2, 4].map(agentOf),
       next: undefined,
     });
@@ -278,23 +332,23 @@ describe("the agents of a client", () => {
 
   test("with a limit of zero, continue where the page began, if there are any", async () => {
     world("denies", "allows", "denies");
-    expect(await search({ after: "", limit: 0 })).toEqual({ ids: [], next: agentOf(0) });
-    expect(await search({ after: agentOf(1), limit: 0 })).toEqual({ ids: [], next: undefined });
+    expect(await search({ after: "", limit: 0 })).toEqual({ kind: "page", ids: [], next: agentOf(0) });
+    expect(await search({ after: agentOf(1), limit: 0 })).toEqual({ kind: "page", ids: [], next: undefined });
     world("allows");
-    expect(await search({ after: "", limit: 0 })).toEqual({ ids: [], next: "" });
+    expect(await search({ after: "", limit: 0 })).toEqual({ kind: "page", ids: [], next: "" });
   });
 
   test("are searched through all registrations for one page", async () => {
     world(...Array<Kind>(450).fill("denies"), "allows");
-    expect(await search()).toEqual({ ids: [agentOf(450)], next: undefined });
+    expect(await search()).toEqual({ kind: "page", ids: [agentOf(450)], next: undefined });
   });
 
   test("are searched for no longer than 3 s before the rest is left to the next page", async () => {
     world(...Array<Kind>(90).fill("denies"));
     readingMs = 1_501;
-    expect(await search()).toEqual({ ids: [], next: agentOf(39) });
+    expect(await search()).toEqual({ kind: "page", ids: [], next: agentOf(39) });
     readingMs = 1_500;
-    expect(await search()).toEqual({ ids: [], next: agentOf(59) });
+    expect(await search()).toEqual({ kind: "page", ids: [], next: agentOf(59) });
   });
 
   test("are a failure if one cannot be read: a list with gaps would be wrong", async () => {
@@ -360,7 +414,7 @@ describe("a rehearsal", () => {
     expect(await rehearsed([])).toEqual({ clients: [], complete: true });
     expect(asked).toEqual([[new Date("2026-11-17T09:00:00.000Z"), 100_000]]);
     expect(notBefores).toEqual([ARRIVED_AT - 1_000]);
-    expect(allLimits).toEqual([{ deadline: elapsed + 5_000, rateLimit: unlimited }]);
+    expect(allLimits).toEqual([{ deadline: elapsed + 5_000, rateLimit }]);
   });
 
   test("of an agent that does not exist denies all", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { shareInFlight } from "../../src/adapters/lib/share-in-flight.ts";
+import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -8,6 +9,7 @@ afterEach(() => void vi.useRealTimers());
 async function outcomes(work: readonly (string | Error | undefined)[], arrivals: readonly number[]) {
   let done = 0;
   const shared = shareInFlight(
+    systemClock,
     () =>
       new Promise<string>((resolve, reject) => {
         const result = work[done++];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import { startSession } from "../../src/application/start-session.ts";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { createDecisionRecord } from "../../src/domain/decision-record.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import type { SessionRequest } from "../../src/domain/session.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
@@ -39,6 +39,7 @@ test("a session has a new room, an identity for the client, a token, and a store
     decisionId: "the-decision",
   };
   expect(await start()).toEqual({
+    kind: "started",
     participantToken: `token of ${SESSION_ID}`,
     session,
   });
@@ -69,14 +70,14 @@ describe("a deployment", () => {
   });
 
   test.each<[string, string, Partial<FakeWorld>, unknown]>([
-    ["not in the list", "canary", {}, "deployment_not_allowed"],
-    ["in another letter case", "Staging", {}, "deployment_not_allowed"],
-    ["of an agent that opted out", "canary", { registered: "opted out" }, "deployment_not_allowed"],
+    ["not in the list", "canary", {}, { kind: "deployment_not_allowed" }],
+    ["in another letter case", "Staging", {}, { kind: "deployment_not_allowed" }],
+    ["of an agent that opted out", "canary", { registered: "opted out" }, { kind: "deployment_not_allowed" }],
     [
       "of a client that is denied",
       "canary",
       { api: {} },
-      { allowed: false, code: "scope_not_exposed", check: 1 },
+      { kind: "denied", denial: { allowed: false, code: "scope_not_exposed", check: 1 } },
     ],
   ])("%s starts nothing", async (_, deployment, changes, refusal) => {
     const { start, asked } = starter(changes, { deployment });
@@ -140,12 +141,12 @@ test.each<[string, Partial<FakeWorld>, object]>([
   [
     "the agent is not registered",
     { registered: "no" },
-    { allowed: false, code: "agent_not_registered", check: null },
+    { kind: "denied", denial: { allowed: false, code: "agent_not_registered", check: null } },
   ],
   [
     "the client is not pre-authorized",
     { api: api({ preAuthorizedApplications: [] }) as ApiApplication },
-    { allowed: false, code: "client_not_pre_authorized", check: 2 },
+    { kind: "denied", denial: { allowed: false, code: "client_not_pre_authorized", check: 2 } },
   ],
 ])("if %s, no token is signed and nothing is stored", async (_, changes, denial) => {
   const { start, record, asked } = starter(changes);

@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { parseClientId } from "../../domain/client-id.ts";
+import type { Clock } from "../../domain/ports.ts";
 import type { VerifiedToken } from "../../domain/verified-token.ts";
 import { createTenantJwks, type TenantJwks } from "./jwks.ts";
 import { createOpenIdMetadata } from "./openid-metadata.ts";
@@ -38,19 +39,22 @@ export interface AccessTokenVerifier {
  * @see https://www.rfc-editor.org/rfc/rfc8725 (why the algorithm is pinned)
  * @see https://www.rfc-editor.org/rfc/rfc7800 (cnf)
  */
-export function createAccessTokenVerifier(settings: AccessTokenSettings): AccessTokenVerifier {
+export function createAccessTokenVerifier(settings: AccessTokenSettings, clock: Clock): AccessTokenVerifier {
   const { authorityHost, audiences, timeoutMs } = settings;
   const tenantId = settings.tenantId.toLowerCase();
   const metadataOf = (version: string) =>
-    createOpenIdMetadata(`${authorityHost}/${tenantId}${version}/.well-known/openid-configuration`);
+    createOpenIdMetadata(`${authorityHost}/${tenantId}${version}/.well-known/openid-configuration`, clock);
   const [v1, v2] = [metadataOf(""), metadataOf("/v2.0")];
   // Each version has its own issuer and its own claim for the application.
   const versions: Record<string, { jwks: TenantJwks; claim: "appid" | "azp" }> = {
     "1.0": {
-      jwks: createTenantJwks({ tenantId, metadata: v1, otherMetadata: v2, timeoutMs }),
+      jwks: createTenantJwks({ tenantId, metadata: v1, otherMetadata: v2, timeoutMs }, clock),
       claim: "appid",
     },
-    "2.0": { jwks: createTenantJwks({ tenantId, metadata: v2, otherMetadata: v1, timeoutMs }), claim: "azp" },
+    "2.0": {
+      jwks: createTenantJwks({ tenantId, metadata: v2, otherMetadata: v1, timeoutMs }, clock),
+      claim: "azp",
+    },
   };
 
   const verify = async (accessToken: string): Promise<VerifiedToken | undefined> => {
@@ -66,6 +70,7 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
         algorithms: ["RS256"],
         issuer: found.issuer,
         audience: [...audiences],
+        currentDate: clock.now(),
         clockTolerance: CLOCK_SKEW_SECONDS,
         requiredClaims: ["exp"],
       }),

@@ -1,10 +1,10 @@
 /** Whether the response holds a well-formed token that has not expired. */
-export function holdsValidToken(body: string | null | undefined): boolean {
+export function holdsValidToken(body: string | null | undefined, now: Date): boolean {
   try {
     const { access_token: token, expires_on: expiresOn } = JSON.parse(body ?? "");
     // Unix seconds, or a date in older versions of the endpoint.
     const expiresAt = Number(expiresOn) * 1_000 || Date.parse(expiresOn);
-    return typeof token === "string" && /^[\x21-\x7e]+$/.test(token) && expiresAt > Date.now();
+    return typeof token === "string" && /^[\x21-\x7e]+$/.test(token) && expiresAt > now.getTime();
   } catch {
     return false;
   }

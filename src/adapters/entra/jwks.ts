@@ -1,5 +1,6 @@
 import { type CryptoKey, createLocalJWKSet, type JWK } from "jose";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import type { Clock } from "../../domain/ports.ts";
 import { shareInFlight } from "../lib/share-in-flight.ts";
 import { fetchJson, type OpenIdMetadata } from "./openid-metadata.ts";
 
@@ -61,7 +62,7 @@ export interface TenantJwks {
  * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  * @see https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
  */
-export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
+export function createTenantJwks(settings: TenantJwksSettings, clock: Pick<Clock, "elapsed">): TenantJwks {
   const { tenantId, metadata, otherMetadata, timeoutMs } = settings;
   let cached: { readonly issuer: string; readonly keys: readonly PublishedKey[] } | undefined;
   let cachedAt = Number.NEGATIVE_INFINITY;
@@ -70,7 +71,7 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
 
   const fetchAll = async (signal: AbortSignal) => {
     const { issuer, keysUrl } = await metadata.fetch(signal);
-    const requestedAt = performance.now();
+    const requestedAt = clock.elapsed();
     const { keys: published } = await fetchJson(keysUrl, signal);
     if (!Array.isArray(published)) throw new Error("The tenant's JWKS has no list of keys");
     const usable = await Promise.all(published.map((jwk) => usableKey(jwk, tenantId)));
@@ -80,11 +81,11 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     cachedAt = requestedAt;
     return cached;
   };
-  const fetching = shareInFlight(fetchAll);
+  const fetching = shareInFlight(clock, fetchAll);
 
   const current = async (kid: string) => {
     if (cached === undefined) return await fetching.get(timeoutMs).catch(unavailable);
-    const now = performance.now();
+    const now = clock.elapsed();
     const isKnown = cached.keys.some((key) => key.kid === kid);
     // Wait for the refresh: after an idle night, the first token must not be checked against old keys.
     const isStale = !isKnown || now - cachedAt > REFRESH_MS;
@@ -97,14 +98,14 @@ export function createTenantJwks(settings: TenantJwksSettings): TenantJwks {
     return cached;
   };
   const findKey = async (kid: string): Promise<VerificationKey | undefined> => {
-    const deadline = performance.now() + timeoutMs;
+    const deadline = clock.elapsed() + timeoutMs;
     const { issuer, keys } = await current(kid);
     const named = keys.filter((published) => published.kid === kid);
     let found = named.find((published) => published.issuer === undefined || published.issuer === issuer);
     if (found === undefined && named.length > 0) {
       // Only for such a key, so that other tokens don't depend on the other version's metadata.
       const otherIssuer = await otherMetadata
-        .issuer(Math.max(1, Math.ceil(deadline - performance.now())))
+        .issuer(Math.max(1, Math.ceil(deadline - clock.elapsed())))
         .catch(unavailable);
       found = named.find((published) => published.issuer === otherIssuer);
     }

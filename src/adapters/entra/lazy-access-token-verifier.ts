@@ -1,3 +1,4 @@
+import type { Clock } from "../../domain/ports.ts";
 import type { VerifiedToken } from "../../domain/verified-token.ts";
 import { lazy } from "../lib/lazy.ts";
 import type { AccessTokenSettings } from "./access-token-verifier.ts";
@@ -12,9 +13,12 @@ export interface LazyAccessTokenVerifier {
 }
 
 /** Creates a {@link LazyAccessTokenVerifier}. */
-export function createLazyAccessTokenVerifier(settings: AccessTokenSettings): LazyAccessTokenVerifier {
+export function createLazyAccessTokenVerifier(
+  settings: AccessTokenSettings,
+  clock: Clock,
+): LazyAccessTokenVerifier {
   const load = lazy(async () =>
-    (await import("./access-token-verifier.ts")).createAccessTokenVerifier(settings),
+    (await import("./access-token-verifier.ts")).createAccessTokenVerifier(settings, clock),
   );
   return {
     load,

@@ -1,4 +1,5 @@
 import type { AccessToken } from "@azure/identity";
+import type { Clock } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
 import type { ManagedIdentityTokenSettings } from "./managed-identity-token.ts";
 
@@ -17,9 +18,12 @@ export interface LazyManagedIdentity {
 }
 
 /** Creates a {@link LazyManagedIdentity} that uses the platform's identity endpoint. */
-export function createLazyManagedIdentity(settings: ManagedIdentityTokenSettings): LazyManagedIdentity {
+export function createLazyManagedIdentity(
+  settings: ManagedIdentityTokenSettings,
+  clock: Clock,
+): LazyManagedIdentity {
   const load = lazy(async () =>
-    (await import("./managed-identity-token.ts")).createManagedIdentityToken(settings),
+    (await import("./managed-identity-token.ts")).createManagedIdentityToken(settings, clock),
   );
   return {
     load,

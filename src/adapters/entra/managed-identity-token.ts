@@ -1,6 +1,7 @@
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { type AccessToken, ManagedIdentityCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import type { Clock } from "../../domain/ports.ts";
 import { shareInFlight } from "../lib/share-in-flight.ts";
 import { untilAborted } from "../lib/timeout.ts";
 import { errorMessageIn, holdsValidToken } from "./identity-endpoint-response.ts";
@@ -50,7 +51,10 @@ export interface ManagedIdentityToken {
  *
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
-export function createManagedIdentityToken(settings: ManagedIdentityTokenSettings): ManagedIdentityToken {
+export function createManagedIdentityToken(
+  settings: ManagedIdentityTokenSettings,
+  clock: Clock,
+): ManagedIdentityToken {
   const { clientId, resource, timeoutMs, help } = settings;
   let current: Renewal = { signal: AbortSignal.abort() };
   const transport = createDefaultHttpClient();
@@ -68,7 +72,7 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
           renewal.problem = new Error(
             `The identity endpoint returned ${status}${errorMessageIn(bodyAsText)}`,
           );
-        } else if (!holdsValidToken(bodyAsText)) {
+        } else if (!holdsValidToken(bodyAsText, clock.now())) {
           // Keep this from MSAL, which would cache it.
           throw new Error("The identity endpoint returned an invalid or expired token");
         }
@@ -95,7 +99,7 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
       { cause },
     );
   let cached: AccessToken | undefined;
-  const renewing = shareInFlight(async (signal) => {
+  const renewing = shareInFlight(clock, async (signal) => {
     const renewal: Renewal = { signal };
     current = renewal;
     try {
@@ -112,11 +116,11 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
   const getToken = async () => {
     // MSAL's cache is keyed by the resource in the response. If that is spelled differently than in the
     // request, MSAL never finds the token again.
-    if (cached !== undefined && !needsRenewal(cached)) return cached;
+    if (cached !== undefined && !needsRenewal(cached, clock.now())) return cached;
     try {
       return await renewing.get(timeoutMs);
     } catch (error) {
-      if (cached !== undefined && isValid(cached)) return cached;
+      if (cached !== undefined && isValid(cached, clock.now())) return cached;
       throw error instanceof DependencyError ? error : unavailable(error);
     }
   };
@@ -134,10 +138,10 @@ export function createManagedIdentityToken(settings: ManagedIdentityTokenSetting
 // As Microsoft's clients do.
 const RENEWED_BEFORE_MS = 300_000;
 
-function needsRenewal({ refreshAfterTimestamp, expiresOnTimestamp }: AccessToken): boolean {
-  return Date.now() >= (refreshAfterTimestamp ?? expiresOnTimestamp - RENEWED_BEFORE_MS);
+function needsRenewal({ refreshAfterTimestamp, expiresOnTimestamp }: AccessToken, now: Date): boolean {
+  return now.getTime() >= (refreshAfterTimestamp ?? expiresOnTimestamp - RENEWED_BEFORE_MS);
 }
 
-function isValid(token: AccessToken): boolean {
-  return token.expiresOnTimestamp > Date.now();
+function isValid(token: AccessToken, now: Date): boolean {
+  return token.expiresOnTimestamp > now.getTime();
 }

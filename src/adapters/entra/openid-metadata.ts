@@ -1,5 +1,5 @@
-import { parseJson } from "../lib/parse-json.ts";
-import { textOf } from "../lib/response-text.ts";
+import type { Clock } from "../../domain/ports.ts";
+import { parseJson, textOf } from "../lib/http-response.ts";
 import { shareInFlight } from "../lib/share-in-flight.ts";
 
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
@@ -22,7 +22,7 @@ export interface OpenIdMetadata {
  *   without `v2.0`
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  */
-export function createOpenIdMetadata(url: string): OpenIdMetadata {
+export function createOpenIdMetadata(url: string, clock: Pick<Clock, "elapsed">): OpenIdMetadata {
   let known: string | undefined;
 
   const fetchDocument = async (signal: AbortSignal) => {
@@ -33,7 +33,7 @@ export function createOpenIdMetadata(url: string): OpenIdMetadata {
     known = issuer;
     return { issuer, keysUrl };
   };
-  const issuers = shareInFlight(async (signal) => (await fetchDocument(signal)).issuer);
+  const issuers = shareInFlight(clock, async (signal) => (await fetchDocument(signal)).issuer);
   return {
     fetch: fetchDocument,
     issuer: async (remainingMs) => known ?? (await issuers.get(remainingMs)),

@@ -1,23 +1,29 @@
-import type { ApplicationSnapshot, ReadFailure } from "../../domain/application-snapshot.ts";
+import type { ApplicationSnapshot, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphRateLimit } from "../../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock } from "../../domain/ports.ts";
 import { RateLimitError } from "../../domain/rate-limit-error.ts";
-import type { ApplicationReader } from "./application-reader.ts";
-import type { ReadProgress } from "./graph-read.ts";
-import { graphUnavailable } from "./graph-unavailable.ts";
-import { type InFlight, SnapshotCache } from "./snapshot-cache.ts";
-import { asReadFailure, missingResult, payFor } from "./uncached-directory.ts";
+import { SharedReads } from "../lib/shared-reads.ts";
+import { TimeoutError, withTimeout } from "../lib/timeout.ts";
+import type { ReadProgress } from "./graph-client.ts";
+import { graphUnavailable } from "./read-outcome.ts";
+
+/** A read that has started. */
+interface SnapshotRead {
+  readonly result: Promise<ApplicationSnapshot>;
+  readonly progress: ReadProgress;
+}
+
+/** Starts to read agents together; see `IdentityReader`. */
+export type StartReads = (agents: readonly ClientId[], limits: ReadLimits) => readonly SnapshotRead[];
 
 /** The settings of the cache. */
 export interface CacheSettings {
-  /** At least 1. For no cache, use `uncachedDirectory`. */
+  /** At least 1. */
   readonly cacheSeconds: number;
   /** The time limit of one read. Each caller waits only until its own deadline. */
   readonly timeoutMs: number;
-  /** Waits for `promise` until `deadline`, then resolves to `undefined`. */
-  readonly waitUntil: <T>(deadline: number, promise: Promise<T>) => Promise<T | undefined>;
   /** The maximum number of cached agents; the least recently read are evicted first. */
   readonly maxEntries: number;
 }
@@ -29,95 +35,101 @@ export interface CacheSettings {
  * once.
  */
 export function cachedDirectory(
-  reader: ApplicationReader,
+  startReads: StartReads,
   clock: Pick<Clock, "elapsed">,
-  settings: CacheSettings,
+  { cacheSeconds, timeoutMs, maxEntries }: CacheSettings,
 ): ApplicationDirectory {
-  const { timeoutMs, waitUntil, maxEntries } = settings;
-  const cache = new SnapshotCache(clock, settings.cacheSeconds * 1_000, maxEntries);
+  const cacheMs = cacheSeconds * 1_000;
+  // A read that ended because its caller's rate limit was spent says nothing about Graph, unless Graph had failed before.
+  const counts = (error: unknown) => !(error instanceof RateLimitError) || error.cause !== undefined;
+  const reads = new SharedReads<ClientId, ApplicationSnapshot, SnapshotRead>(clock, {
+    keepMs: cacheMs,
+    maxEntries,
+    counts,
+  });
 
-  const limitsOf = (rateLimit: GraphRateLimit) => ({ deadline: clock.elapsed() + timeoutMs, rateLimit });
-  const timedOut = (progress: ReadProgress) =>
-    graphUnavailable(new Error(`No response within ${timeoutMs} ms`), progress);
-  const startRead = (agent: ClientId, rateLimit: GraphRateLimit): InFlight => {
-    rateLimit.acquire();
-    const progress: ReadProgress = { attempts: 0 };
-    return cache.add(agent, reader.read(agent, limitsOf(rateLimit), progress), progress);
+  const isFresh = ({ requestedAt }: ApplicationSnapshot) => clock.elapsed() - requestedAt < cacheMs;
+  const cachedSince = (agent: ClientId, notBefore: number): ApplicationSnapshot | undefined => {
+    const snapshot = reads.value(agent);
+    return snapshot !== undefined && isFresh(snapshot) && snapshot.requestedAt >= notBefore
+      ? snapshot
+      : undefined;
+  };
+  const start = (agents: readonly ClientId[], rateLimit: GraphRateLimit): void => {
+    const started = startReads(agents, { deadline: clock.elapsed() + timeoutMs, rateLimit });
+    for (const [n, read] of started.entries()) reads.start(agents[n] as ClientId, read);
+  };
+  const waitFor = async ({ result, progress }: SnapshotRead, deadline: number, earlierAttempts: number) => {
+    // A millisecond more, so that the read's own error, which has more detail, comes first.
+    const waitMs = Math.max(0, Math.ceil(deadline - clock.elapsed())) + 1;
+    try {
+      return await withTimeout(waitMs, () => result, timeoutMs);
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+      throw graphUnavailable(error, { ...progress, attempts: earlierAttempts + progress.attempts });
+    }
   };
 
-  const read: ApplicationDirectory["read"] = async (
-    agent,
-    { deadline, rateLimit },
-    notBefore = Number.NEGATIVE_INFINITY,
-  ) => {
+  /** @param isStarted - whether the read in progress was started for this caller */
+  const read = async (
+    agent: ClientId,
+    { deadline, rateLimit }: ReadLimits,
+    notBefore: number,
+    isStarted: boolean,
+  ): Promise<ApplicationSnapshot> => {
     let attempts = 0;
-    for (;;) {
-      const cached = cache.get(agent, notBefore);
+    for (let isOwn = isStarted; ; isOwn = false) {
+      const cached = cachedSince(agent, notBefore);
       if (cached !== undefined) return { ...cached, source: "cache", attempts };
-      const joined = cache.inFlight(agent);
-      const recent = joined === undefined ? cache.recentRead(agent) : undefined;
-      if (recent !== undefined) throw readTooRecently(recent.failure);
-      // A read that its caller can't wait for would only use up the rate limit.
-      if (joined === undefined && clock.elapsed() >= deadline) throw timedOut({ attempts });
-
-      const { snapshot, progress } = joined ?? startRead(agent, rateLimit);
-      const awaited = joined === undefined ? snapshot : snapshot.catch(nullIfRateLimitSpent);
-      const newest = await waitUntil(deadline, awaited);
-      if (newest === undefined) throw timedOut({ ...progress, attempts: attempts + progress.attempts });
-      attempts += newest?.attempts ?? progress.attempts;
-      // A shared read may have failed because its caller ran out of rate limit, or may have expired by now.
-      // Then try again.
-      if (newest === null || (joined !== undefined && !cache.isFresh(newest.requestedAt))) continue;
-      if (newest.requestedAt >= notBefore) return { ...newest, attempts };
+      if (reads.recent(agent) === undefined) {
+        // A read that its caller can't wait for would only use up the rate limit.
+        if (clock.elapsed() >= deadline) throw timeIsOver(attempts);
+        start([agent], rateLimit);
+        isOwn = true;
+      }
+      const recent = reads.recent(agent);
+      if (recent === undefined) continue;
+      if (recent.isDone) throw await readTooRecently(recent.read);
+      try {
+        const newest = await waitFor(recent.read, deadline, attempts);
+        attempts += newest.attempts;
+        // A shared read may have taken so long that what it read has expired.
+        if ((isOwn || isFresh(newest)) && newest.requestedAt >= notBefore) return { ...newest, attempts };
+      } catch (error) {
+        // Another caller's rate limit was spent, not this one's.
+        if (isOwn || !(error instanceof RateLimitError)) throw error;
+        attempts += recent.read.progress.attempts;
+      }
     }
   };
 
   return {
-    read,
+    read: (agent, limits, notBefore = Number.NEGATIVE_INFINITY) => read(agent, limits, notBefore, false),
     readMany: async (agents, limits, notBefore = Number.NEGATIVE_INFINITY) => {
       const isMissing = (agent: ClientId) =>
-        cache.get(agent, notBefore) === undefined &&
-        cache.inFlight(agent) === undefined &&
-        cache.recentRead(agent) === undefined;
-      const own = async ({ snapshot, progress }: InFlight) => {
-        const newest = await waitUntil(limits.deadline, snapshot);
-        if (newest === undefined) throw timedOut(progress);
-        return newest;
-      };
-      const results = new Map<ClientId, Promise<ApplicationSnapshot | ReadFailure>>();
-      for (let rest = agents.filter(isMissing); rest.length > 0 && clock.elapsed() < limits.deadline; ) {
-        const part = payFor(rest, limits.rateLimit);
-        if (part instanceof RateLimitError) break;
-        const progress: ReadProgress = { attempts: 0 };
-        const snapshots = reader.readMany(part, limitsOf(limits.rateLimit), progress);
-        for (const agent of part) {
-          const started = cache.add(agent, snapshots.get(agent) ?? Promise.reject(missingResult()), progress);
-          results.set(agent, own(started).catch(asReadFailure));
-        }
-        rest = rest.slice(part.length);
-        // How much of the rate limit is left is known only after these reads have finished.
-        if (rest.length > 0) await waitUntil(limits.deadline, Promise.allSettled(results.values()));
-        // Others may have read or requested some of them meanwhile.
-        rest = rest.filter(isMissing);
-      }
-      const all = agents.map(
-        async (agent) =>
-          [agent, await (results.get(agent) ?? read(agent, limits, notBefore).catch(asReadFailure))] as const,
+        cachedSince(agent, notBefore) === undefined && reads.recent(agent) === undefined;
+      const missing = clock.elapsed() < limits.deadline ? agents.filter(isMissing) : [];
+      if (missing.length > 0) start(missing, limits.rateLimit);
+      return await Promise.allSettled(
+        agents.map((agent) => read(agent, limits, notBefore, missing.includes(agent))),
       );
-      return new Map(await Promise.all(all));
     },
   };
 }
 
-function nullIfRateLimitSpent(error: unknown): null {
-  if (error instanceof RateLimitError) return null;
-  throw error;
+function timeIsOver(attempts: number): DependencyError {
+  return graphUnavailable(new Error("The time for all reads of the request is over"), { attempts });
 }
 
-function readTooRecently(failure: DependencyError | undefined): DependencyError {
+async function readTooRecently({ result }: SnapshotRead): Promise<DependencyError> {
+  const error = await result.then(
+    () => undefined,
+    (reason: unknown) => (reason instanceof RateLimitError ? reason.cause : reason),
+  );
+  const failure = error instanceof DependencyError ? error : undefined;
   return new DependencyError(
     failure?.code ?? "directory_unavailable",
     "The last read of the application, less than a second ago, failed",
-    { cause: failure, retryAfterSeconds: failure?.retryAfterSeconds },
+    { cause: error, retryAfterSeconds: failure?.retryAfterSeconds },
   );
 }

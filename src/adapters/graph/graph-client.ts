@@ -1,19 +1,31 @@
 import { Client, GraphClientError, type Middleware, ResponseType } from "@microsoft/microsoft-graph-client";
-import { parseJson } from "../lib/parse-json.ts";
-import { TooLargeError, textOf } from "../lib/response-text.ts";
+import type { Clock } from "../../domain/ports.ts";
+import { parseJson, TooLargeError, textOf } from "../lib/http-response.ts";
 
 /** Graph's response, with any status. */
-export interface GraphAnswer {
+export interface GraphResponse {
   readonly status: number;
   /** The `Retry-After` header. */
   readonly retryAfter: string | null;
   /** The parsed body; `undefined` if it is not JSON. */
   readonly json: unknown;
+  /** When the request was sent: the wall-clock time. */
+  readonly readAt: Date;
+  /** The same moment on the clock of `Clock.elapsed`. */
+  readonly requestedAt: number;
 }
 
-/** Thrown when a response body is cut off or larger than {@link MAX_ANSWER_BYTES}. */
-export class UnreadableAnswerError extends Error {
-  override readonly name = "UnreadableAnswerError";
+/** How far a unit of work has come. */
+export interface ReadProgress {
+  /** The number of requests sent to Graph; 0 while there is no access token. */
+  attempts: number;
+  /** Why the last attempt was retried. */
+  lastFailure?: unknown;
+}
+
+/** Thrown when a response body is cut off or larger than {@link MAX_RESPONSE_BYTES}. */
+export class UnreadableResponseError extends Error {
+  override readonly name = "UnreadableResponseError";
   readonly isTooLarge: boolean;
 
   constructor(cause: unknown) {
@@ -24,20 +36,19 @@ export class UnreadableAnswerError extends Error {
 }
 
 /**
- * Sends one request to Graph: GET, or POST if there is a body. Rejects with `DependencyError` if there is no
- * access token, `UnreadableAnswerError` if the response can't be read, and any other error if Graph can't be
- * reached.
+ * Sends one request to Graph: GET, or POST if there is a body. Rejects with `UnreadableResponseError` if the response
+ * can't be read, with the error of the access token if there is none, and with any other error if Graph can't be reached.
  *
- * @param onSend - called just before the request is sent. If it throws, nothing is sent
+ * @param progress - counts the request just before it is sent
  */
 export type CallGraph = (
-  call: { readonly path: string; readonly body?: unknown },
+  request: { readonly path: string; readonly body?: unknown },
   signal: AbortSignal,
-  onSend?: () => void,
-) => Promise<GraphAnswer>;
+  progress: ReadProgress,
+) => Promise<GraphResponse>;
 
 // A manifest holds about 1,200 entries at most; nothing larger than this is a valid response.
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Creates a client for Microsoft Graph v1.0. It uses Microsoft's SDK with one middleware instead of the
@@ -49,6 +60,7 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 export function createGraphClient(
   baseUrl: string,
   accessToken: (signal: AbortSignal) => Promise<string>,
+  clock: Clock,
 ): CallGraph {
   const transport: Middleware = {
     execute: async (context) => {
@@ -64,9 +76,10 @@ export function createGraphClient(
     },
   };
   const client = Client.initWithMiddleware({ baseUrl, defaultVersion: "v1.0", middleware: transport });
-  return async ({ path, body }, signal, onSend) => {
+  return async ({ path, body }, signal, progress) => {
     const authorization = `Bearer ${await accessToken(signal)}`;
-    onSend?.();
+    progress.attempts++;
+    const sent = { readAt: clock.now(), requestedAt: clock.elapsed() };
     const request = client
       .api(path)
       .headers({ authorization, accept: "application/json" })
@@ -74,14 +87,15 @@ export function createGraphClient(
       .responseType(ResponseType.RAW);
     const response: Response = await (body === undefined ? request.get() : request.post(body));
     const { status, headers } = response;
-    return { status, retryAfter: headers.get("retry-after"), json: parseJson(await bodyOf(response)) };
+    const json = parseJson(await bodyOf(response));
+    return { status, retryAfter: headers.get("retry-after"), json, ...sent };
   };
 }
 
 async function bodyOf(response: Response): Promise<string> {
   try {
-    return await textOf(response, MAX_ANSWER_BYTES);
+    return await textOf(response, MAX_RESPONSE_BYTES);
   } catch (error) {
-    throw new UnreadableAnswerError(error);
+    throw new UnreadableResponseError(error);
   }
 }

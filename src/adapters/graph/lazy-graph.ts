@@ -2,10 +2,9 @@ import type { ClientId } from "../../domain/client-id.ts";
 import { unlimited } from "../../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock, OwnerDirectory } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
-import { onceASecond } from "../lib/once-a-second.ts";
-import { waitUntil } from "../lib/timeout.ts";
+import { onceASecond } from "../lib/shared-reads.ts";
 import { cachedDirectory } from "./cached-directory.ts";
-import { uncachedDirectory } from "./uncached-directory.ts";
+import type { IdentityReader } from "./identity-reader.ts";
 
 /** Settings for reading Microsoft Graph. */
 export interface GraphSettings {
@@ -28,23 +27,19 @@ export interface LazyGraph {
 // About 100 MB if each of them pre-authorizes as many clients as a manifest can hold.
 const MAX_CACHED_APPLICATIONS = 1_000;
 
-/** Creates a {@link LazyGraph}. `clock` measures the age of readings. */
-export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "elapsed">): LazyGraph {
+/** Creates a {@link LazyGraph}. */
+export function createLazyGraph(settings: GraphSettings, clock: Clock): LazyGraph {
   const { baseUrl, cacheSeconds, timeoutMs, accessToken } = settings;
   const load = lazy(async () => {
-    const [{ createGraphClient }, { createApplicationReader }, { createOwnerDirectory }] = await Promise.all([
+    const [{ createGraphClient }, { createIdentityReader }] = await Promise.all([
       import("./graph-client.ts"),
-      import("./application-reader.ts"),
-      import("./owner-directory.ts"),
+      import("./identity-reader.ts"),
     ]);
-    const callGraph = createGraphClient(baseUrl, accessToken);
-    const reader = createApplicationReader(callGraph);
-    const cache = { cacheSeconds, timeoutMs, waitUntil, maxEntries: MAX_CACHED_APPLICATIONS };
-    return {
-      reader,
-      applications: cacheSeconds === 0 ? uncachedDirectory(reader) : cachedDirectory(reader, clock, cache),
-      owners: createOwnerDirectory(callGraph),
-    };
+    const reader = createIdentityReader(createGraphClient(baseUrl, accessToken, clock), clock);
+    const cache = { cacheSeconds, timeoutMs, maxEntries: MAX_CACHED_APPLICATIONS };
+    const applications =
+      cacheSeconds === 0 ? uncachedDirectory(reader) : cachedDirectory(reader.read, clock, cache);
+    return { reader, applications };
   });
   const shareRead = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(clock);
   return {
@@ -56,11 +51,20 @@ export function createLazyGraph(settings: GraphSettings, clock: Pick<Clock, "ela
     },
     owners: {
       readOwned: (agent, limits) =>
-        shareRead(agent, async () => (await load()).owners.readOwned(agent, limits)),
+        shareRead(agent, async () => (await load()).reader.readOwned(agent, limits)),
     },
     probe: async () => {
       const limits = { deadline: clock.elapsed() + timeoutMs, rateLimit: unlimited };
       return await (await load()).reader.probe(limits);
     },
+  };
+}
+
+/** Reads Graph for every request; nothing is cached or shared. */
+function uncachedDirectory({ read }: Pick<IdentityReader, "read">): ApplicationDirectory {
+  return {
+    read: async (agent, limits) => await read([agent], limits)[0].result,
+    readMany: async (agents, limits) =>
+      await Promise.allSettled(read(agents, limits).map(({ result }) => result)),
   };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../../domain/ports.ts";
 import { withTimeout } from "./timeout.ts";
 
 /** Work that callers share while it is in progress. */
@@ -21,10 +22,13 @@ interface InFlight<T> {
 }
 
 /** Creates {@link SharedWork}. The work's signal is aborted when the time of the caller that started it is over. */
-export function shareInFlight<T>(work: (signal: AbortSignal) => Promise<T>): SharedWork<T> {
+export function shareInFlight<T>(
+  clock: Pick<Clock, "elapsed">,
+  work: (signal: AbortSignal) => Promise<T>,
+): SharedWork<T> {
   let inFlight: InFlight<T> | undefined;
   const start = (remainingMs: number, timeoutMs: number) => {
-    const startedAt = performance.now();
+    const startedAt = clock.elapsed();
     const { promise: result, resolve } = Promise.withResolvers<T>();
     const operation = (signal: AbortSignal) => {
       inFlight = { result, startedAt, signal };
@@ -40,9 +44,9 @@ export function shareInFlight<T>(work: (signal: AbortSignal) => Promise<T>): Sha
   return {
     current: () => inFlight?.result,
     get: async (timeoutMs) => {
-      const arrivedAt = performance.now();
+      const arrivedAt = clock.elapsed();
       const deadline = arrivedAt + timeoutMs;
-      for (let remainingMs = timeoutMs; ; remainingMs = Math.floor(deadline - performance.now())) {
+      for (let remainingMs = timeoutMs; ; remainingMs = Math.floor(deadline - clock.elapsed())) {
         const joined = inFlight;
         if (joined === undefined) return await start(remainingMs, timeoutMs);
         try {
@@ -50,7 +54,7 @@ export function shareInFlight<T>(work: (signal: AbortSignal) => Promise<T>): Sha
         } catch (error) {
           // Otherwise, all callers of an outage would repeat the work one after the other.
           const isResponse = joined.startedAt >= arrivedAt && !joined.signal.aborted;
-          if (isResponse || performance.now() + 1 >= deadline) throw error;
+          if (isResponse || clock.elapsed() + 1 >= deadline) throw error;
         }
       }
     },

@@ -1,11 +1,16 @@
 import { DependencyError } from "../../domain/dependency-error.ts";
 
+/** Thrown by {@link withTimeout} when the time is over. */
+export class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
+}
+
 /**
  * Aborts the operation's signal after `timeoutMs` milliseconds and rejects. The race enforces the limit,
  * because SDKs ignore the signal in places, most of all between retries.
  *
  * @param limitMs - the time limit that the error names, if this is the rest of one
- * @throws `No response within … ms` if the time runs out. If the operation ends with its signal and throws a
+ * @throws TimeoutError `No response within … ms` if the time runs out. If the operation ends with its signal and throws a
  *   DependencyError, that one: it says what the operation was waiting for
  */
 export async function withTimeout<T>(
@@ -18,7 +23,7 @@ export async function withTimeout<T>(
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new Error(`No response within ${limitMs} ms`);
+      const error = new TimeoutError(`No response within ${limitMs} ms`);
       controller.abort(error);
       // Leaves the operation one turn to end with its signal.
       setImmediate(reject, error);
@@ -45,21 +50,5 @@ export async function untilAborted<T>(signal: AbortSignal, promise: Promise<T>):
     return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
-  }
-}
-
-/**
- * Waits for `promise` until `deadline` on the clock of `performance.now()`, then resolves to `undefined`. If
- * `promise` has the same deadline, its own error, which has more detail, comes first.
- */
-export async function waitUntil<T>(deadline: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsOver = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, Math.ceil(deadline - performance.now())) + 1, undefined);
-  });
-  try {
-    return await Promise.race([promise, timeIsOver]);
-  } finally {
-    clearTimeout(timer);
   }
 }

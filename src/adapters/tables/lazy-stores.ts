@@ -1,23 +1,8 @@
-import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
-import type { TablesConnection } from "./table-client.ts";
-
-/** Settings of Table Storage. */
-export interface StoreSettings {
-  readonly connection: TablesConnection;
-  readonly agentsTable: string;
-  readonly sessionsTable: string;
-  /** The time limit of one operation, including retries. */
-  readonly timeoutMs: number;
-  readonly clock: Clock;
-}
+import type { StoreSettings, Stores } from "./open-stores.ts";
 
 /** The stores in Table Storage; loads the SDK for the first operation. */
-export interface LazyStores {
-  readonly registrations: RegistrationStore;
-  readonly sessions: SessionStore;
-  /** The time by Table Storage's clock, to the second. */
-  storageTime(): Promise<Date>;
+export interface LazyStores extends Stores {
   load(): Promise<unknown>;
 }
 
@@ -30,7 +15,7 @@ export function createLazyStores(settings: StoreSettings): LazyStores {
     load,
     storageTime: async () => (await load()).storageTime(),
     registrations: {
-      find: async (agent) => (await registrations()).find(agent),
+      find: async (agent, limitMs) => (await registrations()).find(agent, limitMs),
       put: async (agent, serviceConfig, now) => (await registrations()).put(agent, serviceConfig, now),
       list: async (after, limit) => (await registrations()).list(after, limit),
       remove: async (agent, now) => (await registrations()).remove(agent, now),

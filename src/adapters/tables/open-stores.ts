@@ -1,9 +1,27 @@
-import type { LazyStores, StoreSettings } from "./lazy-stores.ts";
+import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
 import { readStorageTime } from "./storage-time.ts";
-import { createTableClient } from "./table-client.ts";
+import { createTableClient, type TablesConnection } from "./table-client.ts";
 import { tableOperations } from "./table-operations.ts";
+
+/** Settings of Table Storage. */
+export interface StoreSettings {
+  readonly connection: TablesConnection;
+  readonly agentsTable: string;
+  readonly sessionsTable: string;
+  /** The time limit of one operation, including retries. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** The stores in Table Storage. */
+export interface Stores {
+  readonly registrations: RegistrationStore;
+  readonly sessions: SessionStore;
+  /** The time by Table Storage's clock, to the second. */
+  storageTime(): Promise<Date>;
+}
 
 /** Opens the two tables of LKPS. */
 export function openStores({
@@ -12,7 +30,7 @@ export function openStores({
   sessionsTable,
   timeoutMs,
   clock,
-}: StoreSettings): Omit<LazyStores, "load"> {
+}: StoreSettings): Stores {
   const sessions = createTableClient(connection, sessionsTable);
   return {
     registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),

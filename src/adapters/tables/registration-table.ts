@@ -19,8 +19,8 @@ export function createRegistrationTable(
   const firstLoss = firstLosses(2 * timeoutMs, clock);
 
   return {
-    find: async (agent) =>
-      (await run((client, abortSignal) => readRow(client, agent, abortSignal)))?.registration,
+    find: async (agent, limitMs) =>
+      (await run((client, abortSignal) => readRow(client, agent, abortSignal), {}, limitMs))?.registration,
     put: async (agent, serviceConfig, now) => {
       const { id, on, stands } = await change(agent, serviceConfig, now);
       const response = (registeredAt: Date, created: boolean) => ({

@@ -7,20 +7,23 @@ import { withTimeout } from "../lib/timeout.ts";
  *
  * @param operation - gets the client and the abort signal
  * @param refusals - results for OData error codes that are not failures
+ * @param limitMs - a shorter time limit; with 0 nothing is sent
  * @throws DependencyError `storage_unavailable` for any other error
  */
 export type RunTableOperation = <T>(
   operation: (table: TableClient, abortSignal: AbortSignal) => Promise<T>,
   refusals?: Readonly<Record<string, T>>,
+  limitMs?: number,
 ) => Promise<T>;
 
 /**
  * Creates {@link RunTableOperation} for `table`. Each operation, including retries, ends within `timeoutMs`.
  */
 export function tableOperations(table: TableClient, timeoutMs: number): RunTableOperation {
-  return async (operation, refusals = {}) => {
+  return async (operation, refusals = {}, limitMs = timeoutMs) => {
     try {
-      return await withTimeout(timeoutMs, async (abortSignal) => {
+      if (limitMs <= 0) throw new Error("The time for all operations of the request is over");
+      return await withTimeout(Math.min(limitMs, timeoutMs), async (abortSignal) => {
         try {
           return await operation(table, abortSignal);
         } catch (error) {

@@ -1,4 +1,5 @@
-import type { Check } from "./decision.ts";
+import type { Check } from "../domain/decision.ts";
+import type { Clock } from "../domain/ports.ts";
 
 /** The outcome of a decision or change. */
 type Outcome = "session" | "allowed" | "denied" | "rejected" | "failed" | "done";
@@ -52,4 +53,18 @@ export function createDecisionRecord(event: DecisionRecord["event"], decisionId:
     graph_attempts: null,
     tables_ms: null,
   };
+}
+
+/** Waits for a table operation that has just started, and adds its duration, even if it fails, to `tables_ms`. */
+export async function measureTableOperation<T>(
+  clock: Pick<Clock, "elapsed">,
+  record: DecisionRecord,
+  operation: Promise<T>,
+): Promise<T> {
+  const startedAt = clock.elapsed();
+  try {
+    return await operation;
+  } finally {
+    record.tables_ms = (record.tables_ms ?? 0) + clock.elapsed() - startedAt;
+  }
 }

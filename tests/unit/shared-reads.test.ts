@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { onceASecond } from "../../src/adapters/lib/once-a-second.ts";
+import { onceASecond } from "../../src/adapters/lib/shared-reads.ts";
 
 let now: number;
 let share: ReturnType<typeof onceASecond<string, number>>;
