@@ -1,121 +1,108 @@
-import { join } from "node:path";
-import { version } from "../package.json";
-import { createLazyAccessTokenVerifier } from "./adapters/entra/lazy-access-token-verifier.ts";
-import { createLazyManagedIdentity } from "./adapters/entra/lazy-managed-identity.ts";
 import { graphRateLimits } from "./adapters/graph/graph-rate-limits.ts";
-import { createLazyGraph } from "./adapters/graph/lazy-graph.ts";
-import { PERMISSION_HELP } from "./adapters/graph/read-outcome.ts";
-import { createErrorLocator } from "./adapters/lib/error-locator.ts";
 import { createPageTokens } from "./adapters/lib/page-tokens.ts";
 import { onceASecond } from "./adapters/lib/shared-reads.ts";
-import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
-import { systemClock as clock } from "./adapters/lib/system-clock.ts";
-import { systemRandom as random } from "./adapters/lib/system-random.ts";
 import { takeTurns } from "./adapters/lib/take-turns.ts";
-import { createLazyParticipantTokenIssuer } from "./adapters/livekit/lazy-participant-token-issuer.ts";
-import { createLazyStores } from "./adapters/tables/lazy-stores.ts";
-import { createPolicyDecisionPoint } from "./application/policy-decision-point.ts";
+import type { Adapters } from "./adapters.ts";
+import { createPolicyDecisionPoint, type PolicyDecisionPoint } from "./application/policy-decision-point.ts";
 import type { Config } from "./config.ts";
 import { PROBE_CLIENT_ID } from "./domain/client-id.ts";
-import { endpoints } from "./endpoints.ts";
+import type { PageTokens, TakeTurn } from "./domain/ports.ts";
+import { accessEvaluation } from "./functions/access-evaluation.ts";
+import { accessEvaluations } from "./functions/access-evaluations.ts";
+import { authzenConfiguration } from "./functions/authzen-configuration.ts";
+import { docs } from "./functions/docs.ts";
+import { docsFile } from "./functions/docs-file.ts";
+import { health } from "./functions/health.ts";
+import { listSessions } from "./functions/list-sessions.ts";
+import { openapi } from "./functions/openapi.ts";
+import { readAuthorization } from "./functions/read-authorization.ts";
+import { readRegistration } from "./functions/read-registration.ts";
+import { readSession } from "./functions/read-session.ts";
+import { type Probe, readiness } from "./functions/readiness.ts";
+import { registerAgent } from "./functions/register-agent.ts";
+import { rehearseAuthorization } from "./functions/rehearse-authorization.ts";
 import { removeOldSessions } from "./functions/remove-old-sessions.ts";
+import { removeRegistration } from "./functions/remove-registration.ts";
+import { searchAction } from "./functions/search-action.ts";
+import { searchResource } from "./functions/search-resource.ts";
+import { searchSubject } from "./functions/search-subject.ts";
+import { startSession } from "./functions/start-session.ts";
 import { identifyCallerBy } from "./http/caller.ts";
+import type { Endpoint } from "./http/endpoint.ts";
 import { createHandler } from "./http/handler.ts";
+
+/** What the endpoints get. Each names what it needs of it. */
+interface Ports extends Adapters {
+  readonly decisions: PolicyDecisionPoint;
+  readonly probes: Readonly<Record<"tables" | "graph" | "parts", Probe>>;
+  readonly pageTokens: PageTokens;
+  readonly takeRehearsalTurn: TakeTurn;
+  readonly takeListTurn: TakeTurn;
+  readonly serverUrl: string;
+  readonly tokenTtlSeconds: number;
+  readonly graphTimeoutMs: number;
+  readonly tablesTimeoutMs: number;
+  readonly baseUrl: string | undefined;
+  readonly publicBaseUrl: string | undefined;
+}
+
+/** All endpoints, in the order of the OpenAPI document, which is generated from them. */
+export const endpoints: readonly Endpoint<Ports>[] = [
+  startSession,
+  registerAgent,
+  readRegistration,
+  removeRegistration,
+  readAuthorization,
+  rehearseAuthorization,
+  listSessions,
+  readSession,
+  accessEvaluation,
+  accessEvaluations,
+  searchSubject,
+  searchResource,
+  searchAction,
+  authzenConfiguration,
+  health,
+  readiness,
+  openapi,
+  docs,
+  docsFile,
+];
 
 /** Of one agent; the next one is rejected. */
 const MAX_WAITING_REHEARSALS = 5;
-const TABLES_HELP = "the app's managed identity needs the role Storage Table Data Contributor";
 
-/** Wires the app: every endpoint and timer, and what to prefetch before the first request. */
-export function createApp(config: Config) {
-  const { callerIdentity, graph: graphSettings, tables, liveKit, managedIdentityClientId: clientId } = config;
-  const { timeoutMs: graphTimeoutMs, baseUrl: graphBaseUrl, cacheSeconds, readsPerCaller } = graphSettings;
-  const locateError = createErrorLocator();
-
-  const graphIdentity = createLazyManagedIdentity(
-    {
-      clientId,
-      resource: graphBaseUrl,
-      timeoutMs: graphTimeoutMs,
-      help: PERMISSION_HELP,
-    },
-    clock,
-  );
-  const accessToken = async (signal: AbortSignal) => (await graphIdentity.getToken(signal)).token;
-  const graph = createLazyGraph(
-    { baseUrl: graphBaseUrl, cacheSeconds, timeoutMs: graphTimeoutMs, accessToken },
-    clock,
-  );
-  const tablesIdentity = createLazyManagedIdentity(
-    {
-      clientId,
-      resource: "https://storage.azure.com",
-      timeoutMs: tables.timeoutMs,
-      help: TABLES_HELP,
-    },
-    clock,
-  );
-  const isByIdentity = "endpoint" in tables.connection;
-  const stores = createLazyStores({
-    ...tables,
-    clock,
-    connection:
-      "endpoint" in tables.connection
-        ? { endpoint: tables.connection.endpoint, getToken: tablesIdentity.getToken }
-        : tables.connection,
-  });
-  const participantTokens = createLazyParticipantTokenIssuer(liveKit);
-  const accessTokens =
-    callerIdentity.mode === "gateway-header"
-      ? undefined
-      : createLazyAccessTokenVerifier({ ...callerIdentity, timeoutMs: graphTimeoutMs }, clock);
-
-  // Everything that a session start needs and that is loaded lazily.
-  const lazyParts = [
-    graphIdentity,
-    graph,
-    stores,
-    participantTokens,
-    ...(isByIdentity ? [tablesIdentity] : []),
-    ...(accessTokens ? [accessTokens] : []),
-  ];
-  const askOnce = onceASecond<string, unknown>(clock);
+/** Every endpoint and timer, as the Functions host registers them. */
+export function createApp(adapters: Adapters, config: Config) {
+  const { clock, registrations } = adapters;
+  const { publicBaseUrl, baseUrl, callerIdentity } = config;
   const facts = {
-    ...stores,
-    applications: graph.applications,
-    clock,
-    graphTimeoutMs,
-    tablesTimeoutMs: tables.timeoutMs,
+    ...adapters,
+    graphTimeoutMs: config.graph.timeoutMs,
+    tablesTimeoutMs: config.tables.timeoutMs,
   };
-  const ports = {
+  const probeOnce = onceASecond<string, unknown>(clock);
+  const ports: Ports = {
     ...facts,
     decisions: createPolicyDecisionPoint(facts),
-    pageTokens: createPageTokens(liveKit.apiSecret),
-    owners: graph.owners,
-    participantTokens,
-    random,
-    version,
-    serverUrl: liveKit.url,
-    tokenTtlSeconds: config.sessionTokenTtlSeconds,
-    baseUrl: config.baseUrl,
-    publicBaseUrl: config.publicBaseUrl,
+    probes: {
+      tables: () => probeOnce("tables", () => registrations.find(PROBE_CLIENT_ID)),
+      graph: () => probeOnce("graph", adapters.probeGraph),
+      parts: adapters.load,
+    },
+    pageTokens: createPageTokens(config.liveKit.apiSecret),
     takeRehearsalTurn: takeTurns(clock, MAX_WAITING_REHEARSALS),
     takeListTurn: takeTurns(clock, Number.POSITIVE_INFINITY),
-    // Shipped with the bundle and read on demand, so that they don't slow down a cold start.
-    readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),
-    probes: {
-      tables: () => askOnce("tables", () => stores.registrations.find(PROBE_CLIENT_ID)),
-      graph: () => askOnce("graph", graph.probe),
-      parts: () => Promise.all(lazyParts.map((part) => part.load())),
-    },
+    serverUrl: config.liveKit.url,
+    tokenTtlSeconds: config.sessionTokenTtlSeconds,
+    baseUrl,
+    publicBaseUrl,
   };
   const services = {
-    identifyCaller: identifyCallerBy(callerIdentity.mode, async (token) => await accessTokens?.verify(token)),
-    rateLimitOf: graphRateLimits(readsPerCaller, clock),
-    clock,
-    random,
-    locateError,
-    publicBaseUrl: config.publicBaseUrl,
+    ...adapters,
+    identifyCaller: identifyCallerBy(callerIdentity.mode, adapters.verifyAccessToken),
+    rateLimitOf: graphRateLimits(config.graph.readsPerCaller, clock),
+    publicBaseUrl,
   };
   const callerAuthLevel =
     callerIdentity.mode === "access-token" ? ("anonymous" as const) : ("function" as const);
@@ -128,16 +115,6 @@ export function createApp(config: Config) {
       authLevel: endpoint.caller === "none" ? ("anonymous" as const) : callerAuthLevel,
       handler: createHandler(endpoint, ports, services),
     })),
-    timers: [
-      removeOldSessions({ ...stores, clock, retentionDays: config.sessionRetentionDays, locateError }),
-    ],
-    locateError,
-    /** Loads and fetches what a session start needs. Anything that fails is tried again when it is needed. */
-    prefetch: async () => {
-      await accessTokens?.prefetch();
-      await graphIdentity.prefetch();
-      if (isByIdentity) await tablesIdentity.prefetch();
-      for (const part of [stores, graph, participantTokens]) await part.load();
-    },
+    timers: [removeOldSessions({ ...adapters, retentionDays: config.sessionRetentionDays })],
   };
 }

@@ -3,7 +3,7 @@ import { endpoint } from "../http/endpoint.ts";
 import { problemOf } from "../http/problem.ts";
 
 /** Makes a harmless request to a dependency; rejects if it fails. */
-type Probe = () => Promise<unknown>;
+export type Probe = () => Promise<unknown>;
 
 interface ReadinessPorts {
   readonly probes: {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
 import { distDirectory } from "../../tools/repository-paths.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
-import { send, minimalSettings as settings } from "../support/service.ts";
+import { minimalSettings as settings } from "../support/minimal-settings.ts";
+import { send } from "../support/service.ts";
 
 const accessTokens = {
   ENTRA_TENANT_ID: "5e4f1ce0-0000-4000-8000-00000000000f",

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
 import { distDirectory } from "../../tools/repository-paths.ts";
-import { send, minimalSettings as settings, startService } from "../support/service.ts";
+import { minimalSettings as settings } from "../support/minimal-settings.ts";
+import { send, startService } from "../support/service.ts";
 
 const PUBLIC_BASE_URL = "https://gateway.example.com/lkps";
 const PROBLEM = "/api/docs/problems.html#caller_unidentified";

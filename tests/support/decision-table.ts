@@ -1,3 +1,5 @@
+import type { OwnedApplication } from "../../src/domain/authorization-view.ts";
+import { agentIdentityOf, type EntraIdentity } from "../../src/domain/entra-identity.ts";
 import { agentIdentity, api, BLUEPRINT, CLIENT, entry, OTHER_CLIENT, OTHER_SCOPE_ID, SCOPE_ID, scope } from "./app-registration.ts";
 
 /** One situation of the decision table, from the third row on, and the client's answer. */
@@ -109,6 +111,16 @@ export const decisionTable: readonly DecisionRow[] = [
   { row: 10, situation: "two enabled scopes, the second granted", ...enforced, ...scopes(scope({ id: OTHER_SCOPE_ID }), scope()), ...session },
   { row: 10, situation: "junk beside what counts", ...enforced, api: api({ unknown: {}, oauth2PermissionScopes: [null, scope()], preAuthorizedApplications: [null, entry({ delegatedPermissionIds: [null, 7, {}, SCOPE_ID] })] }), ...session },
 ];
+
+/** What LKPS makes of Graph's answers about the row's agent. */
+export function identityOf(row: DecisionRow): EntraIdentity<OwnedApplication> | null {
+  // As it comes over the wire: what JSON leaves out is not there.
+  const { principal, api } = JSON.parse(JSON.stringify(row)) as DecisionRow;
+  const application = api === "gone" ? null : ({ api } as OwnedApplication);
+  if (principal === undefined) return application && { kind: "application", application };
+  const identity = agentIdentityOf(principal);
+  return identity && { ...identity, application: identity.blueprint === null ? null : application };
+}
 
 /** Each row as an agent of its own. */
 export const agentRows = decisionTable.map((row, n) => ({ ...row, agent: `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}`, blueprint: `b1e00000-0000-4000-8000-${String(n).padStart(12, "0")}` }));

@@ -1,26 +1,16 @@
 import { expect, test } from "vitest";
-import { agentIdentityOf } from "../../src/adapters/graph/graph-shapes.ts";
-import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import { indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide, type Facts } from "../../src/domain/decision.ts";
+import { mapApplication } from "../../src/domain/entra-identity.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
-import { type DecisionRow, decisionTable } from "../support/decision-table.ts";
+import { type DecisionRow, decisionTable, identityOf } from "../support/decision-table.ts";
 
 function factsOf(row: DecisionRow): Facts {
   if (row.registered === "no") return { registration: "none" };
   if (row.registered === "opted out") return { registration: "enforcement_disabled" };
-  // As it comes over the wire: what JSON leaves out is not there.
-  const { principal, api } = JSON.parse(JSON.stringify(row)) as DecisionRow;
-  const application = api === "gone" ? null : indexApplication(api as ApiApplication | null);
-  if (principal === undefined) {
-    return { registration: "enforced", identity: application && { kind: "application", application } };
-  }
-  const identity = agentIdentityOf(principal);
-  const isNamed = typeof identity?.blueprint === "string";
-  return {
-    registration: "enforced",
-    identity: identity && { ...identity, application: isNamed ? application : null },
-  };
+  const identity = mapApplication(identityOf(row), ({ api }) => indexApplication(api));
+  return { registration: "enforced", identity };
 }
 
 test.each(decisionTable)("row $row, $situation: $code", (row) => {

@@ -1,4 +1,4 @@
-import { endpoints } from "../../src/endpoints.ts";
+import { endpoints } from "../../src/app.ts";
 import { schemaComponents } from "./components.ts";
 import { authorizationOperations } from "./examples/authorization.ts";
 import { evaluationOperations } from "./examples/evaluations.ts";
