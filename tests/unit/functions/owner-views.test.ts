@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { DependencyError } from "../../../src/domain/dependency-error.ts";
 import { agentIdentityOf } from "../../../src/adapters/graph/graph-shapes.ts";
+import { DependencyError } from "../../../src/domain/dependency-error.ts";
 import {
   AGENT,
   agentIdentity,
