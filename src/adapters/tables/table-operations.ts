@@ -35,7 +35,8 @@ export function tableOperations(table: TableClient, timeoutMs: number): RunTable
         }
       });
     } catch (error) {
-      if (error instanceof DependencyError) throw error;
+      // What the operation itself decided. A missing token is a failure of storage, too, with its cause.
+      if (error instanceof DependencyError && error.code === "storage_unavailable") throw error;
       const code = odataErrorCode(error);
       if (code !== undefined && Object.hasOwn(refusals, code)) return refusals[code] as never;
       throw new DependencyError("storage_unavailable", `The table ${table.tableName} cannot be used`, {
