@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 /** The tests in a folder of `tests`. */
-function project(name: string, options: { isolate?: boolean; globalSetup?: string[] } = {}) {
+function project(name: string, options: TestProjectInlineConfiguration["test"] = {}) {
   return {
     test: {
       name,
@@ -21,7 +21,8 @@ export default defineConfig({
   test: {
     projects: [
       project("static"),
-      project("unit"),
+      // Many files in one process: each restores what it fakes.
+      project("unit", { isolate: false, unstubEnvs: true, unstubGlobals: true, restoreMocks: true }),
       project("integration"),
       project("e2e", { globalSetup }),
       project("infra", { globalSetup }),

@@ -91,9 +91,9 @@ async function deployablePackage() {
 
 if (import.meta.main) {
   const options = { "accept-size": { type: "boolean" } } as const;
-  const { "accept-size": accepts } = parseArgs({ options }).values;
   const started = performance.now();
   try {
+    const { "accept-size": accepts } = parseArgs({ options }).values;
     const size = bundleSize(await buildApp());
     const ms = Math.round(performance.now() - started);
     const [initial, lazy] = [size.initial, size.lazy].map((part) => `${Math.round(sum(part) / 1024)} KiB`);

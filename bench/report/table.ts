@@ -29,7 +29,7 @@ export function columns(rows: readonly (readonly string[])[]): string {
 }
 
 /** Formats a number with three significant digits. */
-export function short(value: number): string {
+function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en");
   return String(Number(value.toPrecision(3)));

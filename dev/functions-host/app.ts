@@ -36,7 +36,7 @@ export interface RpcHttp {
   body?: { bytes: Buffer };
 }
 
-export interface RpcHttpResponse {
+interface RpcHttpResponse {
   statusCode?: string;
   headers?: Record<string, string>;
   body?: { string?: string; bytes?: Uint8Array } | null;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../dev/listen.ts";
 import { type AppProcess, startApp } from "../../dev/stack/app-process.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 
@@ -11,6 +12,7 @@ import { repositoryRoot } from "../../tools/repository-paths.ts";
 
 const APP = `
 import { app } from "@azure/functions";
+console.log("while loading: " + (await fetch("http://" + process.env.WEBSITE_HOSTNAME).then(() => "answered", () => "refused")));
 const http = (name, methods, handler) => app.http(name, { methods, route: name, authLevel: "anonymous", handler });
 http("echo", ["GET"], (request, context) => {
   context.log("handled " + request.query.get("value"));
@@ -32,7 +34,7 @@ beforeAll(async () => {
   const keys = { functionKey: "f", masterKey: "m" };
   host = await startApp({
     directory: folder,
-    port: 0,
+    port: await freePort(),
     settings: {},
     ...keys,
     onLine: (line) => lines.push(line),
@@ -41,6 +43,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await host?.stop();
   await rm(folder, { recursive: true, force: true });
+});
+
+test("nobody is answered before the app is loaded", () => {
+  expect(lines).toContain("while loading: refused");
 });
 
 /** Uses Node's own client, which shows a body that must not be there. */

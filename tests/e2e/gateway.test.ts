@@ -79,30 +79,6 @@ test.each(["client-id", "Client-Id", "CLIENT-ID", "client_id", "clientid", "x-cl
   },
 );
 
-test("without a token, or with a token for another API, the gateway lets nobody in", async () => {
-  const url = `${service.stack.gatewayUrl}/api/session/start`;
-  for (const headers of [
-    {},
-    { authorization: "Bearer x" },
-    { "client-id": CLIENT, "x-functions-key": service.stack.functionKey },
-  ]) {
-    const { status, body } = await send(url, "POST", start, headers as Record<string, string>);
-    const code = "authorization" in headers ? "invalid_token" : "caller_unidentified";
-    expect([status, body.code]).toEqual([401, code]);
-  }
-});
-
-test("a user's token through the agent's application is not the agent's own token", async () => {
-  const { entra } = service.stack;
-  const exp = Math.floor(Date.now() / 1_000) + 600;
-  const claims = { aud: LKPS, iss: entra.issuers.v2, ver: "2.0", azp: AGENT, scp: "access", exp };
-  const authorization = `Bearer ${await entra.sign(claims)}`;
-  const url = `${service.stack.gatewayUrl}/api/agent/registration`;
-  const { status, body } = await send(url, "DELETE", undefined, { authorization });
-  expect([status, body.code]).toEqual([403, "application_token_required"]);
-  expect((await through(AGENT, "GET", "/api/agent/registration")).status).toBe(200);
-});
-
 test.each(["/api/health", "/api/docs", "/api/openapi.json"])(
   "HEAD %s has the headers of GET, and no body",
   async (path) => {
