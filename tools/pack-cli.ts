@@ -2,7 +2,7 @@
  * `npm run pack:cli`: packs `lkps` into one file without dependencies, dist-cli/lkps-cli-VERSION.tgz.
  */
 import { execFile } from "node:child_process";
-import { copyFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
@@ -37,7 +37,7 @@ export async function packCli(folder = join(repositoryRoot, "dist-cli")): Promis
   });
   if (warnings.length > 0) throw new Error(`esbuild had ${warnings.length} warning(s), shown above.`);
   await copyFile(join(repositoryRoot, "cli", "launch.cjs"), join(contents, "launch.cjs"));
-  await cp(join(repositoryRoot, "cli", "report", "styles"), join(contents, "styles"), { recursive: true });
+  await copyFile(join(repositoryRoot, "cli", "report", "report.css"), join(contents, "report.css"));
   await copyFile(join(repositoryRoot, "LICENSE"), join(contents, "LICENSE"));
   await copyFile(join(repositoryRoot, "docs", "cli.md"), join(contents, "README.md"));
   await writeFile(join(contents, "THIRD-PARTY-LICENSES.txt"), await licensesOf(metafile));

@@ -42,7 +42,7 @@ export function checkText(result: AppliedCheck, graph: GraphAccess): string[] {
     ),
     "",
     paint("dim", `Read from ${graph.url} at ${agent.readAt.toISOString()}${who}.`),
-    ...serviceLines(result).map((line) => paint("dim", line)),
+    ...serviceLines(result, graph.url).map((line) => paint("dim", line)),
   ];
 }
 
@@ -75,8 +75,8 @@ function differenceLines(allowed: boolean, { decision }: AskedService): string[]
   ];
 }
 
-function serviceLines({ service }: AppliedCheck): string[] {
-  const delay = "LKPS may take up to a minute to notice that a client was removed.";
+function serviceLines({ service }: AppliedCheck, graphUrl: string): string[] {
+  const delay = `LKPS may take up to ${isLocalGraph(graphUrl) ? "5 seconds" : "a minute"} to notice that a client was removed.`;
   if (service === null) {
     return [
       "LKPS was not asked whether the agent is registered with enforcement on. To ask it, use --url",

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Finding, findingsFor } from "./finding.ts";
-import { codeOf, type ProbeResponse, summaryOf } from "./probe.ts";
-import { probeRaw } from "./probe-raw.ts";
+import { codeOf, type ProbeResponse, probe, summaryOf } from "./probe.ts";
 import { authorizationOf, type SendableToken } from "./sendable-token.ts";
 
 // These become `..` when decoded twice, as by a gateway that matches the route before it forwards the path.
@@ -23,26 +22,23 @@ export async function checkEscapes(url: string, sendable: SendableToken): Promis
   const { good, bad, unknown } = findingsFor("Path escape");
   const headers = authorizationOf(sendable);
   const tried = await Promise.all([
-    ...DOCS_ESCAPES.map(async (request) => ({ ...request, response: await probeRaw(url, request) })),
+    ...DOCS_ESCAPES.map(async (request) => ({ ...request, response: await probe(url, request) })),
     ...ADMIN_ESCAPES.map(async (request) => ({
       ...request,
-      response: await probeRaw(url, { ...request, headers }),
+      response: await probe(url, { ...request, headers }),
     })),
   ]);
   const bypass = tried.find(({ response }) => reachedApp(response));
   if (bypass !== undefined) {
-    return bad(
-      `${bypass.method} ${bypass.path} reaches another route: ${describeResponse(bypass.response)}`,
-      GUIDE,
-    );
+    return bad(`${bypass.method} ${bypass.path} reaches another route: ${summaryOf(bypass.response)}`, GUIDE);
   }
-  const noSuchPath = await probeRaw(url, { method: "GET", path: `/api/${randomUUID()}`, headers });
+  const noSuchPath = await probe(url, { method: "GET", path: `/api/${randomUUID()}`, headers });
   const unclear = tried.find(({ response }) => !isRefused(response, noSuchPath));
   if (unclear === undefined) {
-    const responses = [...new Set(tried.map(({ response }) => describeResponse(response)))].join(", ");
+    const responses = [...new Set(tried.map(({ response }) => summaryOf(response)))].join(", ");
     return good(`${tried.length} paths with encoded dots are refused (${responses})`);
   }
-  const found = `${unclear.method} ${unclear.path}: ${describeResponse(unclear.response)}`;
+  const found = `${unclear.method} ${unclear.path}: ${summaryOf(unclear.response)}`;
   const needsToken = unclear.response.status === 401 && sendable.token === null;
   return unknown(found, needsToken ? sendable.skipped[1] : null);
 }
@@ -72,7 +68,7 @@ function isRefused(response: ProbeResponse, noSuchPath: ProbeResponse): boolean 
 /** Checks that a WebSocket upgrade, which many gateways forward without a token, is refused. */
 export async function checkWebSocket(url: string): Promise<Finding> {
   const { good, bad, unknown } = findingsFor("WebSocket");
-  const response = await probeRaw(url, {
+  const response = await probe(url, {
     method: "GET",
     path: "/api/agent/authorization",
     headers: {
@@ -99,10 +95,6 @@ export async function checkWebSocket(url: string): Promise<Finding> {
   return bad(`the answer to an upgrade without a token is ${summary}`, advice);
 }
 
-function describeResponse(response: ProbeResponse): string {
-  return response.status === null ? response.reason : summaryOf(response);
-}
-
 /** Checks that the query parameter `code`, in which the Functions host accepts a key, has no effect. */
 export async function checkCode(url: string, sendable: SendableToken): Promise<Finding> {
   const { good, bad, unknown, skipped } = findingsFor("?code=");
@@ -110,8 +102,8 @@ export async function checkCode(url: string, sendable: SendableToken): Promise<F
   if (sendable.token === null) return skipped(...sendable.skipped);
   const headers = authorizationOf(sendable);
   const path = "/api/agent/registration";
-  const plain = await probeRaw(url, { method: "GET", path, headers });
-  const withCode = await probeRaw(url, { method: "GET", path: `${path}?code=${randomUUID()}`, headers });
+  const plain = await probe(url, { method: "GET", path, headers });
+  const withCode = await probe(url, { method: "GET", path: `${path}?code=${randomUUID()}`, headers });
   if (plain.status === null || withCode.status === null) return unknown("no answer");
   if (plain.status === 401) return unknown(`not checked: the token is refused (${summaryOf(plain)})`);
   const isSame = plain.status === withCode.status && codeOf(plain) === codeOf(withCode);

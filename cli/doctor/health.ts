@@ -15,7 +15,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 export async function checkHealth(url: string): Promise<Finding[]> {
   const reachable = findingsFor("Reachable");
   const health = findingsFor("Health");
-  const response = await probe(`${url}/api/health`);
+  const response = await probe(url, { path: "/api/health" });
   if (response.status === null) {
     const advice = "Check the address and the network, and that the gateway is running.";
     return [reachable.bad(`no answer: ${response.reason}`, advice), health.skipped("no answer")];
@@ -34,7 +34,7 @@ export async function checkHealth(url: string): Promise<Finding[]> {
 /** Checks that the services LKPS depends on are available to it. */
 export async function checkReadiness(url: string): Promise<Finding> {
   const { good, bad } = findingsFor("Ready");
-  const response = await probe(`${url}/api/health/ready`);
+  const response = await probe(url, { path: "/api/health/ready" });
   if (response.status === null) return bad(`no answer: ${response.reason}`);
   const dependencies = response.body?.["dependencies"];
   if (!isObject(dependencies))

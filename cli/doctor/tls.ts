@@ -56,7 +56,7 @@ export async function checkTls(url: string): Promise<TlsCheck> {
 /** Checks that plain http is redirected to https or not answered. */
 async function checkPlainHttp(hostname: string): Promise<Finding> {
   const { good, bad } = findingsFor("Plain http");
-  const response = await probe(`http://${hostname}/api/health`);
+  const response = await probe(`http://${hostname}`, { path: "/api/health" });
   if (response.status === null) return good("not answered");
   const redirects = response.status >= 300 && response.status < 400;
   if (redirects || response.status === 403) return good(`answered with ${response.status}`);

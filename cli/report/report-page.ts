@@ -10,15 +10,13 @@ import { hasList, type ReportData, responseOf } from "./report-data.ts";
 import { rehearsalSection, sessionsSection } from "./usage-sections.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
-/** In the order of the cascade. */
-const STYLES = ["base", "summary", "clients", "tables", "phone", "print"] as const;
-
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='8' fill='%231f6feb'/%3E%3Cpath d='m4.5 8.2 2.4 2.4 4.6-5' fill='none' stroke='white' stroke-width='1.8'/%3E%3C/svg%3E";
 
 /** The report as an HTML page. Its content security policy lets it load and run nothing. */
 export async function reportPage(data: ReportData): Promise<string> {
-  const style = await readStyles();
+  // Browsers normalize line ends before they compute the hash.
+  const style = (await readFile(join(import.meta.dirname, "report.css"), "utf8")).replaceAll("\r\n", "\n");
   const styleHash = createHash("sha256").update(style).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'`;
   const name = data.displayName ?? data.agent;
@@ -120,10 +118,4 @@ function footer({ graph, readAt, service, version }: ReportData): Html {
 Each yes or no is the decision of LKPS for an agent that is registered with enforcement on. LKPS notices a new grant at once, and a removed one within a minute.</p>
 <p>Created by lkps report ${version}. This page does not load or send anything.</p>
 </footer>`;
-}
-
-async function readStyles(): Promise<string> {
-  const files = STYLES.map((name) => readFile(join(import.meta.dirname, "styles", `${name}.css`), "utf8"));
-  // Browsers normalize line ends before they compute the hash.
-  return (await Promise.all(files)).join("\n").replaceAll("\r\n", "\n");
 }

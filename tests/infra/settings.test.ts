@@ -15,9 +15,9 @@ function settingsIn(object: string): string[] {
 }
 
 // By the sources alone, so that it holds without a Bicep CLI too; policies/settings.ts asks the compiled template.
-test("template, schema, README and local.settings.sample.json have the same settings", () => {
+test("template, schema, docs/settings.md and local.settings.sample.json have the same settings", () => {
   const schema = Object.keys(settingsSchema.shape);
-  const readme = [...read("README.md").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
+  const readme = [...read("docs", "settings.md").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
   const sample = Object.keys((JSON.parse(read("local.settings.sample.json")) as Sample).Values);
   const template = settingsIn("serviceAppSettings");
 

@@ -8,8 +8,8 @@ const read = (file: string) => readFile(join(import.meta.dirname, "../..", file)
 const names = Object.keys(settingsSchema.shape);
 const defaults = z.partial(settingsSchema).parse({}) as Record<string, unknown>;
 
-test("the README's table has every setting with its default, in the schema's order", async () => {
-  const rows = (await read("README.md")).matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)? ?\|/gm);
+test("docs/settings.md has every setting with its default, in the schema's order", async () => {
+  const rows = (await read("docs/settings.md")).matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)? ?\|/gm);
   const table = [...rows].map(([, name, byDefault]) => [name, byDefault]);
   expect(table).toEqual(names.map((name) => [name, defaults[name]?.toString()]));
 });

@@ -1,8 +1,16 @@
 // The stand-in for a program that a guide calls, named by the first argument. It checks its arguments, answers as much as
 // the guide's next command needs, and keeps what a real one would keep in the folder WALK.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { type Call, checkArguments } from "./check-arguments.ts";
 
 const { WALK: folder = "", SECRET: secret = "" } = process.env;
@@ -24,6 +32,8 @@ try {
   if (program === "az") answer(az(checkArguments(argv)));
   else if (program === "azd") answer(azd(checkArguments(argv)));
   else if (program === "npm") npm(argv.slice(argv[1] === "run" ? 2 : 1));
+  // What it clones is the folder that it is in.
+  else if (program === "git" && argv[1] === "clone") symlinkSync(process.cwd(), basename(argv[2] ?? ""));
   else if (argv.includes("")) throw new Error(`an empty argument after ${argv[argv.indexOf("") - 1]}`);
 } catch (error) {
   process.stderr.write(`${argv.join(" ")}: ${(error as Error).message}\n`);
