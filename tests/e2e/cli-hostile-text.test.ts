@@ -173,20 +173,16 @@ const commands: [what: string, status: number, args: string[]][] = [
 ];
 
 describe("control and bidirectional characters are escaped", () => {
-  test.each(commands)("in %s (%i), by lkps %j", async (_, answered, args) => {
-    status = answered;
-    const ran = await runLkps(args, env);
-    const output = ran.stdout + ran.stderr;
-    expect(output).not.toMatch(DANGEROUS);
-    expect(output).toContain(escapeText(HOSTILE));
-    // No text can forge a line.
-    expect(output.split("\n").filter((line) => line.startsWith("\u000b"))).toEqual([]);
-  });
-
   test.each(commands)(
-    "and in %s (%i) as JSON, which is the same JSON, by lkps %j",
+    "in %s (%i), by lkps %j, as text and as JSON, which is the same JSON",
     async (_, answered, args) => {
       status = answered;
+      const ran = await runLkps(args, env);
+      const output = ran.stdout + ran.stderr;
+      expect(output).not.toMatch(DANGEROUS);
+      expect(output).toContain(escapeText(HOSTILE));
+      // No text can forge a line.
+      expect(output.split("\n").filter((line) => line.startsWith("\u000b"))).toEqual([]);
       const { stdout, stderr } = await runLkps([...args, "--json"], env);
       expect(stdout + stderr).not.toMatch(DANGEROUS);
       expect(stdout).toContain("\\u202e");
