@@ -91,22 +91,18 @@ describe("while a stranger searches through agents whose answers are too large f
   });
 
   test("every authorized start succeeds, even if it needs a new reading", async () => {
-    const until = performance.now() + 4_000;
-    let searches = 0;
+    const agents = LARGE + SMALL;
     const statuses: number[] = [];
+    let searches = 0;
+    // As many as that takes, however long: a busy machine is no failure.
+    const isEnough = () => statuses.length >= 2 * agents && searches > 1;
     const attack = async () => {
-      while (performance.now() < until) {
-        if ((await search(OTHER_CLIENT)).status === 200) searches++;
-      }
+      while (!isEnough()) if ((await search(OTHER_CLIENT)).status === 200) searches++;
     };
     const authorized = async () => {
-      for (let n = 0; performance.now() < until; n = (n + 1) % (LARGE + SMALL)) {
-        statuses.push((await start(n)).status);
-      }
+      for (let n = 0; !isEnough(); n = (n + 1) % agents) statuses.push((await start(n)).status);
     };
     await Promise.all([attack(), authorized(), authorized()]);
-    expect(searches).toBeGreaterThan(1);
-    expect(statuses.length).toBeGreaterThan(20);
     expect(new Set(statuses)).toEqual(new Set([200]));
   });
 
@@ -116,46 +112,5 @@ describe("while a stranger searches through agents whose answers are too large f
     expect((await start(LARGE + SMALL)).body.code).toBe("directory_unavailable");
     expect((await start(0)).status).toBe(200);
     await service.call("DELETE", "/api/agent/registration", { caller: BROKEN });
-  });
-});
-
-describe("a caller that has caused 200 requests to Graph in 10 s", () => {
-  const MANY = 230;
-
-  beforeAll(async () => {
-    for (let n = 100; n < 100 + MANY; n++) await register(n);
-    await service.stack.restartApp({ GRAPH_CACHE_SECONDS: "60" });
-    asked = { batches: 0, singles: [] };
-  }, 120_000);
-
-  test("gets 429 with Retry-After for the next one, while others continue; cached readings are free", async () => {
-    const statuses: number[] = [];
-    for (let n = 100; n < 100 + MANY; n++) statuses.push((await start(n, OTHER_CLIENT)).status);
-    const allowed = statuses.indexOf(429);
-    // More if the first of them are more than 10 s old; unit/graph-rate-limits has the exact count.
-    expect(allowed).toBeGreaterThanOrEqual(200);
-    expect(new Set(statuses.slice(0, allowed))).toEqual(new Set([403]));
-    expect(asked.singles).toHaveLength(statuses.filter((status) => status === 403).length);
-
-    const refused = await start(100 + MANY - 1, OTHER_CLIENT);
-    expect([refused.status, refused.body.code]).toEqual([429, "too_many_reads"]);
-    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
-    expect((await start(100 + MANY - 1)).status).toBe(200);
-    const log = service.lines.map((line) => JSON.parse(line)).filter(({ code }) => code === "too_many_reads");
-    expect(new Set(log.map(({ event, outcome, status }) => `${event} ${outcome} ${status}`))).toEqual(
-      new Set(["session_start rejected 429"]),
-    );
-  });
-
-  test("in a batch: false with that code", async () => {
-    const answer = await service.call("POST", "/api/access/v1/evaluations", {
-      caller: OTHER_CLIENT,
-      body: {
-        subject: { type: "client_application", id: OTHER_CLIENT },
-        action: { name: "access_as_client" },
-        evaluations: [{ resource: { type: "agent", id: agentOf(100 + MANY - 2) } }],
-      },
-    });
-    expect(answer.body.evaluations).toMatchObject([{ decision: false, context: { code: "too_many_reads" } }]);
   });
 });

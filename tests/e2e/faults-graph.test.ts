@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
-import { api, CLIENT, entry, scope } from "../support/app-registration.ts";
+import { api } from "../support/app-registration.ts";
 import {
   answer,
   type Fault,
@@ -41,11 +41,9 @@ const redirect =
 
 const graphError = (code: string) => ({ error: { code, message: "No.", innerError: {} } });
 const html = "<html><body><h1>Sorry</h1></body></html>";
-const inAnHour: Fault = (response, realAnswer) =>
-  answer(429, "", { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() })(response, realAnswer);
 const broken = /terminated|other side closed|ECONNRESET/;
-// The limit is what was left when the read started.
-const late = /No response within (1\d{3}|2000) ms/;
+// The read's time limit, or what was left of it for the managed identity's token or for a retry: whichever ended first.
+const late = /within \d+ ms|in time/;
 const noApplication = /Graph's answer is not (an application|JSON|a service principal)/;
 const said = (status: number) => new RegExp(`Graph returned ${status}`);
 
@@ -70,67 +68,12 @@ const unavailable: Row[] = [
   ["answers an empty 200", answer(200), "once", noApplication],
   ["answers 200 in HTML", answer(200, html), "once", noApplication],
   ["answers malformed JSON", answer(200, `{"api":${JSON.stringify(api())}`), "once", noApplication],
-  ["answers two values", answer(200, `${JSON.stringify({ api: api() })}{}`), "once", noApplication],
-  ["answers null", answer(200, null), "once", noApplication],
-  ["answers a list", answer(200, [{ api: api() }]), "once", noApplication],
-  ["answers an empty list", answer(200, []), "once", noApplication],
-  ["answers a collection", answer(200, { value: [{ api: api() }] }), "once", noApplication],
-  ["answers a batch", answer(200, { responses: [{ body: { api: api() } }] }), "once", noApplication],
-  ["answers an object without api", answer(200, api()), "once", noApplication],
-  ["answers an error with 200", answer(200, graphError("Request_ResourceNotFound")), "once", noApplication],
-  ["answers api as text", answer(200, { api: JSON.stringify(api()) }), "once", /api is not an object/],
-  ["answers api as a list", answer(200, { api: [api()] }), "once", /api is not an object/],
-  ["answers api as true", answer(200, { api: true }), "once", /api is not an object/],
-  [
-    "answers scopes in an object",
-    answer(200, { api: api({ oauth2PermissionScopes: { 0: scope() } }) }),
-    "once",
-    /oauth2PermissionScopes is not a list/,
-  ],
-  [
-    "answers scopes as text",
-    answer(200, { api: api({ oauth2PermissionScopes: "access_as_client" }) }),
-    "once",
-    /oauth2PermissionScopes is not a list/,
-  ],
-  [
-    "answers entries in an object",
-    answer(200, { api: api({ preAuthorizedApplications: { 0: entry() } }) }),
-    "once",
-    /preAuthorizedApplications is not a list/,
-  ],
-  [
-    "answers entries as text",
-    answer(200, { api: api({ preAuthorizedApplications: CLIENT }) }),
-    "once",
-    /preAuthorizedApplications is not a list/,
-  ],
-  ["answers 201 with an application", answer(201, { api: api() }), "once", said(201)],
-  ["answers 202 with an application", answer(202, { api: api() }), "once", said(202)],
   ["answers 204", answer(204), "once", said(204)],
   ["answers 206 with an application", answer(206, { api: api() }), "once", said(206)],
-  ["answers 301", redirect(301), "once", said(301)],
-  ["answers 302", redirect(302), "once", said(302)],
   ["answers 307", redirect(307), "once", said(307)],
-  ["answers 308", redirect(308), "once", said(308)],
-  ["answers 304", answer(304), "once", said(304)],
   ["answers 400", answer(400, graphError("Request_BadRequest")), "once", /400 Request_BadRequest/],
-  ["answers 404 with another code", answer(404, graphError("ResourceNotFound")), "once", said(404)],
-  [
-    "answers 404 with the code in another place",
-    answer(404, { code: "Request_ResourceNotFound" }),
-    "once",
-    said(404),
-  ],
   ["answers 404 without a body", answer(404), "once", said(404)],
-  ["answers 404 in HTML", answer(404, html), "once", said(404)],
   ["answers 404 with an application", answer(404, { api: api() }), "once", said(404)],
-  [
-    "answers 410 with the code for not found",
-    answer(410, graphError("Request_ResourceNotFound")),
-    "once",
-    said(410),
-  ],
   ["answers 429", answer(429, graphError("TooManyRequests")), "again", said(429)],
   ["answers 429, to retry at once", answer(429, "", { "retry-after": "0" }), "again", said(429)],
   ["answers 429, to retry in 7 s", answer(429, "", { "retry-after": "7" }), "once", said(429), /^7$/],
@@ -141,24 +84,7 @@ const unavailable: Row[] = [
     said(429),
     /^3600$/,
   ],
-  ["answers 429, to retry at a date", inAnHour, "once", said(429), /^3(600|59\d)$/],
-  [
-    "answers 429, to retry in 1.5 s",
-    answer(429, "", { "retry-after": "1.5" }),
-    "again",
-    said(429),
-    /^\d{1,5}$/,
-  ],
-  [
-    "answers 429, never to retry",
-    answer(429, "", { "retry-after": "9".repeat(30) }),
-    "once",
-    said(429),
-    /^\d+$/,
-  ],
-  ["answers 429, to retry soon", answer(429, "", { "retry-after": "soon" }), "again", said(429)],
   ["answers 500", answer(500, graphError("InternalServerError")), "once", said(500)],
-  ["answers 502 in HTML", answer(502, html), "once", said(502)],
   ["answers 503", answer(503, graphError("serviceNotAvailable")), "again", said(503)],
   ["answers 503 with an application", answer(503, { api: api() }), "again", said(503)],
   ["answers 504", answer(504), "again", said(504)],
@@ -167,25 +93,15 @@ const unavailable: Row[] = [
 const permission = /Application\.Read\.All/;
 const accessDenied: Row[] = [
   ["answers 401", answer(401, graphError("InvalidAuthenticationToken")), "once", permission],
-  ["answers 401 without a body", answer(401), "once", permission],
   ["answers 401 with an application", answer(401, { api: api() }), "once", permission],
   ["answers 403", answer(403, graphError("Authorization_RequestDenied")), "once", permission],
-  ["answers 403 in HTML", answer(403, html), "once", permission],
 ];
 
 // The reads for an agent: one for an application, two more for an agent identity, which get fewer faults here.
 const reads = ["applications", "servicePrincipals", "blueprint"] as const;
 const furtherFaults = [
-  ...[
-    "resets the connection",
-    "hangs in the middle",
-    "breaks the connection in the middle",
-    "ends in the middle",
-  ],
-  ...["answers an empty 200", "answers 200 in HTML", "answers null", "answers a list", "answers 204"],
-  ...["answers 307", "answers 400", "answers 404 with another code", "answers 404 without a body"],
-  ...["answers 429, to retry at once", "answers 429, to retry in 7 s", "answers 500"],
-  ...["answers 503 with an application", "answers 401 with an application", "answers 403"],
+  ...["resets the connection", "ends in the middle", "answers 200 in HTML", "answers 307"],
+  ...["answers 404 without a body", "answers 503 with an application", "answers 403"],
 ];
 const rows = reads
   .flatMap((read) =>
@@ -211,13 +127,7 @@ const passing: [fault: string, does: Fault, times: number, waits: number][] = [
   ["a broken connection", reset, 2, 100],
   ["half an answer", halfAnAnswer, 1, 50],
   ["429", answer(429), 2, 100],
-  ["503", answer(503), 1, 50],
-  ["504", answer(504), 1, 50],
-  ["429, to retry at once", tooMany("0"), 2, 100],
-  ["429, to retry in the past", tooMany("Sun, 06 Nov 1994 08:49:37 GMT"), 1, 50],
-  ["429, to retry soon", tooMany("soon"), 1, 50],
   ["429, to retry in a second", tooMany("1"), 1, 1_000],
-  ["503, to retry in a second", answer(503, "", { "retry-after": "1" }), 1, 1_000],
   // A date has whole seconds.
   ["429, to retry at a date", inTwoSeconds, 1, 1_000],
 ];

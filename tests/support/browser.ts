@@ -42,15 +42,18 @@ export async function watchedPage(
   return { page, requests, complaints };
 }
 
-/** What axe finds wrong with the page as it is now: the rule, and where. */
-export async function accessibilityViolations(page: Page): Promise<string[]> {
+/**
+ * What axe finds wrong with the page as it is now: the rule, and where.
+ * @param part - a selector of what to check; axe takes long for a whole page
+ */
+export async function accessibilityViolations(page: Page, part = "html"): Promise<string[]> {
   // A color in the middle of a transition has neither color's contrast.
   await page.evaluate(
     "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})",
   );
   // By the debugger, which the page's Content-Security-Policy does not bind.
   await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
+  const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(part)})`)) as axe.AxeResults;
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 

@@ -515,14 +515,17 @@ describe("what fails is false in a batch, and the whole answer otherwise", () =>
   });
 });
 
-test("a batch reads each agent's registration once, and the next batch reads it again", async () => {
-  const world = testApp();
-  const other = question(UNKNOWN);
-  const evaluations = [...Array(50).fill({}), ...Array(50).fill(other)];
-  for (const batches of [1, 2]) {
-    const body = { ...question(AGENT), evaluations };
-    const answer = await world.request("POST", EVALUATIONS, { caller: CLIENT, body });
-    expect(answer.body.evaluations).toHaveLength(100);
-    expect(world.calls.find).toBe(2 * batches);
-  }
-});
+test.each(["execute_all", "deny_on_first_deny"])(
+  "a batch (%s) reads each agent's registration once, and the next batch reads it again",
+  async (evaluations_semantic) => {
+    const world = testApp({ registered: { [AGENT]: {}, [OPTED_OUT]: { enforceClientAuthz: false } } });
+    const other = question(OPTED_OUT);
+    const evaluations = [...Array(50).fill({}), ...Array(50).fill(other)];
+    for (const batches of [1, 2]) {
+      const body = { ...question(AGENT), evaluations, options: { evaluations_semantic } };
+      const answer = await world.request("POST", EVALUATIONS, { caller: CLIENT, body });
+      expect(answer.body.evaluations).toHaveLength(100);
+      expect(world.calls.find).toBe(2 * batches);
+    }
+  },
+);

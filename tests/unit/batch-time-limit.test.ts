@@ -8,10 +8,9 @@ import { DependencyError, type DependencyErrorCode } from "../../src/domain/depe
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
 import type { RequestContext } from "../../src/http/endpoint.ts";
 import { problemOf } from "../../src/http/problem.ts";
-import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+import { CLIENT } from "../support/app-registration.ts";
 import { contextFor, decisionsOf, fakePorts } from "../support/fakes.ts";
 
-const OTHER_AGENT = OTHER_CLIENT;
 const resource = (id: string) => ({ resource: { type: "agent", id } });
 const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"] as const;
 
@@ -42,18 +41,6 @@ async function evaluate(
   const { jsonBody } = response as { jsonBody: { evaluations: { context: { code: string } }[] } };
   return jsonBody.evaluations.map((evaluation) => evaluation.context.code);
 }
-
-test.each(["execute_all", "deny_on_first_deny"] as const)(
-  "a batch (%s) reads each agent's registration once, and the next batch reads it again",
-  async (semantic) => {
-    const { ports, asked } = fakePorts();
-    const agents = [...Array(50).fill(AGENT), ...Array(50).fill(OTHER_AGENT)];
-    for (const batches of [1, 2]) {
-      expect(await evaluate(ports, agents, semantic)).toHaveLength(100);
-      expect(asked.order.filter((name) => name === "find").length).toBe(2 * batches);
-    }
-  },
-);
 
 describe("a batch has the time for all its registrations once, and the time for all its applications once", () => {
   beforeEach(() => void vi.useFakeTimers());

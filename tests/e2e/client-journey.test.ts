@@ -1,0 +1,129 @@
+// What a client application does, on the whole service: the real host, Graph's client, Table Storage, LiveKit's token.
+
+import { TokenSource, type TokenSourceFetchOptions } from "livekit-client";
+import { TokenVerifier } from "livekit-server-sdk";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CLIENT } from "../support/app-registration.ts";
+import { agentRows, directory } from "../support/decision-table.ts";
+import { type Service, startService } from "../support/service.ts";
+
+const START = "/api/session/start";
+/** Two situations of each row of the decision table. */
+const rows = agentRows.filter(
+  ({ row }, n) => agentRows.slice(0, n).filter((earlier) => earlier.row === row).length < 2,
+);
+const AGENT = rows.find(({ code }) => code === "pre_authorized")?.agent ?? "";
+
+let service: Service;
+
+beforeAll(async () => {
+  service = await startService({ applications: directory });
+  for (const { agent, registered } of rows) {
+    if (registered === "no") continue;
+    const service_config = { enforce_client_authz: registered === "enforced", deployments: ["staging"] };
+    await service.call("POST", "/api/agent/register", { caller: agent, body: { service_config } });
+  }
+});
+afterAll(() => service?.close());
+
+const ask = (path: string, body: unknown) => service.call("POST", path, { caller: CLIENT, body });
+
+test.each(rows)(
+  "a start and an evaluation decide alike: row $row, $situation",
+  async ({ agent, status, code, check }) => {
+    const start = await ask(START, { agent_entra_app_id: agent });
+    expect([start.status, start.body.code, start.body.check]).toEqual(
+      status === 200 ? [200, undefined, undefined] : [status, code, check],
+    );
+    const record = JSON.parse(service.lines.findLast((line) => line.includes(agent)) ?? "null");
+    expect(record).toMatchObject({ event: "session_start", status, code, check: check ?? null });
+    const evaluation = await ask("/api/access/v1/evaluation", {
+      subject: { type: "client_application", id: CLIENT },
+      action: { name: "access_as_client" },
+      resource: { type: "agent", id: agent },
+    });
+    expect([evaluation.body.decision, evaluation.body.context.code]).toEqual([status === 200, code]);
+  },
+);
+
+test("a search finds the agents with which a session starts, page by page", async () => {
+  const found: string[] = [];
+  let token = "";
+  do {
+    const { body } = await ask("/api/access/v1/search/resource", {
+      subject: { type: "client_application", id: CLIENT },
+      action: { name: "access_as_client" },
+      resource: { type: "agent" },
+      page: { limit: 3, token },
+    });
+    found.push(...body.results.map(({ id }: { id: string }) => id));
+    token = body.page.next_token;
+  } while (token !== "" && found.length <= rows.length);
+  expect(found).toEqual(rows.filter(({ status }) => status === 200).map(({ agent }) => agent));
+});
+
+test("the participant token joins one new room, to publish, subscribe, and send data, and nothing else", async () => {
+  const { body } = await ask(START, { agent_entra_app_id: AGENT });
+  const claims = await new TokenVerifier("devkey", "secret").verify(body.participant_token);
+  expect(claims).toEqual({
+    iss: "devkey",
+    sub: body.participant_identity,
+    nbf: Date.parse(body.expires_at) / 1_000 - 600,
+    exp: Date.parse(body.expires_at) / 1_000,
+    video: {
+      room: body.room_name,
+      roomJoin: true,
+      canPublish: true,
+      canSubscribe: true,
+      canPublishData: true,
+    },
+    roomConfig: {
+      agents: [
+        {
+          agentName: AGENT,
+          metadata: JSON.stringify({ session_id: body.session_id, client_app_id: CLIENT }),
+        },
+      ],
+    },
+  });
+});
+
+describe("an option of LiveKit's TokenSource", () => {
+  type Options = TokenSourceFetchOptions;
+  const agent = (members: object) => ({ roomConfig: { agents: [{ agentName: AGENT, ...members }] } });
+  // Every option: its value, and the resulting claims or the error.
+  const answers: { [Name in keyof Required<Options>]: [Options[Name], object | RegExp] } = {
+    agentName: [AGENT, agent({})],
+    agentMetadata: ["hello", agent({ metadata: expect.stringContaining('"client_metadata":"hello"') })],
+    deployment: ["staging", agent({ deployment: "staging" })],
+    participantName: ["Ada", { name: "Ada" }],
+    participantMetadata: ["m", { metadata: "m" }],
+    participantAttributes: [{ a: "b" }, { attributes: { a: "b" } }],
+    roomName: ["mine", /received 400 .*room_name can't be set/],
+    participantIdentity: ["me", /received 400 .*participant_identity can't be set/],
+  };
+
+  test.each([
+    ...Object.entries(answers),
+    ["deployment", ["canary", /received 403 .*"code":"deployment_not_allowed".*"decision_id"/]] as const,
+  ])("%s is answered: %j", async (name, [value, answer]) => {
+    const source = TokenSource.endpoint(`${service.stack.appUrl}${START}`, {
+      headers: { "x-functions-key": service.stack.functionKey, "client-id": CLIENT },
+    });
+    const fetched = source.fetch({ agentName: AGENT, [name]: value });
+    if (answer instanceof RegExp) return await expect(fetched).rejects.toThrow(answer);
+    const { serverUrl, participantToken } = await fetched;
+    expect(serverUrl).toBe("ws://127.0.0.1:7880");
+    expect(await new TokenVerifier("devkey", "secret").verify(participantToken)).toMatchObject(answer);
+  });
+});
+
+test("a chunked body is 411, because the host drops it", async () => {
+  const response = await fetch(`${service.stack.appUrl}${START}`, {
+    method: "POST",
+    headers: { "x-functions-key": service.stack.functionKey, "client-id": CLIENT },
+    body: new Blob([JSON.stringify({ agent_entra_app_id: AGENT })]).stream(),
+    duplex: "half",
+  } as RequestInit);
+  expect([response.status, await response.json()]).toMatchObject([411, { code: "length_required" }]);
+});

@@ -1,0 +1,104 @@
+// What the owner of an agent does, on the whole service: from the first registration to the removal.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AGENT, api, CLIENT, OTHER_CLIENT, OTHER_SCOPE_ID } from "../support/app-registration.ts";
+import { type Service, startService } from "../support/service.ts";
+
+const REGISTER = "/api/agent/register";
+const REGISTRATION = "/api/agent/registration";
+const SESSIONS = "/api/agent/sessions";
+
+let service: Service;
+
+beforeAll(async () => {
+  const appRoles = [{ id: OTHER_SCOPE_ID, value: "access_as_client", isEnabled: true }];
+  service = await startService({
+    // However busy the machine is.
+    settings: { TABLES_TIMEOUT_MS: "60000" },
+    applications: [{ id: AGENT, appId: AGENT, displayName: "Agent", api: api(), appRoles }],
+  });
+});
+afterAll(() => service?.close());
+
+const as = (method: string, path: string, body?: unknown, caller = AGENT) =>
+  service.call(method, path, { caller, body });
+const enforce = (enforce_client_authz: boolean) =>
+  as("POST", REGISTER, { service_config: { enforce_client_authz } });
+
+test("an owner registers the agent, sees who may connect, watches its sessions, and turns enforcement on", async () => {
+  const before = (await as("GET", "/api/agent/authorization")).body;
+  expect(before).toMatchObject({
+    registered: false,
+    scope: { state: "enabled", near_misses: [{ value: "access_as_client", reason: "app_role" }] },
+    clients: [{ client_app_id: CLIENT, may_start_sessions: true }],
+  });
+
+  const registered = await enforce(false);
+  expect(registered.status).toBe(201);
+  expect((await as("GET", REGISTRATION)).body).toEqual(registered.body);
+
+  const start = (caller: string) => as("POST", "/api/session/start", { agent_entra_app_id: AGENT }, caller);
+  const started: string[] = [];
+  for (const caller of [CLIENT, CLIENT, OTHER_CLIENT, CLIENT])
+    started.unshift((await start(caller)).body.session_id);
+
+  const seen: { session_id: string; started_at: string }[] = [];
+  let cursor: string | undefined = "";
+  while (cursor !== undefined && seen.length <= started.length) {
+    const { body }: { body: { sessions: typeof seen; cursor?: string } } = await as(
+      "GET",
+      `${SESSIONS}?limit=3&cursor=${cursor}`,
+    );
+    seen.push(...body.sessions);
+    cursor = body.cursor;
+  }
+  expect(seen.map(({ session_id }) => session_id)).toEqual(started);
+  for (const id of [started[0], started[0]?.toUpperCase()]) {
+    expect((await as("GET", `${SESSIONS}/${id}`)).body).toEqual(seen[0]);
+  }
+  expect((await as("GET", `${SESSIONS}/${started[0]}`, undefined, OTHER_CLIENT)).status).toBe(404);
+
+  const client = (
+    client_app_id: string,
+    sessions: number,
+    may_start_sessions: boolean,
+    code: string,
+    newest: number,
+  ) => {
+    return { client_app_id, sessions, last_started_at: seen[newest]?.started_at, may_start_sessions, code };
+  };
+  expect((await as("GET", "/api/agent/authorization/rehearsal")).body).toEqual({
+    days: 7,
+    complete: true,
+    clients: [
+      client(OTHER_CLIENT, 1, false, "client_not_pre_authorized", 1),
+      client(CLIENT, 3, true, "pre_authorized", 0),
+    ],
+  });
+
+  const enforced = await enforce(true);
+  expect([enforced.status, enforced.body.registered_at]).toEqual([200, registered.body.registered_at]);
+  expect((await start(OTHER_CLIENT)).body.code).toBe("client_not_pre_authorized");
+  expect((await start(CLIENT)).status).toBe(200);
+
+  expect((await as("DELETE", REGISTRATION)).status).toBe(204);
+  expect((await start(CLIENT)).body.code).toBe("agent_not_registered");
+  expect((await enforce(true)).status).toBe(201);
+});
+
+test.each(["' or '1' eq '1", "%00", "{01a20cc8-8e80-7e58-b1a4-90d8e7f6c523}"])(
+  "a session's id reaches Table Storage as a value only: %s",
+  async (id) => {
+    expect((await as("GET", `${SESSIONS}/${encodeURIComponent(id)}`)).body.code).toBe("session_not_found");
+  },
+);
+
+test("200 concurrent registrations and removals of one agent never fail", async () => {
+  const caller = "a9e17000-0000-4000-8000-000000000001";
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, n) =>
+      n % 4 === 0 ? as("DELETE", REGISTRATION, undefined, caller) : as("POST", REGISTER, undefined, caller),
+    ),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201, 204]));
+});
