@@ -5,23 +5,11 @@ import { listedOn, portalUrl } from "./portal.ts";
 
 /** The result as JSON. Members may be added, but not removed or renamed. */
 export function checkJson(result: AppliedCheck, graph: GraphAccess) {
-  const {
-    agent,
-    client,
-    identity,
-    allowed,
-    code,
-    withEnforcement,
-    checks,
-    view,
-    hints,
-    remediations,
-    service,
-  } = result;
+  const { agent, client, identity, allowed, code, checks, view } = result;
   return {
     allowed,
     code,
-    with_enforcement: withEnforcement,
+    with_enforcement: result.withEnforcement,
     agent: {
       agent_entra_app_id: agent.agent,
       display_name: agent.displayName,
@@ -42,10 +30,10 @@ export function checkJson(result: AppliedCheck, graph: GraphAccess) {
       delegated_permission_id: view.delegatedPermissionId,
       near_misses: view.nearMisses,
     },
-    hints,
-    repairs: remediations,
+    hints: result.hints,
+    repairs: result.remediations,
     portal: portalUrl(listedOn(agent.agent, agent.identity, graph.url)),
-    service,
+    service: result.service,
     graph: {
       url: graph.url,
       tenant_id: graph.tenantId,

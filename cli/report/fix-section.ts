@@ -15,17 +15,8 @@ import {
 const MAX_LINKS = 5;
 
 /** What the owner has to do, in order. The details for one client are in that client's entry. */
-export function fixSection({
-  agent,
-  firstRemediations,
-  clients,
-  hints,
-  service,
-  graph,
-  view,
-  identity,
-  names,
-}: ReportData): Html | null {
+export function fixSection(data: ReportData): Html | null {
+  const { agent, clients, service, graph, view, identity, names } = data;
   const list = listedOn(agent, identity, graph.url);
   const place = placeOf(identity);
   const registration = enforcementRemediation(
@@ -33,10 +24,10 @@ export function fixSection({
     askedOf(service),
     isLocalGraph(graph.url) ? graph.url : null,
   );
-  const steps: Html[] = hints.map((hint) => html`<li>${hint}</li>`);
+  const steps: Html[] = data.hints.map((hint) => html`<li>${hint}</li>`);
   if (registration !== null)
     steps.unshift(html`<li>${registration.sentence}${commandDetails(registration.command)}</li>`);
-  for (const { sentence, command } of firstRemediations)
+  for (const { sentence, command } of data.firstRemediations)
     steps.push(html`<li>${sentence}${commandDetails(command)}</li>`);
   const broken = clients.filter(({ remediation }) => remediation !== null);
   if (broken.length > 0)

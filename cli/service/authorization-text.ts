@@ -5,14 +5,7 @@ import type { Response } from "./read-response.ts";
 
 /** An agent's authorization as text. */
 export function authorizationText(response: Response<"Authorization">): string[] {
-  const {
-    agent_entra_app_id: agent,
-    application_found: isFound,
-    identity,
-    scope,
-    clients,
-    repairs,
-  } = response;
+  const { agent_entra_app_id: agent, identity, scope, clients, repairs } = response;
   const isOptedOut = response.enforce_client_authz === false;
   const allowed = clients.filter(({ may_start_sessions: isAllowed }) => isAllowed).length;
   const codeWidth = Math.max(...clients.map(({ code }) => code.length)) + 2;
@@ -24,7 +17,7 @@ export function authorizationText(response: Response<"Authorization">): string[]
     ...(identity.blueprint_app_id === null
       ? []
       : [`  Agent identity of the blueprint ${identity.blueprint_app_id}`]),
-    isFound ? scopeLine(scope) : `${mark("bad")} ${notFound(identity)}`,
+    response.application_found ? scopeLine(scope) : `${mark("bad")} ${notFound(identity)}`,
     `${mark(allowed > 0 ? "good" : "bad")} ${allowed} of ${clients.length} pre-authorized clients may start sessions${isOptedOut ? " with enforcement on" : ""}`,
     ...clients.map(
       ({ client_app_id: client, may_start_sessions: isAllowed, code }) =>
