@@ -1,4 +1,4 @@
-// LKPS in one resource group: what `main.bicep` deploys there, and what docs/deploy.md deploys from the portal.
+// LKPS in one resource group: what `main.bicep` deploys there, and what docs/operations.md deploys from the portal.
 
 import {
   access as accessType
@@ -66,7 +66,7 @@ param alertEmails string[] = []
 @description('Webhook that alerts are sent to, in the common alert schema. It often contains a key.')
 param alertWebhook string = ''
 
-@description('Whether Azure calls GET /api/health/ready from several places at regular intervals. Each call is billed.')
+@description('Whether Azure calls GET /api/health/ready from several places, once settings.publicBaseUrl is set. Each call is billed.')
 param availabilityTest bool = false
 
 @description('Budget of the resource group, or null for none.')
@@ -81,7 +81,7 @@ param rollingUpdates bool = false
 @description('The app that is deployed. The other one, if any, stays as it is; both use the same tables, vault, and identity.')
 param color colorType = 'blue'
 
-@description('The app that API Management and the availability test call.')
+@description('The app that the gateway calls.')
 param liveColor colorType = 'blue'
 
 @description('Azure API Management as the gateway, or null for none. Not possible in the first deployment, because the function key comes from the app.')
@@ -198,7 +198,7 @@ module network 'modules/private-network.bicep' = if (privateNetwork != null) {
   }
 }
 
-@description('The settings of the app: see Settings in README.md. TABLES_CONNECTION_STRING is for Azurite.')
+@description('The settings of the app: see docs/settings.md. TABLES_CONNECTION_STRING is for Azurite.')
 var serviceAppSettings = {
   // Easy Auth reads Authorization: Bearer as the gateway's own token, so it cannot carry the caller's.
   CALLER_IDENTITY: access.?easyAuth == null || callerIdentity == 'gateway-header'
@@ -261,9 +261,13 @@ module functionApp 'modules/function-app.bicep' = {
   ]
 }
 
-// Both apps exist before they are live, so this is not necessarily the one that is deployed.
+// Read from Azure, because the live app is not necessarily the one that is deployed. Without dependsOn, it would be read
+// before this deployment has created it.
 resource liveApp 'Microsoft.Web/sites@2025-03-01' existing = {
   name: 'func-${appSuffixes[liveColor]}'
+  dependsOn: [
+    functionApp
+  ]
 }
 
 module alerts 'modules/alerts.bicep' = {
@@ -276,6 +280,7 @@ module alerts 'modules/alerts.bicep' = {
       ? alertEmails
       : fail('Production needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK.')
     webhook: alertWebhook
+    dailyQuotaGb: logs.?dailyQuotaGb ?? -1
   }
   // A rule's query is checked against the tables when the rule is created, and Application Insights creates the tables.
   dependsOn: [
@@ -283,21 +288,30 @@ module alerts 'modules/alerts.bicep' = {
   ]
 }
 
-module availability 'modules/availability.bicep' = if (availabilityTest) {
+module platformAlerts 'modules/platform-alerts.bicep' = {
+  params: {
+    location: location
+    tags: tags
+    namePrefix: suffix
+    vaultName: names.vault
+    actionGroupId: alerts.outputs.actionGroupId
+  }
+  dependsOn: [
+    keyVault
+  ]
+}
+
+// Only where callers have an address: in a first deployment, there is nothing to call yet.
+module availability 'modules/availability.bicep' = if (availabilityTest && !empty(settings.?publicBaseUrl)) {
   params: {
     location: location
     tags: tags
     name: 'ready-${suffix}'
-    baseUrl: !empty(settings.?publicBaseUrl)
-      ? settings.publicBaseUrl!
-      : empty(access.?gatewayAddresses)
-          ? 'https://${liveApp.properties.defaultHostName}'
-          : fail('With access.gatewayAddresses, availabilityTest requires settings.publicBaseUrl, the gateway\'s address.')
+    baseUrl: settings.publicBaseUrl!
     applicationInsightsName: names.applicationInsights
     actionGroupId: alerts.outputs.actionGroupId
   }
   dependsOn: [
-    functionApp
     monitoring
   ]
 }
@@ -334,8 +348,8 @@ module gateway 'modules/api-management.bicep' = if (apiManagement != null) {
       ? fail('apiManagement requires a publicly reachable vault, so it cannot be combined with privateNetwork.')
       : liveApp.properties.defaultHostName
     vaultName: names.vault
-    // Copied there by hand from the app's keys: docs/gateway.md. Each app has a key of its own.
-    functionKeySecretName: liveColor == 'blue' ? 'lkps-function-key' : 'lkps-function-key-${liveColor}'
+    // The postdeploy hook puts it there. Each app has a key of its own.
+    functionKeySecretName: 'lkps-function-key-${liveColor}'
     publicBaseUrl: settings.?publicBaseUrl ?? ''
     tenantId: tenant().tenantId
     audiences: apiManagement!.audiences
@@ -352,6 +366,15 @@ output url string = 'https://${functionApp.outputs.hostname}'
 
 @description('Name of the function app.')
 output functionAppName string = functionApp.outputs.name
+
+@description('Name of the app that the gateway calls.')
+output liveFunctionAppName string = 'func-${appSuffixes[liveColor]}'
+
+@description('Name of the Log Analytics workspace.')
+output workspaceName string = names.workspace
+
+@description('Unique name of LKPS\'s own app registration.')
+output registrationName string = suffix
 
 @description('Object id of the app\'s identity, to which an admin grants Application.Read.All.')
 output identityPrincipalId string = identity.outputs.principalId

@@ -11,6 +11,7 @@ import {
   logs as logsType
   plan as planType
   privateNetwork as privateNetworkType
+  region
   serviceSettings
   tags as tagsType
 } from 'types.bicep'
@@ -21,7 +22,7 @@ import {
 param environmentName string
 
 @description('Azure region.')
-param location string = deployment().location
+param location region
 
 @description('LIVEKIT_URL: the address of the LiveKit server that clients connect to (wss://…).')
 @minLength(6)
@@ -68,7 +69,7 @@ param alertEmails string[] = []
 @description('Webhook that alerts are sent to, in the common alert schema. It often contains a key.')
 param alertWebhook string = ''
 
-@description('Whether Azure calls GET /api/health/ready from several places at regular intervals. Each call is billed.')
+@description('Whether Azure calls GET /api/health/ready from several places, once settings.publicBaseUrl is set. Each call is billed.')
 param availabilityTest bool = false
 
 @description('Budget of the resource group, or null for none.')
@@ -83,7 +84,7 @@ param rollingUpdates bool = false
 @description('The app that is deployed. The other one, if any, stays as it is; both use the same tables, vault, and identity.')
 param color colorType = 'blue'
 
-@description('The app that API Management and the availability test call.')
+@description('The app that the gateway calls.')
 param liveColor colorType = 'blue'
 
 @description('Azure API Management as the gateway, or null for none. Not possible in the first deployment, because the function key comes from the app.')
@@ -132,6 +133,9 @@ module lkps 'app.bicep' = {
 
 // azd stores these in its environment, where the hooks in infra/hooks read them.
 
+@description('Tenant of the deployment, in which the hooks expect az to be signed in.')
+output AZURE_TENANT_ID string = tenant().tenantId
+
 @description('Resource group of all resources.')
 output AZURE_RESOURCE_GROUP string = group.name
 
@@ -141,8 +145,26 @@ output LKPS_FUNCTION_APP string = lkps.outputs.functionAppName
 @description('Address of the app.')
 output LKPS_URL string = lkps.outputs.url
 
+@description('Resource group of all resources, under a name that another azd project can have too.')
+output LKPS_RESOURCE_GROUP string = group.name
+
+@description('Name of the app that the gateway calls.')
+output LKPS_LIVE_FUNCTION_APP string = lkps.outputs.liveFunctionAppName
+
+@description('Secret in the vault that the postdeploy hook stores the app\'s function key in.')
+output LKPS_KEY_SECRET string = 'lkps-function-key-${color}'
+
+@description('The same for the app that the gateway calls.')
+output LKPS_LIVE_KEY_SECRET string = 'lkps-function-key-${liveColor}'
+
+@description('Name of the Log Analytics workspace.')
+output LKPS_WORKSPACE string = lkps.outputs.workspaceName
+
 @description('How LKPS identifies callers.')
 output LKPS_CALLER_IDENTITY string = callerIdentity
+
+@description('Unique name of LKPS\'s own app registration, for infra/graph/registration.bicep.')
+output LKPS_REGISTRATION_NAME string = lkps.outputs.registrationName
 
 @description('Object id of the app\'s identity, to which an admin grants Application.Read.All.')
 output LKPS_IDENTITY_PRINCIPAL_ID string = lkps.outputs.identityPrincipalId

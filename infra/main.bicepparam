@@ -7,25 +7,28 @@
 // | AZURE_LOCATION | the region; azd sets it. Default: westeurope |
 // | LIVEKIT_URL, LIVEKIT_API_KEY | required |
 // | LIVEKIT_API_SECRET | for the first deployment and to change it. The vault stores it |
-// | PUBLIC_BASE_URL | the gateway's address, once there is one |
+// | CALLER_IDENTITY | how LKPS identifies callers. Default: gateway-header |
+// | ENTRA_AUDIENCE | the client id of LKPS's own app registration; several audiences are separated by commas |
+// | PUBLIC_BASE_URL | the address that callers use: the gateway's, or the app's own without one |
+// | CORS_ORIGINS | origins whose pages may call, separated by commas. Default: none |
+// | API_MANAGEMENT_EMAIL | an address, to create API Management as the gateway, once the app has been deployed |
 // | ALERT_EMAILS, ALERT_WEBHOOK | who is notified: addresses separated by commas, an https address. prod requires one of the two, and so does every name that starts like it |
 // | MONTHLY_BUDGET, BUDGET_START | amount in the subscription's currency, and the month in which you set it (2026-11) |
 // | ROLLING_UPDATES | true for updates without downtime, a preview of the platform. Default: false |
 // | LKPS_COLOR | the app to deploy: blue, or green beside it, with the same tables, vault, and identity. Default: blue |
-// | LKPS_LIVE_COLOR | the app that API Management and the availability test call. Default: blue |
+// | LKPS_LIVE_COLOR | the app that the gateway calls; required with LKPS_COLOR. Default: blue |
 //
 // To change anything else, add it to the environment below: types.bicep describes every parameter. To add an environment,
 // add a member. Its name has 2 to 8 lowercase letters and digits, because names of storage accounts are short.
 
 using 'main.bicep'
+import { listOf, regionsWithoutGzrs } from 'types.bicep'
 
 @description('The default parameters of an environment.')
 var defaults = {
-  callerIdentity: 'gateway-header'
   settings: {}
   access: {}
   privateNetwork: null
-  apiManagement: null
   storageSku: 'Standard_LRS'
   deleteLocks: false
   availabilityTest: false
@@ -68,7 +71,11 @@ var environments = {
 var variables = {
   environment: readEnvironmentVariable('AZURE_ENV_NAME', '')
   location: readEnvironmentVariable('AZURE_LOCATION', '')
+  callerIdentity: readEnvironmentVariable('CALLER_IDENTITY', '')
+  audience: readEnvironmentVariable('ENTRA_AUDIENCE', '')
   publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '')
+  corsOrigins: readEnvironmentVariable('CORS_ORIGINS', '')
+  apiManagementEmail: readEnvironmentVariable('API_MANAGEMENT_EMAIL', '')
   alertEmails: readEnvironmentVariable('ALERT_EMAILS', '')
   alertWebhook: readEnvironmentVariable('ALERT_WEBHOOK', '')
   budget: readEnvironmentVariable('MONTHLY_BUDGET', '')
@@ -85,7 +92,13 @@ var name = empty(variables.environment) ? 'np' : variables.environment
 var environment = union(defaults, environments[?name] ?? environments.np)
 
 @description('Addresses that alerts are mailed to.')
-var emails = filter(map(split(variables.alertEmails, ','), address => trim(address)), address => !empty(address))
+var emails = listOf(variables.alertEmails)
+
+@description('Audiences of access tokens for LKPS.')
+var audiences = listOf(variables.audience)
+
+@description('Origins whose pages may call.')
+var corsOrigins = listOf(variables.corsOrigins)
 
 param environmentName = contains(environments, name)
   ? name
@@ -96,18 +109,39 @@ param liveKitUrl = readEnvironmentVariable('LIVEKIT_URL')
 param liveKitApiKey = readEnvironmentVariable('LIVEKIT_API_KEY')
 param liveKitApiSecret = readEnvironmentVariable('LIVEKIT_API_SECRET', '')
 
-param callerIdentity = environment.callerIdentity
-param settings = union({ publicBaseUrl: variables.publicBaseUrl }, environment.settings)
+param callerIdentity = empty(variables.callerIdentity) ? 'gateway-header' : variables.callerIdentity
+param settings = union(
+  {
+    publicBaseUrl: variables.publicBaseUrl
+    entraAudiences: audiences
+  },
+  environment.settings
+)
 
 param color = empty(variables.color) ? 'blue' : variables.color
-param liveColor = empty(variables.liveColor) ? 'blue' : variables.liveColor
+// A gateway that calls an app which does not exist would fail in the middle of the deployment.
+param liveColor = !empty(variables.liveColor)
+  ? variables.liveColor
+  : empty(variables.color)
+      ? 'blue'
+      : fail('With LKPS_COLOR, set LKPS_LIVE_COLOR to the app that the gateway calls: blue, or green. It must exist, or be the one that is deployed.')
 param rollingUpdates = variables.rollingUpdates == 'true'
 param plan = environment.plan
-param access = environment.access
+// A gateway answers browsers itself.
+param access = union(variables.callerIdentity == 'access-token' ? { corsOrigins: corsOrigins } : {}, environment.access)
 param privateNetwork = environment.privateNetwork
-param apiManagement = environment.apiManagement
+param apiManagement = empty(variables.apiManagementEmail)
+  ? null
+  : {
+      publisherEmail: variables.apiManagementEmail
+      publisherName: 'LKPS ${name}'
+      audiences: empty(audiences) ? fail('API Management needs ENTRA_AUDIENCE.') : audiences
+      corsOrigins: corsOrigins
+    }
 
-param storageSku = environment.storageSku
+param storageSku = endsWith(environment.storageSku, 'GZRS') && contains(regionsWithoutGzrs, variables.location)
+  ? fail('${variables.location} has no ${environment.storageSku}: choose another region, or another storageSku for ${name}.')
+  : environment.storageSku
 param vaultRetentionDays = environment.vaultRetentionDays
 param deleteLocks = environment.deleteLocks
 

@@ -1,11 +1,63 @@
 // The types of the parameters in main.bicepparam.
 
 @export()
+@description('The values of a list that commas separate.')
+func listOf(text string) string[] => filter(map(split(text, ','), value => trim(value)), value => !empty(value))
+
+@export()
 @description('Tags that every resource carries.')
 type tags = {
   @description('Value of a tag, by its name.')
   *: string
 }
+
+@export()
+@description('Regions that have Flex Consumption (az functionapp list-flexconsumption-locations). Add one that is missing.')
+type region =
+  | 'australiaeast'
+  | 'australiasoutheast'
+  | 'brazilsouth'
+  | 'canadacentral'
+  | 'centralindia'
+  | 'centralus'
+  | 'eastasia'
+  | 'eastus'
+  | 'eastus2'
+  | 'francecentral'
+  | 'germanywestcentral'
+  | 'italynorth'
+  | 'japaneast'
+  | 'koreacentral'
+  | 'northcentralus'
+  | 'northeurope'
+  | 'norwayeast'
+  | 'southafricanorth'
+  | 'southcentralus'
+  | 'southeastasia'
+  | 'southindia'
+  | 'spaincentral'
+  | 'swedencentral'
+  | 'uaenorth'
+  | 'uksouth'
+  | 'ukwest'
+  | 'westcentralus'
+  | 'westeurope'
+  | 'westus'
+  | 'westus2'
+  | 'westus3'
+
+@export()
+@description('Of these, the regions without availability zones or without a paired region, which have no Standard_GZRS.')
+var regionsWithoutGzrs = [
+  'australiasoutheast'
+  'italynorth'
+  'northcentralus'
+  'southindia'
+  'spaincentral'
+  'ukwest'
+  'westcentralus'
+  'westus'
+]
 
 @export()
 @description('How LKPS identifies the caller; see CALLER_IDENTITY.')
@@ -173,7 +225,7 @@ type apiManagement = {
 type storageLog = 'StorageRead' | 'StorageWrite' | 'StorageDelete'
 
 @export()
-@description('What is logged, and for how long. Logs are most of the bill of a busy LKPS: see docs/deploy.md.')
+@description('What is logged, and for how long. Logs are most of the bill of a busy LKPS: see docs/operations.md.')
 type logs = {
   @description('Days that logs are kept. Default: 30, which are included in the price of ingestion.')
   @minValue(30)

@@ -4,16 +4,14 @@ import { findBicep } from "./infra/bicep.ts";
 import { startBicepRpc } from "./infra/bicep-rpc.ts";
 import {
   deploymentVariables,
-  environments,
   infraDirectory,
-  parametersFile,
   portalTemplateFile,
   snapshotFile,
   snapshotPlace,
+  snapshots,
 } from "./infra/deployments.ts";
 
-// Regenerates azuredeploy.json and each environment's snapshot from infra/, so that reviewers see the
-// differences. The tests fail until this has been run: node tools/bootstrap.mjs tools/infra.ts
+// Regenerates azuredeploy.json and each deployment's snapshot from infra/, so that reviewers see the differences. The tests fail until this has been run: node tools/bootstrap.mjs tools/infra.ts
 
 const found = await findBicep();
 if ("missing" in found) {
@@ -27,12 +25,11 @@ if (contents === null || diagnostics.length > 0) {
   process.exit(1);
 }
 await writeFile(portalTemplateFile, contents);
-for (const environment of environments) {
-  const variables = { ...deploymentVariables, AZURE_ENV_NAME: environment };
-  await using ofEnvironment = startBicepRpc(found.path, variables);
-  const snapshot = await ofEnvironment.snapshot(parametersFile, snapshotPlace);
+for (const { name, file, variables } of snapshots) {
+  await using ofDeployment = startBicepRpc(found.path, { ...deploymentVariables, ...variables });
+  const snapshot = await ofDeployment.snapshot(file, snapshotPlace);
   const { outputs, ...rest } = JSON.parse(snapshot);
   // Bicep writes the outputs in a different order each time.
   const sorted = Object.fromEntries(Object.entries(outputs).sort());
-  await writeFile(snapshotFile(environment), JSON.stringify({ ...rest, outputs: sorted }, null, 2));
+  await writeFile(snapshotFile(name), JSON.stringify({ ...rest, outputs: sorted }, null, 2));
 }

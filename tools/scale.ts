@@ -93,7 +93,7 @@ export function billOf(load: Load): Record<string, number> {
     "Host log (`logs.functionAppLogs`)": logsGb.host * 2.3,
     "Storage log (`logs.storage`)": logsGb.storage * 2.3,
     "Log retention": kept(logsGb.applicationInsights, 90) + kept(logsGb.host + logsGb.storage, 31),
-    "Alert rules": 3 * 1.5 + 3 * 0.5, // every 5 minutes, and every 15 or 30
+    "Alert rules": 3 * 1.5 + 4 * 0.5, // every 5 minutes, and every 15 or 30
   };
   return { ...bill, "**Total**": Object.values(bill).reduce((sum, cost) => sum + cost) };
 }

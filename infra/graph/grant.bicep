@@ -1,5 +1,4 @@
-// Grants LKPS the permission to read app registrations. An admin deploys it before the app's first call: an identity's
-// token is cached for about a day, so a later grant may not take effect for a day. docs/deploy.md says what it allows.
+// Grants LKPS the permission to read app registrations: a part of registration.bicep. docs/deploy.md says what it allows.
 
 extension microsoftGraphV1
 

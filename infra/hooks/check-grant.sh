@@ -1,14 +1,27 @@
 #!/usr/bin/env bash
-# azd's postprovision hook: stops `azd up` before the app is deployed if the grant is missing. Otherwise, the app's first
+# azd's postprovision hook: stops `azd up` before the app is deployed unless the grant is there. Otherwise, the app's first
 # call would cache a token without the permission for about a day. It names the next command.
 set -uo pipefail
 
 bash "$(dirname "${BASH_SOURCE[0]}")/../graph/check.sh" "$@"
 status=$?
-if [[ $status -eq 2 ]]; then
-  # A pipeline's identity often lacks the permission to check. The smoke test will show whether the grant is missing.
+# A pipeline's identity may not read the directory, and somebody has deployed the environment by hand before.
+if [[ $status -eq 2 && (${CI:-} == true || ${TF_BUILD:-} == True || ${LKPS_SKIP_GRANT_CHECK:-} == true) ]]; then
   echo "The deployment continues without this check. If the smoke test finds directory_access_denied, the grant is missing." >&2
   exit 0
 fi
-[[ $status -eq 0 ]] && echo "Next, unless you ran azd up: azd deploy" || echo "Then continue with: azd deploy"
+if [[ $status -eq 2 ]]; then
+  cat >&2 <<'TEXT'
+The app was not deployed, because without the grant its first call would cache a useless token for about a day. Fix the
+above and run: azd up. If you know that the grant is there, skip this check: azd env set LKPS_SKIP_GRANT_CHECK true
+TEXT
+elif [[ ${LKPS_CALLER_IDENTITY:-gateway-header} != gateway-header && -z ${ENTRA_AUDIENCE:-} ]]; then
+  # Without it, the app does not start.
+  echo "Then set the client id that the command printed, and continue: azd env set ENTRA_AUDIENCE CLIENT_ID && azd up"
+  exit 1
+elif [[ $status -eq 1 ]]; then
+  echo "Then continue with: azd up"
+else
+  echo "Next, unless you ran azd up: azd deploy"
+fi
 exit "$status"

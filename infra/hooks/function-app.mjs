@@ -1,30 +1,38 @@
-// What the smoke test needs to know from Azure about the deployed app; uses `az`.
-import { execFileSync } from "node:child_process";
+// What the hooks need from Azure about the deployed app.
+import { createHash } from "node:crypto";
+import { az } from "./az.mjs";
 
-const app = process.env["LKPS_FUNCTION_APP"] ?? "";
-const group = process.env["AZURE_RESOURCE_GROUP"] ?? "";
-const subscription = process.env["AZURE_SUBSCRIPTION_ID"];
+const env = process.env;
+const app = env["LKPS_FUNCTION_APP"] ?? "";
+const group = env["AZURE_RESOURCE_GROUP"] ?? "";
+const subscription = env["AZURE_SUBSCRIPTION_ID"] ?? "";
+const inGroup = `/subscriptions/${subscription}/resourceGroups/${group}/providers`;
 
 /**
  * The function key that the gateway calls with. It is never printed.
  * @returns {string}
  * @throws if `az` is missing or the app's host does not answer yet
  */
-export function functionKey() {
-  const given = process.env["LKPS_FUNCTION_KEY"];
+export function functionKey(name = "default") {
+  const given = env["LKPS_FUNCTION_KEY"];
   if (given) return given;
-  const of = ["--name", app, "--resource-group", group];
-  const query = ["--query", "functionKeys.default", "--output", "tsv"];
-  const key = az(
-    "functionapp",
-    "keys",
-    "list",
-    ...of,
-    ...(subscription ? ["--subscription", subscription] : []),
-    ...query,
-  );
-  if (key === "") throw new Error("the app has no function key yet");
+  const key = functionKeys()[name];
+  if (!key) throw new Error(`the app has no function key ${name} yet`);
   return key;
+}
+
+/** @returns {Record<string, string>} */
+function functionKeys() {
+  const of = [
+    "--name",
+    app,
+    "--resource-group",
+    group,
+    ...(subscription ? ["--subscription", subscription] : []),
+  ];
+  return JSON.parse(
+    az(["functionapp", "keys", "list", ...of, "--query", "functionKeys", "--output", "json"]) || "{}",
+  );
 }
 
 /**
@@ -33,23 +41,56 @@ export function functionKey() {
  */
 export function refreshKeyVaultReferences() {
   if (!subscription || !group || !app) return false;
-  const site = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Web/sites/${app}`;
-  const url = `${site}/config/configreferences/appsettings/refresh?api-version=2022-03-01`;
+  const references = `${inGroup}/Microsoft.Web/sites/${app}/config/configreferences/appsettings`;
   try {
-    az("rest", "--method", "POST", "--url", url, "--output", "none");
+    az([
+      "rest",
+      "--method",
+      "POST",
+      "--url",
+      `${references}/refresh?api-version=2022-03-01`,
+      "--output",
+      "none",
+    ]);
     return true;
   } catch {
     return false;
   }
 }
 
-/** @param {string[]} args */
-function az(...args) {
-  return execFileSync("az", args, {
-    encoding: "utf8",
-    // Errors of `az` are expected while the app is still starting, so they are not shown.
-    stdio: ["ignore", "pipe", "pipe"],
-    // On Windows, az is a .cmd file, which only a shell can start.
-    shell: process.platform === "win32",
-  }).trim();
+/**
+ * Stores a function key in the vault, from where gateways read it, through Resource Manager: whoever may deploy may do that,
+ * also where the vault is private. Without a name, it leaves a key alone that is still one of the app's.
+ * @param {string} vault
+ * @param {string} secret
+ * @param {string} [name] of the key to store
+ * @returns {boolean} whether it was stored
+ */
+export function storeFunctionKey(vault, secret, name) {
+  const url = `${inGroup}/Microsoft.KeyVault/vaults/${vault}/secrets/${secret}?api-version=2024-11-01`;
+  const keys = functionKeys();
+  if (name === undefined && Object.values(keys).map(fingerprint).includes(stored(url))) return false;
+  const value = keys[name ?? "default"];
+  if (!value) throw new Error(`the app has no function key ${name ?? "default"}`);
+  const body = JSON.stringify({
+    // A vault never tells Resource Manager a value, so this says which key it is. Keys are random, so a digest tells nothing.
+    tags: { fingerprint: fingerprint(value) },
+    properties: { value, contentType: "function key of LKPS" },
+  });
+  const headers = ["--headers", "Content-Type=application/json"];
+  az(["rest", "--method", "PUT", "--url", url, ...headers, "--body", "@-", "--output", "none"], body);
+  return true;
 }
+
+/** @param {string} url */
+function stored(url) {
+  try {
+    return az(["rest", "--method", "GET", "--url", url, "--query", "tags.fingerprint", "--output", "tsv"]);
+  } catch {
+    // There is none yet, or it cannot be read: storing it will tell.
+    return "";
+  }
+}
+
+/** @param {string} key */
+const fingerprint = (key) => createHash("sha256").update(key).digest("hex").slice(0, 16);

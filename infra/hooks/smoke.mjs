@@ -1,25 +1,24 @@
-// Smoke test of a deployment: azd's postdeploy hook. By hand: `azd hooks run postdeploy`. It changes nothing.
+// Smoke test of a deployment, which it does not change: azd's postdeploy hook. By hand: `azd hooks run postdeploy`. When it
+// has passed, the hook stores the app's function key in the vault, from where a gateway reads it.
 //
-// Environment variables: LKPS_URL, LKPS_CALLER_IDENTITY, LKPS_FUNCTION_APP, AZURE_RESOURCE_GROUP, and
-// AZURE_SUBSCRIPTION_ID, which azd sets; LKPS_FUNCTION_KEY (default: `az` gets it); LKPS_ACCESS_TOKEN, an application's
-// access token for LKPS, if LKPS identifies callers by token; LKPS_SMOKE_SECONDS, how long a new app may take to start.
+// Environment variables: LKPS_URL, LKPS_CALLER_IDENTITY, LKPS_FUNCTION_APP, LKPS_KEY_VAULT, LKPS_KEY_SECRET,
+// AZURE_RESOURCE_GROUP, and AZURE_SUBSCRIPTION_ID, which azd sets; LKPS_FUNCTION_KEY (default: `az` gets it);
+// LKPS_ACCESS_TOKEN, an application's access token for LKPS, if LKPS identifies callers by token; LKPS_SMOKE_SECONDS, how
+// long a new app may take to start.
 import { randomUUID } from "node:crypto";
-import { functionKey, refreshKeyVaultReferences } from "./function-app.mjs";
-import { applicationOf, request } from "./requests.mjs";
+import { isAccessDenied, runChecks } from "./checks.mjs";
+import { functionKey, refreshKeyVaultReferences, storeFunctionKey } from "./function-app.mjs";
+import { addressFrom, applicationOf, codeOf, printable, request } from "./requests.mjs";
+
+/** @typedef {import("./requests.mjs").Answer} Answer */
 
 const env = process.env;
-const url = env["LKPS_URL"]?.replace(/\/$/, "");
+const url = addressFrom("LKPS_URL");
 const callerIdentity = env["LKPS_CALLER_IDENTITY"] || "gateway-header";
 const accessToken = env["LKPS_ACCESS_TOKEN"];
 // Roles on the vault can take ten minutes to take effect.
 const patienceMs = Number(env["LKPS_SMOKE_SECONDS"] || 900) * 1_000;
 const refreshEveryMs = 60_000;
-if (!url) {
-  console.error("LKPS_URL is not set. In an azd environment, run: azd hooks run postdeploy");
-  process.exit(2);
-}
-
-/** @typedef {import("./requests.mjs").Answer} Answer */
 
 const byHeader = callerIdentity !== "access-token";
 const byToken = callerIdentity !== "gateway-header";
@@ -34,8 +33,9 @@ const send = (
 ) => request(`${url}${path}`, headers, headers && start);
 /** @type {Record<string, string>} */
 let key = {};
+let refreshed = Number.NEGATIVE_INFINITY;
 
-/** @type {{ name: string, expected: string, skip?: string, check: () => Promise<Answer>, patient?: boolean }[]} */
+/** @type {import("./checks.mjs").Check[]} */
 const checks = [
   { name: "health", expected: "200", check: () => send("/api/health"), patient: true },
   { name: "ready", expected: "200", check: () => send("/api/health/ready"), patient: true },
@@ -73,33 +73,13 @@ const checks = [
   },
 ];
 
-console.log(`Smoke test of ${url} (CALLER_IDENTITY ${callerIdentity})`);
-const started = Date.now();
-let refreshed = Number.NEGATIVE_INFINITY;
-let failed = 0;
-for (const { name, expected, skip, check, patient } of checks) {
-  if (skip !== undefined) {
-    console.log(`– ${name}: not run (${skip})`);
-    continue;
-  }
-  let answer = await check();
-  while (patient && !fits(answer, expected) && Date.now() - started < patienceMs) {
-    if (name === "health") refresh();
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    answer = await check();
-  }
-  const passed = fits(answer, expected);
-  if (!passed) failed++;
-  const got = `${answer.status || "no answer"} ${answer.code ?? ""}`.trim();
-  console.log(passed ? `✓ ${name}: ${got}` : `✗ ${name}: ${got}, expected ${expected}${hint(answer)}`);
-}
-const run = checks.filter(({ skip }) => skip === undefined).length;
-console.log(
-  failed === 0
-    ? `Smoke test passed: ${run} checks. Next: the gateway, docs/gateway.md`
-    : `Smoke test FAILED: ${failed} of ${run} checks. To run it again: azd hooks run postdeploy`,
-);
-process.exit(failed === 0 ? 0 : 1);
+console.log(`Smoke test of ${url} (CALLER_IDENTITY ${printable(callerIdentity)})`);
+const passed = await runChecks(checks, {
+  patienceMs,
+  waiting: (name) => name === "health" && refresh(),
+  hint,
+});
+process.exit(passed && (!byHeader || handOverKey()) ? 0 : 1);
 
 /** Explains once why a new app may take a while to answer, and makes the platform try the secret again each minute. */
 function refresh() {
@@ -120,30 +100,45 @@ async function getKey() {
     key = { "x-functions-key": functionKey() };
     return { status: 200 };
   } catch (error) {
-    const { stderr } = /** @type {{ stderr?: string }} */ (error);
-    return { status: 0, code: `(${(stderr || String(error)).trim().split("\n")[0]})` };
+    return { status: 0, code: `(${reasonOf(error)})` };
   }
 }
 
-/**
- * @param {Answer} answer
- * @param {string} expected
- */
-function fits({ status, code }, expected) {
-  const [expectedStatus, expectedCode] = expected.split(" ");
-  return String(status) === expectedStatus && (expectedCode === undefined || code === expectedCode);
+/** Whether the gateway can read the key, or needs none from the vault. */
+function handOverKey() {
+  const [vault, secret] = [env["LKPS_KEY_VAULT"], env["LKPS_KEY_SECRET"]];
+  if (!vault || !secret) return true;
+  try {
+    const isNew = storeFunctionKey(vault, secret);
+    console.log(
+      `The function key is in the vault${isNew ? " now" : ""}: ${printable(secret)}. Next: the gateway, docs/gateway.md`,
+    );
+    return true;
+  } catch (error) {
+    console.error(
+      `The function key could not be stored in the vault, so a gateway cannot read it: ${reasonOf(error)}`,
+    );
+    return false;
+  }
+}
+
+/** @param {unknown} error what `az` said first, which is why it failed */
+function reasonOf(error) {
+  const { stderr } = /** @type {{ stderr?: string }} */ (error);
+  // An exception of Node's lists the arguments, none of which is a secret.
+  return printable((stderr || String(error)).trim().split("\n")[0]);
 }
 
 /** @param {Answer} answer */
-function hint({ status, body }) {
-  const dependencies = Object.entries(body?.dependencies ?? {}).filter(([, { ok }]) => !ok);
-  const codes = dependencies.map(([name, { code }]) => `${name}: ${code}`).join(", ");
-  if (codes.includes("directory_access_denied")) {
-    const principal = env["LKPS_IDENTITY_PRINCIPAL_ID"] || "OBJECT_ID";
+function hint(answer) {
+  const dependencies = Object.entries(answer.body?.dependencies ?? {}).filter(([, each]) => !each?.ok);
+  const codes = dependencies.map(([name, each]) => `${printable(name)}: ${codeOf(each)}`).join(", ");
+  if (isAccessDenied(answer)) {
+    const principal = printable(env["LKPS_IDENTITY_PRINCIPAL_ID"] || "OBJECT_ID");
     return `\n  ${codes}\n  The grant is missing. An admin runs: bash infra/graph/grant.sh ${principal}\n  The app's token from before can be cached for up to a day.`;
   }
   if (codes !== "") return `\n  ${codes}`;
-  if (status === 403)
+  if (answer.status === 403)
     return "\n  If only the gateway's addresses can call the app, run this test from one of them.";
   return "";
 }

@@ -22,8 +22,8 @@ param emails string[]
 @description('Webhook that alerts are sent to; empty for none.')
 param webhook string
 
-@description('How long LKPS may log nothing before the alert fires. The hourly removal of old sessions is always logged, so use less than two hours only if the app is called around the clock.')
-param silence 'PT30M' | 'PT2H' | 'P1D' = 'PT2H'
+@description('Daily cap on logs in gigabytes; -1 for none.')
+param dailyQuotaGb int
 
 @description('Turns what LKPS logs into columns; precedes each query.')
 var records = loadTextContent('../kql/records.kql')
@@ -96,11 +96,27 @@ var alerts = [
   {
     name: 'silence'
     displayName: 'LKPS logs nothing'
-    description: 'No telemetry at all. Call GET /api/health first, then check whether the app may still write to Application Insights.'
+    description: 'No telemetry for two hours. Call GET /api/health first, then check whether the app may still write to Application Insights.'
     severity: 1
     query: loadTextContent('../kql/alert-silence.kql')
     evaluationFrequency: 'PT15M'
-    windowSize: silence
+    windowSize: 'PT2H'
+    // The last lines before the silence; the longest range that Azure allows.
+    queryTimeRange: 'P2D'
+    dimensions: []
+  }
+  {
+    name: 'daily-cap'
+    displayName: 'Logs are about to reach the daily cap'
+    description: 'More than 80% of the daily cap was ingested in 24 hours. At the cap, LKPS works but records nothing. Raise logs.dailyQuotaGb, or find out who calls so often.'
+    severity: 2
+    query: replace(
+      loadTextContent('../kql/alert-daily-cap.kql'),
+      'daily_cap_gb = -1;',
+      'daily_cap_gb = ${dailyQuotaGb};'
+    )
+    evaluationFrequency: 'PT30M'
+    windowSize: 'P1D'
     queryTimeRange: null
     dimensions: []
   }

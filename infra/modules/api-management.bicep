@@ -96,6 +96,10 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
   properties: {
     publisherEmail: publisherEmail
     publisherName: publisherName
+    // Older versions of the management API return secrets that newer ones don't.
+    apiVersionConstraint: {
+      minApiVersion: '2021-08-01'
+    }
     // The Consumption tier takes no customProperties. TLS 1.0 and 1.1 are off without them.
   }
 }

@@ -29,6 +29,9 @@ param private bool
 @description('Whether the vault has a lock against deletion.')
 param deleteLock bool
 
+@description('Time of the deployment, from which a new secret is to be replaced within a year.')
+param now string = utcNow()
+
 @description('Log Analytics workspace.')
 param workspaceId string
 
@@ -73,6 +76,10 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(live
       ? liveKitApiSecret
       : fail('LIVEKIT_API_SECRET must have at least 32 characters.')
     contentType: 'LIVEKIT_API_SECRET'
+    attributes: {
+      // A reminder, by the alert in platform-alerts.bicep: Key Vault still returns a secret that has expired.
+      exp: dateTimeToEpoch(dateTimeAdd(now, 'P1Y'))
+    }
   }
 }
 

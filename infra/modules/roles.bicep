@@ -1,4 +1,4 @@
-// The roles of the app's identity in Azure; docs/deploy.md lists the calls that need them. An admin grants
+// The roles of the app's identity in Azure; docs/operations.md lists the calls that need them. An admin grants
 // its only permission outside of Azure, Application.Read.All: see infra/graph.
 
 @description('Name of the app\'s identity.')

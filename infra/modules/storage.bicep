@@ -47,9 +47,15 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
   properties: {
     allowSharedKeyAccess: false
+    isLocalUserEnabled: false
     defaultToOAuthAuthentication: true
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
+    // A signature by a user's identity is still possible, and ends within a day.
+    sasPolicy: {
+      expirationAction: 'Block'
+      sasExpirationPeriod: '1.00:00:00'
+    }
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     publicNetworkAccess: private ? 'Disabled' : 'Enabled'

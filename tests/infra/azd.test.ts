@@ -9,7 +9,7 @@ import { bicepEnvironment } from "../../tools/infra/bicep.ts";
 import { deploymentVariables, environments, infraDirectory } from "../../tools/infra/deployments.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import schema from "./azure-yaml.schema.json" with { type: "json" };
-import { bicepPath, describeWithBothBiceps } from "./with-bicep.ts";
+import { bicepPath, describeWithBicep } from "./with-bicep.ts";
 
 // What azd does with this project, by the source of version 1.32 (cli/azd/pkg): it reads azure.yaml, runs hooks, installs,
 // builds and zips, and compiles infra/main.bicepparam with the variables of its environment.
@@ -31,6 +31,37 @@ const service = project.services["lkps"] ?? {};
 
 /** What azd's framework services build; any other language is an alpha feature or an extension's. */
 const languages = ["dotnet", "csharp", "fsharp", "py", "python", "js", "ts", "java"];
+
+const gateway = parseDocument(readFileSync(join(infraDirectory, "gateway", "azure.yaml"), "utf8"), {
+  strict: true,
+  uniqueKeys: true,
+}).toJS() as AzureYaml;
+
+describe("the gateway's azure.yaml", () => {
+  test("is valid, and a project apart from LKPS's, with its own environments", () => {
+    // biome-ignore lint/suspicious/noExplicitAny: the type of imported JSON is not that of a schema
+    expect(fromJSONSchema(schema as any).safeParse(gateway).error?.issues ?? []).toEqual([]);
+    expect(gateway.infra).toMatchObject({ path: "infra", module: "main" });
+    // azd finds deployments by the name of the environment: a common one would take the one for the other.
+    expect(readFileSync(join(infraDirectory, "gateway", "connect.sh"), "utf8")).toContain(
+      'environment="gateway-$(value AZURE_ENV_NAME)"',
+    );
+  });
+
+  test("deploys the .NET project to the app of its own template, and ends in a smoke test", () => {
+    expect(gateway.services["gateway"]).toEqual({
+      project: ".",
+      language: "dotnet",
+      host: "appservice",
+      resourceGroup: expect.stringMatching(/^\$\{GATEWAY_RESOURCE_GROUP\}$/),
+      resourceName: expect.stringMatching(/^\$\{GATEWAY_APP\}$/),
+    });
+    const { posix, windows } = gateway.hooks["postdeploy"] ?? {};
+    const [, script = ""] = posix?.run.split(" ") ?? [];
+    expect(existsSync(join(infraDirectory, "gateway", script))).toBe(true);
+    expect([posix?.interactive, windows?.run]).toEqual([true, posix?.run]);
+  });
+});
 
 describe("azure.yaml", () => {
   test("is valid under azd's published schema, and a misspelled key is not", () => {
@@ -85,13 +116,14 @@ describe("azure.yaml", () => {
 /** What azd keeps in an environment; the secret is the only one that may be in the shell alone, and only at first. */
 const azdEnvironment = { LIVEKIT_URL: "wss://livekit.example", LIVEKIT_API_KEY: "key" };
 
-describeWithBothBiceps("infra/main.bicepparam, by the Bicep CLI", (compiler) => {
+// By one compiler: compile.test.ts compiles the file with both.
+describeWithBicep("infra/main.bicepparam, by the Bicep CLI", () => {
   /** `bicep build-params` as azd runs it, with these variables and no other that the file reads. */
   function compile(variables: Readonly<Record<string, string>>) {
     const known = Object.keys(deploymentVariables);
     const inherited = Object.entries(bicepEnvironment()).filter(([name]) => !known.includes(name));
     const { status, stdout, stderr } = spawnSync(
-      bicepPath(compiler),
+      bicepPath(),
       ["build-params", join(infraDirectory, "main.bicepparam"), "--stdout"],
       { encoding: "utf8", env: { ...Object.fromEntries(inherited), ...variables } },
     );
@@ -126,8 +158,35 @@ describeWithBothBiceps("infra/main.bicepparam, by the Bicep CLI", (compiler) => 
     [{ AZURE_ENV_NAME: "prod" }, "Production needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK."],
     [{ MONTHLY_BUDGET: "100" }, "Set BUDGET_START to the current month, such as 2026-11."],
     [{ LKPS_COLOR: "red" }, "Expected a value of type \"'blue' | 'green'\""],
+    // Its gateway would call an app that does not exist.
+    [{ LKPS_COLOR: "green" }, "With LKPS_COLOR, set LKPS_LIVE_COLOR to the app that the gateway calls"],
+    [{ AZURE_LOCATION: "mexicocentral" }, "the provided value is of type \"'mexicocentral'\""],
+    [
+      { AZURE_ENV_NAME: "prod", ALERT_EMAILS: "a@example.com", AZURE_LOCATION: "ukwest" },
+      "ukwest has no Standard_GZRS",
+    ],
+    [{ CALLER_IDENTITY: "header" }, "Expected a value of type \"'access-token' |"],
+    [{ API_MANAGEMENT_EMAIL: "a@example.com" }, "API Management needs ENTRA_AUDIENCE."],
   ])("refuses %j: %s", (variables, message) => {
     expect(compile({ ...azdEnvironment, ...variables }).error).toContain(message);
+  });
+
+  test("takes the gateway from variables too: its audiences, and the pages that may call", () => {
+    const lists = { ENTRA_AUDIENCE: "a, b", CORS_ORIGINS: "https://a.example,https://b.example" };
+    const origins = ["https://a.example", "https://b.example"];
+    const direct = compile({ ...azdEnvironment, ...lists, CALLER_IDENTITY: "access-token" });
+    expect(direct.value?.("access")).toEqual({ corsOrigins: origins });
+    expect(direct.value?.("settings").entraAudiences).toEqual(["a", "b"]);
+    expect(direct.value?.("apiManagement")).toBeNull();
+    const { value } = compile({ ...azdEnvironment, ...lists, API_MANAGEMENT_EMAIL: "ops@example.com" });
+    // A gateway answers browsers itself.
+    expect(value?.("access")).toEqual({});
+    expect(value?.("apiManagement")).toEqual({
+      publisherEmail: "ops@example.com",
+      publisherName: "LKPS np",
+      audiences: ["a", "b"],
+      corsOrigins: origins,
+    });
   });
 
   test("requires LIVEKIT_URL and LIVEKIT_API_KEY, which azd keeps, and nothing else", () => {

@@ -7,12 +7,11 @@ import { bicepEnvironment } from "../../tools/infra/bicep.ts";
 import type { BicepRpc } from "../../tools/infra/bicep-rpc.ts";
 import {
   deploymentVariables,
-  environments,
   infraDirectory,
-  parametersFile,
   portalTemplateFile,
   snapshotFile,
   snapshotPlace,
+  snapshots,
   templates,
 } from "../../tools/infra/deployments.ts";
 import { bicepPath, describeWithBicep, describeWithBothBiceps, startBicep } from "./with-bicep.ts";
@@ -56,15 +55,15 @@ describeWithBothBiceps("the templates, by the Bicep CLI", (compiler, version) =>
     expect(contents).not.toBeNull();
   });
 
-  test("main.bicepparam compiles and passes the linter without a message", async () => {
-    expect((await bicep.compileParams(parametersFile)).diagnostics).toEqual([]);
-  });
-
-  test.each(environments)("the snapshot of %s is the committed one", async (environment) => {
-    await using ofEnvironment = startBicep({ AZURE_ENV_NAME: environment }, compiler);
-    const snapshot = await ofEnvironment.snapshot(parametersFile, snapshotPlace);
-    expect(JSON.parse(snapshot), regenerate).toEqual(readJson(snapshotFile(environment)));
-  });
+  test.each(snapshots)(
+    "the parameters of $name compile without a message, and their snapshot is the committed one",
+    async ({ name, file, variables }) => {
+      await using ofDeployment = startBicep(variables, compiler);
+      expect((await ofDeployment.compileParams(file)).diagnostics).toEqual([]);
+      const snapshot = await ofDeployment.snapshot(file, snapshotPlace);
+      expect(JSON.parse(snapshot), regenerate).toEqual(readJson(snapshotFile(name)));
+    },
+  );
 
   test.each(["gateway.bicepparam", "guarded.bicepparam"])("the fixture %s can be deployed", async (file) => {
     const snapshot = await bicep.snapshot(join(fixtures, file), snapshotPlace);
@@ -114,7 +113,7 @@ describeWithBicep("the sources of the templates", () => {
     expect(await codesOf(misspelt)).toEqual(["BCP089 Warning"]);
   });
 
-  const all = [...templates, "main.bicepparam"];
+  const all = [...templates, ...["main.bicepparam", join("gateway", "infra", "main.bicepparam")]];
   test.each(all)("bicep format does not change %s", async (file) => {
     const path = join(infraDirectory, file);
     expect(await bicep.format(path)).toBe(readFileSync(path, "utf8"));

@@ -5,7 +5,7 @@ export interface Resource {
   readonly name: string;
   readonly location?: string;
   readonly tags?: Readonly<Record<string, string>>;
-  // biome-ignore lint/suspicious/noExplicitAny: each type has a shape of its own, and a mutant may have any
+  // biome-ignore lint/suspicious/noExplicitAny: each type has a shape of its own
   readonly [property: string]: any;
 }
 
@@ -28,6 +28,8 @@ export interface Template {
 }
 
 interface TemplateResource {
+  readonly type?: string;
+  readonly existing?: boolean;
   readonly dependsOn?: readonly string[];
   readonly properties?: { readonly template?: Template };
 }

@@ -74,7 +74,7 @@ test("the guide's differences are the deployments'", () => {
       ),
     ],
     [
-      "call of `/api/health/ready` from outside",
+      "call of `/api/health/ready` from outside, once `PUBLIC_BASE_URL` is set",
       ...inBoth((d) => {
         const [test] = d.all("Microsoft.Insights/webtests").map(({ properties }) => properties);
         if (test === undefined) return "none";
@@ -131,8 +131,8 @@ test("what the guide lists as the same is the same in both", () => {
 });
 
 test("as many alerts as the guide says watch each of them", () => {
-  expect(guide).toContain("The same six [alerts]");
-  expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["6", "6"]);
+  expect(guide).toContain("The same seven [log alerts]");
+  expect(inBoth((d) => String(d.all("Microsoft.Insights/scheduledQueryRules").length))).toEqual(["7", "7"]);
 });
 
 /** The parameters of an environment, with members of objects by their path. */

@@ -19,19 +19,26 @@ const deployed = {
   AZURE_LOCATION: "westeurope",
   AZURE_RESOURCE_GROUP: "rg-lkps-np-westeurope",
   AZURE_SUBSCRIPTION_ID: "5ab5c7e0-0000-4000-8000-000000000001",
+  AZURE_TENANT_ID: "1de47170-0000-4000-8000-000000000001",
+  ENTRA_AUDIENCE: "5e4f1ce0-0000-4000-8000-000000000001",
   LIVEKIT_URL: "wss://livekit.example",
   LIVEKIT_API_KEY: "key",
   LKPS_FUNCTION_APP: "func-lkps-np",
+  LKPS_LIVE_FUNCTION_APP: "func-lkps-np",
+  LKPS_KEY_SECRET: "lkps-function-key-blue",
+  LKPS_LIVE_KEY_SECRET: "lkps-function-key-blue",
   LKPS_URL: "https://func-lkps-np.azurewebsites.net",
   LKPS_KEY_VAULT: "kv-lkps-np",
+  LKPS_WORKSPACE: "log-lkps-np",
   LKPS_STORAGE_ACCOUNT: "stlkpsnp",
   LKPS_IDENTITY_PRINCIPAL_ID: "1de47170-0000-4000-8000-000000000001",
 };
 /** By section: a later one must not need an earlier one's variables, only what azd keeps. */
-const [nothing = [], production = [], ...later] = read("docs/deploy.md")
-  .split(/^## /m)
-  .map(blocksIn)
-  .filter((blocks) => blocks.length > 0);
+const sectionsOf = (guide: string) =>
+  read(`docs/${guide}`)
+    .split(/^## /m)
+    .map(blocksIn)
+    .filter((blocks) => blocks.length > 0);
 
 const printed = instructions({
   gatewayUrl: "http://127.0.0.1:8070",
@@ -43,20 +50,24 @@ const printed = instructions({
   cacheSeconds: 5,
 });
 
-const guidesToPaste: readonly {
-  guide: string;
-  sessions: readonly (readonly string[])[];
-  environment?: Readonly<Record<string, string>>;
-  failures?: readonly string[];
-}[] = [
-  // azd up stops for the grant, which is the next step.
+interface Guide {
+  readonly guide: string;
+  readonly sessions: readonly (readonly string[])[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly failures?: readonly string[];
+}
+
+const guidesToPaste: readonly Guide[] = [
+  // azd up stops for the grant, and in the second environment, for the registration: the next step.
   {
-    guide: "deploy.md (the first deployments)",
-    sessions: [[...nothing, ...production]],
-    failures: ["azd up"],
+    guide: "deploy.md",
+    sessions: [sectionsOf("deploy.md").flat()],
+    failures: ["azd up", "azd up"],
   },
-  { guide: "deploy.md (everything after them)", sessions: later, environment: deployed },
-  ...["gateway.md", "operators.md", "environments.md"].map((guide) => {
+  ...["operations.md", "gateway.md"].map((guide) => {
+    return { guide, sessions: sectionsOf(guide), environment: deployed };
+  }),
+  ...["operators.md", "environments.md"].map((guide) => {
     return { guide, sessions: blocksOf(guide).map((block) => [block]), environment: deployed };
   }),
   ...["README.md", "examples/README.md"].map((guide) => {
@@ -90,8 +101,31 @@ describe.each<[Shell, Awaited<ReturnType<typeof needs>>]>([
   );
 });
 
+test("from an empty subscription to a session by a client's own token, a person types this", () => {
+  const commands = sectionsOf("deploy.md")[0]?.join("").replaceAll("\\\n", "").trim().split("\n") ?? [];
+  expect(
+    commands.map((command) =>
+      /^(?:az|azd|eval|export|node|printf)\b[\w .:/-]{0,40}/.exec(command)?.[0].trim(),
+    ),
+  ).toEqual([
+    "az login",
+    "azd auth login --tenant-id",
+    "azd env new np --no-prompt --subscription",
+    "azd env set LIVEKIT_URL",
+    "az bicep install --version v0.49.2",
+    "export AZD_BICEP_TOOL_PATH",
+    "printf",
+    "azd up",
+    "eval",
+    "az deployment group create -g",
+    "azd env set ENTRA_AUDIENCE",
+    "azd up",
+    "node infra/hooks/trial.mjs",
+  ]);
+});
+
 test("the guide prompts for a secret before it reads it, and a command that prompts is the last one in its block", () => {
-  for (const block of ["deploy.md", "gateway.md", "operators.md"].flatMap(blocksOf)) {
+  for (const block of ["deploy.md", "operations.md", "gateway.md", "operators.md"].flatMap(blocksOf)) {
     const lines = block.trimEnd().split("\n");
     expect(lines.filter((line) => /\bread -/.test(line) && !/^printf '[^']+: '; read -/.test(line))).toEqual(
       [],

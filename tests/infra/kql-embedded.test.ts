@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { infraDirectory } from "../../tools/infra/deployments.ts";
 import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
 import { analyze } from "./kql-language.ts";
 import { describeWithBicep } from "./with-bicep.ts";
@@ -36,12 +39,17 @@ describeWithBicep("the compiled workbook", () => {
 describeWithBicep("the compiled alerts", () => {
   let resources: ModuleResource[] = [];
   beforeAll(async () => {
-    const more = { namePrefix: "lkps-np", emails: ["one@example.com", "two@example.com"], webhook: "" };
+    const more = {
+      namePrefix: "lkps-np",
+      emails: ["one@example.com", "two@example.com"],
+      webhook: "",
+      dailyQuotaGb: 30,
+    };
     resources = await resourcesOf("alerts", { ...common, ...more });
   });
   const rules = () => resources.filter(({ type }) => type === "Microsoft.Insights/scheduledQueryRules");
 
-  test("are six, each with a query over the workspace that Kusto can parse", () => {
+  test("are seven, each with a query over the workspace that Kusto can parse", () => {
     expect(rules().map(({ name }) => name)).toEqual([
       "lkps-np-fast-burn",
       "lkps-np-slow-burn",
@@ -49,6 +57,7 @@ describeWithBicep("the compiled alerts", () => {
       "lkps-np-directory-unavailable",
       "lkps-np-denials-after-none",
       "lkps-np-silence",
+      "lkps-np-daily-cap",
     ]);
     for (const { properties } of rules()) {
       const [criterion] = properties.criteria.allOf;
@@ -97,6 +106,20 @@ describeWithBicep("the compiled alerts", () => {
       [1, "PT1H", "14.4", "5m"],
       [2, "PT6H", "6.0", "30m"],
     ]);
+  });
+
+  test("of silence looks back two days, so that it is quiet before the first line", () => {
+    const rule = rules().find(({ name }) => name.endsWith("silence"));
+    expect([rule?.properties.windowSize, rule?.properties.overrideQueryTimeRange]).toEqual(["PT2H", "P2D"]);
+    expect(rule?.properties.criteria.allOf[0].query).toContain("| where newest < ago(2h)");
+  });
+
+  test("before the daily cap compare with the cap of the workspace", () => {
+    const rule = rules().find(({ name }) => name.endsWith("daily-cap"));
+    expect(rule?.properties.criteria.allOf[0].query).toContain("let daily_cap_gb = 30;\n");
+    // Without a cap, the query finds nothing.
+    const query = readFileSync(join(infraDirectory, "kql", "alert-daily-cap.kql"), "utf8");
+    expect(query).toMatch(/^let daily_cap_gb = -1;$.*\| where daily_cap_gb > 0 and /ms);
   });
 
   test("compare the last hour's denials with those of a day", () => {

@@ -52,13 +52,17 @@ describe.each(files)("workflow %s", (file) => {
       const actions = steps.flatMap(({ uses }) => uses?.split("@")[0] ?? []);
       expect(permissions).toEqual({ contents: "read", "id-token": "write" });
       expect(actions.filter((action) => !withIdentity.includes(action))).toEqual([]);
-      for (const { run = "" } of steps)
-        expect(run).not.toMatch(/\b(npm|npx|node|pip|curl|wget|apt-get|install)\b/);
+      for (const { run = "" } of steps) {
+        // Microsoft's own compiler, as azd would download one, too.
+        const others = run.replace(`az bicep install --version v${bicepVersion}`, "");
+        expect(others).not.toMatch(/\b(npm|npx|node|pip|curl|wget|apt-get|install)\b/);
+      }
     }
   });
 
-  test("keeps no secret, and puts nothing that others write into a command", () => {
-    expect(text).not.toContain("secrets.");
+  test("keeps no secret but the webhook's address, and puts nothing that others write into a command", () => {
+    for (const [use] of text.matchAll(/\S+: .*secrets\..*/g))
+      expect(use).toMatch(/^ALERT_WEBHOOK: \$\{\{ secrets\.ALERT_WEBHOOK \}\}$/);
     for (const { run } of steps) expect(run ?? "").not.toContain("${{");
   });
 
@@ -68,9 +72,19 @@ describe.each(files)("workflow %s", (file) => {
   });
 });
 
-test("the tests' workflow takes the pinned Bicep CLI and allows no skip", () => {
+test("every workflow takes the tested Bicep CLI, and the guide too", () => {
+  for (const file of files) {
+    const text = readFileSync(join(folder, file), "utf8");
+    expect(text, file).toContain(`az bicep install --version v${bicepVersion}`);
+  }
+  const deploy = readFileSync(join(folder, "deploy.yml"), "utf8");
+  expect(deploy).toContain("AZD_BICEP_TOOL_PATH=$HOME/.azure/bin/bicep");
+  const guide = readFileSync(join(repositoryRoot, "docs", "deploy.md"), "utf8");
+  expect(guide).toContain(`az bicep install --version v${bicepVersion}\nexport AZD_BICEP_TOOL_PATH=`);
+});
+
+test("the tests' workflow allows no skip", () => {
   const text = readFileSync(join(folder, "test.yml"), "utf8");
-  expect(text).toContain(`az bicep install --version v${bicepVersion}`);
   expect(text).toMatch(/grep -q skipped; then\n\s+echo .*\n\s+exit 1/);
 });
 

@@ -9,7 +9,7 @@ const anonymousPaths = [
   "/api/openapi.json",
   "/.well-known/authzen-configuration",
 ];
-// biome-ignore lint/suspicious/noExplicitAny: a mutant's properties may be anything
+// biome-ignore lint/suspicious/noExplicitAny: each type has a shape of its own
 const easyAuth = (deployment: Deployment): any => deployment.appConfig("authsettingsV2")?.["properties"];
 const gatewayAddresses = ["203.0.113.0/28", "198.51.100.7/32"];
 

@@ -38,6 +38,29 @@ export const alertingPolicies = [
       ],
     ];
   }),
+  policy(
+    "Azure's own news of the group's resources and of the subscription's services reach the receivers",
+    (d) => {
+      const group = d.one("Microsoft.Insights/actionGroups").id;
+      const found = d
+        .all("Microsoft.Insights/activityLogAlerts")
+        .map(({ properties }) => [
+          properties.condition.allOf[0].equals,
+          properties.scopes.map((scope: string) => scope.split("/").length),
+          properties.actions.actionGroups,
+        ]);
+      const receivers = [{ actionGroupId: group }];
+      return [
+        [
+          found,
+          [
+            ["ResourceHealth", [5], receivers],
+            ["ServiceHealth", [3], receivers],
+          ],
+        ],
+      ];
+    },
+  ),
   policy("a budget, if there is one, notifies before, at, and beyond its amount", (d) => {
     const budgets = d
       .all("Microsoft.Consumption/budgets")

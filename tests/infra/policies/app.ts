@@ -44,21 +44,16 @@ export const appPolicies = [
       [value.endsWith(`'${container.split("/").at(-1)}')]`), true],
     ];
   }),
-  policy("what scanners recommend is left out, for these reasons", (d) => {
-    const { properties } = d.app;
-    const app: [property: unknown, reason: string][] = [
-      [properties.clientCertEnabled, "callers have keys and tokens; the gateway has no certificate"],
-      [site(d.app).azureStorageAccounts, "Azure Files: the package is all that an instance mounts"],
-      [site(d.app).netFrameworkVersion, "the runtime is Node.js"],
-      [site(d.app).requestTracingEnabled, "failed-request tracing is a feature of IIS"],
-      [site(d.app).detailedErrorLoggingEnabled, "detailed errors are a feature of IIS"],
-      [site(d.app).minimumElasticInstanceCount, "Flex Consumption has plan.alwaysReadyInstances instead"],
-      [
-        d.one("Microsoft.KeyVault/vaults/secrets")["properties"].attributes,
-        "docs/deploy.md rotates the secret; an expiry would stop LKPS on that day",
-      ],
+  policy("what docs/scanner-rules.md declines for the app is left out", ({ app }) => {
+    const declined = [
+      app["properties"].clientCertEnabled,
+      site(app).azureStorageAccounts,
+      site(app).netFrameworkVersion,
+      site(app).requestTracingEnabled,
+      site(app).detailedErrorLoggingEnabled,
+      site(app).minimumElasticInstanceCount,
     ];
-    return app.map(([found, reason]) => [found ?? reason, reason]);
+    return [[declined.filter((each) => each !== undefined), []]];
   }),
   policy("the app has one user-assigned identity and no other", (d) => [
     [d.app["identity"], { type: "UserAssigned", userAssignedIdentities: { [d.identity.id]: {} } }],
@@ -91,7 +86,7 @@ export const appPolicies = [
   ),
 ];
 
-// biome-ignore lint/suspicious/noExplicitAny: a mutant's properties may be anything
+// biome-ignore lint/suspicious/noExplicitAny: each type has a shape of its own
 type Any = any;
 
 const scale = (app: Any): Any => app.properties.functionAppConfig.scaleAndConcurrency;

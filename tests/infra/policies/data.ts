@@ -8,6 +8,10 @@ export const dataPolicies = [
   policy("access to the storage account by key is off", ({ storage }) => [
     [storage["properties"].allowSharedKeyAccess, false],
   ]),
+  policy("the storage account has no local users, and signatures end within a day", ({ storage }) => [
+    [storage["properties"].isLocalUserEnabled, false],
+    [storage["properties"].sasPolicy, { expirationAction: "Block", sasExpirationPeriod: "1.00:00:00" }],
+  ]),
   policy("the storage account uses identities by default", ({ storage }) => [
     [storage["properties"].defaultToOAuthAuthentication, true],
   ]),
@@ -54,6 +58,18 @@ export const dataPolicies = [
   policy("the LiveKit secret is in the vault, and in no other resource", (d) => {
     const mentions = d.resources.filter((each) => JSON.stringify(each).includes("liveKitApiSecret"));
     return [[mentions.map(({ type }) => type), [secret]]];
+  }),
+  policy("a new secret expires in a year, and an alert comes before", (d) => {
+    const { destination, filter } = d.one("Microsoft.EventGrid/systemTopics/eventSubscriptions")[
+      "properties"
+    ];
+    return [
+      [d.one(secret)["properties"].attributes, { exp: "[dateTimeToEpoch(dateTimeAdd(utcNow(), 'P1Y'))]" }],
+      [d.one("Microsoft.EventGrid/systemTopics")["properties"].source, d.vault.id],
+      [filter.includedEventTypes, ["Microsoft.KeyVault.SecretNearExpiry"]],
+      [destination.endpointType, "MonitorAlert"],
+      [destination.properties.actionGroups, [d.one("Microsoft.Insights/actionGroups").id]],
+    ];
   }),
   policy("a deployment without a secret keeps the secret in the vault", (d) => [
     [d.one(secret)["condition"], "[not(empty(parameters('liveKitApiSecret')))]"],

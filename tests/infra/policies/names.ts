@@ -10,6 +10,7 @@ const names: Readonly<Record<string, readonly [abbreviation: string, longest: nu
   "Microsoft.KeyVault/vaults": ["kv-", 24],
   "Microsoft.Web/serverfarms": ["asp-", 60],
   "Microsoft.Web/sites": ["func-", 60],
+  "Microsoft.EventGrid/systemTopics": ["evgt-", 50],
   "Microsoft.Network/virtualNetworks": ["vnet-", 64],
   "Microsoft.Network/networkSecurityGroups": ["nsg-", 80],
   "Microsoft.Network/privateEndpoints": ["pep-", 64],

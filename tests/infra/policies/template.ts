@@ -54,7 +54,7 @@ export const templatePolicies = [
     const required = Object.entries(template.parameters)
       .filter(([, { defaultValue, ...rest }]) => defaultValue === undefined && !("nullable" in rest))
       .map(([name]) => name);
-    return [[required, ["environmentName", "liveKitUrl", "liveKitApiKey"]]];
+    return [[required, ["environmentName", "location", "liveKitUrl", "liveKitApiKey"]]];
   }),
   policy("main.bicep and app.bicep have the same parameters, with the same defaults", ({ template }) => {
     const parameters = ({ location, ...others }: Template["parameters"] = {}) => others;

@@ -19,6 +19,8 @@ const verified: Readonly<Record<string, string>> = {
   "Microsoft.Insights/webtests": "2022-06-15",
   "Microsoft.Insights/metricAlerts": "2018-03-01",
   // No module of its own; the newest stable version.
+  "Microsoft.Insights/activityLogAlerts": "2020-10-01",
+  "Microsoft.EventGrid": "2025-02-15",
   "Microsoft.Insights/workbooks": "2023-06-01",
   "Microsoft.Resources/resourceGroups": "2025-04-01",
   "Microsoft.ApiManagement": "2024-05-01",

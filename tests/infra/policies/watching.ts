@@ -30,6 +30,10 @@ const withoutDiagnostics = [
   "Microsoft.Insights/workbooks",
   "Microsoft.Insights/webtests",
   "Microsoft.Insights/metricAlerts",
+  "Microsoft.Insights/activityLogAlerts",
+  // It has, but a failed delivery is all that they could show.
+  "Microsoft.EventGrid/systemTopics",
+  "Microsoft.EventGrid/systemTopics/eventSubscriptions",
   "Microsoft.Storage/storageAccounts/blobServices/containers",
   "Microsoft.KeyVault/vaults/secrets",
   "Microsoft.Web/sites/",

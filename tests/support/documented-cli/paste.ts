@@ -88,8 +88,7 @@ export function paste(
 export function answersTo(block: string): string[] {
   const last = block.trimEnd().split("\n").at(-1) ?? "";
   if (/\bread -r/.test(last)) return [last.includes("SECRET") ? SECRET : "a1b2c3d"];
-  if (/^azd up\b/.test(last)) return ["1", "2"];
-  if (/^azd down\b/.test(last) || (/^azd provision\b/.test(last) && !last.includes("--preview")))
+  if (/^azd (down|up)\b/.test(last) || (/^azd provision\b/.test(last) && !last.includes("--preview")))
     return ["y"];
   return /^az login\b/.test(last) ? ["1"] : [];
 }
@@ -104,7 +103,12 @@ function makeWorld(folder: string): void {
   const standIn = join(import.meta.dirname, "stand-in.ts");
   for (const program of programs)
     addProgram(program, `exec "${process.execPath}" "${standIn}" ${program} "$@"`);
-  // The smoke test would call the app; tests of its own do.
+  // The smoke test and the trial would call the app; tests of their own do.
   const needed = `: "\${LKPS_URL:?}" "\${LKPS_FUNCTION_APP:?}" "\${AZURE_RESOURCE_GROUP:?}"`;
-  addProgram("node", `case "$1" in *smoke.mjs) ${needed};; *) exec "${process.execPath}" "$@";; esac`);
+  const granted =
+    "azd env get-value ENTRA_AUDIENCE >/dev/null && azd env get-value PUBLIC_BASE_URL >/dev/null";
+  addProgram(
+    "node",
+    `case "$1" in *smoke.mjs|*store-key.mjs) ${needed};; *trial.mjs) ${granted};; *) exec "${process.execPath}" "$@";; esac`,
+  );
 }

@@ -16,7 +16,11 @@ import { type Call, checkArguments } from "./check-arguments.ts";
 const { WALK: folder = "", SECRET: secret = "" } = process.env;
 const argv = process.argv.slice(2);
 const id = "1de47170-0000-4000-8000-000000000001";
-const stateFile = join(folder, "azd.json");
+/** The azd project: LKPS, or its gateway. */
+const isGateway = /gateway$/.test(
+  argv.includes("--cwd") ? (argv[argv.indexOf("--cwd") + 1] ?? "") : process.cwd(),
+);
+const stateFile = join(folder, isGateway ? "azd-gateway.json" : "azd.json");
 const grantFile = join(folder, "granted");
 const state: { selected: string; environments: Record<string, Record<string, string>> } = existsSync(
   stateFile,
@@ -69,41 +73,78 @@ function az({ command, options }: Call): string {
   }
   if (command === "az rest" && value("method") === "POST" && value("uri").includes("appRoleAssignedTo"))
     writeFileSync(grantFile, "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30");
+  if (command === "az deployment group create") {
+    for (const name of ["name=lkps-", "principalId="]) {
+      if (!options.get("parameters")?.some((each) => each.startsWith(name))) throw new Error(`no ${name}`);
+    }
+    if (!existsSync(value("template-file"))) throw new Error(`no ${value("template-file")}`);
+    writeFileSync(grantFile, "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30");
+  }
   if (command === "az rest") return existsSync(grantFile) ? readFileSync(grantFile, "utf8") : "";
   return options.has("query") ? id : "";
 }
 
 function azd({ command, positionals, options }: Call): string {
   const environment = state.environments[state.selected];
-  const [first = "", second] = positionals;
+  const [first = ""] = positionals;
   if (command === "azd auth login") return "";
   if (command === "azd env new") {
-    state.environments[first] = { AZURE_ENV_NAME: first };
+    state.environments[first] = {
+      AZURE_ENV_NAME: first,
+      AZURE_SUBSCRIPTION_ID: options.get("subscription")?.[0] ?? fail("no subscription"),
+      AZURE_LOCATION: options.get("location")?.[0] ?? fail("no location"),
+    };
     state.selected = first;
     return "";
   }
   if (environment === undefined) throw new Error("no environment");
   if (command === "azd env select") state.selected = first;
-  if (command === "azd env set") environment[first] = second ?? "";
-  if (command === "azd env set" && second === undefined) throw new Error(`${first} has no value`);
+  if (command === "azd env set") Object.assign(environment, valuesOf(positionals, options.get("file")?.[0]));
   if (command === "azd env get-value") return environment[first] ?? fail(`key '${first}' not found`);
   if (command === "azd env get-values") return entriesOf(environment).join("\n");
-  if (command === "azd up") {
-    answerTo("Select an Azure Subscription to use:", "1");
-    environment["AZURE_SUBSCRIPTION_ID"] = id;
-    environment["AZURE_LOCATION"] = answerTo("Select an Azure location to use:", "2") && "westeurope";
+  if (command === "azd up" || (command === "azd provision" && !options.has("preview"))) {
+    answerTo("conditional role assignment permissions. Continue?", "y");
+    if (isGateway) provisionGateway(environment);
+    else provision(environment);
   }
-  if (command === "azd up" || (command === "azd provision" && !options.has("preview")))
-    provision(environment, command);
   if (command === "azd down") answerTo("are you sure you want to continue?", "y");
   if (["azd deploy", "azd hooks run"].includes(command) && environment["LKPS_URL"] === undefined)
     fail("not provisioned");
   return "";
 }
 
+/** What `azd env set` is given: a name and a value, several of NAME=VALUE, or a file of them. */
+function valuesOf([first = "", second]: readonly string[], file: string | undefined): Record<string, string> {
+  if (second !== undefined && !first.includes("=")) return { [first]: second };
+  const lines =
+    file === undefined
+      ? argv.slice(3).filter((each) => each.includes("="))
+      : readFileSync(file, "utf8").trim().split("\n");
+  const entries = lines.map((line) => /^(\w+)="?(.*?)"?$/.exec(line) ?? fail(`${line} has no value`));
+  return Object.fromEntries(entries.map(([, name = "", value = ""]) => [name, value]));
+}
+
+/** What infra/gateway/infra/main.bicepparam needs, and main.bicep returns. */
+function provisionGateway(environment: Record<string, string>): void {
+  for (const name of [
+    "LKPS_LIVE_FUNCTION_APP",
+    "LKPS_LIVE_KEY_SECRET",
+    "LKPS_KEY_SECRET",
+    "LKPS_WORKSPACE",
+    "ENTRA_AUDIENCE",
+  ]) {
+    if (!environment[name]) fail(`failed to compile bicepparam template: ${name}`);
+  }
+  const name = environment["AZURE_ENV_NAME"];
+  Object.assign(environment, {
+    GATEWAY_RESOURCE_GROUP: `rg-lkps-${name}`,
+    GATEWAY_APP: `app-lkps-${name}`,
+    GATEWAY_URL: `https://app-lkps-${name}.azurewebsites.net`,
+  });
+}
+
 /** What infra/main.bicepparam needs and main.bicep returns, and azd's hook after it. */
-function provision(environment: Record<string, string>, command: string): void {
-  if (command === "azd provision") answerTo("conditional role assignment permissions. Continue?", "y");
+function provision(environment: Record<string, string>): void {
   for (const name of ["LIVEKIT_URL", "LIVEKIT_API_KEY"]) {
     if (!environment[name]) fail(`failed to compile bicepparam template: ${name}`);
   }
@@ -112,12 +153,22 @@ function provision(environment: Record<string, string>, command: string): void {
     fail("no LiveKit secret");
   if (name === "prod" && !environment["ALERT_EMAILS"] && !environment["ALERT_WEBHOOK"])
     fail("nobody to notify");
-  const app = `func-lkps-${name}${environment["LKPS_COLOR"] === "green" ? "-green" : ""}`;
+  if (environment["LKPS_COLOR"] && !environment["LKPS_LIVE_COLOR"]) fail("no live color");
+  if (environment["API_MANAGEMENT_EMAIL"] && !environment["ENTRA_AUDIENCE"]) fail("no audience");
+  const appOf = (color = "blue") => `func-lkps-${name}${color === "green" ? "-green" : ""}`;
+  const app = appOf(environment["LKPS_COLOR"]);
   Object.assign(environment, {
+    AZURE_TENANT_ID: id,
     AZURE_RESOURCE_GROUP: `rg-lkps-${name}-westeurope`,
+    LKPS_RESOURCE_GROUP: `rg-lkps-${name}-westeurope`,
     LKPS_FUNCTION_APP: app,
+    LKPS_KEY_SECRET: `lkps-function-key-${environment["LKPS_COLOR"] ?? "blue"}`,
+    LKPS_LIVE_FUNCTION_APP: appOf(environment["LKPS_LIVE_COLOR"]),
+    LKPS_LIVE_KEY_SECRET: `lkps-function-key-${environment["LKPS_LIVE_COLOR"] ?? "blue"}`,
+    LKPS_WORKSPACE: `log-lkps-${name}`,
+    LKPS_REGISTRATION_NAME: `lkps-${name}-abc`,
     LKPS_URL: `https://${app}.azurewebsites.net`,
-    LKPS_CALLER_IDENTITY: "gateway-header",
+    LKPS_CALLER_IDENTITY: environment["CALLER_IDENTITY"] ?? "gateway-header",
     LKPS_IDENTITY_PRINCIPAL_ID: id,
     LKPS_KEY_VAULT: `kv-lkps-${name}`,
     LKPS_STORAGE_ACCOUNT: `stlkps${name}`,

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { infraDirectory } from "../../tools/infra/deployments.ts";
+import { existingNodes } from "./existing-nodes.ts";
+import { describeWithBothBiceps, startBicep } from "./with-bicep.ts";
+
+// Azure reads an `existing` resource that something refers to by a request of its own, which waits only for what its
+// dependsOn names. If the same template creates it, the first deployment fails, and the second one passes.
+
+describeWithBothBiceps("what the templates read from Azure", (compiler) => {
+  let main = "";
+  let gateway = "";
+  beforeAll(async () => {
+    await using bicep = startBicep({}, compiler);
+    const compiled = async (file: string) => (await bicep.compile(join(infraDirectory, file))).contents ?? "";
+    [main, gateway] = [await compiled("main.bicep"), await compiled(join("gateway", "infra", "main.bicep"))];
+  });
+
+  test("main.bicep reads these, each after the module that creates it", () => {
+    const nodes = existingNodes(JSON.parse(main));
+    expect(nodes.map(({ path, type }) => [path, type])).toEqual([
+      ["lkps/liveApp", "Microsoft.Web/sites"],
+      ["lkps/gateway/vault", "Microsoft.KeyVault/vaults"],
+    ]);
+    expect(nodes.flatMap(({ path, early }) => early.map((creator) => `${path} before ${creator}`))).toEqual(
+      [],
+    );
+    const [liveApp, vault] = nodes.map(({ waitsFor }) => waitsFor);
+    expect(liveApp).toContain("lkps/functionApp");
+    expect(vault).toContain("lkps/keyVault");
+  });
+
+  test("the gateway's template reads these, which the template of LKPS has created", () => {
+    const nodes = existingNodes(JSON.parse(gateway));
+    expect(nodes.map(({ path, type, waitsFor }) => [path, type, waitsFor])).toEqual([
+      ["gateway/liveApp", "Microsoft.Web/sites", ["group", "identity", "keyReaders"]],
+      ["gateway/nextApp", "Microsoft.Web/sites", ["group", "identity", "keyReaders"]],
+    ]);
+  });
+
+  test("one that is read before its module has ended is found", () => {
+    const template = JSON.parse(main);
+    template.resources.lkps.properties.template.resources.liveApp.dependsOn = ["storage"];
+    expect(existingNodes(template).flatMap(({ early }) => early)).toEqual(["lkps/functionApp/app"]);
+  });
+});
