@@ -135,7 +135,12 @@ test("the guide prompts for a secret before it reads it, and a command that prom
   }
 });
 
-const guides = ["README.md", ...readdirSync(join(repositoryRoot, "docs")).map((file) => `docs/${file}`)];
+const guides = [
+  "README.md",
+  ...readdirSync(join(repositoryRoot, "docs"))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => `docs/${file}`),
+];
 
 test.each(guides)("the inline commands in %s are documented commands", (guide) => {
   for (const [, span = ""] of read(guide).matchAll(/`(azd? [a-z][^`…]*)`/g)) {
