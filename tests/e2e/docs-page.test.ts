@@ -154,9 +154,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 300_000 }, () =
       expect(new Set(requests.map((url) => new URL(url).origin))).toEqual(new Set([address]));
       expect(requests.map((url) => new URL(url).pathname).sort()).toEqual([
         "/api/docs",
-        ...[...files, "local-callers.json", "local-sign-in.js"]
-          .map((file) => `/api/docs/${file}`)
-          .sort(),
+        ...[...files, "local-callers.json", "local-sign-in.js"].map((file) => `/api/docs/${file}`).sort(),
         "/api/openapi.json",
         "/api/session/start",
       ]);
