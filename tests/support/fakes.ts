@@ -14,7 +14,7 @@ import { api } from "./app-registration.ts";
 /** What `elapsed` says at first. */
 export const STARTED_AT = 1_000_000;
 /** When everything happens; only `elapsed` moves on. */
-export const NOW = new Date("2026-11-24T09:00:00.000Z");
+const NOW = new Date("2026-11-24T09:00:00.000Z");
 export const EXPIRES_AT = new Date("2026-11-24T09:10:00.000Z");
 
 /** How many milliseconds each takes, so that sums tell which were counted. A token is signed in the time of `add`. */
