@@ -39,7 +39,10 @@ async function evaluate(
     reportFailure: problemOf,
   };
   // An evaluation does not search.
-  const decisions = createPolicyDecisionPoint(ports as typeof ports & SearchPorts);
+  const decisions = createPolicyDecisionPoint({
+    ...(ports as typeof ports & SearchPorts),
+    tablesTimeoutMs: 3_000,
+  });
   const response = await accessEvaluations.handler({ decisions, clock: ports.clock })(context);
   const { jsonBody } = response as { jsonBody: { evaluations: { context: { code: string } }[] } };
   return jsonBody.evaluations.map((evaluation) => evaluation.context.code);
