@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agentIdentity, api, BLUEPRINT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 
-const AGENTS = 500;
+const AGENTS = 120;
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 const blueprint = { id: BLUEPRINT, appId: BLUEPRINT, displayName: "Blueprint", api: api() };
 /** Half of the agents are applications, half agent identities of one blueprint. */
@@ -28,8 +28,8 @@ beforeAll(async () => {
     },
     () => {},
   );
-  for (let n = 0; n < AGENTS; n += 50) {
-    const some = Array.from({ length: 50 }, (_, k) => agentOf(n + k));
+  for (let n = 0; n < AGENTS; n += 40) {
+    const some = Array.from({ length: 40 }, (_, k) => agentOf(n + k));
     await Promise.all(some.map((caller) => faulty.service.call("POST", "/api/agent/register", { caller })));
   }
 });
@@ -54,7 +54,7 @@ test("disabled in the directory, it is denied as soon as its reading has expired
   await faulty.service.setDirectory([blueprint, ...agents]);
 });
 
-describe("a search through 500 agents, half of them agent identities", () => {
+describe("a search through 120 agents, half of them agent identities", () => {
   const search = async (caller: string, token?: string) => {
     const answer = await faulty.service.call("POST", "/api/access/v1/search/resource", {
       caller,

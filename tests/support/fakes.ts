@@ -1,8 +1,6 @@
 // Hand-written ports over a world that a test changes one thing at a time. They record their calls in order.
 
 import type { DecisionRecord } from "../../src/application/decision-record.ts";
-import { createPolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
-import type { SearchPorts } from "../../src/application/search-access.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import type { UseCaseContext } from "../../src/application/use-case-context.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
@@ -16,7 +14,7 @@ import { api } from "./app-registration.ts";
 /** What `elapsed` says at first. */
 export const STARTED_AT = 1_000_000;
 /** When everything happens; only `elapsed` moves on. */
-export const NOW = new Date("2026-11-24T09:00:00.000Z");
+const NOW = new Date("2026-11-24T09:00:00.000Z");
 export const EXPIRES_AT = new Date("2026-11-24T09:10:00.000Z");
 
 /** How many milliseconds each takes, so that sums tell which were counted. A token is signed in the time of `add`. */
@@ -49,10 +47,6 @@ interface Asked {
 export function contextFor(record: DecisionRecord): UseCaseContext {
   return { arrivedAt: STARTED_AT, rateLimit: unlimited, record };
 }
-
-/** AuthZEN's decisions on those ports: all but the searches of subjects and resources. */
-export const decisionsOf = (ports: StartSessionPorts) =>
-  createPolicyDecisionPoint({ ...(ports as StartSessionPorts & SearchPorts), tablesTimeoutMs: 3_000 });
 
 /** Ports for an agent that enforces authorization and a client that it allows, with `changes`. */
 export function fakePorts(changes: Partial<FakeWorld> = {}): {

@@ -52,7 +52,7 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
   /** A failing adapter throws this. */
   const failures: Partial<Record<"tables" | "graph" | "liveKit" | "parts", unknown>> = {};
   /** How often each was called. */
-  const calls = { find: 0, read: 0, probe: 0, activity: 0 };
+  const calls = { find: 0, list: 0, read: 0, probe: 0, activity: 0 };
   const lines: Json[] = [];
   const time = { now: NOW, elapsed: 1_000_000 };
   let random = 0;
@@ -101,6 +101,7 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
         return { registration: register(agent, config), created };
       },
       list: async (after = "" as ClientId, limit) => {
+        calls.list++;
         await call("tables", 2);
         const all = [...registrations.values()].sort((a, b) => (a.agent < b.agent ? -1 : 1));
         return all.filter(({ agent }) => agent > after).slice(0, limit);

@@ -2,6 +2,8 @@ import { HttpRequest } from "@azure/functions";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createDecisionRecord } from "../../src/application/decision-record.ts";
+import { createPolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
+import type { SearchPorts } from "../../src/application/search-access.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
@@ -9,7 +11,7 @@ import { accessEvaluations } from "../../src/functions/access-evaluations.ts";
 import type { RequestContext } from "../../src/http/endpoint.ts";
 import { problemOf } from "../../src/http/problem.ts";
 import { CLIENT } from "../support/app-registration.ts";
-import { contextFor, decisionsOf, fakePorts } from "../support/fakes.ts";
+import { contextFor, fakePorts } from "../support/fakes.ts";
 
 const resource = (id: string) => ({ resource: { type: "agent", id } });
 const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"] as const;
@@ -36,7 +38,11 @@ async function evaluate(
     createRecord: open,
     reportFailure: problemOf,
   };
-  const decisions = decisionsOf(ports);
+  // An evaluation does not search.
+  const decisions = createPolicyDecisionPoint({
+    ...(ports as typeof ports & SearchPorts),
+    tablesTimeoutMs: 3_000,
+  });
   const response = await accessEvaluations.handler({ decisions, clock: ports.clock })(context);
   const { jsonBody } = response as { jsonBody: { evaluations: { context: { code: string } }[] } };
   return jsonBody.evaluations.map((evaluation) => evaluation.context.code);

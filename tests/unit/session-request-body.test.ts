@@ -40,22 +40,7 @@ test.each<[string, object, unknown]>([
   else expect("deployment" in parsed && parsed.deployment).toBe(deployment);
 });
 
-describe("members of room_config that LKPS rejects", () => {
-  const named = { agent_name: AGENT };
-
-  test.each<[string, unknown]>([
-    ["another member", { agents: [named], max_participants: 2 }],
-    ["a member __proto__", JSON.parse(`{"agents":[${JSON.stringify(named)}],"__proto__":{"a":1}}`)],
-    ["another member of its agent", { agents: [{ ...named, deployment_id: "x" }] }],
-    ["a member __proto__ of its agent", { agents: [JSON.parse(`{"agent_name":"${AGENT}","__proto__":1}`)] }],
-    ["no agent", { agents: [] }],
-    ["two agents", { agents: [named, named] }],
-  ])("%s is rejected", (_, roomConfig) => {
-    expect(refuseUnknown({ room_config: roomConfig })).toMatch(/^room_config/);
-  });
-
-  test("a null counts as absent", () => {
-    const roomConfig = { agents: [{ ...named, deployment_id: null }], max_participants: null };
-    expect(refuseUnknown({ room_config: roomConfig })).toBeUndefined();
-  });
+test("a null of a member that LKPS rejects counts as absent", () => {
+  const roomConfig = { agents: [{ agent_name: AGENT, deployment_id: null }], max_participants: null };
+  expect(refuseUnknown({ room_config: roomConfig })).toBeUndefined();
 });

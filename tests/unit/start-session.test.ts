@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import { startSession } from "../../src/application/start-session.ts";
-import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import type { SessionRequest } from "../../src/domain/session.ts";
-import { AGENT, api, CLIENT } from "../support/app-registration.ts";
-import { contextFor, EXPIRES_AT, type FakeWorld, fakePorts, NOW } from "../support/fakes.ts";
+import { AGENT, CLIENT } from "../support/app-registration.ts";
+import { contextFor, EXPIRES_AT, type FakeWorld, fakePorts } from "../support/fakes.ts";
 
 const request: SessionRequest = {
   agent: AGENT as ClientId,
@@ -25,27 +24,6 @@ function starter(changes: Partial<FakeWorld> = {}, more: Partial<SessionRequest>
   return { ...rest, ports, record, start };
 }
 
-test("a session has a new room, an identity for the client, a token, and a stored record", async () => {
-  const { start, asked } = starter();
-  const session = {
-    sessionId: SESSION_ID,
-    agent: AGENT,
-    client: CLIENT,
-    basis: "pre_authorized",
-    roomName: ROOM,
-    participantIdentity: `${CLIENT}-suffix2`,
-    startedAt: NOW,
-    expiresAt: EXPIRES_AT,
-    decisionId: "the-decision",
-  };
-  expect(await start()).toEqual({
-    kind: "started",
-    participantToken: `token of ${SESSION_ID}`,
-    session,
-  });
-  expect(asked.stored).toEqual([session]);
-});
-
 test("the token is signed for the permit and the plan of that very session", async () => {
   const { start, asked } = starter();
   await start();
@@ -60,49 +38,6 @@ test("the token is signed for the permit and the plan of that very session", asy
       expiresAt: EXPIRES_AT,
     },
   ]);
-});
-
-describe("a deployment", () => {
-  test.each([undefined, "staging"])("that its owner allows (%s) is dispatched", async (deployment) => {
-    const { start, asked } = starter({}, { deployment });
-    await start();
-    expect(asked.plans.map((plan) => plan.deployment)).toEqual([deployment]);
-  });
-
-  test.each<[string, string, Partial<FakeWorld>, unknown]>([
-    ["not in the list", "canary", {}, { kind: "deployment_not_allowed" }],
-    ["in another letter case", "Staging", {}, { kind: "deployment_not_allowed" }],
-    ["of an agent that opted out", "canary", { registered: "opted out" }, { kind: "deployment_not_allowed" }],
-    [
-      "of a client that is denied",
-      "canary",
-      { api: {} },
-      { kind: "denied", denial: { allowed: false, code: "scope_not_exposed", check: 1 } },
-    ],
-  ])("%s starts nothing", async (_, deployment, changes, refusal) => {
-    const { start, asked } = starter(changes, { deployment });
-    expect(await start()).toEqual(refusal);
-    expect(asked.order.filter((port) => port !== "find" && port !== "read")).toEqual([]);
-  });
-});
-
-test("if the agent opted out, the session's basis says so", async () => {
-  const { start, asked } = starter({ registered: "opted out" });
-  await start();
-  expect(asked.stored.map(({ basis }) => basis)).toEqual(["enforcement_disabled"]);
-});
-
-test("each session has its own id, room, and identity", async () => {
-  const { start, asked } = starter();
-  for (let n = 0; n < 20; n++) await start();
-  const names = asked.stored.flatMap((one) => [one.sessionId, one.roomName, one.participantIdentity]);
-  expect(new Set(names).size).toBe(60);
-});
-
-test("the decision's record has the session, and the duration of both table operations", async () => {
-  const { start, record } = starter();
-  await start();
-  expect(record).toMatchObject({ session_id: SESSION_ID, code: "pre_authorized", tables_ms: 5_002 });
 });
 
 describe("the token is returned only after the record is stored", () => {
@@ -135,31 +70,4 @@ describe("the token is returned only after the record is stored", () => {
     await expect(start()).rejects.toBe(issuing);
     expect(record.session_id).toBeNull();
   });
-});
-
-test.each<[string, Partial<FakeWorld>, object]>([
-  [
-    "the agent is not registered",
-    { registered: "no" },
-    { kind: "denied", denial: { allowed: false, code: "agent_not_registered", check: null } },
-  ],
-  [
-    "the client is not pre-authorized",
-    { api: api({ preAuthorizedApplications: [] }) as ApiApplication },
-    { kind: "denied", denial: { allowed: false, code: "client_not_pre_authorized", check: 2 } },
-  ],
-])("if %s, no token is signed and nothing is stored", async (_, changes, denial) => {
-  const { start, record, asked } = starter(changes);
-  expect(await start()).toEqual(denial);
-  expect(asked.order.filter((port) => port !== "find" && port !== "read")).toEqual([]);
-  expect(record.session_id).toBeNull();
-});
-
-test.each<[string, Partial<FakeWorld>]>([
-  ["the registration", { registered: new DependencyError("storage_unavailable", "down") }],
-  ["the application", { api: new DependencyError("directory_unavailable", "down") }],
-])("without %s, there is no session: no token is signed and nothing is stored", async (_, changes) => {
-  const { start, asked } = starter(changes);
-  await expect(start()).rejects.toThrow(DependencyError);
-  expect(asked.order.filter((port) => port !== "find" && port !== "read")).toEqual([]);
 });

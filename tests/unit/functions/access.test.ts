@@ -53,6 +53,13 @@ async function recordsOf(work: () => Promise<unknown>) {
   return app.lines.slice(before).filter(({ event }) => event === "evaluation");
 }
 
+/** The answer to a request, and how often it read a registration or an application. */
+async function reading(request: () => Promise<Answer>) {
+  const count = () => app.calls.find + app.calls.list + app.calls.read;
+  const before = count();
+  return { answer: await request(), read: count() - before };
+}
+
 describe("an evaluation", () => {
   test.each(rows)(
     "is the decision of a start: row $row, $situation",
@@ -74,22 +81,24 @@ describe("an evaluation", () => {
     ["the action in another letter case", { action: { name: "Access_As_Client" } }, CLIENT],
     ["a resource of another type", { resource: { type: "room", id: ALLOWING } }, CLIENT],
     ["another type, asked by anyone", { subject: { type: "user", id: "alice" } }, OTHER_CLIENT],
-  ])("of %s is not applicable", async (_, changes, caller) => {
-    const answer = await ask({ ...question(ALLOWING), ...changes }, caller);
-    expect([answer.status, answer.body.decision, answer.body.context.code]).toEqual([
+  ])("of %s is not applicable, and nothing is read", async (_, changes, caller) => {
+    const { answer, read } = await reading(() => ask({ ...question(ALLOWING), ...changes }, caller));
+    expect([answer.status, answer.body.decision, answer.body.context.code, read]).toEqual([
       200,
       false,
       "not_applicable",
+      0,
     ]);
   });
 
   test.each<[string, object]>([
     ["about two others", question(ALLOWING, "c11e0000-0000-4000-8000-0000000000cc")],
-    ["with a subject that is not an id", question(ALLOWING, "alice")],
-    ["with a resource that is not an id", question("agent-1")],
-  ])("%s is not the caller's: 403", async (_, body) => {
-    const answer = await ask(body, OTHER_CLIENT);
-    expect([answer.status, answer.body.code]).toEqual([403, "not_your_decision"]);
+    ["with a subject that is not an id", question(OTHER_CLIENT, "alice")],
+    ["with a resource that is not an id", question("agent-1", OTHER_CLIENT)],
+  ])("%s is not the caller's: 403, nothing is read, and what is no id is not logged", async (_, body) => {
+    const { answer, read } = await reading(() => ask(body, OTHER_CLIENT));
+    expect([answer.status, answer.body.code, read]).toEqual([403, "not_your_decision", 0]);
+    expect(JSON.stringify(app.lines.at(-1))).not.toMatch(/alice|agent-1/);
   });
 
   test("compares ids without regard to letter case", async () => {
@@ -309,10 +318,14 @@ describe("a search of clients", () => {
     for (const { agent } of denying) expect((await search(agent)).body.results).toEqual([]);
   });
 
-  test("is for the agent only: 403 for anyone else, and empty for another type", async () => {
-    expect((await search(ALLOWING, {}, CLIENT)).body.code).toBe("not_your_decision");
-    const other = await search(ALLOWING, { subject: { type: "spaceship" } }, CLIENT);
-    expect([other.status, other.body.results]).toEqual([200, []]);
+  test.each<[string, object, string, unknown]>([
+    ["anyone else", {}, CLIENT, "not_your_decision"],
+    ["a resource that is not an id", { resource: resource("x") }, ALLOWING, "not_your_decision"],
+    ["another type of subject", { subject: { type: "spaceship" } }, CLIENT, undefined],
+    ["another action", { action: { name: "read" } }, CLIENT, undefined],
+  ])("is for the agent only, and reads nothing for %s", async (_, more, caller, code) => {
+    const { answer, read } = await reading(() => search(ALLOWING, more, caller));
+    expect([answer.body.code, answer.body.results, read]).toEqual([code, code ? undefined : [], 0]);
   });
 
   test.each<[string, object]>([
@@ -369,24 +382,43 @@ describe("a search of agents", () => {
     expect(pages).toBe(Math.ceil(allowing.length / 3));
   });
 
-  test("is for the client only: 403 for anyone else, and empty for another type", async () => {
-    expect((await search(CLIENT, {}, OTHER_CLIENT)).body.code).toBe("not_your_decision");
-    const other = await search(CLIENT, { resource: { type: "spaceship" } }, OTHER_CLIENT);
-    expect([other.status, other.body.results]).toEqual([200, []]);
+  test.each<[string, object, unknown]>([
+    ["anyone else", {}, "not_your_decision"],
+    ["another type of resource", { resource: { type: "spaceship" } }, undefined],
+    ["another action", { action: { name: "read" } }, undefined],
+  ])("is for the client only, and reads nothing for %s", async (_, more, code) => {
+    const { answer, read } = await reading(() => search(CLIENT, more, OTHER_CLIENT));
+    expect([answer.body.code, answer.body.results, read]).toEqual([code, code ? undefined : [], 0]);
   });
 });
 
 describe("a search of actions", () => {
-  test("matches a start, for the client and the agent only", async () => {
-    const search = (agent: string, caller: string) =>
-      ask({ subject: subject(CLIENT), resource: resource(agent) }, caller, "/api/access/v1/search/action");
+  const search = (agent: string, caller: string, more: object = {}) =>
+    ask(
+      { subject: subject(CLIENT), resource: resource(agent), ...more },
+      caller,
+      "/api/access/v1/search/action",
+    );
+
+  test("matches a start, for the client and the agent", async () => {
     for (const { agent, status } of rows) {
-      const page = { next_token: "" };
       const results = status === 200 ? [action] : [];
-      for (const caller of [CLIENT, agent])
-        expect((await search(agent, caller)).body).toEqual({ page, results });
+      for (const caller of [CLIENT, agent]) {
+        expect((await search(agent, caller)).body).toEqual({ page: { next_token: "" }, results });
+      }
+      const none = await search(agent, CLIENT, { page: { limit: 0 } });
+      const next_token = status === 200 ? expect.stringMatching(/./) : "";
+      expect(none.body).toEqual({ page: { next_token }, results: [] });
     }
-    expect((await search(ALLOWING, OTHER_CLIENT)).body.code).toBe("not_your_decision");
+  });
+
+  test.each<[string, string, object, unknown]>([
+    ["anyone else", OTHER_CLIENT, {}, "not_your_decision"],
+    ["an invalid id", CLIENT, { resource: resource("a") }, "not_your_decision"],
+    ["another type", OTHER_CLIENT, { subject: { type: "user", id: "alice" } }, undefined],
+  ])("reads nothing for %s", async (_, caller, more, code) => {
+    const { answer, read } = await reading(() => search(ALLOWING, caller, more));
+    expect([answer.body.code, answer.body.results, read]).toEqual([code, code ? undefined : [], 0]);
   });
 });
 

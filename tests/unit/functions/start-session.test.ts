@@ -126,7 +126,7 @@ describe("the decision table", () => {
     });
     expect(answer.text).not.toMatch(/server_url|participant_token/);
     expect(answer.body.detail).not.toMatch(/[0-9a-f]{8}-/i);
-    expect(app.sessions).toEqual([]);
+    expect([app.sessions, app.plans]).toEqual([[], []]);
   });
 });
 
@@ -138,17 +138,36 @@ describe("a deployment", () => {
     expect(app.plans).toMatchObject([{ deployment: "staging" }]);
   });
 
-  test("that is not allowed is rejected, which is not a denial, and names no other", async () => {
-    const { app, status, body, text } = await start(direct({ agent_deployment: "canary" }));
-    expect([status, body.code, body.decision_id]).toEqual([
-      403,
-      "deployment_not_allowed",
-      app.lines[0].decision_id,
-    ]);
-    expect(body).not.toHaveProperty("check");
-    expect(text).not.toContain("staging");
-    expect(app.lines).toEqual([line({ status: 403, outcome: "rejected", code: "deployment_not_allowed" })]);
-    expect(app.sessions).toEqual([]);
+  const refused = { status: 403, outcome: "rejected", code: "deployment_not_allowed" };
+  const optedOut = { enforceClientAuthz: false, deployments: ["staging"] };
+  test.each<[string, string, object, object]>([
+    ["not in the list", "canary", {}, {}],
+    ["in another letter case", "Staging", {}, {}],
+    [
+      "of an agent that opted out",
+      "canary",
+      { registered: { [AGENT]: optedOut } },
+      { ...notAsked, enforce_client_authz: false, duration_ms: 2 },
+    ],
+  ])(
+    "%s is rejected, which is not a denial, and names no other",
+    async (_, agent_deployment, world, facts) => {
+      const { app, status, body, text } = await start(direct({ agent_deployment }), world);
+      expect([status, body.code, body.decision_id]).toEqual([
+        403,
+        "deployment_not_allowed",
+        app.lines[0].decision_id,
+      ]);
+      expect(body).not.toHaveProperty("check");
+      expect(text).not.toContain("staging");
+      expect(app.lines).toEqual([line({ ...refused, ...facts })]);
+      expect([app.sessions, app.plans]).toEqual([[], []]);
+    },
+  );
+
+  test("of a client that is denied: the denial comes first", async () => {
+    const { body } = await start(direct({ agent_deployment: "canary" }), { identities: {} });
+    expect(body.code).toBe("agent_application_not_found");
   });
 });
 
@@ -314,6 +333,7 @@ describe("what fails closes", () => {
       retryAfter,
     ]);
     expect(answer.text).not.toMatch(/server_url|participant_token|inner detail/);
+    expect(app.plans).toEqual([]);
     expect(app.lines).toMatchObject([
       {
         ...line({ ...changes, status, outcome: "failed", code }),
