@@ -9,6 +9,7 @@ import { lkpsCommand } from "./invocation.ts";
 import { describeReport, report } from "./report/report-command.ts";
 import { authorization, describeAuthorization } from "./service/authorization.ts";
 import { describeEvaluate, evaluate } from "./service/evaluate.ts";
+import { agent, describeAgent, describeJoin, join } from "./service/play.ts";
 import { describeRegister, register } from "./service/register.ts";
 import { describeRehearsal, rehearsal } from "./service/rehearsal.ts";
 import { describeSessions, sessions } from "./service/sessions.ts";
@@ -76,6 +77,8 @@ function createProgram(asJson: boolean, onExit: (exitCode: ExitCode) => void): C
   add("register", describeRegister, register);
   add("unregister", describeUnregister, unregister);
   add("start", describeStart, start);
+  add("join", describeJoin, join);
+  add("agent", describeAgent, agent);
   add("evaluate", describeEvaluate, evaluate);
   add("authorization", describeAuthorization, authorization);
   add("rehearsal", describeRehearsal, rehearsal);

@@ -16,4 +16,4 @@ export const managedIdentityClientId = "1de47170-0000-4000-8000-000000000001";
 export const webClientOrigin = "http://127.0.0.1:5173";
 
 /** Default ports. The ports of the tables and of LiveKit are Azurite's and LiveKit's own defaults. */
-export const defaultPorts = { ...localPorts, tables: 10002, livekit: 7880 };
+export const defaultPorts = { ...localPorts, tables: 10002 };

@@ -55,7 +55,7 @@ export async function startLiveKitStandIn(options: LiveKitStandInOptions = {}): 
       if (await options.intercept?.(request, response)) return;
       if (!isForThisMachine(request)) return void response.writeHead(400).end();
       const { pathname } = new URL(request.url ?? "", "http://127.0.0.1");
-      if (pathname === "/") return void response.end("OK");
+      if (pathname === "/") return void response.end("LiveKit stand-in");
       const [, area, path = ""] = /^\/(twirp\/livekit\.|local-stack\/)(.+)$/.exec(pathname) ?? [];
       const json = await text(request);
       if (area === undefined) return void response.writeHead(404).end();
