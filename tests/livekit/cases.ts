@@ -165,7 +165,7 @@ export const cases: readonly Case[] = [
     name: "a call and a worker meet only if both have the same deployment, or none",
     async steps(stage) {
       const name = agentOf(stage);
-      await stage.worker(name, "green");
+      await stage.worker(name, { deployment: "green" });
       await join(stage);
       await stage.wait(3);
       const withoutDeployment = await present(stage);
@@ -198,8 +198,7 @@ export const cases: readonly Case[] = [
   {
     name: "a busy worker takes no call",
     async steps(stage) {
-      const worker = await stage.worker(agentOf(stage));
-      await worker.getBusy();
+      await stage.worker(agentOf(stage), { isBusy: true });
       await join(stage);
       await stage.wait(5);
       return [await present(stage), await listed(stage)];
@@ -475,8 +474,8 @@ export const cases: readonly Case[] = [
       const [started, joined, left] = stage.inbox.taken;
       const isRecent = (seconds: number) => Math.abs(seconds - now()) < 100;
       return [
-        stage.inbox.requests.every(({ headers }) => headers["content-type"] === "application/webhook+json"),
-        stage.inbox.requests.every(({ headers }) =>
+        stage.inbox.requests.every((headers) => headers["content-type"] === "application/webhook+json"),
+        stage.inbox.requests.every((headers) =>
           /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(`${headers["authorization"]}`),
         ),
         isRecent(Number(started?.createdAt)),

@@ -1,9 +1,8 @@
 import type { AgentDispatchClient, RoomServiceClient } from "livekit-server-sdk";
-import type { WebhookInbox } from "./webhook-inbox.ts";
+import type { RoomInbox } from "./webhook-inbox.ts";
 
 /** A participant's client. */
 export interface PlayedClient {
-  readonly identity: string;
   /** The last token that LiveKit gave it. */
   token(): Promise<string>;
   leave(): unknown;
@@ -11,14 +10,10 @@ export interface PlayedClient {
   die(): unknown;
 }
 
-/** An agent's worker. Its agent stays in a room until it is told to leave. */
+/** An agent's worker. Its agents stay in their rooms. */
 export interface PlayedWorker {
-  /** Ends in good order; its agents leave their rooms. */
-  leave(): unknown;
-  /** Kills its process. */
+  /** Kills its process, and its agents'. */
   die(): unknown;
-  /** From now on it takes no calls. */
-  getBusy(): unknown;
 }
 
 /** Where a case is played: a LiveKit server or the stand-in, who plays in it, and one room. */
@@ -27,15 +22,15 @@ export interface Stage {
   readonly url: string;
   readonly rooms: RoomServiceClient;
   readonly dispatches: AgentDispatchClient;
+  /** The webhooks of the room. */
+  readonly inbox: RoomInbox;
   /** @throws if LiveKit refuses the token */
   join(token: string): Promise<PlayedClient>;
   /** Signals that it wants to join, and gives up before it is connected. */
   giveUp(token: string): Promise<void>;
   /** Registers a worker, and waits until LiveKit knows it. */
-  worker(agentName: string, deployment?: string): Promise<PlayedWorker>;
+  worker(agentName: string, options?: { deployment?: string; isBusy?: boolean }): Promise<PlayedWorker>;
   wait(seconds: number): Promise<void>;
-  /** The webhooks of the room. */
-  readonly inbox: WebhookInbox;
   /** Kills the server and starts it again. */
   restart(): Promise<void>;
 }

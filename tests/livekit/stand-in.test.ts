@@ -29,15 +29,11 @@ async function standInStage(): Promise<Stage> {
     url: livekit.url,
     rooms: new RoomServiceClient(...server),
     dispatches: new AgentDispatchClient(...server),
-    inbox,
+    inbox: inbox.of("room"),
     join: livekit.join,
     giveUp: async (token) => (await livekit.join(token, false)).leave(),
-    async worker(agentName, deployment) {
-      const worker = livekit.registerWorker(agentName, deployment);
-      const getBusy = () => {
-        worker.isBusy = true;
-      };
-      return { ...worker, getBusy };
+    async worker(agentName, { deployment, isBusy = false } = {}) {
+      return Object.assign(livekit.registerWorker(agentName, deployment), { isBusy });
     },
     wait: (seconds) => clock.advance(seconds * 1_000, livekit.settled),
     restart: async () => livekit.restart(),
