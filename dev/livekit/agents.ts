@@ -14,7 +14,7 @@ interface Agent {
 }
 
 /** A process that takes calls for an agent. */
-export interface Worker extends Agent {
+interface Worker extends Agent {
   /** It takes no call, though it is there. */
   isBusy: boolean;
   readonly agents: readonly Agent[];

@@ -14,7 +14,7 @@ const RENEWED_SECONDS = 600;
 const RECONNECT_MS = 2_000;
 
 /** A client that has entered a room. */
-export interface Client {
+interface Client {
   readonly identity: string;
   readonly roomName: string;
   /** The id of its participant, which is another one after each entry. */

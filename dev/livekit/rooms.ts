@@ -31,7 +31,7 @@ export interface Participant {
 }
 
 /** A room that exists. */
-export interface OpenRoom extends Calls {
+interface OpenRoom extends Calls {
   readonly info: Room;
   readonly participants: ReadonlyMap<string, Participant>;
   /** @param connects - whether its connection succeeds; if not, it is never active */

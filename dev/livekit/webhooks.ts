@@ -15,7 +15,7 @@ const RETRY_MS = [1_000, 2_000, 4_000, 8_000];
 const MAX_AGE_MS = 30_000;
 
 /** Signs a webhook as LiveKit does: the raw token, without `Bearer`, over the SHA-256 of the body. */
-export async function signWebhook(
+async function signWebhook(
   event: WebhookEvent,
   { apiKey, apiSecret }: LiveKitKey,
 ): Promise<{ method: "POST"; headers: Record<string, string>; body: string }> {

@@ -2,7 +2,7 @@ import type { AgentDispatchClient, RoomServiceClient } from "livekit-server-sdk"
 import type { RoomInbox } from "./webhook-inbox.ts";
 
 /** A participant's client. */
-export interface PlayedClient {
+interface PlayedClient {
   /** The last token that LiveKit gave it. */
   token(): Promise<string>;
   leave(): unknown;
@@ -11,7 +11,7 @@ export interface PlayedClient {
 }
 
 /** An agent's worker. Its agents stay in their rooms. */
-export interface PlayedWorker {
+interface PlayedWorker {
   /** Kills its process, and its agents'. */
   die(): unknown;
 }
