@@ -123,12 +123,12 @@ describe("the LiveKit server", () => {
   const noStep = <T>(_: string, work: () => Promise<T>) => work();
 
   test("is the environment's, and nothing else of the environment is taken", async () => {
-    const { settings, server } = await chooseLiveKit({ ...all, AZURE_CLIENT_ID: "stray" }, noStep);
+    const { settings, server } = await chooseLiveKit({ ...all, AZURE_CLIENT_ID: "stray" }, noStep, "");
     expect([settings, server]).toEqual([all, undefined]);
   });
 
   test.each(Object.keys(all))("without %s, the message names it and shows no value", async (name) => {
-    const error = await chooseLiveKit({ ...all, [name]: "" }, noStep).catch(
+    const error = await chooseLiveKit({ ...all, [name]: "" }, noStep, "").catch(
       (caught: Error) => caught.message,
     );
     expect(error).toMatch(new RegExp(`Not set: ${name}\\.$`));
@@ -153,9 +153,11 @@ const { port } = JSON.parse(args.at(-1));
 require("node:http").createServer((_, response) => response.end("OK")).listen(port, "127.0.0.1");`,
       );
       await chmod(command, 0o755);
-      const server = await startLiveKitServer(command);
+      const server = await startLiveKitServer(command, 0, "http://127.0.0.1:1/webhook");
       const { args, env } = JSON.parse(await readFile(record, "utf8"));
       expect(args.slice(0, 3)).toEqual(["--dev", "--bind", "127.0.0.1"]);
+      const webhook = { api_key: "devkey", urls: ["http://127.0.0.1:1/webhook"] };
+      expect(JSON.parse(args.at(-1))).toMatchObject({ webhook });
       expect(Object.keys(env)).not.toContain("VITEST");
       await server.close();
       await expect(fetch(server.url.replace("ws", "http"))).rejects.toThrow();
@@ -227,5 +229,8 @@ describe("what npm start prints", () => {
     expect(usual).toContain("a revoked\nclient is denied within 5 s");
     expect(print(8070, true)).toContain("--url http://127.0.0.1:8070 --entra-url http://127.0.0.1:7072");
     expect(print(7070, false)).not.toContain("npm run web");
+    expect(print(8070, false)).toContain(
+      'agent --as "everything right" --entra-url http://127.0.0.1:7072\nnpm run lkps -- join --session <session id>\n',
+    );
   });
 });
