@@ -45,7 +45,7 @@ describe("the commands that call LKPS", () => {
     expect([code, body.agent_name, body.service_config]).toEqual([
       0,
       AGENT,
-      { enforce_client_authz: true, deployments: [] },
+      { enforce_client_authz: true, limits: {}, deployments: [] },
     ]);
   });
 

@@ -24,7 +24,7 @@ test("the first registration is 201, the next 200; registered_at stays and updat
     agent_entra_app_id: caller,
     agent_name: caller,
     server_url: "ws://127.0.0.1:7880",
-    service_config: { enforce_client_authz: true, deployments: [] },
+    service_config: { enforce_client_authz: true, limits: {}, deployments: [] },
     registered_at: expect.stringMatching(TIME),
     updated_at: first.body.registered_at,
   });
@@ -58,8 +58,21 @@ test.each<[string, unknown, boolean]>([
   const answer = await service.call("POST", REGISTER, { caller, body });
   expect([answer.status, answer.body.service_config]).toEqual([
     200,
-    { enforce_client_authz: enforced, deployments: [] },
+    { enforce_client_authz: enforced, limits: {}, deployments: [] },
   ]);
+});
+
+test("limits come from the latest registration, each optional", async () => {
+  const caller = newAgent();
+  const all = { max_session_minutes: 1_440, max_live_sessions: 10_000, max_live_sessions_per_client: 1 };
+  for (const limits of [all, { max_live_sessions_per_client: 10_000 }, {}]) {
+    const { body } = await service.call("POST", REGISTER, { caller, body: { service_config: { limits } } });
+    expect(JSON.stringify(body.service_config)).toBe(
+      JSON.stringify({ enforce_client_authz: true, limits, deployments: [] }),
+    );
+    const own = await service.call("GET", REGISTRATION, { caller });
+    expect(own.body.service_config).toEqual(body.service_config);
+  }
 });
 
 test("deployments come from the latest registration", async () => {
@@ -71,7 +84,7 @@ test("deployments come from the latest registration", async () => {
     { deployments, ...optOut.service_config },
   ]) {
     const { body } = await service.call("POST", REGISTER, { caller, body: { service_config } });
-    expect(body.service_config).toEqual({ enforce_client_authz: true, ...service_config });
+    expect(body.service_config).toEqual({ enforce_client_authz: true, limits: {}, ...service_config });
     const own = await service.call("GET", REGISTRATION, { caller });
     expect(own.body.service_config).toEqual(body.service_config);
   }
@@ -101,6 +114,14 @@ test.each<[string, unknown]>([
   ["a deployment with a space", { service_config: { deployments: ["a b"] } }],
   ["a deployment of 65 letters", { service_config: { deployments: ["x".repeat(65)] } }],
   ["eleven deployments", { service_config: { deployments: Array(11).fill("a") } }],
+  ["null for limits", { service_config: { limits: null } }],
+  ["a list for limits", { service_config: { limits: [] } }],
+  ["an unknown limit", { service_config: { limits: { max_sessions: 1 } } }],
+  ["null for a limit", { service_config: { limits: { max_live_sessions: null } } }],
+  ["a limit of zero", { service_config: { limits: { max_live_sessions: 0 } } }],
+  ["text for a limit", { service_config: { limits: { max_live_sessions_per_client: "1" } } }],
+  ["a fraction for a limit", { service_config: { limits: { max_session_minutes: 1.5 } } }],
+  ["a limit that is too high", { service_config: { limits: { max_session_minutes: 1_441 } } }],
   ["a member named __proto__", '{"service_config":{"__proto__":{"enforce_client_authz":false}}}'],
   ["a member named like a token", { service_config: { participant_token: "x", server_url: "y" } }],
 ])("%s is 400, and the registration stays as it was", async (_, body) => {
