@@ -53,6 +53,7 @@ export function createApp(config: Config) {
   const stores = createLazyStores({
     ...tables,
     clock,
+    isChecked: config.liveSessionCheckSeconds > 0,
     connection:
       "endpoint" in tables.connection
         ? { endpoint: tables.connection.endpoint, getToken: tablesIdentity.getToken }

@@ -19,6 +19,12 @@ export interface TrackedSession extends SessionRecord {
   readonly known: KnownSession;
 }
 
+/** A session before and after a change. The same object if nothing changed. */
+export interface SessionChange {
+  readonly before: TrackedSession;
+  readonly after: TrackedSession;
+}
+
 /** LiveKit takes tokens until a minute after they expired. */
 const TOKEN_LEEWAY_MS = 60_000;
 /** After an entry, LiveKit's renewed token is good for ten minutes, and for its leeway. */

@@ -1,5 +1,6 @@
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
+import type { TrackedSession } from "./session-state.ts";
 
 /** What a client may set about the participant that joins the room. */
 interface Participant {
@@ -48,7 +49,7 @@ export type SessionPosition = Pick<SessionRecord, "startedAt" | "sessionId">;
 
 /** A page of an agent's session records. */
 export interface SessionPage {
-  readonly sessions: readonly SessionRecord[];
+  readonly sessions: readonly TrackedSession[];
   readonly hasMore: boolean;
 }
 

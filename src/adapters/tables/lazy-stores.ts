@@ -10,6 +10,8 @@ export interface StoreSettings {
   /** The time limit of one operation, including retries. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Whether live sessions are checked. */
+  readonly isChecked: boolean;
 }
 
 /** The stores in Table Storage; loads the SDK for the first operation. */
@@ -40,6 +42,8 @@ export function createLazyStores(settings: StoreSettings): LazyStores {
     sessions: {
       add: async (record) => (await sessions()).add(record),
       find: async (agent, sessionId) => (await sessions()).find(agent, sessionId),
+      change: async (agent, sessionId, change) => (await sessions()).change(agent, sessionId, change),
+      listLive: async (after) => (await sessions()).listLive(after),
       list: async (agent, after, limit) => (await sessions()).list(agent, after, limit),
       activitySince: async (agent, since, limit) => (await sessions()).activitySince(agent, since, limit),
       removeStartedBefore: async (before, shouldContinue) =>

@@ -1,3 +1,4 @@
+import { isWatched } from "../../domain/session-state.ts";
 import type { LazyStores, StoreSettings } from "./lazy-stores.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
@@ -12,11 +13,14 @@ export function openStores({
   sessionsTable,
   timeoutMs,
   clock,
+  isChecked,
 }: StoreSettings): Omit<LazyStores, "load"> {
   const sessions = createTableClient(connection, sessionsTable);
   return {
     registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),
-    sessions: createSessionTable(sessions, timeoutMs),
+    sessions: createSessionTable(sessions, timeoutMs, (session) =>
+      isWatched(session, clock.now().getTime(), isChecked),
+    ),
     storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),
   };
 }
