@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { version } from "../package.json";
 import { createLazyAccessTokenVerifier } from "./adapters/entra/lazy-access-token-verifier.ts";
 import { createLazyManagedIdentity } from "./adapters/entra/lazy-managed-identity.ts";
@@ -12,12 +13,14 @@ import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
 import { systemClock as clock } from "./adapters/lib/system-clock.ts";
 import { systemRandom as random } from "./adapters/lib/system-random.ts";
 import { takeTurns } from "./adapters/lib/take-turns.ts";
+import { createLazyLiveKit } from "./adapters/livekit/lazy-livekit.ts";
 import { createLazyParticipantTokenIssuer } from "./adapters/livekit/lazy-participant-token-issuer.ts";
 import { createLazyStores } from "./adapters/tables/lazy-stores.ts";
 import { createPolicyDecisionPoint } from "./application/policy-decision-point.ts";
 import type { Config } from "./config.ts";
 import { PROBE_CLIENT_ID } from "./domain/client-id.ts";
 import { endpoints } from "./endpoints.ts";
+import { checkLiveSessions } from "./functions/check-live-sessions.ts";
 import { removeOldSessions } from "./functions/remove-old-sessions.ts";
 import { identifyCallerBy } from "./http/caller.ts";
 import { createHandler } from "./http/handler.ts";
@@ -25,6 +28,9 @@ import { createHandler } from "./http/handler.ts";
 /** Of one agent; the next one is rejected. */
 const MAX_WAITING_REHEARSALS = 5;
 const TABLES_HELP = "the app's managed identity needs the role Storage Table Data Contributor";
+
+/** Requests to Graph in 10 s that the check of live sessions may cause. */
+const MAX_CHECK_READS = 1_000;
 
 /** Wires the app: every endpoint and timer, and what to prefetch before the first request. */
 export function createApp(config: Config) {
@@ -60,6 +66,7 @@ export function createApp(config: Config) {
         : tables.connection,
   });
   const participantTokens = createLazyParticipantTokenIssuer(liveKit);
+  const { rooms, webhooks } = createLazyLiveKit(liveKit);
   const accessTokens =
     callerIdentity.mode === "gateway-header"
       ? undefined
@@ -82,6 +89,8 @@ export function createApp(config: Config) {
     pageTokens: createPageTokens(liveKit.apiSecret),
     owners: graph.owners,
     participantTokens,
+    rooms,
+    webhooks,
     random,
     version,
     serverUrl: liveKit.url,
@@ -118,6 +127,13 @@ export function createApp(config: Config) {
       handler: createHandler(endpoint, ports, services),
     })),
     timers: [
+      checkLiveSessions({
+        ...ports,
+        wait,
+        rateLimit: graphRateLimits(MAX_CHECK_READS, clock)(PROBE_CLIENT_ID),
+        liveSessionCheckSeconds: config.liveSessionCheckSeconds,
+        locateError,
+      }),
       removeOldSessions({ ...stores, clock, retentionDays: config.sessionRetentionDays, locateError }),
     ],
     locateError,

@@ -3,8 +3,10 @@ import { accessEvaluations } from "./functions/access-evaluations.ts";
 import { authzenConfiguration } from "./functions/authzen-configuration.ts";
 import { docs } from "./functions/docs.ts";
 import { docsFile } from "./functions/docs-file.ts";
+import { endSession } from "./functions/end-session.ts";
 import { health } from "./functions/health.ts";
 import { listSessions } from "./functions/list-sessions.ts";
+import { livekitWebhook } from "./functions/livekit-webhook.ts";
 import { openapi } from "./functions/openapi.ts";
 import { readAuthorization } from "./functions/read-authorization.ts";
 import { readRegistration } from "./functions/read-registration.ts";
@@ -28,6 +30,7 @@ const all = [
   rehearseAuthorization,
   listSessions,
   readSession,
+  endSession,
   accessEvaluation,
   accessEvaluations,
   searchSubject,
@@ -39,6 +42,7 @@ const all = [
   openapi,
   docs,
   docsFile,
+  livekitWebhook,
 ];
 
 type PortsOf<E> = E extends Endpoint<infer Ports> ? (ports: Ports) => void : never;

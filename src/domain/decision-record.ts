@@ -1,5 +1,12 @@
 import type { Check } from "./decision.ts";
 
+/** A change of a session's state. */
+export type SessionEvent =
+  | "session_joined"
+  | "session_agent_joined"
+  | "session_agent_recalled"
+  | "session_ended";
+
 /** The outcome of a decision or change. */
 type Outcome = "session" | "allowed" | "denied" | "rejected" | "failed" | "done";
 
@@ -8,7 +15,7 @@ type Outcome = "session" | "allowed" | "denied" | "rejected" | "failed" | "done"
  * value. It holds only ids, codes and times, and nothing that a participant or owner wrote.
  */
 export interface DecisionRecord {
-  event: "session_start" | "evaluation" | "agent_registered" | "agent_unregistered" | null;
+  event: "session_start" | "evaluation" | "agent_registered" | "agent_unregistered" | SessionEvent | null;
   decision_id: string;
   status: number | null;
   outcome: Outcome | null;

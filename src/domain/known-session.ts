@@ -13,7 +13,7 @@ export interface Connection {
   readonly roomSid: string;
   readonly isAgent: boolean;
   readonly joinedAtMs: number;
-  /** LiveKit's reason, such as `CLIENT_INITIATED`; `""` if unknown. Undefined if it has not left. */
+  /** `CONNECTION_TIMEOUT` or `OTHER`; `""` if LiveKit gave no reason. Undefined if it has not left. */
   readonly leftReason?: string;
 }
 

@@ -1,3 +1,4 @@
+import type { SessionEvent } from "./decision-record.ts";
 import { type Connection, type EndingReason, type KnownSession, MIN_APART_MS } from "./known-session.ts";
 import type { SessionRecord } from "./session.ts";
 
@@ -131,10 +132,9 @@ export function confirmClosing(known: KnownSession, isClosed: boolean, nowMs: nu
 }
 
 /** The events of the log for the changes between two states of a session. */
-export function changesBetween(before: SessionStatus, after: SessionStatus) {
+export function changesBetween(before: SessionStatus, after: SessionStatus): readonly SessionEvent[] {
   const isBack = before.state === "ended" && after.state !== "ended";
-  const events: ("session_joined" | "session_agent_joined" | "session_agent_recalled" | "session_ended")[] =
-    [];
+  const events: SessionEvent[] = [];
   if (after.joinedAtMs !== null && (before.joinedAtMs === null || isBack)) events.push("session_joined");
   if (after.agentJoinedAtMs !== null && before.agentJoinedAtMs === null) events.push("session_agent_joined");
   if (after.agentRecalls > before.agentRecalls) events.push("session_agent_recalled");

@@ -37,6 +37,7 @@ test.each(["execute_all", "deny_on_first_deny"] as const)(
         caller: CLIENT as ClientId,
         records: [],
         createRecord: open,
+        log: () => {},
         reportFailure: () => new Problem("internal_error", { detail: "" }),
       };
       const answer = await handle(requestContext);
