@@ -18,7 +18,7 @@ export interface Connection {
 }
 
 /** An ending by LKPS. It is stored before LiveKit is asked, because the webhooks may come before the response. */
-export interface Closing {
+interface Closing {
   readonly reason: EndingReason;
   /** When the session had ended by itself, if it had. */
   readonly alreadyEndedAtMs: number | null;

@@ -3,7 +3,7 @@ import { type Connection, type EndingReason, type KnownSession, MIN_APART_MS } f
 import type { SessionRecord } from "./session.ts";
 
 /** What has become of a session; see the contract. */
-export type SessionState = "issued" | "waiting" | "active" | "ended" | "unused";
+type SessionState = "issued" | "waiting" | "active" | "ended" | "unused";
 
 /** A session's state, derived from what is known. Times are `null` if it did not happen. */
 export interface SessionStatus {
