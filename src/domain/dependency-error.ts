@@ -1,5 +1,9 @@
 /** Why a dependency could not respond. */
-export type DependencyErrorCode = "directory_unavailable" | "directory_access_denied" | "storage_unavailable";
+export type DependencyErrorCode =
+  | "directory_unavailable"
+  | "directory_access_denied"
+  | "storage_unavailable"
+  | "livekit_unavailable";
 
 /** Details of a failure. */
 export interface DependencyErrorOptions {

@@ -1,5 +1,5 @@
 import { parseGuid } from "../domain/client-id.ts";
-import type { SessionStore, TakeTurn } from "../domain/ports.ts";
+import type { Clock, SessionStore, TakeTurn } from "../domain/ports.ts";
 import type { SessionPosition } from "../domain/session.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
@@ -7,6 +7,7 @@ import { sessionResponse } from "./session-response.ts";
 
 interface ListSessionsPorts {
   readonly sessions: Pick<SessionStore, "list">;
+  readonly clock: Pick<Clock, "now">;
   /** One at a time for an agent: a list asks 16 partitions at once. */
   readonly takeListTurn: TakeTurn;
 }
@@ -38,9 +39,10 @@ export const listSessions = endpoint(
         ports.sessions.list(agent, after, query.limit),
       );
       const last = sessions.at(-1);
+      const now = ports.clock.now();
       return {
         jsonBody: {
-          sessions: sessions.map(sessionResponse),
+          sessions: sessions.map((session) => sessionResponse(session, now)),
           ...(hasMore && last !== undefined && { cursor: toCursor(last) }),
         },
       };

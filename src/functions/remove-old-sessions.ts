@@ -14,7 +14,7 @@ interface RemoveOldSessionsPorts {
 }
 
 /** A function that the host runs on a schedule. */
-interface Timer {
+export interface Timer {
   readonly name: string;
   /** NCRONTAB: second, minute, hour, day, month, weekday; in UTC. */
   readonly schedule: string;

@@ -51,7 +51,8 @@ export function createHandler<Ports>(
     let answer: EndpointResponse;
     try {
       const read = await readRequest(endpoint, services, request, record);
-      const requestContext = { request, arrivedAt, record, records, reportFailure, createRecord };
+      const log = (line: DecisionRecord) => context.log(JSON.stringify(line));
+      const requestContext = { request, arrivedAt, record, records, reportFailure, createRecord, log };
       answer = read instanceof Problem ? read : await handle({ ...requestContext, ...read });
     } catch (error) {
       answer = reportFailure(error);

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { examplesDirectory } from "../../tools/install-examples.ts";
+import { examplesDirectory } from "../../tools/repository-paths.ts";
 
 // A worker for tests on a real server, and the agent that it brings into a room, which stays there. LiveKit's framework
 // loads this file again for each job. It is installed with the examples only.

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { examplesDirectory } from "../../tools/install-examples.ts";
+import { examplesDirectory } from "../../tools/repository-paths.ts";
 
 // A participant for tests on a real server: enters the room of TOKEN, writes each token that LiveKit gives it, and leaves
 // on SIGTERM.

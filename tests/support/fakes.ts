@@ -82,7 +82,8 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         const registered = await ask("find", world.registered);
         if (registered === "no") return undefined;
         const enforceClientAuthz = registered === "enforced";
-        return { agent, enforceClientAuthz, deployments: ["staging"], registeredAt: NOW, updatedAt: NOW };
+        const times = { registeredAt: NOW, updatedAt: NOW };
+        return { agent, enforceClientAuthz, limits: {}, deployments: ["staging"], ...times };
       },
     },
     applications: {

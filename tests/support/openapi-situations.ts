@@ -134,6 +134,7 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     page: { query: "?limit=1" },
     last_page: { caller: EXAMPLE.agentWithMisnamedScope },
   },
+  endSession: { "": {}, session_not_found: { sessionId: EXAMPLE.session } },
   readSession: { session: {}, session_not_found: { sessionId: EXAMPLE.session } },
   authzenConfiguration: { endpoints: {} },
   health: { serves: {} },

@@ -36,6 +36,7 @@ async function evaluate(
     caller: CLIENT as ClientId,
     records: [],
     createRecord: open,
+    log: () => {},
     reportFailure: problemOf,
   };
   // An evaluation does not search.

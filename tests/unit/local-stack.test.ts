@@ -230,7 +230,7 @@ describe("what npm start prints", () => {
     expect(print(8070, true)).toContain("--url http://127.0.0.1:8070 --entra-url http://127.0.0.1:7072");
     expect(print(7070, false)).not.toContain("npm run web");
     expect(print(8070, false)).toContain(
-      'agent --as "everything right" --entra-url http://127.0.0.1:7072\nnpm run lkps -- join --session <session id>\n',
+      'agent --as "everything right" --entra-url http://127.0.0.1:7072\nnpm run lkps -- join --session SESSION_ID\n',
     );
   });
 });

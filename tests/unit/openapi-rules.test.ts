@@ -63,14 +63,19 @@ test("no schema is a choice of two, because Kiota's clients read neither; only a
   }
 });
 
-test.each(["RoomConfiguration", "RoomAgentDispatch", "ServiceConfigRequest"])(
+test.each(["RoomConfiguration", "RoomAgentDispatch", "ServiceConfigRequest", "SessionLimitsRequest"])(
   "%s allows no additional members",
   (name) => expect(named[name].additionalProperties).toBe(false),
 );
 
 test("all other objects allow additional members, and free-form objects say so", () => {
   const closed = where(({ additionalProperties }) => additionalProperties === false);
-  expect(closed.sort()).toEqual(["RoomAgentDispatch", "RoomConfiguration", "ServiceConfigRequest"]);
+  expect(closed.sort()).toEqual([
+    "RoomAgentDispatch",
+    "RoomConfiguration",
+    "ServiceConfigRequest",
+    "SessionLimitsRequest",
+  ]);
   const free = where(({ type, properties }) => type === "object" && properties === undefined);
   expect(free.filter((at) => at !== "ParticipantAttributes")).toEqual(
     where(({ additionalProperties }) => additionalProperties === true),

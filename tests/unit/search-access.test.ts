@@ -48,6 +48,7 @@ let listed: [after: ClientId | undefined, limit: number][];
 const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
   agent,
   enforceClientAuthz: kind !== "opted out",
+  limits: {},
   deployments: [],
   registeredAt: NOW,
   updatedAt: NOW,

@@ -1,4 +1,5 @@
 import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
+import { isWatched } from "../../domain/session-state.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
 import { readStorageTime } from "./storage-time.ts";
@@ -13,6 +14,8 @@ export interface StoreSettings {
   /** The time limit of one operation, including retries. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Whether live sessions are checked. */
+  readonly isChecked: boolean;
 }
 
 /** The stores in Table Storage. */
@@ -30,11 +33,14 @@ export function openStores({
   sessionsTable,
   timeoutMs,
   clock,
+  isChecked,
 }: StoreSettings): Stores {
   const sessions = createTableClient(connection, sessionsTable);
   return {
     registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),
-    sessions: createSessionTable(sessions, timeoutMs),
+    sessions: createSessionTable(sessions, timeoutMs, (session) =>
+      isWatched(session, clock.now().getTime(), isChecked),
+    ),
     storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),
   };
 }

@@ -1,0 +1,31 @@
+import type { ParticipantInfo, Room } from "livekit-server-sdk";
+import type { SeenParticipant } from "../../domain/known-session.ts";
+
+// LiveKit's enumerations, which its server SDK does not export. A test compares them with the protocol.
+/** `ParticipantInfo_Kind.AGENT`. */
+const AGENT = 4;
+/** The only `DisconnectReason` that matters, and that nobody gave one. */
+const [UNKNOWN_REASON, CONNECTION_TIMEOUT] = [0, 14];
+
+/** When LiveKit created a room, in milliseconds; older servers say only the second. */
+export function createdAtMsOf({ creationTimeMs, creationTime }: Room): number {
+  return Number(creationTimeMs) || Number(creationTime) * 1_000;
+}
+
+/** A participant of LiveKit as LKPS knows it. Its times are in seconds from older servers. */
+export function toParticipant({
+  sid,
+  identity,
+  kind,
+  joinedAtMs,
+  joinedAt,
+}: ParticipantInfo): SeenParticipant {
+  const joined = Number(joinedAtMs) || Number(joinedAt) * 1_000;
+  return { sid, identity, isAgent: Number(kind) === AGENT, joinedAtMs: joined };
+}
+
+/** Why a participant left: `CONNECTION_TIMEOUT`, `OTHER`, or `""` if unknown. */
+export function leftReasonOf({ disconnectReason }: ParticipantInfo): string {
+  const reason = Number(disconnectReason);
+  return reason === CONNECTION_TIMEOUT ? "CONNECTION_TIMEOUT" : reason === UNKNOWN_REASON ? "" : "OTHER";
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import type { TableClient } from "@azure/data-tables";
+import type { ClientId } from "../../domain/client-id.ts";
+import type { KnownSession } from "../../domain/known-session.ts";
+import type { TrackedSession } from "../../domain/session.ts";
+import { sessionPositionOf } from "../../domain/session-id.ts";
+import type { SessionChange } from "../../domain/session-state.ts";
+import { readRow, readSession, type StoredSession, toEntity } from "./session-entity.ts";
+import { livePartitionKeyOf, partitionKeyOf, rowKeyOf } from "./session-keys.ts";
+import { odataErrorCode, type RunTableOperation } from "./table-operations.ts";
+
+/** Table Storage's errors for a row that has changed since it was read. */
+const CONFLICTS = ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"];
+
+/** Thrown if another instance has moved or changed the row. */
+class MovedError extends Error {}
+
+/**
+ * Changes what is known of a session. Each write is conditional on the row being unchanged since it was read; after a
+ * conflict, `change` is applied to the new row. Then moves the row, if the session is over or is live again.
+ *
+ * @param isLive - whether the check has to look at the session
+ * @returns `undefined` if there is no such session
+ */
+export function changeSession(
+  run: RunTableOperation,
+  isLive: (session: TrackedSession) => boolean,
+  agent: ClientId,
+  sessionId: string,
+  change: (session: TrackedSession) => KnownSession,
+): Promise<SessionChange | undefined> {
+  const position = sessionPositionOf(sessionId);
+  if (position === undefined) return Promise.resolve(undefined);
+  const id = randomUUID();
+  return run(async (client, abortSignal) => {
+    let attempted: SessionChange | undefined;
+    let written: SessionChange | undefined;
+    for (;;) {
+      const stored = await readSession(client, agent, position, abortSignal);
+      if (stored === undefined) return written;
+      // The SDK's retry after a lost response conflicts with what its first attempt wrote.
+      if (stored.writtenBy === id) written ??= attempted;
+      const before = stored.session;
+      const known = written === undefined ? change(before) : before.known;
+      const isChanged = JSON.stringify(known) !== JSON.stringify(before.known);
+      const after = isChanged ? { ...before, known } : before;
+      const isArchived = !isLive(after);
+      const partitionKey = (isArchived ? partitionKeyOf : livePartitionKeyOf)(agent, position.sessionId);
+      const isThere = stored.partitionKey === partitionKey;
+      const outcome = written ?? { before, after };
+      if (isThere && !isChanged) return outcome;
+      attempted = outcome;
+      try {
+        if (isThere || (isChanged && isArchived)) {
+          // Before a session is archived, the change is stored where it is: a move has no condition on the other row.
+          const entity = toEntity(after, stored.partitionKey, id);
+          await client.updateEntity(entity, "Replace", { etag: stored.etag, abortSignal });
+          written = outcome;
+          if (isThere) return outcome;
+        } else {
+          await moveRow(client, agent, stored, toEntity(after, partitionKey, id), abortSignal);
+          return outcome;
+        }
+      } catch (error) {
+        if (!(error instanceof MovedError) && !CONFLICTS.includes(odataErrorCode(error) ?? "")) throw error;
+      }
+    }
+  });
+}
+
+/** Creates the row in the other partition, then deletes this one. Interrupted in between, both exist. */
+async function moveRow(
+  client: TableClient,
+  agent: ClientId,
+  { partitionKey, etag, session }: StoredSession,
+  entity: ReturnType<typeof toEntity>,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const liveKey = livePartitionKeyOf(agent, session.sessionId);
+  try {
+    await client.createEntity(entity, { abortSignal });
+  } catch (error) {
+    if (odataErrorCode(error) !== "EntityAlreadyExists") throw error;
+    // A live row counts more than an archived one.
+    if (entity.partitionKey === liveKey) throw new MovedError();
+    // An earlier move was interrupted. If this row is still the same, the other one is an old copy of it.
+    const copy = await readRow(client, agent, session, entity.partitionKey, abortSignal);
+    const source = await readRow(client, agent, session, partitionKey, abortSignal);
+    if (copy === undefined || source?.etag !== etag) throw new MovedError();
+    await client.updateEntity(entity, "Replace", { etag: copy.etag, abortSignal });
+  }
+  const rowKey = rowKeyOf(session.startedAt, session.sessionId);
+  try {
+    await client.deleteEntity(partitionKey, rowKey, { etag, abortSignal });
+  } catch (error) {
+    if (!CONFLICTS.includes(odataErrorCode(error) ?? "")) throw error;
+    // A live row that has changed in between counts, and what was created is an old copy. An archived one does not count.
+    if (partitionKey === liveKey) throw error;
+  }
+}

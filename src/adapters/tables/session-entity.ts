@@ -1,0 +1,129 @@
+import type { TableClient, TableEntity } from "@azure/data-tables";
+import { isObject } from "../../domain/application.ts";
+import { type ClientId, parseClientId } from "../../domain/client-id.ts";
+import type { KnownSession } from "../../domain/known-session.ts";
+import type { SessionPosition, SessionRecord, TrackedSession } from "../../domain/session.ts";
+import { statusOf } from "../../domain/session-state.ts";
+import { parseJson } from "../lib/http-response.ts";
+import { isSession, livePartitionKeyOf, partitionKeyOf, rowKeyOf } from "./session-keys.ts";
+import { odataErrorCode } from "./table-operations.ts";
+
+/**
+ * The columns of a session's row. Those that follow from what is known are only written once something is known, and so
+ * that one page of a query can have a thousand of them. The values are untrusted.
+ */
+export type SessionEntity = Partial<
+  Record<
+    Exclude<keyof SessionRecord, "agent"> | "known" | "joinedAt" | "endedAt" | "writtenBy" | "etag",
+    unknown
+  >
+>;
+
+/** A session's row as read from storage. */
+export interface StoredSession {
+  readonly partitionKey: string;
+  readonly etag: string;
+  /** The id of the last change. */
+  readonly writtenBy: unknown;
+  readonly session: TrackedSession;
+}
+
+/** The session in a row; `undefined` if the row is not a session of LKPS. */
+export function toSession(
+  agent: ClientId,
+  rowKey: string,
+  entity: SessionEntity,
+): TrackedSession | undefined {
+  const { sessionId, basis, roomName, participantIdentity, startedAt, decisionId } = entity;
+  const client = parseClientId(entity.client);
+  const expiresAt = new Date(String(entity.expiresAt));
+  const texts = [sessionId, roomName, participantIdentity, decisionId];
+  if (!isSession(rowKey, startedAt) || rowKey !== rowKeyOf(new Date(startedAt), String(sessionId)))
+    return undefined;
+  if (client === undefined || Number.isNaN(expiresAt.getTime())) return undefined;
+  if (texts.some((text) => typeof text !== "string")) return undefined;
+  if (basis !== "pre_authorized" && basis !== "enforcement_disabled") return undefined;
+  return {
+    sessionId: sessionId as string,
+    agent,
+    client,
+    basis,
+    roomName: roomName as string,
+    participantIdentity: participantIdentity as string,
+    startedAt: new Date(startedAt),
+    expiresAt,
+    decisionId: decisionId as string,
+    known: knownIn(entity.known),
+  };
+}
+
+/** The row of a session in a partition. */
+export function toEntity(session: TrackedSession, partitionKey: string, writtenBy: string) {
+  const { agent: _, known, startedAt, expiresAt, ...columns } = session;
+  const { joinedAtMs, endedAtMs } = statusOf(session, 0);
+  const entity = {
+    partitionKey,
+    rowKey: rowKeyOf(startedAt, session.sessionId),
+    ...columns,
+    startedAt: startedAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    ...(joinedAtMs !== null && { joinedAt: new Date(joinedAtMs).toISOString() }),
+    ...(endedAtMs !== null && { endedAt: new Date(endedAtMs).toISOString() }),
+    known: JSON.stringify(known),
+    writtenBy,
+  };
+  return entity satisfies SessionEntity & TableEntity;
+}
+
+/** Anyone with access to the table may have edited it: what does not have the form counts as unknown. */
+function knownIn(column: unknown): KnownSession {
+  const known = parseJson(typeof column === "string" ? column : "");
+  if (!isObject(known)) return {};
+  const { connections = [], ...others } = known;
+  const isWhole = Array.isArray(connections) && connections.every(isObject);
+  const members = ["room", "missing", "closing", "recalls"].map((name) => others[name]);
+  return isWhole && members.every((member) => member === undefined || isObject(member)) ? known : {};
+}
+
+/** Reads a session's row from one partition; `undefined` if it is not there, or not a session of LKPS. */
+export async function readRow(
+  client: TableClient,
+  agent: ClientId,
+  { startedAt, sessionId }: SessionPosition,
+  partitionKey: string,
+  abortSignal: AbortSignal,
+): Promise<StoredSession | undefined> {
+  const rowKey = rowKeyOf(startedAt, sessionId);
+  try {
+    const entity = await client.getEntity<SessionEntity>(partitionKey, rowKey, { abortSignal });
+    // A malformed response does not mean that there is no such session.
+    if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
+      throw new Error("Table Storage returned a different entity");
+    const session = toSession(agent, rowKey, entity);
+    return session && { partitionKey, etag: entity.etag, writtenBy: entity.writtenBy, session };
+  } catch (error) {
+    if (odataErrorCode(error) === "ResourceNotFound") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads a session's row: the live one, or else the archived one. While a session is moved, both exist, and the live one
+ * counts.
+ */
+export async function readSession(
+  client: TableClient,
+  agent: ClientId,
+  position: SessionPosition,
+  abortSignal: AbortSignal,
+): Promise<StoredSession | undefined> {
+  const [live, archived] = [livePartitionKeyOf, partitionKeyOf].map((keyOf) =>
+    keyOf(agent, position.sessionId),
+  ) as [string, string];
+  // Live once more: it may have become live again in between.
+  for (const partitionKey of [live, archived, live]) {
+    const stored = await readRow(client, agent, position, partitionKey, abortSignal);
+    if (stored !== undefined) return stored;
+  }
+  return undefined;
+}

@@ -1,0 +1,98 @@
+import type { ApplicationSnapshot } from "../domain/application-snapshot.ts";
+import type { ClientId } from "../domain/client-id.ts";
+import type { Facts } from "../domain/decision.ts";
+import type { GraphRateLimit } from "../domain/graph-rate-limit.ts";
+import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
+import { RateLimitError } from "../domain/rate-limit-error.ts";
+import type { SessionLimits } from "../domain/registration.ts";
+import { forEachAtOnce } from "./for-each-at-once.ts";
+
+/** What the check of live sessions decides about an agent's clients on. */
+export interface AgentFacts {
+  readonly facts: Facts;
+  readonly limits: SessionLimits;
+}
+
+/** What reading the facts needs. */
+export interface FactsPorts {
+  readonly registrations: Pick<RegistrationStore, "find">;
+  readonly applications: Pick<ApplicationDirectory, "readMany">;
+  readonly clock: Pick<Clock, "elapsed">;
+  readonly wait: (ms: number) => Promise<unknown>;
+  readonly graphTimeoutMs: number;
+  /** The rate limit of all checks of this instance. */
+  readonly rateLimit: GraphRateLimit;
+}
+
+// A Graph batch holds 20.
+const AGENTS_AT_ONCE = 20;
+const BATCHES_AT_ONCE = 4;
+
+/**
+ * Reads the facts about agents. An agent whose facts can't be read is missing in the result.
+ *
+ * @param notBefore - the earliest acceptable time of a reading of Graph, on the clock of `Clock.elapsed`
+ */
+export async function gatherFacts(
+  ports: FactsPorts,
+  agents: readonly ClientId[],
+  notBefore: number,
+  reportFailure: (error: unknown) => void,
+): Promise<ReadonlyMap<ClientId, AgentFacts>> {
+  const gathered = new Map<ClientId, AgentFacts>();
+  const enforced = new Map<ClientId, SessionLimits>();
+  await forEachAtOnce(AGENTS_AT_ONCE, agents, async (agent) => {
+    try {
+      const registration = await ports.registrations.find(agent);
+      const limits = registration?.limits ?? {};
+      if (registration?.enforceClientAuthz) enforced.set(agent, limits);
+      else {
+        const facts: Facts = { registration: registration === undefined ? "none" : "enforcement_disabled" };
+        gathered.set(agent, { facts, limits });
+      }
+    } catch (error) {
+      reportFailure(error);
+    }
+  });
+  const all = [...enforced.keys()];
+  const batches = Array.from({ length: Math.ceil(all.length / AGENTS_AT_ONCE) }, (_, n) =>
+    all.slice(n * AGENTS_AT_ONCE, (n + 1) * AGENTS_AT_ONCE),
+  );
+  await forEachAtOnce(BATCHES_AT_ONCE, batches, async (batch) => {
+    for (const [agent, result] of await readWithinRateLimit(ports, batch, notBefore)) {
+      const limits = enforced.get(agent) ?? {};
+      if (result.status === "rejected") reportFailure(result.reason);
+      else
+        gathered.set(agent, { facts: { registration: "enforced", identity: result.value.identity }, limits });
+    }
+  });
+  return gathered;
+}
+
+/** Reads the agents' applications. Waits if the rate limit is spent: the check is in no hurry. */
+async function readWithinRateLimit(
+  { applications, clock, wait, graphTimeoutMs, rateLimit }: FactsPorts,
+  agents: readonly ClientId[],
+  notBefore: number,
+): Promise<ReadonlyMap<ClientId, PromiseSettledResult<ApplicationSnapshot>>> {
+  const results = new Map<ClientId, PromiseSettledResult<ApplicationSnapshot>>();
+  for (let rest = agents; rest.length > 0; ) {
+    const limits = { deadline: clock.elapsed() + graphTimeoutMs, rateLimit };
+    const asked = rest;
+    const found = await applications
+      .readMany(asked, limits, notBefore)
+      .catch((reason: unknown) => asked.map(() => ({ status: "rejected", reason }) as const));
+    const refusals = new Map<ClientId, RateLimitError>();
+    for (const [n, agent] of asked.entries()) {
+      const result = found[n];
+      if (result === undefined) throw new Error("The directory returned no result for an agent");
+      results.set(agent, result);
+      if (result.status === "rejected" && result.reason instanceof RateLimitError)
+        refusals.set(agent, result.reason);
+    }
+    rest = [...refusals.keys()];
+    const [refusal] = refusals.values();
+    if (refusal !== undefined) await wait(refusal.retryAfterSeconds * 1_000);
+  }
+  return results;
+}

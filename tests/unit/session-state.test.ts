@@ -1,0 +1,209 @@
+import { describe, expect, test } from "vitest";
+import { claimRecall, type Dispatch, dispatchToRepeat, recallCause } from "../../src/domain/agent-recall.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
+import type { Connection, KnownSession } from "../../src/domain/known-session.ts";
+import type { TrackedSession } from "../../src/domain/session.ts";
+import {
+  applyDecision,
+  changesBetween,
+  close,
+  confirmClosing,
+  countsAsLive,
+  isWatched,
+  statusOf,
+} from "../../src/domain/session-state.ts";
+import { AGENT } from "../support/app-registration.ts";
+import { T0 } from "../support/session-world.ts";
+
+const MINUTE = 60_000;
+const room = { sid: "RM_1", createdAtMs: T0 };
+const connection = (isAgent: boolean, more: Partial<Connection> = {}): Connection => ({
+  sid: isAgent ? "PA_agent" : "PA_client",
+  roomSid: room.sid,
+  isAgent,
+  joinedAtMs: T0,
+  ...more,
+});
+const [client, agent] = [connection(false), connection(true)];
+const entered = { joinedAtMs: T0, lastEntryAtMs: T0 };
+const waiting: KnownSession = { room, connections: [client], ...entered };
+const active: KnownSession = { ...waiting, connections: [client, agent], agentJoinedAtMs: T0 };
+const left: KnownSession = { ...active, room: { ...room, finishedAtMs: T0 + MINUTE } };
+const tracked = (known: KnownSession) =>
+  ({ known, startedAt: new Date(T0), expiresAt: new Date(T0 + 10 * MINUTE) }) as TrackedSession;
+const ended = (known: KnownSession) =>
+  confirmClosing(close(tracked(known), "ended_by_owner", T0 + 2 * MINUTE), true, T0 + 2 * MINUTE + 5);
+
+test.each<[string, KnownSession, number, object]>([
+  ["nobody came yet", {}, 11 * MINUTE, { state: "issued", joinedAtMs: null }],
+  ["nobody came in time", {}, 11 * MINUTE + 1, { state: "unused", endedAtMs: null, endReason: null }],
+  ["only the participant is there", waiting, 0, { state: "waiting", joinedAtMs: T0, agentJoinedAtMs: null }],
+  ["both are there", active, 0, { state: "active", agentJoinedAtMs: T0 }],
+  ["the room is open, nobody is in it", { room }, MINUTE, { state: "waiting" }],
+  ["the room finished", left, 2 * MINUTE, { state: "ended", endedAtMs: T0 + MINUTE, endReason: "left" }],
+  [
+    "the room is missing once",
+    { ...active, missing: { sinceMs: T0 + 7, isConfirmed: false } },
+    0,
+    { state: "active" },
+  ],
+  [
+    "the room is missing twice",
+    { ...active, missing: { sinceMs: T0 + 7, isConfirmed: true } },
+    0,
+    { state: "ended", endedAtMs: T0 + 7, endReason: "left" },
+  ],
+  [
+    "LiveKit has not confirmed the ending",
+    closingOf(active),
+    2 * MINUTE,
+    { state: "active", endedAtMs: null, endReason: null },
+  ],
+  [
+    "LKPS ended it",
+    ended(active),
+    0,
+    { state: "ended", endedAtMs: T0 + 2 * MINUTE + 5, endReason: "ended_by_owner" },
+  ],
+  [
+    "it had ended when its owner ended it",
+    ended(left),
+    0,
+    { state: "ended", endedAtMs: T0 + MINUTE, endReason: "ended_by_owner" },
+  ],
+])("if %s: the state", (_, known, after, expected) => {
+  expect(statusOf(tracked(known), T0 + after)).toMatchObject(expected);
+});
+
+function closingOf(known: KnownSession): KnownSession {
+  return close(tracked(known), "ended_by_owner", T0 + MINUTE);
+}
+
+test("an unused session stays so, and the first reason for an ending stays", () => {
+  expect(close(tracked({}), "ended_by_owner", T0 + 12 * MINUTE)).toEqual({});
+  const closing = closingOf(active);
+  expect(close(tracked(closing), "duration_limit", T0)).toBe(closing);
+});
+
+test.each<[string, KnownSession, number, boolean]>([
+  ["issued", {}, 11 * MINUTE, true],
+  ["unused", {}, 11 * MINUTE + 1, false],
+  ["unused, and its ending not confirmed", closingOf({}), 20 * MINUTE, true],
+  ["active", active, 100 * MINUTE, true],
+  ["ended, and the last token still good", left, 13 * MINUTE, true],
+  ["ended long ago", left, 13 * MINUTE + 1, false],
+  ["ended by LKPS", ended(active), 14 * MINUTE, true],
+  ["ended by LKPS long ago", ended(active), 14 * MINUTE + 6, false],
+  [
+    "ended by LKPS, and entered again",
+    { ...ended(active), lastEntryAtMs: T0 + 10 * MINUTE },
+    22 * MINUTE,
+    true,
+  ],
+])("a session that is %s after %s is watched: %s", (_, known, after, expected) => {
+  expect(isWatched(tracked(known), T0 + after, true)).toBe(expected);
+});
+
+test.each<[string, KnownSession, number, boolean, boolean]>([
+  ["issued", {}, 10 * MINUTE - 1, true, true],
+  ["issued, its token expired", {}, 10 * MINUTE, true, false],
+  ["waiting", waiting, 60 * MINUTE, true, true],
+  ["active for two days", active, 2_880 * MINUTE, true, true],
+  ["active for a day without checks", active, 1_440 * MINUTE - 1, false, true],
+  ["active for longer without checks", active, 1_440 * MINUTE, false, false],
+  ["ended", left, 2 * MINUTE, true, false],
+])("a session that is %s counts for limits", (_, known, after, isChecked, expected) => {
+  expect(countsAsLive(tracked(known), T0 + after, isChecked)).toBe(expected);
+});
+
+test("a session ends at the first check after its limit, counted from when its participant joined", () => {
+  const decide = (ms: number) => applyDecision(tracked(active), "unknown", 60, T0 + ms);
+  expect(decide(60 * MINUTE - 1)).toBe(active);
+  expect(decide(60 * MINUTE).closing).toMatchObject({ reason: "duration_limit" });
+  expect(applyDecision(tracked({}), "allowed", 1, T0 + 5 * MINUTE)).toEqual({});
+});
+
+test("each change of the state is an event, once", () => {
+  const status = (known: KnownSession, at = T0) => statusOf(tracked(known), at);
+  expect(changesBetween(status({}), status(active))).toEqual(["session_joined", "session_agent_joined"]);
+  expect(changesBetween(status(active), status(left))).toEqual(["session_ended"]);
+  expect(changesBetween(status(left), status(active))).toEqual(["session_joined"]);
+  expect(changesBetween(status(left), status(ended(left)))).toEqual([]);
+  const recalls = { total: 1, roomSid: room.sid, inRoom: 1, lastAtMs: T0, dispatchId: "AD_1" };
+  expect(changesBetween(status(waiting), status({ ...waiting, recalls }))).toEqual([
+    "session_agent_recalled",
+  ]);
+});
+
+describe("calling the agent again", () => {
+  const gone = (leftReason: string) => ({ ...waiting, connections: [client, { ...agent, leftReason }] });
+  const recalls = { total: 5, roomSid: room.sid, inRoom: 2, lastAtMs: T0, dispatchId: "AD_1" };
+  test.each<[string, KnownSession, number, string | undefined]>([
+    ["its participant has waited for 20 s", waiting, 20_000, "missing"],
+    ["its participant has just come", waiting, 19_999, undefined],
+    ["its participant is gone", { room }, 20_000, undefined],
+    ["the agent is there", active, 20_000, undefined],
+    ["the agent's connection was lost", gone("CONNECTION_TIMEOUT"), 1, "lost"],
+    ["the agent left", gone("CLIENT_INITIATED"), 20_000, undefined],
+    ["nobody knows why the agent left", gone(""), 20_000, undefined],
+    ["it was called 20 s ago", { ...waiting, recalls }, 20_000, "missing"],
+    ["it was called less than 20 s ago", { ...waiting, recalls }, 19_999, undefined],
+    ["it was called three times", { ...waiting, recalls: { ...recalls, inRoom: 3 } }, 60_000, undefined],
+    [
+      "it was called three times into an earlier room",
+      { ...waiting, recalls: { ...recalls, roomSid: "RM_0", inRoom: 3 } },
+      60_000,
+      "missing",
+    ],
+  ])("if %s", (_, known, after, cause) => {
+    expect(recallCause(known, T0 + after)).toBe(cause);
+  });
+
+  const dispatch = (id: string, more: Partial<Dispatch> = {}): Dispatch => ({
+    id,
+    agentName: AGENT,
+    metadata: id,
+    deployment: "",
+    createdAtMs: T0,
+    jobs: [],
+    ...more,
+  });
+  const job = (status: "pending" | "running" | "failed" | "succeeded", startedAtMs: number) => ({
+    jobs: [{ status, startedAtMs }],
+  });
+  test.each<[string, Dispatch[], KnownSession, "missing" | "lost", string | undefined]>([
+    ["nobody took it", [dispatch("AD_1")], waiting, "missing", "AD_1"],
+    ["it was deleted", [dispatch("AD_2", { agentName: "other" })], waiting, "missing", undefined],
+    ["only the repeated one is left", [dispatch("AD_2")], { ...waiting, recalls }, "missing", undefined],
+    [
+      "it is the earliest",
+      [dispatch("AD_2", { createdAtMs: T0 + 1 }), dispatch("AD_1")],
+      waiting,
+      "missing",
+      "AD_1",
+    ],
+    ["a job is starting", [dispatch("AD_1", job("running", T0 + 61_001))], waiting, "missing", undefined],
+    ["the job's worker died", [dispatch("AD_1", job("running", T0 + 60_000))], waiting, "missing", "AD_1"],
+    ["the job failed", [dispatch("AD_1", job("failed", T0 + 119_000))], waiting, "missing", "AD_1"],
+    ["the job has done its work", [dispatch("AD_1", job("succeeded", T0))], waiting, "missing", undefined],
+    [
+      "the connection was lost",
+      [dispatch("AD_1", job("running", T0 + 119_000))],
+      gone("CONNECTION_TIMEOUT"),
+      "lost",
+      "AD_1",
+    ],
+  ])("the room's first dispatch is repeated, if %s", (_, dispatches, known, cause, id) => {
+    const found = dispatchToRepeat(known, AGENT as ClientId, cause, dispatches, T0 + 120_000);
+    expect(found?.id).toBe(id);
+  });
+
+  test("a call is counted for its room before it is made", () => {
+    const first = claimRecall(waiting, "AD_1", T0);
+    expect(first.recalls).toEqual({ total: 0, roomSid: "RM_1", inRoom: 1, lastAtMs: T0, dispatchId: "AD_1" });
+    expect(claimRecall({ ...waiting, recalls }, "AD_1", T0 + 1).recalls).toMatchObject({
+      total: 5,
+      inRoom: 3,
+    });
+  });
+});
