@@ -48,8 +48,13 @@ const body = {
   resource: { type: "agent", id: AGENT },
 };
 /** The status of an answer to {@link body}, or to no body, by an agent that opted out. */
-const servedAs = (name: string) =>
-  name === "removeRegistration" ? 204 : ["readSession", "endSession"].includes(name) ? 404 : 200;
+const statuses: Record<string, number> = {
+  removeRegistration: 204,
+  readSession: 404,
+  endSession: 404,
+  livekitWebhook: 401,
+};
+const servedAs = (name: string) => statuses[name] ?? 200;
 const bodyOf = (method: string) => (method === "POST" ? { body } : {});
 const tokens = { ENTRA_TENANT_ID: "5e4f1ce0-0000-4000-8000-00000000000f", ENTRA_AUDIENCE: "api://lkps" };
 const appIn = (CALLER_IDENTITY: string, settings = {}) =>
