@@ -36,7 +36,7 @@ const requests: readonly Call[] = [
   ["evaluation, denied", 200, "POST access/v1/evaluation", OTHER_CLIENT, client(OTHER_CLIENT)],
   ["search for clients", 200, "POST access/v1/search/subject", AGENT, client()],
   ["owner's view", 200, "GET agent/authorization", AGENT],
-  ["rehearsal", 200, "GET agent/authorization/rehearsal", AGENT],
+  ["dry run of enforcement", 200, "GET agent/authorization/rehearsal", AGENT],
   ["list of sessions", 200, "GET agent/sessions", AGENT],
   ["readiness probe", 200, "GET health/ready", CLIENT],
 ];

@@ -258,13 +258,15 @@ describeWithBicep("the compiled API Management", () => {
     ];
     const named = (among: typeof open) =>
       among.map(({ properties }) => `${properties.method} ${properties.urlTemplate}`).sort();
-    expect(named(open)).toEqual(
-      ["GET", "HEAD"].flatMap((method) => anonymous.map((path) => `${method} ${path}`)),
-    );
+    expect(named(open)).toEqual([
+      ...["GET", "HEAD"].flatMap((method) => anonymous.map((path) => `${method} ${path}`)),
+      "POST /api/livekit/webhook",
+    ]);
     const guarded = named(operations.filter((operation) => !open.includes(operation)));
     expect(guarded).toEqual(
       [
         "DELETE /api/agent/registration",
+        "DELETE /api/agent/sessions/{session_id}",
         ...["GET", "HEAD"].flatMap((method) =>
           [
             "authorization",
