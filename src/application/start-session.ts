@@ -9,7 +9,7 @@ import type { UseCaseContext } from "./use-case-context.ts";
 
 /** What starting a session needs. */
 export interface StartSessionPorts extends AuthorizePorts {
-  readonly sessions: Pick<SessionStore, "add">;
+  readonly sessions: Pick<SessionStore, "add" | "takeSlot">;
   readonly participantTokens: ParticipantTokenIssuer;
   readonly random: Random;
   /** How long the token can be used to join the room, in seconds. */
@@ -23,7 +23,7 @@ export interface StartedSession {
 }
 
 /**
- * Starts a session if the client is authorized and the agent's owner allows the deployment: names a fresh
+ * Starts a session if the client is authorized, the agent's owner allows the deployment, and no limit is reached: names a fresh
  * room, and signs the participant token while the session record is stored. Returns the token only if the
  * record was stored.
  *
@@ -34,7 +34,9 @@ export async function startSession(
   client: ClientId,
   request: SessionRequest,
   context: UseCaseContext,
-): Promise<StartedSession | Extract<Decision, { allowed: false }> | "deployment_not_allowed"> {
+): Promise<
+  StartedSession | Extract<Decision, { allowed: false }> | "deployment_not_allowed" | "session_limit_reached"
+> {
   const { decision, registration } = await authorize(ports, request.agent, client, context);
   if (!decision.allowed) return decision;
   const { deployment } = request;
@@ -62,6 +64,12 @@ export async function startSession(
     expiresAt,
     decisionId: record.decision_id,
   };
+  const { max_live_sessions: max, max_live_sessions_per_client: maxOfClient } = registration?.limits ?? {};
+  if (max !== undefined || maxOfClient !== undefined) {
+    const limits = { max_live_sessions: max, max_live_sessions_per_client: maxOfClient };
+    const takeSlot = () => ports.sessions.takeSlot(session, limits);
+    if (!(await measureTableOperation(ports.clock, record, takeSlot))) return "session_limit_reached";
+  }
   const plan = {
     sessionId,
     roomName,

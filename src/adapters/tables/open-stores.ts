@@ -1,4 +1,5 @@
-import { isWatched } from "../../domain/session-state.ts";
+import { countsAsLive, isWatched } from "../../domain/session-state.ts";
+import { takeTurns } from "../lib/take-turns.ts";
 import type { LazyStores, StoreSettings } from "./lazy-stores.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
@@ -18,9 +19,11 @@ export function openStores({
   const sessions = createTableClient(connection, sessionsTable);
   return {
     registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),
-    sessions: createSessionTable(sessions, timeoutMs, (session) =>
-      isWatched(session, clock.now().getTime(), isChecked),
-    ),
+    sessions: createSessionTable(sessions, timeoutMs, {
+      isLive: (session) => isWatched(session, clock.now().getTime(), isChecked),
+      isCounted: (session) => countsAsLive(session, clock.now().getTime(), isChecked),
+      takeTurn: takeTurns(clock, Number.POSITIVE_INFINITY),
+    }),
     storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),
   };
 }
