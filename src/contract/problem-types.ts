@@ -9,6 +9,7 @@ export type ProblemCode =
   | "invalid_token"
   | "application_token_required"
   | "deployment_not_allowed"
+  | "session_limit_reached"
   | "not_your_decision"
   | "session_not_found"
   | "invalid_signature"
@@ -41,6 +42,7 @@ export const problemTypes = {
   scope_disabled: { status: 403, title: "The agent's scope access_as_client is disabled", denial: true },
   client_not_pre_authorized: { status: 403, title: "The client is not pre-authorized", denial: true },
   scope_not_granted: { status: 403, title: "The client is not granted access_as_client", denial: true },
+  session_limit_reached: { status: 429, title: "The agent's limit of live sessions is reached" },
   too_many_reads: { status: 429, title: "Too many reads" },
   directory_unavailable: { status: 503, title: "Microsoft Entra ID is not available" },
   directory_access_denied: { status: 503, title: "LKPS is not allowed to read Microsoft Entra ID" },

@@ -4,7 +4,7 @@ import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
 import type { EntraIdentity } from "./entra-identity.ts";
 import type { KnownSession } from "./known-session.ts";
-import type { Registration, ServiceConfig } from "./registration.ts";
+import type { Registration, ServiceConfig, SessionLimits } from "./registration.ts";
 import type {
   RecentActivity,
   SessionPage,
@@ -88,6 +88,11 @@ export interface ParticipantTokenIssuer {
 /** Stores session records. Rejects with `DependencyError` `storage_unavailable` unless a method says otherwise. */
 export interface SessionStore {
   add(record: SessionRecord): Promise<void>;
+  /**
+   * Takes a slot for a session before it is added, in turn with all other starts, also those on other instances. Resolves to
+   * false if that would exceed a limit.
+   */
+  takeSlot(record: SessionRecord, limits: SessionLimits): Promise<boolean>;
   /**
    * Finds one of the agent's sessions by its id, in any letter case, with one point read if it is live, and two if it is
    * over. Returns `undefined` for anything but a UUID of version 7, which includes the ids of sessions from earlier versions of LKPS.

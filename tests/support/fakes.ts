@@ -8,6 +8,7 @@ import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Permit } from "../../src/domain/decision.ts";
 import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import type { SessionLimits } from "../../src/domain/registration.ts";
 import type { SessionPlan, SessionRecord } from "../../src/domain/session.ts";
 import { api } from "./app-registration.ts";
 
@@ -27,6 +28,8 @@ export interface FakeWorld {
   api: ApiApplication | null | "gone" | Error;
   /** What else the directory says of its reading. */
   reading: Partial<Pick<ApplicationSnapshot, "readAt" | "requestedAt" | "digest" | "source" | "attempts">>;
+  limits: SessionLimits;
+  isFull: boolean;
   issuing: Error | undefined;
   storing: Error | undefined;
 }
@@ -58,6 +61,8 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
     registered: "enforced",
     api: api() as ApiApplication,
     reading: {},
+    limits: {},
+    isFull: false,
     issuing: undefined,
     storing: undefined,
     ...changes,
@@ -83,7 +88,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         if (registered === "no") return undefined;
         const enforceClientAuthz = registered === "enforced";
         const times = { registeredAt: NOW, updatedAt: NOW };
-        return { agent, enforceClientAuthz, limits: {}, deployments: ["staging"], ...times };
+        return { agent, enforceClientAuthz, limits: world.limits, deployments: ["staging"], ...times };
       },
     },
     applications: {
@@ -115,6 +120,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
     tokenTtlSeconds: 600,
     graphTimeoutMs: 5_000,
     sessions: {
+      takeSlot: async () => !world.isFull,
       add: async (session) => {
         await ask("add", world.storing);
         asked.stored.push(session);

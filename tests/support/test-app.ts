@@ -127,6 +127,7 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
         sessions[n] = after;
         return { before, after };
       },
+      takeSlot: async () => true,
       listLive: async () => ({ sessions, next: undefined }),
       find: async (agent, id) => {
         await call("tables");

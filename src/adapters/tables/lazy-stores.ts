@@ -24,6 +24,7 @@ export function createLazyStores(settings: StoreSettings): LazyStores {
     },
     sessions: {
       add: async (record) => (await sessions()).add(record),
+      takeSlot: async (record, limits) => (await sessions()).takeSlot(record, limits),
       find: async (agent, sessionId) => (await sessions()).find(agent, sessionId),
       change: async (agent, sessionId, change) => (await sessions()).change(agent, sessionId, change),
       listLive: async (after) => (await sessions()).listLive(after),

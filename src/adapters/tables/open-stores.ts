@@ -1,5 +1,6 @@
 import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
-import { isWatched } from "../../domain/session-state.ts";
+import { countsAsLive, isWatched } from "../../domain/session-state.ts";
+import { takeTurns } from "../lib/take-turns.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
 import { readStorageTime } from "./storage-time.ts";
@@ -38,9 +39,11 @@ export function openStores({
   const sessions = createTableClient(connection, sessionsTable);
   return {
     registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),
-    sessions: createSessionTable(sessions, timeoutMs, (session) =>
-      isWatched(session, clock.now().getTime(), isChecked),
-    ),
+    sessions: createSessionTable(sessions, timeoutMs, {
+      isLive: (session) => isWatched(session, clock.now().getTime(), isChecked),
+      isCounted: (session) => countsAsLive(session, clock.now().getTime(), isChecked),
+      takeTurn: takeTurns(clock, Number.POSITIVE_INFINITY),
+    }),
     storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),
   };
 }

@@ -1,5 +1,5 @@
 import { odata, type TableClient } from "@azure/data-tables";
-import type { SessionStore } from "../../domain/ports.ts";
+import type { SessionStore, TakeTurn } from "../../domain/ports.ts";
 import type { TrackedSession } from "../../domain/session.ts";
 import { sessionPositionOf } from "../../domain/session-id.ts";
 import { readPage } from "./entity-page.ts";
@@ -9,17 +9,26 @@ import { changeSession } from "./session-change.ts";
 import { readSession, type SessionEntity, toSession } from "./session-entity.ts";
 import { agentOfLive, LIVE_RANGE, livePartitionKeyOf, rowKeyOf } from "./session-keys.ts";
 import { removeSessionsBefore } from "./session-removal.ts";
+import { takeSlot } from "./session-slots.ts";
 import { tableOperations } from "./table-operations.ts";
+
+/** How a store treats sessions. */
+export interface SessionRules {
+  /** Whether the check has to look at a session. */
+  readonly isLive: (session: TrackedSession) => boolean;
+  /** Whether a session counts for its agent's limits. */
+  readonly isCounted: (session: TrackedSession) => boolean;
+  /** One at a time for an agent. */
+  readonly takeTurn: TakeTurn;
+}
 
 /**
  * Creates a {@link SessionStore} on a table in Azure Table Storage.
- *
- * @param isLive - whether the check has to look at a session
  */
 export function createSessionTable(
   table: TableClient,
   timeoutMs: number,
-  isLive: (session: TrackedSession) => boolean,
+  { isLive, isCounted, takeTurn }: SessionRules,
 ): SessionStore {
   const run = tableOperations(table, timeoutMs);
 
@@ -37,6 +46,8 @@ export function createSessionTable(
         // An upsert, so that a retry after a lost response does not conflict with its own record.
         await client.upsertEntity(entity, "Replace", { abortSignal });
       }),
+    // One at a time here, so that only instances have to try again.
+    takeSlot: (record, limits) => takeTurn(record.agent, () => takeSlot(run, isCounted, record, limits)),
     find: async (agent, sessionId) => {
       const position = sessionPositionOf(sessionId);
       if (position === undefined) return undefined;

@@ -1,0 +1,85 @@
+import { odata } from "@azure/data-tables";
+import type { ClientId } from "../../domain/client-id.ts";
+import type { SessionLimits } from "../../domain/registration.ts";
+import type { SessionRecord, TrackedSession } from "../../domain/session.ts";
+
+import { parseJson } from "../lib/http-response.ts";
+import { requireEntities } from "./entity-page.ts";
+import { type SessionEntity, toSession } from "./session-entity.ts";
+import { livePartitionKeysOf } from "./session-keys.ts";
+import { odataErrorCode, type RunTableOperation } from "./table-operations.ts";
+
+/** A start whose record may not be stored yet. */
+interface Slot {
+  readonly sessionId: string;
+  readonly client: string;
+  readonly atMs: number;
+}
+
+/** Longer than storing a record may take. */
+const MAX_STORING_MS = 90_000;
+const CONFLICTS = ["EntityAlreadyExists", "UpdateConditionNotSatisfied"];
+
+/**
+ * Takes a slot for a session of an agent that limits its live sessions, before the session is stored. One row for each
+ * agent orders the starts of all instances: it holds the sessions that may not be stored yet, and writing it is conditional
+ * on its being unchanged since the sessions were counted. So never more than the limit are live.
+ *
+ * @param isCounted - whether a stored session counts as live
+ * @returns false if a limit is reached
+ */
+export function takeSlot(
+  run: RunTableOperation,
+  isCounted: (session: TrackedSession) => boolean,
+  { agent, client, sessionId, startedAt }: SessionRecord,
+  limits: SessionLimits,
+): Promise<boolean> {
+  const { max_live_sessions: max = Infinity, max_live_sessions_per_client: maxOfClient = Infinity } = limits;
+  const [partitionKey, rowKey] = [`slots_${agent}`, "slots"];
+  const atMs = startedAt.getTime();
+  return run(async (table, abortSignal) => {
+    const read = async () => {
+      const row = await table.getEntity<{ slots?: unknown }>(partitionKey, rowKey, { abortSignal });
+      const slots = parseJson(String(row.slots));
+      return { etag: row.etag, slots: Array.isArray(slots) ? (slots as readonly Slot[]) : [] };
+    };
+    const liveSessions = async () => {
+      const keys = livePartitionKeysOf(agent);
+      const filter = odata`PartitionKey ge ${keys[0]} and PartitionKey le ${keys.at(-1)}`;
+      const options = { queryOptions: { filter }, abortSignal, ...requireEntities };
+      const sessions = [];
+      for await (const entity of table.listEntities<SessionEntity>(options))
+        sessions.push(toSession(agent, entity.rowKey ?? "", entity));
+      return sessions.filter((session) => session !== undefined);
+    };
+    for (;;) {
+      const stored = await read().catch((error: unknown) => {
+        if (odataErrorCode(error) === "ResourceNotFound") return undefined;
+        throw error;
+      });
+      // The SDK's retry after a lost response conflicts with what its first attempt wrote.
+      if (stored?.slots.some((slot) => slot.sessionId === sessionId)) return true;
+      // Read after the slots: a session that is not among them is stored by now, or its start failed.
+      const live = await liveSessions();
+      const ids = new Set(live.map((session) => session.sessionId));
+      const starting = (stored?.slots ?? []).filter(
+        (slot) => !ids.has(slot.sessionId) && Math.abs(atMs - slot.atMs) < MAX_STORING_MS,
+      );
+      const taken: readonly { readonly client: ClientId | string }[] = [
+        ...live.filter(isCounted),
+        ...starting,
+      ];
+      if (taken.length >= max || taken.filter((each) => each.client === client).length >= maxOfClient)
+        return false;
+      const slots = JSON.stringify([...starting, { sessionId, client, atMs }]);
+      const row = { partitionKey, rowKey, slots };
+      try {
+        if (stored === undefined) await table.createEntity(row, { abortSignal });
+        else await table.updateEntity(row, "Replace", { etag: stored.etag, abortSignal });
+        return true;
+      } catch (error) {
+        if (!CONFLICTS.includes(odataErrorCode(error) ?? "")) throw error;
+      }
+    }
+  });
+}
