@@ -79,6 +79,8 @@ describe("the built app, with no node_modules beside it, registers", () => {
     ["rehearseAuthorization", "GET", "api/agent/authorization/rehearsal", "callers"],
     ["listSessions", "GET", "api/agent/sessions", "callers"],
     ["readSession", "GET", "api/agent/sessions/{session_id}", "callers"],
+    ["endSession", "DELETE", "api/agent/sessions/{session_id}", "callers"],
+    ["livekitWebhook", "POST", "api/livekit/webhook", "anyone"],
     ["authzenConfiguration", "GET", ".well-known/authzen-configuration", "anyone"],
     ["health", "GET", "api/health", "anyone"],
     ["readiness", "GET", "api/health/ready", "anyone"],
@@ -86,13 +88,13 @@ describe("the built app, with no node_modules beside it, registers", () => {
     ["docs", "GET", "api/docs", "anyone"],
     ["docsFile", "GET", "api/docs/{file}", "anyone"],
   ] as const;
-  const timer = {
-    name: "removeOldSessions",
+  const timers = ["checkLiveSessions", "removeOldSessions"].map((name) => ({
+    name,
     trigger: "timerTrigger",
     route: null,
     methods: [],
     authLevel: null,
-  };
+  }));
 
   test("exactly these functions", async () => {
     const app = await load({ ...accessTokens, CALLER_IDENTITY: "gateway-header-and-access-token" });
@@ -106,7 +108,7 @@ describe("the built app, with no node_modules beside it, registers", () => {
         methods: method === "GET" ? ["GET", "HEAD"] : [method],
         authLevel: reachedBy === "anyone" ? "anonymous" : "function",
       })),
-      timer,
+      ...timers,
     ];
     expect(app.functions.toSorted(byName)).toEqual(expected.toSorted(byName));
   });

@@ -150,7 +150,7 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
 const COMMON = [
   ...["caller_unidentified", "invalid_token", "application_token_required", "too_many_reads", "not_found"],
   ...["length_required", "storage_unavailable", "directory_unavailable", "directory_access_denied"],
-  ...["internal_error", "failed"],
+  ...["livekit_unavailable", "session_limit_reached", "internal_error", "failed"],
 ];
 
 /** Whether an answer is an operation's own. */

@@ -22,6 +22,7 @@ export interface LiveKitApiSettings {
 const TIMEOUT_MS = 5_000;
 /** The time limit of an ending. */
 const MAX_CLOSING_MS = 10_000;
+const MAX_CLOSING_TRIES = 5;
 /** No agent has this name. A room without any agent's name would call every worker that has no name. */
 const NOBODY = "lkps-ended";
 /** Rooms that LiveKit makes at a join have a shorter one, by default 300 s. */
@@ -58,13 +59,14 @@ export function createLiveKitRooms({ apiUrl, apiKey, apiSecret }: LiveKitApiSett
       const until = performance.now() + MAX_CLOSING_MS;
       const timeouts = { emptyTimeout: seconds, departureTimeout: seconds };
       const closed = { name, ...timeouts, agents: [new RoomAgentDispatch({ agentName: NOBODY })] };
-      for (;;) {
+      for (let tries = 0; tries < MAX_CLOSING_TRIES; tries++) {
         await call(() => rooms.deleteRoom(name), { until, ifNotFound: undefined });
         const created = await call(() => rooms.createRoom(closed), { until }).catch(() => undefined);
         if (created === undefined) return false;
         // Otherwise, somebody entered in between, and made a room that calls the agent.
         if (created.emptyTimeout >= MIN_CLOSED_SECONDS) return true;
       }
+      return false;
     },
     dispatches: async (roomName) =>
       (await call(() => agents.listDispatch(roomName), { ifNotFound: [] })).map(toDispatch),
