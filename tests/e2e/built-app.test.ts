@@ -78,6 +78,8 @@ describe("the built app, with no node_modules beside it, registers", () => {
     ["rehearseAuthorization", "GET", "api/agent/authorization/rehearsal", "callers"],
     ["listSessions", "GET", "api/agent/sessions", "callers"],
     ["readSession", "GET", "api/agent/sessions/{session_id}", "callers"],
+    ["endSession", "DELETE", "api/agent/sessions/{session_id}", "callers"],
+    ["livekitWebhook", "POST", "api/livekit/webhook", "anyone"],
     ["authzenConfiguration", "GET", ".well-known/authzen-configuration", "anyone"],
     ["health", "GET", "api/health", "anyone"],
     ["readiness", "GET", "api/health/ready", "anyone"],
@@ -86,7 +88,6 @@ describe("the built app, with no node_modules beside it, registers", () => {
     ["docsFile", "GET", "api/docs/{file}", "anyone"],
   ] as const;
   const timer = {
-    name: "removeOldSessions",
     trigger: "timerTrigger",
     route: null,
     methods: [],
@@ -109,7 +110,7 @@ describe("the built app, with no node_modules beside it, registers", () => {
         methods: method === "GET" ? ["GET", "HEAD"] : [method],
         authLevel: reachedBy === "anyone" ? "anonymous" : level,
       })),
-      timer,
+      ...["checkLiveSessions", "removeOldSessions"].map((name) => ({ name, ...timer })),
     ];
     expect(app.functions.toSorted(byName)).toEqual(expected.toSorted(byName));
   });

@@ -116,7 +116,14 @@ describe("the list of an agent's sessions", () => {
       "started_at",
       "expires_at",
       "decision_id",
+      "state",
+      "joined_at",
+      "agent_joined_at",
+      "agent_recalls",
+      "ended_at",
+      "end_reason",
     ]);
+    expect(body.sessions[0]).toMatchObject({ state: "issued", joined_at: null, agent_recalls: 0 });
   });
 
   test("returns one page at a time by cursor", async () => {

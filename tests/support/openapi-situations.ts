@@ -138,7 +138,7 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     page: { query: "?limit=1" },
     last_page: { caller: EXAMPLE.agentWithMisnamedScope },
   },
-  endSession: { "": {}, session_not_found: { sessionId: EXAMPLE.session } },
+  endSession: { session_not_found: { sessionId: EXAMPLE.session } },
   readSession: { session: {}, session_not_found: { sessionId: EXAMPLE.session } },
   authzenConfiguration: { endpoints: {}, not_found: {} },
   health: { serves: {} },
@@ -153,6 +153,7 @@ const withoutGraph = [
   "removeRegistration",
   "listSessions",
   "readSession",
+  "endSession",
 ];
 
 /** Whether an answer occurs only if LKPS checks access tokens itself. */
@@ -169,8 +170,9 @@ export const isAboutReads = ({ name }: DocumentedAnswer): boolean => name === "t
 /** Whether an answer occurs only if LKPS does not know its address. */
 export const isAboutAddress = ({ name }: DocumentedAnswer): boolean => name === "not_found";
 
-/** Whether an answer shows a defect, which no request can cause. */
-export const isDefect = ({ name }: DocumentedAnswer): boolean => name === "internal_error";
+/** Whether an answer shows a defect, which no request can cause, or needs a LiveKit server, which is not there. */
+export const isOutOfReach = ({ operationId, name }: DocumentedAnswer): boolean =>
+  name === "internal_error" || (operationId === "endSession" && name === "");
 
 /** Produces an answer. @throws if it is not known how */
 export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): Promise<Answer> {
@@ -226,6 +228,15 @@ export async function bringAbout(faulty: FaultyService, one: DocumentedAnswer): 
       // As many as the caller may read, and no cache.
       for (let n = 0; n < 10; n++) await service.call("POST", "/api/access/v1/evaluation", { caller, body });
       return await ask();
+    },
+    livekit_unavailable: () => ask(),
+    session_limit_reached: async () => {
+      const caller = EXAMPLE.agent;
+      const limits = { max_live_sessions_per_client: 1 };
+      await service.call("POST", "/api/agent/register", { caller, body: { service_config: { limits } } });
+      const response = await ask();
+      await service.call("POST", "/api/agent/register", { caller });
+      return response;
     },
     failed: () => during(faulty.graph, answer(500), () => ask({ body: batch })),
   };
