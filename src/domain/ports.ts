@@ -88,10 +88,7 @@ export interface ParticipantTokenIssuer {
 /** Stores session records. Rejects with `DependencyError` `storage_unavailable` unless a method says otherwise. */
 export interface SessionStore {
   add(record: SessionRecord): Promise<void>;
-  /**
-   * Takes a slot for a session before it is added, in turn with all other starts, also those on other instances. Resolves to
-   * false if that would exceed a limit.
-   */
+  /** Takes a slot for a session before it is added, in turn with the starts on all instances. False if a limit is reached. */
   takeSlot(record: SessionRecord, limits: SessionLimits): Promise<boolean>;
   /**
    * Finds one of the agent's sessions by its id, in any letter case, with one point read if it is live, and two if it is
