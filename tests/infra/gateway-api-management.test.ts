@@ -56,12 +56,6 @@ test.each([
   expect(xmlDefects(read(file))).toEqual([]);
 });
 
-test("malformed XML is found", () => {
-  expect(xmlDefects("<a><b>@(As<string>(x))</b></a>")).not.toEqual([]);
-  expect(xmlDefects('<a x="1 && 2" />')).not.toEqual([]);
-  expect(xmlDefects('<a x="1 < 2" />')).not.toEqual([]);
-});
-
 describe("the policy of callers", () => {
   const [
     ,
@@ -71,7 +65,7 @@ describe("the policy of callers", () => {
     first = "",
     refusesFirst = "",
     validation = "",
-    then = "",
+    ,
     refusesThen = "",
     clientId = "",
     key = "",
@@ -95,19 +89,7 @@ describe("the policy of callers", () => {
     }
   });
 
-  test("checks the rest of the contract, then sets the caller, then adds the key", () => {
-    for (const part of [
-      "ExpirationTime",
-      "RS256",
-      '"/v2.0"',
-      '"cnf"',
-      '"scp"',
-      '"idtyp"',
-      "Audiences.Count() != 1",
-      "65536",
-    ]) {
-      expect(then).toContain(part);
-    }
+  test("refuses what the rest of the contract forbids, then sets the caller, then adds the key", () => {
     expect(refusesThen).toBe(refuses);
     expect(clientId).toMatch(/^<set-header name="client-id" exists-action="override">/);
     expect(clientId).toContain('((Jwt)context.Variables["accessToken"])');

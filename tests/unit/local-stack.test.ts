@@ -16,7 +16,7 @@ import { chooseLiveKit } from "../../dev/start/choose-livekit.ts";
 import { instructions } from "../../dev/start/instructions.ts";
 import { lockData } from "../../dev/start/lock-data.ts";
 import { parseOptions } from "../../dev/start/options.ts";
-import { callerName, requestLine } from "../../dev/start/request-line.ts";
+import { requestLine } from "../../dev/start/request-line.ts";
 import { requireFreePorts } from "../../dev/start/require-free-ports.ts";
 import { problemTypes } from "../../src/contract/problem-types.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
@@ -165,15 +165,6 @@ require("node:http").createServer((_, response) => response.end("OK")).listen(po
   );
 });
 
-test.each([
-  ["--help", 0, /^Usage: npm run web/],
-  ["--port=1", 2, /Unknown option '--port'.*Usage: npm run web/s],
-])("npm run web -- %s exits with %i and shows its usage", (option, status, output) => {
-  const script = join(repositoryRoot, "examples", "web-client", "serve.ts");
-  const ran = spawnSync(process.execPath, [script, option], { encoding: "utf8", timeout: 20_000 });
-  expect([ran.status, ran.stdout + ran.stderr]).toEqual([status, expect.stringMatching(output)]);
-});
-
 describe("what npm start prints", () => {
   const longest = Object.keys(problemTypes).reduce((a, b) => (a.length > b.length ? a : b));
   const request = { time: new Date(), caller: "c", status: 403, ms: 12_345.6 };
@@ -194,22 +185,6 @@ describe("what npm start prints", () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
     for (const hidden of ["\u202e", "\u001b"]) expect(lines.join("\n")).not.toContain(hidden);
     expect(lines[1]?.trim()).toBe(code ?? undefined);
-  });
-
-  test("a caller is named as in the directory, in any letter case", () => {
-    const agentIdentity = {
-      appId: "i",
-      displayName: "Agent identity",
-      servicePrincipalType: "ServiceIdentity",
-    };
-    const applications = [{ appId: "ABC", displayName: "Client" }, { appId: "x" }, agentIdentity];
-    expect(["abc", "I", "x", "y", null].map((id) => callerName(id, applications))).toEqual([
-      "Client",
-      "Agent identity",
-      "x",
-      "y",
-      "-",
-    ]);
   });
 
   test("its commands include the addresses only if the ports are not the defaults", () => {
