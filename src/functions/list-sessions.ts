@@ -1,4 +1,5 @@
 import { parseGuid } from "../domain/client-id.ts";
+import { DependencyError } from "../domain/dependency-error.ts";
 import type { Clock, SessionStore, TakeTurn } from "../domain/ports.ts";
 import type { SessionPosition } from "../domain/session.ts";
 import { endpoint } from "../http/endpoint.ts";
@@ -7,9 +8,10 @@ import { sessionResponse } from "./session-response.ts";
 
 interface ListSessionsPorts {
   readonly sessions: Pick<SessionStore, "list">;
-  readonly clock: Pick<Clock, "now">;
-  /** One at a time for an agent: a list asks 16 partitions at once. */
+  /** One at a time for an agent: a list asks 32 partitions at once. */
   readonly takeListTurn: TakeTurn;
+  readonly clock: Pick<Clock, "now" | "elapsed">;
+  readonly tablesTimeoutMs: number;
 }
 
 /** `GET /api/agent/sessions`: the calling agent's sessions, newest first. */
@@ -35,9 +37,14 @@ export const listSessions = endpoint(
     async ({ caller: agent, query }) => {
       const after = fromCursor(query.cursor);
       if (query.cursor !== "" && after === undefined) return invalidRequest("cursor is invalid.");
-      const { sessions, hasMore } = await ports.takeListTurn(agent, () =>
-        ports.sessions.list(agent, after, query.limit),
-      );
+      const { clock, tablesTimeoutMs } = ports;
+      const deadline = clock.elapsed() + tablesTimeoutMs;
+      const { sessions, hasMore } = await ports.takeListTurn(agent, async () => {
+        // Otherwise, each of those that wait would use up the time limit again when storage hangs.
+        if (clock.elapsed() >= deadline)
+          throw new DependencyError("storage_unavailable", "Earlier lists of the agent took too long");
+        return await ports.sessions.list(agent, after, query.limit);
+      });
       const last = sessions.at(-1);
       const now = ports.clock.now();
       return {
