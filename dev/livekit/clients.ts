@@ -17,8 +17,6 @@ const RECONNECT_MS = 2_000;
 interface Client {
   readonly identity: string;
   readonly roomName: string;
-  /** The id of its participant, which is another one after each entry. */
-  readonly sid: string;
   /** Why it is no longer in the room. */
   readonly left: Promise<DisconnectReason>;
   /** The token that LiveKit renewed last: for the same room, with the same configuration. */
@@ -74,9 +72,6 @@ export function createClients(rooms: Rooms, { apiKey, apiSecret }: LiveKitKey, c
     const client: Client = {
       identity: entry.identity,
       roomName: entry.roomName,
-      get sid() {
-        return entry.participant.info.sid;
-      },
       left: left.promise,
       async token() {
         const {
@@ -109,7 +104,8 @@ export function createClients(rooms: Rooms, { apiKey, apiSecret }: LiveKitKey, c
       const back = [...inside].flatMap(([{ isDead }, comeBack]) => (isDead ? [] : comeBack));
       inside.clear();
       clock.after(RECONNECT_MS, () => {
-        for (const comeBack of back) void comeBack();
+        // One whose token is no longer good stays away.
+        for (const comeBack of back) void comeBack().catch(() => {});
       });
     },
   };
