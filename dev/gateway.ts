@@ -17,7 +17,8 @@ import { listen } from "./listen.ts";
 
 /** The same limits as LKPS. */
 const MAX_BODY_BYTES = 64 * 1024;
-const WEBHOOK_PATH = "/api/livekit/webhook";
+// As the routes match: in any letter case, with or without a slash at the end.
+const WEBHOOK_PATH = /^\/api\/livekit\/webhook\/?$/i;
 const MAX_WEBHOOK_BYTES = 1024 * 1024;
 /** How long a body may take, such as one with a chunk of 2^64 bytes. */
 const REQUEST_MS = 5_000;
@@ -145,7 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const limitTo = (maxSize: number) => bodyLimit({ maxSize, onError: (c) => refuse(c, "body_too_large") });
   const [limitBody, limitWebhook] = [limitTo(MAX_BODY_BYTES), limitTo(MAX_WEBHOOK_BYTES)];
-  app.use((c, next) => (c.get("path") === WEBHOOK_PATH ? limitWebhook : limitBody)(c, next));
+  app.use((c, next) => (WEBHOOK_PATH.test(c.get("path")) ? limitWebhook : limitBody)(c, next));
   app.all("*", (c) => {
     const caller = c.get("caller");
     return forward(

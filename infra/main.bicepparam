@@ -7,6 +7,7 @@
 // | AZURE_LOCATION | the region; azd sets it. Default: westeurope |
 // | LIVEKIT_URL, LIVEKIT_API_KEY | required |
 // | LIVEKIT_API_SECRET | for the first deployment and to change it. The vault stores it |
+// | LIVEKIT_API_URL | where LiveKit's server API responds, if not at LIVEKIT_URL |
 // | CALLER_IDENTITY | how LKPS identifies callers. Default: gateway-header |
 // | ENTRA_AUDIENCE | the client id of LKPS's own app registration; several audiences are separated by commas |
 // | PUBLIC_BASE_URL | the address that callers use: the gateway's, or the app's own without one |
@@ -73,6 +74,7 @@ var variables = {
   location: readEnvironmentVariable('AZURE_LOCATION', '')
   callerIdentity: readEnvironmentVariable('CALLER_IDENTITY', '')
   audience: readEnvironmentVariable('ENTRA_AUDIENCE', '')
+  liveKitApiUrl: readEnvironmentVariable('LIVEKIT_API_URL', '')
   publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '')
   corsOrigins: readEnvironmentVariable('CORS_ORIGINS', '')
   apiManagementEmail: readEnvironmentVariable('API_MANAGEMENT_EMAIL', '')
@@ -113,6 +115,7 @@ param callerIdentity = empty(variables.callerIdentity) ? 'gateway-header' : vari
 param settings = union(
   {
     publicBaseUrl: variables.publicBaseUrl
+    liveKitApiUrl: variables.liveKitApiUrl
     entraAudiences: audiences
   },
   environment.settings

@@ -19,7 +19,7 @@ const refusals = {
       "Call this route with an access token that the agent requested for itself: with its managed identity or its client credentials.",
   },
   not_found: { detail: "LKPS has no route with this path and method. GET /api/docs lists all of them." },
-  body_too_large: { detail: "A body can have at most 64 KiB." },
+  body_too_large: { detail: "A body can have at most 64 KiB; a webhook, 1 MiB." },
   bad_gateway: { detail: "The gateway could not reach LKPS. Try again later." },
   directory_unavailable: {
     detail: "The gateway could not get the tenant's keys from Microsoft Entra ID. Try again later.",

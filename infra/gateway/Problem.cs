@@ -26,7 +26,7 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
 
     public static readonly Problem BodyTooLarge = new(413, "body_too_large",
         "The body is too large",
-        "A body can have at most 64 KiB.");
+        "A body can have at most 64 KiB; a webhook, 1 MiB.");
 
     public static readonly Problem DirectoryUnavailable = new(503, "directory_unavailable",
         "Microsoft Entra ID is not available",

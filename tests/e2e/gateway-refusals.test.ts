@@ -199,6 +199,23 @@ test("an upgrade to h2c, which Java offers with each first request, is ignored",
   expect(Object.keys(seen[0]?.headers ?? {})).not.toContain("upgrade");
 });
 
+test("a webhook needs no token, has at most 1 MiB, and arrives as LiveKit signed it", async () => {
+  const [path, size] = ["/api/livekit/webhook", 1024 * 1024];
+  const body = `{"a": 1,  "b": "\u00e9"}`.padEnd(size - 1, " ");
+  const signed = (length: number, at = path) =>
+    post(at, `Content-Length: ${length}`, "Authorization: e.y.J", "Content-Type: application/webhook+json");
+  for (const at of [path, "/api/LiveKit/Webhook/"]) {
+    expect((await raw(signed(size, at), Buffer.from(body))).status).toBe(200);
+  }
+  expect(seen[0]?.body === body).toBe(true);
+  expect(seen[0]?.headers).toMatchObject({
+    authorization: "e.y.J",
+    "content-type": "application/webhook+json",
+  });
+  for (const own of ["client-id", "x-functions-key"]) expect(seen[0]?.headers).not.toHaveProperty(own);
+  expectRefusal(await raw(signed(size + 1), Buffer.alloc(size + 1, " ")), 413, "body_too_large", 2);
+});
+
 test.each([
   ["evil.example", 400],
   ["127.0.0.1.evil.example:7070", 400],

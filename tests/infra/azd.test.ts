@@ -189,6 +189,13 @@ describeWithBicep("infra/main.bicepparam, by the Bicep CLI", () => {
     });
   });
 
+  test("takes the address of LiveKit's API, if it has another one", () => {
+    const url = "https://livekit-api.example";
+    const apiUrlOf = (variables: Record<string, string>) =>
+      compile({ ...azdEnvironment, ...variables }).value?.("settings").liveKitApiUrl;
+    expect([apiUrlOf({ LIVEKIT_API_URL: url }), apiUrlOf({})]).toEqual([url, ""]);
+  });
+
   test("requires LIVEKIT_URL and LIVEKIT_API_KEY, which azd keeps, and nothing else", () => {
     for (const name of Object.keys(azdEnvironment)) {
       const { [name as keyof typeof azdEnvironment]: _, ...others } = azdEnvironment;

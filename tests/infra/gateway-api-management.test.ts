@@ -123,6 +123,8 @@ test("the anonymous policy rejects the same paths, sets no caller, and has no ke
   );
   expect(statements[4]).toContain('<include-fragment fragment-id="lkps-problem" />');
   expect(read("api-management-anonymous.xml")).not.toContain("{{");
+  // A webhook is signed over its raw body.
+  expect(read("api-management-anonymous.xml")).not.toMatch(/Request\.Body|set-body/);
 });
 
 /** The contents of the elements with that name, in order. */
@@ -200,7 +202,7 @@ describeWithBicep("the compiled API Management", () => {
     const plain = policiesOf(resources).map(inbound);
     const [cors = ""] = inbound(policiesOf(withOrigins)[0] ?? "");
     expect(policiesOf(withOrigins).map(inbound)).toEqual(plain.map((statements) => [cors, ...statements]));
-    expect(plain).toHaveLength(1 + 2 * 11);
+    expect(plain).toHaveLength(1 + 2 * 11 + 1);
     expect(cors).toMatch(/^<cors allow-credentials="false" terminate-unmatched-request="false">/);
     expect(valuesOf("origin", cors)).toEqual(origins);
   });

@@ -124,6 +124,20 @@ describe("what the sample gateway refuses", await needs("ocelot"), () => {
     expect(world.gateway.lines.join("\n")).not.toMatch(/unhandled exception|fail:/i);
   });
 
+  test.each([
+    [1_048_576, "reaches LKPS, which finds its signature wrong"],
+    [1_048_577, "is 413"],
+  ])("a webhook of %i bytes needs no access token and %s", async (size, what) => {
+    const head = chunked([["Authorization", "e.y.J"]], "".padEnd(size, " "))
+      .replace("/api/session/start", "/api/livekit/webhook")
+      .replace("Transfer-Encoding: chunked", `Content-Length: ${size}`)
+      .replace("application/json", "application/webhook+json");
+    const answer = await sendBytes(world.gateway.url, head);
+    if (what === "is 413") return expectProblem(answer, "body_too_large");
+    expect([answer.status, valuesOf(world.left, "authorization")]).toEqual([401, ["e.y.J"]]);
+    expect(valuesOf(world.left, "x-functions-key")).toEqual([]);
+  });
+
   test("a connection that closes in the middle of a body is not an error of the gateway", async () => {
     const bytes = chunked(await world.as(CLIENT), "5\r\n{");
     const { hostname, port } = new URL(world.gateway.url);
