@@ -94,6 +94,24 @@ var alerts = [
     ]
   }
   {
+    name: 'agent-missing'
+    displayName: 'An agent does not come to its sessions'
+    description: 'In more than 10% of the last hour\'s sessions, the agent that the alert names did not join within 30 s of the participant. Ask its owner first whether a worker runs, and has room.'
+    severity: 2
+    query: '${records}${loadTextContent('../kql/alert-agent-missing.kql')}'
+    evaluationFrequency: 'PT15M'
+    windowSize: 'PT1H'
+    // A session's start may be hours before its participant joins again.
+    queryTimeRange: 'P1D'
+    dimensions: [
+      {
+        name: 'agent_entra_app_id'
+        operator: 'Include'
+        values: ['*']
+      }
+    ]
+  }
+  {
     name: 'silence'
     displayName: 'LKPS logs nothing'
     description: 'No telemetry for two hours. Call GET /api/health first, then check whether the app may still write to Application Insights.'

@@ -41,6 +41,13 @@ var sections = [
     width: '100'
   }
   {
+    name: 'live-sessions'
+    title: 'What became of sessions: joined, agents that came late, ended by LKPS'
+    query: loadTextContent('../kql/live-sessions.kql')
+    visualization: 'table'
+    width: '100'
+  }
+  {
     name: 'denials-by-check'
     title: 'Denials by check'
     query: loadTextContent('../kql/denials-by-check.kql')

@@ -20,7 +20,7 @@ describeWithBicep("the compiled workbook", () => {
 
   test("has queries that Kusto can parse, once the time range is filled in", () => {
     const queries = items.filter(({ type }) => type === 3).map(({ content }) => content.query);
-    expect(queries).toHaveLength(10);
+    expect(queries).toHaveLength(11);
     for (const query of queries) {
       expect(analyze(query.replace("{TimeRange:grain}", "30m")).problems).toEqual([]);
     }
@@ -49,13 +49,14 @@ describeWithBicep("the compiled alerts", () => {
   });
   const rules = () => resources.filter(({ type }) => type === "Microsoft.Insights/scheduledQueryRules");
 
-  test("are seven, each with a query over the workspace that Kusto can parse", () => {
+  test("are eight, each with a query over the workspace that Kusto can parse", () => {
     expect(rules().map(({ name }) => name)).toEqual([
       "lkps-np-fast-burn",
       "lkps-np-slow-burn",
       "lkps-np-directory-access-denied",
       "lkps-np-directory-unavailable",
       "lkps-np-denials-after-none",
+      "lkps-np-agent-missing",
       "lkps-np-silence",
       "lkps-np-daily-cap",
     ]);
@@ -120,6 +121,15 @@ describeWithBicep("the compiled alerts", () => {
     // Without a cap, the query finds nothing.
     const query = readFileSync(join(infraDirectory, "kql", "alert-daily-cap.kql"), "utf8");
     expect(query).toMatch(/^let daily_cap_gb = -1;$.*\| where daily_cap_gb > 0 and /ms);
+  });
+
+  test("of missing agents count the last hour's sessions once their lines have arrived, and know a day of starts", () => {
+    const rule = rules().find(({ name }) => name.endsWith("agent-missing"));
+    expect([rule?.properties.windowSize, rule?.properties.overrideQueryTimeRange]).toEqual(["PT1H", "P1D"]);
+    const { query } = rule?.properties.criteria.allOf[0] ?? {};
+    // 10 minutes for a line to arrive, and the 30 s that the agent has.
+    for (const line of ["last_hour = 1h", "patience = 30s", "late_lines = 11m"])
+      expect(query).toContain(`let ${line};`);
   });
 
   test("compare the last hour's denials with those of a day", () => {

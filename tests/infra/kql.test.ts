@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createDecisionRecord, type DecisionRecord } from "../../src/application/decision-record.ts";
 import { bases, problemCodes } from "../../src/contract/codes.ts";
+import type { SessionStatus } from "../../src/domain/session-state.ts";
 import { failureLine } from "../../src/http/failure-line.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { analyze } from "./kql-language.ts";
@@ -64,9 +65,15 @@ const sources = { graph: true, cache: true } satisfies Record<
   NonNullable<DecisionRecord["application_source"]>,
   true
 >;
+const endReasons = {
+  left: true,
+  authorization_withdrawn: true,
+  ended_by_owner: true,
+  duration_limit: true,
+} satisfies Record<NonNullable<SessionStatus["endReason"]>, true>;
 /** Every value that a member of a line can have. */
 const vocabulary: readonly string[] = [
-  ...Object.keys({ ...events, ...outcomes, ...sources }),
+  ...Object.keys({ ...events, ...outcomes, ...sources, ...endReasons }),
   ...problemCodes,
   ...bases,
   "not_applicable",
