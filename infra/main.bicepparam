@@ -58,7 +58,7 @@ var environments = {
     }
     logs: {
       retentionDays: 90
-      // 100 million starts a month write 26 GB of logs a day.
+      // 73 million sessions a month write so many logs; with LiveKit's webhooks, 11 million do.
       dailyQuotaGb: 30
     }
     vaultRetentionDays: 90

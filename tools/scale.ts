@@ -9,6 +9,9 @@ export const defaults = {
   deniedPercent: 0,
   evaluationsPerSecond: 0,
   cacheSeconds: 60,
+  sessionMinutes: 5, // an assumption: how long a session is live
+  checkSeconds: 60, // 0: live sessions are not checked
+  webhooksPerSession: 0, // LiveKit sends some 10, if it is configured to
   durationMs: 50, // an assumption: how long a request takes in the app
   memoryMb: 2048, // or 512, 4096
   maxInstances: 40,
@@ -39,9 +42,10 @@ export function usageOf(load: Load) {
   const denied = load.deniedPercent / 100;
   const decisions = starts + load.evaluationsPerSecond;
   const sessions = starts * (1 - denied);
+  const requests = decisions + sessions * load.webhooksPerSession;
   /** Requests to Graph for an agent: its application, or else its service principal and its blueprint, too. */
   const units = 1 + (2 * load.agentIdentityPercent) / 100;
-  const atOnce = (decisions * load.durationMs) / 1_000;
+  const atOnce = (requests * load.durationMs) / 1_000;
   const instances = Math.max(1, Math.ceil((atOnce + 3 * Math.sqrt(atOnce)) / (load.memoryMb / 128)));
 
   const busiest = load.busiestPercent === 0 || agents === 1 ? 1 / agents : load.busiestPercent / 100;
@@ -55,8 +59,21 @@ export function usageOf(load: Load) {
     const begun = (size: number) => 1 - Math.exp(-old) + old / size;
     return (2 + begun(1_000)) * 0.01 + begun(100) * 0.1;
   };
+  const checks = load.checkSeconds === 0 ? 0 : 1 / load.checkSeconds;
+  const live = checks === 0 ? 0 : sessions * load.sessionMinutes * 60;
+  const agentsAtCheck = sum((share) => 1 - Math.exp(-live * share));
+  // Sessions that are over are listed for another 12 minutes.
+  const pages = 1 + (live === 0 ? 0 : live + sessions * 720) / 1_000;
+  // By webhook, six of them; by the check, who came and that they left. Then it is read and moved to the archive.
+  const changes = load.webhooksPerSession > 0 ? 6 : 2 * Math.sign(checks);
   return {
     instances,
+    checks,
+    secondsPerCheck: 1 + Math.sign(live), // it waits a second before it asks Graph
+    checkOperations: checks * (pages + agentsAtCheck),
+    checkUnits: Math.min(1_000, units * agentsAtCheck),
+    changeOperations: sessions * (2 * changes + 3),
+    changeWrites: sessions * (changes + 2),
     tableOperations: decisions + sessions,
     registrationPartition: decisions * busiest,
     sessionPartition: (sessions * busiest) / 16,
@@ -64,36 +81,44 @@ export function usageOf(load: Load) {
     graphUnitsIfDenied:
       units * sum((share) => Math.min(decisions * share, cacheSeconds ? instances : Infinity)),
     removalSeconds: sum(removal),
-    executions: decisions,
+    requests,
     sessions,
   };
 }
 
+const allTableOperations = (usage: ReturnType<typeof usageOf>) =>
+  usage.tableOperations + usage.checkOperations + usage.changeOperations;
+
 /** A month in US dollars, at the list prices in docs/SCALE.md. */
 export function billOf(load: Load): Record<string, number> {
-  const { instances, removalSeconds, tableOperations, executions, sessions } = usageOf(load);
+  const usage = usageOf(load);
+  const { instances, removalSeconds, requests, sessions, checks } = usage;
+  const executions = requests + checks;
   const million = (perSecond: number) => (perSecond * MONTH_SECONDS) / 1e6;
   const paid = (used: number, free: number) => Math.max(0, used - free);
   // An instance is billed while it has a request, for at least a second: with random arrivals, this share of the time.
-  const busy = 1 - Math.exp((-executions / instances) * Math.max(1, load.durationMs / 1_000));
-  const seconds = instances * busy * MONTH_SECONDS + 730 * Math.max(1, removalSeconds);
+  const busy = 1 - Math.exp((-requests / instances) * Math.max(1, load.durationMs / 1_000));
+  const seconds =
+    instances * busy * MONTH_SECONDS +
+    730 * Math.max(1, removalSeconds) +
+    MONTH_SECONDS * checks * usage.secondsPerCheck;
   const gbSeconds = (seconds * load.memoryMb) / 1_024;
   const storedGb = (million(sessions) * 0.6 * load.retentionDays) / 30;
   const logsGb = {
     applicationInsights: million(executions) * 4,
     host: million(executions) * 2.5,
-    storage: million(sessions) * 1.2,
+    storage: million(sessions + usage.changeWrites) * 1.2,
   };
   const kept = (gigabytes: number, freeDays: number) =>
     (gigabytes * paid(load.logRetentionDays, freeDays) * 0.1) / 30;
   const bill = {
     Functions: paid(gbSeconds, 100_000) * 0.000026 + paid(million(executions), 0.25) * 0.4,
-    "Table Storage": million(tableOperations) * 0.036 + storedGb * 0.045,
+    "Table Storage": million(allTableOperations(usage)) * 0.036 + storedGb * 0.045,
     "Application Insights": paid(logsGb.applicationInsights, 5) * 2.3,
     "Host log (`logs.functionAppLogs`)": logsGb.host * 2.3,
     "Storage log (`logs.storage`)": logsGb.storage * 2.3,
     "Log retention": kept(logsGb.applicationInsights, 90) + kept(logsGb.host + logsGb.storage, 31),
-    "Alert rules": 3 * 1.5 + 4 * 0.5, // every 5 minutes, and every 15 or 30
+    "Alert rules": 3 * 1.5 + 5 * 0.5, // every 5 minutes, and every 15 or 30
   };
   return { ...bill, "**Total**": Object.values(bill).reduce((sum, cost) => sum + cost) };
 }
@@ -106,9 +131,13 @@ export function limitsOf(load: Load): [limit: string, used: number, of: number][
     ["cores in the region", (usage.instances * load.memoryMb) / 2_048, 250],
     ["operations/s on the busiest agent's registration", usage.registrationPartition, 2_000],
     ["operations/s on each of its 16 session partitions", usage.sessionPartition, 2_000],
-    ["operations/s on the storage account", usage.tableOperations, 20_000],
-    ["Graph units in 10 s", usage.graphUnits * 10, load.graphUnits],
-    ["Graph units in 10 s if every request were denied", usage.graphUnitsIfDenied * 10, load.graphUnits],
+    ["operations/s on the storage account", allTableOperations(usage), 20_000],
+    ["Graph units in 10 s", usage.graphUnits * 10 + usage.checkUnits, load.graphUnits],
+    [
+      "Graph units in 10 s if every request were denied",
+      usage.graphUnitsIfDenied * 10 + usage.checkUnits,
+      load.graphUnits,
+    ],
     ["agents in an instance's cache", load.agents, 1_000],
     ["seconds of the hourly removal", usage.removalSeconds, 1_200],
   ];

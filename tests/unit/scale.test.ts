@@ -14,8 +14,9 @@ import {
 } from "../../tools/scale.ts";
 
 test("its defaults are those of the settings and of the template", () => {
-  const { GRAPH_CACHE_SECONDS, SESSION_RETENTION_DAYS } = settingsSchema.shape;
+  const { GRAPH_CACHE_SECONDS, LIVE_SESSION_CHECK_SECONDS, SESSION_RETENTION_DAYS } = settingsSchema.shape;
   expect(GRAPH_CACHE_SECONDS.parse(undefined)).toBe(defaults.cacheSeconds);
+  expect(LIVE_SESSION_CHECK_SECONDS.parse(undefined)).toBe(defaults.checkSeconds);
   expect(SESSION_RETENTION_DAYS.parse(undefined)).toBe(defaults.retentionDays);
   const template = readFileSync(join(repositoryRoot, "infra", "modules", "function-app.bicep"), "utf8");
   expect(template).toContain(`plan.?instanceMemoryMB ?? ${defaults.memoryMb}`);
@@ -64,6 +65,29 @@ test.each([
     { startsPerSecond: 10, agentIdentityPercent: 10, cacheSeconds: 0 },
     { graphUnits: 12, graphUnitsIfDenied: 12 },
   ],
+  // Nothing is live: a query each minute.
+  [
+    { startsPerSecond: 0 },
+    { checks: 1 / 60, checkOperations: 1 / 60, checkUnits: 0, secondsPerCheck: 1, changeOperations: 0 },
+  ],
+  // 3,000 live sessions, and 7,200 that are over: 11.2 pages and 10 registrations, and 10 agents at Graph. Each session
+  // changes twice and is moved.
+  [
+    { startsPerSecond: 10 },
+    {
+      checkOperations: 21.2 / 60,
+      checkUnits: 10,
+      secondsPerCheck: 2,
+      changeOperations: 70,
+      changeWrites: 40,
+    },
+  ],
+  // At most 1,000 requests in 10 s.
+  [{ startsPerSecond: 1_000, agents: 600, agentIdentityPercent: 100 }, { checkUnits: 1_000 }],
+  [
+    { startsPerSecond: 10, webhooksPerSession: 10, checkSeconds: 0 },
+    { requests: 110, changeOperations: 150, changeWrites: 80, checkOperations: 0, checkUnits: 0 },
+  ],
   // No sessions: two queries of 10 ms for each of ten agents.
   [
     { startsPerSecond: 0, cacheSeconds: 0 },
@@ -75,7 +99,7 @@ test.each([
 });
 
 test("a month of 100 denied starts per second costs what the prices say", () => {
-  const bill = billOf({ ...defaults, startsPerSecond: 100, deniedPercent: 100 });
+  const bill = billOf({ ...defaults, startsPerSecond: 100, deniedPercent: 100, checkSeconds: 0 });
   // 2 GB for 2,628,730 s less 100,000 GB-s at $0.000026, and 262.55 million executions at $0.40.
   expect(bill["Functions"]).toBeCloseTo(134.094 + 105.02, 2);
   // 262.8 million operations at $0.036.
@@ -87,12 +111,12 @@ test("a month of 100 denied starts per second costs what the prices say", () => 
 });
 
 test("logs that are kept longer than the free period cost $0.10 per GB and month", () => {
-  const month = { ...defaults, startsPerSecond: 1e6 / (730 * 3_600) };
+  const month = { ...defaults, startsPerSecond: 1e6 / (730 * 3_600), checkSeconds: 0 };
   expect(billOf({ ...month, logRetentionDays: 31 })["Log retention"]).toBe(0);
-  // 59 days of 2.5 and 1.2 GB.
-  expect(billOf({ ...month, logRetentionDays: 90 })["Log retention"]).toBeCloseTo((59 / 30) * 0.37, 6);
+  // 59 days of 2.5 and, with the move to the archive, 3.6 GB.
+  expect(billOf({ ...month, logRetentionDays: 90 })["Log retention"]).toBeCloseTo((59 / 30) * 0.61, 6);
   // And 30 days of the 4 GB that were free before.
-  expect(billOf({ ...month, logRetentionDays: 120 })["Log retention"]).toBeCloseTo((89 / 30) * 0.37 + 0.4, 6);
+  expect(billOf({ ...month, logRetentionDays: 120 })["Log retention"]).toBeCloseTo((89 / 30) * 0.61 + 0.4, 6);
 });
 
 test("the alert rules are those of the template", () => {
