@@ -9,7 +9,6 @@ import { lkpsCommand } from "./invocation.ts";
 import { describeReport, report } from "./report/report-command.ts";
 import { authorization, describeAuthorization } from "./service/authorization.ts";
 import { describeEvaluate, evaluate } from "./service/evaluate.ts";
-import { agent, describeAgent, describeJoin, join } from "./service/play.ts";
 import { describeRegister, register } from "./service/register.ts";
 import { describeRehearsal, rehearsal } from "./service/rehearsal.ts";
 import { describeSessions, sessions } from "./service/sessions.ts";
@@ -76,8 +75,6 @@ function createProgram(asJson: boolean, onExit: (exitCode: ExitCode) => void): C
   add("check", describeCheck, check);
   add("evaluate", describeEvaluate, evaluate);
   add("start", describeStart, start);
-  add("join", describeJoin, join);
-  add("agent", describeAgent, agent);
   program.commandsGroup("Who may start sessions with this agent?");
   add("report", describeReport, report);
   add("authorization", describeAuthorization, authorization);

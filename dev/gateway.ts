@@ -15,10 +15,8 @@ import { callerOfRoute, decodePath } from "./gateway/routes.ts";
 import { isForThisMachine } from "./is-for-this-machine.ts";
 import { listen } from "./listen.ts";
 
-/** The same limits as LKPS. */
+/** The same limit as LKPS. */
 const MAX_BODY_BYTES = 64 * 1024;
-const WEBHOOK_PATH = "/api/livekit/webhook";
-const MAX_WEBHOOK_BYTES = 1024 * 1024;
 /** How long a body may take, such as one with a chunk of 2^64 bytes. */
 const REQUEST_MS = 5_000;
 const KEYS_MS = 5_000;
@@ -143,9 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (routeCaller === "agent" && !caller.isApplication) return refuse(c, "application_token_required");
     return await next();
   });
-  const limitTo = (maxSize: number) => bodyLimit({ maxSize, onError: (c) => refuse(c, "body_too_large") });
-  const [limitBody, limitWebhook] = [limitTo(MAX_BODY_BYTES), limitTo(MAX_WEBHOOK_BYTES)];
-  app.use((c, next) => (c.get("path") === WEBHOOK_PATH ? limitWebhook : limitBody)(c, next));
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => refuse(c, "body_too_large") }));
   app.all("*", (c) => {
     const caller = c.get("caller");
     return forward(

@@ -13,8 +13,7 @@ const KEPT_LINES = 20;
 /** A LiveKit server in development mode. */
 export interface LiveKitServer {
   url: string;
-  /** None if it can't exit by itself. */
-  exited?: Promise<Exit>;
+  exited: Promise<Exit>;
   close(): Promise<void>;
 }
 
@@ -22,22 +21,12 @@ export interface LiveKitServer {
  * Starts `livekit-server --dev` on 127.0.0.1. Media uses the addresses that it finds on this machine.
  *
  * @param command - its path, or its name on the PATH
- * @param port - for signaling; 0, the default, picks a free one
- * @param webhookUrl - where it sends webhooks; nowhere if undefined
+ * @param port - for signaling; a free one by default
  * @throws with its last output if it does not listen within 15 seconds
  */
-export async function startLiveKitServer(
-  command: string,
-  port = 0,
-  webhookUrl?: string,
-): Promise<LiveKitServer> {
-  port ||= await freePort();
-  const config = {
-    port,
-    rtc: { tcp_port: await freePort(), udp_port: await freePort() },
-    // Signed with the key that the app verifies them by.
-    ...(webhookUrl !== undefined && { webhook: { api_key: devKey.apiKey, urls: [webhookUrl] } }),
-  };
+export async function startLiveKitServer(command: string, port?: number): Promise<LiveKitServer> {
+  port ??= await freePort();
+  const config = { port, rtc: { tcp_port: await freePort(), udp_port: await freePort() } };
   const output: string[] = [];
   const child = startChild(join(import.meta.dirname, "run-command.ts"), {
     // JSON is YAML.

@@ -19,4 +19,4 @@ export const identityHeader = "local-stand-in";
 export const webClientOrigin = "http://127.0.0.1:5173";
 
 /** Default ports. The ports of the tables and of LiveKit are Azurite's and LiveKit's own defaults. */
-export const defaultPorts = { ...localPorts, tables: 10002 };
+export const defaultPorts = { ...localPorts, tables: 10002, livekit: 7880 };

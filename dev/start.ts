@@ -42,8 +42,7 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
       `Stop it, or choose other ports: npm start -- ${taken.map(({ name }) => `${portOptions[name]} N`).join(" ")}`,
   );
   await step("Build", buildApp);
-  const webhookUrl = `http://127.0.0.1:${ports.gateway}/api/livekit/webhook`;
-  const livekit = await chooseLiveKit(process.env, step, webhookUrl);
+  const livekit = await chooseLiveKit(process.env, step);
   if (livekit.server !== undefined) running.defer(livekit.server.close);
   const logFile = join(dataDirectory, "app.log");
   const output = openAppOutput(logFile);
@@ -52,7 +51,7 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
     if (name === "The app") console.error(`Last output (full log: ${logFile}):\n${output.last() || "none"}`);
     void starting.finally(() => running.disposeAsync()).finally(() => process.exit(1));
   };
-  void livekit.server?.exited?.then(
+  void livekit.server?.exited.then(
     ({ code, signal }) => running.disposed || exitAfter("livekit-server", `${signal ?? `code ${code}`}`),
   );
   const stack: Stack = await startStack({

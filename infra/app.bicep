@@ -222,8 +222,6 @@ var serviceAppSettings = {
   LIVEKIT_URL: liveKitUrl
   LIVEKIT_API_KEY: liveKitApiKey
   LIVEKIT_API_SECRET: '@Microsoft.KeyVault(SecretUri=${keyVault.outputs.secretUri})'
-  LIVEKIT_API_URL: settings.?liveKitApiUrl ?? ''
-  LIVE_SESSION_CHECK_SECONDS: string(settings.?liveSessionCheckSeconds ?? 60)
   SESSION_TOKEN_TTL_SECONDS: string(settings.?sessionTokenTtlSeconds ?? 600)
 }
 

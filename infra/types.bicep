@@ -155,12 +155,6 @@ type serviceSettings = {
   @maxValue(3650)
   sessionRetentionDays: int?
 
-  @description('LIVEKIT_API_URL: where the server API of LiveKit responds, if not at LIVEKIT_URL.')
-  liveKitApiUrl: string?
-
-  @description('LIVE_SESSION_CHECK_SECONDS: how often live sessions are checked; 0 turns the check off.')
-  liveSessionCheckSeconds: (0 | 30 | 60 | 120 | 300 | 600)?
-
   @description('SESSION_TOKEN_TTL_SECONDS.')
   @minValue(60)
   @maxValue(3600)

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { version } from "../package.json";
 import { createLazyAccessTokenVerifier } from "./adapters/entra/lazy-access-token-verifier.ts";
 import { createLazyManagedIdentity } from "./adapters/entra/lazy-managed-identity.ts";
@@ -9,11 +8,9 @@ import { createErrorLocator } from "./adapters/lib/error-locator.ts";
 import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
 import { systemClock as clock } from "./adapters/lib/system-clock.ts";
 import { systemRandom as random } from "./adapters/lib/system-random.ts";
-import { createLazyLiveKit } from "./adapters/livekit/lazy-livekit.ts";
 import { createLazyParticipantTokenIssuer } from "./adapters/livekit/lazy-participant-token-issuer.ts";
 import { createLazyStores } from "./adapters/tables/lazy-stores.ts";
 import type { Config } from "./config.ts";
-import type { LiveKitRooms, WebhookReceiver } from "./domain/livekit-rooms.ts";
 import type {
   ApplicationDirectory,
   Clock,
@@ -36,13 +33,9 @@ export interface Adapters extends StaticFilePorts {
   readonly applications: ApplicationDirectory;
   readonly owners: OwnerDirectory;
   readonly participantTokens: ParticipantTokenIssuer;
-  readonly rooms: LiveKitRooms;
-  readonly webhooks: WebhookReceiver;
   /** Returns who sent an access token; `undefined` if it is invalid, or if this app takes none. */
   readonly verifyAccessToken: (accessToken: string) => Promise<VerifiedToken | undefined>;
   readonly clock: Clock;
-  /** Waits for so many milliseconds. */
-  readonly wait: (ms: number) => Promise<unknown>;
   readonly random: Random;
   readonly locateError: LocateError;
   /** The version of LKPS. */
@@ -77,12 +70,7 @@ export function createAdapters(config: Config): Adapters {
     "endpoint" in tables.connection
       ? { endpoint: tables.connection.endpoint, getToken: tablesIdentity.getToken }
       : tables.connection;
-  const stores = createLazyStores({
-    ...tables,
-    clock,
-    connection,
-    isChecked: config.liveSessionCheckSeconds > 0,
-  });
+  const stores = createLazyStores({ ...tables, clock, connection });
 
   const participantTokens = createLazyParticipantTokenIssuer(liveKit);
   const accessTokens =
@@ -99,10 +87,8 @@ export function createAdapters(config: Config): Adapters {
     applications: graph.applications,
     owners: graph.owners,
     participantTokens,
-    ...createLazyLiveKit(liveKit),
     verifyAccessToken: async (token) => await accessTokens?.verify(token),
     clock,
-    wait,
     random,
     // Shipped with the bundle and read on demand, so that they don't slow down a cold start.
     readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),

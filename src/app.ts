@@ -10,13 +10,10 @@ import type { PageTokens, TakeTurn } from "./domain/ports.ts";
 import { accessEvaluation } from "./functions/access-evaluation.ts";
 import { accessEvaluations } from "./functions/access-evaluations.ts";
 import { authzenConfiguration } from "./functions/authzen-configuration.ts";
-import { checkLiveSessions } from "./functions/check-live-sessions.ts";
 import { docs } from "./functions/docs.ts";
 import { docsFile } from "./functions/docs-file.ts";
-import { endSession } from "./functions/end-session.ts";
 import { health } from "./functions/health.ts";
 import { listSessions } from "./functions/list-sessions.ts";
-import { livekitWebhook } from "./functions/livekit-webhook.ts";
 import { openapi } from "./functions/openapi.ts";
 import { readAuthorization } from "./functions/read-authorization.ts";
 import { readRegistration } from "./functions/read-registration.ts";
@@ -59,7 +56,6 @@ export const endpoints: readonly Endpoint<Ports>[] = [
   rehearseAuthorization,
   listSessions,
   readSession,
-  endSession,
   accessEvaluation,
   accessEvaluations,
   searchSubject,
@@ -71,13 +67,10 @@ export const endpoints: readonly Endpoint<Ports>[] = [
   openapi,
   docs,
   docsFile,
-  livekitWebhook,
 ];
 
 /** Of one agent; the next one is rejected. */
 const MAX_WAITING_REHEARSALS = 5;
-/** Requests to Graph in 10 s that the check of live sessions may cause. */
-const MAX_CHECK_READS = 1_000;
 
 /** Every endpoint and timer, as the Functions host registers them. */
 export function createApp(adapters: Adapters, config: Config) {
@@ -122,13 +115,6 @@ export function createApp(adapters: Adapters, config: Config) {
       authLevel: endpoint.caller === "none" ? ("anonymous" as const) : callerAuthLevel,
       handler: createHandler(endpoint, ports, services),
     })),
-    timers: [
-      checkLiveSessions({
-        ...ports,
-        rateLimit: graphRateLimits(MAX_CHECK_READS, clock)(PROBE_CLIENT_ID),
-        liveSessionCheckSeconds: config.liveSessionCheckSeconds,
-      }),
-      removeOldSessions({ ...adapters, retentionDays: config.sessionRetentionDays }),
-    ],
+    timers: [removeOldSessions({ ...adapters, retentionDays: config.sessionRetentionDays })],
   };
 }

@@ -23,15 +23,7 @@ export interface Config {
     readonly sessionsTable: string;
     readonly timeoutMs: number;
   };
-  readonly liveKit: {
-    readonly url: string;
-    /** Where its server API responds. */
-    readonly apiUrl: string;
-    readonly apiKey: string;
-    readonly apiSecret: string;
-  };
-  /** How often the live sessions are checked; 0 if never. */
-  readonly liveSessionCheckSeconds: number;
+  readonly liveKit: { readonly url: string; readonly apiKey: string; readonly apiSecret: string };
   readonly sessionTokenTtlSeconds: number;
   readonly sessionRetentionDays: number;
   /** `PUBLIC_BASE_URL`, if set. */
@@ -87,12 +79,9 @@ function toConfig(settings: Settings, hostname: string | undefined): Config | un
     },
     liveKit: {
       url: settings.LIVEKIT_URL,
-      // The SDK ignores a path.
-      apiUrl: settings.LIVEKIT_API_URL ?? new URL(settings.LIVEKIT_URL).origin.replace(/^ws/, "http"),
       apiKey: settings.LIVEKIT_API_KEY,
       apiSecret: settings.LIVEKIT_API_SECRET,
     },
-    liveSessionCheckSeconds: settings.LIVE_SESSION_CHECK_SECONDS,
     sessionTokenTtlSeconds: settings.SESSION_TOKEN_TTL_SECONDS,
     sessionRetentionDays: settings.SESSION_RETENTION_DAYS,
     publicBaseUrl: settings.PUBLIC_BASE_URL,

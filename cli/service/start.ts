@@ -4,7 +4,6 @@ import { findClientId } from "../find-client-id.ts";
 import { agent } from "../options.ts";
 import { requireNewFile, writePrivateFile } from "../output-file.ts";
 import { mark } from "../terminal.ts";
-import { keepToken } from "./play.ts";
 import { type Response, readResponse } from "./read-response.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
@@ -60,7 +59,6 @@ export async function start({
     const session = await readResponse("Session", body);
     const { participant_token: token } = session;
     if (tokenFile !== undefined) await writePrivateFile(tokenFile, token);
-    if (options.local) await keepToken(session.server_url, session.session_id, token);
     const hidden = { ...session, participant_token: `(${token.length} characters, not shown)` };
     return { text: sessionText(hidden, tokenFile), json: hidden };
   });

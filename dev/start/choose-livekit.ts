@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { isPortFree } from "../listen.ts";
-import { startLiveKitStandIn } from "../livekit/start-livekit-stand-in.ts";
 import { devKey, isLiveKitServer, type LiveKitServer, startLiveKitServer } from "../livekit-server.ts";
 import { defaultPorts } from "../local-defaults.ts";
 
@@ -15,25 +14,20 @@ export interface LiveKit {
   settings: Record<(typeof NAMES)[number], string>;
   /** Where it comes from, in a few words. */
   note: string;
-  /** Whether a browser can join its rooms, as far as is known. */
+  /** Whether rooms can be joined, as far as is known. */
   canJoin: boolean;
   /** If it was started here. */
   server?: LiveKitServer;
 }
 
 /**
- * Chooses the LiveKit server: the environment's, one that already runs on LiveKit's default port, or one that it starts:
- * `LIVEKIT_SERVER`, `livekit-server` from the PATH, or the stand-in.
+ * Chooses the LiveKit server: the environment's, one that already runs on LiveKit's default port, or
+ * `livekit-server` from the PATH, which it starts.
  *
  * @param step - wraps the start of the server, for example to show progress
- * @param webhookUrl - where a server that is started here sends its webhooks
  * @throws if the environment has only some of the settings, or the server does not start
  */
-export async function chooseLiveKit(
-  env: NodeJS.ProcessEnv,
-  step: Step,
-  webhookUrl: string,
-): Promise<LiveKit> {
+export async function chooseLiveKit(env: NodeJS.ProcessEnv, step: Step): Promise<LiveKit> {
   const missing = NAMES.filter((name) => !env[name]);
   if (missing.length === 0) {
     const [url = "", key = "", secret = ""] = NAMES.map((name) => env[name]);
@@ -44,16 +38,13 @@ export async function chooseLiveKit(
   }
   const port = defaultPorts.livekit;
   const local = (url: string) => settingsOf(url, devKey.apiKey, devKey.apiSecret);
+  const defaultUrl = `ws://127.0.0.1:${port}`;
   if (await isLiveKitServer(port))
-    return { settings: local(`ws://127.0.0.1:${port}`), note: "was already running", canJoin: true };
-  const freeDefaultPort = (await isPortFree(port)) ? port : 0;
-  const command = env["LIVEKIT_SERVER"] || findOnPath("livekit-server", env);
-  if (command === null) {
-    const options = { port: freeDefaultPort, webhookUrl };
-    const server = await step("LiveKit stand-in", () => startLiveKitStandIn(options));
-    return { settings: local(server.url), note: "stand-in, without media", canJoin: false, server };
-  }
-  const server = await step("LiveKit server", () => startLiveKitServer(command, freeDefaultPort, webhookUrl));
+    return { settings: local(defaultUrl), note: "was already running", canJoin: true };
+  const command = findOnPath("livekit-server", env);
+  if (command === null) return { settings: local(defaultUrl), note: "not running", canJoin: false };
+  const freeDefaultPort = (await isPortFree(port)) ? port : undefined;
+  const server = await step("LiveKit server", () => startLiveKitServer(command, freeDefaultPort));
   return { settings: local(server.url), note: `started: ${command}`, canJoin: true, server };
 }
 

@@ -1,5 +1,4 @@
 import { relative } from "node:path";
-import { localUrls } from "../../cli/sign-in/local-defaults.ts";
 import { defaultPorts, webClientOrigin } from "../local-defaults.ts";
 import { seededDirectoryFile } from "../stack.ts";
 import type { LiveKit } from "./choose-livekit.ts";
@@ -61,22 +60,15 @@ ${lkps('start --as stranger --agent "everything right"')}
 ${lkps("register --as ready")}
 ${lkps("start --as approved --agent ready")}
 
-${joining(addresses, isDefault)}
+${joining(livekit.canJoin, isDefault)}
 
 Ctrl-C stops everything. Requests:
 `;
 }
 
-function joining({ livekit, entra }: Addresses, isDefault: boolean): string {
-  if (!livekit.canJoin) {
-    const url = livekit.settings.LIVEKIT_URL.replace("ws", "http");
-    const at = url === localUrls.livekit ? "" : ` --livekit-url ${url}`;
-    return `5. Play the agent and the participant, each in a terminal of its own:
-
-npm run lkps -- agent --as "everything right"${isDefault ? "" : ` --entra-url ${entra.url}`}${at}
-npm run lkps -- join --session SESSION_ID${at}
-
-   To join in a browser, install livekit-server
+function joining(canJoin: boolean, isDefault: boolean): string {
+  if (!canJoin) {
+    return `5. To join sessions, install livekit-server
    (https://docs.livekit.io/transport/self-hosting/local/), or set LIVEKIT_URL,
    LIVEKIT_API_KEY and LIVEKIT_API_SECRET. Then run npm start again.`;
   }

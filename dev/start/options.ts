@@ -34,8 +34,8 @@ export const usage = `Usage: npm start -- [options]
   --help           show this help
 
 Environment: LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET choose the LiveKit
-server, for example LiveKit Cloud. Otherwise, LIVEKIT_SERVER is started (a path), or
-livekit-server if it is on the PATH, or a stand-in without media.`;
+server, for example LiveKit Cloud. Otherwise, livekit-server is started if it is on
+the PATH.`;
 
 /**
  * Parses the command line.

@@ -13,10 +13,6 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
     /// <summary>LKPS's own limit for a body, in bytes. Bodies are read before the caller is authenticated.</summary>
     private const int MaxBodyBytes = 64 * 1024;
 
-    /// <summary>LiveKit signs its webhooks, and they hold what participants wrote.</summary>
-    private const string WebhookPath = "/api/livekit/webhook";
-    private const int MaxWebhookBytes = 1024 * 1024;
-
     public async Task InvokeAsync(HttpContext context)
     {
         var refusal = Refuse(context.Request) ?? await ReadBody(context);
@@ -82,8 +78,7 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
     {
         var request = context.Request;
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is not true) return null;
-        var maxBytes = request.Path == WebhookPath ? MaxWebhookBytes : MaxBodyBytes;
-        if (request.ContentLength > maxBytes) return Problem.BodyTooLarge;
+        if (request.ContentLength > MaxBodyBytes) return Problem.BodyTooLarge;
         var body = new MemoryStream();
         var buffer = new byte[8192];
         try
@@ -91,7 +86,7 @@ public sealed partial class RequestGuard(RequestDelegate next, LkpsRoutes routes
             // Counted here because the server's own limit includes the framing of chunks.
             while (await request.Body.ReadAsync(buffer) is > 0 and var count)
             {
-                if (body.Length + count > maxBytes) return Problem.BodyTooLarge;
+                if (body.Length + count > MaxBodyBytes) return Problem.BodyTooLarge;
                 body.Write(buffer, 0, count);
             }
         }

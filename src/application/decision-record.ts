@@ -1,6 +1,5 @@
 import type { Check } from "../domain/decision.ts";
 import type { Clock } from "../domain/ports.ts";
-import type { SessionEvent } from "../domain/session-state.ts";
 
 /** The outcome of a decision or change. */
 type Outcome = "session" | "allowed" | "denied" | "rejected" | "failed" | "done";
@@ -10,7 +9,7 @@ type Outcome = "session" | "allowed" | "denied" | "rejected" | "failed" | "done"
  * value. It holds only ids, codes and times, and nothing that a participant or owner wrote.
  */
 export interface DecisionRecord {
-  event: "session_start" | "evaluation" | "agent_registered" | "agent_unregistered" | SessionEvent | null;
+  event: "session_start" | "evaluation" | "agent_registered" | "agent_unregistered" | null;
   decision_id: string;
   status: number | null;
   outcome: Outcome | null;

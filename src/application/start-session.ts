@@ -9,7 +9,7 @@ import type { UseCaseContext } from "./use-case-context.ts";
 
 /** What starting a session needs. */
 export interface StartSessionPorts extends AuthorizePorts {
-  readonly sessions: Pick<SessionStore, "add" | "takeSlot">;
+  readonly sessions: Pick<SessionStore, "add">;
   readonly participantTokens: ParticipantTokenIssuer;
   readonly random: Random;
   /** How long the token can be used to join the room, in seconds. */
@@ -25,11 +25,10 @@ export type StartOutcome =
       readonly session: SessionRecord;
     }
   | { readonly kind: "denied"; readonly denial: Extract<Decision, { allowed: false }> }
-  | { readonly kind: "deployment_not_allowed" }
-  | { readonly kind: "session_limit_reached" };
+  | { readonly kind: "deployment_not_allowed" };
 
 /**
- * Starts a session if the client is authorized, the agent's owner allows the deployment, and no limit is reached: names a fresh
+ * Starts a session if the client is authorized and the agent's owner allows the deployment: names a fresh
  * room, and signs the participant token while the session record is stored. Returns the token only if the
  * record was stored.
  *
@@ -68,12 +67,6 @@ export async function startSession(
     expiresAt,
     decisionId: record.decision_id,
   };
-  const { max_live_sessions: max, max_live_sessions_per_client: maxOfClient } = registration?.limits ?? {};
-  if (max !== undefined || maxOfClient !== undefined) {
-    const limits = { max_live_sessions: max, max_live_sessions_per_client: maxOfClient };
-    const slot = ports.sessions.takeSlot(session, limits);
-    if (!(await measureTableOperation(ports.clock, record, slot))) return { kind: "session_limit_reached" };
-  }
   const plan = {
     sessionId,
     roomName,

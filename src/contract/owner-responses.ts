@@ -93,20 +93,6 @@ export const listedSession = z.strictObject({
   started_at: time("When the session started."),
   expires_at: time("When its token expires."),
   decision_id: decisionId,
-  state: open(
-    "What has become of it: nobody came yet, the room is open but not both are in it, both are in it, the room is closed, or nobody came in time.",
-    ["issued", "waiting", "active", "ended", "unused"],
-  ),
-  joined_at: time("When its participant first joined.").nullable(),
-  agent_joined_at: time("When its agent first joined.").nullable(),
-  agent_recalls: z.int().min(0).describe("How often LKPS called the agent again."),
-  ended_at: time("When it ended.").nullable(),
-  end_reason: open("Why it ended; null if it has not.", [
-    "left",
-    "authorization_withdrawn",
-    "ended_by_owner",
-    "duration_limit",
-  ]).nullable(),
 });
 /** A page of sessions. */
 export const sessions = z.strictObject({

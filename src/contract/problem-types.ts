@@ -9,10 +9,8 @@ export type ProblemCode =
   | "invalid_token"
   | "application_token_required"
   | "deployment_not_allowed"
-  | "session_limit_reached"
   | "not_your_decision"
   | "session_not_found"
-  | "invalid_signature"
   | "not_found"
   | "invalid_request"
   | "length_required"
@@ -25,7 +23,6 @@ export type ProblemCode =
 export const problemTypes = {
   caller_unidentified: { status: 401, title: "The caller could not be identified" },
   invalid_token: { status: 401, title: "The access token is not valid" },
-  invalid_signature: { status: 401, title: "The webhook's signature is not valid" },
   application_token_required: { status: 403, title: "An application token is required" },
   deployment_not_allowed: { status: 403, title: "The deployment is not allowed" },
   not_your_decision: { status: 403, title: "The decision concerns another application" },
@@ -42,11 +39,9 @@ export const problemTypes = {
   scope_disabled: { status: 403, title: "The agent's scope access_as_client is disabled", denial: true },
   client_not_pre_authorized: { status: 403, title: "The client is not pre-authorized", denial: true },
   scope_not_granted: { status: 403, title: "The client is not granted access_as_client", denial: true },
-  session_limit_reached: { status: 429, title: "The agent's limit of live sessions is reached" },
   too_many_reads: { status: 429, title: "Too many reads" },
   directory_unavailable: { status: 503, title: "Microsoft Entra ID is not available" },
   directory_access_denied: { status: 503, title: "LKPS is not allowed to read Microsoft Entra ID" },
-  livekit_unavailable: { status: 503, title: "LiveKit is not available" },
   storage_unavailable: { status: 503, title: "Table Storage is not available" },
   internal_error: { status: 500, title: "Something went wrong" },
 } satisfies Record<ProblemCode, { status: number; title: string; denial?: true }>;

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { MAX_LIMITS } from "../domain/registration.ts";
 
 const MAX_DEPLOYMENTS = 10;
 const DEPLOYMENT = /^[A-Za-z0-9._-]{1,64}$/;
@@ -30,32 +29,6 @@ function isDeployments(value: unknown): boolean {
   return value.every((name) => typeof name === "string" && DEPLOYMENT.test(name));
 }
 
-const limitNames = Object.keys(MAX_LIMITS) as (keyof typeof MAX_LIMITS)[];
-const limit = (name: keyof typeof MAX_LIMITS, what: string) => {
-  const maxValue = MAX_LIMITS[name];
-  const error = `service_config.limits.${name} must be a whole number from 1 to ${maxValue}.`;
-  const inRange = z.int({ error }).check(z.minimum(1, { error }), z.maximum(maxValue, { error }));
-  return z.optional(inRange).check(z.describe(`${what} No limit if not given.`));
-};
-
-const limits = z.optional(
-  z
-    .strictObject(
-      {
-        max_session_minutes: limit("max_session_minutes", "LKPS ends sessions that are older."),
-        max_live_sessions: limit("max_live_sessions", "The maximum number of live sessions."),
-        max_live_sessions_per_client: limit("max_live_sessions_per_client", "The same for each client."),
-      },
-      {
-        error: (issue) =>
-          issue.code === "unrecognized_keys"
-            ? `service_config.limits has an unknown member. Its members are ${limitNames.join(", ")}.`
-            : "service_config.limits must be an object.",
-      },
-    )
-    .check(z.meta({ id: "SessionLimitsRequest" })),
-);
-
 /**
  * The body of `POST /api/agent/register`. Unknown members next to `service_config` are ignored; inside it
  * they are rejected, so that a misspelled opt-out is not silently ignored.
@@ -64,11 +37,11 @@ export const registrationBody = z.object({
   service_config: z.optional(
     z
       .strictObject(
-        { enforce_client_authz: enforceClientAuthz, limits, deployments },
+        { enforce_client_authz: enforceClientAuthz, deployments },
         {
           error: (issue) =>
             issue.code === "unrecognized_keys"
-              ? "service_config has an unknown member. Its members are enforce_client_authz, limits and deployments."
+              ? "service_config has an unknown member. Its members are enforce_client_authz and deployments."
               : "service_config must be an object.",
         },
       )

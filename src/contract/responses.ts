@@ -23,16 +23,6 @@ const registration = z.strictObject({
   service_config: z
     .strictObject({
       enforce_client_authz: z.boolean().describe("False if the agent opted out of the three checks."),
-      limits: z
-        .strictObject({
-          max_session_minutes: z.int().optional(),
-          max_live_sessions: z.int().optional(),
-          max_live_sessions_per_client: z.int().optional(),
-        })
-        .meta({
-          id: "SessionLimits",
-          description: "The owner's limits; one that is not set does not apply.",
-        }),
       deployments: z.array(z.string()).describe("The LiveKit deployments that clients may ask for."),
     })
     .meta({ id: "ServiceConfig" }),

@@ -1,9 +1,5 @@
 /** Why a dependency could not respond. */
-export type DependencyErrorCode =
-  | "directory_unavailable"
-  | "directory_access_denied"
-  | "storage_unavailable"
-  | "livekit_unavailable";
+export type DependencyErrorCode = "directory_unavailable" | "directory_access_denied" | "storage_unavailable";
 
 /** Details of a failure. */
 export interface DependencyErrorOptions {

@@ -3,8 +3,7 @@ import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
 import type { EntraIdentity } from "./entra-identity.ts";
-import type { KnownSession } from "./known-session.ts";
-import type { Registration, ServiceConfig, SessionLimits } from "./registration.ts";
+import type { Registration, ServiceConfig } from "./registration.ts";
 import type {
   RecentActivity,
   SessionPage,
@@ -12,9 +11,7 @@ import type {
   SessionPosition,
   SessionRecord,
   SessionRemoval,
-  TrackedSession,
 } from "./session.ts";
-import type { SessionChange } from "./session-state.ts";
 
 /**
  * Stores registrations. Every method rejects with `DependencyError` `storage_unavailable`.
@@ -88,26 +85,11 @@ export interface ParticipantTokenIssuer {
 /** Stores session records. Rejects with `DependencyError` `storage_unavailable` unless a method says otherwise. */
 export interface SessionStore {
   add(record: SessionRecord): Promise<void>;
-  /** Takes a slot for a session before it is added, in turn with the starts on all instances. False if a limit is reached. */
-  takeSlot(record: SessionRecord, limits: SessionLimits): Promise<boolean>;
   /**
-   * Finds one of the agent's sessions by its id, in any letter case, with one point read if it is live, and two if it is
-   * over. Returns `undefined` for anything but a UUID of version 7, which includes the ids of sessions from earlier versions of LKPS.
+   * Finds one of the agent's sessions by its id, in any letter case, with one point read. Returns `undefined` for anything
+   * but a UUID of version 7, which includes the ids of sessions from earlier versions of LKPS.
    */
-  find(agent: ClientId, sessionId: string): Promise<TrackedSession | undefined>;
-  /**
-   * Changes what is known of a session. `change` is pure: if another instance changes the session at the same time, it is
-   * applied again. Writes nothing if nothing changes. Returns `undefined` if there is no such session.
-   */
-  change(
-    agent: ClientId,
-    sessionId: string,
-    change: (session: TrackedSession) => KnownSession,
-  ): Promise<SessionChange | undefined>;
-  /** Lists a page of all agents' sessions that the check has to look at. `next` is the start of the next page. */
-  listLive(
-    after: string | undefined,
-  ): Promise<{ readonly sessions: readonly TrackedSession[]; readonly next: string | undefined }>;
+  find(agent: ClientId, sessionId: string): Promise<SessionRecord | undefined>;
   /** Lists the agent's sessions, newest first, starting after `after`. */
   list(agent: ClientId, after: SessionPosition | undefined, limit: number): Promise<SessionPage>;
   /** Counts the sessions of each client since `since`. Looks at the newest `limit` sessions at most. */

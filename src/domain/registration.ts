@@ -1,31 +1,8 @@
 import type { ClientId } from "./client-id.ts";
 
-/** The owner's limits by their names in the registration, and the greatest value of each. The least is 1. */
-export const MAX_LIMITS = {
-  /** How long a session may last, counted from when its participant first joined. */
-  max_session_minutes: 1_440,
-  max_live_sessions: 10_000,
-  max_live_sessions_per_client: 10_000,
-} as const;
-
-/** The limits that an agent's owner has set. */
-export type SessionLimits = { readonly [Name in keyof typeof MAX_LIMITS]?: number | undefined };
-
-/** The valid limits of an untrusted value, in the order of {@link MAX_LIMITS}. Never throws. */
-export function limitsIn(value: unknown): SessionLimits {
-  const given = new Map(Object.entries(typeof value === "object" && value !== null ? value : {}));
-  const isValid = ([name, maxValue]: [string, number]) => {
-    const limit = given.get(name);
-    return Number.isInteger(limit) && limit >= 1 && limit <= maxValue;
-  };
-  const valid = Object.entries(MAX_LIMITS).filter(isValid);
-  return Object.fromEntries(valid.map(([name]) => [name, given.get(name)]));
-}
-
 /** What an agent sets when it registers. */
 export interface ServiceConfig {
   readonly enforceClientAuthz: boolean;
-  readonly limits: SessionLimits;
   /** The LiveKit deployments that clients may ask for. */
   readonly deployments: readonly string[];
 }

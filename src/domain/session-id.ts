@@ -1,4 +1,4 @@
-import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
+import { parseGuid } from "./client-id.ts";
 import type { SessionPosition } from "./session.ts";
 
 /**
@@ -22,15 +22,4 @@ export function sessionPositionOf(value: unknown): SessionPosition | undefined {
   if (sessionId?.charAt(14) !== "7" || !/[89ab]/.test(sessionId.charAt(19))) return undefined;
   const milliseconds = Number.parseInt(sessionId.slice(0, 8) + sessionId.slice(9, 13), 16);
   return { sessionId, startedAt: new Date(milliseconds) };
-}
-
-const ROOM = /^lkps-([0-9a-f-]{36})-([0-9a-f-]{36})$/;
-
-/** The agent and session that a room is for; `undefined` if it is not one of LKPS's. Never throws. */
-export function sessionOfRoom(
-  roomName: string,
-): { readonly agent: ClientId; readonly sessionId: string } | undefined {
-  const [, agentId, sessionId] = ROOM.exec(roomName) ?? [];
-  const agent = parseClientId(agentId);
-  return agent === undefined || sessionId === undefined ? undefined : { agent, sessionId };
 }

@@ -1,6 +1,5 @@
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
-import type { KnownSession } from "./known-session.ts";
 
 /** What a client may set about the participant that joins the room. */
 interface Participant {
@@ -44,17 +43,12 @@ export interface SessionRecord {
   readonly decisionId: string;
 }
 
-/** A session's record, and what is known of it. */
-export interface TrackedSession extends SessionRecord {
-  readonly known: KnownSession;
-}
-
 /** The position of a session in its agent's list, which is sorted by start time. */
 export type SessionPosition = Pick<SessionRecord, "startedAt" | "sessionId">;
 
 /** A page of an agent's session records. */
 export interface SessionPage {
-  readonly sessions: readonly TrackedSession[];
+  readonly sessions: readonly SessionRecord[];
   readonly hasMore: boolean;
 }
 

@@ -1,10 +1,10 @@
-import type { Clock, SessionStore } from "../domain/ports.ts";
+import type { SessionStore } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
-import { sessionNotFound, sessionResponse } from "./session-response.ts";
+import { Problem } from "../http/problem.ts";
+import { sessionResponse } from "./session-response.ts";
 
 interface ReadSessionPorts {
   readonly sessions: Pick<SessionStore, "find">;
-  readonly clock: Pick<Clock, "now">;
 }
 
 /** `GET /api/agent/sessions/{session_id}`: one of the calling agent's sessions. */
@@ -25,7 +25,10 @@ export const readSession = endpoint(
   (ports: ReadSessionPorts) =>
     async ({ request, caller }) => {
       const session = await ports.sessions.find(caller, request.params["session_id"] ?? "");
-      if (session === undefined) return sessionNotFound();
-      return { jsonBody: sessionResponse(session, ports.clock.now()) };
+      if (session !== undefined) return { jsonBody: sessionResponse(session) };
+      // The same response as for another agent's session, so that nobody learns which ids exist.
+      return new Problem("session_not_found", {
+        detail: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
+      });
     },
 );

@@ -1,7 +1,6 @@
 import { measureTableOperation } from "../application/decision-record.ts";
 import { registrationBody } from "../contract/registration-body.ts";
 import type { Clock, RegistrationStore } from "../domain/ports.ts";
-import { limitsIn } from "../domain/registration.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { registrationResponse } from "./registration-response.ts";
 
@@ -23,7 +22,7 @@ export const registerAgent = endpoint(
       tag: "Registration",
       summary: "Register the calling agent",
       description:
-        "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration opted out, sets no limits, and allows no deployment.",
+        "The caller is the agent. Registering again replaces the earlier registration. Without a body, or with an empty one, LKPS enforces the three checks, even if an earlier registration opted out, and allows no deployment.",
     },
     body: { name: "RegistrationRequest", schema: registrationBody, whenEmpty: {} },
     responses: { 201: "Registration", 200: "Registration" },
@@ -32,11 +31,10 @@ export const registerAgent = endpoint(
   (ports: RegisterAgentPorts) =>
     async ({ caller: agent, body, record }) => {
       const { enforce_client_authz: enforceClientAuthz = true, deployments = [] } = body.service_config ?? {};
-      const limits = limitsIn(body.service_config?.limits);
       const { registration, created } = await measureTableOperation(
         ports.clock,
         record,
-        ports.registrations.put(agent, { enforceClientAuthz, limits, deployments }, ports.clock.now()),
+        ports.registrations.put(agent, { enforceClientAuthz, deployments }, ports.clock.now()),
       );
       record.enforce_client_authz = enforceClientAuthz;
       record.outcome = "done";

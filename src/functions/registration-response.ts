@@ -8,7 +8,6 @@ export function registrationResponse(registration: Registration, serverUrl: stri
     server_url: serverUrl,
     service_config: {
       enforce_client_authz: registration.enforceClientAuthz,
-      limits: registration.limits,
       deployments: registration.deployments,
     },
     registered_at: registration.registeredAt.toISOString(),

@@ -14,7 +14,7 @@ interface RemoveOldSessionsPorts {
 }
 
 /** A function that the host runs on a schedule. */
-export interface Timer {
+interface Timer {
   readonly name: string;
   /** NCRONTAB: second, minute, hour, day, month, weekday; in UTC. */
   readonly schedule: string;

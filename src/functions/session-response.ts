@@ -1,10 +1,7 @@
-import type { TrackedSession } from "../domain/session.ts";
-import { statusOf } from "../domain/session-state.ts";
-import { Problem } from "../http/problem.ts";
+import type { SessionRecord } from "../domain/session.ts";
 
 /** The JSON of a session. */
-export function sessionResponse(session: TrackedSession, now: Date) {
-  const status = statusOf(session, now.getTime());
+export function sessionResponse(session: SessionRecord) {
   return {
     session_id: session.sessionId,
     client_app_id: session.client,
@@ -14,22 +11,5 @@ export function sessionResponse(session: TrackedSession, now: Date) {
     started_at: session.startedAt.toISOString(),
     expires_at: session.expiresAt.toISOString(),
     decision_id: session.decisionId,
-    state: status.state,
-    joined_at: timeOf(status.joinedAtMs),
-    agent_joined_at: timeOf(status.agentJoinedAtMs),
-    agent_recalls: status.agentRecalls,
-    ended_at: timeOf(status.endedAtMs),
-    end_reason: status.endReason,
   };
-}
-
-function timeOf(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
-}
-
-/** The same for another agent's session, so that nobody learns which ids exist. */
-export function sessionNotFound(): Problem {
-  return new Problem("session_not_found", {
-    detail: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
-  });
 }

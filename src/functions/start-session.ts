@@ -2,7 +2,7 @@ import { type StartSessionPorts, startSession as start } from "../application/st
 import { refuseUnknown, sessionRequestBody } from "../contract/session-request-body.ts";
 import { toSessionRequest } from "../contract/to-session-request.ts";
 import { denialCodes } from "../domain/decision.ts";
-import { denialProblem, deploymentNotAllowed, sessionLimitReached } from "../http/denial-problem.ts";
+import { denialProblem, deploymentNotAllowed } from "../http/denial-problem.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
 
@@ -27,7 +27,7 @@ export const startSession = endpoint(
     },
     body: { name: "SessionRequest", schema: sessionRequestBody, refuse: refuseUnknown },
     responses: { 200: "Session" },
-    problems: [...denialCodes, "deployment_not_allowed", "session_limit_reached", ...GRAPH_PROBLEMS],
+    problems: [...denialCodes, "deployment_not_allowed", ...GRAPH_PROBLEMS],
   },
   (ports: Ports) => async (context) => {
     const { caller, body, record } = context;
@@ -36,7 +36,6 @@ export const startSession = endpoint(
 
     const result = await start(ports, caller, sessionRequest, context);
     if (result.kind === "deployment_not_allowed") return deploymentNotAllowed(record.decision_id);
-    if (result.kind === "session_limit_reached") return sessionLimitReached(record.decision_id);
     if (result.kind === "denied") return denialProblem(result.denial, record.decision_id);
     record.outcome = "session";
     const { session, participantToken } = result;

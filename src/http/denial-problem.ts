@@ -42,12 +42,5 @@ export function deploymentNotAllowed(decisionId: string): Problem {
   return new Problem("deployment_not_allowed", { detail: DEPLOYMENT_NOT_ALLOWED, decisionId });
 }
 
-/** The problem for a client that may start sessions, but not now. Not a denial. */
-export function sessionLimitReached(decisionId: string): Problem {
-  const detail =
-    "The agent has as many live sessions as its owner allows, in total or for your client application. Try again when one has ended.";
-  return new Problem("session_limit_reached", { detail, decisionId, retryAfterSeconds: 5 });
-}
-
 const DEPLOYMENT_NOT_ALLOWED =
   "Your client application may start sessions with this agent, but not with this LiveKit deployment. Ask the agent's owner to add it to deployments in the agent's registration, or start the session without a deployment.";

@@ -28,8 +28,6 @@ export interface RequestContext<Caller = unknown, Body = unknown, Query = unknow
   readonly records: DecisionRecord[];
   /** Logs an error that a handler deals with itself, and returns what callers may know of it. */
   readonly reportFailure: (error: unknown, record?: DecisionRecord) => Problem;
-  /** Logs a change that is complete, whatever becomes of the request. */
-  readonly log: (line: DecisionRecord) => void;
   /** Creates a record for another decision of the same request. */
   readonly createRecord: () => DecisionRecord;
 }

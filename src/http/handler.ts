@@ -51,8 +51,7 @@ export function createHandler<Ports>(
     let answer: EndpointResponse;
     try {
       const read = await readRequest(endpoint, services, request, record);
-      const log = (line: DecisionRecord) => context.log(JSON.stringify(line));
-      const requestContext = { request, arrivedAt, record, records, reportFailure, createRecord, log };
+      const requestContext = { request, arrivedAt, record, records, reportFailure, createRecord };
       answer = read instanceof Problem ? read : await handle({ ...requestContext, ...read });
     } catch (error) {
       answer = reportFailure(error);

@@ -27,8 +27,12 @@ export async function readJsonBody<T>(
   { schema, whenEmpty, refuse }: Pick<BodyDefinition<T>, "schema" | "whenEmpty" | "refuse">,
 ): Promise<T | Problem> {
   const { headers } = request;
-  const missingLength = lengthRequired(headers);
-  if (missingLength !== undefined) return missingLength;
+  // The Functions host drops a chunked body. It must not be mistaken for an empty one.
+  if (headers.has("transfer-encoding") && !headers.has("content-length")) {
+    return new Problem("length_required", {
+      detail: "Send a Content-Length header: chunked bodies are not supported.",
+    });
+  }
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength > MAX_BODY_BYTES) {
     return new Problem("body_too_large", { detail: `The body can have at most ${MAX_BODY_BYTES} bytes.` });
@@ -53,14 +57,6 @@ export async function readJsonBody<T>(
   const parsed = schema.safeParse(value);
   // One error is enough to act on. The messages come from the schemas and never repeat what the caller sent.
   return parsed.success ? parsed.data : invalidRequest(firstIssueOf(parsed.error));
-}
-
-/** The problem of a chunked body, which the Functions host drops. It must not be mistaken for an empty one. */
-export function lengthRequired(headers: HttpRequest["headers"]): Problem | undefined {
-  if (!headers.has("transfer-encoding") || headers.has("content-length")) return undefined;
-  return new Problem("length_required", {
-    detail: "Send a Content-Length header: chunked bodies are not supported.",
-  });
 }
 
 /** The schema's message for the first error. */

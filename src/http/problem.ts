@@ -82,7 +82,6 @@ const dependencyDetails: Record<DependencyErrorCode, string> = {
     "LKPS could not check with Microsoft Entra ID whether this is allowed, so it rejected the request. Try again later.",
   directory_access_denied:
     "LKPS is not allowed to read applications in Microsoft Entra ID. An operator must fix this; the log says how.",
-  livekit_unavailable: "LKPS could not reach LiveKit's API. Try again later.",
   storage_unavailable: "LKPS could not reach its storage. Try again later.",
 };
 

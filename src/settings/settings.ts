@@ -3,7 +3,6 @@ import { isGraphAudience } from "./graph-audience.ts";
 import {
   audiences,
   baseUrl,
-  checkSeconds,
   connectionString,
   guid,
   isLoopback,
@@ -62,10 +61,6 @@ export const settingsSchema = z.object({
   LIVEKIT_API_KEY: required(),
   /** The LiveKit API secret that signs participant tokens. */
   LIVEKIT_API_SECRET: required(),
-  /** Where LiveKit's server API responds, if not at LIVEKIT_URL. */
-  LIVEKIT_API_URL: z.optional(origin),
-  /** How often the live sessions are checked; 0 turns the check off. */
-  LIVE_SESSION_CHECK_SECONDS: checkSeconds,
   /** How long a participant token can be used to join. */
   SESSION_TOKEN_TTL_SECONDS: wholeNumber(60, 3_600, 600),
 });

@@ -99,15 +99,6 @@ export const audiences = z
     z.refine((values) => !values.includes(""), { error: "must be a comma-separated list of audiences" }),
   );
 
-/** How often live sessions are checked, in seconds: what a schedule can express. */
-export const checkSeconds = z._default(
-  z.pipe(
-    z.enum(["0", "30", "60", "120", "300", "600"], { error: "must be 0, 30, 60, 120, 300 or 600" }),
-    z.transform(Number),
-  ),
-  60,
-);
-
 export const liveKitUrl = required().check(
   z.refine((value) => /^wss?:\/\/[^\s@]+$/.test(value) && isEncryptedOrLocal(value), {
     error: "must be a wss:// URL (ws:// only for loopback)",

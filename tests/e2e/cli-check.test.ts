@@ -171,6 +171,14 @@ describe("lkps check exits with 2 and says what to do", () => {
       "directory_access_denied",
       "is not allowed to read app registrations",
     ],
+    [
+      200,
+      { api: { oauth2PermissionScopes: "x" } },
+      "directory_unavailable",
+      "oauth2PermissionScopes is not a list",
+    ],
+    [200, "<html>", "directory_unavailable", "not an application"],
+    [404, { error: { code: "Request_BadRequest" } }, "directory_unavailable", "404 Request_BadRequest"],
   ])("if Graph answers %i %j", async (status, body, code, said) => {
     const { url, close } = await signingIn((_, response) => {
       response.writeHead(status, { "content-type": "application/json" });

@@ -32,7 +32,7 @@ const answers: Record<string, unknown> = {
     agent_entra_app_id: name("id"),
     agent_name: name("agent"),
     server_url: name("server"),
-    service_config: { enforce_client_authz: true, limits: {}, deployments: [name("deployment")] },
+    service_config: { enforce_client_authz: true, deployments: [name("deployment")] },
     registered_at: name("registered"),
     updated_at: name("updated"),
   },

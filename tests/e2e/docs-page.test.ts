@@ -128,7 +128,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 300_000 }, () =
       const { page, requests, complaints } = watched;
       await openDocs(watched, address);
       expect(await page.title()).toBe("LKPS API");
-      expect(await page.locator(".opblock").count()).toBe(19);
+      expect(await page.locator(".opblock").count()).toBe(18);
 
       await authorize(page, await accessTokenOf(service.stack, EXAMPLE.client, "approved-secret"));
       const { status, body } = await tryStart(page);

@@ -52,7 +52,7 @@ describe("the example agent, without a LiveKit server", await needs("examples"),
   test("the agent has registered with LKPS before its worker connects to LiveKit", async () => {
     const answer = await service.call("GET", "/api/agent/registration", { caller: AGENT });
     expect([answer.status, answer.body.agent_name]).toEqual([200, AGENT]);
-    expect(answer.body.service_config).toEqual({ enforce_client_authz: true, limits: {}, deployments: [] });
+    expect(answer.body.service_config).toEqual({ enforce_client_authz: true, deployments: [] });
   });
 
   test("its worker connects to the server and under the agent name that LKPS returned", async () => {

@@ -199,6 +199,23 @@ test("an upgrade to h2c, which Java offers with each first request, is ignored",
   expect(Object.keys(seen[0]?.headers ?? {})).not.toContain("upgrade");
 });
 
+test.each(["zz\r\n", "5\r\nabcdexx", "FFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n"])(
+  "the malformed chunk %j is refused",
+  async (chunk) => {
+    const answer = await raw(post("/api/session/start", "Transfer-Encoding: chunked", await bearer()), chunk);
+    expectRefusal(answer, 400, "invalid_request");
+  },
+);
+
+test("a body of more than 64 KiB is too large, with its length or in chunks", async () => {
+  const size = 64 * 1024 + 1;
+  const whole = post("/api/session/start", `Content-Length: ${size}`, await bearer());
+  expectRefusal(await raw(whole, Buffer.alloc(size, " ")), 413, "body_too_large");
+  const chunk = `${size.toString(16)}\r\n${" ".repeat(size)}\r\n0\r\n\r\n`;
+  const chunked = post("/api/session/start", "Transfer-Encoding: chunked", await bearer());
+  expectRefusal(await raw(chunked, chunk), 413, "body_too_large");
+});
+
 test.each([
   ["evil.example", 400],
   ["127.0.0.1.evil.example:7070", 400],
@@ -226,6 +243,12 @@ test("pages of an allowed origin may call it, and others may not", async () => {
     const { headers } = await raw(start(`Origin: ${origin}`));
     expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
   }
+});
+
+test("X-Request-ID is echoed on a refusal, unless it can't be", async () => {
+  const echoOf = async (id: string) =>
+    (await raw(`GET /nothing HTTP/1.1\r\nX-Request-ID: ${id}`)).headers.get("x-request-id");
+  expect([await echoOf("a b~!"), await echoOf("x".repeat(129))]).toEqual(["a b~!", null]);
 });
 
 test("LKPS that cannot be reached is bad_gateway", async () => {

@@ -71,6 +71,14 @@ test("an agent registers and an approved client starts a session, by their acces
   ]);
 });
 
+test.each(["client-id", "Client-Id", "CLIENT-ID", "client_id", "clientid", "x-client-id"])(
+  "a caller's header %s does not change who it is",
+  async (name) => {
+    const spoofed = await through(OTHER_CLIENT, "POST", "/api/session/start", start, { [name]: CLIENT });
+    expect([spoofed.status, spoofed.body.code]).toEqual([403, "client_not_pre_authorized"]);
+  },
+);
+
 test.each(["/api/health", "/api/docs", "/api/openapi.json"])(
   "HEAD %s has the headers of GET, and no body",
   async (path) => {

@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { listen } from "../../dev/listen.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { type ResponseName, responses as schemas } from "../../src/contract/responses.ts";
@@ -10,17 +8,10 @@ import { bringAbout, isOwn, sendExample, setTheScene } from "../support/openapi-
 import { type Answer, type Service, startService } from "../support/service.ts";
 
 let service: Service;
-/** Takes whatever LKPS asks of LiveKit. */
-const liveKit = createServer((_, response) =>
-  response.setHeader("content-type", "application/json").end('{"empty_timeout":720}'),
-);
-let liveKitApi: Awaited<ReturnType<typeof listen>>;
 
 beforeAll(async () => {
   const { value: applications } = JSON.parse(await readFile(seededDirectoryFile, "utf8"));
-  liveKitApi = await listen(liveKit, 0);
   const settings = {
-    LIVEKIT_API_URL: liveKitApi.url,
     LIVEKIT_URL: EXAMPLE.serverUrl,
     LIVEKIT_API_SECRET: "secret-".repeat(5),
     // No cache, so that each request is decided on Graph's own answer to it.
@@ -29,10 +20,7 @@ beforeAll(async () => {
   service = await startService({ settings, applications });
   await setTheScene(service);
 });
-afterAll(async () => {
-  await service?.close();
-  await liveKitApi?.close();
-});
+afterAll(() => service?.close());
 
 /** Ids, times, tokens, and the app's address change each time, so only their kind is compared. */
 function withoutChance(value: unknown): unknown {

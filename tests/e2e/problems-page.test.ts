@@ -6,7 +6,7 @@ import { type ProblemCode, problemTypes } from "../../src/contract/problem-types
 import { Problem } from "../../src/http/problem.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
-import { accessibilityViolations, startBrowser, watchedPage } from "../support/browser.ts";
+import { accessibilityViolations, startBrowser, tabTo, watchedPage } from "../support/browser.ts";
 import { type Service, send, startService } from "../support/service.ts";
 
 const codes = Object.keys(problemTypes) as ProblemCode[];
@@ -102,6 +102,15 @@ describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () =>
     const link = page.getByRole("link", { name: "What each error means" });
     const href = (await link.getAttribute("href")) ?? "";
     expect(new URL(href, page.url()).href).toBe(pageOf("internal_error").href.replace(/#.*/, ""));
+    await page.context().close();
+  });
+
+  test("a code can be reached by keyboard", async () => {
+    const { page } = await watchedPage(browser);
+    await page.goto(pageOf("internal_error").href.replace(/#.*/, ""));
+    await tabTo(page, "a[href='#scope_disabled']");
+    await page.keyboard.press("Enter");
+    expect(await page.locator("h2:target").textContent()).toBe("scope_disabled");
     await page.context().close();
   });
 

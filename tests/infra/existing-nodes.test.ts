@@ -37,4 +37,10 @@ describeWithBothBiceps("what the templates read from Azure", (compiler) => {
       ["gateway/nextApp", "Microsoft.Web/sites", ["group", "identity", "keyReaders"]],
     ]);
   });
+
+  test("one that is read before its module has ended is found", () => {
+    const template = JSON.parse(main);
+    template.resources.lkps.properties.template.resources.liveApp.dependsOn = ["storage"];
+    expect(existingNodes(template).flatMap(({ early }) => early)).toEqual(["lkps/functionApp/app"]);
+  });
 });

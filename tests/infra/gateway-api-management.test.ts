@@ -56,6 +56,12 @@ test.each([
   expect(xmlDefects(read(file))).toEqual([]);
 });
 
+test("malformed XML is found", () => {
+  expect(xmlDefects("<a><b>@(As<string>(x))</b></a>")).not.toEqual([]);
+  expect(xmlDefects('<a x="1 && 2" />')).not.toEqual([]);
+  expect(xmlDefects('<a x="1 < 2" />')).not.toEqual([]);
+});
+
 describe("the policy of callers", () => {
   const [
     ,
@@ -65,7 +71,7 @@ describe("the policy of callers", () => {
     first = "",
     refusesFirst = "",
     validation = "",
-    ,
+    then = "",
     refusesThen = "",
     clientId = "",
     key = "",
@@ -89,7 +95,19 @@ describe("the policy of callers", () => {
     }
   });
 
-  test("refuses what the rest of the contract forbids, then sets the caller, then adds the key", () => {
+  test("checks the rest of the contract, then sets the caller, then adds the key", () => {
+    for (const part of [
+      "ExpirationTime",
+      "RS256",
+      '"/v2.0"',
+      '"cnf"',
+      '"scp"',
+      '"idtyp"',
+      "Audiences.Count() != 1",
+      "65536",
+    ]) {
+      expect(then).toContain(part);
+    }
     expect(refusesThen).toBe(refuses);
     expect(clientId).toMatch(/^<set-header name="client-id" exists-action="override">/);
     expect(clientId).toContain('((Jwt)context.Variables["accessToken"])');
@@ -240,15 +258,13 @@ describeWithBicep("the compiled API Management", () => {
     ];
     const named = (among: typeof open) =>
       among.map(({ properties }) => `${properties.method} ${properties.urlTemplate}`).sort();
-    expect(named(open)).toEqual([
-      ...["GET", "HEAD"].flatMap((method) => anonymous.map((path) => `${method} ${path}`)),
-      "POST /api/livekit/webhook",
-    ]);
+    expect(named(open)).toEqual(
+      ["GET", "HEAD"].flatMap((method) => anonymous.map((path) => `${method} ${path}`)),
+    );
     const guarded = named(operations.filter((operation) => !open.includes(operation)));
     expect(guarded).toEqual(
       [
         "DELETE /api/agent/registration",
-        "DELETE /api/agent/sessions/{session_id}",
         ...["GET", "HEAD"].flatMap((method) =>
           [
             "authorization",

@@ -47,10 +47,6 @@ const events = {
   evaluation: true,
   agent_registered: true,
   agent_unregistered: true,
-  session_joined: true,
-  session_agent_joined: true,
-  session_agent_recalled: true,
-  session_ended: true,
 } satisfies Record<NonNullable<DecisionRecord["event"]>, true>;
 const outcomes = {
   session: true,

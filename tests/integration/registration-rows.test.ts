@@ -56,17 +56,6 @@ test("deployments are kept in their order, and registering again without any rem
   expect((await registrations.find(agent))?.deployments).toEqual([]);
 });
 
-test.each([
-  ['{"max_live_sessions":3}', { max_live_sessions: 3 }],
-  ['{"max_live_sessions":0,"max_session_minutes":"60","other":1}', {}],
-  ["[3]", {}],
-  ["{", {}],
-  [7, {}],
-])("of the limits in a row (%j) only valid ones count", async (column, limits) => {
-  await table.createEntity({ partitionKey: agent, rowKey: "registration", limits: column });
-  expect((await registrations.find(agent))?.limits).toEqual(limits);
-});
-
 test.each(["staging", "{}", '{"0":"staging"}', "[", 7, true])(
   "an invalid list of deployments (%j) counts as empty",
   async (column) => {

@@ -8,11 +8,6 @@ import { azuriteTables } from "../support/azurite-tables.ts";
 import { answer } from "../support/fault-proxy.ts";
 
 // `npm run verify` removes a hundred thousand.
-const RULES = {
-  isLive: () => false,
-  isCounted: () => false,
-  takeTurn: <T>(_: unknown, work: () => Promise<T>) => work(),
-};
 const RECORDS = process.env["LKPS_VERIFY"] === "1" ? 100_000 : 3_200;
 const BEFORE = new Date("2026-08-26T00:00:00.000Z");
 const DAY_MS = 86_400_000;
@@ -57,7 +52,7 @@ async function left(): Promise<string[]> {
 
 // Azurite scans all records for each query, unlike Table Storage, so it gets more than the default time.
 const remove = (shouldContinue = always) =>
-  createSessionTable(table, 60_000, RULES).removeStartedBefore(BEFORE, shouldContinue);
+  createSessionTable(table, 60_000).removeStartedBefore(BEFORE, shouldContinue);
 
 test("removes every agent's sessions that started before the time, and no others", async () => {
   // From a day before to a day after, the instant itself among them.
@@ -152,7 +147,7 @@ describe("if Table Storage fails", () => {
   const refused = () => answer(403, { "odata.error": { code: "AuthorizationFailure" } });
   const throughProxy = () => {
     const client = createTableClient(tables.throughProxy, table.tableName);
-    return createSessionTable(client, 60_000, RULES).removeStartedBefore(BEFORE, always);
+    return createSessionTable(client, 60_000).removeStartedBefore(BEFORE, always);
   };
   const failed = { finished: false, failure: expect.objectContaining({ code: "storage_unavailable" }) };
   const isRemoval = ({ method, path, body }: { method: string; path: string; body: string }) =>

@@ -5,7 +5,7 @@ import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-client.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { SessionStore } from "../../src/domain/ports.ts";
-import type { SessionRecord, TrackedSession } from "../../src/domain/session.ts";
+import type { SessionRecord } from "../../src/domain/session.ts";
 import { sessionIdOf } from "../../src/domain/session-id.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
@@ -27,15 +27,10 @@ beforeEach(async () => {
   table = createTableClient(tables.direct, tables.newName());
   await table.createTable();
   // Azurite scans all records for each query, unlike Table Storage, so it gets more than the default time.
-  sessions = createSessionTable(table, 60_000, rules);
+  sessions = createSessionTable(table, 60_000);
 });
 
-/** The tests end a session by saying that its room is gone. */
-const isLive = ({ known }: TrackedSession) => known.room?.finishedAtMs === undefined;
-const tracked = (n: number) => ({ ...record(n), known: {} });
-const rules = { isLive, isCounted: isLive, takeTurn: <T>(_: unknown, work: () => Promise<T>) => work() };
-const throughProxy = () =>
-  createSessionTable(createTableClient(tables.throughProxy, table.tableName), 3_000, rules);
+const throughProxy = () => createSessionTable(createTableClient(tables.throughProxy, table.tableName), 3_000);
 
 function record(n: number, more: Partial<SessionRecord> = {}): SessionRecord {
   const startedAt = new Date(T0.getTime() + n);
@@ -79,7 +74,7 @@ test("a session record has the documented members and no token", async () => {
     expiresAt: "2026-11-24T09:10:00.007Z",
     decisionId: record(7).decisionId,
   });
-  expect(partitionKey).toBe(`live_${AGENT}_7`);
+  expect(partitionKey).toBe(`${AGENT}_7`);
 });
 
 test("an agent's sessions are in 16 partitions, the newest first in each", async () => {
@@ -102,8 +97,8 @@ describe("one session", () => {
     const { find } = throughProxy();
     for (const n of [0, 7, 19]) {
       const { sessionId } = record(n);
-      expect(await find(agent, sessionId)).toEqual(tracked(n));
-      expect(await find(agent, sessionId.toUpperCase())).toEqual(tracked(n));
+      expect(await find(agent, sessionId)).toEqual(record(n));
+      expect(await find(agent, sessionId.toUpperCase())).toEqual(record(n));
     }
     watching.end();
     expect(paths).toHaveLength(6);
@@ -152,11 +147,11 @@ describe("a record of an earlier version, partitioned by the first digit of a ra
   test("is listed in order, page by page", async () => {
     const { list } = sessions;
     expect(await list(agent, undefined, 9)).toEqual({
-      sessions: [tracked(2), { ...old, known: {} }, tracked(0)],
+      sessions: [record(2), old, record(0)],
       hasMore: false,
     });
-    expect(await list(agent, record(2), 1)).toEqual({ sessions: [{ ...old, known: {} }], hasMore: true });
-    expect(await list(agent, old, 1)).toEqual({ sessions: [tracked(0)], hasMore: false });
+    expect(await list(agent, record(2), 1)).toEqual({ sessions: [old], hasMore: true });
+    expect(await list(agent, old, 1)).toEqual({ sessions: [record(0)], hasMore: false });
   });
 
   test("counts in a rehearsal", async () => {
@@ -187,7 +182,7 @@ test.each<[string, object]>([
     const { partitionKey = "", rowKey = "", etag, timestamp, ...own } = entity ?? {};
     const kept = Object.keys(columns).length === 0 ? {} : own;
     await table.updateEntity({ partitionKey, rowKey, ...kept, ...columns }, "Replace");
-    expect((await sessions.list(agent, undefined, 2)).sessions).toEqual([tracked(2), tracked(0)]);
+    expect((await sessions.list(agent, undefined, 2)).sessions).toEqual([record(2), record(0)]);
     expect(await sessions.find(agent, record(1).sessionId)).toBeUndefined();
   },
 );

@@ -61,6 +61,5 @@ export const NOT_FOUND = { error: { code: "Request_ResourceNotFound", message: "
 /** What an agent sets when it registers. */
 export const serviceConfig = (enforceClientAuthz: boolean, deployments: readonly string[] = []) => ({
   enforceClientAuthz,
-  limits: {},
   deployments,
 });

@@ -8,7 +8,6 @@ import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Permit } from "../../src/domain/decision.ts";
 import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
-import type { SessionLimits } from "../../src/domain/registration.ts";
 import type { SessionPlan, SessionRecord } from "../../src/domain/session.ts";
 import { api } from "./app-registration.ts";
 
@@ -28,8 +27,6 @@ export interface FakeWorld {
   api: ApiApplication | null | "gone" | Error;
   /** What else the directory says of its reading. */
   reading: Partial<Pick<ApplicationSnapshot, "readAt" | "requestedAt" | "digest" | "source" | "attempts">>;
-  limits: SessionLimits;
-  isFull: boolean;
   issuing: Error | undefined;
   storing: Error | undefined;
 }
@@ -61,8 +58,6 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
     registered: "enforced",
     api: api() as ApiApplication,
     reading: {},
-    limits: {},
-    isFull: false,
     issuing: undefined,
     storing: undefined,
     ...changes,
@@ -87,8 +82,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
         const registered = await ask("find", world.registered);
         if (registered === "no") return undefined;
         const enforceClientAuthz = registered === "enforced";
-        const times = { registeredAt: NOW, updatedAt: NOW };
-        return { agent, enforceClientAuthz, limits: world.limits, deployments: ["staging"], ...times };
+        return { agent, enforceClientAuthz, deployments: ["staging"], registeredAt: NOW, updatedAt: NOW };
       },
     },
     applications: {
@@ -120,7 +114,6 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
     tokenTtlSeconds: 600,
     graphTimeoutMs: 5_000,
     sessions: {
-      takeSlot: async () => !world.isFull,
       add: async (session) => {
         await ask("add", world.storing);
         asked.stored.push(session);

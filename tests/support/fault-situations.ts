@@ -136,7 +136,7 @@ export async function storedSessions({
   const table = TableClient.fromConnectionString(service.stack.azurite.connectionString, "sessions", options);
   const sessions = [];
   for await (const { partitionKey = "", sessionId } of table.listEntities<{ sessionId: string }>()) {
-    sessions.push({ sessionId, agent: partitionKey.split("_").at(-2) ?? "" });
+    sessions.push({ sessionId, agent: partitionKey.split("_")[0] ?? "" });
   }
   return sessions;
 }

@@ -134,7 +134,6 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     page: { query: "?limit=1" },
     last_page: { caller: EXAMPLE.agentWithMisnamedScope },
   },
-  endSession: { "": {}, session_not_found: { sessionId: EXAMPLE.session } },
   readSession: { session: {}, session_not_found: { sessionId: EXAMPLE.session } },
   authzenConfiguration: { endpoints: {} },
   health: { serves: {} },
@@ -150,7 +149,7 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
 const COMMON = [
   ...["caller_unidentified", "invalid_token", "application_token_required", "too_many_reads", "not_found"],
   ...["length_required", "storage_unavailable", "directory_unavailable", "directory_access_denied"],
-  ...["livekit_unavailable", "session_limit_reached", "internal_error", "failed"],
+  ...["internal_error", "failed"],
 ];
 
 /** Whether an answer is an operation's own. */

@@ -9,7 +9,7 @@ import type { OwnedApplication } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { type EntraIdentity, mapApplication } from "../../src/domain/entra-identity.ts";
 import type { Registration, ServiceConfig } from "../../src/domain/registration.ts";
-import type { SessionPlan, TrackedSession } from "../../src/domain/session.ts";
+import type { SessionPlan, SessionRecord } from "../../src/domain/session.ts";
 import type { VerifiedToken } from "../../src/domain/verified-token.ts";
 import { AGENT, api } from "./app-registration.ts";
 import { minimalSettings } from "./minimal-settings.ts";
@@ -47,12 +47,11 @@ export const application = (api: unknown, appRoles?: readonly unknown[]): Identi
 /** Creates the app in that world. */
 export function testApp({ settings, registered, identities, accessTokens }: World = {}) {
   const registrations = new Map<string, Registration>();
-  const sessions: TrackedSession[] = [];
+  const sessions: SessionRecord[] = [];
   const plans: SessionPlan[] = [];
   /** A failing adapter throws this. */
   const failures: Partial<Record<"tables" | "graph" | "liveKit" | "parts", unknown>> = {};
   /** How often each was called. */
-  const closedRooms: string[] = [];
   const calls = { find: 0, list: 0, read: 0, probe: 0, activity: 0 };
   const lines: Json[] = [];
   const time = { now: NOW, elapsed: 1_000_000 };
@@ -71,7 +70,7 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
   };
   const register = (agent: ClientId, config: Partial<ServiceConfig>): Registration => {
     const registeredAt = registrations.get(agent)?.registeredAt ?? time.now;
-    const defaults = { enforceClientAuthz: true, limits: {}, deployments: [] };
+    const defaults = { enforceClientAuthz: true, deployments: [] };
     const registration = { agent, ...defaults, ...config, registeredAt, updatedAt: time.now };
     registrations.set(agent, registration);
     return registration;
@@ -116,19 +115,8 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
     sessions: {
       add: async (session) => {
         await call("tables", 5);
-        sessions.push({ ...session, known: {} });
+        sessions.push(session);
       },
-      change: async (agent, id, change) => {
-        await call("tables");
-        const n = sessions.findIndex((each) => each.agent === agent && each.sessionId === id.toLowerCase());
-        const before = sessions[n];
-        if (before === undefined) return undefined;
-        const after = { ...before, known: change(before) };
-        sessions[n] = after;
-        return { before, after };
-      },
-      takeSlot: async () => true,
-      listLive: async () => ({ sessions, next: undefined }),
       find: async (agent, id) => {
         await call("tables");
         return sessionsOf(agent).find(({ sessionId }) => sessionId === id.toLowerCase());
@@ -153,19 +141,6 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
       removeStartedBefore: async () => ({ removed: 0, finished: true }),
     },
     storageTime: async () => time.now,
-    rooms: {
-      list: async () => new Map(),
-      participants: async () => [],
-      close: async (roomName) => {
-        await call("liveKit");
-        closedRooms.push(roomName);
-        return true;
-      },
-      dispatches: async () => [],
-      dispatch: () => call("liveKit"),
-    },
-    webhooks: { receive: async () => undefined },
-    wait: async () => {},
     applications: {
       read,
       readMany: (agents, limits) => Promise.allSettled(agents.map((agent) => read(agent, limits))),
@@ -217,7 +192,6 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
     ...app,
     registrations,
     sessions,
-    closedRooms,
     plans,
     failures,
     calls,

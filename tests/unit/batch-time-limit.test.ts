@@ -36,7 +36,6 @@ async function evaluate(
     caller: CLIENT as ClientId,
     records: [],
     createRecord: open,
-    log: () => {},
     reportFailure: problemOf,
   };
   // An evaluation does not search.

@@ -16,7 +16,7 @@ import { chooseLiveKit } from "../../dev/start/choose-livekit.ts";
 import { instructions } from "../../dev/start/instructions.ts";
 import { lockData } from "../../dev/start/lock-data.ts";
 import { parseOptions } from "../../dev/start/options.ts";
-import { requestLine } from "../../dev/start/request-line.ts";
+import { callerName, requestLine } from "../../dev/start/request-line.ts";
 import { requireFreePorts } from "../../dev/start/require-free-ports.ts";
 import { problemTypes } from "../../src/contract/problem-types.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
@@ -123,12 +123,12 @@ describe("the LiveKit server", () => {
   const noStep = <T>(_: string, work: () => Promise<T>) => work();
 
   test("is the environment's, and nothing else of the environment is taken", async () => {
-    const { settings, server } = await chooseLiveKit({ ...all, AZURE_CLIENT_ID: "stray" }, noStep, "");
+    const { settings, server } = await chooseLiveKit({ ...all, AZURE_CLIENT_ID: "stray" }, noStep);
     expect([settings, server]).toEqual([all, undefined]);
   });
 
   test.each(Object.keys(all))("without %s, the message names it and shows no value", async (name) => {
-    const error = await chooseLiveKit({ ...all, [name]: "" }, noStep, "").catch(
+    const error = await chooseLiveKit({ ...all, [name]: "" }, noStep).catch(
       (caught: Error) => caught.message,
     );
     expect(error).toMatch(new RegExp(`Not set: ${name}\\.$`));
@@ -153,16 +153,23 @@ const { port } = JSON.parse(args.at(-1));
 require("node:http").createServer((_, response) => response.end("OK")).listen(port, "127.0.0.1");`,
       );
       await chmod(command, 0o755);
-      const server = await startLiveKitServer(command, 0, "http://127.0.0.1:1/webhook");
+      const server = await startLiveKitServer(command);
       const { args, env } = JSON.parse(await readFile(record, "utf8"));
       expect(args.slice(0, 3)).toEqual(["--dev", "--bind", "127.0.0.1"]);
-      const webhook = { api_key: "devkey", urls: ["http://127.0.0.1:1/webhook"] };
-      expect(JSON.parse(args.at(-1))).toMatchObject({ webhook });
       expect(Object.keys(env)).not.toContain("VITEST");
       await server.close();
       await expect(fetch(server.url.replace("ws", "http"))).rejects.toThrow();
     },
   );
+});
+
+test.each([
+  ["--help", 0, /^Usage: npm run web/],
+  ["--port=1", 2, /Unknown option '--port'.*Usage: npm run web/s],
+])("npm run web -- %s exits with %i and shows its usage", (option, status, output) => {
+  const script = join(repositoryRoot, "examples", "web-client", "serve.ts");
+  const ran = spawnSync(process.execPath, [script, option], { encoding: "utf8", timeout: 20_000 });
+  expect([ran.status, ran.stdout + ran.stderr]).toEqual([status, expect.stringMatching(output)]);
 });
 
 describe("what npm start prints", () => {
@@ -187,6 +194,22 @@ describe("what npm start prints", () => {
     expect(lines[1]?.trim()).toBe(code ?? undefined);
   });
 
+  test("a caller is named as in the directory, in any letter case", () => {
+    const agentIdentity = {
+      appId: "i",
+      displayName: "Agent identity",
+      servicePrincipalType: "ServiceIdentity",
+    };
+    const applications = [{ appId: "ABC", displayName: "Client" }, { appId: "x" }, agentIdentity];
+    expect(["abc", "I", "x", "y", null].map((id) => callerName(id, applications))).toEqual([
+      "Client",
+      "Agent identity",
+      "x",
+      "y",
+      "-",
+    ]);
+  });
+
   test("its commands include the addresses only if the ports are not the defaults", () => {
     const print = (gateway: number, canJoin: boolean) =>
       instructions({
@@ -204,8 +227,5 @@ describe("what npm start prints", () => {
     expect(usual).toContain("a revoked\nclient is denied within 5 s");
     expect(print(8070, true)).toContain("--url http://127.0.0.1:8070 --entra-url http://127.0.0.1:7072");
     expect(print(7070, false)).not.toContain("npm run web");
-    expect(print(8070, false)).toContain(
-      'agent --as "everything right" --entra-url http://127.0.0.1:7072\nnpm run lkps -- join --session SESSION_ID\n',
-    );
   });
 });

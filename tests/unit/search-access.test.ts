@@ -48,7 +48,6 @@ let listed: [after: ClientId | undefined, limit: number][];
 const registrationOf = ([agent, kind]: [ClientId, Kind]): Registration => ({
   agent,
   enforceClientAuthz: kind !== "opted out",
-  limits: {},
   deployments: [],
   registeredAt: NOW,
   updatedAt: NOW,
@@ -120,6 +119,18 @@ describe("the clients of an agent", () => {
     return searchClients(ports, agentOf(1), page, context);
   };
 
+  test.each<[Kind | undefined, unknown]>([
+    [undefined, { kind: "page", ids: [], next: undefined }],
+    ["opted out", { kind: "any_client" }],
+    ["gone", { kind: "page", ids: [], next: undefined }],
+    ["without a blueprint", { kind: "page", ids: [], next: undefined }],
+    ["denies", { kind: "page", ids: [], next: undefined }],
+    ["grants nothing", { kind: "page", ids: [], next: undefined }],
+    ["allows", { kind: "page", ids: [client], next: undefined }],
+  ])("of one that is %s are %j", async (kind, found) => {
+    expect(await search(kind)).toEqual(found);
+  });
+
   test("are read from Graph only if enforcement is on, as fresh as for a denial", async () => {
     await search(undefined);
     await search("opted out");
@@ -127,6 +138,21 @@ describe("the clients of an agent", () => {
     await search("allows");
     expect(notBefores).toEqual([ARRIVED_AT - 1_000]);
     expect(allLimits).toEqual([{ deadline: elapsed + 5_000, rateLimit }]);
+  });
+
+  test("are in the order of their ids, one page at a time", async () => {
+    clients = [3, 1, 2, 5, 4].map(clientOf);
+    const pages = [];
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const page = await search("allows", { after, limit: 2 });
+      pages.push(page);
+      after = page.kind === "page" ? page.next : undefined;
+    }
+    expect(pages).toEqual([
+      { kind: "page", ids: [clientOf(1), clientOf(2)], next: clientOf(2) },
+      { kind: "page", ids: [clientOf(3), clientOf(4)], next: clientOf(4) },
+      { kind: "page", ids: [clientOf(5)], next: undefined },
+    ]);
   });
 
   test("with a limit of one, continue after that one", async () => {
@@ -166,6 +192,11 @@ describe("the agents of a client", () => {
   const world = (...kinds: Kind[]) => {
     agents = new Map(kinds.map((kind, n) => [agentOf(n), kind]));
   };
+
+  test("are those that allow it and those that opted out", async () => {
+    world("denies", "allows", "gone", "opted out", "grants nothing");
+    expect(await search()).toEqual({ kind: "page", ids: [agentOf(1), agentOf(3)], next: undefined });
+  });
 
   test("are none where no agent is registered, or none that enforces is read", async () => {
     expect(await search()).toEqual({ kind: "page", ids: [], next: undefined });
@@ -262,6 +293,17 @@ describe("the agents of a client", () => {
     await expect(searchAgents({ ...ports, applications }, client, first, context)).rejects.toThrow(
       "no result",
     );
+  });
+
+  test("end a page early in a later part of it too", async () => {
+    world(...Array<Kind>(20).fill("denies"), "too many");
+    expect(await search()).toEqual({ kind: "page", ids: [], next: agentOf(19) });
+  });
+
+  test("that have opted out are not read", async () => {
+    world("opted out", "allows");
+    await search();
+    expect(readTogether).toEqual([[agentOf(1)]]);
   });
 
   test("come a page at a time, and a next page is never empty", async () => {

@@ -49,7 +49,7 @@ describe("the token is returned only after the record is stored", () => {
 
   test("while the store does not answer, there is no answer", async () => {
     const { ports } = starter();
-    const stuck = { ...ports, sessions: { ...ports.sessions, add: () => new Promise<void>(() => {}) } };
+    const stuck = { ...ports, sessions: { add: () => new Promise<void>(() => {}) } };
     const record = createDecisionRecord("session_start", "the-decision");
     const started = startSession(stuck, CLIENT as ClientId, request, contextFor(record));
     const soon = new Promise((resolve) => setTimeout(resolve, 20, "nothing yet"));
@@ -69,23 +69,5 @@ describe("the token is returned only after the record is stored", () => {
     const { start, record } = starter({ issuing });
     await expect(start()).rejects.toBe(issuing);
     expect(record.session_id).toBeNull();
-  });
-});
-
-describe("an agent with limits", () => {
-  test.each([{ max_live_sessions: 1 }, { max_live_sessions_per_client: 1 }])(
-    "starts no session if %j is reached: no token, no record",
-    async (limits) => {
-      const { start, asked, world } = starter({ limits, isFull: true });
-      expect(await start()).toEqual({ kind: "session_limit_reached" });
-      expect([asked.stored, asked.plans]).toEqual([[], []]);
-      world.isFull = false;
-      expect(await start()).toHaveProperty("participantToken");
-    },
-  );
-
-  test("is not asked for a slot if none of them is about the number of sessions", async () => {
-    const { start } = starter({ limits: { max_session_minutes: 1 }, isFull: true });
-    expect(await start()).toHaveProperty("participantToken");
   });
 });

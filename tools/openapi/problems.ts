@@ -4,7 +4,7 @@ import { checkOf, type DenialCode, denialCodes } from "../../src/domain/decision
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
 import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
 import { applicationTokenRequired } from "../../src/http/caller.ts";
-import { denialProblem, deploymentNotAllowed, sessionLimitReached } from "../../src/http/denial-problem.ts";
+import { denialProblem, deploymentNotAllowed } from "../../src/http/denial-problem.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { Problem, problemOf } from "../../src/http/problem.ts";
 import type { Example, OperationExamples, ResponseExamples } from "./operation-examples.ts";
@@ -17,7 +17,7 @@ const descriptions: Record<number, string> = {
   411: "The body has no `Content-Length`.",
   413: "The body is larger than 64 KiB.",
   415: "The body is not `application/json`.",
-  429: "A limit is reached: `code` says which. Retry after `Retry-After`.",
+  429: "The caller has reached a limit of reads. Retry after `Retry-After`.",
   500: "An internal error. LKPS fails closed.",
   503: "A dependency of LKPS is not available. LKPS fails closed. Retry after `Retry-After`.",
 };
@@ -80,7 +80,6 @@ export function problemResponsesOf(
 function problemWith(code: ProblemCode, detail = DETAILS[code]): Problem {
   if (detail !== undefined) return new Problem(code, { detail });
   if (code === "deployment_not_allowed") return deploymentNotAllowed(EXAMPLE.decision);
-  if (code === "session_limit_reached") return sessionLimitReached(EXAMPLE.decision);
   if (code === "application_token_required") return applicationTokenRequired;
   if (code === "too_many_reads") return problemOf(new RateLimitError(1_000));
   if (code === "internal_error") return problemOf(new Error());

@@ -24,10 +24,7 @@ export function createLazyStores(settings: StoreSettings): LazyStores {
     },
     sessions: {
       add: async (record) => (await sessions()).add(record),
-      takeSlot: async (record, limits) => (await sessions()).takeSlot(record, limits),
       find: async (agent, sessionId) => (await sessions()).find(agent, sessionId),
-      change: async (agent, sessionId, change) => (await sessions()).change(agent, sessionId, change),
-      listLive: async (after) => (await sessions()).listLive(after),
       list: async (agent, after, limit) => (await sessions()).list(agent, after, limit),
       activitySince: async (agent, since, limit) => (await sessions()).activitySince(agent, since, limit),
       removeStartedBefore: async (before, shouldContinue) =>

@@ -1,6 +1,6 @@
 import type { ClientId } from "../../domain/client-id.ts";
 import { type EntityQuery, readPage } from "./entity-page.ts";
-import { livePartitionKeysOf, partitionKeysOf } from "./session-keys.ts";
+import { partitionKeysOf } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
 /** One partition's sessions, newest first, of which one page is in memory. */
@@ -28,24 +28,14 @@ export async function* newestSessions<T>(
   queryOf: (partitionKey: string) => EntityQuery,
   toSession: (rowKey: string, entity: object) => T | undefined,
 ): AsyncGenerator<T, void> {
-  const toPartition = (partitionKey: string): Partition<T> => {
+  const partitions = partitionKeysOf(agent).map((partitionKey): Partition<T> => {
     return { query: queryOf(partitionKey), page: [], next: 0, continuationToken: undefined, isLast: false };
-  };
-  const [live, archived] = [
-    livePartitionKeysOf(agent).map(toPartition),
-    partitionKeysOf(agent).map(toPartition),
-  ];
-  for (let lastKey = ""; ; ) {
-    // Live ones first: a session that is archived meanwhile is then found in one of the two.
-    for (const partitions of [live, archived]) {
-      const usedUp = partitions.filter(isUsedUp);
-      if (usedUp.length > 0) await Promise.all(usedUp.map((partition) => refill(run, partition, toSession)));
-    }
-    const newest = takeNewest([...archived, ...live]);
+  });
+  for (;;) {
+    const usedUp = partitions.filter(isUsedUp);
+    if (usedUp.length > 0) await Promise.all(usedUp.map((partition) => refill(run, partition, toSession)));
+    const newest = takeNewest(partitions);
     if (newest === undefined) return;
-    // While a session is moved, it is in both, and the live row counts, which is the last partition's.
-    if (newest.rowKey === lastKey) continue;
-    lastKey = newest.rowKey;
     yield newest.session;
   }
 }
@@ -72,9 +62,7 @@ async function refill<T>(
   }
 }
 
-function takeNewest<T>(
-  partitions: readonly Partition<T>[],
-): { readonly rowKey: string; readonly session: T } | undefined {
+function takeNewest<T>(partitions: readonly Partition<T>[]): { readonly session: T } | undefined {
   let newest: Partition<T> | undefined;
   // Sorts after all row keys.
   let newestKey = "~";

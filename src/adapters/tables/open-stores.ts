@@ -1,6 +1,4 @@
 import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
-import { countsAsLive, isWatched } from "../../domain/session-state.ts";
-import { takeTurns } from "../lib/take-turns.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
 import { readStorageTime } from "./storage-time.ts";
@@ -15,8 +13,6 @@ export interface StoreSettings {
   /** The time limit of one operation, including retries. */
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Whether live sessions are checked. */
-  readonly isChecked: boolean;
 }
 
 /** The stores in Table Storage. */
@@ -34,16 +30,11 @@ export function openStores({
   sessionsTable,
   timeoutMs,
   clock,
-  isChecked,
 }: StoreSettings): Stores {
   const sessions = createTableClient(connection, sessionsTable);
   return {
     registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),
-    sessions: createSessionTable(sessions, timeoutMs, {
-      isLive: (session) => isWatched(session, clock.now().getTime(), isChecked),
-      isCounted: (session) => countsAsLive(session, clock.now().getTime(), isChecked),
-      takeTurn: takeTurns(clock, Number.POSITIVE_INFINITY),
-    }),
+    sessions: createSessionTable(sessions, timeoutMs),
     storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),
   };
 }

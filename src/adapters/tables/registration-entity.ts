@@ -1,7 +1,6 @@
 import type { TableClient, TableEntity, TableEntityResult } from "@azure/data-tables";
 import type { ClientId } from "../../domain/client-id.ts";
-import { limitsIn, type Registration } from "../../domain/registration.ts";
-import { parseJson } from "../lib/http-response.ts";
+import type { Registration } from "../../domain/registration.ts";
 import type { RowValues } from "./registration-order.ts";
 import { odataErrorCode } from "./table-operations.ts";
 
@@ -16,8 +15,6 @@ export const ROW_KEY = "registration";
 export interface RegistrationEntity {
   readonly removed?: unknown;
   readonly enforceClientAuthz?: unknown;
-  /** JSON. Not in rows from before LKPS knew limits. */
-  readonly limits?: unknown;
   /** A JSON array. Not in rows from before LKPS knew deployments. */
   readonly deployments?: unknown;
   readonly registeredAt?: unknown;
@@ -94,7 +91,6 @@ export async function writeRow(
       ? { removed: true }
       : {
           enforceClientAuthz: registration.enforceClientAuthz,
-          limits: JSON.stringify(registration.limits),
           deployments: JSON.stringify(registration.deployments),
           registeredAt: registration.registeredAt.toISOString(),
           createdBy,
@@ -121,8 +117,6 @@ export function registrationOf(
     agent,
     // Only an explicit opt-out counts: a damaged row stays enforced.
     enforceClientAuthz: !(isWhole && entity.enforceClientAuthz === false),
-    // A limit makes a registration stricter: a damaged row keeps its limits.
-    limits: limitsIn(parseJson(textOf(entity.limits))),
     deployments: isWhole ? deploymentsOf(entity.deployments) : [],
     registeredAt: isWhole ? registeredAt : storedAt,
     updatedAt: isWhole ? updatedAt : storedAt,
@@ -130,8 +124,12 @@ export function registrationOf(
 }
 
 function deploymentsOf(column: unknown): readonly string[] {
-  const value = parseJson(textOf(column));
-  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+  try {
+    const value: unknown = JSON.parse(textOf(column));
+    return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+  } catch {
+    return [];
+  }
 }
 
 /** The time in a column, in milliseconds; `otherwise` if it has none. */

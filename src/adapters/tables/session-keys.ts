@@ -18,29 +18,7 @@ export function partitionKeyOf(agent: ClientId, sessionId: string): string {
   return `${agent}_${sessionId.slice(-1)}`;
 }
 
-const LIVE = "live_";
-/** The keys between these two are those of live sessions' partitions, after all others. */
-export const LIVE_RANGE = [LIVE, "live`"] as const;
-
-/**
- * Sessions that are not over have partitions of their own, so that the check of live sessions reads them alone, however
- * many are over.
- */
-export function livePartitionKeyOf(agent: ClientId, sessionId: string): string {
-  return `${LIVE}${partitionKeyOf(agent, sessionId)}`;
-}
-
-/** The partitions of the agent's live sessions. */
-export function livePartitionKeysOf(agent: ClientId): string[] {
-  return partitionKeysOf(agent).map((key) => `${LIVE}${key}`);
-}
-
-/** The agent of a partition of live sessions; `undefined` if the key is not one of LKPS's. */
-export function agentOfLive(partitionKey: string): ClientId | undefined {
-  return partitionKey.startsWith(LIVE) ? agentOf(partitionKey.slice(LIVE.length)) : undefined;
-}
-
-/** The partitions of the agent's sessions that are over. */
+/** All partitions of the agent's sessions. */
 export function partitionKeysOf(agent: ClientId): string[] {
   return [...SHARDS].map((shard) => `${agent}_${shard}`);
 }

@@ -2,19 +2,15 @@ import { odata, type TransactionAction } from "@azure/data-tables";
 import type { ClientId } from "../../domain/client-id.ts";
 import type { SessionRemoval } from "../../domain/session.ts";
 import { MAX_PAGE_SIZE, readFirstPage } from "./entity-page.ts";
-import {
-  agentOf,
-  isSession,
-  LIVE_RANGE,
-  partitionKeyAfter,
-  partitionKeysOf,
-  rowKeyAfter,
-} from "./session-keys.ts";
+import { agentOf, isSession, partitionKeyAfter, partitionKeysOf, rowKeyAfter } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
 /** Table Storage's limit. */
 const TRANSACTION_LIMIT = 100;
-/** After this many failures in a row, the cause is probably not the records: the rest is left to the next run. */
+/**
+ * After this many consecutive failures, the cause is probably not the records: leave the rest of the
+ * partition to the next run.
+ */
 const MAX_FAILURES_IN_A_ROW = 20;
 
 interface Keys {
@@ -23,10 +19,12 @@ interface Keys {
 }
 
 /**
- * Removes old sessions, agent by agent. One query skips to the next agent's partitions. Old sessions are at the end of
- * each partition, so no newer ones are read. Deletes 100 in a transaction, in all 16 partitions of an agent in parallel.
- * Live sessions have other partitions, and are not read. Each query starts after the last key seen, so the removal always
- * terminates. It skips rows that are not sessions of LKPS and those that can't be deleted; it reports the latter at the end.
+ * Removes old sessions, agent by agent. One query skips to the next agent's partitions. Old sessions are at
+ * the end of each partition, so no newer ones are read. Deletes 100 in a transaction, in all 16 partitions of
+ * an agent in parallel.
+ *
+ * Each query starts after the last key seen, so the removal always terminates. It skips rows that are not
+ * sessions of LKPS and those that can't be deleted; it reports the latter at the end.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
  */
@@ -62,7 +60,7 @@ async function nextAgent(
   let position = after;
   // The next row is nearly always a session, so read one; read more only past other rows.
   for (let pageSize = 1; shouldContinue(); pageSize = MAX_PAGE_SIZE) {
-    const filter = odata`PartitionKey gt ${position} and PartitionKey lt ${LIVE_RANGE[0]}`;
+    const filter = odata`PartitionKey gt ${position}`;
     const page = await readFirstPage<Keys>(run, { filter, select: ["PartitionKey"], pageSize });
     for (const { partitionKey } of page) {
       const agent = agentOf(partitionKey);

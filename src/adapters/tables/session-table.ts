@@ -1,35 +1,19 @@
 import { odata, type TableClient } from "@azure/data-tables";
-import type { SessionStore, TakeTurn } from "../../domain/ports.ts";
-import type { TrackedSession } from "../../domain/session.ts";
+import { type ClientId, parseClientId } from "../../domain/client-id.ts";
+import type { SessionStore } from "../../domain/ports.ts";
+import type { SessionRecord } from "../../domain/session.ts";
 import { sessionPositionOf } from "../../domain/session-id.ts";
-import { readPage } from "./entity-page.ts";
 import { newestSessions } from "./newest-sessions.ts";
 import { recentActivity } from "./session-activity.ts";
-import { changeSession } from "./session-change.ts";
-import { readSession, type SessionEntity, toSession } from "./session-entity.ts";
-import { agentOfLive, LIVE_RANGE, livePartitionKeyOf, rowKeyOf } from "./session-keys.ts";
+import { isSession, partitionKeyOf, rowKeyOf } from "./session-keys.ts";
 import { removeSessionsBefore } from "./session-removal.ts";
-import { takeSlot } from "./session-slots.ts";
 import { tableOperations } from "./table-operations.ts";
 
-/** How a store treats sessions. */
-export interface SessionRules {
-  /** Whether the check has to look at a session. */
-  readonly isLive: (session: TrackedSession) => boolean;
-  /** Whether a session counts for its agent's limits. */
-  readonly isCounted: (session: TrackedSession) => boolean;
-  /** One at a time for an agent. */
-  readonly takeTurn: TakeTurn;
-}
+/** The columns of a session's row. */
+type SessionEntity = Partial<Record<Exclude<keyof SessionRecord, "agent">, string>>;
 
-/**
- * Creates a {@link SessionStore} on a table in Azure Table Storage.
- */
-export function createSessionTable(
-  table: TableClient,
-  timeoutMs: number,
-  { isLive, isCounted, takeTurn }: SessionRules,
-): SessionStore {
+/** Creates a {@link SessionStore} on a table in Azure Table Storage. */
+export function createSessionTable(table: TableClient, timeoutMs: number): SessionStore {
   const run = tableOperations(table, timeoutMs);
 
   return {
@@ -37,7 +21,7 @@ export function createSessionTable(
       run(async (client, abortSignal) => {
         const { agent, startedAt, expiresAt, ...columns } = record;
         const entity = {
-          partitionKey: livePartitionKeyOf(agent, record.sessionId),
+          partitionKey: partitionKeyOf(agent, record.sessionId),
           rowKey: rowKeyOf(startedAt, record.sessionId),
           ...columns,
           startedAt: startedAt.toISOString(),
@@ -46,29 +30,21 @@ export function createSessionTable(
         // An upsert, so that a retry after a lost response does not conflict with its own record.
         await client.upsertEntity(entity, "Replace", { abortSignal });
       }),
-    // One at a time here, so that only instances have to try again.
-    takeSlot: (record, limits) => takeTurn(record.agent, () => takeSlot(run, isCounted, record, limits)),
     find: async (agent, sessionId) => {
       const position = sessionPositionOf(sessionId);
       if (position === undefined) return undefined;
-      const read = (client: TableClient, abortSignal: AbortSignal) =>
-        readSession(client, agent, position, abortSignal);
-      return (await run(read))?.session;
-    },
-    change: (agent, sessionId, change) => changeSession(run, isLive, agent, sessionId, change),
-    listLive: async (after) => {
-      const [from, to] = LIVE_RANGE;
-      const query = { filter: odata`PartitionKey ge ${from} and PartitionKey lt ${to}` };
-      const page = await readPage<SessionEntity & { partitionKey: string; rowKey: string }>(
-        run,
-        query,
-        after,
+      const partitionKey = partitionKeyOf(agent, position.sessionId);
+      const rowKey = rowKeyOf(position.startedAt, position.sessionId);
+      return await run<SessionRecord | undefined>(
+        async (client, abortSignal) => {
+          const entity = await client.getEntity<SessionEntity>(partitionKey, rowKey, { abortSignal });
+          // A malformed response does not mean that there is no such session.
+          if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
+            throw new Error("Table Storage returned a different entity");
+          return toRecord(agent, rowKey, entity);
+        },
+        { ResourceNotFound: undefined },
       );
-      const sessions = page.entities.flatMap((entity) => {
-        const agent = agentOfLive(entity.partitionKey);
-        return (agent && toSession(agent, entity.rowKey, entity)) ?? [];
-      });
-      return { sessions, next: page.continuationToken };
     },
     list: async (agent, after, limit) => {
       const afterKey = after === undefined ? "" : rowKeyOf(after.startedAt, after.sessionId);
@@ -79,14 +55,38 @@ export function createSessionTable(
         filter: odata`PartitionKey eq ${partitionKey} and RowKey gt ${afterKey}`,
         pageSize,
       });
-      const parse = (rowKey: string, entity: SessionEntity) => toSession(agent, rowKey, entity);
-      const found: TrackedSession[] = [];
-      for await (const record of newestSessions(run, agent, queryOf, parse)) {
+      const toSession = (rowKey: string, entity: SessionEntity) => toRecord(agent, rowKey, entity);
+      const found: SessionRecord[] = [];
+      for await (const record of newestSessions(run, agent, queryOf, toSession)) {
         if (found.push(record) > limit) break;
       }
       return { sessions: found.slice(0, limit), hasMore: found.length > limit };
     },
     activitySince: (agent, since, limit) => recentActivity(run, agent, since, limit),
     removeStartedBefore: (before, shouldContinue) => removeSessionsBefore(run, before, shouldContinue),
+  };
+}
+
+/** The record in a row; `undefined` if the row is not a session of LKPS. */
+function toRecord(agent: ClientId, rowKey: string, entity: SessionEntity): SessionRecord | undefined {
+  const { sessionId, basis, roomName, participantIdentity, startedAt, decisionId } = entity;
+  const client = parseClientId(entity.client);
+  const expiresAt = new Date(entity.expiresAt ?? Number.NaN);
+  const texts = [sessionId, roomName, participantIdentity, decisionId];
+  if (!isSession(rowKey, startedAt) || rowKey !== rowKeyOf(new Date(startedAt), String(sessionId)))
+    return undefined;
+  if (client === undefined || Number.isNaN(expiresAt.getTime())) return undefined;
+  if (texts.some((text) => typeof text !== "string")) return undefined;
+  if (basis !== "pre_authorized" && basis !== "enforcement_disabled") return undefined;
+  return {
+    sessionId: sessionId as string,
+    agent,
+    client,
+    basis,
+    roomName: roomName as string,
+    participantIdentity: participantIdentity as string,
+    startedAt: new Date(startedAt),
+    expiresAt,
+    decisionId: decisionId as string,
   };
 }

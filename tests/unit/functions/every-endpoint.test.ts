@@ -21,7 +21,6 @@ const rows: readonly (readonly [string, string, string, Route["rule"], string?])
   ["rehearseAuthorization", "GET", "/api/agent/authorization/rehearsal", "agent"],
   ["listSessions", "GET", "/api/agent/sessions", "agent"],
   ["readSession", "GET", "/api/agent/sessions/01a20cc8-8e80-7e58-b1a4-90d8e7f6c523", "agent"],
-  ["endSession", "DELETE", "/api/agent/sessions/01a20cc8-8e80-7e58-b1a4-90d8e7f6c523", "agent"],
   ["accessEvaluation", "POST", "/api/access/v1/evaluation", "required", "evaluation"],
   ["accessEvaluations", "POST", "/api/access/v1/evaluations", "required", "evaluation"],
   ["searchSubject", "POST", "/api/access/v1/search/subject", "required"],
@@ -33,12 +32,10 @@ const rows: readonly (readonly [string, string, string, Route["rule"], string?])
   ["openapi", "GET", "/api/openapi.json", "none"],
   ["docs", "GET", "/api/docs", "none"],
   ["docsFile", "GET", "/api/docs/start.js", "none"],
-  ["livekitWebhook", "POST", "/api/livekit/webhook", "none"],
 ];
 const routes = rows.map(([name, method, path, rule, event]): Route => ({ name, method, path, rule, event }));
 const ofCallers = routes.filter(({ rule }) => rule !== "none");
-// LiveKit's webhook takes a body that is signed.
-const withBody = routes.filter(({ name, method }) => method === "POST" && name !== "livekitWebhook");
+const withBody = routes.filter(({ method }) => method === "POST");
 
 /** A body that every endpoint accepts. */
 const body = {
@@ -48,13 +45,7 @@ const body = {
   resource: { type: "agent", id: AGENT },
 };
 /** The status of an answer to {@link body}, or to no body, by an agent that opted out. */
-const statuses: Record<string, number> = {
-  removeRegistration: 204,
-  readSession: 404,
-  endSession: 404,
-  livekitWebhook: 401,
-};
-const servedAs = (name: string) => statuses[name] ?? 200;
+const servedAs = (name: string) => (name === "removeRegistration" ? 204 : name === "readSession" ? 404 : 200);
 const bodyOf = (method: string) => (method === "POST" ? { body } : {});
 const tokens = { ENTRA_TENANT_ID: "5e4f1ce0-0000-4000-8000-00000000000f", ENTRA_AUDIENCE: "api://lkps" };
 const appIn = (CALLER_IDENTITY: string, settings = {}) =>
@@ -78,7 +69,6 @@ describe.each([
   test(`the functions are exactly these, and those of callers have the auth level ${level}`, () => {
     const { endpoints, timers } = appIn(mode);
     expect(timers.map(({ name, schedule }) => [name, schedule])).toEqual([
-      ["checkLiveSessions", "0 * * * * *"],
       ["removeOldSessions", "0 17 * * * *"],
     ]);
     expect(endpoints.map(({ name, methods, authLevel }) => [name, methods, authLevel])).toEqual(

@@ -115,12 +115,6 @@ test("the list has the newest sessions first, with what is stored about each, on
     started_at: "2026-11-24T09:00:07.000Z",
     expires_at: "2026-11-24T09:10:07.000Z",
     decision_id: app.sessions[6]?.decisionId,
-    state: "issued",
-    joined_at: null,
-    agent_joined_at: null,
-    agent_recalls: 0,
-    ended_at: null,
-    end_reason: null,
   });
   const seen: unknown[] = [];
   let cursor: string | undefined = "";

@@ -38,7 +38,7 @@ test("the first registration is 201, the next 200: registered_at stays, updated_
     agent_entra_app_id: AGENT,
     agent_name: AGENT,
     server_url: "wss://livekit.example.com",
-    service_config: { enforce_client_authz: true, limits: {}, deployments: [] },
+    service_config: { enforce_client_authz: true, deployments: [] },
     registered_at: NOW.toISOString(),
     updated_at: NOW.toISOString(),
   };
@@ -47,7 +47,7 @@ test("the first registration is 201, the next 200: registered_at stays, updated_
   const second = await register(app, optOut);
   const changed = {
     ...registration,
-    service_config: { enforce_client_authz: false, limits: {}, deployments: [] },
+    service_config: { enforce_client_authz: false, deployments: [] },
     updated_at: "2026-11-24T09:00:00.001Z",
   };
   expect([second.status, second.body]).toEqual([200, changed]);
@@ -66,23 +66,7 @@ test.each<[string, unknown, boolean]>([
 ])("%s registers, also over an earlier opt-out", async (_, body, enforced) => {
   const app = testApp({ registered: { [AGENT]: { enforceClientAuthz: false, deployments: ["staging"] } } });
   const { status, body: answer } = await register(app, body);
-  expect([status, answer.service_config]).toEqual([
-    200,
-    { enforce_client_authz: enforced, limits: {}, deployments: [] },
-  ]);
-});
-
-test("limits come from the latest registration, each optional", async () => {
-  const app = testApp();
-  const all = { max_session_minutes: 1_440, max_live_sessions: 10_000, max_live_sessions_per_client: 1 };
-  for (const limits of [all, { max_live_sessions_per_client: 10_000 }, {}]) {
-    const body = { service_config: { limits } };
-    const registered = await app.request("POST", "/api/agent/register", { caller: AGENT, body });
-    const expected = { enforce_client_authz: true, limits, deployments: [] };
-    expect(registered.body.service_config).toEqual(expected);
-    const own = await app.request("GET", "/api/agent/registration", { caller: AGENT });
-    expect(own.body.service_config).toEqual(expected);
-  }
+  expect([status, answer.service_config]).toEqual([200, { enforce_client_authz: enforced, deployments: [] }]);
 });
 
 test("deployments come from the latest registration", async () => {
@@ -94,7 +78,7 @@ test("deployments come from the latest registration", async () => {
     { deployments, ...optOut.service_config },
   ]) {
     const { body } = await register(app, { service_config });
-    expect(body.service_config).toEqual({ enforce_client_authz: true, limits: {}, ...service_config });
+    expect(body.service_config).toEqual({ enforce_client_authz: true, ...service_config });
     expect((await app.request("GET", REGISTRATION, { caller })).body).toEqual(body);
   }
 });
@@ -123,14 +107,6 @@ test.each<[string, unknown]>([
   ["a deployment with a space", { service_config: { deployments: ["a b"] } }],
   ["a deployment of 65 letters", { service_config: { deployments: ["x".repeat(65)] } }],
   ["eleven deployments", { service_config: { deployments: Array(11).fill("a") } }],
-  ["null for limits", { service_config: { limits: null } }],
-  ["a list for limits", { service_config: { limits: [] } }],
-  ["an unknown limit", { service_config: { limits: { max_sessions: 1 } } }],
-  ["null for a limit", { service_config: { limits: { max_live_sessions: null } } }],
-  ["a limit of zero", { service_config: { limits: { max_live_sessions: 0 } } }],
-  ["text for a limit", { service_config: { limits: { max_live_sessions_per_client: "1" } } }],
-  ["a fraction for a limit", { service_config: { limits: { max_session_minutes: 1.5 } } }],
-  ["a limit that is too high", { service_config: { limits: { max_session_minutes: 1_441 } } }],
   ["a member named __proto__", '{"service_config":{"__proto__":{"enforce_client_authz":false}}}'],
   ["a member named like a token", { service_config: { participant_token: "x", server_url: "y" } }],
 ])("%s is 400, and the registration stays as it was", async (_, body) => {

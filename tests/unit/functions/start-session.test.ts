@@ -62,7 +62,6 @@ test("a session is answered with its room, identity and token; stored without th
       startedAt: NOW,
       expiresAt: new Date(response.expires_at),
       decisionId: app.lines[0].decision_id,
-      known: {},
     },
   ]);
   const outcome = { status: 200, outcome: "session", code: "pre_authorized", session_id: SESSION_ID };

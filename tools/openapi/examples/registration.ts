@@ -5,7 +5,7 @@ const registration = (agent: string, enforced: boolean, updatedAt: string, deplo
   agent_entra_app_id: agent,
   agent_name: agent,
   server_url: EXAMPLE.serverUrl,
-  service_config: { enforce_client_authz: enforced, limits: {}, deployments },
+  service_config: { enforce_client_authz: enforced, deployments },
   registered_at: EXAMPLE.startedAt,
   updated_at: updatedAt,
 });
@@ -18,7 +18,7 @@ export const registrationOperations: readonly OperationExamples[] = [
     operationId: "registerAgent",
     details: {
       invalid_request:
-        "service_config has an unknown member. Its members are enforce_client_authz, limits and deployments.",
+        "service_config has an unknown member. Its members are enforce_client_authz and deployments.",
     },
     body: {
       examples: {
@@ -26,10 +26,6 @@ export const registrationOperations: readonly OperationExamples[] = [
         opted_out: {
           summary: "Allow any client application",
           value: { service_config: { enforce_client_authz: false } },
-        },
-        limited: {
-          summary: "Limit sessions to an hour, and to 100 at a time",
-          value: { service_config: { limits: { max_session_minutes: 60, max_live_sessions: 100 } } },
         },
       },
     },

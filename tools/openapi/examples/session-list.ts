@@ -10,12 +10,6 @@ const session = {
   started_at: EXAMPLE.startedAt,
   expires_at: EXAMPLE.expiresAt,
   decision_id: EXAMPLE.decision,
-  state: "issued",
-  joined_at: null,
-  agent_joined_at: null,
-  agent_recalls: 0,
-  ended_at: null,
-  end_reason: null,
 };
 
 /** Examples of an agent's sessions. */
@@ -51,9 +45,5 @@ export const sessionListOperations: readonly OperationExamples[] = [
         examples: { session: { summary: "A session", value: session } },
       },
     ],
-  },
-  {
-    operationId: "endSession",
-    responses: [{ status: 204, description: "Ended, or it was over.", examples: {} }],
   },
 ];
