@@ -13,6 +13,8 @@ import { onStopSignal } from "./start/stop-signals.ts";
 
 /** Short, so that a client is denied while the developer who revoked it watches. */
 const CACHE_SECONDS = 5;
+/** The shortest interval of the check of live sessions. */
+const CHECK_SECONDS = 30;
 
 const running = new AsyncDisposableStack();
 let stopping = false;
@@ -59,7 +61,11 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
     dataDirectory,
     ports,
     corsOrigins,
-    settings: { ...livekit.settings, GRAPH_CACHE_SECONDS: String(CACHE_SECONDS) },
+    settings: {
+      ...livekit.settings,
+      GRAPH_CACHE_SECONDS: String(CACHE_SECONDS),
+      LIVE_SESSION_CHECK_SECONDS: String(CHECK_SECONDS),
+    },
     ...(inspectPort !== undefined && { inspectPort }),
     step,
     onAppLine: output.onLine,
@@ -71,6 +77,8 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
     onExit: (name, { code, signal }) => exitAfter(name, `${signal ?? `code ${code}`}`),
   });
   running.defer(stack.close);
+  const checking = setInterval(() => void checkLiveSessions(stack), CHECK_SECONDS * 1_000);
+  running.defer(() => clearInterval(checking));
   if (!stopping)
     console.log(instructions({ ...stack, livekit, ports, cacheSeconds: CACHE_SECONDS, logFile }));
   output.show();
@@ -89,6 +97,15 @@ async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
     if (!stopping) console.log("failed");
     throw error;
   }
+}
+
+/** Starts the check, because the local host runs no timer by itself. */
+async function checkLiveSessions({ appUrl, masterKey }: Stack): Promise<void> {
+  await fetch(`${appUrl}/admin/functions/checkLiveSessions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-functions-key": masterKey },
+    body: JSON.stringify({ input: "" }),
+  }).catch(() => undefined);
 }
 
 function readOptions(): StartOptions {
