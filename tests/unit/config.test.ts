@@ -51,6 +51,7 @@ test("uses the documented defaults", () => {
       apiKey: good.LIVEKIT_API_KEY,
       apiSecret: good.LIVEKIT_API_SECRET,
     },
+    console: undefined,
     liveSessionCheckSeconds: 60,
     sessionTokenTtlSeconds: 600,
     sessionRetentionDays: 90,
