@@ -9,8 +9,8 @@ import type {
   OwnerDirectory,
 } from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
-import { onceASecond } from "../lib/shared-reads.ts";
 import { cachedDirectory, type StartedRead, type StartReads } from "./cached-directory.ts";
+import type { OwnedReading } from "./identity-reader.ts";
 
 /** Settings for reading Microsoft Graph. */
 export interface GraphSettings {
@@ -49,7 +49,10 @@ export function createLazyGraph(settings: GraphSettings, clock: Clock): LazyGrap
       import("./identity-reader.ts"),
     ]);
     const reader = createIdentityReader(createGraphClient(baseUrl, accessToken, clock), clock);
-    return { reader, applications: directory(reader.read, cacheSeconds) };
+    const readOwned: StartReads<OwnedReading> = (agents, limits) =>
+      agents.map((agent) => reader.readOwned(agent, limits));
+    // Whatever the setting: an owner's view is current, but Graph is asked only once a second for it.
+    return { reader, applications: directory(reader.read, cacheSeconds), owned: directory(readOwned, 1) };
   });
   // Not with the rest: only the console needs it.
   const loadOwners = lazy(async () => {
@@ -60,7 +63,6 @@ export function createLazyGraph(settings: GraphSettings, clock: Clock): LazyGrap
     const read = createAgentOwnersReader(baseUrl, createGraphClient(baseUrl, accessToken, clock), clock);
     return directory(read, Math.min(cacheSeconds, MAX_OWNERS_CACHE_SECONDS));
   });
-  const shareRead = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(clock);
   return {
     load,
     applications: {
@@ -72,8 +74,7 @@ export function createLazyGraph(settings: GraphSettings, clock: Clock): LazyGrap
       read: async (agent, limits, notBefore) => (await loadOwners()).read(agent, limits, notBefore),
     },
     owners: {
-      readOwned: (agent, limits) =>
-        shareRead(agent, async () => (await load()).reader.readOwned(agent, limits)),
+      readOwned: async (agent, limits) => (await load()).owned.read(agent, limits),
     },
     probe: async () => {
       const limits = { deadline: clock.elapsed() + timeoutMs, rateLimit: unlimited };
