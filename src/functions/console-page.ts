@@ -9,44 +9,35 @@ interface ConsolePorts {
   readonly readConsoleFile: ReadShippedFile;
 }
 
+const HTML = "text/html; charset=utf-8";
 // An allowlist: a name from the URL never becomes a path.
 const contentTypes: ReadonlyMap<string, string> = new Map([
-  ["index.html", "text/html; charset=utf-8"],
   ["console.css", "text/css; charset=utf-8"],
   ["console.js", "text/javascript; charset=utf-8"],
 ]);
 
-const serve =
-  (
-    { console: { authority, graphBaseUrl }, readConsoleFile }: ConsolePorts,
-    fileOf: (request: HttpRequest) => string,
-  ) =>
-  async ({ request }: { readonly request: HttpRequest }) => {
-    const file = fileOf(request);
-    const contentType = contentTypes.get(file);
-    if (contentType === undefined)
-      return new Problem("not_found", { detail: "There is no such file. See /console." });
-    const connectsTo = [new URL(authority).origin, graphBaseUrl];
-    return staticResponse(request, contentType, await readConsoleFile(file), connectsTo);
-  };
+const serve = async (ports: ConsolePorts, request: HttpRequest, file: string, contentType: string) => {
+  const { authority, graphBaseUrl } = ports.console;
+  const connectsTo = [new URL(authority).origin, graphBaseUrl];
+  return staticResponse(request, contentType, await ports.readConsoleFile(file), connectsTo);
+};
 
-/** `GET /console`: the pages for people who own agents. Their own URLs are relative, for any gateway's path. */
+/** `GET /console`: the pages for people who own agents. */
 export const consolePage = endpoint(
   {
     name: "consolePage",
     method: "GET",
     route: "console",
     caller: "none",
-    responses: { 200: { mediaType: "text/html" } },
+    responses: { 200: { mediaType: HTML } },
   },
-  (ports: ConsolePorts) => {
-    const page = serve(ports, () => "index.html");
-    return async (context) =>
-      // The host also accepts a trailing slash, which would break relative URLs.
-      new URL(context.request.url).pathname.endsWith("/")
-        ? { status: 308, headers: { location: "../console" } }
-        : await page(context);
-  },
+  (ports: ConsolePorts) =>
+    async ({ request }) => {
+      // The page's URLs are relative, like those of /api/docs.
+      if (new URL(request.url).pathname.endsWith("/"))
+        return { status: 308, headers: { location: "../console" } };
+      return await serve(ports, request, "index.html", HTML);
+    },
 );
 
 /** `GET /console/{file}`: the page's script and style sheet; otherwise 404. */
@@ -59,5 +50,11 @@ export const consoleFile = endpoint(
     responses: { 200: { mediaType: "*/*" } },
     problems: ["not_found"],
   },
-  (ports: ConsolePorts) => serve(ports, ({ params }) => params["file"] ?? ""),
+  (ports: ConsolePorts) =>
+    async ({ request }) => {
+      const { file = "" } = request.params;
+      const contentType = contentTypes.get(file);
+      if (contentType !== undefined) return await serve(ports, request, file, contentType);
+      return new Problem("not_found", { detail: "There is no such file. See /console." });
+    },
 );

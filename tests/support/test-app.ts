@@ -243,7 +243,7 @@ export function testApp({ settings, registered, identities, owners, accessTokens
     /** Calls the endpoint of that method and path as the Functions host does, but for keys and the bodies of HEAD. */
     async request(method: string, path: string, { caller, headers = {}, body }: Call = {}) {
       const found = app.endpoints.flatMap(({ route, methods, handler }) => {
-        const pattern = new RegExp(`^/${route.replace(/\{(\w+)\}/, "(?<$1>[^/]+)")}/?(?:\\?|$)`);
+        const pattern = new RegExp(`^/${route.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)")}/?(?:\\?|$)`);
         const match = methods.some((one) => one === method) ? pattern.exec(path) : null;
         return match === null ? [] : [{ handler, params: { ...match.groups } }];
       })[0];
