@@ -17,6 +17,7 @@ import { openapi } from "./functions/openapi.ts";
 import { readAuthorization } from "./functions/read-authorization.ts";
 import { readRegistration } from "./functions/read-registration.ts";
 import { readSession } from "./functions/read-session.ts";
+import { readUsage } from "./functions/read-usage.ts";
 import { type Probe, readiness } from "./functions/readiness.ts";
 import { registerAgent } from "./functions/register-agent.ts";
 import { rehearseAuthorization } from "./functions/rehearse-authorization.ts";
@@ -54,6 +55,7 @@ export const serviceEndpoints: readonly Endpoint<Ports>[] = [
   removeRegistration,
   readAuthorization,
   rehearseAuthorization,
+  readUsage,
   listSessions,
   readSession,
   endSession,
@@ -76,6 +78,7 @@ export const consoleEndpoints: readonly Endpoint<ConsolePorts>[] = [
   forOwners(readRegistration, "Get an agent's registration"),
   forOwners(readAuthorization, "See who may start sessions with an agent, and what to fix"),
   forOwners(rehearseAuthorization, "See who would be denied if enforcement were on"),
+  forOwners(readUsage, "See how much each client used an agent"),
   forOwners(listSessions, "List an agent's sessions"),
   forOwners(readSession, "Get one of an agent's sessions"),
   forOwners(endSession, "End one of an agent's sessions"),
