@@ -43,6 +43,10 @@ test.each([
   expect(lines.filter((line) => line.startsWith(`| ${bench} `)).length).toBe(rows);
 });
 
+test("the check of live sessions has a row", () => {
+  expect(lines).toContainEqual(expect.stringMatching(/^\| 20 +\| 1 +\| \d+ ms +\| (\d+(, | ms)){3} *\|$/));
+});
+
 test("progress is shown while they run", () => {
   expect(lines.filter((line) => /^[\w-]+: done in \d+ s$/.test(line)).length).toBeGreaterThan(0);
 });
