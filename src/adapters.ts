@@ -1,17 +1,15 @@
+import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { version } from "../package.json";
-import { createLazyAccessTokenVerifier } from "./adapters/entra/lazy-access-token-verifier.ts";
-import { createLazyManagedIdentity } from "./adapters/entra/lazy-managed-identity.ts";
+import type { ManagedIdentityTokenSettings } from "./adapters/entra/managed-identity-token.ts";
 import { createLazyGraph } from "./adapters/graph/lazy-graph.ts";
 import { PERMISSION_HELP } from "./adapters/graph/read-outcome.ts";
 import { createErrorLocator } from "./adapters/lib/error-locator.ts";
+import { lazy, lazyMethods } from "./adapters/lib/lazy.ts";
 import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
 import { systemClock as clock } from "./adapters/lib/system-clock.ts";
-import { systemRandom as random } from "./adapters/lib/system-random.ts";
-import { createLazyLiveKit } from "./adapters/livekit/lazy-livekit.ts";
-import { createLazyParticipantTokenIssuer } from "./adapters/livekit/lazy-participant-token-issuer.ts";
-import { createLazyStores } from "./adapters/tables/lazy-stores.ts";
+import type { TablesConnection } from "./adapters/tables/table-client.ts";
 import type { Config } from "./config.ts";
 import type { LiveKitRooms, WebhookReceiver } from "./domain/livekit-rooms.ts";
 import type {
@@ -58,56 +56,77 @@ export interface Adapters extends StaticFilePorts {
   readonly prefetch: () => Promise<void>;
 }
 
-const TABLES_HELP = "the app's managed identity needs the role Storage Table Data Contributor";
-
 /** Connects the app according to its settings. Loads no SDK and calls nothing before the first use. */
 export function createAdapters(config: Config): Adapters {
   const { callerIdentity, graph: graphSettings, tables, liveKit, managedIdentityClientId: clientId } = config;
   const { timeoutMs, baseUrl, cacheSeconds } = graphSettings;
 
-  const graphIdentity = createLazyManagedIdentity(
-    { clientId, resource: baseUrl, timeoutMs, help: PERMISSION_HELP },
-    clock,
-  );
-  const accessToken = async (signal: AbortSignal) => (await graphIdentity.getToken(signal)).token;
+  const graphIdentity = managedIdentity({ clientId, resource: baseUrl, timeoutMs, help: PERMISSION_HELP });
+  const accessToken = async (signal: AbortSignal) => (await (await graphIdentity()).get(signal)).token;
   const graph = createLazyGraph({ baseUrl, cacheSeconds, timeoutMs, accessToken }, clock);
 
-  const tablesIdentity = createLazyManagedIdentity(
-    { clientId, resource: "https://storage.azure.com", timeoutMs: tables.timeoutMs, help: TABLES_HELP },
-    clock,
-  );
-  const connection =
-    "endpoint" in tables.connection
-      ? { endpoint: tables.connection.endpoint, getToken: tablesIdentity.getToken }
-      : tables.connection;
-  const stores = createLazyStores({
-    ...tables,
-    clock,
-    connection,
-    isChecked: config.liveSessionCheckSeconds > 0,
+  const tablesIdentity = managedIdentity({
+    clientId,
+    resource: "https://storage.azure.com",
+    timeoutMs: tables.timeoutMs,
+    help: "the app's managed identity needs the role Storage Table Data Contributor",
   });
+  const connection: TablesConnection =
+    "endpoint" in tables.connection
+      ? { ...tables.connection, getToken: async (signal) => (await tablesIdentity()).get(signal) }
+      : tables.connection;
+  const isChecked = config.liveSessionCheckSeconds > 0;
+  const stores = lazy(async () =>
+    (await import("./adapters/tables/open-stores.ts")).openStores({
+      ...tables,
+      clock,
+      connection,
+      isChecked,
+    }),
+  );
 
-  const participantTokens = createLazyParticipantTokenIssuer(liveKit);
+  const participantTokens = lazy(async () =>
+    (await import("./adapters/livekit/participant-token-issuer.ts")).createParticipantTokenIssuer(liveKit),
+  );
+  const rooms = lazy(async () =>
+    (await import("./adapters/livekit/livekit-rooms.ts")).createLiveKitRooms(liveKit),
+  );
+  const webhooks = lazy(async () =>
+    (await import("./adapters/livekit/webhook-receiver.ts")).createWebhookReceiver(liveKit),
+  );
   const accessTokens =
     callerIdentity.mode === "gateway-header"
       ? undefined
-      : createLazyAccessTokenVerifier({ ...callerIdentity, timeoutMs }, clock);
+      : lazy(async () =>
+          (await import("./adapters/entra/access-token-verifier.ts")).createAccessTokenVerifier(
+            { ...callerIdentity, timeoutMs },
+            clock,
+          ),
+        );
 
-  const identities = "getToken" in connection ? [graphIdentity, tablesIdentity] : [graphIdentity];
-  const parts = [stores, graph, participantTokens];
+  const identities = "endpoint" in connection ? [graphIdentity, tablesIdentity] : [graphIdentity];
+  const parts = [stores, graph.load, participantTokens];
   return {
-    registrations: stores.registrations,
-    sessions: stores.sessions,
-    storageTime: stores.storageTime,
+    registrations: lazyMethods(
+      async () => (await stores()).registrations,
+      ...(["find", "put", "list", "remove", "removeTombstonesBefore"] as const),
+    ),
+    sessions: lazyMethods(
+      async () => (await stores()).sessions,
+      ...(["add", "takeSlot", "find", "change", "listLive", "list"] as const),
+      ...(["activitySince", "removeStartedBefore"] as const),
+    ),
+    storageTime: async () => (await stores()).storageTime(),
     applications: graph.applications,
     owners: graph.owners,
     agentOwners: graph.agentOwners,
-    participantTokens,
-    ...createLazyLiveKit(liveKit),
-    verifyAccessToken: async (token) => await accessTokens?.verify(token),
+    participantTokens: lazyMethods(participantTokens, "issue"),
+    rooms: lazyMethods(rooms, "list", "participants", "close", "dispatches", "dispatch"),
+    webhooks: lazyMethods(webhooks, "receive"),
+    verifyAccessToken: async (token) => await (await accessTokens?.())?.verify(token),
     clock,
     wait,
-    random,
+    random: { uuid: randomUUID, suffix: () => randomBytes(8).toString("hex") },
     // Shipped with the bundle and read on demand, so that they don't slow down a cold start.
     readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),
     readConsoleFile: createShippedFiles(join(import.meta.dirname, "console")),
@@ -115,13 +134,18 @@ export function createAdapters(config: Config): Adapters {
     version,
     probeGraph: graph.probe,
     load: () =>
-      Promise.all(
-        [...identities, ...parts, ...(accessTokens ? [accessTokens] : [])].map((part) => part.load()),
-      ),
+      Promise.all([...identities, ...parts, ...(accessTokens ? [accessTokens] : [])].map((part) => part())),
     prefetch: async () => {
-      await accessTokens?.prefetch();
-      for (const identity of identities) await identity.prefetch();
-      for (const part of parts) await part.load();
+      await (await accessTokens?.())?.prefetch();
+      for (const identity of identities) await (await identity()).prefetch();
+      for (const part of parts) await part();
     },
   };
+}
+
+/** The app's managed identity for one resource, by the platform's identity endpoint. */
+function managedIdentity(settings: ManagedIdentityTokenSettings) {
+  return lazy(async () =>
+    (await import("./adapters/entra/managed-identity-token.ts")).createManagedIdentityToken(settings, clock),
+  );
 }

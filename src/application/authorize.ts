@@ -1,9 +1,11 @@
+import type { ApplicationSnapshot, ReadLimits } from "../domain/application-snapshot.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { codeOf, type Decision, decide } from "../domain/decision.ts";
+import { DependencyError } from "../domain/dependency-error.ts";
+import { RateLimitError } from "../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
 import type { Registration } from "../domain/registration.ts";
-import { measureTableOperation } from "./decision-record.ts";
-import { readApplication } from "./read-application.ts";
+import { type DecisionRecord, measureTableOperation } from "./decision-record.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** What the authorization decision needs. */
@@ -61,4 +63,32 @@ export async function authorize(
   record.code = codeOf(decision);
   record.check = decision.allowed ? null : decision.check;
   return { decision, registration };
+}
+
+/** Reads an agent's application, and adds the number of requests to Graph and the time to the record. */
+async function readApplication(
+  ports: {
+    readonly applications: Pick<ApplicationDirectory, "read">;
+    readonly clock: Pick<Clock, "elapsed">;
+  },
+  agent: ClientId,
+  record: DecisionRecord,
+  limits: ReadLimits,
+  notBefore?: number,
+): Promise<ApplicationSnapshot> {
+  const startedAt = ports.clock.elapsed();
+  let attempts = 0;
+  try {
+    const snapshot = await ports.applications.read(agent, limits, notBefore);
+    attempts = snapshot.attempts;
+    return snapshot;
+  } catch (error) {
+    if (error instanceof DependencyError || error instanceof RateLimitError) attempts = error.attempts;
+    throw error;
+  } finally {
+    if (attempts > 0) {
+      record.graph_attempts = (record.graph_attempts ?? 0) + attempts;
+      record.graph_ms = (record.graph_ms ?? 0) + ports.clock.elapsed() - startedAt;
+    }
+  }
 }

@@ -2,8 +2,8 @@ import type { ApplicationSnapshot } from "../domain/application-snapshot.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import type { Facts } from "../domain/decision.ts";
 import type { GraphRateLimit } from "../domain/graph-rate-limit.ts";
+import { RateLimitError } from "../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
-import { RateLimitError } from "../domain/rate-limit-error.ts";
 import type { SessionLimits } from "../domain/registration.ts";
 import { forEachAtOnce } from "./for-each-at-once.ts";
 

@@ -3,8 +3,7 @@ import { createAgentOwnersReader } from "../../src/adapters/graph/agent-owners-r
 import type { CallGraph } from "../../src/adapters/graph/graph-client.ts";
 import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
-import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
+import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { AGENT, agentIdentity, BLUEPRINT, NOT_FOUND } from "../support/app-registration.ts";
 
 const agent = AGENT as ClientId;

@@ -9,9 +9,8 @@ import { type ApiApplication, type Application, indexApplication } from "../../s
 import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import type { ApplicationDirectory } from "../../src/domain/ports.ts";
-import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { isGarbage } from "../support/is-garbage.ts";
 

@@ -9,8 +9,7 @@ import { TooLargeError } from "../../src/adapters/lib/http-response.ts";
 import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import { TimeoutError } from "../../src/adapters/lib/timeout.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
-import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
+import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -4,8 +4,7 @@ import { createIdentityReader } from "../../src/adapters/graph/identity-reader.t
 import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
-import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
+import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { agentIdentity, api, BLUEPRINT, NOT_FOUND } from "../support/app-registration.ts";
 
 const [first, second] = [1, 2].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId) as [

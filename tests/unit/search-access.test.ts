@@ -10,8 +10,7 @@ import { type ApiApplication, indexApplication } from "../../src/domain/applicat
 import type { ApplicationSnapshot, ReadLimits } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
-import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
+import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import type { Registration } from "../../src/domain/registration.ts";
 import type { ClientActivity } from "../../src/domain/session.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";

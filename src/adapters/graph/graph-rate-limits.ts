@@ -1,8 +1,11 @@
 import type { ClientId } from "../../domain/client-id.ts";
-import { type GraphRateLimit, MAX_REQUESTS_PER_AGENT } from "../../domain/graph-rate-limit.ts";
+import {
+  type GraphRateLimit,
+  MAX_REQUESTS_PER_AGENT,
+  RateLimitError,
+} from "../../domain/graph-rate-limit.ts";
 import type { PersonId } from "../../domain/person.ts";
 import type { Clock } from "../../domain/ports.ts";
-import { RateLimitError } from "../../domain/rate-limit-error.ts";
 
 /** The length of the window, in milliseconds. */
 const WINDOW_MS = 10_000;

@@ -1,5 +1,5 @@
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { RateLimitError } from "../../domain/rate-limit-error.ts";
+import { RateLimitError } from "../../domain/graph-rate-limit.ts";
 import { retryAfterMs } from "../lib/http-response.ts";
 import type { GraphResponse, ReadProgress } from "./graph-client.ts";
 import { errorCodeOf, isNotFound } from "./graph-shapes.ts";

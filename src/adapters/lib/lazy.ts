@@ -14,3 +14,16 @@ export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
     return making;
   };
 }
+
+/** Some methods of a value that is created when one of them is called first. */
+export function lazyMethods<
+  const T extends { readonly [Name in Names]: (...args: never[]) => Promise<unknown> },
+  const Names extends keyof T & string,
+>(load: () => Promise<T>, ...names: readonly Names[]): Pick<T, Names> {
+  type Methods = Record<Names, (...args: unknown[]) => Promise<unknown>>;
+  const methods = names.map((name) => {
+    const call = async (...args: unknown[]) => ((await load()) as unknown as Methods)[name](...args);
+    return [name, call] as const;
+  });
+  return Object.fromEntries(methods) as unknown as Pick<T, Names>;
+}

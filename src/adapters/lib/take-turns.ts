@@ -1,6 +1,6 @@
 import type { ClientId } from "../../domain/client-id.ts";
+import { RateLimitError } from "../../domain/graph-rate-limit.ts";
 import type { Clock, TakeTurn } from "../../domain/ports.ts";
-import { RateLimitError } from "../../domain/rate-limit-error.ts";
 
 /** The work for one agent: what is running, and who waits for its end. */
 interface Line {
