@@ -3,8 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { audiences } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { answer, type Fault, type FaultProxy, hang, startFaultProxy } from "../support/fault-proxy.ts";
-import { expectFailure, start } from "../support/fault-situations.ts";
-import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
+import { expectFailure, type FaultyService, start, startFaultyService } from "../support/faulty-service.ts";
 
 // A start of a session needs the managed identity's token, and the tenant's keys where callers send access tokens. The
 // app prefetches both while it starts. These tests show the requests and their order; the unit tests check the times,
