@@ -305,12 +305,7 @@ describe("lkps doctor checks TLS", async () => {
   const healthy = '{"status":"ok","version":"0.1.0","dependencies":{"tables":{"ok":true}}}';
   const expiring = { outcome: "bad", advice: "Renew the certificate." };
   test.each<[string, days: number, isTrusted: boolean, object]>([
-    [
-      "a trusted certificate",
-      90,
-      true,
-      { outcome: "good", found: /^TLSv1\.3, .* valid for (89|90) more days$/ },
-    ],
+    ["a trusted one", 90, true, { outcome: "good", found: /^TLSv1\.3, .* valid for (89|90) more days$/ }],
     ["one that expires soon", 3, true, expiring],
     ["one that is not trusted", 90, false, { outcome: "bad", found: /not trusted/ }],
   ])(

@@ -152,11 +152,7 @@ describe("a caller's token", () => {
       "it names Azure CLI as the caller",
     ],
     ["that has expired", () => token({ azp: AGENT, exp: 1_000 }), "has expired"],
-    [
-      "broken in two by a line end",
-      async () => `eyJ\n${(await token({ azp: AGENT })).slice(5)}`,
-      "Copy it again",
-    ],
+    ["broken by a line end", async () => `eyJ\n${(await token({ azp: AGENT })).slice(5)}`, "Copy it again"],
     [
       "for somebody else",
       () => new SignJWT({ azp: AGENT }).setProtectedHeader({ alg: "HS256" }).sign(new Uint8Array(32)),

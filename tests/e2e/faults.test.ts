@@ -81,6 +81,8 @@ type Row = [
 ];
 // The limit is what was left when the request started, which on a busy machine may be anything.
 const late = /No response within \d+ ms/;
+// Either the read's time limit ends first or its caller's, which began before the read. Both say what was missing.
+const lateToken = /(could not get a token|no access token was available in time) .*No response/;
 const broken = /terminated|other side closed|ECONNRESET|socket hang up|aborted/;
 const noApplication = /Graph's answer is not (an application|JSON|a service principal)/;
 const permission = /Application\.Read\.All/;
@@ -98,12 +100,7 @@ const rowsOf: Readonly<Record<string, Row[]>> = {
   "the identity endpoint": [
     ["refuses the connection", "refused", /ECONNREFUSED/],
     ["resets the connection", reset, broken],
-    // Either the read's time limit ends first or its caller's, which began before the read. Both say what was missing.
-    [
-      "hangs before the headers",
-      hang,
-      /(could not get a token|no access token was available in time) .*No response/,
-    ],
+    ["hangs before the headers", hang, lateToken],
     ["hangs in the middle", hangMidway, late],
     ["ends in the middle", halfAnAnswerUnnoticed, /aborted|invalid or expired token/],
     ["answers 200 in HTML", answer(200, html), /an invalid or expired token/],
@@ -121,11 +118,7 @@ const rowsOf: Readonly<Record<string, Row[]>> = {
     ["hangs in the middle", hangMidway, late],
     ["breaks the connection in the middle", halfAnAnswer, broken, "again"],
     ["ends in the middle", halfAnAnswerUnnoticed, noApplication],
-    [
-      "answers 10 MB",
-      answer(200, { api: api(), x: "x".repeat(10_000_000) }),
-      /more than \d+ bytes|No answer/,
-    ],
+    ["answers 10 MB", answer(200, { api: api(), x: "x".repeat(10_000_000) }), /more than \d+ bytes|No resp/],
     ["answers 200 in HTML", answer(200, html), noApplication],
     ["answers 206 with an application", answer(206, { api: api() }), graph(206)],
     ["answers 404 with an application", answer(404, { api: api() }), graph(404)],
@@ -143,7 +136,7 @@ const rowsOf: Readonly<Record<string, Row[]>> = {
     ["answers 403 with the code for not found", answer(403, tableError("ResourceNotFound")), storage("403")],
     ["answers 429, to retry in an hour", answer(429, "", { "retry-after": "3600" }), late],
     [
-      "answers an opt-out of another",
+      "answers another's opt-out",
       answer(200, { PartitionKey: CLIENT, enforceClientAuthz: false }),
       /different/,
     ],

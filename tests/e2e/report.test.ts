@@ -182,7 +182,7 @@ describe("lkps report", () => {
       /The agent must first expose[\s\S]*Similar: &quot;access_as_client &quot; \(contains white space or an invisible character\)/,
     ],
     [
-      "a disabled scope",
+      "a disabled one",
       api({ oauth2PermissionScopes: [scope({ isEnabled: false })] }),
       {},
       /Enable the scope/,

@@ -153,10 +153,7 @@ describeWithBicep("infra/main.bicepparam, by the Bicep CLI", () => {
   });
 
   test.each([
-    [
-      { AZURE_ENV_NAME: "staging" },
-      `There is no environment staging. Environments: ${environments.join(", ")}.`,
-    ],
+    [{ AZURE_ENV_NAME: "staging" }, `no environment staging. Environments: ${environments.join(", ")}.`],
     [{ AZURE_ENV_NAME: "prod" }, "Production needs somebody to notify: set ALERT_EMAILS or ALERT_WEBHOOK."],
     [{ MONTHLY_BUDGET: "100" }, "Set BUDGET_START to the current month, such as 2026-11."],
     [{ LKPS_COLOR: "red" }, "Expected a value of type \"'blue' | 'green'\""],

@@ -33,8 +33,14 @@ export function runLkps(args: readonly string[], env: Record<string, string> = {
     const writes = [stdout.write, stderr.write] as const;
     const output = { stdout: "", stderr: "" };
     process.env = environment(env);
-    stdout.write = (text) => Boolean((output.stdout += text));
-    stderr.write = (text) => Boolean((output.stderr += text));
+    stdout.write = (text) => {
+      output.stdout += text;
+      return true;
+    };
+    stderr.write = (text) => {
+      output.stderr += text;
+      return true;
+    };
     try {
       const { runCommandLine } = await import("../../cli/program.ts");
       return { code: await runCommandLine(args), ...output };

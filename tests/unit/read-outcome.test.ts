@@ -117,18 +117,8 @@ test.each([
 describe("the failure of a read has the number of requests", () => {
   const denied = new DependencyError("directory_access_denied", "no", { cause: met, retryAfterSeconds: 7 });
   test.each<[string, unknown, unknown, object]>([
-    [
-      "its own code, cause, and wait",
-      denied,
-      undefined,
-      { ...denied, message: "no", cause: met, attempts: 2 },
-    ],
-    [
-      "directory_unavailable for any other error",
-      met,
-      undefined,
-      { code: "directory_unavailable", cause: met },
-    ],
+    ["its code, cause, and wait", denied, undefined, { ...denied, message: "no", cause: met, attempts: 2 }],
+    ["directory_unavailable otherwise", met, undefined, { code: "directory_unavailable", cause: met }],
     ["the caller's wait", new RateLimitError(2_500), undefined, { retryAfterSeconds: 3 }],
     [
       "and Graph's failure, if a retry exceeded the caller's rate limit",
