@@ -6,7 +6,6 @@ import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 // Every block of docs/cli.md that begins with a command: the command, and what it prints. Blocks for a tenant are
@@ -19,14 +18,23 @@ const shownRuns = [...guide.matchAll(/^```text\n\$ lkps ([^\n]*)\n([\s\S]*?)^```
 let service: Service;
 let folder: string;
 let here: Record<string, string>;
+const repository = process.cwd();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lkps-guide-"));
   service = await startService();
   const { entra, gatewayUrl, appUrl } = service.stack;
-  here = { LKPS_URL: gatewayUrl, LKPS_APP_URL: appUrl, LKPS_ENTRA_URL: entra.url };
+  // As installed, and in a folder of one's own.
+  here = {
+    LKPS_URL: gatewayUrl,
+    LKPS_APP_URL: appUrl,
+    LKPS_ENTRA_URL: entra.url,
+    npm_lifecycle_event: "",
+  };
+  process.chdir(folder);
 });
 afterAll(async () => {
+  process.chdir(repository);
   await service?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -48,14 +56,15 @@ test.each(shownRuns.filter(({ output }) => output !== ""))(
   "docs/cli.md shows what is printed by: $command",
   async ({ command, output }) => {
     const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? "");
-    const ran = await runLkps(args, { ...here, npm_lifecycle_event: "" }, undefined, folder);
+    const ran = await runLkps(args, here);
     expect(ran.stderr).toBe("");
     expect(settled(ran.stdout)).toBe(settled(output));
   },
 );
 
-test("docs/cli.md shows every command, and every variable that sets an option", async () => {
+test("docs/cli.md shows every command, and every variable that sets an option; help texts show no token", async () => {
   const help = (await runLkps(["--help"])).stdout;
+  expect(help).toContain("docs/cli.md");
   const commands = [...help.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name = ""]) => name);
   expect(commands.length).toBeGreaterThan(5);
   for (const name of commands) {
@@ -63,7 +72,12 @@ test("docs/cli.md shows every command, and every variable that sets an option", 
       shownRuns.some(({ command }) => command.startsWith(name)),
       name,
     ).toBe(true);
-    const options = (await runLkps([name, "--help"])).stdout;
+    const { code, stdout: options } = await runLkps([name, "--help"], { LKPS_TOKEN: "do-not-show" });
+    expect([code, options]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`^Usage: lkps ${name} \\[options\\].*\n\n\\S`)),
+    ]);
+    expect(options).not.toContain("do-not-show");
     for (const [variable] of options.matchAll(/LKPS_[A-Z_]+/g))
       expect(guide, name).toContain(`\`${variable}\``);
   }

@@ -7,15 +7,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
+import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
-import { runLkps } from "../support/run-lkps.ts";
+import { runLkps, spawnLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
-// Makes certificates.
-const OPENSSL = "openssl";
 const CLIENT = "c11e4700-0000-4000-8000-000000000001";
 
 let service: Service;
@@ -304,74 +302,48 @@ describe("lkps doctor checks TLS", async () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Answers health requests like LKPS, over https with its own certificate. */
-  async function withHttps<T>(
-    days: number,
-    work: (url: string, certificate: string) => Promise<T>,
-  ): Promise<T> {
-    const [key, certificate] = [join(folder, "key.pem"), join(folder, `${days}.pem`)];
-    const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate];
-    const names = [
-      "-days",
-      String(days),
-      "-subj",
-      "/CN=localhost",
-      "-addext",
-      "subjectAltName=DNS:localhost",
-    ];
-    execFileSync(OPENSSL, [...args, ...names], { stdio: "ignore" });
-    const server = createTlsServer(
-      { key: await readFile(key), cert: await readFile(certificate) },
-      (_, response) => {
-        response.writeHead(200, { "content-type": "application/json" });
-        response.end('{"status":"ok","version":"0.1.0","dependencies":{"tables":{"ok":true}}}');
-      },
-    );
-    const { port, close } = await listen(server, 0);
-    try {
-      return await work(`https://localhost:${port}`, certificate);
-    } finally {
+  const healthy = '{"status":"ok","version":"0.1.0","dependencies":{"tables":{"ok":true}}}';
+  const expiring = { outcome: "bad", advice: "Renew the certificate." };
+  test.each<[string, days: number, isTrusted: boolean, object]>([
+    ["a trusted one", 90, true, { outcome: "good", found: /^TLSv1\.3, .* valid for (89|90) more days$/ }],
+    ["one that expires soon", 3, true, expiring],
+    ["one that is not trusted", 90, false, { outcome: "bad", found: /not trusted/ }],
+  ])(
+    "and finds %s",
+    withOpenssl,
+    async (_, days, isTrusted, { found = /./, ...expected }: { found?: RegExp }) => {
+      const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+      const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", keyFile, "-out", certFile];
+      const names = [
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-days",
+        String(days),
+      ];
+      execFileSync("openssl", [...args, ...names], { stdio: "ignore" });
+      const server = createTlsServer({ key: await readFile(keyFile), cert: await readFile(certFile) });
+      server.on("request", (_, response) =>
+        response.setHeader("content-type", "application/json").end(healthy),
+      );
+      const { port, close } = await listen(server, 0);
+      // Node reads which certificates it trusts when a process starts.
+      const env = { LKPS_TOKEN: token, ...(isTrusted && { NODE_EXTRA_CA_CERTS: certFile }) };
+      const program = [join(repositoryRoot, "cli", "lkps.ts")];
+      const ran = await spawnLkps(["doctor", "--url", `https://localhost:${port}`, "--json"], env, program);
       await close();
-    }
-  }
-  const look = async (url: string, certificate?: string) => {
-    const trust: Record<string, string> =
-      certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificate };
-    const { stdout } = await runLkps(["doctor", "--url", url, "--json"], { ...trust, LKPS_TOKEN: token });
-    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
-    const isTokenSent = !findings.some(({ found }) => found.includes("not safe enough to send the token"));
-    return { ...findings.find(({ name }) => name === "TLS"), isTokenSent };
-  };
+      const { findings } = JSON.parse(ran.stdout) as { findings: Finding[] };
+      const tls = findings.find(({ name }) => name === "TLS");
+      expect(tls).toMatchObject({ ...expected, found: expect.stringMatching(found) });
+      const isWithheld = findings.some(({ found }) => found.includes("not safe enough to send the token"));
+      if (isTrusted) expect(isWithheld).toBe(false);
+    },
+  );
 
-  test("and accepts a trusted certificate that does not expire soon", withOpenssl, async () => {
-    const found = await withHttps(90, look);
-    expect(found).toMatchObject({
-      outcome: "good",
-      isTokenSent: true,
-      found: expect.stringMatching(/^TLSv1\.3, .* valid for (89|90) more days$/),
-    });
-  });
-
-  test("and warns of a certificate that expires soon", withOpenssl, async () => {
-    expect(await withHttps(3, look)).toMatchObject({
-      outcome: "bad",
-      advice: "Renew the certificate.",
-      isTokenSent: true,
-    });
-  });
-
-  test("and of one that is not trusted", withOpenssl, async () => {
-    const found = await withHttps(90, (url) => look(url));
-    expect(found).toMatchObject({ outcome: "bad", found: expect.stringContaining("not trusted") });
-  });
-
-  test("and of a missing one", async () => {
-    const { stdout, code } = await runLkps(["doctor", "--url", "http://lkps.invalid", "--json"]);
-    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
-    expect(findings.find(({ name }) => name === "TLS")).toMatchObject({
-      outcome: "bad",
-      found: "not encrypted (http)",
-    });
+  test("and finds none", async () => {
+    const { code, of } = await doctor("http://lkps.invalid");
+    expect(of("TLS")).toMatchObject({ outcome: "bad", found: "not encrypted (http)" });
     expect(code).toBe(1);
   });
 });

@@ -7,6 +7,7 @@ import { escapeText } from "../../cli/escape-text.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
 import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT, entry, scope } from "../support/app-registration.ts";
+import { answers as documented } from "../support/openapi-document.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
@@ -26,85 +27,32 @@ const HOSTILE = [
 const DANGEROUS = new RegExp(`[${HOSTILE.replaceAll("\n", "").replaceAll("\0", "\\0")}]`);
 const name = (text: string) => `${text}${HOSTILE}\u001b]0;owned\u0007`;
 
+/** A documented answer with hostile text for all but times and the words that the command line knows. */
+function hostileAnswer(path: string, example: string, changes: object = {}): [string, unknown] {
+  const { value } = documented.find((one) => one.path === path && one.name === example) ?? {};
+  const text = JSON.stringify({ ...value, ...changes });
+  const known = /^(\d{4}-.*Z|ok|missing|letter_case|app_role)$/;
+  return [
+    path,
+    JSON.parse(text, (_, each) => (typeof each === "string" && !known.test(each) ? name(each) : each)),
+  ];
+}
 /** What a malicious server answers, by path; with another status, it is a problem. */
-const answers: Record<string, unknown> = {
-  "/api/agent/register": {
-    agent_entra_app_id: name("id"),
-    agent_name: name("agent"),
-    server_url: name("server"),
-    service_config: { enforce_client_authz: true, limits: {}, deployments: [name("deployment")] },
-    registered_at: name("registered"),
-    updated_at: name("updated"),
-  },
-  "/api/agent/authorization": {
-    agent_entra_app_id: name("id"),
-    registered: true,
-    enforce_client_authz: true,
-    application_found: true,
-    application_read_at: name("read"),
-    identity: { kind: name("kind"), blueprint_app_id: name("blueprint") },
-    scope: {
-      state: "missing",
-      delegated_permission_id: name("scope"),
-      near_misses: [{ value: name("near"), reason: "letter_case" }],
-    },
-    clients: [{ client_app_id: name("client"), may_start_sessions: false, code: name("code"), repair: null }],
-    complete: true,
-    repairs: [name("repair")],
-  },
-  "/api/agent/sessions": {
-    sessions: [
-      {
-        session_id: name("session"),
-        client_app_id: name("client"),
-        basis: name("basis"),
-        room_name: name("room"),
-        participant_identity: name("identity"),
-        started_at: "2026-11-24T09:00:00.000Z",
-        expires_at: "2026-11-24T09:10:00.000Z",
-        decision_id: name("decision"),
-        state: name("state"),
-        joined_at: null,
-        agent_joined_at: null,
-        agent_recalls: 0,
-        ended_at: null,
-        end_reason: null,
-      },
-    ],
-    cursor: name("cursor"),
-  },
-  "/api/session/start": {
-    agent_entra_app_id: AGENT,
-    session_id: name("session"),
-    server_url: name("server"),
-    participant_token: "a.b.c",
-    room_name: name("room"),
-    participant_identity: name("identity"),
-    expires_at: name("expires"),
-  },
-  "/api/access/v1/evaluation": {
-    decision: false,
-    context: { code: name("code"), decision_id: name("decision") },
-  },
-  "/api/agent/authorization/rehearsal": {
-    days: 7,
-    complete: true,
-    clients: [
-      {
-        client_app_id: name("client"),
-        sessions: 1,
-        last_started_at: name("latest"),
-        may_start_sessions: false,
-        code: name("code"),
-      },
-    ],
-  },
-  "/api/health": { status: "ok", version: name("version") },
-  "/api/health/ready": {
+const answers: Record<string, unknown> = Object.fromEntries([
+  hostileAnswer("/api/agent/register", "first_time", {
+    service_config: { enforce_client_authz: true, limits: {}, deployments: ["staging"] },
+  }),
+  hostileAnswer("/api/agent/authorization", "misnamed"),
+  hostileAnswer("/api/agent/sessions", "page"),
+  hostileAnswer("/api/session/start", "session"),
+  hostileAnswer("/api/access/v1/evaluation", "client_not_pre_authorized"),
+  hostileAnswer("/api/agent/authorization/rehearsal", "rehearsal"),
+  hostileAnswer("/api/health", "serves"),
+  hostileAnswer("/api/health/ready", "ready", {
     status: "not_ready",
-    dependencies: { [name("tables")]: { ok: false, code: name("code") } },
-  },
-};
+    dependencies: { [name("tables")]: { ok: false, code: "down" } },
+  }),
+]);
 const problem = {
   type: `/api/docs/problems.html#${name("page")}`,
   title: name("title"),

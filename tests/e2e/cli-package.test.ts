@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { packCli } from "../../tools/pack-cli.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
-import { type Ran, runLkps } from "../support/run-lkps.ts";
+import { type Ran, runLkps, spawnLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
@@ -39,10 +39,12 @@ afterAll(async () => {
 });
 
 const launcher = () => join(installed, "node_modules", "lkps-cli", "launch.cjs");
-function lkps(args: readonly string[], env: Record<string, string> = {}, nodeArgs: string[] = []) {
+const here = () => {
   const { gatewayUrl, appUrl, entra } = service.stack;
-  const here = { LKPS_URL: gatewayUrl, LKPS_APP_URL: appUrl, LKPS_ENTRA_URL: entra.url };
-  return runLkps(args, { ...here, npm_lifecycle_event: "npx", ...env }, [...nodeArgs, launcher()], empty);
+  return { LKPS_URL: gatewayUrl, LKPS_APP_URL: appUrl, LKPS_ENTRA_URL: entra.url };
+};
+function lkps(args: readonly string[], env: Record<string, string> = {}, nodeArgs: string[] = []) {
+  return spawnLkps(args, { ...here(), npm_lifecycle_event: "npx", ...env }, [...nodeArgs, launcher()], empty);
 }
 
 test("the package is one file of at most 1 MB, without dependencies", async () => {
@@ -151,17 +153,29 @@ const runs: readonly [
   ]),
 ];
 
-describe("from the packed file, in an empty folder,", () => {
-  test.each(runs)("the exit code is %i for lkps %j", async (code, args, output, env) => {
-    const ran = await lkps(args, env);
-    expect([ran.code, ran.stdout + ran.stderr]).toEqual([
-      code,
-      typeof output === "string" ? expect.stringContaining(output) : expect.stringMatching(output),
-    ]);
-    // A failure is one line.
-    if (env === NOWHERE)
-      expect(ran).toMatchObject({ stdout: "", stderr: expect.stringMatching(/^✗ [^\n]+\n$/) });
-  });
+/** Of each command, the first run that succeeds is from the packed file, in an empty folder; the others are in this process. */
+const packed = Object.values(Object.groupBy(runs, ([, [name = ""]]) => name)).map((of) =>
+  of?.find(([code]) => code !== 2),
+);
+
+describe("the packed file, and the repository's program,", () => {
+  test.each(runs.map((run) => [...run, packed.includes(run)] as const))(
+    "exit with %i for lkps %j",
+    async (...run) => {
+      const [code, args, output, env] = run as unknown as (typeof runs)[number];
+      const ran =
+        run.at(-1) === true
+          ? await lkps(args, env)
+          : await runLkps(args, { ...here(), INIT_CWD: empty, ...env });
+      expect([ran.code, ran.stdout + ran.stderr]).toEqual([
+        code,
+        typeof output === "string" ? expect.stringContaining(output) : expect.stringMatching(output),
+      ]);
+      // A failure is one line.
+      if (env === NOWHERE)
+        expect(ran).toMatchObject({ stdout: "", stderr: expect.stringMatching(/^✗ [^\n]+\n$/) });
+    },
+  );
 
   test("the report has its styles", async () => {
     const page = await readFile(join(empty, "report.html"), "utf8");
@@ -182,37 +196,11 @@ test("docs/cli.md explains each exit code of each command, and all of them are t
   );
 });
 
-test.each([
-  [
-    ["chekc", "--json"],
-    "usage_error",
-    "unknown command 'chekc' (Did you mean check?). For help, run: lkps --help",
-  ],
-  [
-    ["check", ...RIGHT, "--json"],
-    "usage_error",
-    "required option '--client <id>' not specified. For help, run: lkps --help",
-  ],
-  [
-    ["sessions", ...AS_RIGHT, "--limit", "0", "--json"],
-    "usage_error",
-    expect.stringContaining("from 1 to 100"),
-  ],
-  [
-    ["start", "--agent", "x", "--json"],
-    "not_a_client_id",
-    expect.stringContaining("Application (client) ID"),
-  ],
-  [
-    ["start", "--local", "--as", "approved", "--agent", "x", "--json"],
-    "unknown_application",
-    expect.any(String),
-  ],
-  [["report", "--local", ...RIGHT, "-o", "-", "--json"], "usage_error", expect.stringContaining("--output")],
-  [["report", "--local", ...RIGHT, "-o", "no/such/folder", "--json"], "file_not_written", expect.any(String)],
-])("a failure with --json is JSON: lkps %j", async (args, code, message) => {
-  const ran = await lkps(args);
-  expect([ran.code, JSON.parse(ran.stdout), ran.stderr]).toEqual([2, { error: { code, message } }, ""]);
+test("tools/bootstrap.mjs runs it on any Node version", async () => {
+  const { stdout } = await run(process.execPath, ["tools/bootstrap.mjs", "cli/lkps.ts", "--version"], {
+    cwd: repositoryRoot,
+  });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test.each<[string, number, string | RegExp]>([

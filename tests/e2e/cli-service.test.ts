@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeJwt, SignJWT } from "jose";
@@ -9,7 +9,6 @@ import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// These tests run processes, some of them a browser, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
@@ -31,6 +30,19 @@ afterAll(async () => {
 
 const as = (name: string, command: string, ...more: string[]) =>
   runLkps([command, "--local", "--as", name, ...more], here);
+/** Runs a command against a server that answers everything like this. */
+async function answering(
+  listener: RequestListener,
+  args: readonly string[],
+  env: Record<string, string> = {},
+) {
+  const { url, close } = await listen(createServer(listener), 0);
+  try {
+    return await runLkps(args, { ...here, LKPS_URL: url, ...env });
+  } finally {
+    await close();
+  }
+}
 const json = async (...args: Parameters<typeof as>) => {
   const ran = await as(...args, "--json");
   return { code: ran.code, body: JSON.parse(ran.stdout) };
@@ -144,11 +156,7 @@ describe("a caller's token", () => {
       "it names Azure CLI as the caller",
     ],
     ["that has expired", () => token({ azp: AGENT, exp: 1_000 }), "has expired"],
-    [
-      "broken in two by a line end",
-      async () => `eyJ\n${(await token({ azp: AGENT })).slice(5)}`,
-      "Copy it again",
-    ],
+    ["broken by a line end", async () => `eyJ\n${(await token({ azp: AGENT })).slice(5)}`, "Copy it again"],
     [
       "for somebody else",
       () => new SignJWT({ azp: AGENT }).setProtectedHeader({ alg: "HS256" }).sign(new Uint8Array(32)),
@@ -164,18 +172,19 @@ describe("a caller's token", () => {
   });
 
   test("is not shown if the server repeats it", async () => {
-    const server = createServer(({ headers }, response) => {
-      response.writeHead(401, { "content-type": "application/json" });
-      response.end(JSON.stringify({ code: "invalid_token", detail: `No: ${headers.authorization}` }));
-    });
-    const { url, close } = await listen(server, 0);
     const accessToken = await token({ azp: AGENT, exp: soon() });
     for (const more of [[], ["--json"]]) {
-      const ran = await runLkps(["register", ...more], { ...here, LKPS_URL: url, LKPS_TOKEN: accessToken });
-      expect(ran.stdout).toContain("No: Bearer …");
-      expect(ran.stdout + ran.stderr).not.toContain(accessToken);
+      const { stdout, stderr } = await answering(
+        ({ headers }, response) => {
+          response.writeHead(401, { "content-type": "application/json" });
+          response.end(JSON.stringify({ code: "invalid_token", detail: `No: ${headers.authorization}` }));
+        },
+        ["register", ...more],
+        { LKPS_TOKEN: accessToken },
+      );
+      expect(stdout).toContain("No: Bearer …");
+      expect(stdout + stderr).not.toContain(accessToken);
     }
-    await close();
   });
 
   test.each([
@@ -192,20 +201,13 @@ describe("a caller's token", () => {
 });
 
 describe("exit with 2 if LKPS cannot answer", () => {
-  const ask = (env: Record<string, string>) =>
-    runLkps(["sessions", "--local", "--as", "everything right"], { ...here, ...env });
-
-  test.each<[string, string | undefined, RegExp]>([
+  test.each<[string, string, RegExp]>([
     ["there is no LKPS", "http://127.0.0.1:9", /does not answer at .*: \w/],
-    ["its address is not set", undefined, /--url https:\/\//],
+    ["its address is not set", "", /--url https:\/\//],
     ["the token would be sent unencrypted", "http://lkps.example.com", /Use https/],
   ])("if %s", async (_, url, said) => {
-    const { LKPS_URL: _url, ...rest } = here;
-    const ran = await runLkps(["sessions"], {
-      ...rest,
-      LKPS_TOKEN: "x",
-      ...(url !== undefined && { LKPS_URL: url }),
-    });
+    const env = { LKPS_TOKEN: "x", ...(url !== "" && { LKPS_URL: url }) };
+    const ran = await runLkps(["sessions"], env);
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringMatching(said)]);
   });
 
@@ -214,11 +216,8 @@ describe("exit with 2 if LKPS cannot answer", () => {
     ["register", "everything right"],
     ["start", "approved", "--agent", "everything right"],
   ])("and print one JSON document, if its answer to %s has another form", async (command, as, ...more) => {
-    const server = createServer((_, response) => response.end('{"hello":1}'));
-    const { url, close } = await listen(server, 0);
     const args = [command, "--local", "--as", as, ...more, "--json"];
-    const ran = await runLkps(args, { ...here, LKPS_URL: url });
-    await close();
+    const ran = await answering((_, response) => response.end('{"hello":1}'), args);
     expect([ran.code, JSON.parse(ran.stdout).error.code]).toEqual([2, "not_lkps"]);
   });
 
@@ -229,16 +228,10 @@ describe("exit with 2 if LKPS cannot answer", () => {
     [502, "", "lkps doctor"],
     [503, '{"code":"storage_unavailable","title":"\\u001b[31mred","detail":"later"}', "\\u001b[31mred"],
   ])("if it answers %i %s", async (status, body, said) => {
-    const server = createServer((_, response) => {
-      response.writeHead(status, {
-        "content-type": "application/json",
-        location: "https://elsewhere.example.com",
-      });
-      response.end(body);
-    });
-    const { url, close } = await listen(server, 0);
-    const ran = await ask({ LKPS_URL: url });
-    await close();
+    const ran = await answering(
+      (_, response) => response.writeHead(status, { location: "https://elsewhere.example.com" }).end(body),
+      ["sessions", "--local", "--as", "everything right"],
+    );
     expect(ran.code).toBe(2);
     expect(ran.stdout + ran.stderr).toContain(said);
   });

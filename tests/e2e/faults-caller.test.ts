@@ -3,8 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { late } from "../support/fault-proxy.ts";
-import { start, storedSessions } from "../support/fault-situations.ts";
-import { type FaultyService, type LogLine, startFaultyService } from "../support/faulty-service.ts";
+import {
+  type FaultyService,
+  type LogLine,
+  start,
+  startFaultyService,
+  storedSessions,
+} from "../support/faulty-service.ts";
 
 let faulty: FaultyService;
 

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { audiences } from "../../dev/local-defaults.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
-import { answer, type Fault, type FaultProxy, hang, startFaultProxy } from "../support/fault-proxy.ts";
-import { expectFailure, start } from "../support/fault-situations.ts";
-import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
+import { type FaultProxy, hang, startFaultProxy } from "../support/fault-proxy.ts";
+import { expectFailure, type FaultyService, start, startFaultyService } from "../support/faulty-service.ts";
 
 // A start of a session needs the managed identity's token, and the tenant's keys where callers send access tokens. The
-// app prefetches both while it starts. These tests show the requests and their order; the unit tests check the times,
-// with a fake clock.
+// app prefetches both while it starts. What a request does with a prefetch that is in progress or failed:
+// managed-identity-token.test.ts.
 
 let faulty: FaultyService;
 /** In front of the tenant's published keys. */
@@ -24,11 +23,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await faulty?.close();
   await authority?.close();
-});
-
-let linesBefore = 0;
-beforeEach(() => {
-  linesBefore = faulty.service.lines.length;
 });
 
 async function until(happened: () => boolean): Promise<void> {
@@ -59,31 +53,6 @@ test("the tenant's keys are requested before the first request if callers send a
   await faulty.service.stack.restartApp(withTokens());
   // The metadata of both versions; the keys' own address is in it.
   await until(() => authority.requests - before >= 2);
-});
-
-test.each<[does: string, fault: Fault]>([
-  ["refuses", answer(400)],
-  ["is down", answer(500)],
-])("if the identity endpoint %s only at the start, no request fails", async (_, fault) => {
-  const failing = faulty.identity.fail(() => true, fault);
-  await faulty.service.stack.restartApp();
-  await until(() => failing.hits > 0);
-  failing.end();
-  expect((await start(faulty, AGENT, CLIENT)).answer.status).toBe(200);
-  const said = faulty.service.lines.slice(linesBefore).filter((line) => !line.includes('"session_start"'));
-  expect(said).toEqual([]);
-});
-
-test("the first request uses a token that is still being fetched", async () => {
-  const held = faulty.identity.hold(() => true);
-  await faulty.service.stack.restartApp();
-  await held.arrived();
-  const tablesBefore = faulty.tables.requests;
-  const first = start(faulty, AGENT, CLIENT);
-  await until(() => faulty.tables.requests > tablesBefore);
-  await held.release();
-  expect((await first).answer.status).toBe(200);
-  expect(held.hits).toBe(1);
 });
 
 test("if the identity endpoint hangs from the start, the first request's failure says so", async () => {

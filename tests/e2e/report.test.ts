@@ -19,7 +19,6 @@ import { startBrowser } from "../support/browser.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
-// These tests run processes, some of them a browser, which is slow on a busy machine.
 const THIRD_CLIENT = "c11e0000-0000-4000-8000-0000000000cc";
 // All foreign text on a page tries to break out of its place.
 const MARKUP = `</title></style><script>alert(1)</script><img src="https://evil.example.com/x" onerror='alert(2)'>&lt;b&gt;`;
@@ -91,6 +90,11 @@ describe("lkps report", () => {
     expect(await readFile(join(folder, `${AGENT}.html`), "utf8")).toMatch(/^<!doctype html>/);
     const { stdout } = await runLkps(["report", "--local", "--agent", AGENT, "-o", "-"], here);
     expect(stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+    const both = await runLkps(["report", "--local", "--agent", AGENT, "-o", "-", "--json"], here);
+    expect([both.code, JSON.parse(both.stdout).error.message]).toEqual([
+      2,
+      expect.stringContaining("--output"),
+    ]);
   });
 
   test("is for its owner only, and replaces a file or a link only with --force, never what a link leads to", async () => {
@@ -178,7 +182,7 @@ describe("lkps report", () => {
       /The agent must first expose[\s\S]*Similar: &quot;access_as_client &quot; \(contains white space or an invisible character\)/,
     ],
     [
-      "a disabled scope",
+      "a disabled one",
       api({ oauth2PermissionScopes: [scope({ isEnabled: false })] }),
       {},
       /Enable the scope/,

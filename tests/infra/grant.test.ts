@@ -145,16 +145,8 @@ describe("azd's hook after provisioning", await needs("posix"), () => {
 
   test.each<[why: string, az: Az, says: string]>([
     ["az is not signed in", { signedInTo: null }, `az is not signed in. Run: az login --tenant ${tenant}`],
-    [
-      "az is signed in to another tenant",
-      { signedInTo: principal },
-      `az is signed in to the tenant ${principal}`,
-    ],
-    [
-      "the deployer may not read the directory",
-      { refusesToRead: true },
-      "You may lack the right to read the directory",
-    ],
+    ["az is in another tenant", { signedInTo: principal }, `az is signed in to the tenant ${principal}`],
+    ["the deployer may not read the directory", { refusesToRead: true }, "lack the right to read"],
   ])("stops a person if it could not check because %s, and continues in a pipeline", (_, az, says) => {
     standInAz({ granted: [applicationReadAll], ...az });
     const { status, stderr } = hook();

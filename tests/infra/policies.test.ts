@@ -66,17 +66,9 @@ describeWithBicep("what is deployed", () => {
   });
 
   test.each([
-    [
-      "alwaysReadyInstances: 2",
-      "alwaysReadyInstances: 1",
-      "plan.alwaysReadyInstances must be 0 or at least 2",
-    ],
+    ["alwaysReadyInstances: 2", "alwaysReadyInstances: 1", "alwaysReadyInstances must be 0 or at least 2"],
     ["alwaysReadyInstances: 2", "maximumInstanceCount: 39", "Compilation failed"],
-    [
-      "param access = {",
-      "param callerIdentity = 'access-token'\nparam access = {",
-      "access.easyAuth requires",
-    ],
+    ["param access = {", "param callerIdentity = 'access-token'\nparam access = {", "easyAuth requires"],
     [
       "param settings = {",
       "param settings = {\n  consoleClientId: 'c0501e00-0000-4000-8000-000000000001'",

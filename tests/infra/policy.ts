@@ -1,4 +1,4 @@
-import type { Deployment } from "./deployment.ts";
+import type { Deployment, Resource } from "./deployment.ts";
 
 /** A rule that a deployment must follow. */
 export interface Policy {
@@ -25,6 +25,13 @@ export function policy(
         .map(([found, wanted]) => `${found} where ${wanted} should be`),
   };
 }
+
+/** What the properties of a resource have at these paths, and what they should have. */
+export const members = (resource: Resource, wanted: Readonly<Record<string, unknown>>) =>
+  Object.entries(wanted).map(([path, value]) => {
+    const found = path.split(".").reduce((at, name) => at?.[name], resource["properties"]);
+    return [{ [path]: found }, { [path]: value }] as const;
+  });
 
 /** Checks a deployment against a policy; a deployment that it can't read is a violation too. */
 export function violationsOf({ violations }: Policy, deployment: Deployment): string[] {

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
 import { describe, vi } from "vitest";
 import { bicepVersion, findBicep, oldestBicepVersion } from "../../tools/infra/bicep.ts";
 import { type BicepRpc, startBicepRpc } from "../../tools/infra/bicep-rpc.ts";
@@ -46,4 +49,38 @@ export function startBicep(
   compiler: Compiler = "newest",
 ): BicepRpc {
   return startBicepRpc(bicepPath(compiler), { ...deploymentVariables, ...variables });
+}
+
+/**
+ * Does work with a copy of a parameter file in which each variable of the environment is filled in, so that one CLI can
+ * answer for many environments: a process reads only its own, and takes seconds to start. One that is neither given nor
+ * has a default stays.
+ */
+export async function withVariables<T>(
+  file: string,
+  variables: Readonly<Record<string, string>>,
+  work: (copy: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "lkps-infra-"));
+  const copy = join(folder, "copy.bicepparam");
+  const source = await readFile(file, "utf8");
+  // Bicep follows relative paths only.
+  const moved = source
+    .replaceAll(
+      /'([^']*\.bicep)'/g,
+      (_, path: string) => `'${relative(folder, resolve(dirname(file), path)).replaceAll("\\", "/")}'`,
+    )
+    .replaceAll(
+      /readEnvironmentVariable\('(\w+)'(?:, ('.*?'))?\)/g,
+      (call, name: string, byDefault?: string) => {
+        const value = variables[name];
+        return value === undefined ? (byDefault ?? call) : `'${value}'`;
+      },
+    );
+  try {
+    await writeFile(copy, moved);
+    return await work(copy);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

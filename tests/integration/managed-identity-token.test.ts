@@ -42,6 +42,24 @@ function answer() {
   waiting[0]?.end(JSON.stringify({ access_token: "token", expires_on, resource, token_type: "Bearer" }));
 }
 
+// One instance, and the file's first: MSAL sends all requests of a process through the first one's client.
+const shared = createManagedIdentityToken(
+  { clientId: undefined, resource: "https://graph.example", timeoutMs: 20_000, help: "" },
+  systemClock,
+);
+test.each([
+  ...[302, 404, 429, 500, 503].map((status) => [status, "directory_unavailable"] as const),
+  ...[400, 401, 403].map((status) => [status, "directory_access_denied"] as const),
+])("an identity endpoint that answers %i, in JSON, HTML, or without a body, is %s", async (status, code) => {
+  for (const body of ['{"statusCode":400,"message":"No."}', "<html><h1>Sorry</h1></html>", undefined]) {
+    const failed = shared.get().catch((error: unknown) => error);
+    await arrived();
+    waiting.shift()?.writeHead(status, { location: "http://127.0.0.1:9" }).end(body);
+    const { code: found, cause } = (await failed) as { code: string; cause: Error };
+    expect([found, cause.message]).toEqual([code, expect.stringContaining(`endpoint returned ${status}`)]);
+  }
+});
+
 // In the app, the two time limits are equal, and either can end first.
 test.each([
   ["the operation's", 20_000, 200],

@@ -120,10 +120,7 @@ describe("a row that is not an LKPS session stays and stops nothing:", () => {
     ["a row key after all others", { ...ours, partitionKey: partition, rowKey: "~" }],
     ["a row key of a time alone", { ...ours, partitionKey: partition, rowKey: ours.rowKey.slice(0, 13) }],
     ["a row without columns", { partitionKey: partition, rowKey: ours.rowKey }],
-    [
-      "a row of another time than its key",
-      { ...ours, partitionKey: partition, startedAt: BEFORE.toISOString() },
-    ],
+    ["a time other than its key's", { ...ours, partitionKey: partition, startedAt: BEFORE.toISOString() }],
     ["a row whose time is a number", { ...ours, partitionKey: partition, startedAt: 7 }],
   ])("%s", async (_, entity) => {
     for (const n of [1, 2, 3]) await store(agentOf(n), 20, () => DAY_MS);

@@ -173,7 +173,7 @@ test.each([
   ],
   [
     { TABLES_CONNECTION_STRING: "", TABLES_ENDPOINT: "http://x.example" },
-    /^TABLES_ENDPOINT must be an https URL/,
+    /^TABLES_ENDPOINT must be an https/,
   ],
   [{ AGENTS_TABLE: "../agents" }, /^AGENTS_TABLE must be a table name/],
 ])("the settings have the rules of the app: %j", async (settings, output) => {

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Listening, listen } from "../../dev/listen.ts";
+import { beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
-import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
-import { type Service, startService } from "../support/service.ts";
-import { bearerOf } from "./bearer.ts";
-import { type RunningGateway, startGateway } from "./gateway-process.ts";
-import { gatewaySettings } from "./gateway-settings.ts";
-import { type HeaderLine, lookAt, type RawRequest, sendRaw } from "./raw-request.ts";
+import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
+import type { RunningGateway } from "./gateway-process.ts";
+import { useWorld } from "./gateway-world.ts";
+import type { HeaderLine, RawRequest } from "./raw-request.ts";
 
 // CORS of the sample in infra/gateway, on the real Ocelot: what browsers send, and what it lets their pages read.
 
 const ORIGIN = "https://console.example";
-const applications = [
-  { appId: AGENT, api: api({ preAuthorizedApplications: [entry({ appId: CLIENT })] }) },
-  { appId: CLIENT, api: api() },
-  { appId: OTHER_CLIENT, api: api() },
-];
 const start = { agent_entra_app_id: AGENT };
 const from = (origin: string): HeaderLine => ["Origin", origin];
 const asking: HeaderLine[] = [
@@ -27,32 +19,21 @@ const preflight = (origin: string): RawRequest => ({
   headers: [from(origin), ...asking, ["client-id", CLIENT]],
 });
 
-let service: Service;
-/** It has two origins; the other one has none. */
-let gateway: RunningGateway;
-let without: RunningGateway;
-let between: Listening;
-/** The header lines of each request that left the gateway. */
-const left: HeaderLine[][] = [];
-
 describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () => {
+  /** Its own gateway has no origins; this one has two. */
+  const world = useWorld();
+  const origins = (...all: string[]) =>
+    Object.fromEntries(all.map((origin, n) => [`Cors__Origins__${n}`, origin]));
+  let gateway: RunningGateway;
   beforeAll(async () => {
-    service = await startService({ applications });
-    await service.call("POST", "/api/agent/register", { caller: AGENT });
-    between = await listen(lookAt(left, service.stack.appUrl), 0);
-    const { stack } = service;
-    gateway = await startGateway(gatewaySettings(stack, between.port, [ORIGIN, "http://127.0.0.1:5173"]));
-    without = await startGateway(gatewaySettings(stack, between.port));
+    gateway = await world.start(origins(ORIGIN, "http://127.0.0.1:5173"));
   });
-  afterAll(async () => {
-    await without?.close();
-    await gateway?.close();
-    await between?.close();
-    await service?.close();
-  });
-  beforeEach(() => {
-    left.length = 0;
-  });
+  const call = (path: string, sent: RawRequest, url = gateway.url) => world.call(path, sent, url);
+  /** What a page of that origin sends, with a token of that application. */
+  const page = async (origin: string, application: string = CLIENT): Promise<HeaderLine[]> => [
+    from(origin),
+    ...(await world.as(application)),
+  ];
 
   test.each([
     [ORIGIN, "/api/session/start"],
@@ -67,7 +48,7 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
       "access-control-allow-headers": "authorization,content-type,x-request-id",
       "access-control-max-age": "600",
     });
-    expect(left).toEqual([]);
+    expect(world.left).toEqual([]);
   });
 
   test.each([
@@ -78,16 +59,16 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
     "null",
   ])("a preflight from %s gets no CORS headers, and ends at the gateway too", async (origin) => {
     expect(corsOf((await call("/api/session/start", preflight(origin))).headers)).toEqual({});
-    expect(left).toEqual([]);
+    expect(world.left).toEqual([]);
   });
 
   test("without configured origins, a preflight has no route, and no answer has CORS headers", async () => {
-    const asked = await call("/api/session/start", preflight(ORIGIN), without.url);
-    expect([asked.status, corsOf(asked.headers), left]).toEqual([404, {}, []]);
+    const asked = await call("/api/session/start", preflight(ORIGIN), world.gateway.url);
+    expect([asked.status, corsOf(asked.headers), world.left]).toEqual([404, {}, []]);
     const served = await call(
       "/api/session/start",
       { headers: await page(ORIGIN), body: start },
-      without.url,
+      world.gateway.url,
     );
     expect([served.status, corsOf(served.headers)]).toEqual([200, {}]);
   });
@@ -126,13 +107,13 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
     await call("/api/session/start", preflight(ORIGIN));
     const headers = [from(ORIGIN), ...asking, ["client-id", CLIENT] as const];
     expect((await call(path, { method, headers })).status).toBe(401);
-    expect(left).toEqual([]);
+    expect(world.left).toEqual([]);
   });
 
   test("OPTIONS without a requested method is not a preflight, and has no route", async () => {
     const headers = await page(ORIGIN);
     expect((await call("/api/session/start", { method: "OPTIONS", headers })).status).toBe(404);
-    expect(left).toEqual([]);
+    expect(world.left).toEqual([]);
   });
 
   test("a page from an allowed origin is identified by its token, whatever client-id it sends", async () => {
@@ -140,28 +121,18 @@ describe("browsers and the sample gateway on Ocelot", await needs("ocelot"), () 
     expect((await call("/api/session/start", { headers, body: start })).body.code).toBe(
       "client_not_pre_authorized",
     );
-    const sent = left.flat().filter(([name]) => name.toLowerCase() === "client-id");
+    const sent = world.left.flat().filter(([name]) => name.toLowerCase() === "client-id");
     expect(sent).toEqual([["client-id", OTHER_CLIENT]]);
   });
 
   test.each(["*", "null", `${ORIGIN}/`, `${ORIGIN}:443`, "https://Console.example", "console.example"])(
     "it does not start with the origin %s, which no browser sends",
     async (origin) => {
-      const settings = gatewaySettings(service.stack, between.port, [ORIGIN, origin]);
-      await expect(startGateway(settings)).rejects.toThrow(`Cors:Origins has "${origin}"`);
+      await expect(world.start(origins(ORIGIN, origin))).rejects.toThrow(`Cors:Origins has "${origin}"`);
     },
   );
 });
 
-/** What a page of that origin sends, with a token of that application. */
-async function page(origin: string, application: string = CLIENT): Promise<HeaderLine[]> {
-  return [from(origin), ...(await bearerOf(service.stack, { azp: application }))];
-}
-
 function corsOf(headers: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("access-control")));
-}
-
-function call(path: string, sent: RawRequest, url = gateway.url) {
-  return sendRaw(url, path, sent);
 }

@@ -3,29 +3,21 @@ import { connect as connectHttp2 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { bearerOf, seconds } from "./bearer.ts";
 import { gatewayDll, startGateway } from "./gateway-process.ts";
-import { startWorld, valuesOf, type World } from "./gateway-world.ts";
-import { type HeaderLine, type RawRequest, sendRaw } from "./raw-request.ts";
+import { seconds, useWorld, valuesOf } from "./gateway-world.ts";
+import type { HeaderLine } from "./raw-request.ts";
 
 // The sample in infra/gateway, on the real Ocelot, between its callers and the built app. The tests look at what leaves
 // the gateway, because the app has to trust it.
 
 const start = { agent_entra_app_id: AGENT };
 
-let world: World;
-
 describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
-  beforeAll(async () => {
-    world = await startWorld();
-  });
-  afterAll(() => world?.close());
-  beforeEach(() => {
-    world.left.length = 0;
-  });
+  const world = useWorld();
+  const call: typeof world.call = (...sent) => world.call(...sent);
 
   test("a session starts through it for an approved client, and for no other", async () => {
     const session = await call("/api/session/start", { headers: await world.as(CLIENT), body: start });
@@ -40,7 +32,13 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
 
   test("a v1 token, which has appid instead of azp, identifies its application too", async () => {
     const iss = world.service.stack.entra.issuers.v1;
-    const headers = await bearer({ iss, aud: "api://lkps", appid: CLIENT, azp: undefined, ver: "1.0" });
+    const headers = await world.as(CLIENT, {
+      iss,
+      aud: "api://lkps",
+      appid: CLIENT,
+      azp: undefined,
+      ver: "1.0",
+    });
     expect((await call("/api/session/start", { headers, body: start })).status).toBe(200);
   });
 
@@ -94,12 +92,12 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
     ["no token, but LKPS's own key", async () => [["x-functions-key", world.service.stack.functionKey]]],
     ["not a token", async () => [["Authorization", "Bearer x"]]],
     ["two tokens", async () => [...(await world.as(CLIENT)), ...(await world.as(OTHER_CLIENT))]],
-    ["an expired token", () => bearer({ nbf: seconds() - 600, exp: seconds() - 120 })],
-    ["a token that is not valid yet", () => bearer({ nbf: seconds() + 120 })],
-    ["a token for something else", () => bearer({ aud: "00000003-0000-0000-c000-000000000000" })],
+    ["an expired token", () => world.as(CLIENT, { nbf: seconds() - 600, exp: seconds() - 120 })],
+    ["a token that is not valid yet", () => world.as(CLIENT, { nbf: seconds() + 120 })],
+    ["a token for something else", () => world.as(CLIENT, { aud: "00000003-0000-0000-c000-000000000000" })],
     [
       "a token of another tenant",
-      () => bearer({ iss: world.service.stack.entra.issuers.v2.replace("7e4a", "7e4b") }),
+      () => world.as(CLIENT, { iss: world.service.stack.entra.issuers.v2.replace("7e4a", "7e4b") }),
     ],
   ])("with %s nobody gets in: 401", async (_, headersOf) => {
     const headers: HeaderLine[] = [["Client-Id", CLIENT], ...(await headersOf())];
@@ -168,11 +166,3 @@ describe("the sample gateway on Ocelot", await needs("ocelot"), () => {
     await expect(startGateway(rest)).rejects.toThrow("Set LKPS_FUNCTION_KEY");
   });
 });
-
-function bearer(changes: Record<string, unknown>): Promise<HeaderLine[]> {
-  return bearerOf(world.service.stack, changes);
-}
-
-function call(path: string, sent: RawRequest, url = world.gateway.url) {
-  return sendRaw(url, path, sent);
-}

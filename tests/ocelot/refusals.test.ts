@@ -1,28 +1,20 @@
 import { connect as connectHttp2, constants } from "node:http2";
 import { connect } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { startWorld, valuesOf, type World } from "./gateway-world.ts";
-import { expectProblem } from "./problem.ts";
-import { type HeaderLine, type RawRequest, sendBytes, sendRaw } from "./raw-request.ts";
+import { expectProblem, useWorld, valuesOf } from "./gateway-world.ts";
+import { type HeaderLine, sendBytes, sendRaw } from "./raw-request.ts";
 
 // What the sample in infra/gateway itself rejects before LKPS sees it (upgrades and bodies), and with which answers.
 
 const start = { agent_entra_app_id: AGENT };
 
-let world: World;
-
 const aspNetLogs = { "Logging__LogLevel__Microsoft.AspNetCore": "Information" };
 
 describe("what the sample gateway refuses", await needs("ocelot"), () => {
-  beforeAll(async () => {
-    world = await startWorld();
-  });
-  afterAll(() => world?.close());
-  beforeEach(() => {
-    world.left.length = 0;
-  });
+  const world = useWorld();
+  const call: typeof world.call = (...sent) => world.call(...sent);
 
   const webSocket: HeaderLine[] = [
     ["Connection", "Upgrade"],
@@ -232,7 +224,3 @@ describe("what the sample gateway refuses", await needs("ocelot"), () => {
     },
   );
 });
-
-function call(path: string, sent: RawRequest) {
-  return sendRaw(world.gateway.url, path, sent);
-}

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT } from "../support/app-registration.ts";
-import { startWorld, valuesOf, type World } from "./gateway-world.ts";
-import { expectProblem } from "./problem.ts";
-import { type RawRequest, sendRaw } from "./raw-request.ts";
+import { expectProblem, useWorld, valuesOf } from "./gateway-world.ts";
 
 // Which requests the sample in infra/gateway has a route for, and that no path gets around them.
 
-let world: World;
-
 describe("routes of the sample gateway", await needs("ocelot"), () => {
-  beforeAll(async () => {
-    world = await startWorld();
-  });
-  afterAll(() => world?.close());
-  beforeEach(() => {
-    world.left.length = 0;
-  });
+  const world = useWorld();
+  const call: typeof world.call = (...sent) => world.call(...sent);
 
   test.each([
     "/api/docs/%252e%252e/agent/authorization",
@@ -128,7 +119,3 @@ describe("routes of the sample gateway", await needs("ocelot"), () => {
     expect(valuesOf(world.left, ":path")).toEqual([`/api/agent/sessions${passed}`]);
   });
 });
-
-function call(path: string, sent: RawRequest) {
-  return sendRaw(world.gateway.url, path, sent);
-}

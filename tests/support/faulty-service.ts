@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { TableClient } from "@azure/data-tables";
+import { expect } from "vitest";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import { type Answer, type Service, startService } from "./service.ts";
 
@@ -106,4 +108,66 @@ export async function startFaultyService(
       await Promise.all([graph.close(), identity.close(), tables.close()]);
     },
   };
+}
+
+/** A client starts a session with an agent. */
+export async function start(faulty: FaultyService, agent: string, caller: string): Promise<Started> {
+  const startedAt = performance.now();
+  const body = { agent_entra_app_id: agent };
+  const answer = await faulty.service.call("POST", "/api/session/start", { caller, body });
+  const started = { agent, answer, ms: performance.now() - startedAt };
+  faulty.started.push(started);
+  return started;
+}
+
+/** The record of a session's start: the session's own, or the agent's latest that failed. */
+export async function recordOf(faulty: FaultyService, { agent, answer }: Started): Promise<LogLine> {
+  const { status, body } = answer;
+  const records = await faulty.recordsOf(
+    agent,
+    "session_start",
+    (line) => line["status"] === status && line["session_id"] === (body?.session_id ?? null),
+  );
+  return records.at(-1) as LogLine;
+}
+
+/**
+ * Checks a 503, its record, and its failure line, which must contain one of `causes`.
+ * @returns the record
+ */
+export async function expectFailure(
+  faulty: FaultyService,
+  started: Started,
+  { code, causes, retryAfter = /^1$/ }: { code: string; causes: RegExp; retryAfter?: RegExp | undefined },
+): Promise<LogLine> {
+  const { answer } = started;
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect(answer.headers.get("retry-after")).toMatch(retryAfter);
+  expect(answer.body).toMatchObject({ status: 503, code });
+  expect(answer.text).not.toMatch(/server_url|participant_token/);
+  const record = await recordOf(faulty, started);
+  expect(record).toMatchObject({ status: 503, outcome: "failed", code, check: null, session_id: null });
+  const failure = await faulty.failureOf(record["decision_id"]);
+  expect(failure).toEqual({
+    event: "failure",
+    decision_id: record["decision_id"],
+    code,
+    causes: expect.any(Array),
+  });
+  expect(failure["causes"].join(" < ")).toMatch(causes);
+  return record;
+}
+
+/** All sessions that are stored. */
+export async function storedSessions({
+  service,
+}: FaultyService): Promise<{ sessionId: string; agent: string }[]> {
+  const options = { allowInsecureConnection: true };
+  const table = TableClient.fromConnectionString(service.stack.azurite.connectionString, "sessions", options);
+  const sessions = [];
+  for await (const { partitionKey = "", sessionId } of table.listEntities<{ sessionId: string }>()) {
+    sessions.push({ sessionId, agent: partitionKey.split("_").at(-2) ?? "" });
+  }
+  return sessions;
 }

@@ -67,12 +67,7 @@ describe("the scope", () => {
     ["of null lists is missing", () => view({ oauth2PermissionScopes: null }), "missing", null],
     ["among junk is missing", () => scopes(null, 7, "access_as_client"), "missing", null],
     ["disabled has its id all the same", () => scopes(scope({ isEnabled: false })), "disabled", SCOPE_ID],
-    [
-      "in capitals has its id in lower case",
-      () => scopes(scope({ id: SCOPE_ID.toUpperCase() })),
-      "enabled",
-      SCOPE_ID,
-    ],
+    ["in capitals has its id", () => scopes(scope({ id: SCOPE_ID.toUpperCase() })), "enabled", SCOPE_ID],
     ["without an id has none", () => scopes(scope({ id: null })), "enabled", null],
     [
       "is the enabled one of two",
@@ -246,12 +241,7 @@ describe("an agent identity", () => {
       "gone",
       [expect.stringMatching(`^The tenant of LKPS has no blueprint ${BLUEPRINT},`)],
     ],
-    [
-      "without a blueprint",
-      { blueprint: null },
-      "gone",
-      [expect.stringMatching(/^The agent identity has no blueprint/)],
-    ],
+    ["without a blueprint", { blueprint: null }, "gone", [expect.stringMatching(/has no blueprint/)]],
   ])("%s", (_, changes, application, repairs) => {
     expect(viewOf(changes, application === "gone" ? null : owned(application)).remediations).toEqual(repairs);
   });

@@ -24,24 +24,9 @@ describe("lkps doctor on a WebSocket upgrade without a token", () => {
     [403, "<h1>Forbidden</h1>", "good", "an upgrade is refused (403)"],
     [401, "", "unknown", "an upgrade is refused (401), perhaps only by the Functions host"],
     // An app that takes access tokens itself.
-    [
-      401,
-      lkps("caller_unidentified"),
-      "good",
-      "an upgrade without a token is refused (401 caller_unidentified)",
-    ],
-    [
-      404,
-      lkps("agent_not_registered"),
-      "bad",
-      "an upgrade without a token reaches LKPS, which answers 404 agent_not_registered",
-    ],
-    [
-      400,
-      lkps("invalid_request"),
-      "bad",
-      "an upgrade without a token reaches LKPS, which answers 400 invalid_request",
-    ],
+    [401, lkps("caller_unidentified"), "good", "is refused (401 caller_unidentified)"],
+    [404, lkps("agent_not_registered"), "bad", "reaches LKPS, which answers 404 agent_not_registered"],
+    [400, lkps("invalid_request"), "bad", "reaches LKPS, which answers 400 invalid_request"],
   ])("that is answered %i %s finds: %s", async (status, body, outcome, found) => {
     const server: RequestListener = (request, response) => {
       if (status !== 101) response.writeHead(status).end(body);
@@ -50,7 +35,10 @@ describe("lkps doctor on a WebSocket upgrade without a token", () => {
           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
         );
     };
-    expect(await withServer(server, checkWebSocket)).toMatchObject({ outcome, found });
+    expect(await withServer(server, checkWebSocket)).toMatchObject({
+      outcome,
+      found: expect.stringContaining(found),
+    });
   });
 });
 

@@ -150,6 +150,14 @@ describe("the wait before a retry", () => {
   });
 });
 
+test("the wait before a retry ends at the date for which Graph asks", async () => {
+  const date = () => new Date(Date.now() + 2_000).toUTCString();
+  const { waits } = await request("a", (_, n) => (n === 0 ? retryIn(429, date()) : ok));
+  // A date has whole seconds.
+  expect(waits[0]).toBeGreaterThan(1_000);
+  expect(waits[0]).toBeLessThanOrEqual(2_000);
+});
+
 describe("paths of the same turn", () => {
   test("are parts of one request, and each has its own response", async () => {
     const world: World = (paths) => parts(paths, (path) => (path === "b" ? { status: 404 } : ok));

@@ -53,13 +53,15 @@ describe("a token", () => {
     ["is empty", { access_token: "" }],
     ["is missing", { access_token: undefined }],
     ["is a number", { access_token: 7 }],
+    ["is an object", { access_token: { a: 1 } }],
     ["holds a space", { access_token: "a b" }],
     ["begins with a line end", { access_token: "\nab" }],
     ["ends with a line end", { access_token: "ab\n" }],
     ["holds a letter beyond ASCII", { access_token: "é" }],
   ])("is not valid if it %s", (_, changes) => expect(holdsValidToken(body(changes), new Date())).toBe(false));
 
-  test.each([undefined, null, "", "null", "7", "[]", "<html>"])("is not in %j", (text) =>
-    expect(holdsValidToken(text, new Date())).toBe(false),
+  test.each([undefined, null, "", "null", "7", "[]", "{}", '{"statusCode":400}', "<html>"])(
+    "is not in %j",
+    (text) => expect(holdsValidToken(text, new Date())).toBe(false),
   );
 });

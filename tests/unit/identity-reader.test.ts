@@ -149,12 +149,7 @@ describe("an agent without its own application", () => {
 
   describe.each([{ isBatch: false }, { isBatch: true }])("in a batch: $isBatch", ({ isBatch }) => {
     test.each<[string, Record<string, Part>, Record<string, unknown> | null, string[]]>([
-      [
-        "is decided by its blueprint",
-        approved,
-        { disabledBy: [], blueprint: BLUEPRINT },
-        [principal, blueprint],
-      ],
+      ["is its blueprint's", approved, { disabledBy: [], blueprint: BLUEPRINT }, [principal, blueprint]],
       [
         "is disabled",
         { ...approved, [principal]: is({ accountEnabled: false }) },
@@ -167,24 +162,14 @@ describe("an agent without its own application", () => {
         { disabledBy: ["microsoft"] },
         [principal, blueprint],
       ],
-      [
-        "has its blueprint in another tenant",
-        { [principal]: is() },
-        { application: null },
-        [principal, blueprint],
-      ],
+      ["has a foreign blueprint", { [principal]: is() }, { application: null }, [principal, blueprint]],
       [
         "has no blueprint",
         { ...approved, [principal]: is({ agentIdentityBlueprintId: null }) },
         { application: null, blueprint: null },
         [principal],
       ],
-      [
-        "is of another type",
-        { ...approved, [principal]: is({ "@odata.type": undefined }) },
-        null,
-        [principal],
-      ],
+      ["is another type", { ...approved, [principal]: is({ "@odata.type": undefined }) }, null, [principal]],
       ["does not exist", {}, null, [principal]],
     ])("%s", async (_, answers, identity, further) => {
       const { asked, result } = await readOne(answers, { isBatch });

@@ -114,14 +114,8 @@ describe("a webhook", () => {
   test.each<[string, () => Promise<Record<string, string>>]>([
     ["no token", async () => ({ authorization: "" })],
     ["a token of another body", async () => ({ authorization: await signed(`${joined} `) })],
-    [
-      "a token of another key",
-      async () => ({ authorization: await signed(joined, "another-secret-of-thirty-two-bytes!!") }),
-    ],
-    [
-      "a participant's token",
-      async () => ({ authorization: await new AccessToken(key.apiKey, key.apiSecret).toJwt() }),
-    ],
+    ["a token of another key", async () => ({ authorization: await signed(joined, "x".repeat(32)) })],
+    ["no body's", async () => ({ authorization: await new AccessToken(key.apiKey, key.apiSecret).toJwt() })],
     ["the token as a bearer", async () => ({ authorization: `Bearer ${await signed(joined)}` })],
     ["another media type", async () => ({ "content-type": "application/json" })],
   ])("with %s is refused, and changes nothing", async (_, headers) => {

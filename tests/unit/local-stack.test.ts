@@ -69,7 +69,11 @@ test("a comma too many in the directory is named with file, line, and column, in
     identityHeader: "h",
   };
   const entra = await startEntraStandIn({ ...stack, onProblem: (problem) => problems.push(problem) });
-  const ran = await runLkps(["register", "--local", "--as", "a"], { LKPS_ENTRA_URL: entra.url });
+  const ran = await runLkps(["register", "--local", "--as", "a"], {
+    LKPS_ENTRA_URL: entra.url,
+    // As in other unit tests, which share the modules.
+    npm_lifecycle_event: "",
+  });
   await entra.close();
   const fault = `${directoryFile}:3:21: JSON does not support trailing commas`;
   expect(problems).toContain(fault);

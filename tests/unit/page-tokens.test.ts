@@ -25,10 +25,7 @@ test("no two tokens are the same", () => {
 test.each<[string, PagedQuestion]>([
   ["endpoint", ["search/subject", { subject, action, resource }]],
   ["subject", [endpoint, { subject: { ...subject, id: AFTER }, action, resource }]],
-  [
-    "subject with other properties",
-    [endpoint, { subject: { ...subject, properties: { a: 1 } }, action, resource }],
-  ],
+  ["subject's properties", [endpoint, { subject: { ...subject, properties: { a: 1 } }, action, resource }]],
   ["action", [endpoint, { subject, action: { name: "read" }, resource }]],
   ["resource", [endpoint, { subject, action, resource: { type: "room" } }]],
 ])("a token of another %s is invalid", (_, other) => {

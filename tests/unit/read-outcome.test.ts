@@ -30,6 +30,9 @@ test.each<[number, unknown, message: string]>([
   [400, NOT_FOUND, "Graph returned 400 Request_ResourceNotFound"],
   [410, NOT_FOUND, "Graph returned 410 Request_ResourceNotFound"],
   [204, undefined, "Graph returned 204"],
+  [206, { api: null }, "Graph returned 206"],
+  [404, { api: null }, "Graph returned 404"],
+  [503, { api: null }, "Graph returned 503"],
   [404, { error: { code: "ResourceNotFound" } }, "Graph returned 404 ResourceNotFound"],
   [404, { error: { code: "Request_ResourceNotFound " } }, "Graph returned 404"],
   [404, { error: { code: "x: Request_ResourceNotFound" } }, "Graph returned 404"],
@@ -114,18 +117,8 @@ test.each([
 describe("the failure of a read has the number of requests", () => {
   const denied = new DependencyError("directory_access_denied", "no", { cause: met, retryAfterSeconds: 7 });
   test.each<[string, unknown, unknown, object]>([
-    [
-      "its own code, cause, and wait",
-      denied,
-      undefined,
-      { ...denied, message: "no", cause: met, attempts: 2 },
-    ],
-    [
-      "directory_unavailable for any other error",
-      met,
-      undefined,
-      { code: "directory_unavailable", cause: met },
-    ],
+    ["its code, cause, and wait", denied, undefined, { ...denied, message: "no", cause: met, attempts: 2 }],
+    ["directory_unavailable otherwise", met, undefined, { code: "directory_unavailable", cause: met }],
     ["the caller's wait", new RateLimitError(2_500), undefined, { retryAfterSeconds: 3 }],
     [
       "and Graph's failure, if a retry exceeded the caller's rate limit",

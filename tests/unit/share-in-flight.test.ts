@@ -34,12 +34,7 @@ test.each<[string, readonly (string | Error | undefined)[], readonly number[], r
   ["callers at the same time share it", ["a"], [0, 100], ["a at 300", "a at 300", 1]],
   ["the next caller does it again", ["a", "b"], [0, 400], ["a at 300", "b at 700", 2]],
   ["its failure is its own caller's", [no], [0], ["no at 300", 1]],
-  [
-    "a caller that joined repeats the work after a failure",
-    [no, "b"],
-    [0, 100],
-    ["no at 300", "b at 600", 2],
-  ],
+  ["a caller that joined repeats it after a failure", [no, "b"], [0, 100], ["no at 300", "b at 600", 2]],
   ["those that joined share that again", [no, "b"], [0, 1, 2], ["no at 300", "b at 600", "b at 600", 2]],
   [
     "a failure of work that started after they came is theirs, too",
@@ -48,13 +43,13 @@ test.each<[string, readonly (string | Error | undefined)[], readonly number[], r
     ["no at 300", "no at 600", "no at 600", 2],
   ],
   [
-    "a caller that joined work that hangs has time left",
+    "one that joined what hangs has time left",
     [undefined, "b"],
     [0, 500],
     [`${LATE} at 1000`, "b at 1300", 2],
   ],
   [
-    "no caller waits longer than its own limit",
+    "none waits beyond its limit",
     [undefined, undefined],
     [0, 500],
     [`${LATE} at 1000`, `${LATE} at 1500`, 2],

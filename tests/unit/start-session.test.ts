@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import { startSession } from "../../src/application/start-session.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { DependencyError } from "../../src/domain/dependency-error.ts";
 import type { SessionRequest } from "../../src/domain/session.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { contextFor, EXPIRES_AT, type FakeWorld, fakePorts } from "../support/fakes.ts";
@@ -54,21 +53,6 @@ describe("the token is returned only after the record is stored", () => {
     const started = startSession(stuck, CLIENT as ClientId, request, contextFor(record));
     const soon = new Promise((resolve) => setTimeout(resolve, 20, "nothing yet"));
     expect(await Promise.race([started, soon])).toBe("nothing yet");
-  });
-
-  test("a record that cannot be stored is a failure, and the decision's record names no session", async () => {
-    const storing = new DependencyError("storage_unavailable", "Table Storage does not answer");
-    const { start, record, asked } = starter({ storing });
-    await expect(start()).rejects.toBe(storing);
-    expect(asked.stored).toEqual([]);
-    expect(record).toMatchObject({ session_id: null, tables_ms: 5_002 });
-  });
-
-  test("a token that cannot be signed is a failure, and the decision's record names no session", async () => {
-    const issuing = new Error("The key cannot sign");
-    const { start, record } = starter({ issuing });
-    await expect(start()).rejects.toBe(issuing);
-    expect(record.session_id).toBeNull();
   });
 });
 

@@ -39,12 +39,7 @@ test.each<[does: string, operation: (signal: AbortSignal) => Promise<string>, ex
     waitingFor.message,
     1_000,
   ],
-  [
-    "has an equal limit inside, set first",
-    () => withTimeout(1_000, () => new Promise(() => {})),
-    TIME_IS_OVER,
-    1_000,
-  ],
+  ["has an equal one inside", () => withTimeout(1_000, () => new Promise(() => {})), TIME_IS_OVER, 1_000],
   [
     "has an equal limit inside, set last",
     async () => {

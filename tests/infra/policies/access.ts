@@ -1,5 +1,4 @@
-import type { Deployment } from "../deployment.ts";
-import { policy } from "../policy.ts";
+import { members, policy } from "../policy.ts";
 
 /** What is anonymous in every mode: README.md and docs/ say so, src/functions has the routes. */
 const anonymousPaths = [
@@ -9,24 +8,20 @@ const anonymousPaths = [
   "/api/openapi.json",
   "/.well-known/authzen-configuration",
 ];
-// biome-ignore lint/suspicious/noExplicitAny: each type has a shape of its own
-const easyAuth = (deployment: Deployment): any => deployment.appConfig("authsettingsV2")?.["properties"];
 const gatewayAddresses = ["203.0.113.0/28", "198.51.100.7/32"];
 
 /** Who may reach the app: open to all, who then need a key or a token, until an environment says otherwise. */
 export const accessPolicies = [
   policy(
-    "by default, no address is rejected",
-    ({ app }) => [
-      [app["properties"].siteConfig.ipSecurityRestrictionsDefaultAction, "Allow"],
-      [app["properties"].siteConfig.ipSecurityRestrictions, []],
+    "by default, no address is rejected, no other origin may call from a browser, and there is no Easy Auth",
+    (d) => [
+      ...members(d.app, {
+        "siteConfig.ipSecurityRestrictionsDefaultAction": "Allow",
+        "siteConfig.ipSecurityRestrictions": [],
+        "siteConfig.cors": null,
+      }),
+      [d.appConfig("authsettingsV2"), undefined],
     ],
-    "plain",
-  ),
-  policy("by default, there is no Easy Auth", (d) => [[d.appConfig("authsettingsV2"), undefined]], "plain"),
-  policy(
-    "by default, no other origin may call from a browser",
-    ({ app }) => [[app["properties"].siteConfig.cors, null]],
     "plain",
   ),
   policy(
@@ -47,38 +42,24 @@ export const accessPolicies = [
     [app["properties"].siteConfig.scmIpSecurityRestrictionsUseMain, false],
   ]),
   policy(
-    "Easy Auth is on and rejects callers without a token",
+    "Easy Auth rejects callers without a token of the gateway's own application, but for anonymous routes",
     (d) => {
-      const { platform, globalValidation, httpSettings } = easyAuth(d);
-      return [
-        [platform.enabled, true],
-        [globalValidation.requireAuthentication, true],
-        [globalValidation.unauthenticatedClientAction, "Return401"],
-        [httpSettings.requireHttps, true],
-      ];
-    },
-    "guarded",
-  ),
-  policy(
-    "Easy Auth admits only the gateway's own application",
-    (d) => {
-      const { azureActiveDirectory: entra } = easyAuth(d).identityProviders;
+      const auth = d.appConfig("authsettingsV2");
+      const entra = "identityProviders.azureActiveDirectory";
       const clientId = "5e4f1ce0-0000-4000-8000-000000000001";
-      return [
-        [entra.enabled, true],
-        [entra.registration.clientId, clientId],
-        [
-          entra.validation.defaultAuthorizationPolicy,
-          { allowedApplications: ["6a7e0a70-0000-4000-8000-000000000001"] },
-        ],
-        [entra.validation.allowedAudiences, [clientId, `api://${clientId}`]],
-      ];
+      const gateway = { allowedApplications: ["6a7e0a70-0000-4000-8000-000000000001"] };
+      return members(auth ?? d.app, {
+        "platform.enabled": true,
+        "httpSettings.requireHttps": true,
+        "globalValidation.requireAuthentication": true,
+        "globalValidation.unauthenticatedClientAction": "Return401",
+        "globalValidation.excludedPaths": anonymousPaths,
+        [`${entra}.enabled`]: true,
+        [`${entra}.registration.clientId`]: clientId,
+        [`${entra}.validation.defaultAuthorizationPolicy`]: gateway,
+        [`${entra}.validation.allowedAudiences`]: [clientId, `api://${clientId}`],
+      });
     },
-    "guarded",
-  ),
-  policy(
-    "Easy Auth exempts only anonymous routes",
-    (d) => [[easyAuth(d).globalValidation.excludedPaths, anonymousPaths]],
     "guarded",
   ),
   policy(

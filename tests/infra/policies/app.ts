@@ -1,5 +1,6 @@
-import { policy } from "../policy.ts";
+import { members, policy } from "../policy.ts";
 
+const scale = "functionAppConfig.scaleAndConcurrency";
 const credentials = "Microsoft.Web/sites/basicPublishingCredentialsPolicies";
 
 /** The function app and its plan. */
@@ -13,24 +14,16 @@ export const appPolicies = [
       [d.app["properties"].serverFarmId, d.one("Microsoft.Web/serverfarms").id],
     ];
   }),
-  policy("the runtime is Node 24", (d) => [
-    [d.app["properties"].functionAppConfig.runtime, { name: "node", version: "24" }],
-  ]),
-  policy("the memory is the environment's", (d) => [
-    [scale(d.app).instanceMemoryMB, d.expected.instanceMemoryMB],
-  ]),
-  policy("the maximum number of instances is the environment's", (d) => [
-    [scale(d.app).maximumInstanceCount, d.expected.maximumInstanceCount],
-  ]),
-  policy("instances are kept warm if the environment says so; by default, none", (d) => [
-    [
-      scale(d.app).alwaysReady,
-      d.expected.alwaysReady === 0 ? [] : [{ name: "http", instanceCount: d.expected.alwaysReady }],
-    ],
-  ]),
-  policy("the concurrency of an instance is the environment's; by default, the platform's", (d) => [
-    [scale(d.app).triggers?.http.perInstanceConcurrency, d.expected.httpConcurrency],
-  ]),
+  policy("the runtime is Node 24, and size and scale are the environment's, or else the platform's", (d) => {
+    const { instanceMemoryMB, maximumInstanceCount, alwaysReady, httpConcurrency } = d.expected;
+    return members(d.app, {
+      "functionAppConfig.runtime": { name: "node", version: "24" },
+      [`${scale}.instanceMemoryMB`]: instanceMemoryMB,
+      [`${scale}.maximumInstanceCount`]: maximumInstanceCount,
+      [`${scale}.alwaysReady`]: alwaysReady === 0 ? [] : [{ name: "http", instanceCount: alwaysReady }],
+      [`${scale}.triggers.http.perInstanceConcurrency`]: httpConcurrency,
+    });
+  }),
   policy("zones are the environment's; by default, none", (d) => [
     [d.one("Microsoft.Web/serverfarms")["properties"].zoneRedundant, d.expected.guarded ?? false],
   ]),
@@ -44,27 +37,30 @@ export const appPolicies = [
       [value.endsWith(`'${container.split("/").at(-1)}')]`), true],
     ];
   }),
-  policy("what docs/scanner-rules.md declines for the app is left out", ({ app }) => {
-    const declined = [
-      app["properties"].clientCertEnabled,
-      site(app).azureStorageAccounts,
-      site(app).netFrameworkVersion,
-      site(app).requestTracingEnabled,
-      site(app).detailedErrorLoggingEnabled,
-      site(app).minimumElasticInstanceCount,
-    ];
-    return [[declined.filter((each) => each !== undefined), []]];
-  }),
   policy("the app has one user-assigned identity and no other", (d) => [
     [d.app["identity"], { type: "UserAssigned", userAssignedIdentities: { [d.identity.id]: {} } }],
   ]),
-  policy("the app answers over https only", (d) => [[d.app["properties"].httpsOnly, true]]),
-  policy("the app requires TLS 1.2 or newer", (d) => [[site(d.app).minTlsVersion, "1.2"]]),
-  policy("the deployment site requires TLS 1.2 or newer", (d) => [[site(d.app).scmMinTlsVersion, "1.2"]]),
-  policy("there is no setting for FTP, which Flex Consumption rejects", (d) => [
-    [site(d.app).ftpsState, undefined],
-  ]),
-  policy("the app supports HTTP/2", (d) => [[site(d.app).http20Enabled, true]]),
+  policy("the app and its deployment site answer over https with TLS 1.2, and nobody debugs them", (d) =>
+    members(d.app, {
+      httpsOnly: true,
+      "siteConfig.minTlsVersion": "1.2",
+      "siteConfig.scmMinTlsVersion": "1.2",
+      "siteConfig.http20Enabled": true,
+      "siteConfig.remoteDebuggingEnabled": false,
+      // Flex Consumption rejects a setting for FTP.
+      "siteConfig.ftpsState": undefined,
+    }),
+  ),
+  policy("what docs/scanner-rules.md declines for the app is left out", (d) =>
+    members(d.app, {
+      clientCertEnabled: undefined,
+      "siteConfig.azureStorageAccounts": undefined,
+      "siteConfig.netFrameworkVersion": undefined,
+      "siteConfig.requestTracingEnabled": undefined,
+      "siteConfig.detailedErrorLoggingEnabled": undefined,
+      "siteConfig.minimumElasticInstanceCount": undefined,
+    }),
+  ),
   policy("instances are replaced one after the other if the environment says so", (d) => [
     [d.app["properties"].functionAppConfig.siteUpdateStrategy?.type, d.expected.guarded && "RollingUpdate"],
   ]),
@@ -78,16 +74,9 @@ export const appPolicies = [
       [d.one("Microsoft.Web/serverfarms").name, d.app.name.replace("func-", "asp-")],
     ];
   }),
-  policy("remote debugging is off", (d) => [[site(d.app).remoteDebuggingEnabled, false]]),
   ...["ftp", "scm"].map((name) =>
     policy(`user names and passwords for ${name} are off`, (d) => [
       [d.all(credentials).find((each) => each.name.endsWith(`/${name}`))?.["properties"].allow, false],
     ]),
   ),
 ];
-
-// biome-ignore lint/suspicious/noExplicitAny: each type has a shape of its own
-type Any = any;
-
-const scale = (app: Any): Any => app.properties.functionAppConfig.scaleAndConcurrency;
-const site = (app: Any): Any => app.properties.siteConfig;

@@ -1,33 +1,27 @@
-import { policy } from "../policy.ts";
+import { members, policy } from "../policy.ts";
 
 const container = "Microsoft.Storage/storageAccounts/blobServices/containers";
 const secret = "Microsoft.KeyVault/vaults/secrets";
 
 /** The storage account and the vault: what is stored, and who has access. */
 export const dataPolicies = [
-  policy("access to the storage account by key is off", ({ storage }) => [
-    [storage["properties"].allowSharedKeyAccess, false],
-  ]),
-  policy("the storage account has no local users, and signatures end within a day", ({ storage }) => [
-    [storage["properties"].isLocalUserEnabled, false],
-    [storage["properties"].sasPolicy, { expirationAction: "Block", sasExpirationPeriod: "1.00:00:00" }],
-  ]),
-  policy("the storage account uses identities by default", ({ storage }) => [
-    [storage["properties"].defaultToOAuthAuthentication, true],
-  ]),
-  policy("no blob is public", (d) => [
-    [d.storage["properties"].allowBlobPublicAccess, false],
-    [d.one(container)["properties"].publicAccess, "None"],
-  ]),
-  policy("the storage account requires TLS 1.2 or newer", ({ storage }) => [
-    [storage["properties"].minimumTlsVersion, "TLS1_2"],
-  ]),
-  policy("the storage account answers over https only", ({ storage }) => [
-    [storage["properties"].supportsHttpsTrafficOnly, true],
-  ]),
-  policy("nothing is replicated to another tenant", ({ storage }) => [
-    [storage["properties"].allowCrossTenantReplication, false],
-  ]),
+  policy(
+    "the storage account takes identities only, over https with TLS 1.2, and shows and copies nothing",
+    (d) => [
+      ...members(d.storage, {
+        allowSharedKeyAccess: false,
+        defaultToOAuthAuthentication: true,
+        isLocalUserEnabled: false,
+        // Signatures end within a day.
+        sasPolicy: { expirationAction: "Block", sasExpirationPeriod: "1.00:00:00" },
+        minimumTlsVersion: "TLS1_2",
+        supportsHttpsTrafficOnly: true,
+        allowBlobPublicAccess: false,
+        allowCrossTenantReplication: false,
+      }),
+      ...members(d.one(container), { publicAccess: "None" }),
+    ],
+  ),
   policy("deleted keys of the host can be recovered", (d) => {
     const { properties } = d.one("Microsoft.Storage/storageAccounts/blobServices");
     return [
@@ -46,15 +40,15 @@ export const dataPolicies = [
       d.expected.environment === "prod" ? [d.storage, d.vault].map(({ id }) => [id, "CanNotDelete"]) : [],
     ],
   ]),
-  policy("Azure roles decide who may read the vault", ({ vault }) => [
-    [vault["properties"].enableRbacAuthorization, true],
-    [vault["properties"].accessPolicies, undefined],
-  ]),
-  policy("the vault cannot be purged", ({ vault }) => [[vault["properties"].enablePurgeProtection, true]]),
-  policy("a deleted vault can be recovered", ({ vault, expected }) => [
-    [vault["properties"].enableSoftDelete, true],
-    [vault["properties"].softDeleteRetentionInDays, expected.environment === "np" ? 7 : 90],
-  ]),
+  policy("Azure roles decide who may read the vault, which can be recovered and not purged", (d) =>
+    members(d.vault, {
+      enableRbacAuthorization: true,
+      accessPolicies: undefined,
+      enablePurgeProtection: true,
+      enableSoftDelete: true,
+      softDeleteRetentionInDays: d.expected.environment === "np" ? 7 : 90,
+    }),
+  ),
   policy("the LiveKit secret is in the vault, and in no other resource", (d) => {
     const mentions = d.resources.filter((each) => JSON.stringify(each).includes("liveKitApiSecret"));
     return [[mentions.map(({ type }) => type), [secret]]];

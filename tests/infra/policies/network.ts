@@ -1,4 +1,4 @@
-import { policy } from "../policy.ts";
+import { members, policy } from "../policy.ts";
 
 const subnets = "Microsoft.Network/virtualNetworks/subnets";
 
@@ -14,30 +14,15 @@ export const networkPolicies = [
     ({ app }) => [[app["properties"].virtualNetworkSubnetId, null]],
     "plain",
   ),
-  policy("storage is public by default, for callers with a role, and closed with a network", (d) => {
-    const { publicNetworkAccess, networkAcls } = d.storage["properties"];
-    return d.expected.guarded
-      ? [
-          [publicNetworkAccess, "Disabled"],
-          [networkAcls, { defaultAction: "Deny", bypass: "AzureServices" }],
-        ]
-      : [
-          [publicNetworkAccess, "Enabled"],
-          [networkAcls.defaultAction, "Allow"],
-        ];
-  }),
-  policy("the vault is public by default, for callers with a role, and closed with a network", (d) => {
-    const { publicNetworkAccess, networkAcls } = d.vault["properties"];
-    return d.expected.guarded
-      ? [
-          [publicNetworkAccess, "Disabled"],
-          [networkAcls, { defaultAction: "Deny", bypass: "AzureServices" }],
-        ]
-      : [
-          [publicNetworkAccess, "Enabled"],
-          [networkAcls.defaultAction, "Allow"],
-        ];
-  }),
+  ...(["storage", "vault"] as const).map((which) =>
+    policy(`by default, the ${which} is public for callers with a role, and closed with a network`, (d) =>
+      members(d[which], {
+        publicNetworkAccess: d.expected.guarded ? "Disabled" : "Enabled",
+        "networkAcls.defaultAction": d.expected.guarded ? "Deny" : "Allow",
+        "networkAcls.bypass": "AzureServices",
+      }),
+    ),
+  ),
   policy(
     "blobs, tables, and the vault have private endpoints and DNS names",
     (d) => {

@@ -33,40 +33,27 @@ export const settingsPolicies = [
       .filter(([name]) => name !== "ENTRA_AUTHORITY_HOST")
       .map(([name, value]) => [d.appSettings[name], String(value)]),
   ),
-  policy("the host accepts bodies of at most 1 MiB, and has no welcome page", (d) => [
-    [d.appSettings["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"], "1048576"],
-    [d.appSettings["AzureWebJobsDisableHomepage"], "true"],
-  ]),
-  policy("the address that callers use is the environment's", (d) => [
-    [d.appSettings["PUBLIC_BASE_URL"], "https://gateway.example"],
-  ]),
-  policy("the tenant is the deployment's, and its authority the cloud's", (d) => [
-    [d.appSettings["ENTRA_TENANT_ID"], "7e4a4700-0000-4000-8000-000000000001"],
-    [d.appSettings["ENTRA_AUTHORITY_HOST"], "[environment().authentication.loginEndpoint]"],
-  ]),
-  policy("the app requests tokens as its identity", (d) => [
-    [d.appSettings["AZURE_CLIENT_ID"], `[reference('${d.identity.id}', '2024-11-30').clientId]`],
-  ]),
-  policy("the app's tables are this account's", (d) => [
-    [
-      d.appSettings["TABLES_ENDPOINT"],
-      `[reference('${d.storage.id}', '${d.storage["apiVersion"]}').primaryEndpoints.table]`,
-    ],
-  ]),
-  policy("the host reaches its storage as the app's identity, without a key", (d) => {
+  policy("each setting of the deployment has its value", (d) => {
+    const of = (kind: string, id: string, version: string) => `reference('${id}', '${version}').${kind}`;
+    const clientId = of("clientId", d.identity.id, "2024-11-30");
     const endpoint = (service: string) =>
-      `[reference('${d.storage.id}', '${d.storage["apiVersion"]}').primaryEndpoints.${service}]`;
-    return [
-      [d.appSettings["AzureWebJobsStorage__blobServiceUri"], endpoint("blob")],
-      [d.appSettings["AzureWebJobsStorage__tableServiceUri"], endpoint("table")],
-      [d.appSettings["AzureWebJobsStorage__credential"], "managedidentity"],
-      [d.appSettings["AzureWebJobsStorage__clientId"], d.appSettings["AZURE_CLIENT_ID"]],
-    ];
+      `[${of(`primaryEndpoints.${service}`, d.storage.id, d.storage["apiVersion"])}]`;
+    return Object.entries({
+      PUBLIC_BASE_URL: "https://gateway.example",
+      ENTRA_TENANT_ID: "7e4a4700-0000-4000-8000-000000000001",
+      // The cloud's.
+      ENTRA_AUTHORITY_HOST: "[environment().authentication.loginEndpoint]",
+      AZURE_CLIENT_ID: `[${clientId}]`,
+      TABLES_ENDPOINT: endpoint("table"),
+      // 1 MiB, which the host refuses before the app sees it; and no welcome page.
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "1048576",
+      AzureWebJobsDisableHomepage: "true",
+      // The host reaches its storage, and sends telemetry, as the app's identity, without a key.
+      AzureWebJobsStorage__blobServiceUri: endpoint("blob"),
+      AzureWebJobsStorage__tableServiceUri: endpoint("table"),
+      AzureWebJobsStorage__credential: "managedidentity",
+      AzureWebJobsStorage__clientId: `[${clientId}]`,
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `[format('ClientId={0};Authorization=AAD', ${clientId})]`,
+    }).map(([name, value]) => [`${name}: ${d.appSettings[name]}`, `${name}: ${value}`]);
   }),
-  policy("telemetry is sent as the app's identity", (d) => [
-    [
-      d.appSettings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"],
-      `[format('ClientId={0};Authorization=AAD', reference('${d.identity.id}', '2024-11-30').clientId)]`,
-    ],
-  ]),
 ];

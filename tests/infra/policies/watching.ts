@@ -1,5 +1,5 @@
 import type { Resource } from "../deployment.ts";
-import { policy } from "../policy.ts";
+import { members, policy } from "../policy.ts";
 
 /** Resource types with logs or metrics of their own, which a diagnostic setting sends somewhere. */
 const withDiagnostics = new Set([
@@ -48,23 +48,20 @@ const enabled = (entries: readonly Record<string, unknown>[] | undefined, key: s
 
 /** Application Insights, Log Analytics, and who sends what there. */
 export const watchingPolicies = [
-  policy("Application Insights accepts no key, and stores its data in the workspace", (d) => {
-    const { properties } = d.one("Microsoft.Insights/components");
-    return [
-      [properties.DisableLocalAuth, true],
-      [properties.WorkspaceResourceId, d.workspace.id],
-    ];
-  }),
-  policy("the workspace accepts no key", ({ workspace }) => [
-    [workspace["properties"].features.disableLocalAuth, true],
-  ]),
-  policy("logs are kept as long as the environment says, within its quota", ({ workspace, expected }) => {
-    const { retentionInDays, workspaceCapping } = workspace["properties"];
-    return [
-      [retentionInDays, expected.environment === "prod" ? 90 : 30],
-      [workspaceCapping.dailyQuotaGb, { np: 1, prod: 30 }[expected.environment] ?? -1],
-    ];
-  }),
+  policy(
+    "Application Insights and the workspace accept no key, and keep logs as the environment says",
+    (d) => [
+      ...members(d.one("Microsoft.Insights/components"), {
+        DisableLocalAuth: true,
+        WorkspaceResourceId: d.workspace.id,
+      }),
+      ...members(d.workspace, {
+        "features.disableLocalAuth": true,
+        retentionInDays: d.expected.environment === "prod" ? 90 : 30,
+        "workspaceCapping.dailyQuotaGb": { np: 1, prod: 30 }[d.expected.environment] ?? -1,
+      }),
+    ],
+  ),
   policy("every resource that has diagnostics sends them to the workspace", (d) => {
     const settings = d.all("Microsoft.Insights/diagnosticSettings");
     const says = ({ properties }: Resource) =>
@@ -80,31 +77,22 @@ export const watchingPolicies = [
       withDiagnostics.has(type) || withoutDiagnostics.some((each) => `${type}/`.startsWith(each));
     return [[d.resources.map(({ type }) => type).filter((type) => !known(type)), []]];
   }),
-  policy("writes and deletes of blobs and tables are logged, and reads if the environment says so", (d) => {
-    const wanted = [...(d.expected.guarded ? ["StorageRead"] : []), "StorageWrite", "StorageDelete"];
-    return ["blobServices", "tableServices"].map((service) => {
-      const setting = d
-        .all("Microsoft.Insights/diagnosticSettings")
-        .find(({ id }) => id.includes(`/${service}/default/`));
-      return [enabled(setting?.["properties"].logs, "category"), wanted];
+  policy("of each that has more than one kind of log, those are kept that the environment wants", (d) => {
+    const { guarded } = d.expected;
+    const storage = [...(guarded ? ["StorageRead"] : []), "StorageWrite", "StorageDelete"];
+    const kinds: [place: string, key: string, wanted: string[]][] = [
+      [`${d.storage.id}/blobServices/default/`, "category", storage],
+      [`${d.storage.id}/tableServices/default/`, "category", storage],
+      [`${d.vault.id}/`, "categoryGroup", ["allLogs"]],
+      // The host's log beside telemetry, unless it is turned off, and Easy Auth's where that is on.
+      [`${d.app.id}/`, "category", [guarded ? "AppServiceAuthenticationLogs" : "FunctionAppLogs"]],
+    ];
+    const settings = d.all("Microsoft.Insights/diagnosticSettings");
+    return kinds.map(([place, key, wanted]) => {
+      const setting = settings.find(({ id }) => id.startsWith(place));
+      return [enabled(setting?.["properties"].logs, key), wanted];
     });
   }),
-  policy("everything that happens to the vault is logged", (d) => {
-    const setting = d
-      .all("Microsoft.Insights/diagnosticSettings")
-      .find(({ id }) => id.startsWith(`${d.vault.id}/`));
-    return [[enabled(setting?.["properties"].logs, "categoryGroup"), ["allLogs"]]];
-  }),
-  policy(
-    "the host's log is kept beside telemetry unless turned off, and Easy Auth's log if Easy Auth is on",
-    (d) => {
-      const setting = d
-        .all("Microsoft.Insights/diagnosticSettings")
-        .find(({ id }) => id.startsWith(`${d.app.id}/`));
-      const wanted = d.expected.guarded ? ["AppServiceAuthenticationLogs"] : ["FunctionAppLogs"];
-      return [[enabled(setting?.["properties"].logs, "category"), wanted]];
-    },
-  ),
   policy("there are alerts, and a workbook", (d) => [
     [d.all("Microsoft.Insights/actionGroups").length, 1],
     [d.all("Microsoft.Insights/scheduledQueryRules").length > 0, true],
