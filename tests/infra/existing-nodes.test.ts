@@ -30,6 +30,12 @@ describeWithBothBiceps("what the templates read from Azure", (compiler) => {
     expect(vault).toContain("lkps/keyVault");
   });
 
+  test("main.bicep reads the live app only for the gateway that calls it: elsewhere, it need not exist yet", () => {
+    const { liveApp, gateway } = JSON.parse(main).resources.lkps.properties.template.resources;
+    expect(liveApp.condition).toBe("[not(equals(parameters('apiManagement'), null()))]");
+    expect(liveApp.condition).toBe(gateway.condition);
+  });
+
   test("the gateway's template reads these, which the template of LKPS has created", () => {
     const nodes = existingNodes(JSON.parse(gateway));
     expect(nodes.map(({ path, type, waitsFor }) => [path, type, waitsFor])).toEqual([
