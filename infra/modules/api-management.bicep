@@ -147,6 +147,7 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
   name: 'lkps'
   properties: {
     displayName: 'LKPS'
+    description: 'Starts real-time sessions with AI agents for the applications that their owners approved.'
     path: ''
     protocols: [
       'https'
