@@ -269,8 +269,8 @@ module functionApp 'modules/function-app.bicep' = {
 }
 
 // Read from Azure, because the live app is not necessarily the one that is deployed. Without dependsOn, it would be read
-// before this deployment has created it.
-resource liveApp 'Microsoft.Web/sites@2025-03-01' existing = {
+// before this deployment has created it; without the condition, it would have to exist where nothing calls it.
+resource liveApp 'Microsoft.Web/sites@2025-03-01' existing = if (apiManagement != null) {
   name: 'func-${appSuffixes[liveColor]}'
   dependsOn: [
     functionApp
@@ -353,7 +353,7 @@ module gateway 'modules/api-management.bicep' = if (apiManagement != null) {
     publisherName: apiManagement!.publisherName
     functionAppHostname: isPrivate
       ? fail('apiManagement requires a publicly reachable vault, so it cannot be combined with privateNetwork.')
-      : liveApp.properties.defaultHostName
+      : liveApp!.properties.defaultHostName
     vaultName: names.vault
     // The postdeploy hook puts it there. Each app has a key of its own.
     functionKeySecretName: 'lkps-function-key-${liveColor}'

@@ -12,6 +12,7 @@ value() {
 for needed in LKPS_LIVE_KEY_SECRET ENTRA_AUDIENCE AZURE_TENANT_ID; do
   [[ -n $(value "$needed") ]] || { echo "The environment $(value AZURE_ENV_NAME) has no $needed: first deploy LKPS, docs/deploy.md." >&2; exit 1; }
 done
+[[ $(value LKPS_CALLER_IDENTITY) != access-token ]] || { echo "LKPS expects no gateway, and keeps no key for one: first deploy it with another CALLER_IDENTITY, docs/gateway.md." >&2; exit 1; }
 environment="gateway-$(value AZURE_ENV_NAME)"
 # With an app beside the live one, deploy to the slot that calls it.
 slot=production

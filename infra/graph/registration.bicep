@@ -97,12 +97,12 @@ resource consolePrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = if (!empty(
   appId: console!.appId
 }
 
-// The admin's consent for everybody, so that nobody is asked.
+// The admin's consent for everybody, so that nobody is asked, also for what every sign-in requests.
 resource consoleReadsGraph 'Microsoft.Graph/oauth2PermissionGrants@v1.0' = if (!empty(consoleBaseUrl)) {
   clientId: consolePrincipal!.id
   consentType: 'AllPrincipals'
   resourceId: microsoftGraph.id
-  scope: join(objectKeys(graphPermissions), ' ')
+  scope: 'openid profile offline_access ${join(objectKeys(graphPermissions), ' ')}'
 }
 
 resource consoleCallsLkps 'Microsoft.Graph/oauth2PermissionGrants@v1.0' = if (!empty(consoleBaseUrl)) {

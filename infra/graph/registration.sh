@@ -22,24 +22,33 @@ graph="$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv |
 graph="${graph%/}/v1.0"
 environment="${name#lkps-}"
 title="LKPS ${environment%-*}"
-# The id of a delegated permission must not change: it is derived from the name, as Bicep's guid() does.
-hash="$(printf '%s' "$name access_as_user" | openssl dgst -sha256 | sed 's/.*= *//')"
-scope="${hash:0:8}-${hash:8:4}-4${hash:13:3}-8${hash:17:3}-${hash:20:12}"
+# Bicep's guid(), a name-based UUID (RFC 9562), so that both make the same permission: its id must not change.
+guids='\x11\xfb\x06\xfb\x71\x2d\x4d\xdd\x98\xc7\xe7\x1b\xbd\x58\x88\x30'
+hash="$(printf "$guids%s" "$name-access_as_user" | openssl dgst -sha1 | sed 's/.*= *//')"
+variant="$(printf %x $((0x${hash:16:1} & 3 | 8)))"
+scope="${hash:0:8}-${hash:8:4}-5${hash:13:3}-$variant${hash:17:3}-${hash:20:12}"
 
+# What Entra ID has just created can be missing from its next answers.
+patiently() { # command
+  local tries=10
+  until "$@"; do
+    ((tries-- > 1)) || return 1
+    sleep 3
+  done
+}
 send() { # method, address, and the body on stdin
   az rest --method "$1" --url "$graph/$2" --headers 'Content-Type=application/json' 'Prefer=create-if-missing' --body @- --output none
 }
 read_id() { # address, member
-  az rest --method GET --url "$graph/$1" --query "$2" --output tsv | tr -d '\r'
+  patiently az rest --method GET --url "$graph/$1" --query "$2" --output tsv | tr -d '\r'
 }
 service_principal() { # client id
-  [[ -n $(read_id "servicePrincipals?\$filter=appId eq '$1'" 'value[].id') ]] || az ad sp create --id "$1" --output none
-  read_id "servicePrincipals?\$filter=appId eq '$1'" 'value[0].id'
+  local principal="servicePrincipals(appId='$1')"
+  az rest --method GET --url "$graph/$principal" --output none 2>/dev/null || patiently az ad sp create --id "$1" --output none
+  read_id "$principal" id
 }
 
 application="applications(uniqueName='$name')"
-known="$(read_id "applications?\$filter=uniqueName eq '$name'" 'value[0].api.oauth2PermissionScopes[0].id')"
-[[ -z $known || $known == None ]] || scope="$known"
 send PATCH "$application" <<TEXT
 {"displayName": "$title", "signInAudience": "AzureADMyOrg", "api": {"requestedAccessTokenVersion": 2,
   "oauth2PermissionScopes": [{"id": "$scope", "value": "access_as_user", "type": "User", "isEnabled": true,
@@ -71,6 +80,6 @@ consent() { # resource, permissions: for everybody, so that nobody is asked
   [[ -n $(read_id "servicePrincipals/$console_principal/oauth2PermissionGrants" "value[?resourceId=='$1'].id") ]] ||
     send POST oauth2PermissionGrants <<<"{\"clientId\": \"$console_principal\", \"consentType\": \"AllPrincipals\", \"resourceId\": \"$1\", \"scope\": \"$2\"}"
 }
-consent "$(service_principal "$microsoft_graph")" 'User.Read Application.Read.All'
+consent "$(service_principal "$microsoft_graph")" 'openid profile offline_access User.Read Application.Read.All'
 consent "$lkps_principal" access_as_user
 echo "CONSOLE_CLIENT_ID=$console_client"

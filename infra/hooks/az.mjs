@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { printable } from "./requests.mjs";
 
 /**
  * Runs `az`, without a shell: what azd's environment holds must not become a command.
@@ -26,4 +27,17 @@ export function azProgram(platform = process.platform, path = process.env["PATH"
   const folder = path.split(delimiter).find((each) => existsSync(join(each, "az.cmd")));
   if (folder === undefined) throw new Error("az is not on the PATH");
   return [join(folder, "..", "python.exe"), "-IBm", "azure.cli"];
+}
+
+/**
+ * Why `az` failed, in one line: what it said first, or else the exception, which lists the arguments. None is a secret.
+ * @param {unknown} error
+ */
+export function reasonOf(error) {
+  return printable((stderrOf(error) || String(error)).trim().split("\n")[0]);
+}
+
+/** @param {unknown} error */
+export function stderrOf(error) {
+  return /** @type {{ stderr?: string }} */ (error).stderr ?? "";
 }

@@ -6,7 +6,6 @@ const env = process.env;
 const app = env["LKPS_FUNCTION_APP"] ?? "";
 const group = env["AZURE_RESOURCE_GROUP"] ?? "";
 const subscription = env["AZURE_SUBSCRIPTION_ID"] ?? "";
-const inGroup = `/subscriptions/${subscription}/resourceGroups/${group}/providers`;
 
 /**
  * The function key that the gateway calls with. It is never printed.
@@ -36,25 +35,29 @@ function functionKeys() {
 }
 
 /**
- * Makes the platform read the secret in Key Vault again; otherwise it tries only once a day.
- * @returns {boolean} false if `az` could not ask for it
+ * Resource id of an app, or without names, of the deployed function app.
+ * @param {string} [name]
+ * @param {string} [resourceGroup]
  */
-export function refreshKeyVaultReferences() {
-  if (!subscription || !group || !app) return false;
-  const references = `${inGroup}/Microsoft.Web/sites/${app}/config/configreferences/appsettings`;
+export function siteId(name = app, resourceGroup = group) {
+  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Web/sites/${name}`;
+}
+
+const refreshEveryMs = 60_000;
+let refreshed = Number.NEGATIVE_INFINITY;
+
+/**
+ * Makes the platform read an app's secrets in Key Vault again, at most once a minute; otherwise it tries only once a day.
+ * @param {string} site
+ */
+export function refreshKeyVaultReferences(site) {
+  if (Date.now() - refreshed < refreshEveryMs) return;
+  refreshed = Date.now();
+  const url = `${site}/config/configreferences/appsettings/refresh?api-version=2022-03-01`;
   try {
-    az([
-      "rest",
-      "--method",
-      "POST",
-      "--url",
-      `${references}/refresh?api-version=2022-03-01`,
-      "--output",
-      "none",
-    ]);
-    return true;
+    az(["rest", "--method", "POST", "--url", url, "--output", "none"]);
   } catch {
-    return false;
+    // The check that waits for the secret says what is wrong.
   }
 }
 
@@ -67,7 +70,7 @@ export function refreshKeyVaultReferences() {
  * @returns {boolean} whether it was stored
  */
 export function storeFunctionKey(vault, secret, name) {
-  const url = `${inGroup}/Microsoft.KeyVault/vaults/${vault}/secrets/${secret}?api-version=2024-11-01`;
+  const url = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${vault}/secrets/${secret}?api-version=2024-11-01`;
   const keys = functionKeys();
   if (name === undefined && Object.values(keys).map(fingerprint).includes(stored(url))) return false;
   const value = keys[name ?? "default"];

@@ -6,8 +6,9 @@
 // LKPS_ACCESS_TOKEN, an application's access token for LKPS, if LKPS identifies callers by token; LKPS_SMOKE_SECONDS, how
 // long a new app may take to start.
 import { randomUUID } from "node:crypto";
+import { reasonOf } from "./az.mjs";
 import { isAccessDenied, runChecks } from "./checks.mjs";
-import { functionKey, refreshKeyVaultReferences, storeFunctionKey } from "./function-app.mjs";
+import { functionKey, refreshKeyVaultReferences, siteId, storeFunctionKey } from "./function-app.mjs";
 import { addressFrom, applicationOf, codeOf, printable, request } from "./requests.mjs";
 
 /** @typedef {import("./requests.mjs").Answer} Answer */
@@ -18,7 +19,6 @@ const callerIdentity = env["LKPS_CALLER_IDENTITY"] || "gateway-header";
 const accessToken = env["LKPS_ACCESS_TOKEN"];
 // Roles on the vault can take ten minutes to take effect.
 const patienceMs = Number(env["LKPS_SMOKE_SECONDS"] || 900) * 1_000;
-const refreshEveryMs = 60_000;
 
 const byHeader = callerIdentity !== "access-token";
 const byToken = callerIdentity !== "gateway-header";
@@ -33,7 +33,7 @@ const send = (
 ) => request(`${url}${path}`, headers, headers && start);
 /** @type {Record<string, string>} */
 let key = {};
-let refreshed = Number.NEGATIVE_INFINITY;
+let explained = false;
 
 /** @type {import("./checks.mjs").Check[]} */
 const checks = [
@@ -83,15 +83,14 @@ process.exit(passed && (!byHeader || handOverKey()) ? 0 : 1);
 
 /** Explains once why a new app may take a while to answer, and makes the platform try the secret again each minute. */
 function refresh() {
-  if (refreshed === Number.NEGATIVE_INFINITY) {
+  if (!explained) {
+    explained = true;
     console.log(
       `… The app does not answer yet. Its rights to read the secret can take ten minutes to take effect, and until then it
   does not start. Waiting for up to ${Math.ceil(patienceMs / 60_000)} minutes.`,
     );
   }
-  if (Date.now() - refreshed < refreshEveryMs) return;
-  refreshed = Date.now();
-  refreshKeyVaultReferences();
+  if (env["LKPS_FUNCTION_APP"]) refreshKeyVaultReferences(siteId());
 }
 
 /** @returns {Promise<Answer>} */
@@ -120,13 +119,6 @@ function handOverKey() {
     );
     return false;
   }
-}
-
-/** @param {unknown} error what `az` said first, which is why it failed */
-function reasonOf(error) {
-  const { stderr } = /** @type {{ stderr?: string }} */ (error);
-  // An exception of Node's lists the arguments, none of which is a secret.
-  return printable((stderr || String(error)).trim().split("\n")[0]);
 }
 
 /** @param {Answer} answer */

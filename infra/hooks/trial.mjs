@@ -8,57 +8,64 @@
 import { randomUUID } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { az } from "./az.mjs";
+import { az, reasonOf, stderrOf } from "./az.mjs";
 import { azdEnvironment } from "./azd-environment.mjs";
 import { addressFrom, printable, request } from "./requests.mjs";
 
 /** @typedef {import("./requests.mjs").Answer} Answer */
 /** @typedef {{ id: string, appId: string, name: string }} Application */
 
-/** Entra ID replicates what is registered; some answers are old until then. */
+/** Entra ID replicates what is registered; some answers are old until then, also its own. */
 const patienceMs = Number(process.env["LKPS_TRIAL_SECONDS"] || 180) * 1_000;
 const pauseMs = 3_000;
+const notYetThere = /Request_ResourceNotFound|NoBackingApplicationObject|reference a valid application/;
 
 /**
  * Starts a session between two trial applications.
  * @param {string} url where callers reach LKPS
  * @param {{ audience: string, tenant: string }} entra
+ * @param {Record<string, string>} [headers] that are sent beside each token
  * @returns {Promise<Answer>} of the start of the session, or of the first step that did not succeed
  * @throws if `az` may not register applications
  */
-export async function startTrialSession(url, { audience, tenant }) {
+export async function startTrialSession(url, { audience, tenant }, headers = {}) {
   const cloud = JSON.parse(az(["cloud", "show", "--query", "endpoints", "--output", "json"]));
   const graph = `${cloud.microsoftGraphResourceId.replace(/\/$/, "")}/v1.0`;
   const tokens = `${cloud.activeDirectory.replace(/\/$/, "")}/${tenant}/oauth2/v2.0/token`;
   /** @type {Application[]} */
   const made = [];
   /** @param {string} name @param {object} [api] */
-  const register = (name, api = {}) => {
+  const register = async (name, api = {}) => {
     const title = `LKPS ${name} ${randomUUID().slice(0, 8)}`;
-    const { id, appId } = send("POST", "applications", {
+    const { id, appId } = await send("POST", "applications", {
       displayName: title,
       signInAudience: "AzureADMyOrg",
       api,
     });
     made.push({ id, appId, name });
-    send("POST", "servicePrincipals", { appId });
+    await send("POST", "servicePrincipals", { appId });
     return { id, appId, name };
   };
   /** @param {"POST" | "PATCH" | "DELETE"} method @param {string} path @param {object} [body] */
-  const send = (method, path, body) => {
-    const headers = ["--headers", "Content-Type=application/json"];
-    const rest = ["rest", "--method", method, "--url", `${graph}/${path}`, "--output", "json"];
-    return JSON.parse(
-      az(body ? [...rest, ...headers, "--body", "@-"] : rest, body && JSON.stringify(body)) || "{}",
-    );
+  const send = async (method, path, body) => {
+    const json = body ? ["--headers", "Content-Type=application/json", "--body", "@-"] : [];
+    const rest = ["rest", "--method", method, "--url", `${graph}/${path}`, "--output", "json", ...json];
+    for (const started = Date.now(); ; ) {
+      try {
+        return JSON.parse(az(rest, body && JSON.stringify(body)) || "{}");
+      } catch (error) {
+        if (!notYetThere.test(stderrOf(error)) || Date.now() - started >= patienceMs) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
   };
   try {
     const scope = { id: randomUUID(), value: "access_as_client", type: "User", isEnabled: true };
     const texts = { adminConsentDisplayName: "Trial", adminConsentDescription: "A trial of LKPS." };
-    const agent = register("trial agent", { oauth2PermissionScopes: [{ ...scope, ...texts }] });
-    const client = register("trial client");
+    const agent = await register("trial agent", { oauth2PermissionScopes: [{ ...scope, ...texts }] });
+    const client = await register("trial client");
     const entry = { appId: client.appId, delegatedPermissionIds: [scope.id] };
-    send("PATCH", `applications/${agent.id}`, { api: { preAuthorizedApplications: [entry] } });
+    await send("PATCH", `applications/${agent.id}`, { api: { preAuthorizedApplications: [entry] } });
 
     const lkps = audience.startsWith("api://") ? audience : `api://${audience}`;
     /** @param {Application} application */
@@ -67,7 +74,7 @@ export async function startTrialSession(url, { audience, tenant }) {
         displayName: "trial",
         endDateTime: new Date(Date.now() + 3_600_000).toISOString(),
       };
-      const { secretText } = send("POST", `applications/${id}/addPassword`, { passwordCredential });
+      const { secretText } = await send("POST", `applications/${id}/addPassword`, { passwordCredential });
       const body = {
         grant_type: "client_credentials",
         client_id: appId,
@@ -83,7 +90,7 @@ export async function startTrialSession(url, { audience, tenant }) {
         return /** @type {any} */ (await response.json()).access_token;
       });
       if (authorization === undefined) throw new Error(`Entra ID issues no token for LKPS to the ${name}`);
-      return { authorization: `Bearer ${authorization}` };
+      return { ...headers, authorization: `Bearer ${authorization}` };
     };
     const [agentHeaders, clientHeaders] = [await headersOf(agent), await headersOf(client)];
     const registered = await patiently(() => request(`${url}/api/agent/register`, agentHeaders, {}));
@@ -101,7 +108,7 @@ export async function startTrialSession(url, { audience, tenant }) {
   } finally {
     for (const { id, name } of made) {
       try {
-        send("DELETE", `applications/${id}`);
+        await send("DELETE", `applications/${id}`);
       } catch {
         console.error(`The ${name} could not be deleted. Its object id is ${id}.`);
       }
@@ -158,8 +165,7 @@ if (import.meta.url === pathToFileURL(realpathSync(process.argv[1] ?? "")).href)
 ${printable(answer.body.server_url)}
 ${/^[\w.-]+$/.test(answer.body.participant_token) ? answer.body.participant_token : "(no token)"}`);
   } catch (error) {
-    const { stderr } = /** @type {{ stderr?: string }} */ (error);
-    console.error(`✗ ${printable((stderr || String(error)).trim().split("\n")[0])}`);
+    console.error(`✗ ${reasonOf(error)}`);
     process.exit(1);
   }
 }

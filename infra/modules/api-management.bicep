@@ -82,6 +82,14 @@ var guardedRoutes = filter(routes, route => route.caller != 'none')
 @description('Routes that require no caller.')
 var anonymousRoutes = filter(routes, route => route.caller == 'none')
 
+// An identity of its own, with the right to the key before the instance exists: while Azure creates that, the right takes
+// effect.
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: 'id-${name}'
+  location: location
+  tags: tags
+}
+
 resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
   name: name
   location: location
@@ -91,7 +99,10 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
     capacity: 0
   }
   identity: {
-    type: 'SystemAssigned'
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
   }
   properties: {
     publisherEmail: publisherEmail
@@ -102,6 +113,9 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
     }
     // The Consumption tier takes no customProperties. TLS 1.0 and 1.1 are off without them.
   }
+  dependsOn: [
+    functionKeyReader
+  ]
 }
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
@@ -117,10 +131,10 @@ var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 
 // On the one secret: the named value below reads it, and again every four hours.
 resource functionKeyReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault::secret.id, service.id, keyVaultSecretsUser)
+  name: guid(vault::secret.id, identity.id, keyVaultSecretsUser)
   scope: vault::secret
   properties: {
-    principalId: service.identity.principalId
+    principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsUser)
   }
@@ -135,11 +149,9 @@ resource functionKey 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = 
     keyVault: {
       // Without a version, a rotated key is used without a deployment.
       secretIdentifier: '${vault.properties.vaultUri}secrets/${functionKeySecretName}'
+      identityClientId: identity.properties.clientId
     }
   }
-  dependsOn: [
-    functionKeyReader
-  ]
 }
 
 resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
@@ -147,6 +159,7 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
   name: 'lkps'
   properties: {
     displayName: 'LKPS'
+    description: 'Starts real-time sessions with AI agents for the applications that their owners approved.'
     path: ''
     protocols: [
       'https'

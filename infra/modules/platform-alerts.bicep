@@ -1,5 +1,5 @@
-// What only Azure knows: a resource that it finds unhealthy, an incident or a retirement of a service that LKPS uses, and a
-// secret that expires within 30 days.
+// What only Azure knows: a resource that it finds unhealthy, an incident or a retirement of a service in the subscription, and
+// a secret that expires within 30 days.
 
 import { tags as tagsType } from '../types.bicep'
 
@@ -17,16 +17,6 @@ param vaultName string
 
 @description('Action group to notify.')
 param actionGroupId string
-
-@description('Azure\'s names of the services.')
-var services = [
-  'Azure Monitor'
-  'Functions'
-  'Key Vault'
-  'Microsoft Entra ID'
-  'Microsoft Graph'
-  'Storage'
-]
 
 @description('What both alerts do.')
 var actions = {
@@ -75,12 +65,13 @@ resource resourceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
   }
 }
 
+// Of all services that the subscription uses: a name that Azure writes differently would be an alert that never fires.
 resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
   name: '${namePrefix}-service-health'
   location: 'global'
   tags: tags
   properties: {
-    description: 'Azure reports an incident with a service that LKPS uses, or asks for something to be done. See Service Health in the portal.'
+    description: 'Azure reports an incident with a service that the subscription uses, or asks for something to be done. See Service Health in the portal.'
     enabled: true
     scopes: [
       subscription().id
@@ -102,10 +93,6 @@ resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
               equals: 'ActionRequired'
             }
           ]
-        }
-        {
-          field: 'properties.impactedServices[*].ServiceName'
-          containsAny: services
         }
       ]
     }

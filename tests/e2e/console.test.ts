@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { consoleSettings } from "../../dev/stack/app-settings.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
-import { bearerOf } from "../ocelot/bearer.ts";
+import { bearerOf } from "../support/access-token.ts";
 import { type Service, send, startService } from "../support/service.ts";
 
 // People at the whole service: the gateway, the app, Graph's owners. Every rule is in the unit tests.
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => service?.close());
 
 const call = async (method: string, path: string, claims: Record<string, unknown>) => {
-  const headers = Object.fromEntries(await bearerOf(service.stack, claims));
+  const headers = await bearerOf(service.stack, claims);
   return await send(`${service.stack.gatewayUrl}${path}`, method, undefined, headers);
 };
 const person = (oid: string | undefined) => ({ azp: EXAMPLE.console, scp: "access_as_user", oid });
@@ -88,7 +88,7 @@ test("all pages of a long list of owners count", async () => {
 
 test("a person ends a session, and the agent itself sees it there", async () => {
   await call("POST", "/api/agent/register", { azp: AGENT });
-  const headers = Object.fromEntries(await bearerOf(service.stack, { azp: EXAMPLE.client }));
+  const headers = await bearerOf(service.stack, { azp: EXAMPLE.client });
   const body = { agent_entra_app_id: AGENT };
   const started = await send(`${service.stack.gatewayUrl}/api/session/start`, "POST", body, headers);
   const path = `/api/agents/${AGENT}/sessions/${started.body.session_id}`;

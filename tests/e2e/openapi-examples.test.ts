@@ -6,7 +6,7 @@ import { consoleSettings } from "../../dev/stack/app-settings.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { type ResponseName, responses as schemas } from "../../src/contract/responses.ts";
-import { bearerOf } from "../ocelot/bearer.ts";
+import { bearerOf } from "../support/access-token.ts";
 import { answers, type DocumentedAnswer, requests } from "../support/openapi-document.ts";
 import { bringAbout, isOwn, sendExample, setTheScene } from "../support/openapi-situations.ts";
 import { type Answer, type Service, startService } from "../support/service.ts";
@@ -34,11 +34,10 @@ beforeAll(async () => {
     ...started,
     // The console requires access tokens; the gateway forwards the caller's.
     call: async (method, path, { headers, ...options } = {}) => {
-      const lines =
-        options.caller === undefined ? [] : await bearerOf(started.stack, { azp: options.caller });
+      const bearer = options.caller && (await bearerOf(started.stack, { azp: options.caller }));
       return await started.call(method, path, {
         ...options,
-        headers: { ...Object.fromEntries(lines), ...headers },
+        headers: { ...(bearer || {}), ...headers },
       });
     },
   };

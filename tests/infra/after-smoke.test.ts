@@ -86,18 +86,27 @@ describe("the trial and the gateway's smoke test", posix, () => {
   /** `az` of a tenant that gives out the directory's own agent and client, and removes them. */
   const graphAz = () => `body=; case "$*" in *"@-"*) body="$(cat)";; esac
 case "$*" in
+  *configreferences*/refresh*) touch "${world.folder}/refreshed";;
+  *configreferences*) [ -e "${world.folder}/refreshed" ] && echo Resolved || echo AccessToKeyVaultDenied;;
   "cloud show"*) echo '{"microsoftGraphResourceId":"https://graph.microsoft.com/","activeDirectory":"${world.service.stack.entra.url}"}';;
   *"POST --url https://graph.microsoft.com/v1.0/applications --output"*)
     case "$body" in
       *"trial agent"*) echo '{"id":"agent","appId":"${trialAgent}"}';;
       *) echo '{"id":"client","appId":"c11e4700-0000-4000-8000-000000000001"}';;
     esac;;
+  *servicePrincipals*)
+    if [ ! -e "${world.folder}/replicated" ]; then
+      touch "${world.folder}/replicated"
+      echo "ERROR: Bad Request" >&2
+      echo '{"error":{"code":"NoBackingApplicationObject"}}' >&2
+      exit 1
+    fi;;
   *applications/agent/addPassword*) echo '{"secretText":"agent1-secret"}';;
   *applications/client/addPassword*) echo '{"secretText":"approved-secret"}';;
 esac`;
   beforeAll(() => world.service.stack.restartApp({ CALLER_IDENTITY: "access-token" }));
 
-  test("the trial starts a session by the applications' own tokens, and removes them", async () => {
+  test("the trial starts a session by the applications' own tokens, once Entra ID has them everywhere, and removes them", async () => {
     const settings = { ...world.askingAz(graphAz()), ...entra };
     const { status, output } = await world.run(settings, "trial.mjs");
     expect(output).toMatch(/✓ A session\. .*\nwss?:\S+\n[\w-]+\.[\w-]+\.[\w-]+\n$/);
@@ -109,6 +118,7 @@ esac`;
     ]);
     const entry = world.azCalls().find((call) => call.includes("PATCH"));
     expect(entry).toContain("applications/agent --output json");
+    expect(world.azCalls().filter((call) => call.includes("servicePrincipals"))).toHaveLength(3);
   });
 
   test("a trial that may not register applications says so", async () => {
@@ -119,18 +129,24 @@ esac`;
     expect(status).toBe(1);
   });
 
-  test("the gateway's smoke test passes a gateway, with a session by a real token", async () => {
-    const settings = { ...world.askingAz(graphAz()), ...entra, GATEWAY_URL: world.service.stack.gatewayUrl };
+  test("the gateway's smoke test waits for the function key, and passes a gateway with a session by a real token", async () => {
+    const site = { GATEWAY_APP: "app", GATEWAY_RESOURCE_GROUP: "gateways", LKPS_SMOKE_SECONDS: "60" };
+    const url = { GATEWAY_URL: world.service.stack.gatewayUrl };
+    const settings = { ...world.askingAz(graphAz()), ...entra, ...site, ...url };
     const { status, output } = await world.run({ ...settings, LKPS_TRIAL: "true" }, "gateway-smoke.mjs");
+    expect(world.azCalls()[1]).toBe(
+      "rest --method POST --url /subscriptions/sub/resourceGroups/gateways/providers/Microsoft.Web/sites/app/config/configreferences/appsettings/refresh?api-version=2022-03-01 --output none",
+    );
     expect(output.split("\n").slice(1)).toEqual([
       "✓ health: 200",
       "✓ ready: 200",
+      "✓ the function key, read from the vault: 200",
       "✓ no token: 401 caller_unidentified",
       "✓ a forged client-id without a token: 401 caller_unidentified",
       "✓ an invalid token: 401 invalid_token",
       "– a forged client-id beside a token, whose application counts: not run (LKPS_ACCESS_TOKEN is not set)",
-      "✓ a session by an application's own token: 200",
-      "Smoke test passed: 6 checks.",
+      "✓ a session by an application's own token, beside a forged client-id: 200",
+      "Smoke test passed: 7 checks.",
       "",
     ]);
     expect(status).toBe(0);

@@ -33,37 +33,6 @@ const service = project.services["lkps"] ?? {};
 /** What azd's framework services build; any other language is an alpha feature or an extension's. */
 const languages = ["dotnet", "csharp", "fsharp", "py", "python", "js", "ts", "java"];
 
-const gateway = parseDocument(readFileSync(join(infraDirectory, "gateway", "azure.yaml"), "utf8"), {
-  strict: true,
-  uniqueKeys: true,
-}).toJS() as AzureYaml;
-
-describe("the gateway's azure.yaml", () => {
-  test("is valid, and a project apart from LKPS's, with its own environments", () => {
-    // biome-ignore lint/suspicious/noExplicitAny: the type of imported JSON is not that of a schema
-    expect(fromJSONSchema(schema as any).safeParse(gateway).error?.issues ?? []).toEqual([]);
-    expect(gateway.infra).toMatchObject({ path: "infra", module: "main" });
-    // azd finds deployments by the name of the environment: a common one would take the one for the other.
-    expect(readFileSync(join(infraDirectory, "gateway", "connect.sh"), "utf8")).toContain(
-      'environment="gateway-$(value AZURE_ENV_NAME)"',
-    );
-  });
-
-  test("deploys the .NET project to the app of its own template, and ends in a smoke test", () => {
-    expect(gateway.services["gateway"]).toEqual({
-      project: ".",
-      language: "dotnet",
-      host: "appservice",
-      resourceGroup: expect.stringMatching(/^\$\{GATEWAY_RESOURCE_GROUP\}$/),
-      resourceName: expect.stringMatching(/^\$\{GATEWAY_APP\}$/),
-    });
-    const { posix, windows } = gateway.hooks["postdeploy"] ?? {};
-    const [, script = ""] = posix?.run.split(" ") ?? [];
-    expect(existsSync(join(infraDirectory, "gateway", script))).toBe(true);
-    expect([posix?.interactive, windows?.run]).toEqual([true, posix?.run]);
-  });
-});
-
 describe("azure.yaml", () => {
   test("is valid under azd's published schema, and a misspelled key is not", () => {
     // biome-ignore lint/suspicious/noExplicitAny: the type of imported JSON is not that of a schema

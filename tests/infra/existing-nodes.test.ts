@@ -30,6 +30,23 @@ describeWithBothBiceps("what the templates read from Azure", (compiler) => {
     expect(vault).toContain("lkps/keyVault");
   });
 
+  test("main.bicep reads the live app only for the gateway that calls it: elsewhere, it need not exist yet", () => {
+    const { liveApp, gateway } = JSON.parse(main).resources.lkps.properties.template.resources;
+    expect(liveApp.condition).toBe("[not(equals(parameters('apiManagement'), null()))]");
+    expect(liveApp.condition).toBe(gateway.condition);
+  });
+
+  test("API Management reads one secret, by a right that it has before it is created: such a right takes effect slowly", () => {
+    const { gateway } = JSON.parse(main).resources.lkps.properties.template.resources;
+    const { identity, functionKeyReader, service, functionKey } = gateway.properties.template.resources;
+    expect(identity.dependsOn).toBeUndefined();
+    expect(functionKeyReader.scope).toContain("'Microsoft.KeyVault/vaults/secrets'");
+    expect(functionKeyReader.properties.principalId).toBe("[reference('identity').principalId]");
+    expect(service.dependsOn).toEqual(["functionKeyReader", "identity"]);
+    expect(functionKey.dependsOn).toContain("service");
+    expect(functionKey.properties.keyVault.identityClientId).toBe("[reference('identity').clientId]");
+  });
+
   test("the gateway's template reads these, which the template of LKPS has created", () => {
     const nodes = existingNodes(JSON.parse(gateway));
     expect(nodes.map(({ path, type, waitsFor }) => [path, type, waitsFor])).toEqual([

@@ -1,7 +1,12 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { parseDocument } from "yaml";
+import { fromJSONSchema } from "zod";
 import { infraDirectory, snapshotFile } from "../../tools/infra/deployments.ts";
+import { needs } from "../../tools/test/needs.ts";
+import schema from "./azure-yaml.schema.json" with { type: "json" };
 import type { Resource } from "./deployment.ts";
 
 // The gateway on App Service, by its committed snapshot, which compile.test.ts holds equal to the template: a deployment
@@ -101,4 +106,54 @@ test("a B plan has no slot, because it cannot have one, and every part logs to t
   expect(ofType("Web/serverfarms")[0]?.["sku"]).toEqual({ name: "P0v3", capacity: 1 });
   const workspaces = ofType("Insights/diagnosticSettings").map(({ properties }) => properties.workspaceId);
   expect(workspaces).toEqual(Array(2).fill(`${lkps}.OperationalInsights/workspaces/log-lkps-np`));
+});
+
+const gateway = parseDocument(readFileSync(join(infraDirectory, "gateway", "azure.yaml"), "utf8"), {
+  strict: true,
+  uniqueKeys: true,
+}).toJS();
+
+const posix = await needs("posix");
+
+describe("the gateway's azure.yaml", () => {
+  test("is valid, and a project apart from LKPS's, with its own environments", () => {
+    // biome-ignore lint/suspicious/noExplicitAny: the type of imported JSON is not that of a schema
+    expect(fromJSONSchema(schema as any).safeParse(gateway).error?.issues ?? []).toEqual([]);
+    expect(gateway.infra).toMatchObject({ path: "infra", module: "main" });
+    // azd finds deployments by the name of the environment: a common one would take the one for the other.
+    expect(readFileSync(join(infraDirectory, "gateway", "connect.sh"), "utf8")).toContain(
+      'environment="gateway-$(value AZURE_ENV_NAME)"',
+    );
+  });
+
+  test.each([
+    [{ ENTRA_AUDIENCE: "" }, "The environment np has no ENTRA_AUDIENCE"],
+    [{ LKPS_CALLER_IDENTITY: "access-token" }, "LKPS expects no gateway, and keeps no key for one"],
+  ])("is not connected to an LKPS with %j, which has nothing for a gateway", posix, (missing, says) => {
+    const values = Object.entries({
+      ...{ AZURE_ENV_NAME: "np", AZURE_TENANT_ID: "t", LKPS_LIVE_KEY_SECRET: "s", ENTRA_AUDIENCE: "a" },
+      ...missing,
+    }).map(([name, value]) => `${name}="${value}"`);
+    const azd = `() { [[ $2 == get-values ]] && printf '%s\n' ${values.map((each) => `'${each}'`).join(" ")} || echo changed; }`;
+    const { status, stdout, stderr } = spawnSync("bash", [join(infraDirectory, "gateway", "connect.sh")], {
+      env: { ...process.env, "BASH_FUNC_azd%%": azd },
+      encoding: "utf8",
+    });
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(says);
+  });
+
+  test("deploys the .NET project to the app of its own template, and ends in a smoke test", () => {
+    expect(gateway.services["gateway"]).toEqual({
+      project: ".",
+      language: "dotnet",
+      host: "appservice",
+      resourceGroup: expect.stringMatching(/^\$\{GATEWAY_RESOURCE_GROUP\}$/),
+      resourceName: expect.stringMatching(/^\$\{GATEWAY_APP\}$/),
+    });
+    const { posix, windows } = gateway.hooks["postdeploy"] ?? {};
+    const [, script = ""] = posix?.run.split(" ") ?? [];
+    expect(existsSync(join(infraDirectory, "gateway", script))).toBe(true);
+    expect([posix?.interactive, windows?.run]).toEqual([true, posix?.run]);
+  });
 });

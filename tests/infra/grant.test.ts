@@ -160,8 +160,16 @@ describe("azd's hook after provisioning", await needs("posix"), () => {
   test("stops before the app is deployed if it would not start without an audience", () => {
     standInAz({ granted: [applicationReadAll] });
     const byToken = { LKPS_CALLER_IDENTITY: "access-token" };
-    expect(hook(byToken)).toMatchObject({ status: 1, stdout: expect.stringContaining("ENTRA_AUDIENCE") });
+    const command = `bash infra/graph/registration.sh lkps-np-abc ${principal}`;
+    expect(hook({ ...byToken, LKPS_REGISTRATION_NAME: "lkps-np-abc" })).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(
+        new RegExp(`${command}[^]*azd env set ENTRA_AUDIENCE CLIENT_ID && azd up`),
+      ),
+    });
     expect(hook({ ...byToken, ENTRA_AUDIENCE: "id" }).status).toBe(0);
+    standInAz({ refusesToRead: true });
+    expect(hook({ ...byToken, CI: "true" }).status).toBe(1);
   });
 
   test("names the one command of the admin's visit", () => {

@@ -98,7 +98,7 @@ describeWithBothBiceps("graph/registration.bicep", (compiler) => {
     });
     expect(Object.values(template.variables.graphPermissions)).toEqual(delegated.map(({ id }) => id));
     expect(resources["consoleReadsGraph"]?.properties["scope"]).toBe(
-      "[join(objectKeys(variables('graphPermissions')), ' ')]",
+      "[format('openid profile offline_access {0}', join(objectKeys(variables('graphPermissions')), ' '))]",
     );
     expect(resources["consoleCallsLkps"]?.properties["scope"]).toBe("access_as_user");
   });
@@ -119,17 +119,20 @@ case "$*" in
   "account show"*) echo tenant;;
   "cloud show"*) echo https://graph.microsoft.com/;;
   *appRoleAssignments*) echo 9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30;;
-  *"value[0].api"*) ${isThere ? "echo 5c09e000-0000-4000-8000-000000000009" : "echo"};;
   *"--query appId"*-console*|*-console*"--query appId"*) echo console-id;;
   *"--query appId"*) echo lkps-id;;
-  *"appId eq"*"value[].id"*) ${isThere ? "echo principal" : ":"};;
-  *"appId eq"*) echo principal-of-"$(sed "s/.*appId eq '//; s/'.*//" <<<"$*")";;
+  *"servicePrincipals(appId="*"--output none") exit ${isThere ? 0 : 1};;
+  *"servicePrincipals(appId="*)
+    [ -e "${folder}/replicated" ] || { touch "${folder}/replicated"; exit 1; }
+    echo principal-of-"$(sed "s/.*appId='//; s/'.*//" <<<"$*")";;
   *oauth2PermissionGrants*GET*|*GET*oauth2PermissionGrants*) ${isThere ? "echo grant" : ":"};;
   "ad sp create"*) echo "$*" >>"${folder}/principals";;
 esac
 `;
     writeFileSync(join(folder, "az"), script);
-    chmodSync(join(folder, "az"), 0o755);
+    writeFileSync(join(folder, "sleep"), "#!/bin/sh\n");
+    for (const program of ["az", "sleep"]) chmodSync(join(folder, program), 0o755);
+    rmSync(join(folder, "replicated"), { force: true });
     for (const file of ["sent", "principals"]) writeFileSync(join(folder, file), "");
     const env = { ...process.env, PATH: [folder, process.env["PATH"]].join(delimiter) };
     const done = spawnSync("bash", [join(graph, "registration.sh"), ...args], { encoding: "utf8", env });
@@ -145,7 +148,7 @@ esac
   }
   const lkps = "applications(uniqueName='lkps-np-abc')";
 
-  test("makes what the template makes, and prints the client id", () => {
+  test("makes what the template makes, once Entra ID has it everywhere, and prints the client id", () => {
     const { status, stdout, stderr, sent, principals } = run(["lkps-np-abc", principal]);
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("ENTRA_AUDIENCE=lkps-id");
@@ -155,7 +158,8 @@ esac
       requestedAccessTokenVersion: 2,
       oauth2PermissionScopes: [
         {
-          id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+          // guid('lkps-np-abc', 'access_as_user') by the Bicep CLI.
+          id: "9f37e0ad-ef09-543e-ba46-4568695d8e83",
           value: "access_as_user",
           isEnabled: true,
         },
@@ -165,9 +169,8 @@ esac
     expect(principals).toEqual(["ad sp create --id lkps-id --output none"]);
   });
 
-  test("keeps the id of a scope that is there, and makes no second service principal or consent", () => {
+  test("makes no second service principal or consent", () => {
     const { sent, principals } = run(["lkps-np-abc", principal, "https://lkps.example"], true);
-    expect(sent[0]?.body.api.oauth2PermissionScopes[0].id).toBe("5c09e000-0000-4000-8000-000000000009");
     expect(sent.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "PATCH"]);
     expect(principals).toEqual([]);
   });
@@ -185,7 +188,11 @@ esac
       ],
     });
     expect(consents.map(({ path, body }) => [path, body.consentType, body.scope])).toEqual([
-      ["oauth2PermissionGrants", "AllPrincipals", "User.Read Application.Read.All"],
+      [
+        "oauth2PermissionGrants",
+        "AllPrincipals",
+        "openid profile offline_access User.Read Application.Read.All",
+      ],
       ["oauth2PermissionGrants", "AllPrincipals", "access_as_user"],
     ]);
   });

@@ -90,6 +90,7 @@ describe.concurrent("Table Storage that answers", () => {
     const rules = {
       isLive: () => true,
       isCounted: () => true,
+      openUntilMs: Number,
       takeTurn: <T>(_: unknown, work: () => Promise<T>) => work(),
     };
     const sessions = createSessionTable(table, TIMEOUT_MS, rules);

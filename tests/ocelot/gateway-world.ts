@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
 import { listen } from "../../dev/listen.ts";
-import { audiences, lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
+import { audiences, tenantId } from "../../dev/local-defaults.ts";
 import type { Stack } from "../../dev/stack.ts";
+import { goodClaims } from "../support/access-token.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type Service, startService } from "../support/service.ts";
 import { type RunningGateway, startGateway } from "./gateway-process.ts";
@@ -99,12 +100,6 @@ export function valuesOf(left: readonly HeaderLine[][], name: string): string[] 
 
 /** Now, as tokens count it. */
 export const seconds = () => Math.floor(Date.now() / 1_000);
-
-/** The claims of a valid v2 access token from the tenant with that issuer; its application is the approved client. */
-export function goodClaims(iss: string) {
-  const now = seconds();
-  return { iss, aud: lkpsClientId, azp: CLIENT, ver: "2.0", iat: now, nbf: now, exp: now + 600 };
-}
 
 const statuses = {
   invalid_request: 400,

@@ -4,9 +4,10 @@ import { calculateJwkThumbprint, exportJWK, type JWK, type JWTPayload, SignJWT }
 import { afterAll, beforeAll, expect } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { tenantId } from "../../dev/local-defaults.ts";
+import { goodClaims } from "../support/access-token.ts";
 import { AGENT } from "../support/app-registration.ts";
 import type { RunningGateway } from "./gateway-process.ts";
-import { expectProblem, goodClaims, SCHEME, useWorld, type World } from "./gateway-world.ts";
+import { expectProblem, SCHEME, useWorld, type World } from "./gateway-world.ts";
 import type { HeaderLine, sendRaw } from "./raw-request.ts";
 
 /** A tenant whose keys and tokens can be made valid or invalid. */

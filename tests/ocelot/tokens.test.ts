@@ -115,14 +115,14 @@ describe("access tokens at the sample gateway", await needs("ocelot"), () => {
 
   test("under /api/agents/, which people use, any valid token is forwarded", async () => {
     const path = `/api/agents/${AGENT}/sessions`;
-    const token = await tenant.sign(key, { azp: AGENT, scp: "access_as_user" });
+    const token = await world.tenant.sign(world.key, { azp: AGENT, scp: "access_as_user" });
     const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];
-    const answer = await sendRaw(gateway.url, path, { method: "GET", headers });
+    const answer = await world.call(path, { method: "GET", headers });
     // LKPS's console is off here.
     expect([answer.status, answer.body]).toEqual([404, undefined]);
     expect(valuesOf(world.left, "authorization")).toEqual([`Bearer ${token}`]);
     expect(valuesOf(world.left, "client-id")).toEqual([AGENT]);
-    expectProblem(await sendRaw(gateway.url, path, { method: "GET", headers: [] }), "caller_unidentified");
+    expectProblem(await world.call(path, { method: "GET", headers: [] }), "caller_unidentified");
   });
 
   test.each([{}, { idtyp: "app" }])(

@@ -1,5 +1,6 @@
 import { lkpsClientId } from "../../dev/local-defaults.ts";
 import type { Stack } from "../../dev/stack.ts";
+import { CLIENT } from "./app-registration.ts";
 
 /** An access token for LKPS, as the local tenant issues it to an application that has the secret. */
 export async function accessTokenOf({ entra }: Stack, clientId: string, secret: string): Promise<string> {
@@ -14,4 +15,16 @@ export async function accessTokenOf({ entra }: Stack, clientId: string, secret: 
   });
   const { access_token } = (await response.json()) as { access_token: string };
   return access_token;
+}
+
+/** The claims of a valid v2 access token from the tenant with that issuer; its application is the approved client. */
+export function goodClaims(iss: string) {
+  const now = Math.floor(Date.now() / 1_000);
+  return { iss, aud: lkpsClientId, azp: CLIENT, ver: "2.0", iat: now, nbf: now, exp: now + 600 };
+}
+
+/** The header with a valid access token for LKPS; `changes` override its claims. */
+export async function bearerOf({ entra }: Stack, changes: Record<string, unknown>) {
+  const token = await entra.sign({ ...goodClaims(entra.issuers.v2), ...changes });
+  return { authorization: `Bearer ${token}` };
 }
