@@ -14,6 +14,8 @@ import { type Service, startService } from "../support/service.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
+// Makes certificates.
+const OPENSSL = "openssl";
 const CLIENT = "c11e4700-0000-4000-8000-000000000001";
 
 let service: Service;
@@ -322,7 +324,7 @@ describe("lkps doctor checks TLS", async () => {
         "-days",
         String(days),
       ];
-      execFileSync("openssl", [...args, ...names], { stdio: "ignore" });
+      execFileSync(OPENSSL, [...args, ...names], { stdio: "ignore" });
       const server = createTlsServer({ key: await readFile(keyFile), cert: await readFile(certFile) });
       server.on("request", (_, response) =>
         response.setHeader("content-type", "application/json").end(healthy),

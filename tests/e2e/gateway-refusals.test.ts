@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage } from "node:http";
-import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { JWTPayload } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -8,6 +7,8 @@ import { type Gateway, startGateway } from "../../dev/gateway.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
 import { lkpsClientId } from "../../dev/local-defaults.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
+import { expectProblem } from "../ocelot/gateway-world.ts";
+import { sendBytes } from "../ocelot/raw-request.ts";
 
 // What the local gateway refuses, as a problem with its code. The app behind it records what reaches it. Which tokens are
 // valid is tested on LKPS's own verifier, which this gateway uses; paths and bodies on the gateways that people deploy.
@@ -51,32 +52,12 @@ afterAll(async () => {
   for (const one of [gateway, app, entra]) await one?.close();
 });
 
-interface RawAnswer {
-  status: number;
-  headers: Headers;
-  text: string;
-}
-
 /** Sends bytes unchanged; every client would normalize them. */
-async function raw(head: string, body: string | Buffer = "", url = gateway.url): Promise<RawAnswer> {
-  const { hostname, port, host } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  socket.on("error", () => {});
-  socket.write(`${/^host:/im.test(head) ? head : `${head}\r\nHost: ${host}`}\r\nConnection: close\r\n\r\n`);
-  socket.write(body);
-  const answer = await text(socket);
-  const [top = "", ...rest] = answer.split("\r\n\r\n");
-  const [statusLine = "", ...lines] = top.split("\r\n");
-  const headers = lines.map((line): [string, string] => [
-    line.split(":", 1)[0] ?? "",
-    line.replace(/^[^:]*: */, ""),
-  ]);
-  return {
-    status: Number(statusLine.split(" ")[1]),
-    headers: new Headers(headers),
-    text: rest.join("\r\n\r\n"),
-  };
+function raw(head: string, body = "", url = gateway.url) {
+  const whole = /^host:/im.test(head) ? head : `${head}\r\nHost: ${new URL(url).host}`;
+  return sendBytes(url, `${whole}\r\nConnection: close\r\n\r\n${body}`);
 }
+type Answer = Awaited<ReturnType<typeof raw>>;
 
 const bearer = async (changes: JWTPayload = {}, sign = entra.sign) => {
   const exp = Math.floor(Date.now() / 1_000) + 600;
@@ -86,20 +67,8 @@ const bearer = async (changes: JWTPayload = {}, sign = entra.sign) => {
 const post = (path: string, ...lines: string[]) => [`POST ${path} HTTP/1.1`, ...lines].join("\r\n");
 const start = (...lines: string[]) => post("/api/session/start", "Content-Length: 0", ...lines);
 
-function expectRefusal(answer: RawAnswer, status: number, code: string, reached = 0) {
-  expect([answer.status, JSON.parse(answer.text)]).toEqual([
-    status,
-    {
-      type: `/api/docs/problems.html#${code}`,
-      title: expect.stringMatching(/./),
-      status,
-      detail: expect.stringMatching(/\.$/),
-      instance: expect.stringMatching(/^urn:lkps:gateway:[0-9a-f-]{36}$/),
-      code,
-    },
-  ]);
-  expect(answer.headers.get("content-type")).toBe("application/problem+json");
-  expect(answer.headers.get("cache-control")).toBe("no-store");
+function expectRefusal(answer: Answer, code: Parameters<typeof expectProblem>[1], reached = 0) {
+  expectProblem(answer, code);
   expect(seen.length).toBe(reached);
 }
 
@@ -107,8 +76,8 @@ describe("while the tenant's keys are not available", () => {
   test("and none are cached, a valid token is 503, and works as soon as there are keys", async () => {
     isTenantDown = true;
     const answer = await raw(start(await bearer()));
-    expectRefusal(answer, 503, "directory_unavailable");
-    expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+    expectRefusal(answer, "directory_unavailable");
+    expect(answer.headers["retry-after"]).toMatch(/^\d+$/);
     const page = await fetch(`${gateway.url}/api/docs/local-callers.json`);
     expect([page.status, await page.json()]).toMatchObject([503, { code: "directory_unavailable" }]);
     isTenantDown = false;
@@ -120,7 +89,7 @@ describe("while the tenant's keys are not available", () => {
     await stranger.close();
     const before = keyRequests;
     for (const _ of [1, 2, 3]) {
-      expectRefusal(await raw(start(await bearer({}, stranger.sign))), 401, "invalid_token");
+      expectRefusal(await raw(start(await bearer({}, stranger.sign))), "invalid_token");
     }
     expect(keyRequests - before).toBeLessThanOrEqual(1);
   });
@@ -128,8 +97,8 @@ describe("while the tenant's keys are not available", () => {
 
 test("no token is caller_unidentified, and the headers of the gateway are of no use to a caller", async () => {
   const answer = await raw(start(`client-id: ${APP}`, "x-functions-key: the-key"));
-  expectRefusal(answer, 401, "caller_unidentified");
-  expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+  expectRefusal(answer, "caller_unidentified");
+  expect(answer.headers["www-authenticate"]).toBe("Bearer");
 });
 
 test.each<[string, () => Promise<string>]>([
@@ -139,14 +108,14 @@ test.each<[string, () => Promise<string>]>([
   ["beside another one", async () => [await bearer(), await bearer()].join("\r\n")],
 ])("a token %s is invalid_token", async (_, line) => {
   const answer = await raw(start(await line()));
-  expectRefusal(answer, 401, "invalid_token");
-  expect(answer.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
+  expectRefusal(answer, "invalid_token");
+  expect(answer.headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
 });
 
 test("a valid token is the caller, whatever headers and keys came with it", async () => {
   const line = "Client-ID: 00000000-0000-4000-8000-000000000000\r\nX-Functions-Key: stolen";
   const head = post("/api/session/start?code=x&a=1&%43ode=y", "Content-Length: 2", line, await bearer());
-  expect((await raw(head, "{}")).text).toBe("hello");
+  expect((await raw(head, "{}")).status).toBe(200);
   expect(seen).toMatchObject([
     {
       url: "/api/session/start?a=1",
@@ -159,7 +128,7 @@ test("a valid token is the caller, whatever headers and keys came with it", asyn
 test("the agent's own routes require an application's own token; others take a user's", async () => {
   const user = await bearer({ scp: "access", idtyp: "user" });
   for (const path of ["/api/agent/register", "/API/Agent/Register/"]) {
-    expectRefusal(await raw(post(path, "Content-Length: 0", user)), 403, "application_token_required");
+    expectRefusal(await raw(post(path, "Content-Length: 0", user)), "application_token_required");
   }
   expect((await raw(post("/api/agent/register", "Content-Length: 0", await bearer()))).status).toBe(200);
   expect((await raw(start(user))).status).toBe(200);
@@ -193,17 +162,17 @@ test.each([
   "/api/docs/%2f..%2fagent",
   "/api/%zz",
 ])("the path %s is refused before the caller is identified", async (path) => {
-  expectRefusal(await raw(`GET ${path} HTTP/1.1`), 400, "invalid_request");
+  expectRefusal(await raw(`GET ${path} HTTP/1.1`), "invalid_request");
 });
 
 test.each(["/api/nothing", "/api/agents/x", "/admin/functions/x"])("%s is not_found", async (path) => {
-  expectRefusal(await raw(post(path, "Content-Length: 0", await bearer())), 404, "not_found");
-  expectRefusal(await raw(`OPTIONS ${path} HTTP/1.1`), 404, "not_found");
+  expectRefusal(await raw(post(path, "Content-Length: 0", await bearer())), "not_found");
+  expectRefusal(await raw(`OPTIONS ${path} HTTP/1.1`), "not_found");
 });
 
 test.each(["websocket", "h2c, websocket"])("an upgrade to %s is refused", async (protocol) => {
   const answer = await raw(`GET /api/health HTTP/1.1\r\nUpgrade: ${protocol}\r\nConnection: Upgrade`);
-  expectRefusal(answer, 400, "invalid_request");
+  expectRefusal(answer, "invalid_request");
 });
 
 test("an upgrade to h2c, which Java offers with each first request, is ignored", async () => {
@@ -212,7 +181,7 @@ test("an upgrade to h2c, which Java offers with each first request, is ignored",
     "Connection: Upgrade, HTTP2-Settings",
     "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
   ];
-  expect((await raw(start(...h2c, await bearer()))).text).toBe("hello");
+  expect((await raw(start(...h2c, await bearer()))).status).toBe(200);
   expect(Object.keys(seen[0]?.headers ?? {})).not.toContain("upgrade");
 });
 
@@ -222,7 +191,7 @@ test("a webhook needs no token, has at most 1 MiB, and arrives as LiveKit signed
   const signed = (length: number, at = path) =>
     post(at, `Content-Length: ${length}`, "Authorization: e.y.J", "Content-Type: application/webhook+json");
   for (const at of [path, "/api/LiveKit/Webhook/"]) {
-    expect((await raw(signed(size, at), Buffer.from(body))).status).toBe(200);
+    expect((await raw(signed(size, at), Buffer.from(body).toString("latin1"))).status).toBe(200);
   }
   expect(seen[0]?.body === body).toBe(true);
   expect(seen[0]?.headers).toMatchObject({
@@ -230,7 +199,7 @@ test("a webhook needs no token, has at most 1 MiB, and arrives as LiveKit signed
     "content-type": "application/webhook+json",
   });
   for (const own of ["client-id", "x-functions-key"]) expect(seen[0]?.headers).not.toHaveProperty(own);
-  expectRefusal(await raw(signed(size + 1), Buffer.alloc(size + 1, " ")), 413, "body_too_large", 2);
+  expectRefusal(await raw(signed(size + 1), " ".repeat(size + 1)), "body_too_large", 2);
 });
 
 test.each([
@@ -249,16 +218,16 @@ test("pages of an allowed origin may call it, and others may not", async () => {
   const preflight = (origin: string) =>
     raw(`OPTIONS /api/session/start HTTP/1.1\r\nOrigin: ${origin}\r\nAccess-Control-Request-Method: POST`);
   const allowed = await preflight(ORIGIN);
-  expect([allowed.status, allowed.headers.get("access-control-allow-origin")]).toEqual([204, ORIGIN]);
-  expect(allowed.headers.get("access-control-allow-headers")).toContain("authorization");
-  expectRefusal(await preflight("http://evil.example"), 404, "not_found");
+  expect([allowed.status, allowed.headers["access-control-allow-origin"]]).toEqual([204, ORIGIN]);
+  expect(allowed.headers["access-control-allow-headers"]).toContain("authorization");
+  expectRefusal(await preflight("http://evil.example"), "not_found");
   // Errors too, so that a page can show them.
   const refused = await raw(start(`Origin: ${ORIGIN}`));
-  expect(refused.headers.get("access-control-allow-origin")).toBe(ORIGIN);
-  expect(refused.headers.get("access-control-expose-headers")).toBe("Retry-After,X-Request-ID");
+  expect(refused.headers["access-control-allow-origin"]).toBe(ORIGIN);
+  expect(refused.headers["access-control-expose-headers"]).toBe("Retry-After,X-Request-ID");
   for (const origin of ["http://evil.example", "http://127.0.0.1:1", "null"]) {
     const { headers } = await raw(start(`Origin: ${origin}`));
-    expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+    expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
   }
 });
 
@@ -266,6 +235,6 @@ test("LKPS that cannot be reached is bad_gateway", async () => {
   const closed = await listen(createServer(), 0);
   await closed.close();
   const lonely = await startOwn(closed.url);
-  expectRefusal(await raw("GET /api/health HTTP/1.1", "", lonely.url), 502, "bad_gateway");
+  expectRefusal(await raw("GET /api/health HTTP/1.1", "", lonely.url), "bad_gateway");
   await lonely.close();
 });

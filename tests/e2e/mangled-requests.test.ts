@@ -62,29 +62,10 @@ const ids = fc.constantFrom(
   `{${AGENT}}`,
 );
 const names = fc.constantFrom(
-  "agent_entra_app_id",
-  "participant_name",
-  "participant_metadata",
-  "participant_attributes",
-  "agent_metadata",
-  "room_config",
-  "room_name",
-  "participant_identity",
-  "agents",
-  "agent_name",
-  "metadata",
-  "service_config",
-  "subject",
-  "action",
-  "resource",
-  "evaluations",
-  "page",
-  "type",
-  "id",
-  "enforce_client_authz",
-  "__proto__",
-  "constructor",
-  "toString",
+  ..."agent_entra_app_id participant_name participant_metadata participant_attributes".split(" "),
+  ..."agent_metadata room_config room_name participant_identity agents agent_name metadata".split(" "),
+  ..."service_config subject action resource evaluations page type id enforce_client_authz".split(" "),
+  ..."__proto__ constructor toString".split(" "),
 );
 const member = fc.oneof(ids, json, fc.string({ unit: "binary", maxLength: 300 }), fc.constant(null));
 const shallow = fc.dictionary(names, member, { noNullPrototype: true });

@@ -109,10 +109,16 @@ describeWithBicep("the compiled alerts", () => {
     ]);
   });
 
-  test("of silence looks back two days, so that it is quiet before the first line", () => {
-    const rule = rules().find(({ name }) => name.endsWith("silence"));
-    expect([rule?.properties.windowSize, rule?.properties.overrideQueryTimeRange]).toEqual(["PT2H", "P2D"]);
-    expect(rule?.properties.criteria.allOf[0].query).toContain("| where newest < ago(2h)");
+  test.each<[rule: string, window: string, range: string, lines: string[]]>([
+    // Quiet before the first line.
+    ["silence", "PT2H", "P2D", ["| where newest < ago(2h)"]],
+    // The last hour's sessions once their lines have arrived, 10 minutes and the agent's 30 s later, and a day of starts.
+    ["agent-missing", "PT1H", "P1D", ["let last_hour = 1h;", "let patience = 30s;", "let late_lines = 11m;"]],
+    ["denials-after-none", "PT1H", "P1D", ["let last_hour = 1h;"]],
+  ])("of %s looks at %s, and back %s", (rule, window, range, lines) => {
+    const { properties } = rules().find(({ name }) => name.endsWith(rule)) ?? {};
+    expect([properties.windowSize, properties.overrideQueryTimeRange]).toEqual([window, range]);
+    for (const line of lines) expect(properties.criteria.allOf[0].query).toContain(line);
   });
 
   test("before the daily cap compare with the cap of the workspace", () => {
@@ -121,21 +127,6 @@ describeWithBicep("the compiled alerts", () => {
     // Without a cap, the query finds nothing.
     const query = readFileSync(join(infraDirectory, "kql", "alert-daily-cap.kql"), "utf8");
     expect(query).toMatch(/^let daily_cap_gb = -1;$.*\| where daily_cap_gb > 0 and /ms);
-  });
-
-  test("of missing agents count the last hour's sessions once their lines have arrived, and know a day of starts", () => {
-    const rule = rules().find(({ name }) => name.endsWith("agent-missing"));
-    expect([rule?.properties.windowSize, rule?.properties.overrideQueryTimeRange]).toEqual(["PT1H", "P1D"]);
-    const { query } = rule?.properties.criteria.allOf[0] ?? {};
-    // 10 minutes for a line to arrive, and the 30 s that the agent has.
-    for (const line of ["last_hour = 1h", "patience = 30s", "late_lines = 11m"])
-      expect(query).toContain(`let ${line};`);
-  });
-
-  test("compare the last hour's denials with those of a day", () => {
-    const rule = rules().find(({ name }) => name.endsWith("denials-after-none"));
-    expect([rule?.properties.windowSize, rule?.properties.overrideQueryTimeRange]).toEqual(["PT1H", "P1D"]);
-    expect(rule?.properties.criteria.allOf[0].query).toContain("let last_hour = 1h;");
   });
 });
 

@@ -115,23 +115,6 @@ describe.each<[string, Record<string, unknown>]>([
   });
 });
 
-// Whatever says so: nothing else was written.
-test.each<[string, number, string, boolean]>([
-  ["409", 409, "EntityAlreadyExists", false],
-  ["412", 412, "UpdateConditionNotSatisfied", true],
-  ["404", 404, "ResourceNotFound", true],
-])("a write that is answered %s without a conflicting row is a failure", async (_, status, code, isThere) => {
-  if (isThere) await registrations.put(agent, serviceConfig(true), T0);
-  const body = { "odata.error": { code, message: { lang: "en-US", value: "No." } } };
-  const failing = tables.proxy.fail(({ method }) => method !== "GET", answer(status, body));
-  await expect(registrations.put(agent, serviceConfig(false), T1)).rejects.toMatchObject({
-    code: "storage_unavailable",
-  });
-  await expect(registrations.remove(agent, T1)).rejects.toMatchObject({ code: "storage_unavailable" });
-  failing.end();
-  expect((await registrations.find(agent))?.enforceClientAuthz).toBe(isThere ? true : undefined);
-});
-
 describe("a list", () => {
   /** Registers some agents and removes others, of so many in all. */
   async function prepare(total: number, isRegistered: (n: number) => boolean): Promise<void> {

@@ -99,6 +99,7 @@ const ports: SearchPorts = {
     },
   },
 };
+const page = (ids: readonly ClientId[], next: string | undefined) => ({ kind: "page", ids, next });
 const first: PageRequest = { after: "", limit: 50 };
 
 beforeEach(() => {
@@ -114,9 +115,9 @@ beforeEach(() => {
 });
 
 describe("the clients of an agent", () => {
-  const search = (kind: Kind | undefined, page: PageRequest = first) => {
+  const search = (kind: Kind | undefined, wanted: PageRequest = first) => {
     if (kind !== undefined) agents.set(agentOf(1), kind);
-    return searchClients(ports, agentOf(1), page, context);
+    return searchClients(ports, agentOf(1), wanted, context);
   };
 
   test("are read from Graph only if enforcement is on, as fresh as for a denial", async () => {
@@ -130,20 +131,12 @@ describe("the clients of an agent", () => {
 
   test("with a limit of one, continue after that one", async () => {
     clients = [1, 2].map(clientOf);
-    expect(await search("allows", { after: "", limit: 1 })).toEqual({
-      kind: "page",
-      ids: [clientOf(1)],
-      next: clientOf(1),
-    });
+    expect(await search("allows", { after: "", limit: 1 })).toEqual(page([clientOf(1)], clientOf(1)));
   });
 
   test("of a last page that is full have no next page", async () => {
     clients = [1, 2].map(clientOf);
-    expect(await search("allows", { after: "", limit: 2 })).toEqual({
-      kind: "page",
-      ids: clients,
-      next: undefined,
-    });
+    expect(await search("allows", { after: "", limit: 2 })).toEqual(page(clients, undefined));
   });
 
   test.each([
@@ -161,15 +154,15 @@ describe("the clients of an agent", () => {
 });
 
 describe("the agents of a client", () => {
-  const search = (page: PageRequest = first) => searchAgents(ports, client, page, context);
+  const search = (wanted: PageRequest = first) => searchAgents(ports, client, wanted, context);
   const world = (...kinds: Kind[]) => {
     agents = new Map(kinds.map((kind, n) => [agentOf(n), kind]));
   };
 
   test("are none where no agent is registered, or none that enforces is read", async () => {
-    expect(await search()).toEqual({ kind: "page", ids: [], next: undefined });
+    expect(await search()).toEqual(page([], undefined));
     world("opted out");
-    expect(await search()).toEqual({ kind: "page", ids: [agentOf(0)], next: undefined });
+    expect(await search()).toEqual(page([agentOf(0)], undefined));
     expect(readTogether).toEqual([]);
   });
 
@@ -206,18 +199,14 @@ describe("the agents of a client", () => {
 
   test("end a page early if the caller reaches its rate limit, and the next page continues from there", async () => {
     world("allows", "denies", "opted out", "denies", "too many", "opted out");
-    expect(await search()).toEqual({ kind: "page", ids: [0, 2].map(agentOf), next: agentOf(3) });
+    expect(await search()).toEqual(page([0, 2].map(agentOf), agentOf(3)));
     agents.set(agentOf(4), "allows");
-    expect(await search({ after: agentOf(3), limit: 50 })).toEqual({
-      kind: "page",
-      ids: [4, 5].map(agentOf),
-      next: undefined,
-    });
+    expect(await search({ after: agentOf(3), limit: 50 })).toEqual(page([4, 5].map(agentOf), undefined));
   });
 
   test("end a page early even if none was found yet, if one was decided about", async () => {
     world("denies", "too many");
-    expect(await search()).toEqual({ kind: "page", ids: [], next: agentOf(0) });
+    expect(await search()).toEqual(page([], agentOf(0)));
   });
 
   test("are too many reads if none could be decided about", async () => {
@@ -251,8 +240,8 @@ describe("the agents of a client", () => {
         return await readMany(...read);
       },
     };
-    const page = await searchAgents({ ...ports, applications: poor }, client, first, context);
-    expect(page).toEqual({ kind: "page", ids: [0, 1].map(agentOf), next: agentOf(1) });
+    const found = await searchAgents({ ...ports, applications: poor }, client, first, context);
+    expect(found).toEqual(page([0, 1].map(agentOf), agentOf(1)));
   });
 
   test("are never allowed where the directory leaves one out", async () => {
@@ -265,47 +254,31 @@ describe("the agents of a client", () => {
 
   test("come a page at a time, and a next page is never empty", async () => {
     world("allows", "denies", "allows", "denies", "allows", "denies", "denies");
-    expect(await search({ after: "", limit: 2 })).toEqual({
-      kind: "page",
-      ids: [agentOf(0), agentOf(2)],
-      next: agentOf(3),
-    });
-    expect(await search({ after: "", limit: 1 })).toEqual({
-      kind: "page",
-      ids: [agentOf(0)],
-      next: agentOf(1),
-    });
-    expect(await search({ after: agentOf(2), limit: 2 })).toEqual({
-      kind: "page",
-      ids: [agentOf(4)],
-      next: undefined,
-    });
-    expect(await search({ after: "", limit: 3 })).toEqual({
-      kind: "page",
-      ids: [0, 2, 4].map(agentOf),
-      next: undefined,
-    });
+    expect(await search({ after: "", limit: 2 })).toEqual(page([agentOf(0), agentOf(2)], agentOf(3)));
+    expect(await search({ after: "", limit: 1 })).toEqual(page([agentOf(0)], agentOf(1)));
+    expect(await search({ after: agentOf(2), limit: 2 })).toEqual(page([agentOf(4)], undefined));
+    expect(await search({ after: "", limit: 3 })).toEqual(page([0, 2, 4].map(agentOf), undefined));
   });
 
   test("with a limit of zero, continue where the page began, if there are any", async () => {
     world("denies", "allows", "denies");
-    expect(await search({ after: "", limit: 0 })).toEqual({ kind: "page", ids: [], next: agentOf(0) });
-    expect(await search({ after: agentOf(1), limit: 0 })).toEqual({ kind: "page", ids: [], next: undefined });
+    expect(await search({ after: "", limit: 0 })).toEqual(page([], agentOf(0)));
+    expect(await search({ after: agentOf(1), limit: 0 })).toEqual(page([], undefined));
     world("allows");
-    expect(await search({ after: "", limit: 0 })).toEqual({ kind: "page", ids: [], next: "" });
+    expect(await search({ after: "", limit: 0 })).toEqual(page([], ""));
   });
 
   test("are searched through all registrations for one page", async () => {
     world(...Array<Kind>(450).fill("denies"), "allows");
-    expect(await search()).toEqual({ kind: "page", ids: [agentOf(450)], next: undefined });
+    expect(await search()).toEqual(page([agentOf(450)], undefined));
   });
 
   test("are searched for no longer than 3 s before the rest is left to the next page", async () => {
     world(...Array<Kind>(90).fill("denies"));
     readingMs = 1_501;
-    expect(await search()).toEqual({ kind: "page", ids: [], next: agentOf(39) });
+    expect(await search()).toEqual(page([], agentOf(39)));
     readingMs = 1_500;
-    expect(await search()).toEqual({ kind: "page", ids: [], next: agentOf(59) });
+    expect(await search()).toEqual(page([], agentOf(59)));
   });
 
   test("are a failure if one cannot be read: a list with gaps would be wrong", async () => {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { refuseUnknown, sessionRequestBody } from "../../src/contract/session-request-body.ts";
+import { refuseUnknown } from "../../src/contract/session-request-body.ts";
 import { toSessionRequest } from "../../src/contract/to-session-request.ts";
 import { AGENT } from "../support/app-registration.ts";
-
-const dispatch = (deployment: string) => ({ agents: [{ agent_name: AGENT, deployment }] });
 
 /** Whether a start with these members is taken. */
 const takes = (members: object) =>
@@ -24,20 +22,6 @@ describe("metadata and attributes have 4,096 bytes in total, encoded as JSON", (
   ])("%s", (_, members, most) => {
     expect([takes(members(most)), takes(members(most + 1))]).toEqual([true, false]);
   });
-});
-
-test.each<[string, object, unknown]>([
-  ["agent_deployment", { agent_deployment: "a" }, "a"],
-  ["both spellings, one of them empty", { agent_deployment: "", room_config: dispatch("a") }, "a"],
-  ["the standard form", { room_config: dispatch("a") }, "a"],
-  ["null", { agent_deployment: null }, undefined],
-  ["an empty one", { room_config: dispatch("") }, undefined],
-  ["both spellings", { agent_deployment: "a", room_config: dispatch("a") }, /^Set the deployment once/],
-])("a deployment in %s", (_, members, deployment) => {
-  const named = "room_config" in members ? {} : { agent_entra_app_id: AGENT };
-  const parsed = toSessionRequest(sessionRequestBody.parse({ ...named, ...members }));
-  if (deployment instanceof RegExp) expect(parsed).toEqual({ invalid: expect.stringMatching(deployment) });
-  else expect("deployment" in parsed && parsed.deployment).toBe(deployment);
 });
 
 test("a null of a member that LKPS rejects counts as absent", () => {

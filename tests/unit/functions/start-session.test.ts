@@ -191,6 +191,7 @@ test.each<[string, unknown]>([
   ["the standard form with metadata", dispatch({ metadata: "x" })],
   ["a deployment", direct({ agent_deployment: "staging" })],
   ["an empty deployment", direct({ agent_deployment: "" })],
+  ["an empty deployment beside another", { ...dispatch({ deployment: "staging" }), agent_deployment: "" }],
   ["the standard form with agent_metadata", { ...dispatch(), agent_metadata: "x" }],
   ["unknown members", direct({ unknown: { deep: [1] }, client_id: "x" })],
   [
