@@ -188,7 +188,11 @@ esac
       ],
     });
     expect(consents.map(({ path, body }) => [path, body.consentType, body.scope])).toEqual([
-      ["oauth2PermissionGrants", "AllPrincipals", "openid profile offline_access User.Read Application.Read.All"],
+      [
+        "oauth2PermissionGrants",
+        "AllPrincipals",
+        "openid profile offline_access User.Read Application.Read.All",
+      ],
       ["oauth2PermissionGrants", "AllPrincipals", "access_as_user"],
     ]);
   });
