@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { isForThisMachine } from "../is-for-this-machine.ts";
 import { listen } from "../listen.ts";
@@ -11,13 +11,18 @@ import { createRooms } from "./rooms.ts";
 import { callServerApi } from "./server-api.ts";
 import { createWebhookSender } from "./webhooks.ts";
 
-interface LiveKitStandInOptions {
+export interface LiveKitStandInOptions {
   /** 0, the default, picks a free port. */
   port?: number;
   /** The real time by default. */
   clock?: Clock;
   /** Where its webhooks go; nowhere if undefined. */
   webhookUrl?: string;
+  /**
+   * Called first for every request. Returns true if it has responded or never will; tests use it to make LiveKit
+   * slow or broken, or to make it lie.
+   */
+  intercept?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 }
 
 export interface LiveKitStandIn {
@@ -25,6 +30,8 @@ export interface LiveKitStandIn {
   readonly url: string;
   readonly join: Clients["join"];
   readonly registerWorker: Workers["register"];
+  /** Sends webhooks there from now on; undefined loses them. */
+  sendWebhooksTo(url: string | undefined): void;
   /** Dies and comes back: its rooms are gone, and the clients that were in them come back 2 seconds later. */
   restart(): void;
   /** Resolves once no webhook is under way. A wait for the next attempt does not count. */
@@ -45,6 +52,7 @@ export async function startLiveKitStandIn(options: LiveKitStandInOptions = {}): 
   const play = createPlayers(join, registerWorker);
   const server = createServer(async (request, response) => {
     try {
+      if (await options.intercept?.(request, response)) return;
       if (!isForThisMachine(request)) return void response.writeHead(400).end();
       const { pathname } = new URL(request.url ?? "", "http://127.0.0.1");
       if (pathname === "/") return void response.end("LiveKit stand-in");
@@ -65,6 +73,7 @@ export async function startLiveKitStandIn(options: LiveKitStandInOptions = {}): 
     url: url.replace("http", "ws"),
     join,
     registerWorker,
+    sendWebhooksTo: webhooks.sendTo,
     restart() {
       webhooks.forget();
       rooms.forget();

@@ -33,6 +33,8 @@ async function signWebhook(
 
 /** Sends webhooks: one queue for each room, in which an event waits until the one before it is taken or dropped. */
 export interface WebhookSender {
+  /** Undefined loses the events. */
+  sendTo(url: string | undefined): void;
   notify(event: WebhookEvent): void;
   /** Forgets what is waiting, as a server that dies. */
   forget(): void;
@@ -41,7 +43,7 @@ export interface WebhookSender {
   close(): void;
 }
 
-/** Creates a sender; without a URL, the events are lost. */
+/** Creates a sender. */
 export function createWebhookSender(key: LiveKitKey, clock: Clock, url?: string): WebhookSender {
   let queues = new Map<string, Promise<void>>();
   const inFlight = new Set<Promise<unknown>>();
@@ -68,6 +70,9 @@ export function createWebhookSender(key: LiveKitKey, clock: Clock, url?: string)
   }
 
   return {
+    sendTo(to) {
+      url = to;
+    },
     notify(event) {
       const room = event.room?.name ?? "";
       const queuedAt = clock.now();

@@ -12,11 +12,9 @@ const subscription = env["AZURE_SUBSCRIPTION_ID"] ?? "";
  * @returns {string}
  * @throws if `az` is missing or the app's host does not answer yet
  */
-export function functionKey(name = "default") {
-  const given = env["LKPS_FUNCTION_KEY"];
-  if (given) return given;
-  const key = functionKeys()[name];
-  if (!key) throw new Error(`the app has no function key ${name} yet`);
+export function functionKey() {
+  const key = env["LKPS_FUNCTION_KEY"] || functionKeys()["default"];
+  if (!key) throw new Error("the app has no function key default yet");
   return key;
 }
 

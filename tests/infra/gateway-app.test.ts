@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { fromJSONSchema } from "zod";
-import { infraDirectory, snapshotFile } from "../../tools/infra/deployments.ts";
+import { infraDirectory, snapshotFile, snapshotPlace, snapshots } from "../../tools/infra/deployments.ts";
 import { needs } from "../../tools/test/needs.ts";
 import schema from "./azure-yaml.schema.json" with { type: "json" };
 import type { Resource } from "./deployment.ts";
+import { describeWithBicep, startBicep } from "./with-bicep.ts";
 
 // The gateway on App Service, by its committed snapshot, which compile.test.ts holds equal to the template: a deployment
 // in which an app is being released beside the live one.
@@ -112,6 +113,19 @@ const gateway = parseDocument(readFileSync(join(infraDirectory, "gateway", "azur
   strict: true,
   uniqueKeys: true,
 }).toJS();
+
+describeWithBicep("the parameters of the gateway", () => {
+  test("leave the address of its docs open while LKPS still gives its own to callers", async () => {
+    const { file = "", variables = {} } = snapshots.find(({ name }) => name === "gateway") ?? {};
+    const own = "https://func-lkps-np.azurewebsites.net";
+    await using bicep = startBicep({ ...variables, LKPS_URL: own, PUBLIC_BASE_URL: own });
+    const { predictedResources } = JSON.parse(await bicep.snapshot(file, snapshotPlace));
+    const settings = predictedResources.find(({ type }: Resource) => type === "Microsoft.Web/sites/config");
+    expect(settings.properties.PUBLIC_BASE_URL).toBe("");
+    const later = ofType("Web/sites/config")[0]?.["properties"];
+    expect(later.PUBLIC_BASE_URL).toBe("https://gateway.example");
+  });
+});
 
 const posix = await needs("posix");
 

@@ -136,11 +136,11 @@ esac
     for (const file of ["sent", "principals"]) writeFileSync(join(folder, file), "");
     const env = { ...process.env, PATH: [folder, process.env["PATH"]].join(delimiter) };
     const done = spawnSync("bash", [join(graph, "registration.sh"), ...args], { encoding: "utf8", env });
-    const sent = readFileSync(join(folder, "sent"), "utf8").trim().split("\n").filter(Boolean);
+    const linesOf = (file: string) => readFileSync(join(folder, file), "utf8").split("\n").filter(Boolean);
     return {
       ...done,
-      principals: readFileSync(join(folder, "principals"), "utf8").trim().split("\n").filter(Boolean),
-      sent: sent.map((line) => {
+      principals: linesOf("principals"),
+      sent: linesOf("sent").map((line) => {
         const [method = "", url = "", body = ""] = line.split("\t");
         return { method, path: url.replace("https://graph.microsoft.com/v1.0/", ""), body: JSON.parse(body) };
       }),
@@ -187,13 +187,9 @@ esac
         { resourceAppId: "lkps-id", resourceAccess: [{ type: "Scope" }] },
       ],
     });
-    expect(consents.map(({ path, body }) => [path, body.consentType, body.scope])).toEqual([
-      [
-        "oauth2PermissionGrants",
-        "AllPrincipals",
-        "openid profile offline_access User.Read Application.Read.All",
-      ],
-      ["oauth2PermissionGrants", "AllPrincipals", "access_as_user"],
+    expect(consents.map(({ path, body }) => `${path} ${body.consentType} ${body.scope}`)).toEqual([
+      "oauth2PermissionGrants AllPrincipals openid profile offline_access User.Read Application.Read.All",
+      "oauth2PermissionGrants AllPrincipals access_as_user",
     ]);
   });
 

@@ -25,6 +25,8 @@ var reached = {
 var optional = {
   sku: readEnvironmentVariable('GATEWAY_SKU', '')
   instances: readEnvironmentVariable('GATEWAY_INSTANCES', '')
+  lkpsUrl: readEnvironmentVariable('LKPS_URL', '')
+  publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '')
 }
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'gateway')
@@ -39,7 +41,8 @@ param lkpsResourceGroup = readEnvironmentVariable('LKPS_RESOURCE_GROUP')
 param vaultName = readEnvironmentVariable('LKPS_KEY_VAULT')
 param workspaceName = readEnvironmentVariable('LKPS_WORKSPACE')
 param audiences = listOf(readEnvironmentVariable('ENTRA_AUDIENCE'))
-param publicBaseUrl = readEnvironmentVariable('PUBLIC_BASE_URL', '')
+// The address of LKPS itself, as long as it has no gateway yet, is not where callers of this one find its docs.
+param publicBaseUrl = optional.publicBaseUrl == optional.lkpsUrl ? '' : optional.publicBaseUrl
 param corsOrigins = listOf(readEnvironmentVariable('CORS_ORIGINS', ''))
 param tags = {
   application: 'lkps'
