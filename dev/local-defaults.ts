@@ -9,6 +9,9 @@ export const lkpsClientId = "5e4f1ce0-0000-4000-8000-000000000001";
 /** Audiences of tokens for LKPS: the client id in v2 tokens, any of them in v1 tokens. */
 export const audiences = [lkpsClientId, localAudience, `api://${lkpsClientId}`];
 
+/** Client id of the console's app registration, where people sign in. */
+export const consoleClientId = "c0501e00-0000-4000-8000-000000000001";
+
 /** Client id of the app's user-assigned managed identity. */
 export const managedIdentityClientId = "1de47170-0000-4000-8000-000000000001";
 

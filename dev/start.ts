@@ -70,8 +70,8 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
     step,
     onAppLine: output.onLine,
     async onRequest(request) {
-      const applications = await readDirectory(seededDirectoryFile).catch(() => []);
-      console.log(requestLine(request, callerName(request.caller, applications)));
+      const directory = await readDirectory(seededDirectoryFile).catch(() => undefined);
+      console.log(requestLine(request, callerName(request.caller, directory?.applications ?? [])));
     },
     onDirectoryProblem: (message) => console.error(`The directory file can't be read: ${message}`),
     onExit: (name, { code, signal }) => exitAfter(name, `${signal ?? `code ${code}`}`),

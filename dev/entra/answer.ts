@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** A response of the stand-in; always JSON. */
+/** A response of the stand-in. A body is JSON, or a page if it is a string. */
 export interface Answer {
   status: number;
   body: unknown;
@@ -21,8 +21,20 @@ export function graphError(status: number, code: string, message: string): Answe
   };
 }
 
+/** An error's body in Entra's format. */
+export interface OAuthError {
+  error: string;
+  error_description: string;
+  [member: string]: unknown;
+}
+
 /** An error in Entra's format. */
-export function entraError(status: number, error: string, code: number, text: string): Answer {
+export function entraError(
+  status: number,
+  error: string,
+  code: number,
+  text: string,
+): Answer & { body: OAuthError } {
   const timestamp = `${new Date().toISOString().slice(0, 19).replace("T", " ")}Z`;
   const traceId = randomUUID();
   const description = `AADSTS${code}: ${text} Trace ID: ${traceId} Timestamp: ${timestamp}`;

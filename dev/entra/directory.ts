@@ -16,9 +16,32 @@ export interface AppRegistration {
   /** If set, Graph does not find the application. */
   deletedDateTime?: string | null;
   identifierUris?: string[];
-  api?: { requestedAccessTokenVersion?: 1 | 2 | null } | null;
+  api?: {
+    requestedAccessTokenVersion?: 1 | 2 | null;
+    oauth2PermissionScopes?: { id: string; value: string; isEnabled?: boolean }[];
+  } | null;
+  /** Its addresses as a single-page application. */
+  spa?: { redirectUris?: string[] };
+  /** The delegated permissions that are consented to. */
+  requiredResourceAccess?: { resourceAppId: string; resourceAccess: { id: string }[] }[];
+  /** Object ids. Graph returns them by paths of their own. */
+  owners?: string[];
+  sponsors?: string[];
   optionalClaims?: { accessToken?: { name?: string }[] } | null;
   passwordCredentials?: { displayName?: string; secretText?: string }[];
+}
+
+/** A user, who signs in without a password. */
+export interface Person {
+  id: string;
+  displayName: string;
+  userPrincipalName: string;
+}
+
+/** What the directory file holds. */
+export interface Directory {
+  applications: AppRegistration[];
+  people: Person[];
 }
 
 /** Thrown if the directory file is invalid. The message names the file and says what is wrong. */
@@ -27,11 +50,11 @@ export class DirectoryError extends Error {
 }
 
 /**
- * Reads the app registrations from the directory file each time, so that an edit takes effect at once.
+ * Reads the directory file each time, so that an edit takes effect at once.
  *
  * @throws {DirectoryError} if the file is missing or invalid
  */
-export async function readDirectory(file: string): Promise<AppRegistration[]> {
+export async function readDirectory(file: string): Promise<Directory> {
   try {
     return await read(file);
   } catch {
@@ -58,15 +81,27 @@ export function findServicePrincipal(
   return applications.find((one) => one.servicePrincipalType !== undefined && isSame(one.appId, clientId));
 }
 
+/** Finds an API by client id or application ID URI. */
+export function findResource(
+  applications: readonly AppRegistration[],
+  audience: string,
+): AppRegistration | undefined {
+  return (
+    findApplication(applications, audience) ??
+    applications.find(({ identifierUris }) => identifierUris?.includes(audience))
+  );
+}
+
 /** Whether two ids are the same, in any letter case. */
 export function isSame(id: string | undefined, wanted: string): boolean {
   return id?.toLowerCase() === wanted.toLowerCase();
 }
 
-async function read(file: string): Promise<AppRegistration[]> {
+async function read(file: string): Promise<Directory> {
   let applications: unknown;
+  let people: Person[];
   try {
-    applications = JSON.parse(await readFile(file, "utf8"))?.value;
+    ({ value: applications, people = [] } = JSON.parse(await readFile(file, "utf8")) ?? {});
   } catch (error) {
     throw new DirectoryError(await faultIn(file, error));
   }
@@ -74,7 +109,7 @@ async function read(file: string): Promise<AppRegistration[]> {
     throw new DirectoryError(`${file}: "value" must be a list of applications.`);
   const nameless = applications.findIndex((application) => typeof application?.appId !== "string");
   if (nameless >= 0) throw new DirectoryError(`${file}: value[${nameless}] has no "appId".`);
-  return applications;
+  return { applications, people };
 }
 
 /** What is wrong with the file, and at which line and column; JSON.parse does not always say. */

@@ -1,11 +1,20 @@
 import type { JWTPayload } from "jose";
 import { type Answer, graphError, ok } from "./answer.ts";
-import { type AppRegistration, findApplication, findServicePrincipal, isSame } from "./directory.ts";
+import {
+  type AppRegistration,
+  type Directory,
+  findApplication,
+  findServicePrincipal,
+  isSame,
+} from "./directory.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const GRAPH_CLIENT_ID = "00000003-0000-0000-c000-000000000000";
+/** The client id of Microsoft Graph in every tenant. */
+export const GRAPH_CLIENT_ID = "00000003-0000-0000-c000-000000000000";
 const MAX_BATCH = 20;
+const MAX_PAGE = 100;
+const AGENT_IDENTITY = "#microsoft.graph.agentIdentity";
 
 /** Whether a token audience or a requested resource is this Graph. */
 export function isGraph(tenant: Tenant, resource: string): boolean {
@@ -13,51 +22,138 @@ export function isGraph(tenant: Tenant, resource: string): boolean {
   return name === tenant.url || name === "https://graph.microsoft.com" || name === GRAPH_CLIENT_ID;
 }
 
-/**
- * Graph's error for a token, or null. The token must be this tenant's, for Graph, and permit reading
- * applications.
- */
-export function refuseToken(tenant: Tenant, claims: JWTPayload | null): Answer | null {
-  if (claims === null || typeof claims.aud !== "string" || !isGraph(tenant, claims.aud)) {
-    return graphError(
-      401,
-      "InvalidAuthenticationToken",
-      "The access token is missing, not valid, or not for Graph.",
-    );
-  }
-  const permissions = [claims["roles"], String(claims["scp"] ?? "").split(" ")].flat();
-  if (permissions.includes("Application.Read.All")) return null;
-  return graphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+/** Who asks Graph about what. */
+interface Call {
+  tenant: Tenant;
+  directory: Directory;
+  /** Of an access token for Graph. */
+  claims: JWTPayload;
 }
 
-/** `GET /v1.0/applications(appId='…')` or `/applications/{object id}`, and `/servicePrincipals(appId='…')`. */
-export function getResource(
+/**
+ * Answers `GET /v1.0/applications(appId='…')` or `/applications/{object id}`, the same of `servicePrincipals`, their
+ * owners and sponsors, and what a person owns; also in a `$batch` of up to 20.
+ *
+ * @param claims - of the access token; null if it is missing or invalid
+ */
+export function answerGraph(
   tenant: Tenant,
-  applications: readonly AppRegistration[],
+  directory: Directory,
+  claims: JWTPayload | null,
   method: string,
   target: URL,
+  body: string,
 ): Answer {
-  const path = decode(target.pathname);
-  const [, set = "", clientId, objectId = ""] =
-    /^\/v1\.0\/(applications|servicePrincipals)(?:\(appId='(.*)'\)|\/([^/]+))\/?$/i.exec(path) ?? [];
-  if (method !== "GET" || set === "")
+  if (claims === null || typeof claims.aud !== "string" || !isGraph(tenant, claims.aud)) {
+    const text = "The access token is missing, not valid, or not for Graph.";
+    return graphError(401, "InvalidAuthenticationToken", text);
+  }
+  const call = { tenant, directory, claims };
+  if (method !== "POST" || target.pathname.toLowerCase() !== "/v1.0/$batch") return get(call, method, target);
+  const { requests } = JSON.parse(body) as { requests: { id: string; method: string; url: string }[] };
+  if (requests.length > MAX_BATCH) {
+    return graphError(400, "BadRequest", `Number of batch requests exceeds the maximum of ${MAX_BATCH}.`);
+  }
+  const responses = requests.map(({ id, method, url }) => {
+    const part = new URL(`${tenant.url}/v1.0/${url.replace(/^\//, "")}`);
+    const { status, body } = get(call, method.toUpperCase(), part);
+    return { id, status, headers: { "Content-Type": "application/json" }, body };
+  });
+  return ok({ responses });
+}
+
+function get(call: Call, method: string, target: URL): Answer {
+  const path = decode(target.pathname).replace(/\/$/, "");
+  const mine = /^\/v1\.0\/me(\/ownedObjects(\/microsoft\.graph\.(application|servicePrincipal))?)?$/i.exec(
+    path,
+  );
+  const resource =
+    /^\/v1\.0\/(applications|servicePrincipals)(?:\(appId='(.*)'\)|\/([^/]+))(?:\/(microsoft\.graph\.agentIdentity\/sponsors|(?:microsoft\.graph\.agentIdentity\/)?owners))?$/i.exec(
+      path,
+    );
+  if (method !== "GET" || (mine ?? resource) === null)
     return graphError(400, "BadRequest", `${method} ${path} is not supported.`);
+  if (!may(call, mine === null ? "Application.Read.All" : "User.Read"))
+    return graphError(
+      403,
+      "Authorization_RequestDenied",
+      "Insufficient privileges to complete the operation.",
+    );
+  return mine === null
+    ? getResource(call, target, resource as unknown as ResourcePath)
+    : getMine(call, target, mine[1] !== undefined, mine[3]);
+}
+
+function may({ claims }: Call, permission: string): boolean {
+  return [claims["roles"], String(claims["scp"] ?? "").split(" ")].flat().includes(permission);
+}
+
+/** `/me`, or the applications and principals that the person owns. */
+function getMine(call: Call, target: URL, isOwned: boolean, cast: string | undefined): Answer {
+  const { applications, people } = call.directory;
+  const me = people.find(({ id }) => id === call.claims["oid"]);
+  if (me === undefined) return graphError(404, "Request_ResourceNotFound", "The user does not exist.");
+  if (!isOwned) return ok(select(target, { ...me }));
+  const owned = applications
+    .filter(({ owners, deletedDateTime }) => owners?.includes(me.id) && !deletedDateTime)
+    // Who registers an application in the portal owns its service principal too.
+    .flatMap((one) => (isPrincipal(one) ? one : [one, servicePrincipalOf(applications, one.appId) ?? []].flat()))
+    .filter((one) => cast === undefined || isPrincipal(one) === /^s/i.test(cast));
+  const items = owned.map((one) => ({
+    "@odata.type":
+      one["@odata.type"] ?? `#microsoft.graph.${isPrincipal(one) ? "servicePrincipal" : "application"}`,
+    // Without permission to read applications, an item has its type and id only.
+    ...(may(call, "Application.Read.All") ? select(target, one) : { id: one.id }),
+  }));
+  return page(target, items);
+}
+
+type ResourcePath = [path: string, set: string, clientId?: string, objectId?: string, relation?: string];
+
+function getResource(
+  { tenant, directory: { applications, people } }: Call,
+  target: URL,
+  [, set, clientId, objectId = "", relation = ""]: ResourcePath,
+): Answer {
   const id = clientId ?? objectId;
   if (!GUID.test(id)) return graphError(400, "Request_BadRequest", `Invalid value for an id: '${id}'.`);
-  const isPrincipal = set.toLowerCase() === "serviceprincipals";
-  const found = isPrincipal
-    ? servicePrincipalOf(applications, clientId ?? clientIdOfPrincipal(applications, objectId))
-    : findApplication(applications, id, clientId === undefined ? "id" : "appId");
-  if (found === undefined || found.deletedDateTime) {
+  const found =
+    set.toLowerCase() === "serviceprincipals"
+      ? servicePrincipalOf(applications, clientId ?? clientIdOfPrincipal(applications, objectId))
+      : findApplication(applications, id, clientId === undefined ? "id" : "appId");
+  const isOther = relation.includes("/") && found?.["@odata.type"] !== AGENT_IDENTITY;
+  if (found === undefined || found.deletedDateTime || isOther)
     return graphError(404, "Request_ResourceNotFound", `Resource '${id}' does not exist.`);
-  }
+  if (relation === "")
+    return ok({ "@odata.context": `${tenant.url}/v1.0/$metadata#${set}/$entity`, ...select(target, found) });
+  // Without permission to read users, an item has its type and id only. For sponsors, Microsoft's documentation names a
+  // larger permission, AgentIdentity.ReadWrite.All.
+  const ids = found[/sponsors$/i.test(relation) ? "sponsors" : "owners"] ?? [];
+  const typeOf = (oid: string) => (people.some((one) => one.id === oid) ? "user" : "servicePrincipal");
+  return page(
+    target,
+    ids.map((oid) => ({ "@odata.type": `#microsoft.graph.${typeOf(oid)}`, id: oid })),
+  );
+}
+
+/** A page of a list, with the address of the next one. */
+function page(target: URL, items: object[]): Answer {
+  const [size, start] = ["$top", "$skiptoken"].map((name) => Number(target.searchParams.get(name) ?? 0));
+  const end = (start ?? 0) + (size || MAX_PAGE);
+  const next = new URL(target);
+  next.searchParams.set("$skiptoken", String(end));
+  return ok({ value: items.slice(start, end), ...(end < items.length && { "@odata.nextLink": next.href }) });
+}
+
+/** The members that a query selects. */
+function select(target: URL, found: Partial<AppRegistration>): object {
   const names = target.searchParams.get("$select")?.split(",") ?? Object.keys(found);
-  const members = names.map((name) => name.trim()).filter((name) => !name.startsWith("$"));
-  const context = `${tenant.url}/v1.0/$metadata#${set}/$entity`;
-  return ok({
-    "@odata.context": context,
-    ...Object.fromEntries(members.map((name) => [name, member(found, name)])),
-  });
+  const members = names.map((name) => name.trim()).filter((name) => !/^(\$.*|owners|sponsors)$/.test(name));
+  return Object.fromEntries(members.map((name) => [name, member(found, name)]));
+}
+
+function isPrincipal({ servicePrincipalType }: AppRegistration): boolean {
+  return servicePrincipalType !== undefined;
 }
 
 function clientIdOfPrincipal(applications: readonly AppRegistration[], objectId: string): string {
@@ -74,7 +170,7 @@ function servicePrincipalOf(
 ): AppRegistration | undefined {
   const application = findApplication(applications, clientId);
   if (application === undefined) return findServicePrincipal(applications, clientId);
-  const { appId, displayName = "", deletedDateTime = null } = application;
+  const { appId, displayName = "", deletedDateTime = null, owners } = application;
   const id = servicePrincipalId(appId);
   return {
     id,
@@ -83,25 +179,12 @@ function servicePrincipalOf(
     accountEnabled: true,
     servicePrincipalType: "Application",
     deletedDateTime,
+    ...(owners && { owners }),
   };
 }
 
-/** `POST /v1.0/$batch`: up to 20 requests in one. */
-export function getBatch(tenant: Tenant, applications: readonly AppRegistration[], body: string): Answer {
-  const { requests } = JSON.parse(body) as { requests: { id: string; method: string; url: string }[] };
-  if (requests.length > MAX_BATCH) {
-    return graphError(400, "BadRequest", `Number of batch requests exceeds the maximum of ${MAX_BATCH}.`);
-  }
-  const responses = requests.map(({ id, method, url }) => {
-    const target = new URL(`${tenant.url}/v1.0/${url.replace(/^\//, "")}`);
-    const { status, body } = getResource(tenant, applications, method.toUpperCase(), target);
-    return { id, status, headers: { "Content-Type": "application/json" }, body };
-  });
-  return ok({ responses });
-}
-
 /** Graph never returns a secret. */
-function member(application: AppRegistration, name: string): unknown {
+function member(application: Partial<AppRegistration>, name: string): unknown {
   if (name !== "passwordCredentials") return application[name] ?? null;
   return application.passwordCredentials?.map((credential) => ({ ...credential, secretText: null })) ?? [];
 }

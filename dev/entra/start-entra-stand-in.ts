@@ -1,13 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { html } from "hono/html";
 import type { JWTPayload } from "jose";
 import { isForThisMachine } from "../is-for-this-machine.ts";
 import { listen } from "../listen.ts";
 import { identityHeader, managedIdentityClientId, tenantId } from "../local-defaults.ts";
 import { type Answer, entraError, graphError, ok } from "./answer.ts";
 import { DirectoryError, readDirectory } from "./directory.ts";
-import { getBatch, getResource, refuseToken } from "./graph.ts";
+import { answerGraph } from "./graph.ts";
 import { issueManagedIdentityToken } from "./managed-identity.ts";
+import { isRegistered, redirect } from "./redirect-uri.ts";
+import { Refusal } from "./refusal.ts";
+import { createSignIn, type SignIn } from "./sign-in.ts";
+import { page } from "./sign-in-page.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { createTenant, type Tenant } from "./tenant.ts";
 import { issueToken } from "./token-endpoint.ts";
@@ -19,6 +24,8 @@ export interface EntraStandInOptions {
   port?: number;
   /** Stores the signing key across restarts. */
   keyFile?: string;
+  /** How long access tokens are valid; an hour by default. */
+  accessTokenSeconds?: number | undefined;
   /** Called if the directory file can't be read; the response is a 503. */
   onProblem?: (message: string) => void;
   /**
@@ -57,16 +64,18 @@ export async function startEntraStandIn(options: EntraStandInOptions): Promise<E
   const server = createServer(async (request, response) => {
     try {
       if (await options.intercept?.(request, response)) return;
-      const { status, body, headers } = await answer(options, tenant, request);
+      const { status, body, headers } = await answer(options, tenant, signIn, request);
       const common = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
-      response.writeHead(status, { ...common, ...headers }).end(JSON.stringify(body));
+      response.writeHead(status, { ...common, ...headers });
+      response.end(typeof body === "string" ? body : JSON.stringify(body));
     } catch {
       // The caller disconnected or sent an invalid URL.
       response.destroy();
     }
   });
   const { url, close } = await listen(server, options.port ?? 0);
-  const tenant = createTenant(tenantId, url, key);
+  const tenant = createTenant(tenantId, url, key, options.accessTokenSeconds ?? 3_600);
+  const signIn = createSignIn(tenant);
   const { issuers, sign } = tenant;
   return { url, tenantId, issuers, identityEndpoint: `${url}/msi/token`, identityHeader, sign, close };
 }
@@ -74,33 +83,49 @@ export async function startEntraStandIn(options: EntraStandInOptions): Promise<E
 async function answer(
   { directoryFile, onProblem }: EntraStandInOptions,
   tenant: Tenant,
+  signIn: SignIn,
   request: IncomingMessage,
 ): Promise<Answer> {
   if (!isForThisMachine(request))
     return entraError(400, "invalid_request", 900, "The stand-in accepts requests for this machine only.");
   const target = new URL(`${tenant.url}${request.url}`);
   const { method = "" } = request;
+  if (method === "OPTIONS") {
+    const headers = request.headers["access-control-request-headers"] ?? "";
+    return readable({ status: 204, body: "", headers: { "access-control-allow-headers": headers } });
+  }
   const [, first = ""] = target.pathname.split("/");
   if (first === "msi") return await issueManagedIdentityToken(tenant, identity, request, target.searchParams);
   const path = target.pathname.slice(first.length + 1);
   try {
     if (first === "v1.0") {
       const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-      const refused = refuseToken(tenant, token === undefined ? null : await tenant.verify(token));
-      if (refused !== null) return refused;
-      const applications = await readDirectory(directoryFile);
-      return method === "POST" && path.toLowerCase() === "/$batch"
-        ? getBatch(tenant, applications, await text(request))
-        : getResource(tenant, applications, method, target);
+      const claims = token === undefined ? null : await tenant.verify(token);
+      const directory = await readDirectory(directoryFile);
+      return readable(answerGraph(tenant, directory, claims, method, target, await text(request)));
     }
     if (target.pathname === "/local-stack") return ok(await describeLocalStack(directoryFile));
     if (first.toLowerCase() !== tenant.id)
       return entraError(400, "invalid_tenant", 90002, `Tenant '${first}' not found.`);
+    if (path === "/oauth2/v2.0/authorize") {
+      const personId = method === "POST" ? new URLSearchParams(await text(request)).get("person") : null;
+      return await signIn.authorize(await readDirectory(directoryFile), target.searchParams, personId);
+    }
+    if (path === "/oauth2/v2.0/logout") {
+      const { applications } = await readDirectory(directoryFile);
+      const uri = target.searchParams.get("post_logout_redirect_uri") ?? "";
+      if (applications.some((one) => isRegistered(one, uri))) return redirect(uri, {});
+      return await page(200, "You signed out of your account", html`<p>You can close this window.</p>`);
+    }
     if (method === "POST" && /^\/oauth2\/(v2\.0\/)?token$/.test(path)) {
       const form = new URLSearchParams(await text(request));
-      return await issueToken(tenant, await readDirectory(directoryFile), form);
+      const directory = await readDirectory(directoryFile);
+      if (!["authorization_code", "refresh_token"].includes(form.get("grant_type") ?? ""))
+        return await issueToken(tenant, directory.applications, form);
+      return readable(await signIn.redeem(directory, form, request.headers.origin));
     }
   } catch (error) {
+    if (error instanceof Refusal) return readable({ status: 400, body: error.body });
     if (!(error instanceof DirectoryError)) throw error;
     onProblem?.(error.message);
     // For lkps, which prints it as it is.
@@ -109,16 +134,29 @@ async function answer(
       ? graphError(503, "serviceNotAvailable", error.message)
       : entraError(503, "temporarily_unavailable", 90033, error.message);
   }
-  if (/^\/discovery\/(v2\.0\/)?keys$/.test(path)) return ok(tenant.keys);
+  if (/^\/discovery\/(v2\.0\/)?keys$/.test(path)) return readable(ok(tenant.keys));
   const [metadata, version = ""] = /^(\/v2\.0)?\/\.well-known\/openid-configuration$/.exec(path) ?? [];
   if (metadata === undefined) return entraError(404, "not_found", 900, `There is nothing at ${path}.`);
   const base = `${tenant.url}/${tenant.id}`;
-  return ok({
-    issuer: version === "" ? tenant.issuers.v1 : tenant.issuers.v2,
-    token_endpoint: `${base}/oauth2${version}/token`,
-    jwks_uri: `${base}/discovery${version}/keys`,
-    id_token_signing_alg_values_supported: ["RS256"],
-  });
+  return readable(
+    ok({
+      issuer: version === "" ? tenant.issuers.v1 : tenant.issuers.v2,
+      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      token_endpoint: `${base}/oauth2${version}/token`,
+      end_session_endpoint: `${base}/oauth2/v2.0/logout`,
+      jwks_uri: `${base}/discovery${version}/keys`,
+      response_types_supported: ["code"],
+      response_modes_supported: ["query", "fragment"],
+      scopes_supported: ["openid", "profile", "email", "offline_access"],
+      subject_types_supported: ["pairwise"],
+      id_token_signing_alg_values_supported: ["RS256"],
+    }),
+  );
+}
+
+/** Lets pages of any origin read the response, as Entra and Graph do. */
+function readable(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, "access-control-allow-origin": "*" } };
 }
 
 /**
@@ -126,12 +164,11 @@ async function answer(
  * for `lkps --local --as`. The secrets are public: they are in the repository.
  */
 async function describeLocalStack(directoryFile: string) {
-  const applications = (await readDirectory(directoryFile)).flatMap(
-    ({ appId, displayName = "", passwordCredentials }) => {
-      const secret = passwordCredentials?.find(({ secretText }) => secretText)?.secretText;
-      if (secret === undefined) return [];
-      return { client_id: appId.toLowerCase(), display_name: displayName, client_secret: secret };
-    },
-  );
+  const directory = await readDirectory(directoryFile);
+  const applications = directory.applications.flatMap(({ appId, displayName = "", passwordCredentials }) => {
+    const secret = passwordCredentials?.find(({ secretText }) => secretText)?.secretText;
+    if (secret === undefined) return [];
+    return { client_id: appId.toLowerCase(), display_name: displayName, client_secret: secret };
+  });
   return { tenant_id: tenantId, applications };
 }

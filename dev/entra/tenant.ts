@@ -10,6 +10,8 @@ export interface Tenant {
   /** The issuers in the metadata of each version. */
   issuers: { v1: string; v2: string };
   keys: JSONWebKeySet;
+  /** How long access tokens of applications and people are valid. */
+  accessTokenSeconds: number;
   /** Issues a token with these claims and the common ones, from now on. */
   issue(
     claims: JWTPayload,
@@ -23,7 +25,12 @@ export interface Tenant {
 }
 
 /** Creates the tenant at a URL. */
-export function createTenant(id: string, url: string, { jwk, kid }: SigningKey): Tenant {
+export function createTenant(
+  id: string,
+  url: string,
+  { jwk, kid }: SigningKey,
+  accessTokenSeconds: number,
+): Tenant {
   const { kty, n, e } = jwk as { kty: string; n: string; e: string };
   const keys = { keys: [{ kty, use: "sig", kid, n, e }] };
   const local = createLocalJWKSet(keys);
@@ -36,6 +43,7 @@ export function createTenant(id: string, url: string, { jwk, kid }: SigningKey):
     url,
     issuers,
     keys,
+    accessTokenSeconds,
     async issue(claims, subject, lifetimeSeconds) {
       const now = Math.floor(Date.now() / 1_000);
       const iss = claims["ver"] === "2.0" ? issuers.v2 : issuers.v1;

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
+import type { JWTPayload } from "jose";
 import { type Answer, entraError, ok } from "./answer.ts";
-import { type AppRegistration, findApplication, findServicePrincipal } from "./directory.ts";
+import { type AppRegistration, findApplication, findResource, findServicePrincipal } from "./directory.ts";
 import { isGraph } from "./graph.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
-
-const LIFETIME_SECONDS = 3_600;
 
 /**
  * `POST /{tenant}/oauth2/v2.0/token` with the client credentials grant (an application's token), or the
@@ -46,29 +45,39 @@ export async function issueToken(
     const text = `The scope ${scope} is not valid: it must end in '/.default'.`;
     return entraError(400, "invalid_scope", 1002012, text);
   }
-  const resource =
-    findApplication(applications, audience) ??
-    applications.find(({ identifierUris }) => identifierUris?.includes(audience));
+  const resource = findResource(applications, audience);
   if (resource === undefined) {
     const text = `The resource principal named ${audience} was not found in the tenant.`;
     return entraError(400, "invalid_resource", 500011, text);
   }
-  // The resource's app registration determines the token version.
-  const id = client.appId.toLowerCase();
-  const claims =
-    resource.api?.requestedAccessTokenVersion === 2
-      ? { aud: resource.appId, azp: id, azpacr: "1", ver: "2.0" }
-      : { aud: audience, appid: id, appidacr: "1", ver: "1.0" };
-  return await issue(tenant, {
-    ...claims,
-    uti: randomBytes(16).toString("base64url"),
-    // An application's token has no `scp`. It has `idtyp` only if the resource asks for it.
-    ...(resource.optionalClaims?.accessToken?.some(({ name }) => name === "idtyp") && { idtyp: "app" }),
-  });
+  return await issue(tenant, claimsFor(resource, audience, client, "app"));
 }
 
-async function issue(tenant: Tenant, claims: Parameters<Tenant["issue"]>[0]): Promise<Answer> {
+/**
+ * The claims that say which application a token is for and from. The resource's app registration determines the
+ * version, and whether there is an `idtyp`.
+ */
+export function claimsFor(
+  resource: AppRegistration,
+  audience: string,
+  client: AppRegistration,
+  idtyp: "app" | "user",
+): JWTPayload {
+  const id = client.appId.toLowerCase();
+  // How the client proved who it is: by a secret, or not at all.
+  const proof = idtyp === "app" ? "1" : "0";
+  return {
+    ...(resource.api?.requestedAccessTokenVersion === 2
+      ? { aud: resource.appId, azp: id, azpacr: proof, ver: "2.0" }
+      : { aud: audience, appid: id, appidacr: proof, ver: "1.0" }),
+    uti: randomBytes(16).toString("base64url"),
+    // An application's token has no `scp`.
+    ...(resource.optionalClaims?.accessToken?.some(({ name }) => name === "idtyp") && { idtyp }),
+  };
+}
+
+async function issue(tenant: Tenant, claims: JWTPayload): Promise<Answer> {
   const subject = servicePrincipalId(String(claims["appid"] ?? claims["azp"]));
-  const { token } = await tenant.issue(claims, subject, LIFETIME_SECONDS);
-  return ok({ token_type: "Bearer", expires_in: LIFETIME_SECONDS - 1, access_token: token });
+  const { token } = await tenant.issue(claims, subject, tenant.accessTokenSeconds);
+  return ok({ token_type: "Bearer", expires_in: tenant.accessTokenSeconds - 1, access_token: token });
 }
