@@ -20,6 +20,10 @@ export interface ExplainedAccess extends AgentAccess {
   readonly list: ListedOn;
   /** How to register the agent with enforcement on; `null` if it is. */
   readonly registration: Remediation | null;
+  /** `null` before the agent registers. */
+  readonly enforced: boolean | null;
+  /** `false` if LKPS left clients out. */
+  readonly complete: boolean;
 }
 
 /**
@@ -63,6 +67,8 @@ export function explainAccess(
     view,
     list,
     registration,
+    enforced: answer.enforce_client_authz,
+    complete: answer.complete,
     hints: [],
     firstRemediations: first.filter((one) => one !== null),
     clients: clients.toSorted((one, other) => Number(one.mayStartSessions) - Number(other.mayStartSessions)),

@@ -1,24 +1,26 @@
 import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Graph } from "./graph.ts";
-import { Lkps, readConfiguration } from "./lkps.ts";
+import { lkpsFor, readConfiguration } from "./lkps.ts";
 import { AccessPage } from "./pages/access-page.tsx";
 import { AgentsPage } from "./pages/agents-page.tsx";
 import { DryRunPage } from "./pages/dry-run-page.tsx";
 import { SessionPage } from "./pages/session-page.tsx";
 import { SessionsPage } from "./pages/sessions-page.tsx";
 import { UsagePage } from "./pages/usage-page.tsx";
-import { Heading } from "./parts/agent-frame.tsx";
-import { Name, Waiting } from "./parts/elements.tsx";
-import { explain, Refusal } from "./refusal.ts";
-import { parseRoute, type Route } from "./route.ts";
+import { AgentFrame } from "./parts/agent-frame.tsx";
+import { Heading, Name } from "./parts/elements.tsx";
+import { Refused, Waiting } from "./parts/shown.tsx";
+import type { Person } from "./person.ts";
+import { Refusal } from "./refusal.ts";
+import { parseRoute } from "./route.ts";
 import { ServicesContext } from "./services.ts";
-import { type Configuration, Entra, type Person } from "./sign-in.ts";
+import { type Configuration, openSignIn, type SignIn } from "./sign-in.ts";
 
 /** What the page knows once it has started. */
 interface Start {
   readonly configuration: Configuration;
-  readonly entra: Entra;
+  readonly entra: SignIn;
   readonly person: Person | null;
   /** Why Entra did not sign the person in. */
   readonly failure: string | null;
@@ -26,39 +28,25 @@ interface Start {
 
 async function start(): Promise<Start> {
   const configuration = await readConfiguration<Configuration>();
-  const entra = await Entra.discover(configuration);
+  const entra = await openSignIn(configuration).catch(() => {
+    throw new Refusal("entra_unreachable");
+  });
   try {
-    return { configuration, entra, person: await entra.finishSignIn(), failure: null };
+    return { configuration, entra, person: await entra.finish(), failure: null };
   } catch (error) {
-    console.info(error);
-    const failure = error instanceof Error ? error.message : String(error);
-    return { configuration, entra, person: null, failure };
+    return { configuration, entra, person: null, failure: String(error) };
   }
 }
 
 function Console() {
   const [started, setStarted] = useState<Start | Refusal | null>(null);
-  useEffect(() => {
-    start().then(setStarted, (error) =>
-      setStarted(error instanceof Refusal ? error : new Refusal("directory_unavailable")),
-    );
-  }, []);
-  if (started === null) {
+  useEffect(() => void start().then(setStarted, setStarted), []);
+  if (started === null || started instanceof Refusal) {
     return (
       <main>
-        <Waiting what="where to sign in" />
-      </main>
-    );
-  }
-  if (started instanceof Refusal) {
-    const { title, text } = explain(started);
-    return (
-      <main>
-        <Heading title={title}>{title}</Heading>
-        <p>{text}</p>
-        <button type="button" onClick={() => location.reload()}>
-          Try again
-        </button>
+        <Heading title="Sign in">LKPS console</Heading>
+        {started === null && <Waiting what="where to sign in" />}
+        {started !== null && <Refused refusal={started} retry={() => location.reload()} />}
       </main>
     );
   }
@@ -72,14 +60,14 @@ function SignedOut({ entra, failure }: Pick<Start, "entra" | "failure">) {
       <Heading title="Sign in">LKPS console</Heading>
       {failure !== null && (
         <p class="wrong" role="alert">
-          Microsoft Entra ID did not sign you in: <Name>{failure}</Name>
+          Microsoft Entra ID did not sign you in. <Name>{failure}</Name>
         </p>
       )}
       <p>
         See who may connect to your agents, fix what is wrong, and end sessions. Sign in with the account that
         owns them.
       </p>
-      <button type="button" class="main" onClick={() => entra.signIn()}>
+      <button type="button" class="main" onClick={() => entra.begin()}>
         Sign in with Microsoft
       </button>
     </main>
@@ -87,14 +75,10 @@ function SignedOut({ entra, failure }: Pick<Start, "entra" | "failure">) {
 }
 
 function SignedIn({ configuration, entra, person }: Omit<Start, "failure"> & { person: Person }) {
-  const services = useMemo(
-    () => ({
-      lkps: new Lkps(person),
-      graph: new Graph(configuration.graph_base_url, person),
-      signIn: () => void entra.signIn(),
-    }),
-    [person],
-  );
+  const services = useMemo(() => {
+    const graph = new Graph(configuration.graph_base_url, person);
+    return { lkps: lkpsFor(person), graph, signIn: () => void entra.begin() };
+  }, [configuration, entra, person]);
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const follow = () => setHash(location.hash);
@@ -107,42 +91,39 @@ function SignedIn({ configuration, entra, person }: Omit<Start, "failure"> & { p
     <ServicesContext.Provider value={services}>
       <header class="top">
         <a href="#/">LKPS console</a>
-        <span>
+        <div>
           <Name>{person.name}</Name>{" "}
           <button type="button" onClick={() => entra.signOut()}>
             Sign out
           </button>
-        </span>
+        </div>
       </header>
-      <Page key={hash} route={parseRoute(hash)} />
+      <Page key={hash} hash={hash} />
     </ServicesContext.Provider>
   );
 }
 
-function Page({ route }: { route: Route }) {
-  switch (route.page) {
-    case "agents":
-      return <AgentsPage />;
-    case "access":
-      return <AccessPage agent={route.agent} />;
-    case "dry-run":
-      return <DryRunPage agent={route.agent} />;
-    case "sessions":
-      return <SessionsPage agent={route.agent} />;
-    case "session":
-      return <SessionPage agent={route.agent} id={route.session} />;
-    case "usage":
-      return <UsagePage agent={route.agent} />;
-    case "unknown":
-      return (
-        <main>
-          <Heading title="No such page">There is no such page</Heading>
-          <p>
-            <a href="#/">Your agents</a>
-          </p>
-        </main>
-      );
+function Page({ hash }: { hash: string }) {
+  const route = parseRoute(hash);
+  if (route.page === "agents") return <AgentsPage />;
+  if (route.page === "unknown") {
+    return (
+      <main>
+        <Heading title="No such page">LKPS console</Heading>
+        <Refused refusal={new Refusal("no_such_page")} />
+      </main>
+    );
   }
+  const { agent } = route;
+  return (
+    <AgentFrame agent={agent} page={route.page === "session" ? "sessions" : route.page}>
+      {route.page === "access" && <AccessPage agent={agent} />}
+      {route.page === "dry-run" && <DryRunPage agent={agent} />}
+      {route.page === "sessions" && <SessionsPage agent={agent} />}
+      {route.page === "session" && <SessionPage agent={agent} id={route.session} />}
+      {route.page === "usage" && <UsagePage agent={agent} />}
+    </AgentFrame>
+  );
 }
 
 const root = document.querySelector("#console");

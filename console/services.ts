@@ -1,5 +1,5 @@
 import { createContext } from "preact";
-import { useCallback, useContext, useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Graph } from "./graph.ts";
 import type { Lkps } from "./lkps.ts";
 import { Refusal } from "./refusal.ts";
@@ -13,9 +13,10 @@ export interface Services {
 
 export const ServicesContext = createContext<Services | null>(null);
 
+/** @throws Error outside of the signed-in app */
 export function useServices(): Services {
   const services = useContext(ServicesContext);
-  if (services === null) throw new Error("There are no services outside of the app");
+  if (services === null) throw new Error("Nobody is signed in");
   return services;
 }
 
@@ -27,11 +28,7 @@ export interface Loaded<T> {
   readonly reload: () => void;
 }
 
-/**
- * Reads something, and again whenever `key` changes. What is not needed any more is aborted.
- *
- * @param load - may throw a {@link Refusal}
- */
+/** Reads something, and again whenever `key` changes. What is not needed any more is aborted. */
 export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
   const [state, setState] = useState<Omit<Loaded<T>, "reload">>({
     value: null,
@@ -48,27 +45,23 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
       (value) => abort.signal.aborted || setState({ value, refusal: null, isWaiting: false }),
       (error) => {
         if (abort.signal.aborted) return;
-        if (!(error instanceof Refusal)) console.error(error);
         const refusal = error instanceof Refusal ? error : new Refusal("unreachable");
         setState({ value: null, refusal, isWaiting: false });
       },
     );
     return () => abort.abort();
   }, [key, round]);
-  return { ...state, reload: useCallback(() => reload(), []) };
+  return { ...state, reload };
 }
 
 /** The names of applications, as far as they are known. Reads those that are not. */
 export function useNames(ids: readonly string[]): ReadonlyMap<string, string> {
   const { graph } = useServices();
   const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
-  const all = ids.join();
   useEffect(() => {
-    let isShown = true;
-    void graph.loadNames(ids, () => isShown && redraw());
-    return () => {
-      isShown = false;
-    };
-  }, [all]);
+    graph.listeners.add(redraw);
+    graph.wantNames(ids);
+    return () => void graph.listeners.delete(redraw);
+  }, [graph, ids.join()]);
   return graph.names;
 }

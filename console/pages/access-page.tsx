@@ -1,95 +1,96 @@
 import { useState } from "preact/hooks";
-import { portalUrl, whereToFix } from "../../cli/check/portal.ts";
 import { factsOf } from "../../cli/report/facts.ts";
-import { fixSteps } from "../../cli/report/fix-steps.ts";
+import { type FixStep, fixSteps } from "../../cli/report/fix-steps.ts";
 import { verdictOf } from "../../cli/report/verdict.ts";
 import { type ExplainedAccess, explainAccess } from "../access.ts";
-import { AgentFrame } from "../parts/agent-frame.tsx";
+import type { Authorization } from "../lkps.ts";
 import { Checks } from "../parts/checks.tsx";
 import { Clients } from "../parts/clients.tsx";
-import { Command, Name, Refused, Waiting } from "../parts/elements.tsx";
+import { Command, Name, WhereToFix } from "../parts/elements.tsx";
+import { Shown } from "../parts/shown.tsx";
 import { agentLink } from "../route.ts";
 import { useLoaded, useNames, useServices } from "../services.ts";
-
-const MAX_NAMED = 5;
 
 /** Who may connect to one agent, why, and what to fix. */
 export function AccessPage({ agent }: { agent: string }) {
   const { lkps, graph } = useServices();
-  const { value, refusal, reload } = useLoaded(agent, async (signal) => {
-    const answer = await lkps.authorization(agent, signal);
-    const listedOn = answer.identity.blueprint_app_id ?? agent;
-    // Only commands for a client need it, which must keep what else its entry grants.
+  const [filter, setFilter] = useState("");
+  const loaded = useLoaded(agent, async (signal) => {
+    const answer = await lkps.read<Authorization>(agent, "authorization", signal);
+    // Only a command for a client needs it, which must keep what else the client's entry grants.
     const isNeeded = answer.clients.some(({ may_start_sessions: isAllowed }) => !isAllowed);
-    return explainAccess(answer, graph.url, isNeeded ? await graph.api(listedOn, signal) : null);
+    const api = isNeeded ? await graph.api(answer.identity.blueprint_app_id ?? agent, signal) : null;
+    return explainAccess(answer, graph.url, api);
   });
   return (
-    <AgentFrame agent={agent} page="access">
-      {refusal !== null ? (
-        <Refused refusal={refusal} retry={reload} />
-      ) : value === null ? (
-        <Waiting what="who may connect" />
-      ) : (
-        <Access access={value} />
+    <Shown loaded={loaded} what="who may connect">
+      {(access) => (
+        <>
+          <Verdict access={access} />
+          <section aria-labelledby="checks">
+            <h2 id="checks">The three checks</h2>
+            <Checks access={access} />
+          </section>
+          <Facts access={access} />
+          <Fix access={access} onClient={setFilter} />
+          <Clients access={access} filter={filter} onFilter={setFilter} />
+        </>
       )}
-    </AgentFrame>
+    </Shown>
   );
 }
 
-function Access({ access }: { access: ExplainedAccess }) {
+function Verdict({ access }: { access: ExplainedAccess }) {
   const { kind, sentence, more } = verdictOf(access);
   const { clients } = access;
-  const [filter, setFilter] = useState("");
   const allowed = clients.filter(({ mayStartSessions }) => mayStartSessions).length;
   return (
-    <>
-      <section class={`verdict ${kind}`} aria-labelledby="verdict">
-        <h2 id="verdict">{sentence}</h2>
-        {more !== null && <p>{more}</p>}
-        {clients.length > 0 && (
-          <svg class="bar" viewBox={`0 0 ${clients.length} 1`} preserveAspectRatio="none" aria-hidden="true">
-            <rect class="no" width={clients.length} height="1" />
-            <rect class="yes" width={allowed} height="1" />
-          </svg>
-        )}
-      </section>
-      <section aria-labelledby="checks">
-        <h2 id="checks">The three checks</h2>
-        <Checks access={access} />
-      </section>
-      <dl class="facts">
-        {factsOf(access).map(({ term, isGood, value, similar }) => (
-          <div key={term} class={isGood === null ? "plain" : isGood ? "good" : "bad"}>
-            <dt>{term}</dt>
-            <dd>
-              {value}
-              {similar.length > 0 && (
-                <ul>
-                  {similar.map((miss) => (
-                    <li key={miss}>
-                      Similar: <Name>{miss}</Name>
-                    </li>
-                  ))}
-                </ul>
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <Fix access={access} onClient={setFilter} />
-      <Clients access={access} filter={filter} onFilter={setFilter} />
-    </>
+    <section class={`verdict ${kind}`} aria-labelledby="verdict">
+      <h2 id="verdict">{sentence}</h2>
+      {more !== null && <p>{more}</p>}
+      {clients.length > 0 && (
+        <svg class="bar" viewBox={`0 0 ${clients.length} 1`} preserveAspectRatio="none" aria-hidden="true">
+          <rect class="no" width={clients.length} height="1" />
+          <rect class="yes" width={allowed} height="1" />
+        </svg>
+      )}
+      {!access.complete && <p>LKPS lists 3,000 clients, those that may not start sessions first.</p>}
+    </section>
   );
 }
 
-/** What to do, in order, with the page of the portal to do it on. */
-function Fix({ access, onClient }: { access: ExplainedAccess; onClient: (client: string) => void }) {
-  const { list, registration, agent } = access;
-  const steps = fixSteps(access, registration);
-  const names = useNames(
-    steps.flatMap(({ clients }) => clients.slice(0, MAX_NAMED).map(({ client }) => client)),
+function Facts({ access }: { access: ExplainedAccess }) {
+  return (
+    <dl class="facts">
+      {factsOf(access).map(({ term, isGood, value, similar }) => (
+        <div key={term} class={isGood === null ? "plain" : isGood ? "good" : "bad"}>
+          <dt>{term}</dt>
+          <dd>
+            {value}
+            {similar.length > 0 && (
+              <ul>
+                {similar.map((miss) => (
+                  <li key={miss}>
+                    Similar: <Name>{miss}</Name>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
-  const url = portalUrl(list);
+}
+
+interface FixProps {
+  readonly access: ExplainedAccess;
+  readonly onClient: (client: string) => void;
+}
+
+/** What to do, in order, and where. */
+function Fix({ access, onClient }: FixProps) {
+  const steps = fixSteps(access, access.registration);
   if (steps.length === 0) return null;
   return (
     <section aria-labelledby="fix">
@@ -98,37 +99,35 @@ function Fix({ access, onClient }: { access: ExplainedAccess; onClient: (client:
         {steps.map(({ sentence, command, clients }) => (
           <li key={sentence}>
             {sentence}
-            {clients.slice(0, MAX_NAMED).map(({ client }, n) => (
-              <>
-                {n === 0 ? " " : ", "}
-                <button type="button" class="link" onClick={() => onClient(client)}>
-                  <Name>{names.get(client) ?? client}</Name>
-                </button>
-              </>
-            ))}
-            {clients.length > MAX_NAMED && ` and ${clients.length - MAX_NAMED} more`}
-            {clients.length > 0 && "."}
-            {sentence === registration?.sentence && access.service !== null && (
-              <>
-                {" "}
-                <a href={agentLink(agent, "dry-run")}>See first who would be denied</a>
-              </>
+            {clients.length > 0 && <ClientButtons clients={clients} onClient={onClient} />}{" "}
+            {sentence === access.registration?.sentence && (
+              <a href={agentLink(access.agent, "dry-run")}>See first who would be denied.</a>
             )}
             <Command>{command}</Command>
           </li>
         ))}
       </ol>
-      <p class="where">
-        {url !== null && (
-          <>
-            <a href={url} rel="noreferrer" target="_blank">
-              Open the {list.isBlueprint ? "blueprint" : "agent"} in the Microsoft Entra admin center
-            </a>
-            .{" "}
-          </>
-        )}
-        {whereToFix(list)}
-      </p>
+      <WhereToFix list={access.list} />
     </section>
+  );
+}
+
+const MAX_NAMED = 5;
+
+function ClientButtons({ clients, onClient }: Pick<FixStep, "clients"> & Pick<FixProps, "onClient">) {
+  const shown = clients.slice(0, MAX_NAMED).map(({ client }) => client);
+  const names = useNames(shown);
+  return (
+    <>
+      {shown.map((client, n) => (
+        <span key={client}>
+          {n === 0 ? " " : ", "}
+          <button type="button" class="link" onClick={() => onClient(client)}>
+            <Name>{names.get(client) ?? client}</Name>
+          </button>
+        </span>
+      ))}
+      {clients.length > MAX_NAMED && ` and ${clients.length - MAX_NAMED} more`}.
+    </>
   );
 }

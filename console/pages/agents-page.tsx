@@ -1,52 +1,43 @@
 import { useState } from "preact/hooks";
+import { fixSteps } from "../../cli/report/fix-steps.ts";
 import { plural } from "../../cli/report/usage-summary.ts";
 import { verdictOf } from "../../cli/report/verdict.ts";
 import { parseClientId } from "../../src/domain/client-id.ts";
-import { explainAccess } from "../access.ts";
+import { type ExplainedAccess, explainAccess } from "../access.ts";
 import type { OwnedAgent } from "../graph.ts";
-import { Heading } from "../parts/agent-frame.tsx";
-import { Name, Refused, Waiting } from "../parts/elements.tsx";
-import { explain } from "../refusal.ts";
+import type { Authorization, SessionPage } from "../lkps.ts";
+import { Heading, LongList, Name } from "../parts/elements.tsx";
+import { Shown } from "../parts/shown.tsx";
 import { agentLink } from "../route.ts";
 import { useLoaded, useServices } from "../services.ts";
 import { isLive } from "../session-states.ts";
 
-const AT_FIRST = 20;
-
-/** The person's agents, each in one line; without Graph, one types an id. */
+/** The person's agents; without Graph, they type an id. */
 export function AgentsPage() {
   const { graph } = useServices();
-  const [shown, setShown] = useState(AT_FIRST);
-  const owned = useLoaded("owned", async (signal) => {
-    // Without Graph, everything else still works.
-    return await graph.ownedAgents(signal).catch((error) => (signal.aborted ? Promise.reject(error) : null));
-  });
-  const agents = owned.value ?? [];
+  const loaded = useLoaded("owned", async (signal) => ({
+    agents: await graph.ownedAgents(signal).catch(() => null),
+  }));
   return (
     <main>
       <Heading title="Your agents">Your agents</Heading>
-      {owned.isWaiting && <Waiting what="your app registrations from Microsoft Graph" />}
-      {!owned.isWaiting && owned.value === null && (
-        <p>
-          Microsoft Graph does not tell this page what you own, so there are no lists and no names. Type an
-          agent's id below. An administrator can grant the console the permission Application.Read.All.
-        </p>
-      )}
-      {owned.value !== null && agents.length === 0 && (
-        <p>You own no app registration and no agent identity in this tenant.</p>
-      )}
-      {agents.length > 0 && (
-        <ul class="agents">
-          {agents.slice(0, shown).map((agent) => (
-            <AgentLine key={agent.id} agent={agent} />
-          ))}
-        </ul>
-      )}
-      {agents.length > shown && (
-        <button type="button" onClick={() => setShown(shown + AT_FIRST)}>
-          Show more of {agents.length}
-        </button>
-      )}
+      <Shown loaded={loaded} what="what you own from Microsoft Graph">
+        {({ agents }) =>
+          agents === null ? (
+            <p>
+              Microsoft Graph does not tell this page what you own, so there is no list, and there are no
+              names. Type an agent's id. An administrator can grant the console the permission
+              Application.Read.All.
+            </p>
+          ) : agents.length === 0 ? (
+            <p>You own no app registration and no agent identity in this tenant.</p>
+          ) : (
+            <LongList kind="agents" items={agents}>
+              {(agent) => <AgentLine key={agent.id} agent={agent} />}
+            </LongList>
+          )
+        }
+      </Shown>
       <OpenById />
     </main>
   );
@@ -55,57 +46,49 @@ export function AgentsPage() {
 /** Who may connect, what needs fixing, and live sessions now. */
 function AgentLine({ agent: { id, name } }: { agent: OwnedAgent }) {
   const { lkps, graph } = useServices();
-  const { value, refusal, reload } = useLoaded(id, async (signal) => {
-    const answer = await lkps.authorization(id, signal);
-    const page = answer.registered ? await lkps.sessions(id, null, signal) : { sessions: [] };
-    return { access: explainAccess(answer, graph.url, null), page };
+  const loaded = useLoaded(id, async (signal) => {
+    const answer = await lkps.read<Authorization>(id, "authorization", signal);
+    const isPlain = !answer.registered && answer.scope.state === "missing" && answer.clients.length === 0;
+    const page = answer.registered ? await lkps.read<SessionPage>(id, "sessions?limit=100", signal) : null;
+    return { access: explainAccess(answer, graph.url, null), isPlain, page };
   });
-  const link = (
-    <a class="name" href={agentLink(id)}>
-      {name === null ? id : <Name>{name}</Name>}
-    </a>
-  );
-  if (refusal?.code === "sign_in_expired") {
-    return (
-      <li>
-        {link}
-        <Refused refusal={refusal} retry={reload} />
-      </li>
-    );
-  }
-  if (value === null) {
-    return (
-      <li>
-        {link}
-        <p class="small">{refusal === null ? "Reading…" : `${explain(refusal).title}.`}</p>
-      </li>
-    );
-  }
-  const { access, page } = value;
-  const { registered } = access.service as { registered: boolean };
-  const isAgent = registered || access.view.scopeState !== "missing" || access.view.nearMisses.length > 0;
-  if (!isAgent) {
-    return (
-      <li class="plain">
-        {link}
-        <p class="small">Not set up as an agent: not registered with LKPS, and no scope access_as_client.</p>
-      </li>
-    );
-  }
-  const { kind, sentence, more } = verdictOf(access);
-  const live = page.sessions.filter(isLive).length;
-  const isPart = "cursor" in page && page.cursor !== undefined;
+  const kind = loaded.value === null || loaded.value.isPlain ? "" : verdictOf(loaded.value.access).kind;
   return (
     <li class={kind}>
-      {link}
-      <p>{sentence}.</p>
-      {more !== null && <p class="small">{more}</p>}
-      <p class="small">
-        <a href={agentLink(id, "sessions")}>{plural(live, "live session")}</a>
-        {isPart && " among the newest 100"}
-      </p>
+      <a class="name" href={agentLink(id)}>
+        <Name>{name ?? id}</Name>
+      </a>
+      <Shown loaded={loaded} what="who may connect">
+        {({ access, isPlain, page }) =>
+          isPlain ? (
+            <p class="small">
+              Not an agent: it is not registered with LKPS, and has no scope access_as_client.
+            </p>
+          ) : (
+            <>
+              <p>{verdictOf(access).sentence}.</p>
+              <p class="small">{whatToFix(access)}</p>
+              {page !== null && (
+                <p class="small">
+                  <a href={agentLink(id, "sessions")}>
+                    {plural(page.sessions.filter(isLive).length, "live session")}
+                  </a>
+                  {page.cursor !== undefined && ` among the newest ${page.sessions.length}`}
+                </p>
+              )}
+            </>
+          )
+        }
+      </Shown>
     </li>
   );
+}
+
+function whatToFix(access: ExplainedAccess): string {
+  const { more } = verdictOf(access);
+  const [step] = fixSteps(access, access.registration);
+  if (more !== null || step === undefined) return more ?? "Nothing to fix.";
+  return `${step.sentence} ${step.clients.length > 0 ? `${plural(step.clients.length, "client")}.` : ""}`;
 }
 
 function OpenById() {
@@ -120,23 +103,16 @@ function OpenById() {
   return (
     <section aria-labelledby="by-id">
       <h2 id="by-id">Open an agent by its id</h2>
-      <form onSubmit={open} noValidate>
+      <form onSubmit={open} noValidate class="actions">
         <label for="agent">Application (client) ID</label>
-        <input
-          id="agent"
-          name="agent"
-          autocomplete="off"
-          spellcheck={false}
-          aria-invalid={isWrong}
-          aria-describedby="agent-hint"
-        />
+        <input id="agent" name="agent" size={36} aria-invalid={isWrong} aria-describedby="agent-hint" />
         <button type="submit">Open</button>
-        <p id="agent-hint" class={isWrong ? "wrong" : "small"} role={isWrong ? "alert" : undefined}>
-          {isWrong
-            ? "This is not a client id. It has 32 hexadecimal digits and four dashes, as on the overview page of the app registration."
-            : "Use this for an agent that you sponsor, or whose blueprint you own."}
-        </p>
       </form>
+      <p id="agent-hint" role="status" class={isWrong ? "wrong" : "small"}>
+        {isWrong
+          ? "This is not a client id. Copy it from the overview page of the app registration."
+          : "For an agent that you sponsor, or whose blueprint you own."}
+      </p>
     </section>
   );
 }

@@ -1,58 +1,59 @@
 import { useState } from "preact/hooks";
 import { describeCode } from "../../cli/descriptions.ts";
-import { AgentFrame } from "../parts/agent-frame.tsx";
-import { Application, Refused, Time, Waiting } from "../parts/elements.tsx";
+import type { Session } from "../lkps.ts";
+import { Application, Time } from "../parts/elements.tsx";
 import { EndSession } from "../parts/end-session.tsx";
-import { useLoaded, useNames, useServices } from "../services.ts";
+import { Shown } from "../parts/shown.tsx";
+import { useLoaded, useServices } from "../services.ts";
 import { describeState, isLive } from "../session-states.ts";
 
 /** One session, and what became of it. */
 export function SessionPage({ agent, id }: { agent: string; id: string }) {
   const { lkps } = useServices();
   const [ended, setEnded] = useState("");
-  const { value, refusal, reload } = useLoaded(id, (signal) => lkps.session(agent, id, signal));
-  const names = useNames(value === null ? [] : [value.client_app_id]);
+  const loaded = useLoaded(id, (signal) => lkps.read<Session>(agent, `sessions/${id}`, signal));
   const onEnded = () => {
     setEnded("The session has ended.");
     document.querySelector("h1")?.focus();
-    reload();
+    loaded.reload();
   };
-  const time = (at: string | null) => (at === null ? "–" : <Time at={at} />);
   return (
-    <AgentFrame agent={agent} page="sessions">
-      <section aria-labelledby="session">
-        <h2 id="session">Session</h2>
-        <p role="status">{ended}</p>
-        {refusal !== null && <Refused refusal={refusal} retry={reload} agent={agent} />}
-        {refusal === null && value === null && <Waiting what="the session" />}
-        {value !== null && (
+    <section aria-labelledby="session">
+      <h2 id="session">Session</h2>
+      <p role="status">{ended}</p>
+      <Shown loaded={loaded} what="the session">
+        {(session) => (
           <>
             <dl class="details">
-              {(
-                [
-                  ["State", describeState(value)],
-                  ["Client", <Application id={value.client_app_id} names={names} />],
-                  ["Why it could start", describeCode(value.basis)],
-                  ["Started", time(value.started_at)],
-                  ["Participant joined", time(value.joined_at)],
-                  ["Agent joined", time(value.agent_joined_at)],
-                  ["Calls to the agent again", value.agent_recalls],
-                  ["Ended", time(value.ended_at)],
-                  ["Session id", <span class="id">{value.session_id}</span>],
-                  ["Room", <span class="id">{value.room_name}</span>],
-                  ["Decision id", <span class="id">{value.decision_id}</span>],
-                ] as const
-              ).map(([term, detail]) => (
+              {detailsOf(session).map(([term, detail]) => (
                 <div key={term}>
                   <dt>{term}</dt>
                   <dd>{detail}</dd>
                 </div>
               ))}
             </dl>
-            {isLive(value) && <EndSession agent={agent} session={value} names={names} onEnded={onEnded} />}
+            {isLive(session) && <EndSession agent={agent} session={session} onEnded={onEnded} />}
           </>
         )}
-      </section>
-    </AgentFrame>
+      </Shown>
+    </section>
   );
+}
+
+function detailsOf(session: Session) {
+  const time = (at: string | null) => (at === null ? "–" : <Time at={at} />);
+  const id = (value: string) => <span class="id">{value}</span>;
+  return [
+    ["State", describeState(session)],
+    ["Client", <Application key="client" id={session.client_app_id} />],
+    ["Why it could start", describeCode(session.basis)],
+    ["Started", time(session.started_at)],
+    ["Participant joined", time(session.joined_at)],
+    ["Agent joined", time(session.agent_joined_at)],
+    ["Agent called again", `${session.agent_recalls} times`],
+    ["Ended", time(session.ended_at)],
+    ["Session id", id(session.session_id)],
+    ["Room", id(session.room_name)],
+    ["Decision id", id(session.decision_id)],
+  ] as const;
 }

@@ -1,132 +1,115 @@
-import { useMemo, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
 import { plural } from "../../cli/report/usage-summary.ts";
-import { SESSIONS_A_PAGE, type Session } from "../lkps.ts";
-import { AgentFrame } from "../parts/agent-frame.tsx";
-import { Application, Refused, Table, Time, Waiting } from "../parts/elements.tsx";
+import type { Session, SessionPage } from "../lkps.ts";
+import { Application, Time } from "../parts/elements.tsx";
 import { EndSession } from "../parts/end-session.tsx";
+import { Shown } from "../parts/shown.tsx";
 import { agentLink } from "../route.ts";
-import { useLoaded, useNames, useServices } from "../services.ts";
+import { useLoaded, useServices } from "../services.ts";
 import { age, describeState, isLive } from "../session-states.ts";
 
-/** An agent's sessions, a page at a time: live ones first. */
+/** As many as LKPS gives at once. */
+const A_PAGE = 100;
+
+/** An agent's sessions, a page at a time, the live ones of each page first. */
 export function SessionsPage({ agent }: { agent: string }) {
   const { lkps } = useServices();
   /** The cursors of the pages up to this one. */
-  const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
+  const [cursors, setCursors] = useState<readonly string[]>([""]);
   const [ended, setEnded] = useState("");
   const heading = useRef<HTMLHeadingElement>(null);
-  const cursor = cursors.at(-1) ?? null;
-  const { value, refusal, isWaiting, reload } = useLoaded(`${cursor}`, async (signal) => {
-    const page = await lkps.sessions(agent, cursor, signal);
-    return { ...page, number: cursors.length, readAtMs: Date.now() };
+  const loaded = useLoaded(`${cursors.at(-1)}`, async (signal) => {
+    const cursor = cursors.at(-1) || null;
+    const query = new URLSearchParams({ limit: `${A_PAGE}`, ...(cursor !== null && { cursor }) });
+    const page = await lkps.read<SessionPage>(agent, `sessions?${query}`, signal);
+    return { ...page, first: (cursors.length - 1) * A_PAGE + 1, readAtMs: Date.now() };
   });
-  const sessions = value?.sessions ?? [];
-  const names = useNames(useMemo(() => sessions.map(({ client_app_id: client }) => client), [value]));
-  const onEnded = (id: string) => {
-    setEnded(`Session ${id} has ended.`);
-    // The button that had the focus is about to go.
-    heading.current?.focus();
-    reload();
-  };
-  const turn = (next: readonly (string | null)[]) => {
-    if (isWaiting) return;
+  const turn = (next: readonly string[]) => {
+    if (loaded.isWaiting || next.length === 0) return;
     setCursors(next);
     heading.current?.focus();
   };
-  const live = sessions.filter(isLive);
-  const over = sessions.filter((session) => !isLive(session));
-  const next = value?.cursor;
+  const onEnded = (id: string) => {
+    setEnded(`Session ${id} has ended.`);
+    // The button that had the focus goes.
+    heading.current?.focus();
+    loaded.reload();
+  };
   return (
-    <AgentFrame agent={agent} page="sessions">
-      <section aria-labelledby="live" aria-busy={isWaiting}>
-        <h2 id="live" tabIndex={-1} ref={heading}>
-          Live sessions
-        </h2>
-        <p role="status">{ended}</p>
-        {isWaiting && <Waiting what="the sessions" />}
-        {refusal !== null && <Refused refusal={refusal} retry={reload} agent={agent} />}
-        {value !== null && (
-          <>
-            <p class="lead">
-              {plural(live.length, "live session")} {where(value.number, sessions.length, next !== undefined)}
-            </p>
-            {live.length > 0 && (
-              <Table
-                caption="Live sessions"
-                headings={["State", "Client", "Age", "End it"]}
-                rows={live.map((session) => ({
-                  key: session.session_id,
-                  cells: [
-                    describeState(session),
-                    <Application id={session.client_app_id} names={names} />,
-                    <a href={agentLink(agent, "sessions", session.session_id)}>
-                      {age(session.started_at, value.readAtMs)}
-                    </a>,
-                    <EndSession
-                      agent={agent}
-                      session={session}
-                      names={names}
-                      onEnded={() => onEnded(session.session_id)}
-                    />,
-                  ],
-                }))}
-              />
-            )}
-            <button type="button" onClick={reload}>
-              Refresh
-            </button>
-          </>
-        )}
-      </section>
-      {value !== null && (
-        <section aria-labelledby="history">
-          <h2 id="history">History</h2>
-          {over.length === 0 && <p>No ended sessions here.</p>}
-          {over.length > 0 && (
-            <Table
-              caption="Sessions that are over"
-              headings={["Started", "Client", "What became of it"]}
-              rows={over.map((session) => ({
-                key: session.session_id,
-                cells: historyCells(agent, session, names),
-              }))}
-            />
-          )}
-          <nav aria-label="Pages of sessions" class="actions">
-            <button
-              type="button"
-              aria-disabled={value.number === 1}
-              onClick={() => turn(cursors.slice(0, -1))}
-            >
-              Newer
-            </button>
-            <button
-              type="button"
-              aria-disabled={next === undefined}
-              onClick={() => turn([...cursors, next ?? null])}
-            >
-              Older
-            </button>
-          </nav>
-        </section>
-      )}
-    </AgentFrame>
+    <section aria-labelledby="live" aria-busy={loaded.isWaiting}>
+      <h2 id="live" tabIndex={-1} ref={heading}>
+        Live sessions
+      </h2>
+      <p role="status">{ended}</p>
+      <Shown loaded={loaded} what="the sessions">
+        {({ sessions, cursor, first, readAtMs }) => {
+          const live = sessions.filter(isLive);
+          const isAll = first === 1 && cursor === undefined;
+          const range = first === 1 ? "the newest" : `${first} to ${first + sessions.length - 1} of the`;
+          return (
+            <>
+              <p class="actions">
+                {plural(live.length, "live session")}
+                {isAll ? "." : ` among ${range} ${first === 1 ? sessions.length : ""} sessions.`}
+                <button type="button" onClick={loaded.reload}>
+                  Refresh
+                </button>
+              </p>
+              <ul class="sessions">
+                {live.map((session) => (
+                  <Row key={session.session_id} agent={agent} session={session}>
+                    <p>{age(session.started_at, readAtMs)} old</p>
+                    <EndSession agent={agent} session={session} onEnded={() => onEnded(session.session_id)} />
+                  </Row>
+                ))}
+              </ul>
+              <h2>History</h2>
+              <ul class="sessions">
+                {sessions
+                  .filter((session) => !isLive(session))
+                  .map((session) => (
+                    <Row key={session.session_id} agent={agent} session={session} />
+                  ))}
+              </ul>
+              {sessions.length === live.length && <p>No ended sessions here.</p>}
+              <nav aria-label="Pages of sessions" class="actions">
+                <button type="button" aria-disabled={first === 1} onClick={() => turn(cursors.slice(0, -1))}>
+                  Newer
+                </button>
+                <button
+                  type="button"
+                  aria-disabled={cursor === undefined}
+                  onClick={() => cursor !== undefined && turn([...cursors, cursor])}
+                >
+                  Older
+                </button>
+              </nav>
+            </>
+          );
+        }}
+      </Shown>
+    </section>
   );
 }
 
-function historyCells(agent: string, session: Session, names: ReadonlyMap<string, string>) {
-  return [
-    <a href={agentLink(agent, "sessions", session.session_id)}>
-      <Time at={session.started_at} />
-    </a>,
-    <Application id={session.client_app_id} names={names} />,
-    describeState(session),
-  ];
+interface RowProps {
+  readonly agent: string;
+  readonly session: Session;
+  readonly children?: ComponentChildren;
 }
 
-/** What was looked at: LKPS lists all sessions by their start, so a page may lack live ones that started before. */
-function where(page: number, count: number, isMore: boolean): string {
-  if (page === 1) return isMore ? `among the newest ${count} sessions` : "now";
-  const first = (page - 1) * SESSIONS_A_PAGE + 1;
-  return `among sessions ${first} to ${first + count - 1}`;
+function Row({ agent, session, children }: RowProps) {
+  return (
+    <li>
+      <a href={agentLink(agent, "sessions", session.session_id)}>
+        <Time at={session.started_at} />
+      </a>
+      <Application id={session.client_app_id} />
+      <div>
+        <p>{describeState(session)}</p>
+        {children}
+      </div>
+    </li>
+  );
 }
