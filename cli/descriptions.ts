@@ -27,6 +27,28 @@ export function describeCode(code: string): string {
   return (codeDescriptions as Readonly<Record<string, string>>)[code] ?? code;
 }
 
+const STATES: Readonly<Record<string, string>> = {
+  issued: "Nobody has joined yet",
+  waiting: "Waiting until both the client and the agent are in the room",
+  active: "Client and agent are in the room",
+  unused: "Nobody joined in time",
+  left: "Ended: everyone left",
+  authorization_withdrawn: "Ended: the client is no longer allowed",
+  ended_by_owner: "Ended by the agent's owner",
+  duration_limit: "Ended: it reached max_session_minutes",
+};
+
+/** Describes what has become of a session. */
+export function describeState({
+  state,
+  end_reason: reason,
+}: {
+  state: string;
+  end_reason: string | null;
+}): string {
+  return STATES[reason ?? state] ?? reason ?? state;
+}
+
 const NEAR_MISS_REASONS = {
   letter_case: "different letter case",
   whitespace: "contains white space or an invisible character",

@@ -8,6 +8,7 @@ import { type ExitCode, exitCodes } from "./exit-code.ts";
 import { lkpsCommand } from "./invocation.ts";
 import { describeReport, report } from "./report/report-command.ts";
 import { authorization, describeAuthorization } from "./service/authorization.ts";
+import { describeEnd, end } from "./service/end.ts";
 import { describeEvaluate, evaluate } from "./service/evaluate.ts";
 import { agent, describeAgent, describeJoin, join } from "./service/play.ts";
 import { describeRegister, register } from "./service/register.ts";
@@ -15,6 +16,7 @@ import { describeRehearsal, rehearsal } from "./service/rehearsal.ts";
 import { describeSessions, sessions } from "./service/sessions.ts";
 import { describeStart, start } from "./service/start.ts";
 import { describeUnregister, unregister } from "./service/unregister.ts";
+import { describeUsage, usage } from "./service/usage.ts";
 import { mark, paint, print, printJson } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -86,6 +88,8 @@ function createProgram(asJson: boolean, onExit: (exitCode: ExitCode) => void): C
   add("register", describeRegister, register);
   add("unregister", describeUnregister, unregister);
   add("sessions", describeSessions, sessions);
+  add("end", describeEnd, end);
+  add("usage", describeUsage, usage);
   program.commandsGroup("Is this deployment all right?");
   add("doctor", describeDoctor, doctor);
   program.commandsGroup("Which commands and options are there?");

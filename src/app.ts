@@ -21,6 +21,7 @@ import { openapi } from "./functions/openapi.ts";
 import { readAuthorization } from "./functions/read-authorization.ts";
 import { readRegistration } from "./functions/read-registration.ts";
 import { readSession } from "./functions/read-session.ts";
+import { readUsage } from "./functions/read-usage.ts";
 import { type Probe, readiness } from "./functions/readiness.ts";
 import { registerAgent } from "./functions/register-agent.ts";
 import { rehearseAuthorization } from "./functions/rehearse-authorization.ts";
@@ -57,6 +58,7 @@ export const endpoints: readonly Endpoint<Ports>[] = [
   removeRegistration,
   readAuthorization,
   rehearseAuthorization,
+  readUsage,
   listSessions,
   readSession,
   endSession,

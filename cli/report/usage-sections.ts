@@ -1,4 +1,4 @@
-import { describeCode } from "../descriptions.ts";
+import { describeCode, describeState } from "../descriptions.ts";
 import { type Html, html } from "./html.ts";
 import { application, time, yesOrNo } from "./html-elements.ts";
 import { type ReportData, responseOf } from "./report-data.ts";
@@ -40,11 +40,11 @@ ${
   sessions.length === 0
     ? html`<p>No sessions yet.</p>`
     : table(
-        ["Started", "Client", "Room"],
-        sessions.map(({ started_at: startedAt, client_app_id: client, basis, room_name: room }) => [
-          time(startedAt),
-          html`${application(client, names)}${basis === "pre_authorized" ? null : html`<p class="small">${describeCode(basis)}</p>`}`,
-          html`<span class="id">${room}</span>`,
+        ["Started", "Client", "Session"],
+        sessions.map((session) => [
+          time(session.started_at),
+          html`${application(session.client_app_id, names)}${session.basis === "pre_authorized" ? null : html`<p class="small">${describeCode(session.basis)}</p>`}`,
+          html`${describeState(session)}<p class="small"><span class="id">${session.session_id}</span></p>`,
         ]),
       )
 }
@@ -52,7 +52,7 @@ ${
 }
 
 /** Columns with ids, which take the whole width of a phone. */
-const WIDE_COLUMNS: ReadonlySet<string> = new Set(["Client", "Room"]);
+const WIDE_COLUMNS: ReadonlySet<string> = new Set(["Client", "Session"]);
 
 // On a phone the rows are shown as cards. Tables with another `display` lose their semantics, so the roles restate them.
 function table(headings: readonly string[], rows: readonly (readonly Html[])[]): Html {

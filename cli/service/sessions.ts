@@ -5,9 +5,6 @@ import { paint } from "../terminal.ts";
 import { type Response, readResponse } from "./read-response.ts";
 import { addServiceOptions, callAndPrint, type ServiceOptions } from "./service-command.ts";
 
-/** `lkps-`, two ids and the dash between them. */
-const ROOM_WIDTH = 80;
-
 interface SessionsOptions extends ServiceOptions {
   limit: number;
   cursor?: string;
@@ -24,7 +21,7 @@ export function describeSessions(command: Command): Command {
     .addOption(new Option("--cursor <cursor>", "continue an earlier list, from the cursor that it printed"))
     .summary("list its sessions, newest first")
     .description(
-      "Lists the sessions that clients started with the calling agent, newest first. For a count by client, use rehearsal.",
+      "Lists the sessions that clients started with the calling agent, newest first. For a count by client, use usage.",
     );
 }
 
@@ -37,13 +34,17 @@ export async function sessions({ limit, cursor, ...options }: SessionsOptions): 
   }));
 }
 
+function row(started: string, state: string, session: string, client: string): string {
+  return `${started.padEnd(26)}${state.padEnd(32)}${session.padEnd(38)}${client}`;
+}
+
 function sessionsText({ sessions: list, cursor }: Response<"SessionList">): string[] {
   if (list.length === 0) return ["No sessions."];
   return [
-    paint("bold", `${"Started".padEnd(26)}${"Basis".padEnd(22)}${"Room".padEnd(ROOM_WIDTH)}Client`),
+    paint("bold", row("Started", "State", "Session", "Client")),
     ...list.map(
-      ({ started_at: startedAt, client_app_id: client, basis, room_name: room }) =>
-        `${startedAt.padEnd(26)}${basis.padEnd(22)}${room.padEnd(ROOM_WIDTH)}${client}`,
+      ({ started_at: startedAt, state, end_reason: reason, session_id: session, client_app_id: client }) =>
+        row(startedAt, reason === null ? state : `${state}, ${reason}`, session, client),
     ),
     ...(cursor === undefined ? [] : ["", `For older sessions, add --cursor ${cursor}`]),
   ];

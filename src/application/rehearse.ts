@@ -2,7 +2,7 @@ import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { type Basis, codeOf, type DenialCode, decide } from "../domain/decision.ts";
 import type { ApplicationDirectory, Clock, SessionStore } from "../domain/ports.ts";
-import { type ClientActivity, MAX_REHEARSED_SESSIONS } from "../domain/session.ts";
+import { type ClientActivity, MAX_COUNTED_SESSIONS } from "../domain/session.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** A client that recently started sessions, and whether it could with enforcement on. */
@@ -41,7 +41,7 @@ export async function rehearse(
   const limits = readLimits(ports, context);
   const since = new Date(ports.clock.now().getTime() - days * DAY_MS);
   const [{ clients, complete }, { identity }] = await Promise.all([
-    ports.sessions.activitySince(agent, since, MAX_REHEARSED_SESSIONS),
+    ports.sessions.activitySince(agent, since, MAX_COUNTED_SESSIONS),
     ports.applications.read(agent, limits, denyNotBefore(context)),
   ]);
   const rehearsed = clients.map((activity): RehearsedClient => {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
-import { MAX_REHEARSED_SESSIONS } from "../domain/session.ts";
+import { MAX_COUNTED_SESSIONS } from "../domain/session.ts";
 import { agentId, basis, clientId, decisionId, id, open, time, verdict } from "./response-parts.ts";
 
 /** The owner's view: who may start sessions, and what to fix. */
@@ -65,7 +65,7 @@ export const rehearsal = z.strictObject({
   complete: z
     .boolean()
     .describe(
-      `False if a limit was reached: LKPS counts the newest ${MAX_REHEARSED_SESSIONS} sessions and lists ${MAX_NAMED_CLIENTS} clients, denied ones first.`,
+      `False if a limit was reached: LKPS counts the newest ${MAX_COUNTED_SESSIONS} sessions and lists ${MAX_NAMED_CLIENTS} clients, denied ones first.`,
     ),
   clients: z.array(
     z
@@ -80,6 +80,30 @@ export const rehearsal = z.strictObject({
       })
       .meta({ id: "RehearsalClient" }),
   ),
+});
+
+/** How much each client used an agent. */
+export const usage = z.strictObject({
+  days: z.int().min(1).max(30),
+  clients: z.array(
+    z
+      .strictObject({
+        client_app_id: clientId,
+        sessions: z.int().min(1).describe("How many sessions it started."),
+        joined: z.int().min(0).describe("How many of them its participant joined."),
+        minutes: z
+          .number()
+          .min(0)
+          .describe("From joining to the end, or until now, of all of them together, in tenths of a minute."),
+        last_started_at: time("When the client last started a session."),
+      })
+      .meta({ id: "ClientUsage" }),
+  ),
+  complete: z
+    .boolean()
+    .describe(
+      `False if a limit was reached: LKPS counts the newest ${MAX_COUNTED_SESSIONS} sessions and lists ${MAX_NAMED_CLIENTS} clients, the busiest first.`,
+    ),
 });
 
 /** A session in the owner's list. */

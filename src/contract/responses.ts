@@ -8,7 +8,7 @@ import {
   subjects,
 } from "./authzen-responses.ts";
 import { failureCodes, problemCodes } from "./codes.ts";
-import { authorization, listedSession, rehearsal, sessions } from "./owner-responses.ts";
+import { authorization, listedSession, rehearsal, sessions, usage } from "./owner-responses.ts";
 import { agentId, check, decisionId, id, open, time } from "./response-parts.ts";
 
 // Response schemas. Strict, so that tests detect undeclared members. The OpenAPI document leaves them open,
@@ -96,6 +96,7 @@ export const responses = {
   FoundActions: actions,
   Authorization: authorization,
   Rehearsal: rehearsal,
+  Usage: usage,
   SessionList: sessions,
   ListedSession: listedSession,
   Health: health,

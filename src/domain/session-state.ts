@@ -79,6 +79,15 @@ export function isWatched(session: TrackedSession, nowMs: number, isChecked: boo
   return nowMs <= until;
 }
 
+/**
+ * Until when a session counts that has not ended: now, or at most a day after it joined if the check is off.
+ *
+ * @param isChecked - false if the check is off
+ */
+export function openUntil(joinedAtMs: number, nowMs: number, isChecked: boolean): number {
+  return isChecked ? nowMs : Math.min(nowMs, joinedAtMs + MAX_UNCHECKED_MS);
+}
+
 /** Whether the session counts for the owner's limits. */
 export function countsAsLive(session: TrackedSession, nowMs: number, isChecked: boolean): boolean {
   const { state } = statusOf(session, nowMs);

@@ -58,14 +58,18 @@ export interface SessionPage {
   readonly hasMore: boolean;
 }
 
-/** The maximum number of sessions that a rehearsal reads: a hundred pages of the table. */
-export const MAX_REHEARSED_SESSIONS = 100_000;
+/** The maximum number of sessions that a count of them reads: a hundred pages of the table. */
+export const MAX_COUNTED_SESSIONS = 100_000;
 
 /** The sessions that one client started with an agent in a period. */
 export interface ClientActivity {
   readonly client: ClientId;
   readonly sessions: number;
   readonly lastStartedAt: Date;
+  /** How many of them the client joined. */
+  readonly joined: number;
+  /** From joining to the end, or until now, of all of them together, in milliseconds. */
+  readonly usedMs: number;
 }
 
 /** The clients that started an agent's newest sessions. */

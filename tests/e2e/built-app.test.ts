@@ -77,6 +77,7 @@ describe("the built app, with no node_modules beside it, registers", () => {
     ["searchAction", "POST", "api/access/v1/search/action", "callers"],
     ["readAuthorization", "GET", "api/agent/authorization", "callers"],
     ["rehearseAuthorization", "GET", "api/agent/authorization/rehearsal", "callers"],
+    ["readUsage", "GET", "api/agent/usage", "callers"],
     ["listSessions", "GET", "api/agent/sessions", "callers"],
     ["readSession", "GET", "api/agent/sessions/{session_id}", "callers"],
     ["endSession", "DELETE", "api/agent/sessions/{session_id}", "callers"],

@@ -38,6 +38,7 @@ function settled(text: string): string {
     .replaceAll(gatewayUrl, "http://127.0.0.1:7070")
     .replaceAll(entra.url, "http://127.0.0.1:7072")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<id>")
     .replaceAll(/(?<=lkps-[0-9a-f-]{36}-|Session {2}|decision_id |invocation:)[0-9a-f-]{36}/g, "<id>")
     .replaceAll(/(?<=(?:as|Participant) [0-9a-f-]{36}-)[0-9a-f]{16}/g, "<random>")
     .replaceAll(/\d+(?= characters| ms)/g, "<n>");

@@ -73,6 +73,10 @@ describe("the commands that call LKPS", () => {
     const cursor = /--cursor (\S+)/.exec(stdout)?.[1] ?? "";
     const next = await json("everything right", "sessions", "--limit", "1", "--cursor", cursor);
     expect(next.body.sessions).toHaveLength(1);
+    const others = await json("everything right", "end", "--session", AGENT);
+    expect([others.code, others.body.code]).toEqual([2, "session_not_found"]);
+    const use = await json("everything right", "usage", "--days", "1");
+    expect(use.body.clients[0].sessions).toBeGreaterThan(1);
     expect((await as("scope disabled", "sessions")).stdout).toContain("No sessions.");
   });
 

@@ -11,6 +11,7 @@ import { answer } from "../support/fault-proxy.ts";
 const RULES = {
   isLive: () => false,
   isCounted: () => false,
+  openUntilMs: Number,
   takeTurn: <T>(_: unknown, work: () => Promise<T>) => work(),
 };
 const RECORDS = process.env["LKPS_VERIFY"] === "1" ? 100_000 : 3_200;

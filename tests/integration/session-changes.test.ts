@@ -41,7 +41,12 @@ beforeEach(async () => {
   sessions = createSessionTable(table, 60_000, rules);
   await sessions.add(session);
 });
-const rules = { isLive, isCounted: isLive, takeTurn: <T>(_: unknown, work: () => Promise<T>) => work() };
+const rules = {
+  isLive,
+  isCounted: isLive,
+  openUntilMs: (joinedAtMs: number) => joinedAtMs + 7,
+  takeTurn: <T>(_: unknown, work: () => Promise<T>) => work(),
+};
 const throughProxy = () =>
   createSessionTable(createTableClient(tables.throughProxy, table.tableName), 3_000, rules);
 
@@ -64,6 +69,21 @@ test("a session that is over is archived, and one that is live again comes back"
     expect([await known(), await partitions()]).toEqual([next, [partition]]);
     expect(await isListed()).toBe(partition === live);
     expect((await sessions.list(agent, undefined, 9)).sessions).toEqual([{ ...session, known: next }]);
+  }
+});
+
+test("the use of a session is counted from joining to its end, or until now", async () => {
+  for (const [next, joined, usedMs] of [
+    [open, 0, 0],
+    [{ ...open, joinedAtMs: 1 }, 1, 7],
+    [{ room: { ...room, finishedAtMs: 4 }, joinedAtMs: 1 }, 1, 3],
+    [{ ...open, joinedAtMs: 1 }, 1, 7],
+    // LiveKit's clock and the app's differ.
+    [{ room: { ...room, finishedAtMs: 4 }, joinedAtMs: 5 }, 1, 0],
+  ] as const) {
+    await sessions.change(agent, sessionId, () => next);
+    const { clients } = await sessions.activitySince(agent, new Date(0), 9);
+    expect(clients).toMatchObject([{ sessions: 1, joined, usedMs }]);
   }
 });
 

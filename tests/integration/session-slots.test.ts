@@ -27,7 +27,7 @@ beforeEach(async () => {
   await table.createTable();
   instances = [1, 2].map(() => {
     const takeTurn = takeTurns(systemClock, Number.POSITIVE_INFINITY);
-    return createSessionTable(table, 60_000, { isLive, isCounted, takeTurn });
+    return createSessionTable(table, 60_000, { isLive, isCounted, openUntilMs: Number, takeTurn });
   });
 });
 

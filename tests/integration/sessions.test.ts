@@ -33,7 +33,12 @@ beforeEach(async () => {
 /** The tests end a session by saying that its room is gone. */
 const isLive = ({ known }: TrackedSession) => known.room?.finishedAtMs === undefined;
 const tracked = (n: number) => ({ ...record(n), known: {} });
-const rules = { isLive, isCounted: isLive, takeTurn: <T>(_: unknown, work: () => Promise<T>) => work() };
+const rules = {
+  isLive,
+  isCounted: isLive,
+  openUntilMs: Number,
+  takeTurn: <T>(_: unknown, work: () => Promise<T>) => work(),
+};
 const throughProxy = () =>
   createSessionTable(createTableClient(tables.throughProxy, table.tableName), 3_000, rules);
 
@@ -212,6 +217,8 @@ describe("the clients of an agent's newest sessions", () => {
         client,
         sessions: 1 + others.length,
         lastStartedAt: record(last).startedAt,
+        joined: 0,
+        usedMs: 0,
       }),
     );
     expect(await sessions.activitySince(agent, T0, limit)).toEqual({ clients, complete: limit >= 100 });

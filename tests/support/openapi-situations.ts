@@ -129,6 +129,7 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
     invalid_request: { query: "?days=31" },
     rehearsal: { caller: EXAMPLE.agentThatOptedOut },
   },
+  readUsage: { invalid_request: { query: "?days=0" }, usage: { caller: EXAMPLE.agentThatOptedOut } },
   listSessions: {
     invalid_request: { query: "?limit=0" },
     page: { query: "?limit=1" },

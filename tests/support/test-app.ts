@@ -10,6 +10,7 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import { type EntraIdentity, mapApplication } from "../../src/domain/entra-identity.ts";
 import type { Registration, ServiceConfig } from "../../src/domain/registration.ts";
 import type { SessionPlan, TrackedSession } from "../../src/domain/session.ts";
+import { statusOf } from "../../src/domain/session-state.ts";
 import type { VerifiedToken } from "../../src/domain/verified-token.ts";
 import { AGENT, api } from "./app-registration.ts";
 import { minimalSettings } from "./minimal-settings.ts";
@@ -143,11 +144,15 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
         calls.activity++;
         await call("tables");
         const byClient = Map.groupBy(sessionsOf(agent), ({ client }) => client);
-        const clients = [...byClient].map(([client, own]) => ({
-          client,
-          sessions: own.length,
-          lastStartedAt: own[0]?.startedAt ?? NOW,
-        }));
+        const clients = [...byClient].map(([client, own]) => {
+          const known = own.flatMap((session) => {
+            const { joinedAtMs, endedAtMs } = statusOf(session, time.now.getTime());
+            return joinedAtMs === null ? [] : (endedAtMs ?? time.now.getTime()) - joinedAtMs;
+          });
+          const usedMs = known.reduce((sum, ms) => sum + ms, 0);
+          const lastStartedAt = own[0]?.startedAt ?? NOW;
+          return { client, sessions: own.length, lastStartedAt, joined: known.length, usedMs };
+        });
         return { clients, complete: true };
       },
       removeStartedBefore: async () => ({ removed: 0, finished: true }),

@@ -320,6 +320,8 @@ describe("a rehearsal", () => {
     client: who,
     sessions,
     lastStartedAt: NOW,
+    joined: 0,
+    usedMs: 0,
   });
   let asked: [since: Date, limit: number][] = [];
   const rehearsed = (clients: readonly ClientActivity[], complete = true) =>

@@ -71,6 +71,8 @@ function oracle(
     client,
     sessions: same.length,
     lastStartedAt: new Date(String(same[0]?.startedAt)),
+    joined: 0,
+    usedMs: 0,
   }));
   return { clients, complete: entities.length <= limit };
 }
@@ -92,7 +94,7 @@ test("exactly the newest sessions up to the limit are counted, however they are 
     fc.asyncProperty(entities, beside, sizes, async (all, more, size) => {
       const limit = Math.max(0, all.length + more);
       const { run } = tableOf(all, size);
-      const seen = await recentActivity(run, agent, new Date(0), limit);
+      const seen = await recentActivity(run, agent, new Date(0), limit, Number);
       expect(byClient(seen)).toEqual(byClient(oracle(all, limit)));
     }),
   );
@@ -104,7 +106,7 @@ test("a page of a partition is read only when the previous one is used up", asyn
   const first = [...livePartitionKeysOf(agent), ...partitionKeysOf(agent)].map((key) => `${key} 0`);
   const pagesFor = async (limit: number) => {
     const { run, asked } = tableOf(all, 4);
-    await recentActivity(run, agent, new Date(0), limit);
+    await recentActivity(run, agent, new Date(0), limit, Number);
     expect(asked.slice(0, 32)).toEqual(first);
     return asked.slice(32);
   };
@@ -124,6 +126,8 @@ test("rows that are not LKPS sessions are not counted", async () => {
     { ...entityOf(6, 3, 7, 9), rowKey: "0" },
   ];
   const { run } = tableOf([...foreign, one], 2);
-  const clients = [{ client: clientOf(7), sessions: 1, lastStartedAt: new Date(T0 + 5) }];
-  expect(await recentActivity(run, agent, new Date(0), 1)).toEqual({ clients, complete: true });
+  const clients = [
+    { client: clientOf(7), sessions: 1, lastStartedAt: new Date(T0 + 5), joined: 0, usedMs: 0 },
+  ];
+  expect(await recentActivity(run, agent, new Date(0), 1, Number)).toEqual({ clients, complete: true });
 });

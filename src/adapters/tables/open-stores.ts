@@ -1,5 +1,5 @@
 import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
-import { countsAsLive, isWatched } from "../../domain/session-state.ts";
+import { countsAsLive, isWatched, openUntil } from "../../domain/session-state.ts";
 import { takeTurns } from "../lib/take-turns.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
@@ -42,6 +42,7 @@ export function openStores({
     sessions: createSessionTable(sessions, timeoutMs, {
       isLive: (session) => isWatched(session, clock.now().getTime(), isChecked),
       isCounted: (session) => countsAsLive(session, clock.now().getTime(), isChecked),
+      openUntilMs: (joinedAtMs) => openUntil(joinedAtMs, clock.now().getTime(), isChecked),
       takeTurn: takeTurns(clock, Number.POSITIVE_INFINITY),
     }),
     storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),

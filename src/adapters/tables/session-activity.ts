@@ -2,34 +2,60 @@ import { odata } from "@azure/data-tables";
 import { type ClientId, parseClientId } from "../../domain/client-id.ts";
 import type { ClientActivity, RecentActivity } from "../../domain/session.ts";
 import { newestSessions } from "./newest-sessions.ts";
+import type { SessionEntity } from "./session-entity.ts";
 import { isSession, rowKeyAfter } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
-/** Counts the clients of an agent's newest sessions since `since`, up to `limit` sessions. */
+/**
+ * Counts the clients of an agent's newest sessions since `since`, up to `limit` sessions.
+ *
+ * @param openUntilMs - until when a session counts that joined at a time and has not ended
+ */
 export async function recentActivity(
   run: RunTableOperation,
   agent: ClientId,
   since: Date,
   limit: number,
+  openUntilMs: (joinedAtMs: number) => number,
 ): Promise<RecentActivity> {
   const queryOf = (partitionKey: string) => ({
     filter: odata`PartitionKey eq ${partitionKey} and RowKey lt ${rowKeyAfter(since)}`,
-    select: ["RowKey", "client", "startedAt"],
+    select: ["RowKey", "client", "startedAt", "joinedAt", "endedAt"],
   });
-  const clients = new Map<ClientId, ClientActivity & { sessions: number }>();
+  const clients = new Map<ClientId, Writable<ClientActivity>>();
   let counted = 0;
-  for await (const { client, startedAt } of newestSessions(run, agent, queryOf, toStart)) {
+  for await (const { client, startedAt, joinedAtMs, endedAtMs } of newestSessions(
+    run,
+    agent,
+    queryOf,
+    toUse,
+  )) {
     if (counted++ === limit) return { clients: [...clients.values()], complete: false };
-    const activity = clients.get(client);
     // The newest session comes first.
-    if (activity === undefined) clients.set(client, { client, sessions: 1, lastStartedAt: startedAt });
-    else activity.sessions++;
+    const activity = clients.get(client) ?? {
+      client,
+      sessions: 0,
+      lastStartedAt: startedAt,
+      joined: 0,
+      usedMs: 0,
+    };
+    clients.set(client, activity);
+    activity.sessions++;
+    if (Number.isNaN(joinedAtMs)) continue;
+    activity.joined++;
+    activity.usedMs += Math.max(
+      0,
+      (Number.isNaN(endedAtMs) ? openUntilMs(joinedAtMs) : endedAtMs) - joinedAtMs,
+    );
   }
   return { clients: [...clients.values()], complete: true };
 }
 
-function toStart(rowKey: string, entity: { readonly client?: unknown; readonly startedAt?: unknown }) {
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function toUse(rowKey: string, entity: Pick<SessionEntity, "client" | "startedAt" | "joinedAt" | "endedAt">) {
   const client = parseClientId(entity.client);
   if (client === undefined || !isSession(rowKey, entity.startedAt)) return undefined;
-  return { client, startedAt: new Date(entity.startedAt) };
+  const [joinedAtMs, endedAtMs] = [Date.parse(String(entity.joinedAt)), Date.parse(String(entity.endedAt))];
+  return { client, startedAt: new Date(entity.startedAt), joinedAtMs, endedAtMs };
 }

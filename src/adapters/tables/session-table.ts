@@ -18,6 +18,8 @@ export interface SessionRules {
   readonly isLive: (session: TrackedSession) => boolean;
   /** Whether a session counts for its agent's limits. */
   readonly isCounted: (session: TrackedSession) => boolean;
+  /** Until when a session counts as used that joined at a time and has not ended. */
+  readonly openUntilMs: (joinedAtMs: number) => number;
   /** One at a time for an agent. */
   readonly takeTurn: TakeTurn;
 }
@@ -28,7 +30,7 @@ export interface SessionRules {
 export function createSessionTable(
   table: TableClient,
   timeoutMs: number,
-  { isLive, isCounted, takeTurn }: SessionRules,
+  { isLive, isCounted, openUntilMs, takeTurn }: SessionRules,
 ): SessionStore {
   const run = tableOperations(table, timeoutMs);
 
@@ -86,7 +88,7 @@ export function createSessionTable(
       }
       return { sessions: found.slice(0, limit), hasMore: found.length > limit };
     },
-    activitySince: (agent, since, limit) => recentActivity(run, agent, since, limit),
+    activitySince: (agent, since, limit) => recentActivity(run, agent, since, limit, openUntilMs),
     removeStartedBefore: (before, shouldContinue) => removeSessionsBefore(run, before, shouldContinue),
   };
 }

@@ -19,6 +19,7 @@ const rows: readonly (readonly [string, string, string, Route["rule"], string?])
   ["removeRegistration", "DELETE", "/api/agent/registration", "agent", "agent_unregistered"],
   ["readAuthorization", "GET", "/api/agent/authorization", "agent"],
   ["rehearseAuthorization", "GET", "/api/agent/authorization/rehearsal", "agent"],
+  ["readUsage", "GET", "/api/agent/usage", "agent"],
   ["listSessions", "GET", "/api/agent/sessions", "agent"],
   ["readSession", "GET", "/api/agent/sessions/01a20cc8-8e80-7e58-b1a4-90d8e7f6c523", "agent"],
   ["endSession", "DELETE", "/api/agent/sessions/01a20cc8-8e80-7e58-b1a4-90d8e7f6c523", "agent"],

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { agentIdentityOf } from "../../../src/adapters/graph/graph-shapes.ts";
 import { DependencyError } from "../../../src/domain/dependency-error.ts";
+import type { KnownSession } from "../../../src/domain/known-session.ts";
 import {
   AGENT,
   agentIdentity,
@@ -16,6 +17,7 @@ import { application, NOW, testApp } from "../../support/test-app.ts";
 
 const VIEW = "/api/agent/authorization";
 const SESSIONS = "/api/agent/sessions";
+const USAGE = "/api/agent/usage";
 const REHEARSAL = "/api/agent/authorization/rehearsal";
 const THIRD_CLIENT = "c11e0000-0000-4000-8000-0000000000cc";
 
@@ -198,9 +200,34 @@ test("the dry run lists who would be denied first, and how busy each client was"
   expect((await get(app, REHEARSAL, OTHER_CLIENT)).body).toEqual({ days: 7, complete: true, clients: [] });
 });
 
-test("of seven dry runs at once for an agent six take turns, and one is 429; another agent's is not kept waiting", async () => {
+test("the usage lists the busiest client first, with the sessions that it joined and for how long", async () => {
+  const app = await appWithSessions(THIRD_CLIENT, CLIENT, CLIENT);
+  const [first, ended, live] = app.sessions as { startedAt: Date; known: KnownSession }[];
+  const joinedAtMs = app.time.now.getTime();
+  const room = { sid: "RM_1", createdAtMs: joinedAtMs };
+  if (ended) ended.known = { joinedAtMs, room: { ...room, finishedAtMs: joinedAtMs + 90_000 } };
+  if (live) live.known = { joinedAtMs: joinedAtMs + 90_000, room };
+  app.time.now = new Date(joinedAtMs + 210_000);
+  const { status, body } = await get(app, `${USAGE}?days=1`);
+  const times = [live, first].map((session) => session?.startedAt.toISOString());
+  expect([status, body]).toEqual([
+    200,
+    {
+      days: 1,
+      clients: [
+        { client_app_id: CLIENT, sessions: 2, joined: 2, minutes: 3.5, last_started_at: times[0] },
+        { client_app_id: THIRD_CLIENT, sessions: 1, joined: 0, minutes: 0, last_started_at: times[1] },
+      ],
+      complete: true,
+    },
+  ]);
+  expect((await get(app, USAGE, OTHER_CLIENT)).body).toEqual({ days: 7, clients: [], complete: true });
+});
+
+test("of seven dry runs and usages at once for an agent six take turns, and one is 429; another agent's is not kept waiting", async () => {
   const app = await appWithSessions(CLIENT);
-  const at = (caller: string, days: number) => get(app, `${REHEARSAL}?days=${days}`, caller);
+  const at = (caller: string, days: number) =>
+    get(app, `${days % 2 ? REHEARSAL : USAGE}?days=${days}`, caller);
   const answers = await Promise.all([
     ...[1, 2, 3, 4, 5, 6, 7].map((days) => at(AGENT, days)),
     at(OTHER_CLIENT, 1),
@@ -213,7 +240,9 @@ test("of seven dry runs at once for an agent six take turns, and one is 429; ano
 const wrong = ["x", "-1", "0", "1.5", "1e1", "", "1&NAME=1", "&NAME=1"];
 test.each([
   ...[...wrong, "101"].map((value) => `${SESSIONS}?limit=${value.replace("NAME", "limit")}`),
-  ...[...wrong, "31", "7&NAME=7"].map((value) => `${REHEARSAL}?days=${value.replace("NAME", "days")}`),
+  ...[REHEARSAL, USAGE].flatMap((path) =>
+    [...wrong, "31", "7&NAME=7"].map((value) => `${path}?days=${value.replace("NAME", "days")}`),
+  ),
   `${SESSIONS}?limit`,
   `${REHEARSAL}?days`,
   ...["x", "eA", "&cursor="].map((value) => `${SESSIONS}?cursor=${value}`),
@@ -231,6 +260,7 @@ test.each<[string, "tables" | "graph", DependencyError, string]>([
   [VIEW, "graph", unread, "7"],
   [REHEARSAL, "tables", down, "1"],
   [REHEARSAL, "graph", unread, "7"],
+  [USAGE, "tables", down, "1"],
   [SESSIONS, "tables", down, "1"],
   [`${SESSIONS}/x`, "tables", down, "1"],
 ])("%s is 503 while %s fails, and the log says why", async (path, adapter, error, retryAfter) => {

@@ -21,6 +21,34 @@ const session = {
 /** Examples of an agent's sessions. */
 export const sessionListOperations: readonly OperationExamples[] = [
   {
+    operationId: "readUsage",
+    details: { invalid_request: "days must be a whole number from 1 to 30." },
+    responses: [
+      {
+        status: 200,
+        description: "Each client once, the busiest first.",
+        examples: {
+          usage: {
+            summary: "One client, which started one session and has not joined it",
+            value: {
+              days: 7,
+              clients: [
+                {
+                  client_app_id: EXAMPLE.client,
+                  sessions: 1,
+                  joined: 0,
+                  minutes: 0,
+                  last_started_at: EXAMPLE.startedAt,
+                },
+              ],
+              complete: true,
+            },
+          },
+        },
+      },
+    ],
+  },
+  {
     operationId: "listSessions",
     details: { invalid_request: "limit must be a whole number from 1 to 100." },
     responses: [
