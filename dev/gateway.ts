@@ -141,7 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (caller === null) return refuse(c, "directory_unavailable");
     if (caller instanceof Problem) return refuse(c, caller.code as Refusal);
     c.set("caller", caller.clientId);
-    if (routeCaller === "agent" && !caller.isApplication) return refuse(c, "application_token_required");
+    if (routeCaller === "agent" && !caller.isApplicationToken) return refuse(c, "application_token_required");
     return await next();
   });
   const limitTo = (maxSize: number) => bodyLimit({ maxSize, onError: (c) => refuse(c, "body_too_large") });

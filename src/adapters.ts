@@ -15,6 +15,7 @@ import { createLazyStores } from "./adapters/tables/lazy-stores.ts";
 import type { Config } from "./config.ts";
 import type { LiveKitRooms, WebhookReceiver } from "./domain/livekit-rooms.ts";
 import type {
+  AgentOwnerDirectory,
   ApplicationDirectory,
   Clock,
   OwnerDirectory,
@@ -25,7 +26,7 @@ import type {
 } from "./domain/ports.ts";
 import type { VerifiedToken } from "./domain/verified-token.ts";
 import type { LocateError } from "./http/failure-line.ts";
-import type { StaticFilePorts } from "./http/static-file.ts";
+import type { ReadShippedFile, StaticFilePorts } from "./http/static-file.ts";
 
 /** The app's connections to everything outside of it. */
 export interface Adapters extends StaticFilePorts {
@@ -35,6 +36,7 @@ export interface Adapters extends StaticFilePorts {
   readonly storageTime: () => Promise<Date>;
   readonly applications: ApplicationDirectory;
   readonly owners: OwnerDirectory;
+  readonly agentOwners: AgentOwnerDirectory;
   readonly participantTokens: ParticipantTokenIssuer;
   readonly rooms: LiveKitRooms;
   readonly webhooks: WebhookReceiver;
@@ -44,6 +46,7 @@ export interface Adapters extends StaticFilePorts {
   /** Waits for so many milliseconds. */
   readonly wait: (ms: number) => Promise<unknown>;
   readonly random: Random;
+  readonly readConsoleFile: ReadShippedFile;
   readonly locateError: LocateError;
   /** The version of LKPS. */
   readonly version: string;
@@ -98,6 +101,7 @@ export function createAdapters(config: Config): Adapters {
     storageTime: stores.storageTime,
     applications: graph.applications,
     owners: graph.owners,
+    agentOwners: graph.agentOwners,
     participantTokens,
     ...createLazyLiveKit(liveKit),
     verifyAccessToken: async (token) => await accessTokens?.verify(token),
@@ -106,6 +110,7 @@ export function createAdapters(config: Config): Adapters {
     random,
     // Shipped with the bundle and read on demand, so that they don't slow down a cold start.
     readShippedFile: createShippedFiles(join(import.meta.dirname, "docs")),
+    readConsoleFile: createShippedFiles(join(import.meta.dirname, "console")),
     locateError: createErrorLocator(),
     version,
     probeGraph: graph.probe,

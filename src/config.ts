@@ -1,3 +1,5 @@
+import { parseClientId } from "./domain/client-id.ts";
+import { type ConsoleSettings, PERSON_SCOPE } from "./domain/person.ts";
 import { crossSettingErrors, type RawSettings, type Settings, settingsSchema } from "./settings/settings.ts";
 
 /** The settings as the app uses them: grouped, and without invalid combinations. */
@@ -30,6 +32,8 @@ export interface Config {
     readonly apiKey: string;
     readonly apiSecret: string;
   };
+  /** The console; undefined if it is off. */
+  readonly console: ConsoleSettings | undefined;
   /** How often the live sessions are checked; 0 if never. */
   readonly liveSessionCheckSeconds: number;
   readonly sessionTokenTtlSeconds: number;
@@ -92,6 +96,7 @@ function toConfig(settings: Settings, hostname: string | undefined): Config | un
       apiKey: settings.LIVEKIT_API_KEY,
       apiSecret: settings.LIVEKIT_API_SECRET,
     },
+    console: consoleOf(settings, callerIdentity),
     liveSessionCheckSeconds: settings.LIVE_SESSION_CHECK_SECONDS,
     sessionTokenTtlSeconds: settings.SESSION_TOKEN_TTL_SECONDS,
     sessionRetentionDays: settings.SESSION_RETENTION_DAYS,
@@ -105,6 +110,24 @@ function callerIdentityOf(settings: Settings): Config["callerIdentity"] | undefi
   if (mode === "gateway-header") return { mode };
   if (tenantId === undefined || audiences === undefined) return undefined;
   return { mode, tenantId, audiences, authorityHost: settings.ENTRA_AUTHORITY_HOST };
+}
+
+function consoleOf(
+  { CONSOLE_CLIENT_ID: setting, GRAPH_BASE_URL: graphBaseUrl }: Settings,
+  callerIdentity: Config["callerIdentity"],
+): ConsoleSettings | undefined {
+  const clientId = parseClientId(setting);
+  if (clientId === undefined || callerIdentity.mode === "gateway-header") return undefined;
+  const { authorityHost, tenantId, audiences } = callerIdentity;
+  const [audience = ""] = audiences;
+  const bareId = parseClientId(audience);
+  const resource = bareId === undefined ? audience : `api://${bareId}`;
+  return {
+    authority: `${authorityHost}/${tenantId.toLowerCase()}`,
+    clientId,
+    scope: `${resource}/${PERSON_SCOPE}`,
+    graphBaseUrl,
+  };
 }
 
 function connectionOf(settings: Settings): Config["tables"]["connection"] | undefined {

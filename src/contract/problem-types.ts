@@ -8,6 +8,7 @@ export type ProblemCode =
   | "caller_unidentified"
   | "invalid_token"
   | "application_token_required"
+  | "not_an_owner"
   | "deployment_not_allowed"
   | "session_limit_reached"
   | "not_your_decision"
@@ -27,6 +28,7 @@ export const problemTypes = {
   invalid_token: { status: 401, title: "The access token is not valid" },
   invalid_signature: { status: 401, title: "The webhook's signature is not valid" },
   application_token_required: { status: 403, title: "An application token is required" },
+  not_an_owner: { status: 403, title: "You are not an owner of the agent" },
   deployment_not_allowed: { status: 403, title: "The deployment is not allowed" },
   not_your_decision: { status: 403, title: "The decision concerns another application" },
   session_not_found: { status: 404, title: "The session was not found" },

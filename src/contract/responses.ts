@@ -71,6 +71,15 @@ const readiness = z.strictObject({
 
 const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });
 
+const consoleConfiguration = z.strictObject({
+  authority: z
+    .url()
+    .describe("The authority that issues tokens: the tenant's address at Microsoft Entra ID."),
+  client_id: id("The client id of the console's application."),
+  scope: z.string().describe("The delegated permission scope to request for LKPS."),
+  graph_base_url: z.url().describe("Where Microsoft Graph responds."),
+});
+
 const problem = z.strictObject({
   type: z
     .string()
@@ -102,6 +111,7 @@ export const responses = {
   Health: health,
   Readiness: readiness,
   AuthzenConfiguration: authzenConfiguration,
+  ConsoleConfiguration: consoleConfiguration,
   OpenApiDocument: openApi,
   Problem: problem,
 };

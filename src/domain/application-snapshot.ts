@@ -1,20 +1,34 @@
 import type { EntraIdentity } from "./entra-identity.ts";
 import type { GraphRateLimit } from "./graph-rate-limit.ts";
 
-/** An agent's identity, with the application whose list of clients counts for it, as read from Microsoft Graph. */
-export interface ApplicationSnapshot {
-  /** `null` if Graph has neither an application nor an agent identity with this id. */
-  readonly identity: EntraIdentity | null;
-  /** Wall-clock time of the first request to Graph, for responses and the log. */
-  readonly readAt: Date;
-  /** The same moment on the clock of `Clock.elapsed`. The age of the reading is measured from here. */
+/** What was read from Microsoft Graph about an agent, and when. */
+export interface Reading {
+  /** When the first request was sent, on the clock of `Clock.elapsed`. The age of the reading is measured from here. */
   readonly requestedAt: number;
-  /** `sha256:` and the hash of what decisions rest on. Equal digests mean equal configuration. `null` if there is no identity. */
-  readonly digest: string | null;
   /** `graph` if this request read Graph, `cache` if an earlier reading was used. */
   readonly source: "graph" | "cache";
   /** The number of requests to Graph; 0 from the cache. */
   readonly attempts: number;
+}
+
+/** An agent's identity, with the application whose list of clients counts for it. */
+export interface ApplicationSnapshot extends Reading {
+  /** `null` if Graph has neither an application nor an agent identity with this id. */
+  readonly identity: EntraIdentity | null;
+  /** Wall-clock time of the first request to Graph, for responses and the log. */
+  readonly readAt: Date;
+  /** `sha256:` and the hash of what decisions rest on. Equal digests mean equal configuration. `null` if there is no identity. */
+  readonly digest: string | null;
+}
+
+/** The owners of an agent. */
+export interface AgentOwners extends Reading {
+  /**
+   * The object ids, in lower case, of the owners of its application; of an agent identity, those of its own owners and
+   * sponsors, and of its blueprint's owners. Empty if there is no such agent. Service principals among them do no harm:
+   * no two objects of a directory have the same id, and only a user's token has a scope.
+   */
+  readonly owners: ReadonlySet<string>;
 }
 
 /** The limits of one read of Graph. */

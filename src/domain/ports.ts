@@ -1,4 +1,4 @@
-import type { ApplicationSnapshot, ReadLimits } from "./application-snapshot.ts";
+import type { AgentOwners, ApplicationSnapshot, ReadLimits } from "./application-snapshot.ts";
 import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
@@ -50,15 +50,15 @@ export interface RegistrationStore {
 }
 
 /**
- * Agents' identities and their applications in Microsoft Graph, possibly cached. Rejects with `DependencyError` `directory_unavailable` or
+ * Readings of agents from Microsoft Graph, possibly cached. Rejects with `DependencyError` `directory_unavailable` or
  * `directory_access_denied`, or with `RateLimitError`.
  */
-export interface ApplicationDirectory {
+export interface Directory<R> {
   /**
    * @param notBefore - the earliest acceptable `requestedAt` of the reading. If omitted, any reading that has not expired
    *   is acceptable.
    */
-  read(agent: ClientId, limits: ReadLimits, notBefore?: number): Promise<ApplicationSnapshot>;
+  read(agent: ClientId, limits: ReadLimits, notBefore?: number): Promise<R>;
   /**
    * Reads at most 20 agents at once: one result for each, in their order. Rejects as a whole only if the caller's rate
    * limit does not cover the first request for each agent that has to be read.
@@ -67,8 +67,14 @@ export interface ApplicationDirectory {
     agents: readonly ClientId[],
     limits: ReadLimits,
     notBefore?: number,
-  ): Promise<readonly PromiseSettledResult<ApplicationSnapshot>[]>;
+  ): Promise<readonly PromiseSettledResult<R>[]>;
 }
+
+/** Agents' identities and their applications. */
+export type ApplicationDirectory = Directory<ApplicationSnapshot>;
+
+/** Who owns each agent. */
+export type AgentOwnerDirectory = Pick<Directory<AgentOwners>, "read">;
 
 /** Microsoft Graph as the owner of an agent needs it. Rejects like {@link ApplicationDirectory}. */
 export interface OwnerDirectory {

@@ -6,4 +6,8 @@ export interface VerifiedToken {
   readonly clientId: ClientId;
   /** False if a user signed in through the application. */
   readonly isApplicationToken: boolean;
+  /** The delegated permission scopes; empty in a token of the application itself. */
+  readonly scopes: readonly string[];
+  /** The object id, in lower case, of the user or the service principal that the token was issued for. */
+  readonly objectId: string | undefined;
 }

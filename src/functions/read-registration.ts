@@ -29,7 +29,7 @@ export const readRegistration = endpoint(
       if (registration !== undefined)
         return { jsonBody: registrationResponse(registration, ports.serverUrl) };
       return new Problem("agent_not_registered", {
-        detail: "You are not registered. Register with POST /api/agent/register.",
+        detail: "The agent is not registered. It registers itself with POST /api/agent/register.",
       });
     },
 );

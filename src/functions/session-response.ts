@@ -30,6 +30,6 @@ function timeOf(ms: number | null): string | null {
 /** The same for another agent's session, so that nobody learns which ids exist. */
 export function sessionNotFound(): Problem {
   return new Problem("session_not_found", {
-    detail: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
+    detail: "The agent has no session with this id. Its list of sessions has the ids.",
   });
 }

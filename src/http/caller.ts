@@ -1,17 +1,10 @@
 import type { HttpRequest } from "@azure/functions";
-import { type ClientId, parseClientId } from "../domain/client-id.ts";
+import { parseClientId } from "../domain/client-id.ts";
 import type { VerifiedToken } from "../domain/verified-token.ts";
 import { Problem } from "./problem.ts";
 
-/** The identified caller of a request. */
-export interface Caller {
-  readonly clientId: ClientId;
-  /** `false` if a user signed in through the application. */
-  readonly isApplication: boolean;
-}
-
-/** Identifies the application that sent a request. */
-export type IdentifyCaller = (request: HttpRequest) => Promise<Caller | Problem>;
+/** Identifies the application that sent a request, by its access token or by what the gateway says of it. */
+export type IdentifyCaller = (request: HttpRequest) => Promise<VerifiedToken | Problem>;
 
 /**
  * Reads the caller from the `client-id` header, which the gateway sets from the access token that it
@@ -21,7 +14,7 @@ export type IdentifyCaller = (request: HttpRequest) => Promise<Caller | Problem>
  */
 export const callerFromGatewayHeader: IdentifyCaller = async (request) => {
   const clientId = parseClientId(request.headers.get("client-id"));
-  if (clientId !== undefined) return { clientId, isApplication: true };
+  if (clientId !== undefined) return { clientId, isApplicationToken: true, scopes: [], objectId: undefined };
   return new Problem("caller_unidentified", {
     detail: "The client-id header, which the gateway sets, must contain exactly one client id.",
   });
@@ -45,8 +38,7 @@ export function callerFromAccessToken(
     // Only a signed JWT in compact form is worth verifying.
     const accessToken = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(given)?.[1];
     const verified = accessToken === undefined ? undefined : await verify(accessToken);
-    if (verified === undefined) return new Problem("invalid_token", { detail: SEND_A_TOKEN });
-    return { clientId: verified.clientId, isApplication: verified.isApplicationToken };
+    return verified ?? new Problem("invalid_token", { detail: SEND_A_TOKEN });
   };
 }
 
@@ -83,4 +75,10 @@ export function identifyCallerBy(
 export const applicationTokenRequired = new Problem("application_token_required", {
   detail:
     "Only the agent itself may do this, with an access token of its own (client credentials or managed identity). This token was issued for a user.",
+});
+
+/** The same for an agent that does not exist, so that nobody learns which agents there are. */
+export const notAnOwner = new Problem("not_an_owner", {
+  detail:
+    "Only the agent's owners may do this, signed in to the console of LKPS: owners of its app registration, or, for an agent identity, its owners, its sponsors, and its blueprint's owners. Ask an owner, or check the agent's client id. A new owner may have to wait a minute.",
 });

@@ -10,9 +10,10 @@ import type { QueryParameters, QueryValues } from "./query.ts";
 
 /**
  * Who may call: `none` is anonymous in every mode; `required` is any identified application; `agent` is the
- * agent that the request is about, with a token issued to the application itself, not to a user.
+ * agent that the request is about, with a token issued to the application itself, not to a user; `person` is a person
+ * who owns the agent in the URL, or that agent itself.
  */
-export type CallerRule = "none" | "required" | "agent";
+export type CallerRule = "none" | "required" | "agent" | "person";
 
 /** The response with a status: a body of the contract, another media type, or none. */
 export type ResponseDefinition = ResponseName | { readonly mediaType: string } | null;
@@ -20,7 +21,7 @@ export type ResponseDefinition = ResponseName | { readonly mediaType: string } |
 /** What a handler gets for one request. */
 export interface RequestContext<Caller = unknown, Body = unknown, Query = unknown> extends UseCaseContext {
   readonly request: HttpRequest;
-  /** The application that sent the request. */
+  /** The application that sent the request; where people may act for an agent, that agent. */
   readonly caller: Caller;
   readonly body: Body;
   readonly query: Query;
@@ -85,12 +86,42 @@ export function endpoint<
   return { ...definition, handler } as unknown as Endpoint<Ports>;
 }
 
+/** The name of an agent's own endpoint where people who own it may use it. */
+export const nameForOwners = (own: string) => `${own}OfAgent`;
+
+/**
+ * An agent's own endpoint for the people who own it: the same below `api/agents/{agent}/`.
+ *
+ * @param summary - for the OpenAPI document
+ */
+export function forOwners<Ports>(own: Endpoint<Ports>, summary: string): Endpoint<Ports> {
+  const { documentation, problems = [] } = own;
+  return {
+    ...own,
+    name: nameForOwners(own.name),
+    route: own.route.replace("api/agent/", "api/agents/{agent}/"),
+    caller: "person",
+    ...(documentation && {
+      documentation: {
+        tag: "Console",
+        summary,
+        description: `The caller is a person who owns the agent, signed in to the console, or the agent itself. The response is that of \`${own.method} /${own.route}\`. Not found if the console is off.`,
+      },
+    }),
+    problems: [...new Set([...problems, "not_an_owner", ...READ_PROBLEMS] as const)],
+  };
+}
+
+const READ_PROBLEMS = [
+  "directory_unavailable",
+  "directory_access_denied",
+  "too_many_reads",
+] as const satisfies readonly ProblemCode[];
+
 /**
  * The problems of an endpoint that reads the registration and, on its caller's rate limit, Microsoft Graph.
  */
 export const GRAPH_PROBLEMS = [
   "storage_unavailable",
-  "directory_unavailable",
-  "directory_access_denied",
-  "too_many_reads",
+  ...READ_PROBLEMS,
 ] as const satisfies readonly ProblemCode[];

@@ -1,9 +1,10 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
+import type { AuthorizeOwner } from "../application/authorize-owner.ts";
 import { createDecisionRecord, type DecisionRecord } from "../application/decision-record.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { type GraphRateLimit, unlimited } from "../domain/graph-rate-limit.ts";
 import type { Clock, Random } from "../domain/ports.ts";
-import { applicationTokenRequired, type IdentifyCaller } from "./caller.ts";
+import { applicationTokenRequired, type IdentifyCaller, notAnOwner } from "./caller.ts";
 import type { CallerRule, Endpoint, EndpointResponse, RequestContext } from "./endpoint.ts";
 import { failureLine, type LocateError } from "./failure-line.ts";
 import { readJsonBody } from "./json-body.ts";
@@ -14,6 +15,8 @@ import { readQuery } from "./query.ts";
 export interface HandlerServices {
   readonly identifyCaller: IdentifyCaller;
   readonly rateLimitOf: (caller: ClientId) => GraphRateLimit;
+  /** Decides whether the caller may act for an agent; undefined if the console is off, where nobody asks. */
+  readonly authorizeOwner?: AuthorizeOwner | undefined;
   readonly clock: Clock;
   readonly random: Pick<Random, "uuid">;
   readonly locateError: LocateError;
@@ -50,7 +53,7 @@ export function createHandler<Ports>(
 
     let answer: EndpointResponse;
     try {
-      const read = await readRequest(endpoint, services, request, record);
+      const read = await readRequest(endpoint, services, request, { record, arrivedAt });
       const log = (line: DecisionRecord) => context.log(JSON.stringify(line));
       const requestContext = { request, arrivedAt, record, records, reportFailure, createRecord, log };
       answer = read instanceof Problem ? read : await handle({ ...requestContext, ...read });
@@ -75,9 +78,9 @@ async function readRequest<Ports>(
   endpoint: Endpoint<Ports>,
   services: HandlerServices,
   request: HttpRequest,
-  record: DecisionRecord,
+  context: IdentifyContext,
 ): Promise<Pick<RequestContext, "caller" | "rateLimit" | "query" | "body"> | Problem> {
-  const identified = await identify(endpoint.caller, services, request, record);
+  const identified = await identify(endpoint.caller, services, request, context);
   if (identified instanceof Problem) return identified;
   const query = readQuery(request, endpoint.query ?? {});
   if (query instanceof Problem) return query;
@@ -85,18 +88,24 @@ async function readRequest<Ports>(
   return body instanceof Problem ? body : { ...identified, query, body };
 }
 
+type IdentifyContext = Pick<RequestContext, "record" | "arrivedAt">;
+
 async function identify(
   rule: CallerRule,
-  { identifyCaller, rateLimitOf }: HandlerServices,
+  { identifyCaller, rateLimitOf, authorizeOwner }: HandlerServices,
   request: HttpRequest,
-  record: DecisionRecord,
+  { record, arrivedAt }: IdentifyContext,
 ): Promise<Pick<RequestContext, "caller" | "rateLimit"> | Problem> {
   if (rule === "none") return { caller: undefined, rateLimit: unlimited };
   const caller = await identifyCaller(request);
   if (caller instanceof Problem) return caller;
+  if (rule === "person") {
+    const owned = await authorizeOwner?.(caller, request.params["agent"], arrivedAt);
+    return owned === undefined ? notAnOwner : { caller: owned.agent, rateLimit: owned.rateLimit };
+  }
   if (rule === "agent") {
     record.agent_entra_app_id = caller.clientId;
-    if (!caller.isApplication) return applicationTokenRequired;
+    if (!caller.isApplicationToken) return applicationTokenRequired;
   }
   // Set here, so that the record of a request with an invalid body has its client too.
   if (record.event === "session_start") record.client_app_id = caller.clientId;

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 
-/** A file that is shipped with the bundle in `docs/`. */
+/** A file that is shipped with the bundle. */
 interface ShippedFile {
   readonly content: Uint8Array;
   readonly gzipped: Uint8Array;
@@ -9,18 +9,15 @@ interface ShippedFile {
 }
 
 /** Reads a shipped file by name. */
-type ReadShippedFile = (name: string) => Promise<ShippedFile>;
+export type ReadShippedFile = (name: string) => Promise<ShippedFile>;
 
-/** What an endpoint that serves files needs. */
+/** What an endpoint that serves files of `docs/` needs. */
 export interface StaticFilePorts {
   readonly readShippedFile: ReadShippedFile;
 }
 
 /** No third-party content, no inline scripts, no framing: people enter access tokens on this page. */
 const pageHeaders = {
-  // The viewer's style sheet uses data URLs for icons.
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "cross-origin-opener-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
@@ -29,16 +26,25 @@ const pageHeaders = {
 /**
  * A response that browsers cache but revalidate each time; compressed if the browser accepts gzip.
  *
+ * @param connectsTo - the origins that a page's scripts may call besides its own
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
  */
 export function staticResponse(
   request: HttpRequest,
   contentType: string,
   file: ShippedFile,
+  connectsTo: readonly string[] = [],
 ): Omit<HttpResponseInit, "jsonBody"> {
   const isGzipped = takesGzip(request.headers.get("accept-encoding") ?? "");
   const etag = `"${file.digest}${isGzipped ? "-gzip" : ""}"`;
-  const headers = { ...pageHeaders, "cache-control": "no-cache", vary: "accept-encoding", etag };
+  const headers = {
+    ...pageHeaders,
+    // The style sheets use data URLs for icons.
+    "content-security-policy": `default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src ${["'self'", ...connectsTo].join(" ")}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    "cache-control": "no-cache",
+    vary: "accept-encoding",
+    etag,
+  };
   if (isNamed(etag, request.headers.get("if-none-match") ?? "")) return { status: 304, headers };
   return {
     headers: {

@@ -66,6 +66,8 @@ export const settingsSchema = z.object({
   LIVEKIT_API_URL: z.optional(origin),
   /** How often the live sessions are checked; 0 turns the check off. */
   LIVE_SESSION_CHECK_SECONDS: checkSeconds,
+  /** The application that people sign in to the console with; turns the console on. */
+  CONSOLE_CLIENT_ID: z.optional(guid),
   /** How long a participant token can be used to join. */
   SESSION_TOKEN_TTL_SECONDS: wholeNumber(60, 3_600, 600),
 });
@@ -86,6 +88,10 @@ export function crossSettingErrors(raw: RawSettings): string[] {
     for (const name of ["ENTRA_TENANT_ID", "ENTRA_AUDIENCE"] as const) {
       if (raw[name] === undefined) errors.push(`${name} is missing: it is required to verify access tokens`);
     }
+  }
+  const { CALLER_IDENTITY: mode = "gateway-header", CONSOLE_CLIENT_ID: consoleClientId } = raw;
+  if (mode === "gateway-header" && consoleClientId !== undefined) {
+    errors.push("CONSOLE_CLIENT_ID requires CALLER_IDENTITY with access tokens: only a token names a person");
   }
   const { ENTRA_AUDIENCE: audience, GRAPH_BASE_URL: graph = "https://graph.microsoft.com" } = raw;
   if (audience?.split(",").some((each) => isGraphAudience(each.trim(), graph))) {

@@ -58,7 +58,7 @@ function tokenOf(version: Version, key = issuedKey): string {
     rs256(key),
   );
 }
-const GOOD = { clientId: CLIENT, isApplicationToken: true };
+const GOOD = { clientId: CLIENT, isApplicationToken: true, scopes: [], objectId: undefined };
 
 describe("a key is used that is published for", () => {
   test.each<[string, string, Version]>([

@@ -161,7 +161,23 @@ describe("a token is an application's own", () => {
     ]),
   ])("%s", async (_, claims, isApplicationToken) => {
     for (const accessToken of [v2(claims), v1(claims)])
-      expect(await newVerifier().verify(accessToken)).toEqual({ clientId: CLIENT, isApplicationToken });
+      expect(await newVerifier().verify(accessToken)).toMatchObject({ clientId: CLIENT, isApplicationToken });
+  });
+});
+
+describe("a token names the scopes and the object that it was issued for", () => {
+  const OID = "0b1ec700-0000-4000-8000-000000000001";
+  test.each<[string, Record<string, unknown>, readonly string[], string | undefined]>([
+    ["a user's", { scp: "access_as_user", oid: OID }, ["access_as_user"], OID],
+    ["several scopes", { scp: "a access_as_user", oid: OID }, ["a", "access_as_user"], OID],
+    ["an id in capitals", { oid: OID.toUpperCase() }, [], OID],
+    ["neither", {}, [], undefined],
+    ["a list of scopes", { scp: ["access_as_user"] }, [], undefined],
+    ["an id that is no GUID", { oid: `${OID}0` }, [], undefined],
+    ["a list of ids", { oid: [OID] }, [], undefined],
+  ])("%s", async (_, claims, scopes, objectId) => {
+    for (const accessToken of [v2(claims), v1(claims)])
+      expect(await newVerifier().verify(accessToken)).toMatchObject({ scopes, objectId });
   });
 });
 

@@ -24,6 +24,8 @@ interface World {
   readonly registered?: Record<string, Partial<ServiceConfig>>;
   /** Each agent's identity in Graph; {@link AGENT} lets the client in if not given. An error is thrown. */
   readonly identities?: Record<string, Identity | Error>;
+  /** Who owns each agent, by object ids; nobody if not given. An error is thrown. */
+  readonly owners?: Record<string, readonly string[] | Error>;
   /** The access tokens that are valid. */
   readonly accessTokens?: Record<string, VerifiedToken>;
 }
@@ -45,8 +47,14 @@ export const application = (api: unknown, appRoles?: readonly unknown[]): Identi
   application: { api, appRoles } as OwnedApplication,
 });
 
+const fileWith = (name: string, content: string) => ({
+  content: Buffer.from(content),
+  gzipped: Buffer.from(`gzipped ${name}`),
+  digest: `digest-of-${name}`,
+});
+
 /** Creates the app in that world. */
-export function testApp({ settings, registered, identities, accessTokens }: World = {}) {
+export function testApp({ settings, registered, identities, owners, accessTokens }: World = {}) {
   const registrations = new Map<string, Registration>();
   const sessions: TrackedSession[] = [];
   const plans: SessionPlan[] = [];
@@ -54,7 +62,7 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
   const failures: Partial<Record<"tables" | "graph" | "liveKit" | "parts", unknown>> = {};
   /** How often each was called. */
   const closedRooms: string[] = [];
-  const calls = { find: 0, list: 0, read: 0, probe: 0, activity: 0 };
+  const calls = { find: 0, list: 0, read: 0, probe: 0, activity: 0, owners: 0 };
   const lines: Json[] = [];
   const time = { now: NOW, elapsed: 1_000_000 };
   let random = 0;
@@ -182,6 +190,17 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
         return { identity: identityOf(agent), readAt: NOW };
       },
     },
+    agentOwners: {
+      read: async (agent, { rateLimit }) => {
+        rateLimit.acquire();
+        calls.owners++;
+        const requestedAt = time.elapsed;
+        await call("graph");
+        const ids = owners?.[agent] ?? [];
+        if (ids instanceof Error) throw ids;
+        return { owners: new Set(ids), requestedAt, source: "graph", attempts: 1 };
+      },
+    },
     participantTokens: {
       issue: async (_permit, plan) => {
         await call("liveKit");
@@ -198,15 +217,12 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
       uuid: () => `00000000-0000-4000-8000-${String(++random).padStart(12, "0")}`,
       suffix: () => `suffix${++random}`,
     },
-    readShippedFile: async (name) => {
-      const content =
-        name === "openapi.json" ? '{"servers":[{"url":"/","description":"this host"}]}' : `the file ${name}`;
-      return {
-        content: Buffer.from(content),
-        gzipped: Buffer.from(`gzipped ${name}`),
-        digest: `digest-of-${name}`,
-      };
-    },
+    readShippedFile: async (name) =>
+      fileWith(
+        name,
+        name === "openapi.json" ? '{"servers":[{"url":"/","description":"this host"}]}' : `the file ${name}`,
+      ),
+    readConsoleFile: async (name) => fileWith(name, `the console's file ${name}`),
     locateError: () => "src/somewhere.ts:1",
     version: "1.2.3",
     probeGraph: async () => {
@@ -232,7 +248,7 @@ export function testApp({ settings, registered, identities, accessTokens }: Worl
     /** Calls the endpoint of that method and path as the Functions host does, but for keys and the bodies of HEAD. */
     async request(method: string, path: string, { caller, headers = {}, body }: Call = {}) {
       const found = app.endpoints.flatMap(({ route, methods, handler }) => {
-        const pattern = new RegExp(`^/${route.replace(/\{(\w+)\}/, "(?<$1>[^/]+)")}/?(?:\\?|$)`);
+        const pattern = new RegExp(`^/${route.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)")}/?(?:\\?|$)`);
         const match = methods.some((one) => one === method) ? pattern.exec(path) : null;
         return match === null ? [] : [{ handler, params: { ...match.groups } }];
       })[0];

@@ -61,7 +61,7 @@ const snapshotOf = (application: Application, requestedAt: number): ApplicationS
 /** The time limit of the last reads. */
 let deadline: number;
 const cacheOf = (read: Read, settings: Partial<CacheSettings> = {}) => {
-  const start: StartReads = (agents, limits) => {
+  const start: StartReads<ApplicationSnapshot> = (agents, limits) => {
     limits.rateLimit.acquire(agents.length);
     deadline = limits.deadline;
     if (agents.length > 1) manyAsked.push(agents);

@@ -2,12 +2,8 @@ import { HttpRequest } from "@azure/functions";
 import { describe, expect, test, vi } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import {
-  type Caller,
-  callerFromAccessToken,
-  callerFromBoth,
-  callerFromGatewayHeader,
-} from "../../src/http/caller.ts";
+import type { VerifiedToken } from "../../src/domain/verified-token.ts";
+import { callerFromAccessToken, callerFromBoth, callerFromGatewayHeader } from "../../src/http/caller.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 
@@ -16,10 +12,15 @@ function requestWith(headers: Record<string, string>): HttpRequest {
 }
 
 /** The caller's id, or the code of the problem. */
-function told(caller: Caller | Problem): string {
+function told(caller: VerifiedToken | Problem): string {
   return caller instanceof Problem ? caller.code : caller.clientId;
 }
-const verified = (isApplicationToken = true) => ({ clientId: CLIENT as ClientId, isApplicationToken });
+const verified = (isApplicationToken = true, clientId: string = CLIENT): VerifiedToken => ({
+  clientId: clientId as ClientId,
+  isApplicationToken,
+  scopes: [],
+  objectId: undefined,
+});
 
 describe("by the gateway's header", () => {
   test.each([
@@ -103,11 +104,11 @@ describe("by the access token", () => {
     expect(verify).not.toHaveBeenCalled();
   });
 
-  test.each([true, false])("a token of an application itself: %j", async (isApplication) => {
-    const caller = await callerFromAccessToken(async () => verified(isApplication))(
+  test.each([true, false])("a token of an application itself: %j", async (isOfApplication) => {
+    const caller = await callerFromAccessToken(async () => verified(isOfApplication))(
       requestWith({ authorization: "Bearer a.b.c" }),
     );
-    expect(caller).toEqual({ clientId: CLIENT, isApplication });
+    expect(caller).toEqual(verified(isOfApplication));
   });
 
   test.each<[string, Record<string, string>, string, string]>([
@@ -160,7 +161,7 @@ describe("by both", () => {
   });
 });
 
-test.each<[string, Promise<Caller | Problem>, RegExp]>([
+test.each<[string, Promise<VerifiedToken | Problem>, RegExp]>([
   ["the header", callerFromGatewayHeader(requestWith({ "client-id": "marked" })), /client-id header/],
   [
     "the token",
@@ -169,9 +170,7 @@ test.each<[string, Promise<Caller | Problem>, RegExp]>([
   ],
   [
     "the two",
-    callerFromBoth(async () => ({ clientId: OTHER_CLIENT as ClientId, isApplication: true }))(
-      requestWith({ "client-id": CLIENT }),
-    ),
+    callerFromBoth(async () => verified(true, OTHER_CLIENT))(requestWith({ "client-id": CLIENT })),
     /different applications/,
   ],
 ])("the answer says what is wrong with %s, without repeating what was sent", async (_, caller, words) => {

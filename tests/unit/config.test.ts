@@ -51,6 +51,7 @@ test("uses the documented defaults", () => {
       apiKey: good.LIVEKIT_API_KEY,
       apiSecret: good.LIVEKIT_API_SECRET,
     },
+    console: undefined,
     liveSessionCheckSeconds: 60,
     sessionTokenTtlSeconds: 600,
     sessionRetentionDays: 90,
@@ -101,6 +102,22 @@ test.each([
 test.each(["0", "30", "60", "120", "300", "600"])("live sessions can be checked every %s s", (seconds) => {
   const { liveSessionCheckSeconds } = readConfig({ ...good, LIVE_SESSION_CHECK_SECONDS: seconds });
   expect(liveSessionCheckSeconds).toBe(Number(seconds));
+});
+
+test.each<[Given, object | undefined]>([
+  [{}, undefined],
+  [{ CONSOLE_CLIENT_ID: "" }, undefined],
+  [
+    { CONSOLE_CLIENT_ID: GUID },
+    {
+      authority: `https://login.microsoftonline.com/${GUID}`,
+      clientId: GUID,
+      scope: "api://lkps/access_as_user",
+      graphBaseUrl: "https://graph.microsoft.com",
+    },
+  ],
+])("with %j the console is %j", (settings, expected) => {
+  expect(readConfig({ ...accessToken, ...settings }).console).toEqual(expected);
 });
 
 test("splits the audiences at commas", () => {
@@ -173,6 +190,10 @@ test.each<[Given, string[]]>([
   [{ GRAPH_BASE_URL: "http://127.0.0.1.example.com" }, ["GRAPH_BASE_URL"]],
   [{ ENTRA_AUTHORITY_HOST: "login.microsoftonline.com" }, ["ENTRA_AUTHORITY_HOST"]],
   [{ AZURE_CLIENT_ID: "lkps" }, ["AZURE_CLIENT_ID"]],
+  [{ ...accessToken, CONSOLE_CLIENT_ID: "console" }, ["CONSOLE_CLIENT_ID"]],
+  [{ CONSOLE_CLIENT_ID: GUID }, ["CALLER_IDENTITY", "CONSOLE_CLIENT_ID"]],
+  [{ CONSOLE_CLIENT_ID: GUID, CALLER_IDENTITY: "gateway-header" }, ["CALLER_IDENTITY", "CONSOLE_CLIENT_ID"]],
+  [{ CONSOLE_CLIENT_ID: GUID, CALLER_IDENTITY: "header" }, ["CALLER_IDENTITY"]],
   [{ LIVEKIT_URL: "https://livekit.example.com" }, ["LIVEKIT_URL"]],
   [{ LIVEKIT_API_URL: "wss://livekit.example.com" }, ["LIVEKIT_API_URL"]],
   [{ LIVEKIT_API_URL: "http://livekit.example.com" }, ["LIVEKIT_API_URL"]],

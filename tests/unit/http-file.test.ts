@@ -49,11 +49,11 @@ function requestsOf({ operationId, summary, method, path, requestBody }: (typeof
   });
 }
 
-test("examples/lkps.http has every request that the OpenAPI document shows", async () => {
+test("examples/lkps.http has every request that the OpenAPI document shows, but for the console's", async () => {
   // Agents first: without them, nobody can start a session.
   const rank = ({ operationId }: (typeof operations)[number]) =>
     operationId === "registerAgent" ? 0 : operationId === "removeRegistration" ? 2 : 1;
-  const sorted = operations.toSorted((a, b) => rank(a) - rank(b));
+  const sorted = operations.filter(({ tags }) => tags[0] !== "Console").toSorted((a, b) => rank(a) - rank(b));
   const text = [head, ...tokenRequests, ...sorted.flatMap(requestsOf)].join("\n");
   await expect(text).toMatchFileSnapshot("../../examples/lkps.http");
 });

@@ -109,7 +109,7 @@ test("a read of which Graph answers nothing ends at its deadline, and says that 
 test("an owner's view has the app roles too", async () => {
   const { reader, asked } = readerOf(() => ({ status: 200, body: { api: api(), appRoles: [{}] } }));
   const rateLimit = limited(1);
-  const owned = await reader.readOwned(first, limitsOf(rateLimit));
+  const owned = await reader.readOwned(first, limitsOf(rateLimit)).result;
   expect(owned.identity).toEqual({ kind: "application", application: { api: api(), appRoles: [{}] } });
   expect([asked, rateLimit.remaining()]).toEqual([[pathOf(first, "api,appRoles")], 0]);
 });

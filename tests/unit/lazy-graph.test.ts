@@ -15,17 +15,15 @@ beforeEach(() => {
     if (body === undefined) return Response.json({ api: api() });
     const { requests } = JSON.parse(String(body)) as { requests: { id: string }[] };
     return Response.json({
-      responses: requests.map(({ id }) => ({ id, status: 200, body: { api: api() } })),
+      responses: requests.map(({ id }) => ({ id, status: 200, body: { api: api(), value: [] } })),
     });
   });
 });
 afterEach(() => void vi.unstubAllGlobals());
 
+const GRAPH = "https://graph.example.com";
 const graphOf = (cacheSeconds: number, accessToken = async () => "a-token") =>
-  createLazyGraph(
-    { baseUrl: "https://graph.example.com", cacheSeconds, timeoutMs: 5_000, accessToken },
-    clock,
-  );
+  createLazyGraph({ baseUrl: GRAPH, cacheSeconds, timeoutMs: 5_000, accessToken }, clock);
 const limits = () => ({ deadline: clock.elapsed() + 5_000, rateLimit: unlimited });
 const GET = `/applications(appId='${AGENT}')?$select=api`;
 
@@ -50,6 +48,27 @@ test("an owner's view is read once a second, and a probe is one request", async 
   await Promise.all([owners.readOwned(agents[0], limits()), owners.readOwned(agents[0], limits())]);
   await probe();
   expect(sent).toEqual([`${GET},appRoles`, expect.stringContaining("00000000-0000-0000-0000-000000000000")]);
+});
+
+test.each([
+  ["60 s, however long applications are", 3_600, 60_000],
+  ["as long as applications", 5, 5_000],
+  ["not at all, like applications", 0, 0],
+])("an agent's owners are cached %s", async (_, cacheSeconds, keptMs) => {
+  let elapsed = 1_000;
+  const { agentOwners } = createLazyGraph(
+    { baseUrl: GRAPH, cacheSeconds, timeoutMs: 5_000, accessToken: async () => "a-token" },
+    { ...clock, elapsed: () => elapsed },
+  );
+  const read = async () => {
+    await agentOwners.read(agents[0], { deadline: elapsed + 5_000, rateLimit: unlimited });
+    return sent.length;
+  };
+  expect(await read()).toBe(1);
+  elapsed += keptMs - 1;
+  expect(await read()).toBe(keptMs === 0 ? 2 : 1);
+  elapsed += 1;
+  expect(await read()).toBe(keptMs === 0 ? 3 : 2);
 });
 
 test("without an access token nothing is sent", async () => {

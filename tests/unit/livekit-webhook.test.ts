@@ -57,7 +57,12 @@ async function call(
         : undefined,
   };
   const handler = createHandler(endpoint as never, { ...ports, sessions, clock, webhooks } as never, {
-    identifyCaller: async () => ({ clientId: caller as ClientId, isApplication: true }),
+    identifyCaller: async () => ({
+      clientId: caller as ClientId,
+      isApplicationToken: true,
+      scopes: [],
+      objectId: undefined,
+    }),
     rateLimitOf: () => unlimited,
     clock,
     random: { uuid: () => "0b9f4d5e-6a1c-4f27-9d83-2e5a7c1b8f40" },

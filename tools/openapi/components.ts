@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { endpoints } from "../../src/app.ts";
 import { responses } from "../../src/contract/responses.ts";
+import { endpoints } from "../../src/endpoints.ts";
 
 /**
  * The schemas of the request bodies by their names in the document. Shared parts have a name of their own:

@@ -1,4 +1,5 @@
-import { endpoints } from "../../src/app.ts";
+import { endpoints } from "../../src/endpoints.ts";
+import { nameForOwners } from "../../src/http/endpoint.ts";
 import { schemaComponents } from "./components.ts";
 import { authorizationOperations } from "./examples/authorization.ts";
 import { evaluationOperations } from "./examples/evaluations.ts";
@@ -27,11 +28,11 @@ const description = `**Callers** send an access token for LKPS, issued by Micros
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
 export function openApiDocument(version: string) {
+  const agentsOwn = [...registrationOperations, ...authorizationOperations, ...sessionListOperations];
   const shown = [
     ...sessionOperations,
-    ...registrationOperations,
-    ...authorizationOperations,
-    ...sessionListOperations,
+    ...agentsOwn,
+    ...agentsOwn.map((own) => ({ ...own, operationId: nameForOwners(own.operationId) })),
     ...evaluationOperations,
     ...searchOperations,
     ...serviceOperations(version),

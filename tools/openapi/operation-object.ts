@@ -89,8 +89,11 @@ function problemContent(examples: ResponseExamples["examples"]) {
 
 function pathParameter(name: string) {
   const schema = { type: "string", format: "uuid" };
-  const description = "As listed by `GET /api/agent/sessions`.";
-  return { name, in: "path", required: true, description, schema, example: EXAMPLE.session };
+  const { description, example } =
+    name === "agent"
+      ? { description: "The agent's client id.", example: EXAMPLE.agent }
+      : { description: "As in the list of sessions.", example: EXAMPLE.session };
+  return { name, in: "path", required: true, description, schema, example };
 }
 
 function queryParameter(name: string, parameter: QueryParameter) {

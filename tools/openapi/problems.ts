@@ -3,7 +3,7 @@ import { type ProblemCode, problemTypes } from "../../src/contract/problem-types
 import { checkOf, type DenialCode, denialCodes } from "../../src/domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
 import { RateLimitError } from "../../src/domain/rate-limit-error.ts";
-import { applicationTokenRequired } from "../../src/http/caller.ts";
+import { applicationTokenRequired, notAnOwner } from "../../src/http/caller.ts";
 import { denialProblem, deploymentNotAllowed, sessionLimitReached } from "../../src/http/denial-problem.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { Problem, problemOf } from "../../src/http/problem.ts";
@@ -38,7 +38,7 @@ const DETAILS: Partial<Record<ProblemCode, string>> = {
   length_required: "Send a Content-Length header: chunked bodies are not supported.",
   body_too_large: "The body can have at most 65536 bytes.",
   unsupported_media_type: "Send the body as application/json.",
-  session_not_found: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
+  session_not_found: "The agent has no session with this id. Its list of sessions has the ids.",
 };
 
 /** The codes of an endpoint's problems: its own, and those that its caller rule, query and body imply. */
@@ -82,6 +82,7 @@ function problemWith(code: ProblemCode, detail = DETAILS[code]): Problem {
   if (code === "deployment_not_allowed") return deploymentNotAllowed(EXAMPLE.decision);
   if (code === "session_limit_reached") return sessionLimitReached(EXAMPLE.decision);
   if (code === "application_token_required") return applicationTokenRequired;
+  if (code === "not_an_owner") return notAnOwner;
   if (code === "too_many_reads") return problemOf(new RateLimitError(1_000));
   if (code === "internal_error") return problemOf(new Error());
   if (denialCodes.includes(code as DenialCode)) {

@@ -7,6 +7,11 @@ export const tags = [
     description: "For agents and their owners: who may start sessions, who did, and what to fix.",
   },
   {
+    name: "Console",
+    description:
+      "For people who own agents, through the pages at `/console`, if the operators turned them on.",
+  },
+  {
     name: "Access",
     description:
       "The decision without a session, by the [OpenID AuthZEN Authorization API 1.0](https://openid.net/specs/authorization-api-1_0.html).",

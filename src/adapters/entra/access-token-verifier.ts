@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
-import { parseClientId } from "../../domain/client-id.ts";
+import { parseClientId, parseGuid } from "../../domain/client-id.ts";
 import type { Clock } from "../../domain/ports.ts";
 import type { VerifiedToken } from "../../domain/verified-token.ts";
 import { createTenantJwks, type TenantJwks } from "./jwks.ts";
@@ -79,7 +79,14 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings, clock: 
     if (payload === undefined || typeof payload.aud !== "string" || Object.hasOwn(payload, "cnf"))
       return undefined;
     const clientId = parseClientId(claimOf(payload, version.claim));
-    return clientId && { clientId, isApplicationToken: isApplicationToken(payload) };
+    if (clientId === undefined) return undefined;
+    const scp = claimOf(payload, "scp");
+    return {
+      clientId,
+      isApplicationToken: isApplicationToken(payload),
+      scopes: typeof scp === "string" ? scp.split(" ") : [],
+      objectId: parseGuid(claimOf(payload, "oid")),
+    };
   };
   const prefetch = () => {
     for (const { jwks } of Object.values(versions)) jwks.prefetch();

@@ -1,8 +1,8 @@
-import type { ApplicationSnapshot, ReadLimits } from "../../domain/application-snapshot.ts";
+import type { Reading, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { GraphRateLimit } from "../../domain/graph-rate-limit.ts";
-import type { ApplicationDirectory, Clock } from "../../domain/ports.ts";
+import type { Clock, Directory } from "../../domain/ports.ts";
 import { RateLimitError } from "../../domain/rate-limit-error.ts";
 import { SharedReads } from "../lib/shared-reads.ts";
 import { TimeoutError, withTimeout } from "../lib/timeout.ts";
@@ -10,13 +10,13 @@ import type { ReadProgress } from "./graph-client.ts";
 import { graphUnavailable } from "./read-outcome.ts";
 
 /** A read that has started. */
-interface SnapshotRead {
-  readonly result: Promise<ApplicationSnapshot>;
+export interface StartedRead<R> {
+  readonly result: Promise<R>;
   readonly progress: ReadProgress;
 }
 
 /** Starts to read agents together; see `IdentityReader`. */
-export type StartReads = (agents: readonly ClientId[], limits: ReadLimits) => readonly SnapshotRead[];
+export type StartReads<R> = (agents: readonly ClientId[], limits: ReadLimits) => readonly StartedRead<R>[];
 
 /** The settings of the cache. */
 export interface CacheSettings {
@@ -34,22 +34,22 @@ export interface CacheSettings {
  * failed reads included: within that second, a caller that needs a newer reading gets the last failure at
  * once.
  */
-export function cachedDirectory(
-  startReads: StartReads,
+export function cachedDirectory<R extends Reading>(
+  startReads: StartReads<R>,
   clock: Pick<Clock, "elapsed">,
   { cacheSeconds, timeoutMs, maxEntries }: CacheSettings,
-): ApplicationDirectory {
+): Directory<R> {
   const cacheMs = cacheSeconds * 1_000;
   // A read that ended because its caller's rate limit was spent says nothing about Graph, unless Graph had failed before.
   const counts = (error: unknown) => !(error instanceof RateLimitError) || error.cause !== undefined;
-  const reads = new SharedReads<ClientId, ApplicationSnapshot, SnapshotRead>(clock, {
+  const reads = new SharedReads<ClientId, R, StartedRead<R>>(clock, {
     keepMs: cacheMs,
     maxEntries,
     counts,
   });
 
-  const isFresh = ({ requestedAt }: ApplicationSnapshot) => clock.elapsed() - requestedAt < cacheMs;
-  const cachedSince = (agent: ClientId, notBefore: number): ApplicationSnapshot | undefined => {
+  const isFresh = ({ requestedAt }: Reading) => clock.elapsed() - requestedAt < cacheMs;
+  const cachedSince = (agent: ClientId, notBefore: number): R | undefined => {
     const snapshot = reads.value(agent);
     return snapshot !== undefined && isFresh(snapshot) && snapshot.requestedAt >= notBefore
       ? snapshot
@@ -59,7 +59,7 @@ export function cachedDirectory(
     const started = startReads(agents, { deadline: clock.elapsed() + timeoutMs, rateLimit });
     for (const [n, read] of started.entries()) reads.start(agents[n] as ClientId, read);
   };
-  const waitFor = async ({ result, progress }: SnapshotRead, deadline: number, earlierAttempts: number) => {
+  const waitFor = async ({ result, progress }: StartedRead<R>, deadline: number, earlierAttempts: number) => {
     // A millisecond more, so that the read's own error, which has more detail, comes first.
     const waitMs = Math.max(0, Math.ceil(deadline - clock.elapsed())) + 1;
     try {
@@ -76,7 +76,7 @@ export function cachedDirectory(
     { deadline, rateLimit }: ReadLimits,
     notBefore: number,
     isStarted: boolean,
-  ): Promise<ApplicationSnapshot> => {
+  ): Promise<R> => {
     let attempts = 0;
     for (let isOwn = isStarted; ; isOwn = false) {
       const cached = cachedSince(agent, notBefore);
@@ -121,7 +121,7 @@ function timeIsOver(attempts: number): DependencyError {
   return graphUnavailable(new Error("The time for all reads of the request is over"), { attempts });
 }
 
-async function readTooRecently({ result }: SnapshotRead): Promise<DependencyError> {
+async function readTooRecently({ result }: StartedRead<unknown>): Promise<DependencyError> {
   const error = await result.then(
     () => undefined,
     (reason: unknown) => (reason instanceof RateLimitError ? reason.cause : reason),

@@ -1,5 +1,6 @@
 import type { ClientId } from "../../domain/client-id.ts";
 import { type GraphRateLimit, MAX_REQUESTS_PER_AGENT } from "../../domain/graph-rate-limit.ts";
+import type { PersonId } from "../../domain/person.ts";
 import type { Clock } from "../../domain/ports.ts";
 import { RateLimitError } from "../../domain/rate-limit-error.ts";
 
@@ -16,11 +17,11 @@ const WINDOW_MS = 10_000;
 export function graphRateLimits(
   limit: number,
   clock: Pick<Clock, "elapsed">,
-): (caller: ClientId) => GraphRateLimit {
+): (caller: ClientId | PersonId) => GraphRateLimit {
   /** When each caller's recent requests were acquired, oldest first; callers are in the order of their last one. */
-  const callers = new Map<ClientId, number[]>();
+  const callers = new Map<ClientId | PersonId, number[]>();
 
-  const recentOf = (caller: ClientId) => {
+  const recentOf = (caller: ClientId | PersonId) => {
     const times = callers.get(caller) ?? [];
     const since = clock.elapsed() - WINDOW_MS;
     const oldest = times.findIndex((at) => at > since);
@@ -28,7 +29,7 @@ export function graphRateLimits(
     times.splice(0, oldest === -1 ? times.length : oldest);
     return times;
   };
-  const acquire = (caller: ClientId, count: number) => {
+  const acquire = (caller: ClientId | PersonId, count: number) => {
     const now = clock.elapsed();
     const times = recentOf(caller);
     if (times.length + count > limit) {

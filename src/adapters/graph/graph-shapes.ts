@@ -59,6 +59,30 @@ export function agentIdentityOf(response: unknown): AgentIdentity | null {
   return { kind: "agent_identity", disabledBy, blueprint };
 }
 
+/**
+ * Returns the items of a page of a list in Graph's response.
+ *
+ * @throws Error that describes what is wrong with the shape
+ */
+export function valuesIn(page: unknown): readonly Readonly<Record<string, unknown>>[] {
+  const values = isObject(page) ? page["value"] : undefined;
+  if (!Array.isArray(values) || !values.every(isObject)) throw new Error("Graph's answer is not a list");
+  return values;
+}
+
+/**
+ * Returns the path of the next page of a list; `undefined` if this is the last one.
+ *
+ * @throws Error if the next page is not at `baseUrl`: the token goes nowhere else
+ */
+export function nextPathIn(page: unknown, baseUrl: string): string | undefined {
+  const link = isObject(page) ? page["@odata.nextLink"] : undefined;
+  if (link == null) return undefined;
+  const prefix = `${baseUrl}/v1.0/`;
+  if (typeof link === "string" && link.startsWith(prefix)) return link.slice(prefix.length - 1);
+  throw new Error("Graph's answer names a next page that is not Graph's");
+}
+
 /** Returns the `error.code` of Graph's error body, if there is one. Letters only, because it is logged. */
 export function errorCodeOf(response: unknown): string | undefined {
   const error = isObject(response) ? response["error"] : undefined;

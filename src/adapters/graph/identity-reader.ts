@@ -1,18 +1,25 @@
 import { createHash } from "node:crypto";
 import { indexApplication } from "../../domain/application.ts";
-import type { ApplicationSnapshot, ReadLimits } from "../../domain/application-snapshot.ts";
+import type { ApplicationSnapshot, Reading, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { OwnedApplication } from "../../domain/authorization-view.ts";
 import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
 import type { EntraIdentity } from "../../domain/entra-identity.ts";
-import type { Clock, OwnerDirectory } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports.ts";
+import type { StartedRead } from "./cached-directory.ts";
 import type { CallGraph, GraphResponse, ReadProgress } from "./graph-client.ts";
 import { type Get, withGraph } from "./graph-requests.ts";
 import { apiOf, listIn } from "./graph-shapes.ts";
 import { applicationPath, type Find, readIdentity } from "./read-identity.ts";
 import { graphUnavailable, resourceIn, toReadFailure } from "./read-outcome.ts";
 
+/** An agent's identity, with the parts of its application that only owners can see. */
+export interface OwnedReading extends Reading {
+  readonly identity: EntraIdentity<OwnedApplication> | null;
+  readonly readAt: Date;
+}
+
 /** Reads agents' identities and their applications from Microsoft Graph, without a cache. */
-export interface IdentityReader extends OwnerDirectory {
+export interface IdentityReader {
   /**
    * Starts to read agents together. Each result settles as soon as it is known, and rejects with DependencyError
    * `directory_unavailable` or `directory_access_denied`, or with RateLimitError.
@@ -29,6 +36,8 @@ export interface IdentityReader extends OwnerDirectory {
       readonly progress: ReadProgress;
     };
   };
+  /** Starts to read an agent as its owner needs it. Rejects like {@link read}. */
+  readOwned(agent: ClientId, limits: ReadLimits): StartedRead<OwnedReading>;
   /** Checks with one request that Graph responds and that LKPS may read applications. Rejects like {@link read}. */
   probe(limits: ReadLimits): Promise<void>;
 }
@@ -110,18 +119,25 @@ export function createIdentityReader(callGraph: CallGraph, clock: Clock): Identi
     limits: ReadLimits,
     agent: ClientId,
     work: (get: Get) => Promise<T>,
+    progress: ReadProgress = { attempts: 0 },
   ): Promise<T> => {
-    const progress: ReadProgress = { attempts: 0 };
     try {
       return await start([agent], limits, progress, work);
     } catch (error) {
       throw toReadFailure(error, progress);
     }
   };
+  const readOwned = (agent: ClientId, limits: ReadLimits) => {
+    const progress: ReadProgress = { attempts: 0 };
+    const work = async (get: Get) => {
+      const read = await readOwn(agent, "api,appRoles", limits, get, ownedApplicationOf);
+      return { ...read, source: "graph", attempts: progress.attempts } as const;
+    };
+    return { result: readAlone(limits, agent, work, progress), progress };
+  };
   return {
     read: read as IdentityReader["read"],
-    readOwned: (agent, limits) =>
-      readAlone(limits, agent, (get) => readOwn(agent, "api,appRoles", limits, get, ownedApplicationOf)),
+    readOwned,
     probe: (limits) =>
       readAlone(limits, PROBE_CLIENT_ID, async (get) => {
         const found = resourceIn(await get(applicationPath(PROBE_CLIENT_ID, "api")));

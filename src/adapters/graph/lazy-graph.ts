@@ -1,10 +1,16 @@
+import type { Reading, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { unlimited } from "../../domain/graph-rate-limit.ts";
-import type { ApplicationDirectory, Clock, OwnerDirectory } from "../../domain/ports.ts";
+import type {
+  AgentOwnerDirectory,
+  ApplicationDirectory,
+  Clock,
+  Directory,
+  OwnerDirectory,
+} from "../../domain/ports.ts";
 import { lazy } from "../lib/lazy.ts";
-import { onceASecond } from "../lib/shared-reads.ts";
-import { cachedDirectory } from "./cached-directory.ts";
-import type { IdentityReader } from "./identity-reader.ts";
+import { cachedDirectory, type StartedRead, type StartReads } from "./cached-directory.ts";
+import type { OwnedReading } from "./identity-reader.ts";
 
 /** Settings for reading Microsoft Graph. */
 export interface GraphSettings {
@@ -18,6 +24,7 @@ export interface GraphSettings {
 /** Microsoft Graph; loads the SDK for the first read. */
 export interface LazyGraph {
   readonly applications: ApplicationDirectory;
+  readonly agentOwners: AgentOwnerDirectory;
   readonly owners: OwnerDirectory;
   /** Checks that Graph responds and that LKPS may read applications. */
   probe(): Promise<unknown>;
@@ -25,23 +32,37 @@ export interface LazyGraph {
 }
 
 // About 100 MB if each of them pre-authorizes as many clients as a manifest can hold.
-const MAX_CACHED_APPLICATIONS = 1_000;
+const MAX_CACHED_AGENTS = 1_000;
+/** So that a former owner is refused after a minute at most. */
+const MAX_OWNERS_CACHE_SECONDS = 60;
 
 /** Creates a {@link LazyGraph}. */
 export function createLazyGraph(settings: GraphSettings, clock: Clock): LazyGraph {
   const { baseUrl, cacheSeconds, timeoutMs, accessToken } = settings;
+  const directory = <R extends Reading>(read: StartReads<R>, seconds: number): Directory<R> =>
+    seconds === 0
+      ? uncachedDirectory(read)
+      : cachedDirectory(read, clock, { cacheSeconds: seconds, timeoutMs, maxEntries: MAX_CACHED_AGENTS });
   const load = lazy(async () => {
     const [{ createGraphClient }, { createIdentityReader }] = await Promise.all([
       import("./graph-client.ts"),
       import("./identity-reader.ts"),
     ]);
     const reader = createIdentityReader(createGraphClient(baseUrl, accessToken, clock), clock);
-    const cache = { cacheSeconds, timeoutMs, maxEntries: MAX_CACHED_APPLICATIONS };
-    const applications =
-      cacheSeconds === 0 ? uncachedDirectory(reader) : cachedDirectory(reader.read, clock, cache);
-    return { reader, applications };
+    const readOwned: StartReads<OwnedReading> = (agents, limits) =>
+      agents.map((agent) => reader.readOwned(agent, limits));
+    // Whatever the setting: an owner's view is current, but Graph is asked only once a second for it.
+    return { reader, applications: directory(reader.read, cacheSeconds), owned: directory(readOwned, 1) };
   });
-  const shareRead = onceASecond<ClientId, Awaited<ReturnType<OwnerDirectory["readOwned"]>>>(clock);
+  // Not with the rest: only the console needs it.
+  const loadOwners = lazy(async () => {
+    const [{ createGraphClient }, { createAgentOwnersReader }] = await Promise.all([
+      import("./graph-client.ts"),
+      import("./agent-owners-reader.ts"),
+    ]);
+    const read = createAgentOwnersReader(baseUrl, createGraphClient(baseUrl, accessToken, clock), clock);
+    return directory(read, Math.min(cacheSeconds, MAX_OWNERS_CACHE_SECONDS));
+  });
   return {
     load,
     applications: {
@@ -49,9 +70,11 @@ export function createLazyGraph(settings: GraphSettings, clock: Clock): LazyGrap
       readMany: async (agents, limits, notBefore) =>
         (await load()).applications.readMany(agents, limits, notBefore),
     },
+    agentOwners: {
+      read: async (agent, limits, notBefore) => (await loadOwners()).read(agent, limits, notBefore),
+    },
     owners: {
-      readOwned: (agent, limits) =>
-        shareRead(agent, async () => (await load()).reader.readOwned(agent, limits)),
+      readOwned: async (agent, limits) => (await load()).owned.read(agent, limits),
     },
     probe: async () => {
       const limits = { deadline: clock.elapsed() + timeoutMs, rateLimit: unlimited };
@@ -61,10 +84,11 @@ export function createLazyGraph(settings: GraphSettings, clock: Clock): LazyGrap
 }
 
 /** Reads Graph for every request; nothing is cached or shared. */
-function uncachedDirectory({ read }: Pick<IdentityReader, "read">): ApplicationDirectory {
+function uncachedDirectory<R>(read: StartReads<R>): Directory<R> {
+  const readMany = async (agents: readonly ClientId[], limits: ReadLimits) =>
+    await Promise.allSettled(read(agents, limits).map(({ result }) => result));
   return {
-    read: async (agent, limits) => await read([agent], limits)[0].result,
-    readMany: async (agents, limits) =>
-      await Promise.allSettled(read(agents, limits).map(({ result }) => result)),
+    readMany,
+    read: async (agent, limits) => await (read([agent], limits)[0] as StartedRead<R>).result,
   };
 }

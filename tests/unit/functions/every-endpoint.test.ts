@@ -63,10 +63,11 @@ const appIn = (CALLER_IDENTITY: string, settings = {}) =>
     settings: { CALLER_IDENTITY, ...tokens, ...settings },
     registered: { [AGENT]: { enforceClientAuthz: false } },
     accessTokens: {
-      "a.good.one": { clientId: AGENT as ClientId, isApplicationToken: true },
-      "a.users.one": { clientId: AGENT as ClientId, isApplicationToken: false },
+      "a.good.one": { clientId: AGENT as ClientId, isApplicationToken: true, ...noUser },
+      "a.users.one": { clientId: AGENT as ClientId, isApplicationToken: false, ...noUser },
     },
   });
+const noUser = { scopes: [], objectId: undefined };
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const rejected = (event: string | undefined, status: number, code: string) =>
   event === undefined ? [] : [{ event, status, outcome: "rejected", code, check: null, session_id: null }];

@@ -168,7 +168,7 @@ test("a session is not found for another agent, like one that never existed", as
     type: "/api/docs/problems.html#session_not_found",
     title: "The session was not found",
     status: 404,
-    detail: "You have no session with this id. GET /api/agent/sessions lists your sessions.",
+    detail: "The agent has no session with this id. Its list of sessions has the ids.",
     instance: "urn:lkps:invocation:the-invocation",
     code: "session_not_found",
   });

@@ -48,7 +48,9 @@ export const registrationOperations: readonly OperationExamples[] = [
   },
   {
     operationId: "readRegistration",
-    details: { agent_not_registered: "You are not registered. Register with POST /api/agent/register." },
+    details: {
+      agent_not_registered: "The agent is not registered. It registers itself with POST /api/agent/register.",
+    },
     responses: [
       {
         status: 200,

@@ -64,6 +64,26 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
     ],
   },
   {
+    operationId: "consoleConfiguration",
+    responses: [
+      {
+        status: 200,
+        description: "Where to sign in, and for what.",
+        examples: {
+          configuration: {
+            summary: "The configuration",
+            value: {
+              authority: `https://login.microsoftonline.com/${EXAMPLE.tenant}`,
+              client_id: EXAMPLE.console,
+              scope: "api://lkps/access_as_user",
+              graph_base_url: "https://graph.microsoft.com",
+            },
+          },
+        },
+      },
+    ],
+  },
+  {
     operationId: "openapi",
     responses: [
       {

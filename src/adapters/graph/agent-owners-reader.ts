@@ -1,0 +1,89 @@
+import type { AgentOwners } from "../../domain/application-snapshot.ts";
+import { type ClientId, parseGuid } from "../../domain/client-id.ts";
+import type { GraphRateLimit } from "../../domain/graph-rate-limit.ts";
+import type { Clock } from "../../domain/ports.ts";
+import type { StartReads } from "./cached-directory.ts";
+import type { CallGraph, GraphResponse, ReadProgress } from "./graph-client.ts";
+import { type Get, withGraph } from "./graph-requests.ts";
+import { agentIdentityOf, nextPathIn, valuesIn } from "./graph-shapes.ts";
+import { resourceIn, toReadFailure } from "./read-outcome.ts";
+
+/** Entra allows 100 owners and 100 sponsors, so this is enough even if Graph returns few at a time. */
+const MAX_PAGES = 20;
+
+/**
+ * Reads who owns agents, from Microsoft Graph at `baseUrl`. Whether an id is an application or nothing at all, it takes
+ * the same requests, in one batch: the time of a refusal does not tell which agents there are.
+ *
+ * @see https://learn.microsoft.com/graph/api/application-list-owners
+ * @see https://learn.microsoft.com/graph/api/agentidentity-list-sponsors
+ */
+export function createAgentOwnersReader(
+  baseUrl: string,
+  callGraph: CallGraph,
+  clock: Clock,
+): StartReads<AgentOwners> {
+  return (agents, limits) => {
+    const { rateLimit } = limits;
+    rateLimit.acquire(2 * agents.length);
+    return agents.map((agent) => {
+      const progress: ReadProgress = { attempts: 0 };
+      const requestedAt = clock.elapsed();
+      const result = withGraph(callGraph, clock, limits, progress, (get) =>
+        readOwners(baseUrl, agent, rateLimit, get),
+      ).then(
+        (owners) => ({ owners, requestedAt, source: "graph" as const, attempts: progress.attempts }),
+        (error: unknown) => {
+          throw toReadFailure(error, progress);
+        },
+      );
+      return { result, progress };
+    });
+  };
+}
+
+/** The caller has acquired the first two requests. */
+async function readOwners(
+  baseUrl: string,
+  agent: ClientId,
+  rateLimit: GraphRateLimit,
+  get: Get,
+): Promise<ReadonlySet<string>> {
+  /** All ids of a list; none if Graph says that there is no such resource. */
+  const idsIn = async (path: string, read = resourceIn): Promise<readonly string[] | null> => {
+    const ids: string[] = [];
+    let next: string | undefined = path;
+    for (let pages = 0; next !== undefined; pages++) {
+      if (pages === MAX_PAGES) throw new Error(`Graph's list of owners has more than ${MAX_PAGES} pages`);
+      if (pages > 0) rateLimit.acquire();
+      const page = read(await get(next));
+      if (page === null) return null;
+      ids.push(...valuesIn(page).flatMap(({ id }) => parseGuid(id) ?? []));
+      next = nextPathIn(page, baseUrl);
+    }
+    return ids;
+  };
+  const ownersOf = (clientId: ClientId) => idsIn(`/applications(appId='${clientId}')/owners?$select=id`);
+  const principalPath = `/servicePrincipals(appId='${agent}')`;
+
+  const [ofApplication, principal] = await Promise.all([
+    ownersOf(agent),
+    get(principalPath).then(resourceIn),
+  ]);
+  if (ofApplication !== null) return new Set(ofApplication);
+  const identity = principal === null ? null : agentIdentityOf(principal);
+  if (identity === null) return new Set();
+  const { blueprint } = identity;
+  rateLimit.acquire(blueprint === null ? 2 : 3);
+  const lists = await Promise.all([
+    idsIn(`${principalPath}/owners?$select=id`),
+    idsIn(`${principalPath}/microsoft.graph.agentIdentity/sponsors?$select=id`, sponsorsIn),
+    blueprint === null ? null : ownersOf(blueprint),
+  ]);
+  return new Set(lists.flatMap((ids) => ids ?? []));
+}
+
+/** Sponsors take a permission beyond `Application.Read.All`. Without it, LKPS knows none; that lets nobody in. */
+function sponsorsIn(response: GraphResponse): unknown {
+  return response.status === 403 ? null : resourceIn(response);
+}

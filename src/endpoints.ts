@@ -1,0 +1,91 @@
+import type { Adapters } from "./adapters.ts";
+import type { PolicyDecisionPoint } from "./application/policy-decision-point.ts";
+import type { ConsoleSettings } from "./domain/person.ts";
+import type { PageTokens, TakeTurn } from "./domain/ports.ts";
+import { accessEvaluation } from "./functions/access-evaluation.ts";
+import { accessEvaluations } from "./functions/access-evaluations.ts";
+import { authzenConfiguration } from "./functions/authzen-configuration.ts";
+import { consoleConfiguration } from "./functions/console-configuration.ts";
+import { consoleFile, consolePage } from "./functions/console-page.ts";
+import { docs } from "./functions/docs.ts";
+import { docsFile } from "./functions/docs-file.ts";
+import { endSession } from "./functions/end-session.ts";
+import { health } from "./functions/health.ts";
+import { listSessions } from "./functions/list-sessions.ts";
+import { livekitWebhook } from "./functions/livekit-webhook.ts";
+import { openapi } from "./functions/openapi.ts";
+import { readAuthorization } from "./functions/read-authorization.ts";
+import { readRegistration } from "./functions/read-registration.ts";
+import { readSession } from "./functions/read-session.ts";
+import { readUsage } from "./functions/read-usage.ts";
+import { type Probe, readiness } from "./functions/readiness.ts";
+import { registerAgent } from "./functions/register-agent.ts";
+import { rehearseAuthorization } from "./functions/rehearse-authorization.ts";
+import { removeRegistration } from "./functions/remove-registration.ts";
+import { searchAction } from "./functions/search-action.ts";
+import { searchResource } from "./functions/search-resource.ts";
+import { searchSubject } from "./functions/search-subject.ts";
+import { startSession } from "./functions/start-session.ts";
+import { type Endpoint, forOwners } from "./http/endpoint.ts";
+
+/** What the endpoints get. Each names what it needs of it. */
+export interface Ports extends Adapters {
+  readonly decisions: PolicyDecisionPoint;
+  readonly probes: Readonly<Record<"tables" | "graph" | "parts", Probe>>;
+  readonly pageTokens: PageTokens;
+  readonly takeRehearsalTurn: TakeTurn;
+  readonly takeListTurn: TakeTurn;
+  readonly serverUrl: string;
+  readonly tokenTtlSeconds: number;
+  readonly graphTimeoutMs: number;
+  readonly tablesTimeoutMs: number;
+  readonly baseUrl: string | undefined;
+  readonly publicBaseUrl: string | undefined;
+}
+
+interface ConsolePorts extends Ports {
+  readonly console: ConsoleSettings;
+}
+
+/** In every mode. */
+export const serviceEndpoints: readonly Endpoint<Ports>[] = [
+  startSession,
+  registerAgent,
+  readRegistration,
+  removeRegistration,
+  readAuthorization,
+  rehearseAuthorization,
+  readUsage,
+  listSessions,
+  readSession,
+  endSession,
+  accessEvaluation,
+  accessEvaluations,
+  searchSubject,
+  searchResource,
+  searchAction,
+  authzenConfiguration,
+  health,
+  readiness,
+  openapi,
+  docs,
+  docsFile,
+  livekitWebhook,
+];
+
+/** Only if the console is on. */
+export const consoleEndpoints: readonly Endpoint<ConsolePorts>[] = [
+  forOwners(readRegistration, "Get an agent's registration"),
+  forOwners(readAuthorization, "See who may start sessions with an agent, and what to fix"),
+  forOwners(rehearseAuthorization, "See who would be denied if enforcement were on"),
+  forOwners(readUsage, "See how much each client used an agent"),
+  forOwners(listSessions, "List an agent's sessions"),
+  forOwners(readSession, "Get one of an agent's sessions"),
+  forOwners(endSession, "End one of an agent's sessions"),
+  consoleConfiguration,
+  consolePage,
+  consoleFile,
+];
+
+/** All endpoints, in the order of the OpenAPI document, which is generated from them. */
+export const endpoints = [...serviceEndpoints, ...consoleEndpoints];
