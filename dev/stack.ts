@@ -37,6 +37,7 @@ export interface StackOptions {
   onExit?: (name: "The app" | "Azurite", exit: Exit) => void;
   onDirectoryProblem?: (message: string) => void;
   intercept?: EntraStandInOptions["intercept"];
+  accessTokenSeconds?: number;
   /** Wraps each startup step, for example to show progress. */
   step?: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }
@@ -85,6 +86,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       keyFile: join(dataDirectory, "entra", "signing-key.json"),
       onProblem: options.onDirectoryProblem ?? console.error,
       intercept: options.intercept,
+      accessTokenSeconds: options.accessTokenSeconds,
     }),
   );
   started.defer(() => entra.close());

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { buildApp } from "../tools/build.ts";
 import { readDirectory } from "./entra/directory.ts";
+import { consoleSettings } from "./stack/app-settings.ts";
 import { type Stack, seededDirectoryFile, startStack } from "./stack.ts";
 import { openAppOutput } from "./start/app-output.ts";
 import { chooseLiveKit } from "./start/choose-livekit.ts";
@@ -63,6 +64,7 @@ async function start({ ports, dataDirectory, corsOrigins, inspectPort }: StartOp
     corsOrigins,
     settings: {
       ...livekit.settings,
+      ...consoleSettings,
       GRAPH_CACHE_SECONDS: String(CACHE_SECONDS),
       LIVE_SESSION_CHECK_SECONDS: String(CHECK_SECONDS),
     },

@@ -21,20 +21,8 @@ export function graphError(status: number, code: string, message: string): Answe
   };
 }
 
-/** An error's body in Entra's format. */
-export interface OAuthError {
-  error: string;
-  error_description: string;
-  [member: string]: unknown;
-}
-
 /** An error in Entra's format. */
-export function entraError(
-  status: number,
-  error: string,
-  code: number,
-  text: string,
-): Answer & { body: OAuthError } {
+export function entraError(status: number, error: string, code: number, text: string) {
   const timestamp = `${new Date().toISOString().slice(0, 19).replace("T", " ")}Z`;
   const traceId = randomUUID();
   const description = `AADSTS${code}: ${text} Trace ID: ${traceId} Timestamp: ${timestamp}`;

@@ -1,12 +1,6 @@
 import type { JWTPayload } from "jose";
 import { type Answer, graphError, ok } from "./answer.ts";
-import {
-  type AppRegistration,
-  type Directory,
-  findApplication,
-  findServicePrincipal,
-  isSame,
-} from "./directory.ts";
+import { type AppRegistration, type Directory, isSame } from "./directory.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -15,6 +9,10 @@ export const GRAPH_CLIENT_ID = "00000003-0000-0000-c000-000000000000";
 const MAX_BATCH = 20;
 const MAX_PAGE = 100;
 const AGENT_IDENTITY = "#microsoft.graph.agentIdentity";
+const MINE = /^\/v1\.0\/me(\/ownedObjects(?:\/microsoft\.graph\.(application|servicePrincipal))?)?$/i;
+// Only an agent identity has sponsors.
+const RESOURCE =
+  /^\/v1\.0\/(applications|servicePrincipals)(?:\(appId='(.*)'\)|\/([^/]+))(?:\/((?:microsoft\.graph\.agentIdentity\/)?owners|microsoft\.graph\.agentIdentity\/sponsors))?$/i;
 
 /** Whether a token audience or a requested resource is this Graph. */
 export function isGraph(tenant: Tenant, resource: string): boolean {
@@ -22,33 +20,24 @@ export function isGraph(tenant: Tenant, resource: string): boolean {
   return name === tenant.url || name === "https://graph.microsoft.com" || name === GRAPH_CLIENT_ID;
 }
 
-/** Who asks Graph about what. */
+/** Who asks which Graph. */
 interface Call {
   tenant: Tenant;
   directory: Directory;
-  /** Of an access token for Graph. */
-  claims: JWTPayload;
+  /** Of the access token; null if it is missing or invalid. */
+  claims: JWTPayload | null;
 }
 
 /**
  * Answers `GET /v1.0/applications(appId='…')` or `/applications/{object id}`, the same of `servicePrincipals`, their
  * owners and sponsors, and what a person owns; also in a `$batch` of up to 20.
- *
- * @param claims - of the access token; null if it is missing or invalid
  */
-export function answerGraph(
-  tenant: Tenant,
-  directory: Directory,
-  claims: JWTPayload | null,
-  method: string,
-  target: URL,
-  body: string,
-): Answer {
+export function answerGraph(call: Call, method: string, target: URL, body: string): Answer {
+  const { tenant, claims } = call;
   if (claims === null || typeof claims.aud !== "string" || !isGraph(tenant, claims.aud)) {
     const text = "The access token is missing, not valid, or not for Graph.";
     return graphError(401, "InvalidAuthenticationToken", text);
   }
-  const call = { tenant, directory, claims };
   if (method !== "POST" || target.pathname.toLowerCase() !== "/v1.0/$batch") return get(call, method, target);
   const { requests } = JSON.parse(body) as { requests: { id: string; method: string; url: string }[] };
   if (requests.length > MAX_BATCH) {
@@ -64,63 +53,49 @@ export function answerGraph(
 
 function get(call: Call, method: string, target: URL): Answer {
   const path = decode(target.pathname).replace(/\/$/, "");
-  const mine = /^\/v1\.0\/me(\/ownedObjects(\/microsoft\.graph\.(application|servicePrincipal))?)?$/i.exec(
-    path,
-  );
-  const resource =
-    /^\/v1\.0\/(applications|servicePrincipals)(?:\(appId='(.*)'\)|\/([^/]+))(?:\/(microsoft\.graph\.agentIdentity\/sponsors|(?:microsoft\.graph\.agentIdentity\/)?owners))?$/i.exec(
-      path,
-    );
+  const mine = MINE.exec(path);
+  const resource = RESOURCE.exec(path);
   if (method !== "GET" || (mine ?? resource) === null)
     return graphError(400, "BadRequest", `${method} ${path} is not supported.`);
-  if (!may(call, mine === null ? "Application.Read.All" : "User.Read"))
-    return graphError(
-      403,
-      "Authorization_RequestDenied",
-      "Insufficient privileges to complete the operation.",
-    );
-  return mine === null
-    ? getResource(call, target, resource as unknown as ResourcePath)
-    : getMine(call, target, mine[1] !== undefined, mine[3]);
+  if (!may(call, mine === null ? "Application.Read.All" : "User.Read")) {
+    const text = "Insufficient privileges to complete the operation.";
+    return graphError(403, "Authorization_RequestDenied", text);
+  }
+  return mine === null ? getResource(call, target, resource ?? []) : getMine(call, target, mine);
 }
 
 function may({ claims }: Call, permission: string): boolean {
-  return [claims["roles"], String(claims["scp"] ?? "").split(" ")].flat().includes(permission);
+  return [claims?.["roles"], String(claims?.["scp"] ?? "").split(" ")].flat().includes(permission);
 }
 
 /** `/me`, or the applications and principals that the person owns. */
-function getMine(call: Call, target: URL, isOwned: boolean, cast: string | undefined): Answer {
+function getMine(call: Call, target: URL, [, list, cast]: string[]): Answer {
   const { applications, people } = call.directory;
-  const me = people.find(({ id }) => id === call.claims["oid"]);
+  const me = people.find(({ id }) => id === call.claims?.["oid"]);
   if (me === undefined) return graphError(404, "Request_ResourceNotFound", "The user does not exist.");
-  if (!isOwned) return ok(select(target, { ...me }));
-  const owned = applications
+  if (list === undefined) return ok(select(target, { ...me }));
+  const owned = [...applications.filter((one) => !isPrincipal(one)), ...principalsOf(applications)]
     .filter(({ owners, deletedDateTime }) => owners?.includes(me.id) && !deletedDateTime)
-    // Who registers an application in the portal owns its service principal too.
-    .flatMap((one) => (isPrincipal(one) ? one : [one, servicePrincipalOf(applications, one.appId) ?? []].flat()))
     .filter((one) => cast === undefined || isPrincipal(one) === /^s/i.test(cast));
   const items = owned.map((one) => ({
-    "@odata.type":
-      one["@odata.type"] ?? `#microsoft.graph.${isPrincipal(one) ? "servicePrincipal" : "application"}`,
+    "@odata.type": `#microsoft.graph.${isPrincipal(one) ? "servicePrincipal" : "application"}`,
     // Without permission to read applications, an item has its type and id only.
     ...(may(call, "Application.Read.All") ? select(target, one) : { id: one.id }),
+    ...(one["@odata.type"] !== undefined && { "@odata.type": one["@odata.type"] }),
   }));
   return page(target, items);
 }
 
-type ResourcePath = [path: string, set: string, clientId?: string, objectId?: string, relation?: string];
-
+/** An application or a principal, or its owners or sponsors. */
 function getResource(
   { tenant, directory: { applications, people } }: Call,
   target: URL,
-  [, set, clientId, objectId = "", relation = ""]: ResourcePath,
+  [, set = "", clientId, objectId = "", relation = ""]: string[],
 ): Answer {
   const id = clientId ?? objectId;
   if (!GUID.test(id)) return graphError(400, "Request_BadRequest", `Invalid value for an id: '${id}'.`);
-  const found =
-    set.toLowerCase() === "serviceprincipals"
-      ? servicePrincipalOf(applications, clientId ?? clientIdOfPrincipal(applications, objectId))
-      : findApplication(applications, id, clientId === undefined ? "id" : "appId");
+  const all = /^s/i.test(set) ? principalsOf(applications) : applications.filter((one) => !isPrincipal(one));
+  const found = all.find((one) => isSame(clientId === undefined ? one.id : one.appId, id));
   const isOther = relation.includes("/") && found?.["@odata.type"] !== AGENT_IDENTITY;
   if (found === undefined || found.deletedDateTime || isOther)
     return graphError(404, "Request_ResourceNotFound", `Resource '${id}' does not exist.`);
@@ -130,10 +105,8 @@ function getResource(
   // larger permission, AgentIdentity.ReadWrite.All.
   const ids = found[/sponsors$/i.test(relation) ? "sponsors" : "owners"] ?? [];
   const typeOf = (oid: string) => (people.some((one) => one.id === oid) ? "user" : "servicePrincipal");
-  return page(
-    target,
-    ids.map((oid) => ({ "@odata.type": `#microsoft.graph.${typeOf(oid)}`, id: oid })),
-  );
+  const items = ids.map((oid) => ({ "@odata.type": `#microsoft.graph.${typeOf(oid)}`, id: oid }));
+  return page(target, items);
 }
 
 /** A page of a list, with the address of the next one. */
@@ -156,31 +129,15 @@ function isPrincipal({ servicePrincipalType }: AppRegistration): boolean {
   return servicePrincipalType !== undefined;
 }
 
-function clientIdOfPrincipal(applications: readonly AppRegistration[], objectId: string): string {
-  const found = applications.find(({ id, appId, servicePrincipalType }) =>
-    isSame(servicePrincipalType === undefined ? servicePrincipalId(appId) : id, objectId),
-  );
-  return found?.appId ?? "";
-}
-
-/** An agent identity, or the service principal that Entra has for an application. */
-function servicePrincipalOf(
-  applications: readonly AppRegistration[],
-  clientId: string,
-): AppRegistration | undefined {
-  const application = findApplication(applications, clientId);
-  if (application === undefined) return findServicePrincipal(applications, clientId);
-  const { appId, displayName = "", deletedDateTime = null, owners } = application;
-  const id = servicePrincipalId(appId);
-  return {
-    id,
-    appId,
-    displayName,
-    accountEnabled: true,
-    servicePrincipalType: "Application",
-    deletedDateTime,
-    ...(owners && { owners }),
-  };
+/** The service principals: those that Entra has for applications, with the same owners, and agent identities. */
+function principalsOf(applications: readonly AppRegistration[]): AppRegistration[] {
+  const derived = applications
+    .filter((one) => !isPrincipal(one))
+    .map(({ appId, displayName = "", deletedDateTime = null, owners = [] }) => {
+      const common = { accountEnabled: true, servicePrincipalType: "Application", deletedDateTime, owners };
+      return { id: servicePrincipalId(appId), appId, displayName, ...common };
+    });
+  return [...derived, ...applications.filter(isPrincipal)];
 }
 
 /** Graph never returns a secret. */

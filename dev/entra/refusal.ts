@@ -1,4 +1,4 @@
-import { entraError, type OAuthError } from "./answer.ts";
+import { entraError } from "./answer.ts";
 
 const aadsts = {
   28000: ["invalid_request", "The scope is not valid because it contains more than one resource."],
@@ -26,7 +26,7 @@ const aadsts = {
 /** Thrown to refuse a sign-in, with Entra's error for the code of an AADSTS message. */
 export class Refusal extends Error {
   override name = "Refusal";
-  body: OAuthError;
+  body: ReturnType<typeof entraError>["body"];
 
   constructor(code: keyof typeof aadsts, what = "") {
     const [error, text] = aadsts[code];

@@ -17,19 +17,9 @@ const graph: AppRegistration = {
   },
 };
 
-/** What a person's token is asked for. */
-export interface RequestedScopes {
-  resource: AppRegistration;
-  /** The resource's name in the request. */
-  audience: string;
-  /** The resource's scopes. */
-  names: string[];
-  /** `openid` and the like. */
-  openid: string[];
-}
-
 /**
- * Parses the scopes that a client requests.
+ * Parses the scopes that a client requests: a resource and its name in the request, the resource's scopes, and `openid` and
+ * the like.
  *
  * @throws {Refusal} if they are of two resources, unknown, or not consented to
  */
@@ -38,7 +28,7 @@ export function parseScopes(
   applications: readonly AppRegistration[],
   client: AppRegistration,
   scope: string,
-): RequestedScopes {
+) {
   const all = scope.split(" ").filter(Boolean);
   if (all.length === 0) throw new Refusal(900144);
   const openid = all.filter((name) => OPENID_SCOPES.includes(name));

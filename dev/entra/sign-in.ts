@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { html } from "hono/html";
+import { isLoopback } from "../../cli/secure-url.ts";
 import { type Answer, ok } from "./answer.ts";
-import { type AppRegistration, type Directory, findApplication, isSame, type Person } from "./directory.ts";
-import { isRegistered, redirect } from "./redirect-uri.ts";
+import { type AppRegistration, type Directory, findApplication, isSame } from "./directory.ts";
 import { Refusal } from "./refusal.ts";
-import { parseScopes, type RequestedScopes } from "./scopes.ts";
+import { parseScopes } from "./scopes.ts";
 import { page, signInPage } from "./sign-in-page.ts";
 import type { Tenant } from "./tenant.ts";
 import { claimsFor } from "./token-endpoint.ts";
@@ -16,69 +15,53 @@ const ID_TOKEN_SECONDS = 3_600;
 
 /** What an authorization code or a refresh token was issued for. */
 interface Grant {
-  clientId: string;
+  /** The authorization request. */
+  query: URLSearchParams;
   personId: string;
-  redirectUri: string;
-  scope: string;
-  challenge: string;
-  nonce: string | null;
   /** In milliseconds since 1970. */
   expiresAt: number;
 }
 
-/** People's sign-in to single-page applications: authorization code with PKCE (RFC 7636), and refresh tokens. */
-export interface SignIn {
-  /**
-   * `/oauth2/v2.0/authorize`: shows who can sign in. There are no cookies, so it always asks.
-   *
-   * @param personId - who was chosen, empty if the person canceled; null if the page has not been shown
-   */
-  authorize(directory: Directory, query: URLSearchParams, personId: string | null): Promise<Answer>;
-  /**
-   * `/oauth2/v2.0/token` with an authorization code or a refresh token.
-   *
-   * @throws {Refusal}
-   */
-  redeem(directory: Directory, form: URLSearchParams, origin: string | undefined): Promise<Answer>;
-}
+/** People's sign-in at a tenant. */
+export type SignIn = ReturnType<typeof createSignIn>;
 
-/** Creates the sign-in of a tenant. Codes and refresh tokens end with the process. */
-export function createSignIn(tenant: Tenant): SignIn {
+/**
+ * Creates people's sign-in to single-page applications: authorization code with PKCE (RFC 7636), and refresh tokens. All
+ * of them end with the process.
+ */
+export function createSignIn(tenant: Tenant) {
   const codes = new Map<string, Grant>();
   const refreshTokens = new Map<string, Grant>();
   return {
-    async authorize(directory, query, personId) {
+    /**
+     * `/oauth2/v2.0/authorize`. There are no cookies, so it always asks who signs in.
+     *
+     * @param personId - who was chosen, empty if the person canceled; null if the page has not been shown
+     */
+    async authorize(directory: Directory, query: URLSearchParams, personId: string | null): Promise<Answer> {
       const field = (name: string) => query.get(name) ?? "";
-      const [clientId, redirectUri, state] = [field("client_id"), field("redirect_uri"), query.get("state")];
-      const client = findApplication(directory.applications, clientId);
+      const [redirectUri, mode, state] = [field("redirect_uri"), field("response_mode"), query.get("state")];
+      const client = findApplication(directory.applications, field("client_id"));
       if (client === undefined || client.deletedDateTime)
-        return await errorPage(new Refusal(700016, clientId));
+        return await errorPage(new Refusal(700016, field("client_id")));
       if (!isRegistered(client, redirectUri)) return await errorPage(new Refusal(50011, redirectUri));
-      const mode = field("response_mode") === "fragment" ? "fragment" : "query";
-      const sendBack = (parameters: Record<string, string>) =>
-        redirect(redirectUri, { ...parameters, ...(state !== null && { state }) }, mode);
+      const sendBack = (answer: Record<string, string>) => {
+        const url = new URL(redirectUri);
+        const parameters = new URLSearchParams({ ...answer, ...(state !== null && { state }) });
+        url[mode === "fragment" ? "hash" : "search"] = String(parameters);
+        return redirect(url.href);
+      };
       try {
         if (field("response_type") !== "code") throw new Refusal(70005);
-        if (!["", "query", "fragment"].includes(field("response_mode"))) throw new Refusal(70007);
-        const challenge = field("code_challenge");
-        if (challenge === "" || field("code_challenge_method") !== "S256") throw new Refusal(9002325);
-        const scope = field("scope");
-        parseScopes(tenant, directory.applications, client, scope);
+        if (!["", "query", "fragment"].includes(mode)) throw new Refusal(70007);
+        if (field("code_challenge") === "" || field("code_challenge_method") !== "S256")
+          throw new Refusal(9002325);
+        parseScopes(tenant, directory.applications, client, field("scope"));
         if (field("prompt") === "none") throw new Refusal(50058);
         if (personId === null) return await signInPage(directory, client, redirectUri, field("login_hint"));
         if (!directory.people.some(({ id }) => id === personId)) throw new Refusal(65004);
-        const code = randomBytes(32).toString("base64url");
-        const expiresAt = Date.now() + CODE_SECONDS * 1_000;
-        const nonce = query.get("nonce");
-        codes.set(code, {
-          clientId: client.appId,
-          personId,
-          redirectUri,
-          scope,
-          challenge,
-          nonce,
-          expiresAt,
-        });
+        const code = newSecret();
+        codes.set(code, { query, personId, expiresAt: Date.now() + CODE_SECONDS * 1_000 });
         return sendBack({ code });
       } catch (refusal) {
         if (!(refusal instanceof Refusal)) throw refusal;
@@ -87,7 +70,16 @@ export function createSignIn(tenant: Tenant): SignIn {
       }
     },
 
-    async redeem({ applications, people }, form, origin) {
+    /**
+     * `/oauth2/v2.0/token` with an authorization code or a refresh token.
+     *
+     * @throws {Refusal}
+     */
+    async redeem(
+      { applications, people }: Directory,
+      form: URLSearchParams,
+      origin: string | undefined,
+    ): Promise<Answer> {
       const field = (name: string) => form.get(name) ?? "";
       const client = findApplication(applications, field("client_id"));
       if (client === undefined) throw new Refusal(700016, field("client_id"));
@@ -96,61 +88,78 @@ export function createSignIn(tenant: Tenant): SignIn {
       const grant = isCode ? codes.get(field("code")) : refreshTokens.get(field("refresh_token"));
       // A code is good for one attempt. Entra does not revoke a refresh token when it is used.
       codes.delete(field("code"));
-      if (grant === undefined || !isSame(grant.clientId, client.appId)) throw new Refusal(70000);
+      const requested = (name: string) => grant?.query.get(name) ?? "";
+      if (grant === undefined || !isSame(requested("client_id"), client.appId)) throw new Refusal(70000);
       if (grant.expiresAt <= Date.now()) throw new Refusal(70008);
       if (origin === undefined) throw new Refusal(9002327);
-      if (origin !== new URL(grant.redirectUri).origin) throw new Refusal(9002326, origin);
-      if (isCode && field("redirect_uri") !== grant.redirectUri) throw new Refusal(500112);
-      if (isCode && sha256(field("code_verifier")) !== grant.challenge) throw new Refusal(501481);
+      if (origin !== new URL(requested("redirect_uri")).origin) throw new Refusal(9002326, origin);
+      if (isCode && field("redirect_uri") !== requested("redirect_uri")) throw new Refusal(500112);
+      if (isCode && sha256(field("code_verifier")) !== requested("code_challenge")) throw new Refusal(501481);
       const person = people.find(({ id }) => id === grant.personId);
       if (person === undefined) throw new Refusal(50034);
-      const asked = parseScopes(tenant, applications, client, form.get("scope") ?? grant.scope);
-      const tokens = await issueTokens(tenant, client, person, asked, isCode ? grant.nonce : null);
-      if (!asked.openid.includes("offline_access")) return ok(tokens);
-      const refreshToken = randomBytes(32).toString("base64url");
-      const expiresAt = isCode ? Date.now() + REFRESH_TOKEN_SECONDS * 1_000 : grant.expiresAt;
-      refreshTokens.set(refreshToken, { ...grant, expiresAt });
-      return ok({ ...tokens, refresh_token: refreshToken });
+
+      const scope = form.get("scope") ?? requested("scope");
+      const { resource, audience, names, openid } = parseScopes(tenant, applications, client, scope);
+      const { id, displayName: name, userPrincipalName: preferred_username } = person;
+      // The subject is pairwise: another one for each application.
+      const about = (aud: string) => ({ name, preferred_username, sub: sha256(`${id} ${aud}`) });
+      const { accessTokenSeconds } = tenant;
+      const claims = { ...claimsFor(resource, audience, client, "user"), scp: names.join(" ") };
+      const answer: Record<string, unknown> = {
+        token_type: "Bearer",
+        scope: names.map((name) => `${audience}/${name}`).join(" "),
+        expires_in: accessTokenSeconds - 1,
+        access_token: (await tenant.issue({ ...about(resource.appId), ...claims }, id, accessTokenSeconds))
+          .token,
+      };
+      if (openid.includes("openid")) {
+        const nonce = isCode ? grant.query.get("nonce") : null;
+        const idClaims = { aud: client.appId, ver: "2.0", ...(nonce !== null && { nonce }) };
+        const issued = await tenant.issue({ ...about(client.appId), ...idClaims }, id, ID_TOKEN_SECONDS);
+        answer["id_token"] = issued.token;
+      }
+      if (openid.includes("offline_access")) {
+        const refreshToken = newSecret();
+        const expiresAt = isCode ? Date.now() + REFRESH_TOKEN_SECONDS * 1_000 : grant.expiresAt;
+        refreshTokens.set(refreshToken, { ...grant, expiresAt });
+        answer["refresh_token"] = refreshToken;
+      }
+      return ok(answer);
+    },
+
+    /** `/oauth2/v2.0/logout`: there is nothing to end, so it only goes where an application has registered. */
+    async signOut({ applications }: Directory, query: URLSearchParams): Promise<Answer> {
+      const uri = query.get("post_logout_redirect_uri") ?? "";
+      if (applications.some((one) => isRegistered(one, uri))) return redirect(uri);
+      return await page(200, "You signed out of your account", "You can close this window.");
     },
   };
 }
 
-async function issueTokens(
-  tenant: Tenant,
-  client: AppRegistration,
-  person: Person,
-  { resource, audience, names, openid }: RequestedScopes,
-  nonce: string | null,
-) {
-  const { id, displayName: name, userPrincipalName: preferred_username } = person;
-  // The subject is pairwise: another one for each application.
-  const about = ({ appId }: AppRegistration) => ({ name, preferred_username, sub: sha256(`${id} ${appId}`) });
-  const claims = {
-    ...claimsFor(resource, audience, client, "user"),
-    ...about(resource),
-    scp: names.join(" "),
+/** Whether an application has registered a redirect URI. The port of a loopback address does not count (RFC 8252). */
+function isRegistered({ spa }: AppRegistration, redirectUri: string): boolean {
+  const withoutPort = (uri: string) => {
+    const url = URL.parse(uri);
+    if (url?.protocol !== "http:" || !isLoopback(url.hostname)) return uri;
+    url.port = "";
+    return url.href;
   };
-  const idClaims = { ...about(client), aud: client.appId, ver: "2.0", ...(nonce !== null && { nonce }) };
-  const { accessTokenSeconds } = tenant;
-  return {
-    token_type: "Bearer",
-    scope: names.map((scope) => `${audience}/${scope}`).join(" "),
-    expires_in: accessTokenSeconds - 1,
-    access_token: (await tenant.issue(claims, id, accessTokenSeconds)).token,
-    ...(openid.includes("openid") && {
-      id_token: (await tenant.issue(idClaims, id, ID_TOKEN_SECONDS)).token,
-    }),
-  };
+  return spa?.redirectUris?.some((one) => withoutPort(one) === withoutPort(redirectUri)) ?? false;
 }
 
+function redirect(location: string): Answer {
+  return { status: 302, headers: { location }, body: "" };
+}
+
+/** Shows an error that can't be sent back. */
 async function errorPage({ body }: Refusal): Promise<Answer> {
-  return await page(
-    400,
-    "Sorry, but we’re having trouble signing you in",
-    html`<p>${body.error_description}</p>`,
-  );
+  return await page(400, "Sorry, but we’re having trouble signing you in", body.error_description);
 }
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString("base64url");
 }

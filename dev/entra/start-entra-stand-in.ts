@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { html } from "hono/html";
 import type { JWTPayload } from "jose";
 import { isForThisMachine } from "../is-for-this-machine.ts";
 import { listen } from "../listen.ts";
@@ -9,10 +8,8 @@ import { type Answer, entraError, graphError, ok } from "./answer.ts";
 import { DirectoryError, readDirectory } from "./directory.ts";
 import { answerGraph } from "./graph.ts";
 import { issueManagedIdentityToken } from "./managed-identity.ts";
-import { isRegistered, redirect } from "./redirect-uri.ts";
 import { Refusal } from "./refusal.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
-import { page } from "./sign-in-page.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { createTenant, type Tenant } from "./tenant.ts";
 import { issueToken } from "./token-endpoint.ts";
@@ -102,7 +99,7 @@ async function answer(
       const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
       const claims = token === undefined ? null : await tenant.verify(token);
       const directory = await readDirectory(directoryFile);
-      return readable(answerGraph(tenant, directory, claims, method, target, await text(request)));
+      return readable(answerGraph({ tenant, directory, claims }, method, target, await text(request)));
     }
     if (target.pathname === "/local-stack") return ok(await describeLocalStack(directoryFile));
     if (first.toLowerCase() !== tenant.id)
@@ -111,12 +108,8 @@ async function answer(
       const personId = method === "POST" ? new URLSearchParams(await text(request)).get("person") : null;
       return await signIn.authorize(await readDirectory(directoryFile), target.searchParams, personId);
     }
-    if (path === "/oauth2/v2.0/logout") {
-      const { applications } = await readDirectory(directoryFile);
-      const uri = target.searchParams.get("post_logout_redirect_uri") ?? "";
-      if (applications.some((one) => isRegistered(one, uri))) return redirect(uri, {});
-      return await page(200, "You signed out of your account", html`<p>You can close this window.</p>`);
-    }
+    if (path === "/oauth2/v2.0/logout")
+      return await signIn.signOut(await readDirectory(directoryFile), target.searchParams);
     if (method === "POST" && /^\/oauth2\/(v2\.0\/)?token$/.test(path)) {
       const form = new URLSearchParams(await text(request));
       const directory = await readDirectory(directoryFile);

@@ -25,12 +25,8 @@ export interface Tenant {
 }
 
 /** Creates the tenant at a URL. */
-export function createTenant(
-  id: string,
-  url: string,
-  { jwk, kid }: SigningKey,
-  accessTokenSeconds: number,
-): Tenant {
+export function createTenant(id: string, url: string, key: SigningKey, accessTokenSeconds: number): Tenant {
+  const { jwk, kid } = key;
   const { kty, n, e } = jwk as { kty: string; n: string; e: string };
   const keys = { keys: [{ kty, use: "sig", kid, n, e }] };
   const local = createLocalJWKSet(keys);

@@ -26,6 +26,7 @@ const home = `<!doctype html>
       <h1>LKPS on this machine</h1>
       <p>This is the local gateway. It accepts requests with an access token from the local Entra ID.</p>
       <ul>
+        <li><a href="console">Console</a>: who may start sessions with your agents, and who does</li>
         <li><a href="api/docs">API reference</a>: sign in as an agent or a client, and try requests</li>
         <li><a href="api/docs/problems.html">What each error means</a></li>
         <li><a href="api/openapi.json">OpenAPI document</a></li>

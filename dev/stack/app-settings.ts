@@ -1,7 +1,13 @@
 import type { Azurite } from "../azurite.ts";
 import type { EntraStandIn } from "../entra/start-entra-stand-in.ts";
 import { devKey } from "../livekit-server.ts";
-import { audiences, defaultPorts, managedIdentityClientId } from "../local-defaults.ts";
+import { audiences, consoleClientId, defaultPorts, managedIdentityClientId } from "../local-defaults.ts";
+
+/** Turns the console on: only access tokens name people, so the gateway's header alone does not do. */
+export const consoleSettings = {
+  CALLER_IDENTITY: "gateway-header-and-access-token",
+  CONSOLE_CLIENT_ID: consoleClientId,
+};
 
 /**
  * The app's settings in the local stack, with the variables that point to the identity endpoint.

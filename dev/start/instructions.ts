@@ -25,6 +25,7 @@ export function instructions(addresses: Addresses): string {
   const lkps = (command: string) => command.replace(/^\w+/, `npm run lkps -- $& --local${elsewhere}`);
   const rows = [
     ["Gateway", gatewayUrl, "send requests here"],
+    ["Console", `${gatewayUrl}/console`, "for owners: sign in as Olivia Owner"],
     ["API reference", `${gatewayUrl}/api/docs`, "read it, sign in, try requests"],
     ["App", appUrl, "behind the gateway"],
     ["Entra ID", entra.url, "stand-in, with Microsoft Graph"],
