@@ -225,6 +225,10 @@ var serviceAppSettings = {
   // Empty counts as not set.
   LIVEKIT_API_URL: settings.?liveKitApiUrl ?? ''
   LIVE_SESSION_CHECK_SECONDS: string(settings.?liveSessionCheckSeconds ?? 60)
+  // Empty counts as not set.
+  CONSOLE_CLIENT_ID: empty(settings.?consoleClientId) || callerIdentity != 'gateway-header'
+    ? settings.?consoleClientId ?? ''
+    : fail('settings.consoleClientId requires a callerIdentity with access tokens.')
   SESSION_TOKEN_TTL_SECONDS: string(settings.?sessionTokenTtlSeconds ?? 600)
 }
 

@@ -10,6 +10,7 @@
 // | LIVEKIT_API_URL | where LiveKit's server API responds, if not at LIVEKIT_URL |
 // | CALLER_IDENTITY | how LKPS identifies callers. Default: gateway-header |
 // | ENTRA_AUDIENCE | the client id of LKPS's own app registration; several audiences are separated by commas |
+// | CONSOLE_CLIENT_ID | the client id of the console's app registration; turns the console on. Default: off |
 // | PUBLIC_BASE_URL | the address that callers use: the gateway's, or the app's own without one |
 // | CORS_ORIGINS | origins whose pages may call, separated by commas. Default: none |
 // | API_MANAGEMENT_EMAIL | an address, to create API Management as the gateway, once the app has been deployed |
@@ -75,6 +76,7 @@ var variables = {
   callerIdentity: readEnvironmentVariable('CALLER_IDENTITY', '')
   audience: readEnvironmentVariable('ENTRA_AUDIENCE', '')
   liveKitApiUrl: readEnvironmentVariable('LIVEKIT_API_URL', '')
+  consoleClientId: readEnvironmentVariable('CONSOLE_CLIENT_ID', '')
   publicBaseUrl: readEnvironmentVariable('PUBLIC_BASE_URL', '')
   corsOrigins: readEnvironmentVariable('CORS_ORIGINS', '')
   apiManagementEmail: readEnvironmentVariable('API_MANAGEMENT_EMAIL', '')
@@ -116,6 +118,7 @@ param settings = union(
   {
     publicBaseUrl: variables.publicBaseUrl
     liveKitApiUrl: variables.liveKitApiUrl
+    consoleClientId: variables.consoleClientId
     entraAudiences: audiences
   },
   environment.settings

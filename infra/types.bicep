@@ -161,6 +161,9 @@ type serviceSettings = {
   @description('LIVE_SESSION_CHECK_SECONDS: how often live sessions are checked; 0 turns the check off.')
   liveSessionCheckSeconds: (0 | 30 | 60 | 120 | 300 | 600)?
 
+  @description('CONSOLE_CLIENT_ID: the client id that people sign in to the console with. Turns the console on.')
+  consoleClientId: string?
+
   @description('SESSION_TOKEN_TTL_SECONDS.')
   @minValue(60)
   @maxValue(3600)

@@ -189,15 +189,14 @@ resource operations 'Microsoft.ApiManagement/service/apis/operations@2024-05-01'
       displayName: '${route.method} ${route.path}'
       method: route.method
       urlTemplate: route.path
-      templateParameters: contains(route.path, '{session_id}')
-        ? [
-            {
-              name: 'session_id'
-              type: 'string'
-              required: true
-            }
-          ]
-        : []
+      // What stands between braces.
+      templateParameters: [
+        for part in skip(split(route.path, '{'), 1): {
+          name: split(part, '}')[0]
+          type: 'string'
+          required: true
+        }
+      ]
     }
     dependsOn: [
       apiPolicy

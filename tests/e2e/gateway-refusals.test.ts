@@ -165,6 +165,26 @@ test("the agent's own routes require an application's own token; others take a u
   expect((await raw(start(user))).status).toBe(200);
 });
 
+test("the routes of people who own agents take any valid token, and forward it", async () => {
+  const get = (...lines: string[]) => [`GET /api/agents/${APP}/sessions HTTP/1.1`, ...lines].join("\r\n");
+  const user = await bearer({ scp: "access_as_user", idtyp: "user" });
+  expect((await raw(get(user))).status).toBe(200);
+  expect(seen.map(({ headers }) => [headers.authorization, headers["client-id"]])).toEqual([
+    [user.slice("Authorization: ".length), APP],
+  ]);
+  expectRefusal(await raw(get()), 401, "caller_unidentified", 1);
+});
+
+test.each(["/console", "/console/console.js", "/api/console/configuration"])(
+  "%s needs no token, and the gateway adds nothing",
+  async (path) => {
+    expect((await raw(`GET ${path} HTTP/1.1`)).status).toBe(200);
+    expect(seen.map(({ url, headers }) => [url, headers["client-id"], headers["x-functions-key"]])).toEqual([
+      [path, undefined, undefined],
+    ]);
+  },
+);
+
 test.each([
   "/api/docs/%252e%252e/agent/authorization",
   "/api/docs/%2e%2e/agent/authorization",
@@ -176,13 +196,10 @@ test.each([
   expectRefusal(await raw(`GET ${path} HTTP/1.1`), 400, "invalid_request");
 });
 
-test.each(["/api/nothing", "/api/agents/x/sessions", "/admin/functions/x"])(
-  "%s is not_found",
-  async (path) => {
-    expectRefusal(await raw(post(path, "Content-Length: 0", await bearer())), 404, "not_found");
-    expectRefusal(await raw(`OPTIONS ${path} HTTP/1.1`), 404, "not_found");
-  },
-);
+test.each(["/api/nothing", "/api/agents/x", "/admin/functions/x"])("%s is not_found", async (path) => {
+  expectRefusal(await raw(post(path, "Content-Length: 0", await bearer())), 404, "not_found");
+  expectRefusal(await raw(`OPTIONS ${path} HTTP/1.1`), 404, "not_found");
+});
 
 test.each(["websocket", "h2c, websocket"])("an upgrade to %s is refused", async (protocol) => {
   const answer = await raw(`GET /api/health HTTP/1.1\r\nUpgrade: ${protocol}\r\nConnection: Upgrade`);

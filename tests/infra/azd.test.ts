@@ -189,11 +189,13 @@ describeWithBicep("infra/main.bicepparam, by the Bicep CLI", () => {
     });
   });
 
-  test("takes the address of LiveKit's API, if it has another one", () => {
-    const url = "https://livekit-api.example";
-    const apiUrlOf = (variables: Record<string, string>) =>
-      compile({ ...azdEnvironment, ...variables }).value?.("settings").liveKitApiUrl;
-    expect([apiUrlOf({ LIVEKIT_API_URL: url }), apiUrlOf({})]).toEqual([url, ""]);
+  test.each([
+    ["the address of LiveKit's API, if it has another one", "LIVEKIT_API_URL", "liveKitApiUrl"],
+    ["the console's application, if it is on", "CONSOLE_CLIENT_ID", "consoleClientId"],
+  ])("takes %s", (_, name, member) => {
+    const settingOf = (variables: Record<string, string>) =>
+      compile({ ...azdEnvironment, ...variables }).value?.("settings")[member];
+    expect([settingOf({ [name]: "given" }), settingOf({})]).toEqual(["given", ""]);
   });
 
   test("requires LIVEKIT_URL and LIVEKIT_API_KEY, which azd keeps, and nothing else", () => {

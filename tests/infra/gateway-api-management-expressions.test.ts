@@ -122,7 +122,18 @@ const table: [
     { template: SESSION, ...token({ scp: ["x"] }) },
     "application_token_required",
   ],
-  ["an empty scp there", TOKEN, { template: SESSION, ...token({ scp: [""] }) }, "application_token_required"],
+  [
+    "a user's token for a route of people who own agents",
+    TOKEN,
+    { template: "/api/agents/{agent}/sessions", ...token({ scp: ["access_as_user"], idtyp: ["user"] }) },
+    "",
+  ],
+  [
+    "an empty scp for an agent's route",
+    TOKEN,
+    { template: SESSION, ...token({ scp: [""] }) },
+    "application_token_required",
+  ],
   [
     "idtyp user there",
     TOKEN,

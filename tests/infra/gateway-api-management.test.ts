@@ -202,7 +202,7 @@ describeWithBicep("the compiled API Management", () => {
     const plain = policiesOf(resources).map(inbound);
     const [cors = ""] = inbound(policiesOf(withOrigins)[0] ?? "");
     expect(policiesOf(withOrigins).map(inbound)).toEqual(plain.map((statements) => [cors, ...statements]));
-    expect(plain).toHaveLength(1 + 2 * 11 + 1);
+    expect(plain).toHaveLength(1 + 2 * 15 + 1);
     expect(cors).toMatch(/^<cors allow-credentials="false" terminate-unmatched-request="false">/);
     expect(valuesOf("origin", cors)).toEqual(origins);
   });
@@ -228,6 +228,7 @@ describeWithBicep("the compiled API Management", () => {
     const open = operations.filter(({ name }) => withPolicy.includes(name.split("/")[2] ?? ""));
     const anonymous = [
       "/.well-known/authzen-configuration",
+      "/api/console/configuration",
       "/api/docs",
       // The page's files, and the page that the `type` of a problem links to.
       "/api/docs/lkps.css",
@@ -239,6 +240,9 @@ describeWithBicep("the compiled API Management", () => {
       "/api/health",
       "/api/health/ready",
       "/api/openapi.json",
+      "/console",
+      "/console/console.css",
+      "/console/console.js",
     ];
     const named = (among: typeof open) =>
       among.map(({ properties }) => `${properties.method} ${properties.urlTemplate}`).sort();
@@ -250,16 +254,18 @@ describeWithBicep("the compiled API Management", () => {
     expect(guarded).toEqual(
       [
         "DELETE /api/agent/registration",
-        "DELETE /api/agent/sessions/{session_id}",
-        ...["GET", "HEAD"].flatMap((method) =>
-          [
-            "authorization",
-            "authorization/rehearsal",
-            "registration",
-            "sessions",
-            "sessions/{session_id}",
-          ].map((route) => `${method} /api/agent/${route}`),
-        ),
+        ...["agent", "agents/{agent}"].flatMap((agent) => [
+          `DELETE /api/${agent}/sessions/{session_id}`,
+          ...["GET", "HEAD"].flatMap((method) =>
+            [
+              "authorization",
+              "authorization/rehearsal",
+              "registration",
+              "sessions",
+              "sessions/{session_id}",
+            ].map((route) => `${method} /api/${agent}/${route}`),
+          ),
+        ]),
         "POST /api/access/v1/evaluation",
         "POST /api/access/v1/evaluations",
         ...["action", "resource", "subject"].map((kind) => `POST /api/access/v1/search/${kind}`),

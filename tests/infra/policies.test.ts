@@ -77,6 +77,11 @@ describeWithBicep("what is deployed", () => {
       "param callerIdentity = 'access-token'\nparam access = {",
       "access.easyAuth requires",
     ],
+    [
+      "param settings = {",
+      "param settings = {\n  consoleClientId: 'c0501e00-0000-4000-8000-000000000001'",
+      "settings.consoleClientId requires",
+    ],
   ])("refuses a deployment with %j in the place of %j: %s", async (from, to, message) => {
     const folder = mkdtempSync(join(tmpdir(), "lkps-refused-"));
     try {

@@ -131,6 +131,18 @@ describe("access tokens at the sample gateway", await needs("ocelot"), () => {
     expect(world.left.length).toBe(1);
   });
 
+  test("under /api/agents/, which people use, any valid token is forwarded", async () => {
+    const path = `/api/agents/${AGENT}/sessions`;
+    const token = await tenant.sign(key, { azp: AGENT, scp: "access_as_user" });
+    const headers: HeaderLine[] = [["Authorization", `Bearer ${token}`]];
+    const answer = await sendRaw(gateway.url, path, { method: "GET", headers });
+    // LKPS's console is off here.
+    expect([answer.status, answer.body]).toEqual([404, undefined]);
+    expect(valuesOf(world.left, "authorization")).toEqual([`Bearer ${token}`]);
+    expect(valuesOf(world.left, "client-id")).toEqual([AGENT]);
+    expectProblem(await sendRaw(gateway.url, path, { method: "GET", headers: [] }), "caller_unidentified");
+  });
+
   test.each([{}, { idtyp: "app" }])(
     "under /api/agent/, a token with %j is the application's own",
     async (claims) => {
