@@ -13,7 +13,7 @@ import type { EntraIdentity } from "../src/domain/entra-identity.ts";
 import type { NearMiss } from "../src/domain/near-miss.ts";
 import * as domain from "../src/domain/remediation.ts";
 import { ENFORCEMENT_OFF, remediationSentence } from "../src/domain/remediation-catalogue.ts";
-import type { Authorization } from "./lkps.ts";
+import type { Authorization } from "./answers.ts";
 
 /** The answer of LKPS in the words of the report, and where its list of clients is. */
 export interface ExplainedAccess extends AgentAccess {

@@ -1,23 +1,11 @@
-import type * as z from "zod";
-import type { responses } from "../src/contract/responses.ts";
 import { isObject } from "../src/domain/application.ts";
+import type { Configuration } from "./answers.ts";
 import type { Person } from "./person.ts";
 import { Refusal } from "./refusal.ts";
 
-type Answer<Name extends keyof typeof responses> = z.output<(typeof responses)[Name]>;
-export type Authorization = Answer<"Authorization">;
-export type DryRun = Answer<"Rehearsal">;
-export type SessionPage = Answer<"SessionList">;
-export type Session = SessionPage["sessions"][number];
-export type Usage = Answer<"Usage">;
-
 /** LKPS, as a person who owns agents sees it. */
 export interface Lkps {
-  /**
-   * Reads something about an agent. The pages come with the LKPS that answers, so its form is not checked again.
-   *
-   * @throws Refusal
-   */
+  /** Reads something about an agent. @throws Refusal */
   read<T>(agent: string, path: string, signal: AbortSignal): Promise<T>;
   /** @throws Refusal */
   endSession(agent: string, session: string): Promise<void>;
@@ -45,9 +33,9 @@ export function lkpsFor(person: Person): Lkps {
 }
 
 /** Reads what anyone may read: where to sign in. */
-export async function readConfiguration<T>(): Promise<T> {
+export async function readConfiguration(): Promise<Configuration> {
   const response = await successOf(await send("GET", "api/console/configuration"));
-  return (await response.json()) as T;
+  return (await response.json()) as Configuration;
 }
 
 async function send(

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Configuration } from "./answers.ts";
 import { Graph } from "./graph.ts";
 import { lkpsFor, readConfiguration } from "./lkps.ts";
 import { AccessPage } from "./pages/access-page.tsx";
@@ -15,7 +16,7 @@ import type { Person } from "./person.ts";
 import { Refusal } from "./refusal.ts";
 import { parseRoute } from "./route.ts";
 import { ServicesContext } from "./services.ts";
-import { type Configuration, openSignIn, type SignIn } from "./sign-in.ts";
+import { openSignIn, type SignIn } from "./sign-in.ts";
 
 /** What the page knows once it has started. */
 interface Start {
@@ -27,7 +28,7 @@ interface Start {
 }
 
 async function start(): Promise<Start> {
-  const configuration = await readConfiguration<Configuration>();
+  const configuration = await readConfiguration();
   const entra = await openSignIn(configuration).catch(() => {
     throw new Refusal("entra_unreachable");
   });

@@ -1,6 +1,6 @@
 import * as oauth from "oauth4webapi";
+import type { Configuration } from "./answers.ts";
 import { Refusal } from "./refusal.ts";
-import type { Configuration } from "./sign-in.ts";
 
 /** A person who is signed in. */
 export interface Person {

@@ -1,4 +1,4 @@
-import type { Session } from "./lkps.ts";
+import type { Session } from "./answers.ts";
 
 const STATES: Readonly<Record<string, string>> = {
   issued: "Issued: nobody has come yet",

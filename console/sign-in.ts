@@ -1,14 +1,7 @@
 import * as oauth from "oauth4webapi";
 import { isLoopback } from "../cli/secure-url.ts";
+import type { Configuration } from "./answers.ts";
 import { type Person, personOf } from "./person.ts";
-
-/** What LKPS says about where to sign in: `GET /api/console/configuration`. */
-export interface Configuration {
-  readonly authority: string;
-  readonly client_id: string;
-  readonly scope: string;
-  readonly graph_base_url: string;
-}
 
 /** What has to outlive the visit to Entra's page. No token is ever stored. */
 interface Pending {

@@ -3,7 +3,7 @@ import { factsOf } from "../../cli/report/facts.ts";
 import { type FixStep, fixSteps } from "../../cli/report/fix-steps.ts";
 import { verdictOf } from "../../cli/report/verdict.ts";
 import { type ExplainedAccess, explainAccess } from "../access.ts";
-import type { Authorization } from "../lkps.ts";
+import type { Authorization } from "../answers.ts";
 import { Checks } from "../parts/checks.tsx";
 import { Clients } from "../parts/clients.tsx";
 import { Command, Name, WhereToFix } from "../parts/elements.tsx";

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { describeCode } from "../../cli/descriptions.ts";
 import { plural, usageSummary } from "../../cli/report/usage-summary.ts";
 import { addClientCommand, explainAccess } from "../access.ts";
-import type { Authorization, DryRun } from "../lkps.ts";
+import type { Authorization, DryRun } from "../answers.ts";
 import { Application, Command, Days, LongList, Time, WhereToFix, YesOrNo } from "../parts/elements.tsx";
 import { Shown } from "../parts/shown.tsx";
 import { useLoaded, useServices } from "../services.ts";

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { describeCode } from "../../cli/descriptions.ts";
-import type { Session } from "../lkps.ts";
+import type { Session } from "../answers.ts";
 import { Application, Time } from "../parts/elements.tsx";
 import { EndSession } from "../parts/end-session.tsx";
 import { Shown } from "../parts/shown.tsx";

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { plural } from "../../cli/report/usage-summary.ts";
-import type { Session, SessionPage } from "../lkps.ts";
+import type { Session, SessionPage } from "../answers.ts";
 import { Application, Time } from "../parts/elements.tsx";
 import { EndSession } from "../parts/end-session.tsx";
 import { Shown } from "../parts/shown.tsx";

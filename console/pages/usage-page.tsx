@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { plural } from "../../cli/report/usage-summary.ts";
-import type { Usage } from "../lkps.ts";
+import type { Usage } from "../answers.ts";
 import { Application, Days, LongList, Time } from "../parts/elements.tsx";
 import { Shown } from "../parts/shown.tsx";
 import { useLoaded, useServices } from "../services.ts";

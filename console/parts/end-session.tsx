@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import type { Session } from "../lkps.ts";
+import type { Session } from "../answers.ts";
 import { explain, Refusal } from "../refusal.ts";
 import { useServices } from "../services.ts";
 import { Application, Time } from "./elements.tsx";
