@@ -32,7 +32,7 @@ export interface AppRegistration {
 }
 
 /** A user, who signs in without a password. */
-export interface Person {
+interface Person {
   id: string;
   displayName: string;
   userPrincipalName: string;

@@ -15,7 +15,7 @@ export interface AuthorizeOwnerPorts {
 }
 
 /** The agent that the caller may act for, and whose rate limit its reads count against. */
-export interface OwnedAgent {
+interface OwnedAgent {
   readonly agent: ClientId;
   readonly rateLimit: GraphRateLimit;
 }

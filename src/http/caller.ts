@@ -80,5 +80,5 @@ export const applicationTokenRequired = new Problem("application_token_required"
 /** The same for an agent that does not exist, so that nobody learns which agents there are. */
 export const notAnOwner = new Problem("not_an_owner", {
   detail:
-    "Only the agent's owners may do this, signed in to the console of LKPS: owners of its app registration, or, for an agent identity, its owners, its sponsors, and its blueprint's owners. Ask an owner, or check the agent's client id. A new owner may have to wait a minute.",
+    "Only the agent's owners, signed in to the console, and the agent itself may do this. Its owners are those of its app registration; for an agent identity, its own owners and sponsors, and its blueprint's owners. Check the agent's client id, or ask one of them to add you in Microsoft Entra ID.",
 });

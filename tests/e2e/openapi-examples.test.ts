@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listen } from "../../dev/listen.ts";
+import { consoleSettings } from "../../dev/stack/app-settings.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { type ResponseName, responses as schemas } from "../../src/contract/responses.ts";
+import { bearerOf } from "../ocelot/bearer.ts";
 import { answers, type DocumentedAnswer, requests } from "../support/openapi-document.ts";
 import { bringAbout, isOwn, sendExample, setTheScene } from "../support/openapi-situations.ts";
 import { type Answer, type Service, startService } from "../support/service.ts";
@@ -23,10 +25,23 @@ beforeAll(async () => {
     LIVEKIT_API_URL: liveKitApi.url,
     LIVEKIT_URL: EXAMPLE.serverUrl,
     LIVEKIT_API_SECRET: "secret-".repeat(5),
+    ...consoleSettings,
     // No cache, so that each request is decided on Graph's own answer to it.
     GRAPH_CACHE_SECONDS: "0",
   };
-  service = await startService({ settings, applications });
+  const started = await startService({ settings, applications });
+  service = {
+    ...started,
+    // The console requires access tokens; the gateway forwards the caller's.
+    call: async (method, path, { headers, ...options } = {}) => {
+      const lines =
+        options.caller === undefined ? [] : await bearerOf(started.stack, { azp: options.caller });
+      return await started.call(method, path, {
+        ...options,
+        headers: { ...Object.fromEntries(lines), ...headers },
+      });
+    },
+  };
   await setTheScene(service);
 });
 afterAll(async () => {
@@ -43,6 +58,8 @@ function withoutChance(value: unknown): unknown {
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "TIME")
       .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "TOKEN")
       .replaceAll(service.stack.appUrl.replace("http:", "https:"), EXAMPLE.baseUrl)
+      .replaceAll(`"authority":"${service.stack.entra.url}`, '"authority":"https://login.microsoftonline.com')
+      .replaceAll(service.stack.entra.url, "https://graph.microsoft.com")
       .replaceAll(/"next_token":"[\w-]+"/g, '"next_token":"NEXT"')
       .replaceAll(/"cursor":"[\w-]+"/g, '"cursor":"CURSOR"'),
   );

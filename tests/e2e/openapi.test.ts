@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { consoleSettings } from "../../dev/stack/app-settings.ts";
 import { distDirectory } from "../../tools/repository-paths.ts";
 import { document, operations } from "../support/openapi-document.ts";
 import { runPackage } from "../support/run-package.ts";
@@ -8,7 +9,7 @@ import { type Service, send, startService } from "../support/service.ts";
 let service: Service;
 
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ settings: consoleSettings });
 });
 afterAll(() => service?.close());
 
@@ -29,9 +30,10 @@ test("it has every HTTP function with its method and path, and says whether each
     route: path.slice(1),
     authLevel: security.length === 0 ? "anonymous" : "function",
   }));
-  // The page's scripts and style sheets and the problems page are not for callers, and LiveKit has its own documentation.
+  // Pages and their files are not for callers, and LiveKit has its own documentation.
+  const undocumented = ["docsFile", "consolePage", "consoleFile", "livekitWebhook"];
   const served = service.stack.functions.filter(
-    ({ trigger, name }) => trigger === "httpTrigger" && !["docsFile", "livekitWebhook"].includes(name),
+    ({ trigger, name }) => trigger === "httpTrigger" && !undocumented.includes(name),
   );
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
   expect(documented.sort(byName)).toEqual(served.map(({ trigger, ...one }) => one).sort(byName));

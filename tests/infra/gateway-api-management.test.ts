@@ -263,6 +263,7 @@ describeWithBicep("the compiled API Management", () => {
               "registration",
               "sessions",
               "sessions/{session_id}",
+              "usage",
             ].map((route) => `${method} /api/${agent}/${route}`),
           ),
         ]),

@@ -20,7 +20,7 @@ const clientsOwn = [
   "searchResource",
   "searchAction",
 ];
-const anyones = ["authzenConfiguration", "health", "readiness", "openapi", "docs"];
+const anyones = ["authzenConfiguration", "health", "readiness", "consoleConfiguration", "openapi", "docs"];
 
 /** Who calls an operation, where nothing else is said. */
 export function callerOf(operationId: string): string | undefined {
@@ -138,6 +138,7 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
   endSession: { "": {}, session_not_found: { sessionId: EXAMPLE.session } },
   readSession: { session: {}, session_not_found: { sessionId: EXAMPLE.session } },
   authzenConfiguration: { endpoints: {} },
+  consoleConfiguration: { configuration: {} },
   health: { serves: {} },
   readiness: { ready: {} },
   openapi: { "": {} },
@@ -150,7 +151,13 @@ const own: Readonly<Record<string, Readonly<Record<string, Request>>>> = {
  */
 const COMMON = [
   ...["caller_unidentified", "invalid_token", "application_token_required", "too_many_reads", "not_found"],
-  ...["length_required", "storage_unavailable", "directory_unavailable", "directory_access_denied"],
+  ...[
+    "not_an_owner",
+    "length_required",
+    "storage_unavailable",
+    "directory_unavailable",
+    "directory_access_denied",
+  ],
   ...["livekit_unavailable", "session_limit_reached", "internal_error", "failed"],
 ];
 
@@ -160,10 +167,14 @@ export const isOwn = ({ name }: DocumentedAnswer): boolean => !COMMON.includes(n
 /** Produces an operation's own answer. @throws if it is not known how */
 export async function bringAbout(service: Service, one: DocumentedAnswer): Promise<Answer> {
   const { operationId, method, name } = one;
-  const startedId = one.path.includes("{session_id}") ? await sessionIdOf(service) : "";
+  // The agent itself may use what its owners may.
+  const agentsOwn = operationId.replace(/OfAgent$/, "");
+  const startedId = one.path.includes("{session_id}") ? await sessionIdOf(service, method) : "";
   const ask = (request: Request = {}) => {
     const { caller = callerOf(operationId), body = bodyOf(operationId), query = "", headers } = request;
-    const path = one.path.replace("{session_id}", request.sessionId ?? startedId);
+    const path = one.path
+      .replace("{session_id}", request.sessionId ?? startedId)
+      .replace("{agent}", caller ?? "");
     return service.call(method, `${path}${query}`, {
       ...(caller !== undefined && { caller }),
       ...(headers !== undefined && { headers }),
@@ -171,7 +182,7 @@ export async function bringAbout(service: Service, one: DocumentedAnswer): Promi
     });
   };
 
-  const ownRequest = own[operationId]?.[name];
+  const ownRequest = own[agentsOwn]?.[name];
   if (name === "first_time")
     await service.call("DELETE", "/api/agent/registration", { caller: EXAMPLE.agent });
   if (ownRequest !== undefined) return await ask(ownRequest);
@@ -188,8 +199,8 @@ export async function bringAbout(service: Service, one: DocumentedAnswer): Promi
   return await sendExample(service, documented);
 }
 
-/** The id of a session that was started. */
-async function sessionIdOf(service: Service): Promise<string> {
-  const { body } = await service.call("GET", "/api/agent/sessions?limit=1", { caller: EXAMPLE.agent });
-  return body?.sessions?.[0]?.session_id ?? EXAMPLE.session;
+/** The id of a session that was started: the newest one, or the oldest one if it will be ended. */
+async function sessionIdOf(service: Service, method: string): Promise<string> {
+  const { body } = await service.call("GET", "/api/agent/sessions?limit=2", { caller: EXAMPLE.agent });
+  return body?.sessions?.at(method === "DELETE" ? -1 : 0)?.session_id ?? EXAMPLE.session;
 }

@@ -63,6 +63,7 @@ const routes = [
   ["GET", "registration", 200],
   ["GET", "authorization", 200],
   ["GET", "authorization/rehearsal", 200],
+  ["GET", "usage", 200],
   ["GET", "sessions", 200],
   ["GET", `sessions/${SESSION}`, 404],
   ["DELETE", `sessions/${SESSION}`, 404],

@@ -75,7 +75,7 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
             value: {
               authority: `https://login.microsoftonline.com/${EXAMPLE.tenant}`,
               client_id: EXAMPLE.console,
-              scope: "api://lkps/access_as_user",
+              scope: `api://${EXAMPLE.lkps}/access_as_user`,
               graph_base_url: "https://graph.microsoft.com",
             },
           },
