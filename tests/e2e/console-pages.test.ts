@@ -1,155 +1,36 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LiveKitStandIn, startLiveKitStandIn } from "../../dev/livekit/start-livekit-stand-in.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
-import { consoleSettings } from "../../dev/stack/app-settings.ts";
-import { seededDirectoryFile } from "../../dev/stack.ts";
 import { needs } from "../../tools/test/needs.ts";
-import { AGENT, api, CLIENT, entry, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";
+import { AGENT, CLIENT, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";
+import { accessibilityViolations, tabTo } from "../support/browser.ts";
 import {
-  accessibilityViolations,
-  startBrowser,
-  tabTo,
-  type WatchedPage,
-  watchedPage,
-} from "../support/browser.ts";
-import { type Service, send, startService } from "../support/service.ts";
+  BIG,
+  type ConsoleStack,
+  enter,
+  FOUNDRY,
+  MARKUP,
+  MISNAMED,
+  NOT_HERS,
+  OPTED_OUT,
+  open,
+  STRANGER,
+  startConsoleStack,
+  textOf,
+} from "../support/console-stack.ts";
 
-// The pages for owners, as people use them: through the gateway, signed in at the Entra stand-in.
-
-const OLIVIA = "0e091e00-0000-4000-8000-000000000001";
-const BIG = "a9e17000-0000-4000-8000-0000000000b1";
-const [OPTED_OUT, MISNAMED, FOUNDRY] = ["07", "03", "11"].map(
-  (n) => `a9e17000-0000-4000-8000-0000000000${n}`,
-);
-const NOT_HERS = "a9e17000-0000-4000-8000-000000000002";
-const STRANGER = "c11e4700-0000-4000-8000-000000000002";
-const MARKUP = `</title><script>alert(1)</script><img src="https://evil.example.com/x" onerror='alert(2)'>&lt;b&gt;`;
-
-const clientOf = (n: number) => `c11e0000-0000-4000-8000-${String(n).padStart(12, "0")}`;
-const named = (appId: string, displayName: string, more: object = {}) => ({
-  id: appId,
-  appId,
-  displayName,
-  ...more,
-});
-const manyClients = Array.from({ length: 1_000 }, (_, n) => clientOf(1_000 + n));
-const preAuthorizedApplications = [entry(), entry({ appId: OTHER_CLIENT, delegatedPermissionIds: [] })];
-const applications = [
-  named(AGENT, `Agent ${MARKUP}`, { owners: [OLIVIA], api: api({ preAuthorizedApplications }) }),
-  named(CLIENT, `Client ${MARKUP}`),
-  named(OTHER_CLIENT, "Client \u202eof another direction"),
-  named(BIG, "Big agent", {
-    owners: [OLIVIA],
-    api: api({ preAuthorizedApplications: manyClients.map((appId) => entry({ appId })) }),
-  }),
-  ...manyClients.map((appId, n) => named(appId, `Client number ${n}`)),
-];
-const directoryFile = join(tmpdir(), `lkps-console-${process.pid}.json`);
-
-let service: Service;
-let livekit: LiveKitStandIn;
-let isLiveKitDown = false;
-
-beforeAll(async () => {
-  livekit = await startLiveKitStandIn({
-    intercept: (_, response) => {
-      if (isLiveKitDown) response.writeHead(503).end();
-      return isLiveKitDown;
-    },
-  });
-  const seeded = JSON.parse(await readFile(seededDirectoryFile, "utf8"));
-  await writeFile(directoryFile, JSON.stringify({ ...seeded, value: [...seeded.value, ...applications] }));
-  service = await startService({
-    directoryFile,
-    settings: { ...consoleSettings, LIVEKIT_URL: livekit.url, GRAPH_CACHE_SECONDS: "0" },
-  });
-  livekit.sendWebhooksTo(`${service.stack.gatewayUrl}/api/livekit/webhook`);
-  const optOut = { service_config: { enforce_client_authz: false } };
-  for (const agent of [AGENT, BIG, MISNAMED]) await as(agent ?? "", "/api/agent/register", {});
-  await as(OPTED_OUT ?? "", "/api/agent/register", optOut);
-  await startSession(STRANGER, OPTED_OUT);
-});
-afterAll(async () => {
-  await service?.close();
-  await livekit?.close();
-  await rm(directoryFile, { force: true });
-});
-
-/** Sends a request as an application. */
-async function as(azp: string, path: string, body: object) {
-  const { entra, gatewayUrl } = service.stack;
-  const claims = { aud: lkpsClientId, iss: entra.issuers.v2, tid: tenantId, ver: "2.0", idtyp: "app" };
-  const token = await entra.sign({ ...claims, azp, exp: Math.floor(Date.now() / 1_000) + 3_600 });
-  return await send(`${gatewayUrl}${path}`, "POST", body, { authorization: `Bearer ${token}` });
-}
-
-const startSession = async (client: string, agent = AGENT) =>
-  (await as(client, "/api/session/start", { agent_entra_app_id: agent })).body;
-
-// Minutes, for a busy machine.
-describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () => {
-  let browser: Browser;
+// The pages for owners, as people use them: through the gateway, signed in at the Entra stand-in. Minutes, for a busy
+// machine.
+describe("the console's pages", { ...(await needs("browser")), timeout: 300_000 }, () => {
+  let stack: ConsoleStack;
 
   beforeAll(async () => {
-    browser = await startBrowser();
+    stack = await startConsoleStack();
   });
-  afterAll(() => browser?.close());
-
-  const url = (hash = "") => `${service.stack.gatewayUrl}/console${hash}`;
-
-  async function visit(hash = "", options: BrowserContextOptions = {}): Promise<WatchedPage> {
-    const watched = await watchedPage(browser, options);
-    watched.page.on("dialog", (dialog) => watched.complaints.push(dialog.message()));
-    await watched.page.goto(url(hash));
-    await watched.page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor();
-    return watched;
-  }
-
-  /** Signs in, and returns to the page of the hash. */
-  async function signedIn(hash = "", options: BrowserContextOptions & { who?: string } = {}) {
-    const { who = "Olivia", ...context } = options;
-    const watched = await visit(hash, context);
-    await enter(watched.page, who);
-    return watched;
-  }
-
-  async function enter(page: Page, who = "Olivia"): Promise<void> {
-    await page.getByRole("button", { name: /^Sign in/ }).click();
-    await page.getByRole("button", { name: who }).click();
-    await page.getByRole("button", { name: "Sign out" }).waitFor();
-  }
-
-  /** Opens a page of the console, and waits until nothing is read any more. */
-  async function open(page: Page, hash: string): Promise<string> {
-    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
-    await page.locator("h1:focus").waitFor();
-    return await textOf(page);
-  }
-
-  async function textOf(page: Page): Promise<string> {
-    await expect.poll(() => page.locator(".waiting").count()).toBe(0);
-    return await page.locator("main").innerText();
-  }
-
-  /** Closes the page, on which nothing may have gone wrong: no violation of its Content-Security-Policy, no script. */
-  async function close({ page, complaints, requests }: WatchedPage, expected: RegExp | null = null) {
-    await page.context().close();
-    const unexpected = complaints.filter((text) => expected === null || !expected.test(text));
-    expect(unexpected).toEqual([]);
-    const origins = new Set(requests.map((one) => new URL(one).origin));
-    expect(
-      [...origins].every((one) => [service.stack.gatewayUrl, service.stack.entra.url].includes(one)),
-    ).toBe(true);
-  }
+  afterAll(() => stack?.close());
 
   test("signs in and out, returns to the page of the link, and stores no token", async () => {
-    const watched = await signedIn(`#/agents/${AGENT}/sessions`);
+    const watched = await stack.signedIn(`#/agents/${AGENT}/sessions`);
     const { page } = watched;
-    expect(page.url()).toBe(url(`#/agents/${AGENT}/sessions`));
+    expect(page.url()).toBe(stack.url(`#/agents/${AGENT}/sessions`));
     expect(await textOf(page)).toContain("Live sessions");
     const stored = "JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])";
     expect(await page.evaluate(stored)).toBe(JSON.stringify([{}, {}, "", page.url()]));
@@ -158,47 +39,47 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     await enter(page);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor();
-    expect(page.url()).toBe(url());
-    await close(watched);
+    expect(page.url()).toBe(stack.url());
+    await stack.leave(watched);
   });
 
   test("refuses an answer of Entra to another question, and says when Entra refused", async () => {
-    const watched = await visit();
+    const watched = await stack.visit();
     const { page } = watched;
-    await page.goto(url("?code=stolen&state=forged"));
+    await page.goto(stack.url("?code=stolen&state=forged"));
     await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
-    await page.goto(url("?code=stolen&state=forged"));
-    expect(await page.getByRole("alert").innerText()).toContain("did not sign you in");
+    await page.goto(stack.url("?code=stolen&state=forged"));
+    expect(await page.getByRole("alert").textContent()).toContain("did not sign you in");
     await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
-    expect(await page.getByRole("alert").innerText()).toContain("did not sign you in");
-    await close(watched);
+    expect(await page.getByRole("alert").textContent()).toContain("did not sign you in");
+    await stack.leave(watched);
   });
 
   test("lists a person's agents: who may connect, what needs fixing, live sessions", async () => {
-    await startSession(CLIENT);
-    const watched = await signedIn();
+    await stack.startSession(CLIENT);
+    const watched = await stack.signedIn();
     const text = await textOf(watched.page);
-    expect(text).toContain(`Agent ${MARKUP}\n1 of 2 client applications may start sessions.\n`);
-    expect(text).toContain("Select access_as_client in the entry of 1 client.\n1 live session\n");
+    expect(text).toContain(`Agent ${MARKUP}1 of 2 client applications may start sessions.`);
+    expect(text).toContain("Select access_as_client in the entry of 1 client.1 live session");
     expect(text).toContain("Any client application may start sessions");
     expect(text).not.toContain("never registers");
-    await close(watched);
+    await stack.leave(watched);
   });
 
   test("whoever owns nothing, or only sponsors, types an id", async () => {
-    const watched = await signedIn("", { who: "Sofia" });
+    const watched = await stack.signedIn("", { who: "Sofia" });
     const { page } = watched;
     expect(await textOf(page)).toContain("You own no app registration");
     const field = page.getByLabel("Application (client) ID");
     await field.fill("Foundry agent");
     await page.getByRole("button", { name: "Open" }).click();
-    expect(await page.locator("main").innerText()).toContain("This is not a client id");
-    await field.fill(`${FOUNDRY?.toUpperCase()} `);
+    expect(await page.locator("main").textContent()).toContain("This is not a client id");
+    await field.fill(`${FOUNDRY.toUpperCase()} `);
     await page.keyboard.press("Enter");
     await page.getByText("b1e90000-0000-4000-8000-000000000001. Its list of clients").waitFor();
     expect(await page.title()).toBe("Access · Foundry agent (ready) · LKPS console");
-    await close(watched);
+    await stack.leave(watched);
   });
 
   test.each<[string, string, readonly string[]]>([
@@ -220,7 +101,12 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     [
       "a dry run",
       `#/agents/${OPTED_OUT}/dry-run`,
-      ["1 would be denied", "not pre-authorized", "Turn enforcement on"],
+      ["1 would be denied", "does not expose a scope", "Turn enforcement on"],
+    ],
+    [
+      "a dry run with enforcement on",
+      `#/agents/${BIG}/dry-run`,
+      ["1 would now be denied", "not pre-authorized", `az ad app show --id ${BIG}`],
     ],
     [
       "usage",
@@ -236,27 +122,27 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     ],
   ])("shows %s", async (_, hash, expected) => {
     const { session_id: id } = hash.includes("SESSION")
-      ? await startSession(STRANGER, OPTED_OUT)
+      ? await stack.startSession(STRANGER, OPTED_OUT)
       : { session_id: "" };
-    const watched = await signedIn(hash.replace("SESSION", id));
-    const text = await textOf(watched.page);
-    for (const part of expected) expect(text).toContain(part);
-    await close(watched, /^Failed to load resource: the server responded with a status of 40[34]/);
+    const watched = await stack.signedIn(hash.replace("SESSION", id));
+    // Names come later.
+    for (const part of expected)
+      await expect.poll(() => textOf(watched.page), { timeout: 60_000 }).toContain(part);
+    await stack.leave(watched, /^Failed to load resource: the server responded with a status of 40[34]/);
   });
 
   test("shows hostile names as text, in the title too", async () => {
-    const watched = await signedIn(`#/agents/${AGENT}`);
-    const text = await textOf(watched.page);
-    expect(text).toContain(`Agent ${MARKUP}`);
-    expect(text).toContain(`Client ${MARKUP}`);
+    const watched = await stack.signedIn(`#/agents/${AGENT}`);
+    await watched.page.getByText(`Client ${MARKUP}`, { exact: true }).waitFor();
+    expect(await watched.page.locator("h1").textContent()).toBe(`Agent ${MARKUP}`);
     expect(await watched.page.title()).toBe(`Access · Agent ${MARKUP} · LKPS console`);
     expect(await watched.page.locator("img, #console script").count()).toBe(0);
-    await close(watched);
+    await stack.leave(watched);
   });
 
   test("has a command to copy for each client, which keeps what else is granted", async () => {
     const permissions = ["clipboard-read", "clipboard-write"];
-    const watched = await signedIn(`#/agents/${AGENT}`, { permissions });
+    const watched = await stack.signedIn(`#/agents/${AGENT}`, { permissions });
     const { page } = watched;
     await page.getByText("Show the command").first().click();
     await page.getByRole("button", { name: "Copy" }).first().click();
@@ -264,11 +150,11 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     const copied = await page.evaluate("navigator.clipboard.readText()");
     expect(copied).toContain(`az ad app show --id ${AGENT}`);
     expect(copied).toContain(`{appId:'${OTHER_CLIENT}',delegatedPermissionIds:['${SCOPE_ID}']}`);
-    await close(watched);
+    await stack.leave(watched);
   });
 
   test("without Graph, shows ids, takes a typed id, and links to the page of the admin center", async () => {
-    const watched = await visit();
+    const watched = await stack.visit();
     const { page } = watched;
     await page.route("**/api/console/configuration", async (route) => {
       const response = await route.fetch();
@@ -285,16 +171,16 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     expect(await link.getAttribute("href")).toBe(
       `https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/ProtectAnAPI/appId/${AGENT}`,
     );
-    await close(watched, /graph\.microsoft\.com/);
+    await stack.leave(watched, /graph\.microsoft\.com/);
   });
 
   test("ends a session after asking once more; if LiveKit is down, it says so and the session stays", async () => {
-    const { session_id: id, participant_token: token } = await startSession(CLIENT);
-    const client = await livekit.join(token);
-    const watched = await signedIn(`#/agents/${AGENT}/sessions`);
+    const { session_id: id, participant_token: token } = await stack.startSession(CLIENT);
+    const client = await stack.livekit.join(token);
+    const watched = await stack.signedIn(`#/agents/${AGENT}/sessions`);
     const { page } = watched;
     const row = page.locator("li", { has: page.locator(`a[href$="${id}"]`) });
-    expect(await row.innerText()).toContain(
+    expect(await row.textContent()).toContain(
       "Waiting: the participant and the agent are not both in the room",
     );
     const dialog = page.getByRole("dialog");
@@ -302,16 +188,16 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     await page.keyboard.press("Escape");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("End session");
     await page.keyboard.press("Enter");
-    isLiveKitDown = true;
+    stack.isLiveKitDown = true;
     await dialog.getByRole("button", { name: "End session" }).click();
     await dialog.getByText("LKPS cannot reach LiveKit. The session may still be live.").waitFor();
-    isLiveKitDown = false;
+    stack.isLiveKitDown = false;
     await dialog.getByRole("button", { name: "End session" }).click();
     await page.getByText(`Session ${id} has ended.`).waitFor();
     await row.getByText("Ended by the agent or its owner").waitFor();
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Live sessions");
     await client.left;
-    await close(watched, /status of 503/);
+    await stack.leave(watched, /status of 503/);
   });
 
   test.each<[string, object | "abort", RegExp, string]>([
@@ -327,7 +213,7 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     ["a new code", problem(418, "teapot"), /LKPS refused this.*About <b>\. \(teapot\)/s, "Try again"],
     ["a token that is refused", problem(401, "invalid_token"), /Your sign-in has expired/, "Sign in again"],
   ])("explains %s, and offers the next step", async (_, answer, expected, step) => {
-    const watched = await signedIn();
+    const watched = await stack.signedIn();
     const { page } = watched;
     await page.route("**/api/agents/**", (route) =>
       answer === "abort" ? route.abort() : route.fulfill(answer),
@@ -337,23 +223,23 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     await page.getByRole("button", { name: step }).click();
     if (step === "Sign in again") await page.getByRole("button", { name: "Olivia" }).click();
     await page.getByText("in the last 7 days").waitFor();
-    expect(page.url()).toBe(url(`#/agents/${AGENT}/usage`));
-    await close(watched, /^Failed to load resource/);
+    expect(page.url()).toBe(stack.url(`#/agents/${AGENT}/usage`));
+    await stack.leave(watched, /^Failed to load resource/);
   });
 
   test("renews a token that has expired while the page was open, without a word", async () => {
-    const watched = await signedIn();
+    const watched = await stack.signedIn();
     const { page } = watched;
     await textOf(page);
     await page.route("**/api/agents/**", (route) => route.fulfill(problem(401, "invalid_token")), {
       times: 1,
     });
     expect(await open(page, `#/agents/${AGENT}/usage`)).toContain("in the last 7 days");
-    await close(watched, /status of 401/);
+    await stack.leave(watched, /status of 401/);
   });
 
   test("while a request takes 5 s, it says what it waits for", async () => {
-    const watched = await visit();
+    const watched = await stack.visit();
     const { page } = watched;
     await page.clock.install();
     await enter(page);
@@ -362,16 +248,16 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     await page.evaluate(`location.hash = "#/agents/${AGENT}/usage"`);
     await page.getByText("Reading the usage…").waitFor();
     await page.clock.runFor(5_000);
-    expect(await page.getByRole("status").innerText()).toBe(
+    expect(await page.getByRole("status").textContent()).toBe(
       "This takes longer than usual. Still reading the usage…",
     );
     answered.resolve();
     await page.getByText("in the last 7 days").waitFor();
-    await close(watched);
+    await stack.leave(watched);
   });
 
   test("with 1,000 clients, shows some, and finds any by its name", async () => {
-    const watched = await signedIn(`#/agents/${BIG}`);
+    const watched = await stack.signedIn(`#/agents/${BIG}`);
     const { page } = watched;
     expect(await textOf(page)).toContain("All 1000 client applications may start sessions");
     expect(await page.locator(".clients > li").count()).toBe(50);
@@ -379,17 +265,18 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     expect(await page.locator(".clients > li").count()).toBe(100);
     await page.getByLabel("Find a client by name or id").fill("number 777");
     await page.getByText("1 of 1000").waitFor();
-    expect(await page.locator(".clients").innerText()).toContain("Client number 777");
-    await close(watched);
+    expect(await page.locator(".clients").textContent()).toContain("Client number 777");
+    await stack.leave(watched);
   });
 
   test("with 10,000 sessions, shows a page at a time, live ones first", async () => {
-    const watched = await signedIn();
+    const watched = await stack.signedIn();
     const { page } = watched;
-    const { session_id: id } = await startSession(CLIENT);
+    const { session_id: id } = await stack.startSession(CLIENT);
     await page.route("**/sessions?*", async (route) => {
-      const { sessions } = await (await route.fetch()).json();
-      const first = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
+      const [address, query = ""] = route.request().url().split("?");
+      const { sessions } = await (await route.fetch({ url: address ?? "" })).json();
+      const first = Number(new URLSearchParams(query).get("cursor") ?? 0);
       const page = Array.from({ length: 100 }, (_, n) => {
         const isLive = n === 99;
         const session_id = `${id.slice(0, -12)}${String(first + n).padStart(12, "0")}`;
@@ -403,14 +290,14 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
       await page.getByText(`1 live session among ${first} to ${first + 99}`).waitFor();
       expect(await page.locator(".sessions > li").count()).toBe(100);
     }
-    expect(await page.locator(".sessions > li").first().innerText()).toContain("Active");
+    expect(await page.locator(".sessions > li").first().textContent()).toContain("Active");
     await page.getByRole("button", { name: "Newer" }).click();
     await page.getByText("1 live session among 101 to 200").waitFor();
-    await close(watched);
+    await stack.leave(watched);
   });
 
   test("works with the keyboard: pages get the focus at their heading", async () => {
-    const watched = await signedIn();
+    const watched = await stack.signedIn();
     const { page } = watched;
     await textOf(page);
     await tabTo(page, `a.name[href$="${AGENT}"]`);
@@ -423,7 +310,7 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
     await tabTo(page, "button.danger");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
-    await close(watched);
+    await stack.leave(watched);
   });
 
   test.each([
@@ -432,7 +319,7 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
   ] as const)(
     "axe finds nothing wrong in %s colors, and nothing is wider than %i px",
     async (colorScheme, width) => {
-      const watched = await visit("", { colorScheme, viewport: { width, height: 740 } });
+      const watched = await stack.visit("", { colorScheme, viewport: { width, height: 740 } });
       const { page } = watched;
       const check = async () => {
         expect(await accessibilityViolations(page)).toEqual([]);
@@ -442,7 +329,7 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
       await enter(page);
       await textOf(page);
       await check();
-      const { session_id: id } = await startSession(CLIENT);
+      const { session_id: id } = await stack.startSession(CLIENT);
       const paths = [
         "",
         "/dry-run",
@@ -465,7 +352,7 @@ describe("the console", { ...(await needs("browser")), timeout: 300_000 }, () =>
       await open(page, `#/agents/${AGENT}/sessions/${id}`);
       await page.getByRole("button", { name: "End session" }).click();
       await check();
-      await close(watched, /status of 404/);
+      await stack.leave(watched, /status of 404/);
     },
   );
 });
