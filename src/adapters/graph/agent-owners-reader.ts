@@ -3,10 +3,11 @@ import { type ClientId, parseGuid } from "../../domain/client-id.ts";
 import type { GraphRateLimit } from "../../domain/graph-rate-limit.ts";
 import type { Clock } from "../../domain/ports.ts";
 import type { StartReads } from "./cached-directory.ts";
-import type { CallGraph, GraphResponse, ReadProgress } from "./graph-client.ts";
-import { type Get, withGraph } from "./graph-requests.ts";
+import type { CallGraph, GraphResponse } from "./graph-client.ts";
+import type { Get } from "./graph-requests.ts";
 import { agentIdentityOf, nextPathIn, valuesIn } from "./graph-shapes.ts";
-import { resourceIn, toReadFailure } from "./read-outcome.ts";
+import { resourceIn } from "./read-outcome.ts";
+import { startRead } from "./start-read.ts";
 
 /** Entra allows 100 owners and 100 sponsors, so this is enough even if Graph returns few at a time. */
 const MAX_PAGES = 20;
@@ -23,23 +24,14 @@ export function createAgentOwnersReader(
   callGraph: CallGraph,
   clock: Clock,
 ): StartReads<AgentOwners> {
-  return (agents, limits) => {
-    const { rateLimit } = limits;
-    rateLimit.acquire(2 * agents.length);
-    return agents.map((agent) => {
-      const progress: ReadProgress = { attempts: 0 };
+  return (agents, limits) =>
+    agents.map((agent) => {
       const requestedAt = clock.elapsed();
-      const result = withGraph(callGraph, clock, limits, progress, (get) =>
-        readOwners(baseUrl, agent, rateLimit, get),
-      ).then(
-        (owners) => ({ owners, requestedAt, source: "graph" as const, attempts: progress.attempts }),
-        (error: unknown) => {
-          throw toReadFailure(error, progress);
-        },
-      );
-      return { result, progress };
+      return startRead(callGraph, clock, limits, 2, async (get) => ({
+        owners: await readOwners(baseUrl, agent, limits.rateLimit, get),
+        requestedAt,
+      }));
     });
-  };
 }
 
 /** The caller has acquired the first two requests. */

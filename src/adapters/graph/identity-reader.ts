@@ -4,19 +4,17 @@ import type { ApplicationSnapshot, Reading, ReadLimits } from "../../domain/appl
 import type { OwnedApplication } from "../../domain/authorization-view.ts";
 import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
 import type { EntraIdentity } from "../../domain/entra-identity.ts";
-import type { Clock } from "../../domain/ports.ts";
+import type { Clock, OwnerDirectory } from "../../domain/ports.ts";
 import type { StartedRead } from "./cached-directory.ts";
 import type { CallGraph, GraphResponse, ReadProgress } from "./graph-client.ts";
 import { type Get, withGraph } from "./graph-requests.ts";
 import { apiOf, listIn } from "./graph-shapes.ts";
 import { applicationPath, type Find, readIdentity } from "./read-identity.ts";
-import { graphUnavailable, resourceIn, toReadFailure } from "./read-outcome.ts";
+import { resourceIn, toReadFailure } from "./read-outcome.ts";
+import { acquireFirst, startRead } from "./start-read.ts";
 
-/** An agent's identity, with the parts of its application that only owners can see. */
-export interface OwnedReading extends Reading {
-  readonly identity: EntraIdentity<OwnedApplication> | null;
-  readonly readAt: Date;
-}
+/** What an owner sees of an agent. */
+export type OwnedReading = Awaited<ReturnType<OwnerDirectory["readOwned"]>> & Reading;
 
 /** Reads agents' identities and their applications from Microsoft Graph, without a cache. */
 export interface IdentityReader {
@@ -60,9 +58,7 @@ export function createIdentityReader(callGraph: CallGraph, clock: Clock): Identi
     progress: ReadProgress,
     work: (get: Get) => Promise<T>,
   ): Promise<T> => {
-    if (clock.elapsed() >= limits.deadline)
-      throw graphUnavailable(new Error("The time for all reads of the request is over"), progress);
-    limits.rateLimit.acquire(agents.length);
+    acquireFirst(clock, limits, agents.length, progress);
     return withGraph(callGraph, clock, limits, progress, work);
   };
 
@@ -115,34 +111,18 @@ export function createIdentityReader(callGraph: CallGraph, clock: Clock): Identi
     });
     return reads.map(({ promise: result }) => ({ result, progress }));
   };
-  const readAlone = async <T>(
-    limits: ReadLimits,
-    agent: ClientId,
-    work: (get: Get) => Promise<T>,
-    progress: ReadProgress = { attempts: 0 },
-  ): Promise<T> => {
-    try {
-      return await start([agent], limits, progress, work);
-    } catch (error) {
-      throw toReadFailure(error, progress);
-    }
-  };
-  const readOwned = (agent: ClientId, limits: ReadLimits) => {
-    const progress: ReadProgress = { attempts: 0 };
-    const work = async (get: Get) => {
-      const read = await readOwn(agent, "api,appRoles", limits, get, ownedApplicationOf);
-      return { ...read, source: "graph", attempts: progress.attempts } as const;
-    };
-    return { result: readAlone(limits, agent, work, progress), progress };
-  };
   return {
     read: read as IdentityReader["read"],
-    readOwned,
-    probe: (limits) =>
-      readAlone(limits, PROBE_CLIENT_ID, async (get) => {
+    readOwned: (agent, limits) =>
+      startRead(callGraph, clock, limits, 1, (get) =>
+        readOwn(agent, "api,appRoles", limits, get, ownedApplicationOf),
+      ),
+    probe: async (limits) => {
+      await startRead(callGraph, clock, limits, 1, async (get) => {
         const found = resourceIn(await get(applicationPath(PROBE_CLIENT_ID, "api")));
         if (found !== null) apiOf(found);
-      }),
+      }).result;
+    },
   };
 }
 
