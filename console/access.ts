@@ -49,16 +49,15 @@ export function explainAccess(
   const clients = answer.clients.map((client): ReportedClient => {
     const id = client.client_app_id as ClientId;
     const code = client.code as ReportedClient["code"];
-    const known = api === null ? null : clientRemediation(list, id, identity, view, findClientEntry(api, id));
-    // Without the entry there is no command, because it would drop what else the entry grants.
-    const own = code === "scope_not_granted" && client.repair !== null;
-    const remediation = known ?? (own ? { check: 3, sentence: client.repair ?? "", command: null } : null);
-    return {
-      client: id,
-      mayStartSessions: client.may_start_sessions,
-      code,
-      remediation: client.may_start_sessions ? null : (remediation as Remediation | null),
-    };
+    const mayStartSessions = client.may_start_sessions;
+    let remediation: Remediation | null = null;
+    if (!mayStartSessions && api !== null) {
+      remediation = clientRemediation(list, id, identity, view, findClientEntry(api, id));
+    } else if (code === "scope_not_granted" && client.repair !== null) {
+      // No command: it has to keep what else the client's entry grants, which is not known here.
+      remediation = { check: 3, sentence: client.repair, command: null };
+    }
+    return { client: id, mayStartSessions, code, remediation };
   });
   const first = [...identityRemediations(identity), scopeRemediation(list, identity, view)];
   return {
@@ -111,7 +110,9 @@ function registrationRemediation(
   { agent_entra_app_id: agent, registered, enforce_client_authz: enforced }: Authorization,
   isLocal: boolean,
 ): Remediation | null {
-  const command = isLocal ? `npm run lkps -- register --local --as ${agent}` : "lkps register";
-  if (!registered) return { check: null, sentence: remediationSentence("agent_not_registered"), command };
-  return enforced === false ? { check: null, sentence: ENFORCEMENT_OFF, command } : null;
+  const local = isLocal ? `npm run lkps -- register --local --as ${agent}` : null;
+  if (!registered)
+    return { check: null, sentence: remediationSentence("agent_not_registered"), command: local };
+  if (enforced !== false) return null;
+  return { check: null, sentence: ENFORCEMENT_OFF, command: local ?? "lkps register" };
 }

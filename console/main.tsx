@@ -35,7 +35,7 @@ async function start(): Promise<Start> {
   try {
     return { configuration, entra, person: await entra.finish(), failure: null };
   } catch (error) {
-    return { configuration, entra, person: null, failure: String(error) };
+    return { configuration, entra, person: null, failure: (error as Error).message };
   }
 }
 

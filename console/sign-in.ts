@@ -78,19 +78,26 @@ export async function openSignIn(configuration: Configuration): Promise<SignIn> 
       // An old link, or a sign-in that another tab began: ask again.
       if (pending === null) return null;
       const { state, nonce, verifier } = pending;
-      const answer = oauth.validateAuthResponse(server, client, address, state);
-      const response = await oauth.authorizationCodeGrantRequest(
-        server,
-        client,
-        oauth.None(),
-        answer,
-        page,
-        verifier,
-        options,
-      );
-      const expected = { expectedNonce: nonce, requireIdToken: true };
-      const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, expected);
-      return personOf(tokens, configuration, redeem);
+      try {
+        const answer = oauth.validateAuthResponse(server, client, address, state);
+        const response = await oauth.authorizationCodeGrantRequest(
+          server,
+          client,
+          oauth.None(),
+          answer,
+          page,
+          verifier,
+          options,
+        );
+        const expected = { expectedNonce: nonce, requireIdToken: true };
+        const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, expected);
+        return personOf(tokens, configuration, redeem);
+      } catch (cause) {
+        const isRefused =
+          cause instanceof oauth.AuthorizationResponseError || cause instanceof oauth.ResponseBodyError;
+        const message = isRefused ? (cause.error_description ?? cause.error) : "Try again.";
+        throw new Error(message, { cause });
+      }
     },
     signOut: () => leaveFor(server.end_session_endpoint, { post_logout_redirect_uri: page }),
   };

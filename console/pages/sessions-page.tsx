@@ -45,13 +45,12 @@ export function SessionsPage({ agent }: { agent: string }) {
       <Shown loaded={loaded} what="the sessions">
         {({ sessions, cursor, first, readAtMs }) => {
           const live = sessions.filter(isLive);
-          const isAll = first === 1 && cursor === undefined;
-          const range = first === 1 ? "the newest" : `${first} to ${first + sessions.length - 1} of the`;
+          const last = first + sessions.length - 1;
           return (
             <>
               <p class="actions">
                 {plural(live.length, "live session")}
-                {isAll ? "." : ` among ${range} ${first === 1 ? sessions.length : ""} sessions.`}
+                {last > 0 && ` among sessions ${first} to ${last}, the newest first`}.
                 <button type="button" onClick={loaded.reload}>
                   Refresh
                 </button>

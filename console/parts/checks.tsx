@@ -4,10 +4,10 @@ import { type AgentAccess, hasList } from "../../cli/report/report-data.ts";
 import { plural } from "../../cli/report/usage-summary.ts";
 
 const PICTURES = {
-  passed: { path: ICONS.yes, words: "passed" },
+  good: { path: ICONS.yes, words: "passed" },
   mixed: { path: ICONS.no, words: "some clients stop here" },
-  failed: { path: ICONS.no, words: "failed" },
-  blocked: { path: "M4 8h8", words: "not reached" },
+  bad: { path: ICONS.no, words: "failed" },
+  plain: { path: "M4 8h8", words: "not reached" },
 } as const;
 type Outcome = readonly [outcome: keyof typeof PICTURES, note: string];
 
@@ -17,7 +17,7 @@ export function Checks({ access }: { access: AgentAccess }) {
   return (
     <ol class="checks">
       {([1, 2, 3] as const).map((check) => {
-        const [outcome, note] = outcomes[check - 1] ?? ["blocked", "Not reached"];
+        const [outcome, note] = outcomes[check - 1] ?? ["plain", "Not reached"];
         return (
           <li key={check} class={outcome}>
             <svg viewBox="0 0 16 16" aria-hidden="true">
@@ -41,13 +41,13 @@ export function Checks({ access }: { access: AgentAccess }) {
 function outcomesOf({ identity, view, clients }: AgentAccess): Outcome[] {
   const isDisabled = identity?.kind === "agent_identity" && identity.disabledBy.length > 0;
   if (!hasList(identity) || isDisabled) return [];
-  if (view.scopeState === "missing") return [["failed", "There is no such scope"]];
-  if (view.scopeState === "disabled") return [["failed", "The scope is disabled"]];
-  const scope: Outcome = ["passed", "For every client"];
-  if (clients.length === 0) return [scope, ["failed", "The list is empty"]];
-  const listed: Outcome = ["passed", `${plural(clients.length, "client")} in the list`];
+  if (view.scopeState === "missing") return [["bad", "There is no such scope"]];
+  if (view.scopeState === "disabled") return [["bad", "The scope is disabled"]];
+  const scope: Outcome = ["good", "For every client"];
+  if (clients.length === 0) return [scope, ["bad", "The list is empty"]];
+  const listed: Outcome = ["good", `${plural(clients.length, "client")} in the list`];
   const allowed = clients.filter(({ mayStartSessions }) => mayStartSessions).length;
   const stopped = clients.length - allowed;
-  if (stopped === 0) return [scope, listed, ["passed", "All of them pass"]];
-  return [scope, listed, [allowed === 0 ? "failed" : "mixed", `${allowed} pass, ${stopped} stop here`]];
+  if (stopped === 0) return [scope, listed, ["good", "All of them pass"]];
+  return [scope, listed, [allowed === 0 ? "bad" : "mixed", `${allowed} pass, ${stopped} stop here`]];
 }

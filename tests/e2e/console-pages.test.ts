@@ -52,7 +52,7 @@ describe("the console's pages", { ...(await needs("browser")), timeout: 300_000 
     expect(await page.getByRole("alert").textContent()).toContain("did not sign you in");
     await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
-    expect(await page.getByRole("alert").textContent()).toContain("did not sign you in");
+    expect(await page.getByRole("alert").textContent()).toContain("User declined to consent");
     await stack.leave(watched);
   });
 
@@ -284,15 +284,17 @@ describe("the console's pages", { ...(await needs("browser")), timeout: 300_000 
       });
       await route.fulfill({ json: { sessions: page, ...(first < 9_900 && { cursor: `${first + 100}` }) } });
     });
-    expect(await open(page, `#/agents/${AGENT}/sessions`)).toContain("1 live session among the newest 100");
+    expect(await open(page, `#/agents/${AGENT}/sessions`)).toContain(
+      "1 live session among sessions 1 to 100",
+    );
     for (const first of [101, 201]) {
       await page.getByRole("button", { name: "Older" }).click();
-      await page.getByText(`1 live session among ${first} to ${first + 99}`).waitFor();
+      await page.getByText(`1 live session among sessions ${first} to ${first + 99}`).waitFor();
       expect(await page.locator(".sessions > li").count()).toBe(100);
     }
     expect(await page.locator(".sessions > li").first().textContent()).toContain("Active");
     await page.getByRole("button", { name: "Newer" }).click();
-    await page.getByText("1 live session among 101 to 200").waitFor();
+    await page.getByText("1 live session among sessions 101 to 200").waitFor();
     await stack.leave(watched);
   });
 
