@@ -19,6 +19,6 @@ export function errorReason(error: unknown): string {
   while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
   if (!(innermost instanceof Error)) return "the connection was lost";
   if (innermost.name === "TimeoutError") return "the request timed out";
-  const { code } = innermost as NodeJS.ErrnoException;
+  const { code } = innermost as Error & { readonly code?: string };
   return (innermost.message || code || innermost.name).slice(0, 200);
 }

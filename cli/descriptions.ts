@@ -1,6 +1,5 @@
 import type { Basis, Check, DenialCode } from "../src/domain/decision.ts";
 import type { NearMissReason } from "../src/domain/near-miss.ts";
-import { quoted } from "./terminal.ts";
 
 /** What each of the three checks requires. */
 export const checkDescriptions = {
@@ -59,5 +58,5 @@ const NEAR_MISS_REASONS = {
 
 /** Describes a value that is nearly the scope's name, and how it differs. */
 export function describeNearMiss({ value, reason }: { value: string; reason: string }): string {
-  return `${quoted(value)} (${(NEAR_MISS_REASONS as Readonly<Record<string, string>>)[reason] ?? reason})`;
+  return `"${value}" (${(NEAR_MISS_REASONS as Readonly<Record<string, string>>)[reason] ?? reason})`;
 }

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import type { Metafile } from "esbuild";
 import { BUNDLE, bundle } from "./build/bundle.ts";
 import { bundleSize, sum } from "./build/bundle-size.ts";
+import { buildConsole } from "./build/console.ts";
 import { problemsPage } from "./build/problems-page.ts";
 import { openApiDocument } from "./openapi/document.ts";
 import { distDirectory, repositoryRoot } from "./repository-paths.ts";
@@ -35,6 +36,8 @@ export async function buildApp(): Promise<Metafile> {
   const manifest = await deployablePackage();
   await writeFile(join(fresh, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await writeDocs(join(fresh, "docs"), manifest.version);
+  await buildConsole(join(fresh, "console"));
+  for (const folder of ["docs", "console"]) await compressFiles(join(fresh, folder));
   await replaceDirectory(distDirectory, fresh);
   return metafile;
 }
@@ -72,12 +75,13 @@ async function writeDocs(directory: string, version: string): Promise<void> {
     await copyFile(join(viewer, name), join(directory, name));
   await writeFile(join(directory, "problems.html"), await problemsPage());
   await writeFile(join(directory, "openapi.json"), JSON.stringify(openApiDocument(version)));
-  // Compressed once, at build time.
+}
+
+/** Compresses what is served, once. */
+async function compressFiles(directory: string): Promise<void> {
   for (const name of (await readdir(directory)).filter((file) => file.includes("."))) {
-    await writeFile(
-      join(directory, `${name}.gz`),
-      gzipSync(await readFile(join(directory, name)), { level: 9 }),
-    );
+    const content = await readFile(join(directory, name));
+    await writeFile(join(directory, `${name}.gz`), gzipSync(content, { level: 9 }));
   }
 }
 

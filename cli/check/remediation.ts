@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-import { ACCESS_AS_CLIENT } from "../../src/domain/application.ts";
-import type { AuthorizationView, OwnedApplication } from "../../src/domain/authorization-view.ts";
+import type { AuthorizationView } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Check } from "../../src/domain/decision.ts";
 import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
@@ -19,7 +17,9 @@ export interface Remediation {
   readonly command: string | null;
 }
 
-type Identity = EntraIdentity<OwnedApplication> | null;
+type Identity = EntraIdentity<unknown> | null;
+/** What a remediation needs to know of the scope. */
+type ScopeView = Pick<AuthorizationView, "scopeState" | "delegatedPermissionId" | "nearMisses">;
 
 /** How the agent's owner fixes the identity itself, which comes before the checks. */
 export function identityRemediations(identity: Identity): Remediation[] {
@@ -27,11 +27,7 @@ export function identityRemediations(identity: Identity): Remediation[] {
 }
 
 /** How the agent's owner fixes the scope; `null` if it is fine, or if there is no application to add it to. */
-export function scopeRemediation(
-  list: ListedOn,
-  identity: Identity,
-  view: AuthorizationView,
-): Remediation | null {
+export function scopeRemediation(list: ListedOn, identity: Identity, view: ScopeView): Remediation | null {
   const [sentence] = identity?.application ? domain.scopeRemediations(placeOf(identity), view) : [];
   if (sentence === undefined) return null;
   const command =
@@ -44,7 +40,7 @@ export function clientRemediation(
   list: ListedOn,
   client: ClientId,
   identity: Identity,
-  view: AuthorizationView,
+  view: ScopeView,
   entry: ClientEntry,
 ): Remediation | null {
   if (!identity?.application || entry.includesScope) return null;
@@ -58,15 +54,15 @@ export function clientRemediation(
   return { check: 3, sentence: grantRemediation(place, client, isStale), command };
 }
 
-/** The scope's id, or the id to create it with: always the same for an application, so that commands can be reused. */
-function scopeIdFor(clientId: ClientId, view: AuthorizationView): string {
+/**
+ * The scope's id, or the id to create it with: always the same for an application, so that commands can be reused. It has to
+ * be unique within the application only, so it is the client id backwards, as a UUID of version 8.
+ */
+function scopeIdFor(clientId: ClientId, view: ScopeView): string {
   if (view.scopeState !== "missing" && view.delegatedPermissionId !== null) return view.delegatedPermissionId;
-  const digest = createHash("sha256").update(`${ACCESS_AS_CLIENT} of ${clientId}`).digest("hex");
-  const parts = [
-    digest.slice(0, 8),
-    digest.slice(8, 12),
-    `8${digest.slice(13, 16)}`,
-    `8${digest.slice(17, 20)}`,
-  ];
-  return [...parts, digest.slice(20, 32)].join("-");
+  const digits = [...clientId.replaceAll("-", "")].reverse();
+  digits[12] = "8";
+  digits[16] = "8";
+  const group = (start: number, end: number) => digits.slice(start, end).join("");
+  return [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-");
 }

@@ -1,7 +1,7 @@
-import { capitalize, placeOf } from "../../src/domain/remediation-catalogue.ts";
 import { enforcementRemediation } from "../check/enforcement-remediation.ts";
 import { isLocalGraph, type ListedOn, listedOn, portalUrl, whereToFix } from "../check/portal.ts";
 import type { AskedService } from "../service/ask-enforcement.ts";
+import { fixSteps } from "./fix-steps.ts";
 import { type Html, html } from "./html.ts";
 import { commandDetails, isolatedName } from "./html-elements.ts";
 import {
@@ -16,29 +16,15 @@ const MAX_LINKS = 5;
 
 /** What the owner has to do, in order. The details for one client are in that client's entry. */
 export function fixSection(data: ReportData): Html | null {
-  const { agent, clients, service, graph, view, identity, names } = data;
+  const { agent, service, graph, identity, names } = data;
   const list = listedOn(agent, identity, graph.url);
-  const place = placeOf(identity);
-  const registration = enforcementRemediation(
-    agent,
-    askedOf(service),
-    isLocalGraph(graph.url) ? graph.url : null,
+  const entraUrl = isLocalGraph(graph.url) ? graph.url : null;
+  const registration = enforcementRemediation(agent, askedOf(service), entraUrl);
+  const steps = fixSteps(data, registration).map(({ sentence, command, clients }) =>
+    clients.length === 0
+      ? html`<li>${sentence}${commandDetails(command)}</li>`
+      : html`<li>${sentence} ${clientLinks(clients, names)}.</li>`,
   );
-  const steps: Html[] = data.hints.map((hint) => html`<li>${hint}</li>`);
-  if (registration !== null)
-    steps.unshift(html`<li>${registration.sentence}${commandDetails(registration.command)}</li>`);
-  for (const { sentence, command } of data.firstRemediations)
-    steps.push(html`<li>${sentence}${commandDetails(command)}</li>`);
-  const broken = clients.filter(({ remediation }) => remediation !== null);
-  if (broken.length > 0)
-    steps.push(html`<li>${capitalize(place.grant)} of ${clientLinks(broken, names)}.</li>`);
-  if (hasList(identity) && clients.length === 0) {
-    const sentence =
-      view.scopeState === "enabled"
-        ? (view.remediations[0] ?? "")
-        : `Then add the client applications that may connect ${place.clients}.`;
-    steps.push(html`<li>${sentence}</li>`);
-  }
   if (steps.length === 0) return null;
   return html`<section aria-labelledby="fix">
 <h2 id="fix">How to fix it</h2>

@@ -18,9 +18,12 @@ export function application(client: string, names: ReadonlyMap<string, string>):
     : html`<span class="name">${isolatedName(name)}</span> <span class="id">${client}</span>`;
 }
 
+/** The paths of the icons, in a box of 16 by 16. */
+export const ICONS = { yes: "m3.5 8.4 3 3 6-6.6", no: "m4 4 8 8m0-8-8 8" } as const;
+
 /** Yes or no, as an icon and as text for screen readers. */
 export function yesOrNo(isYes: boolean): Html {
-  const icon = isYes ? html`<path d="m3.5 8.4 3 3 6-6.6"/>` : html`<path d="m4 4 8 8m0-8-8 8"/>`;
+  const icon = html`<path d="${isYes ? ICONS.yes : ICONS.no}"/>`;
   return html`<span class="pill ${isYes ? "yes" : "no"}"><svg viewBox="0 0 16 16" aria-hidden="true">${icon}</svg>${isYes ? "Yes" : "No"}</span>`;
 }
 

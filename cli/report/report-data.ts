@@ -32,21 +32,28 @@ export function responseOf(service: ServiceResult): ReportedService | null {
   return service === null || "failure" in service ? null : service;
 }
 
-/** Everything that a report shows. */
-export interface ReportData {
+/** Who may connect to an agent, and what to fix: what the report and the console both explain. */
+export interface AgentAccess {
   readonly agent: ClientId;
-  readonly displayName: string | null;
   /** `null` if Microsoft Entra ID has neither an app registration nor an agent identity. */
   readonly identity: EntraIdentity<unknown> | null;
-  readonly view: AuthorizationView;
+  readonly view: Pick<
+    AuthorizationView,
+    "scopeState" | "delegatedPermissionId" | "nearMisses" | "remediations"
+  >;
   /** How to fix the identity and the scope, before the clients. */
   readonly firstRemediations: readonly Remediation[];
   /** The denied ones first. */
   readonly clients: readonly ReportedClient[];
-  /** Display names by client id, in lower case. */
-  readonly names: ReadonlyMap<string, string>;
   readonly hints: readonly string[];
   readonly service: ServiceResult;
+}
+
+/** Everything that a report shows. */
+export interface ReportData extends AgentAccess {
+  readonly displayName: string | null;
+  /** Display names by client id, in lower case. */
+  readonly names: ReadonlyMap<string, string>;
   readonly graph: GraphAccess;
   readonly readAt: Date;
   readonly version: string;

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describeNearMiss } from "../descriptions.ts";
 import { clientsSection } from "./clients-section.ts";
+import { factsOf } from "./facts.ts";
 import { fixSection } from "./fix-section.ts";
 import { Html, html } from "./html.ts";
 import { isolatedName, time } from "./html-elements.ts";
-import { hasList, type ReportData, responseOf } from "./report-data.ts";
+import { type ReportData, responseOf } from "./report-data.ts";
 import { rehearsalSection, sessionsSection } from "./usage-sections.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
@@ -40,7 +40,7 @@ ${data.displayName === null ? null : html`<p class="id">${data.agent}</p>`}
 </header>
 <main>
 ${verdictBox(verdictOf(data), data)}
-${facts(data)}
+${factList(data)}
 ${fixSection(data)}
 ${clientsSection(data)}
 ${rehearsalSection(data)}
@@ -66,46 +66,13 @@ ${bar}
 </section>`;
 }
 
-function facts(data: ReportData): Html {
-  const { identity, view, service } = data;
-  const isFound = hasList(identity);
-  const similar = view.nearMisses.map((miss) => html`<li>Similar: ${describeNearMiss(miss)}</li>`);
-  const rows: [string, boolean | null, string | Html][] = identityFacts(identity);
-  if (isFound) {
-    const misses = similar.length === 0 ? null : html`<ul>${similar}</ul>`;
-    rows.push(["Scope access_as_client", view.scopeState === "enabled", html`${view.scopeState}${misses}`]);
-  }
-  if (service === null) rows.push(["Registered with LKPS", null, "not checked: LKPS was not asked"]);
-  else if ("failure" in service)
-    rows.push(["Registered with LKPS", null, `not checked: LKPS could not be asked. ${service.failure}`]);
-  else {
-    rows.push(["Registered with LKPS", service.registered, service.registered ? "yes" : "no"]);
-    if (service.enforced !== null)
-      rows.push(["Enforcement", service.enforced, service.enforced ? "on" : "off"]);
-  }
-  return html`<dl class="facts">${rows.map(
-    ([term, isGood, value]) =>
-      html`<div class="${isGood === null ? "plain" : isGood ? "good" : "bad"}"><dt>${term}</dt><dd>${value}</dd></div>`,
-  )}</dl>`;
-}
-
-/** What the agent is in Microsoft Entra ID. */
-function identityFacts(identity: ReportData["identity"]): [string, boolean | null, string][] {
-  if (identity?.kind !== "agent_identity") {
-    return [["App registration", identity !== null, identity === null ? "not found" : "found"]];
-  }
-  const { disabledBy, blueprint, application } = identity;
-  const isEnabled = disabledBy.length === 0;
-  const list =
-    blueprint === null
-      ? "none"
-      : application === null
-        ? `${blueprint}, which is not in this tenant`
-        : `${blueprint}. Its list of clients counts for all its agents`;
-  return [
-    ["Agent identity", isEnabled, isEnabled ? "enabled" : "disabled"],
-    ["Blueprint", application !== null, list],
-  ];
+function factList(data: ReportData): Html {
+  const rows = factsOf(data).map(({ term, isGood, value, similar }) => {
+    const kind = isGood === null ? "plain" : isGood ? "good" : "bad";
+    const misses = similar.map((miss) => html`<li>Similar: ${miss}</li>`);
+    return html`<div class="${kind}"><dt>${term}</dt><dd>${value}${misses.length === 0 ? null : html`<ul>${misses}</ul>`}</dd></div>`;
+  });
+  return html`<dl class="facts">${rows}</dl>`;
 }
 
 function footer({ graph, readAt, service, version }: ReportData): Html {

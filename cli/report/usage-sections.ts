@@ -2,22 +2,17 @@ import { describeCode, describeState } from "../descriptions.ts";
 import { type Html, html } from "./html.ts";
 import { application, time, yesOrNo } from "./html-elements.ts";
 import { type ReportData, responseOf } from "./report-data.ts";
+import { usageSummary } from "./usage-summary.ts";
 
 /** Who used the agent lately, and which of them would be denied with enforcement on. Needs the answer of LKPS. */
 export function rehearsalSection({ service, names }: ReportData): Html | null {
   const response = responseOf(service);
   if (response === null) return null;
-  const { days, clients, complete } = response.rehearsal;
-  const isOff = response.enforced === false;
-  const denied = clients.filter(({ may_start_sessions: isAllowed }) => !isAllowed).length;
-  const period = days === 1 ? "day" : `${days} days`;
-  const usage =
-    clients.length === 0
-      ? `No client application used the agent in the last ${period}.`
-      : `${plural(clients.length, "client application")} used the agent in the last ${period}; ${denied === 0 ? "none" : denied} would ${isOff ? "" : "now "}be denied.`;
+  const { clients } = response.rehearsal;
+  const { heading, sentence } = usageSummary(response.rehearsal, response.enforced);
   return html`<section aria-labelledby="use">
-<h2 id="use">${isOff ? "With enforcement on" : "Recent use"}</h2>
-<p class="lead">${usage}${complete ? "" : " Not all of the usage is listed, because there was too much."}</p>
+<h2 id="use">${heading}</h2>
+<p class="lead">${sentence}</p>
 ${
   clients.length === 0
     ? null
@@ -67,8 +62,4 @@ function table(headings: readonly string[], rows: readonly (readonly Html[])[]):
       html`<tr role="row">${cells.map((cell, n) => html`<td role="cell" class="${WIDE_COLUMNS.has(headings[n] ?? "") ? "whole" : ""}"><span class="label" aria-hidden="true">${headings[n] ?? ""}</span><div>${cell}</div></td>`)}</tr>`,
   );
   return html`<table role="table"><thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${body}</tbody></table>`;
-}
-
-function plural(number: number, what: string): string {
-  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
 }

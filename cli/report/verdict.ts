@@ -1,5 +1,5 @@
 import { identityRemediations } from "../../src/domain/remediation.ts";
-import { type ReportData, responseOf } from "./report-data.ts";
+import { type AgentAccess, responseOf } from "./report-data.ts";
 
 /** The most important fact about an agent. */
 export interface Verdict {
@@ -9,8 +9,8 @@ export interface Verdict {
   readonly more: string | null;
 }
 
-/** Summarizes a report. */
-export function verdictOf({ identity, view, clients, service }: ReportData): Verdict {
+/** Summarizes who may connect. */
+export function verdictOf({ identity, view, clients, service }: AgentAccess): Verdict {
   const allowed = clients.filter(({ mayStartSessions }) => mayStartSessions).length;
   const response = responseOf(service);
   if (response?.enforced === false) {
@@ -50,7 +50,7 @@ export function verdictOf({ identity, view, clients, service }: ReportData): Ver
 }
 
 /** The application that lists the agent's clients, at the start of a sentence. */
-export function listName(identity: ReportData["identity"]): string {
+export function listName(identity: AgentAccess["identity"]): string {
   return identity?.kind === "agent_identity" ? "The agent's blueprint" : "The agent's app registration";
 }
 

@@ -21,6 +21,8 @@ async function complaints(name: string, ...args: string[]): Promise<string> {
 
 test("types", async () => expect(await complaints("tsc", "--noEmit")).toBe(""));
 
+test("types of the console", async () => expect(await complaints("tsc", "--project", "console")).toBe(""));
+
 test("types of the examples", withExamples, async () =>
   expect(await complaints("tsc", "--project", "examples")).toBe(""),
 );

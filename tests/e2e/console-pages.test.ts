@@ -1,0 +1,366 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { needs } from "../../tools/test/needs.ts";
+import { AGENT, CLIENT, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";
+import { accessibilityViolations, tabTo } from "../support/browser.ts";
+import {
+  BIG,
+  type ConsoleStack,
+  enter,
+  FOUNDRY,
+  MARKUP,
+  MISNAMED,
+  NOT_HERS,
+  OPTED_OUT,
+  open,
+  STRANGER,
+  startConsoleStack,
+  textOf,
+} from "../support/console-stack.ts";
+
+// The pages for owners, as people use them: through the gateway, signed in at the Entra stand-in. Minutes, for a busy
+// machine.
+describe("the console's pages", { ...(await needs("browser")), timeout: 300_000 }, () => {
+  let stack: ConsoleStack;
+
+  beforeAll(async () => {
+    stack = await startConsoleStack();
+  });
+  afterAll(() => stack?.close());
+
+  test("signs in and out, returns to the page of the link, and stores no token", async () => {
+    const watched = await stack.signedIn(`#/agents/${AGENT}/sessions`);
+    const { page } = watched;
+    expect(page.url()).toBe(stack.url(`#/agents/${AGENT}/sessions`));
+    expect(await textOf(page)).toContain("Live sessions");
+    const stored = "JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])";
+    expect(await page.evaluate(stored)).toBe(JSON.stringify([{}, {}, "", page.url()]));
+    await page.reload();
+    await page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor();
+    await enter(page);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor();
+    expect(page.url()).toBe(stack.url());
+    await stack.leave(watched);
+  });
+
+  test("refuses an answer of Entra to another question, and says when Entra refused", async () => {
+    const watched = await stack.visit();
+    const { page } = watched;
+    await page.goto(stack.url("?code=stolen&state=forged"));
+    await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
+    await page.goto(stack.url("?code=stolen&state=forged"));
+    expect(await page.getByRole("alert").textContent()).toContain("did not sign you in");
+    await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    expect(await page.getByRole("alert").textContent()).toContain("User declined to consent");
+    await stack.leave(watched);
+  });
+
+  test("lists a person's agents: who may connect, what needs fixing, live sessions", async () => {
+    await stack.startSession(CLIENT);
+    const watched = await stack.signedIn();
+    const text = await textOf(watched.page);
+    expect(text).toContain(`Agent ${MARKUP}1 of 2 client applications may start sessions.`);
+    expect(text).toContain("Select access_as_client in the entry of 1 client.1 live session");
+    expect(text).toContain("Any client application may start sessions");
+    expect(text).not.toContain("never registers");
+    await stack.leave(watched);
+  });
+
+  test("whoever owns nothing, or only sponsors, types an id", async () => {
+    const watched = await stack.signedIn("", { who: "Sofia" });
+    const { page } = watched;
+    expect(await textOf(page)).toContain("You own no app registration");
+    const field = page.getByLabel("Application (client) ID");
+    await field.fill("Foundry agent");
+    await page.getByRole("button", { name: "Open" }).click();
+    expect(await page.locator("main").textContent()).toContain("This is not a client id");
+    await field.fill(`${FOUNDRY.toUpperCase()} `);
+    await page.keyboard.press("Enter");
+    await page.getByText("b1e90000-0000-4000-8000-000000000001. Its list of clients").waitFor();
+    expect(await page.title()).toBe("Access · Foundry agent (ready) · LKPS console");
+    await stack.leave(watched);
+  });
+
+  test.each<[string, string, readonly string[]]>([
+    [
+      "an agent",
+      `#/agents/${AGENT}`,
+      ["1 of 2 client", "1 pass, 1 stop here", "Client \\u202eof", "scope_not_granted"],
+    ],
+    [
+      "a misnamed scope",
+      `#/agents/${MISNAMED}`,
+      ["There is no such scope", "(different letter case)", "How to fix it"],
+    ],
+    [
+      "an agent that opted out",
+      `#/agents/${OPTED_OUT}`,
+      ["Any client application may", "See first who would be"],
+    ],
+    [
+      "a dry run",
+      `#/agents/${OPTED_OUT}/dry-run`,
+      ["1 would be denied", "does not expose a scope", "Turn enforcement on"],
+    ],
+    [
+      "a dry run with enforcement on",
+      `#/agents/${BIG}/dry-run`,
+      ["1 would now be denied", "not pre-authorized", `az ad app show --id ${BIG}`],
+    ],
+    [
+      "usage",
+      `#/agents/${OPTED_OUT}/usage`,
+      ["1 session of 1 client application in the last 7 days", "0 joined"],
+    ],
+    ["a wrong address", "#/agents/1", ["There is no such page"]],
+    ["another's agent", `#/agents/${NOT_HERS}`, ["You do not own this agent", "Ask one of them to add you"]],
+    [
+      "another's session",
+      `#/agents/${AGENT}/sessions/SESSION`,
+      ["There is no such session", "Sessions of this"],
+    ],
+  ])("shows %s", async (_, hash, expected) => {
+    const { session_id: id } = hash.includes("SESSION")
+      ? await stack.startSession(STRANGER, OPTED_OUT)
+      : { session_id: "" };
+    const watched = await stack.signedIn(hash.replace("SESSION", id));
+    // Names come later.
+    for (const part of expected)
+      await expect.poll(() => textOf(watched.page), { timeout: 60_000 }).toContain(part);
+    await stack.leave(watched, /^Failed to load resource: the server responded with a status of 40[34]/);
+  });
+
+  test("shows hostile names as text, in the title too", async () => {
+    const watched = await stack.signedIn(`#/agents/${AGENT}`);
+    await watched.page.getByText(`Client ${MARKUP}`, { exact: true }).waitFor();
+    expect(await watched.page.locator("h1").textContent()).toBe(`Agent ${MARKUP}`);
+    expect(await watched.page.title()).toBe(`Access · Agent ${MARKUP} · LKPS console`);
+    expect(await watched.page.locator("img, #console script").count()).toBe(0);
+    await stack.leave(watched);
+  });
+
+  test("has a command to copy for each client, which keeps what else is granted", async () => {
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const watched = await stack.signedIn(`#/agents/${AGENT}`, { permissions });
+    const { page } = watched;
+    await page.getByText("Show the command").first().click();
+    await page.getByRole("button", { name: "Copy" }).first().click();
+    await page.getByText("Copied").waitFor();
+    const copied = await page.evaluate("navigator.clipboard.readText()");
+    expect(copied).toContain(`az ad app show --id ${AGENT}`);
+    expect(copied).toContain(`{appId:'${OTHER_CLIENT}',delegatedPermissionIds:['${SCOPE_ID}']}`);
+    await stack.leave(watched);
+  });
+
+  test("without Graph, shows ids, takes a typed id, and links to the page of the admin center", async () => {
+    const watched = await stack.visit();
+    const { page } = watched;
+    await page.route("**/api/console/configuration", async (route) => {
+      const response = await route.fetch();
+      // The page's policy does not allow it.
+      await route.fulfill({
+        json: { ...(await response.json()), graph_base_url: "https://graph.microsoft.com" },
+      });
+    });
+    await page.reload();
+    await enter(page);
+    expect(await textOf(page)).toContain("Microsoft Graph does not tell this page what you own");
+    expect(await open(page, `#/agents/${AGENT}`)).toContain(CLIENT);
+    const link = page.getByRole("link", { name: "Open the agent in the Microsoft Entra admin center" });
+    expect(await link.getAttribute("href")).toBe(
+      `https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/ProtectAnAPI/appId/${AGENT}`,
+    );
+    await stack.leave(watched, /graph\.microsoft\.com/);
+  });
+
+  test("ends a session after asking once more; if LiveKit is down, it says so and the session stays", async () => {
+    const { session_id: id, participant_token: token } = await stack.startSession(CLIENT);
+    const client = await stack.livekit.join(token);
+    const watched = await stack.signedIn(`#/agents/${AGENT}/sessions`);
+    const { page } = watched;
+    const row = page.locator("li", { has: page.locator(`a[href$="${id}"]`) });
+    expect(await row.textContent()).toContain(
+      "Waiting: the participant and the agent are not both in the room",
+    );
+    const dialog = page.getByRole("dialog");
+    await row.getByRole("button", { name: "End session" }).click();
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("End session");
+    await page.keyboard.press("Enter");
+    stack.isLiveKitDown = true;
+    await dialog.getByRole("button", { name: "End session" }).click();
+    await dialog.getByText("LKPS cannot reach LiveKit. The session may still be live.").waitFor();
+    stack.isLiveKitDown = false;
+    await dialog.getByRole("button", { name: "End session" }).click();
+    await page.getByText(`Session ${id} has ended.`).waitFor();
+    await row.getByText("Ended by the agent or its owner").waitFor();
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Live sessions");
+    await client.left;
+    await stack.leave(watched, /status of 503/);
+  });
+
+  test.each<[string, object | "abort", RegExp, string]>([
+    ["LKPS down", "abort", /LKPS does not answer/, "Try again"],
+    ["its gateway down", problem(502, "bad_gateway"), /LKPS does not answer/, "Try again"],
+    [
+      "Entra down",
+      problem(503, "directory_unavailable", 3),
+      /Microsoft Entra ID.*wait 3 seconds/s,
+      "Try again",
+    ],
+    ["too many reads", problem(429, "too_many_reads", 1), /Too many requests.*wait 1 second/s, "Try again"],
+    ["a new code", problem(418, "teapot"), /LKPS refused this.*About <b>\. \(teapot\)/s, "Try again"],
+    ["a token that is refused", problem(401, "invalid_token"), /Your sign-in has expired/, "Sign in again"],
+  ])("explains %s, and offers the next step", async (_, answer, expected, step) => {
+    const watched = await stack.signedIn();
+    const { page } = watched;
+    await page.route("**/api/agents/**", (route) =>
+      answer === "abort" ? route.abort() : route.fulfill(answer),
+    );
+    expect(await open(page, `#/agents/${AGENT}/usage`)).toMatch(expected);
+    await page.unroute("**/api/agents/**");
+    await page.getByRole("button", { name: step }).click();
+    if (step === "Sign in again") await page.getByRole("button", { name: "Olivia" }).click();
+    await page.getByText("in the last 7 days").waitFor();
+    expect(page.url()).toBe(stack.url(`#/agents/${AGENT}/usage`));
+    await stack.leave(watched, /^Failed to load resource/);
+  });
+
+  test("renews a token that has expired while the page was open, without a word", async () => {
+    const watched = await stack.signedIn();
+    const { page } = watched;
+    await textOf(page);
+    await page.route("**/api/agents/**", (route) => route.fulfill(problem(401, "invalid_token")), {
+      times: 1,
+    });
+    expect(await open(page, `#/agents/${AGENT}/usage`)).toContain("in the last 7 days");
+    await stack.leave(watched, /status of 401/);
+  });
+
+  test("while a request takes 5 s, it says what it waits for", async () => {
+    const watched = await stack.visit();
+    const { page } = watched;
+    await page.clock.install();
+    await enter(page);
+    const answered = Promise.withResolvers<void>();
+    await page.route("**/api/agents/**/usage?*", (route) => answered.promise.then(() => route.continue()));
+    await page.evaluate(`location.hash = "#/agents/${AGENT}/usage"`);
+    await page.getByText("Reading the usage…").waitFor();
+    await page.clock.runFor(5_000);
+    expect(await page.getByRole("status").textContent()).toBe(
+      "This takes longer than usual. Still reading the usage…",
+    );
+    answered.resolve();
+    await page.getByText("in the last 7 days").waitFor();
+    await stack.leave(watched);
+  });
+
+  test("with 1,000 clients, shows some, and finds any by its name", async () => {
+    const watched = await stack.signedIn(`#/agents/${BIG}`);
+    const { page } = watched;
+    expect(await textOf(page)).toContain("All 1000 client applications may start sessions");
+    expect(await page.locator(".clients > li").count()).toBe(50);
+    await page.getByRole("button", { name: "Show more of 1000" }).click();
+    expect(await page.locator(".clients > li").count()).toBe(100);
+    await page.getByLabel("Find a client by name or id").fill("number 777");
+    await page.getByText("1 of 1000").waitFor();
+    expect(await page.locator(".clients").textContent()).toContain("Client number 777");
+    await stack.leave(watched);
+  });
+
+  test("with 10,000 sessions, shows a page at a time, live ones first", async () => {
+    const watched = await stack.signedIn();
+    const { page } = watched;
+    const { session_id: id } = await stack.startSession(CLIENT);
+    await page.route("**/sessions?*", async (route) => {
+      const [address, query = ""] = route.request().url().split("?");
+      const { sessions } = await (await route.fetch({ url: address ?? "" })).json();
+      const first = Number(new URLSearchParams(query).get("cursor") ?? 0);
+      const page = Array.from({ length: 100 }, (_, n) => {
+        const isLive = n === 99;
+        const session_id = `${id.slice(0, -12)}${String(first + n).padStart(12, "0")}`;
+        return { ...sessions[0], session_id, state: isLive ? "active" : "ended" };
+      });
+      await route.fulfill({ json: { sessions: page, ...(first < 9_900 && { cursor: `${first + 100}` }) } });
+    });
+    expect(await open(page, `#/agents/${AGENT}/sessions`)).toContain(
+      "1 live session among sessions 1 to 100",
+    );
+    for (const first of [101, 201]) {
+      await page.getByRole("button", { name: "Older" }).click();
+      await page.getByText(`1 live session among sessions ${first} to ${first + 99}`).waitFor();
+      expect(await page.locator(".sessions > li").count()).toBe(100);
+    }
+    expect(await page.locator(".sessions > li").first().textContent()).toContain("Active");
+    await page.getByRole("button", { name: "Newer" }).click();
+    await page.getByText("1 live session among sessions 101 to 200").waitFor();
+    await stack.leave(watched);
+  });
+
+  test("works with the keyboard: pages get the focus at their heading", async () => {
+    const watched = await stack.signedIn();
+    const { page } = watched;
+    await textOf(page);
+    await tabTo(page, `a.name[href$="${AGENT}"]`);
+    await page.keyboard.press("Enter");
+    await page.locator("h1:focus", { hasText: "Agent <" }).waitFor();
+    await tabTo(page, "a[href$=sessions]");
+    await page.keyboard.press("Enter");
+    await page.locator("h1:focus").waitFor();
+    expect(await page.title()).toContain("Sessions · Agent");
+    await tabTo(page, "button.danger");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await stack.leave(watched);
+  });
+
+  test.each([
+    ["light", 1_280],
+    ["dark", 360],
+  ] as const)(
+    "axe finds nothing wrong in %s colors, and nothing is wider than %i px",
+    async (colorScheme, width) => {
+      const watched = await stack.visit("", { colorScheme, viewport: { width, height: 740 } });
+      const { page } = watched;
+      const check = async () => {
+        expect(await accessibilityViolations(page)).toEqual([]);
+        expect(await page.evaluate("document.scrollingElement.scrollWidth")).toBeLessThanOrEqual(width);
+      };
+      await check();
+      await enter(page);
+      await textOf(page);
+      await check();
+      const { session_id: id } = await stack.startSession(CLIENT);
+      const paths = [
+        "",
+        "/dry-run",
+        "/sessions",
+        `/sessions/${id}`,
+        "/usage",
+        `/sessions/${crypto.randomUUID()}`,
+      ];
+      const hashes = paths.map((path) => `#/agents/${AGENT}${path}`);
+      for (const hash of [
+        ...hashes,
+        `#/agents/${MISNAMED}`,
+        `#/agents/${OPTED_OUT}/dry-run`,
+        `#/agents/${BIG}`,
+      ]) {
+        await open(page, hash);
+        for (const summary of await page.locator("summary").all()) await summary.click();
+        await check();
+      }
+      await open(page, `#/agents/${AGENT}/sessions/${id}`);
+      await page.getByRole("button", { name: "End session" }).click();
+      await check();
+      await stack.leave(watched, /status of 404/);
+    },
+  );
+});
+
+/** A problem as LKPS answers it. */
+function problem(status: number, code: string, retryAfter?: number) {
+  const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+  return { status, headers, json: { code, status, detail: "About <b>.", instance: "urn:uuid:1" } };
+}
