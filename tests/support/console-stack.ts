@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { type LiveKitStandIn, startLiveKitStandIn } from "../../dev/livekit/start-livekit-stand-in.ts";
 import { consoleSettings } from "../../dev/stack/app-settings.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
-import { bearerOf } from "../ocelot/bearer.ts";
+import { bearerOf } from "./access-token.ts";
 import { AGENT, api, CLIENT, entry, OTHER_CLIENT } from "./app-registration.ts";
 import { startBrowser, type WatchedPage, watchedPage } from "./browser.ts";
 import { send, startService } from "./service.ts";
@@ -76,7 +76,7 @@ export async function startConsoleStack(): Promise<ConsoleStack> {
   const { gatewayUrl, entra } = service.stack;
   livekit.sendWebhooksTo(`${gatewayUrl}/api/livekit/webhook`);
   const post = async (azp: string, path: string, body: object) => {
-    const headers = Object.fromEntries(await bearerOf(service.stack, { azp, idtyp: "app" }));
+    const headers = await bearerOf(service.stack, { azp, idtyp: "app" });
     return (await send(`${gatewayUrl}${path}`, "POST", body, headers)).body;
   };
   const register = (agent: string, enforce_client_authz = true) =>
