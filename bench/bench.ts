@@ -6,14 +6,13 @@ import { cpus } from "node:os";
 import { dirname, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildApp } from "../tools/build.ts";
-import { underAttack } from "./attacks.ts";
 import type { Bench, Comparison } from "./bench-types.ts";
 import { coldStart } from "./cold-start.ts";
 import { liveCheck } from "./live-check.ts";
 import { tableOf } from "./report/table.ts";
 import { warmStart } from "./warm-start.ts";
 
-const benches: readonly Bench[] = [coldStart, warmStart, underAttack, liveCheck];
+const benches: readonly Bench[] = [coldStart, warmStart, liveCheck];
 const names = benches.map(({ name }) => name);
 
 const usage = `npm run bench [-- NAME …] [--short] [--built] [--json FILE]

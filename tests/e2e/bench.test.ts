@@ -37,7 +37,6 @@ test("each figure is measured beside another, and its goal is a ratio", () => {
 test.each([
   ["cold-start", 2],
   ["warm-start", 16],
-  ["attacks", 12],
 ])("%s has its rows, in the table too", (bench, rows) => {
   expect(comparisons.filter((comparison) => comparison.bench === bench).length).toBe(rows);
   expect(lines.filter((line) => line.startsWith(`| ${bench} `)).length).toBe(rows);
