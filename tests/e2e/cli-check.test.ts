@@ -1,23 +1,21 @@
 import { createServer } from "node:http";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { runLkps } from "../support/run-lkps.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const agent = (n: number) => `a9e17000-0000-4000-8000-00000000000${n}`;
 const client = (n: number) => `c11e4700-0000-4000-8000-00000000000${n}`;
 
-let service: Service;
 let here: Record<string, string>;
 
+const service = useService();
 beforeAll(async () => {
-  service = await startService();
   here = { LKPS_ENTRA_URL: service.stack.entra.url, LKPS_URL: service.stack.gatewayUrl };
   for (const caller of [1, 5].map(agent)) await service.call("POST", "/api/agent/register", { caller });
 });
-afterAll(() => service?.close());
 
 const ids = ["--agent", agent(1), "--client", client(1)];
 const check = (agentId: string, clientId: string, ...more: string[]) =>

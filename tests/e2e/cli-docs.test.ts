@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { runLkps } from "../support/run-lkps.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useFolder, useService } from "../support/use-service.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
@@ -15,14 +14,12 @@ const shownRuns = [...guide.matchAll(/^```text\n\$ lkps ([^\n]*)\n([\s\S]*?)^```
   ([, command = "", output = ""]) => ({ command, output }),
 );
 
-let service: Service;
-let folder: string;
+const service = useService();
+const folder = useFolder();
 let here: Record<string, string>;
 const repository = process.cwd();
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-guide-"));
-  service = await startService();
+beforeAll(() => {
   const { entra, gatewayUrl, appUrl } = service.stack;
   // As installed, and in a folder of one's own.
   here = {
@@ -33,11 +30,7 @@ beforeAll(async () => {
   };
   process.chdir(folder);
 });
-afterAll(async () => {
-  process.chdir(repository);
-  await service?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => process.chdir(repository));
 
 /** The text without what changes each time: addresses, times, random ids. */
 function settled(text: string): string {

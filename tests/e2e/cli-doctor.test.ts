@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
+import { signedToken } from "../support/access-token.ts";
 import { runLkps, spawnLkps } from "../support/run-lkps.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
@@ -18,31 +18,20 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 const OPENSSL = "openssl";
 const CLIENT = "c11e4700-0000-4000-8000-000000000001";
 
-let service: Service;
 let token: string;
 /** How Graph answers the app; `null`: normally. */
 let graphStatus: number | null = null;
 
-beforeAll(async () => {
-  service = await startService({
-    intercept: (request, response) => {
-      if (graphStatus === null || !request.url?.startsWith("/v1.0")) return false;
-      response.writeHead(graphStatus, { "content-type": "application/json" }).end("{}");
-      return true;
-    },
-  });
-  const { entra } = service.stack;
-  const exp = Math.floor(Date.now() / 1_000) + 3_600;
-  token = await entra.sign({
-    aud: lkpsClientId,
-    iss: entra.issuers.v2,
-    tid: tenantId,
-    ver: "2.0",
-    azp: CLIENT,
-    exp,
-  });
+const service = useService({
+  intercept: (request, response) => {
+    if (graphStatus === null || !request.url?.startsWith("/v1.0")) return false;
+    response.writeHead(graphStatus, { "content-type": "application/json" }).end("{}");
+    return true;
+  },
 });
-afterAll(() => service?.close());
+beforeAll(async () => {
+  token = await signedToken(service.stack, { azp: CLIENT });
+});
 beforeEach(() => {
   graphStatus = null;
 });
@@ -120,12 +109,9 @@ describe("lkps doctor finds", () => {
     expect(ran.code).toBe(0);
   });
 
-  type Gateway = {
-    what: string;
-    headersOf: (request: IncomingMessage) => Record<string, string>;
-    refuse?: (request: IncomingMessage, response: ServerResponse) => boolean;
-    findings: Readonly<Record<string, object>>;
-  };
+  type Refuse = (request: IncomingMessage, response: ServerResponse) => boolean;
+  type HeadersOf = (request: IncomingMessage) => Record<string, string>;
+  type Gateway = [what: string, findings: Record<string, object>, headersOf: HeadersOf, refuse?: Refuse];
   const asClient = () => ({ "client-id": CLIENT });
   const bad = (found: string, advice = "docs/gateway.md") => ({
     outcome: "bad",
@@ -142,74 +128,69 @@ describe("lkps doctor finds", () => {
     };
   /** Answers 401 without a problem document if the evaluation's token is this. */
   const plainly =
-    (isRefused: (token?: string) => boolean): NonNullable<Gateway["refuse"]> =>
+    (isRefused: (token?: string) => boolean): Refuse =>
     (request, response) => {
       if (!request.url?.startsWith("/api/access") || !isRefused(request.headers.authorization)) return false;
       response.writeHead(401).end();
       return true;
     };
-  const gateways: Gateway[] = [
-    {
-      what: "adds its own client-id to the caller's",
-      headersOf: (request) => ({
-        "client-id": [sent(request), CLIENT].filter((one) => one !== "").join(", "),
-      }),
-      findings: {
-        "client-id, with token": bad("the gateway adds a second value, so LKPS refuses the request"),
-      },
-    },
-    {
-      what: "forwards a caller's client-id",
-      headersOf: (request) => ({ "client-id": sent(request) || CLIENT }),
-      findings: { "client-id, no token": { outcome: "bad" }, "client-id, with token": bad("accepted: ") },
-    },
-    {
-      what: "gives every caller the same id",
-      headersOf: () => ({ "client-id": "c11e4700-0000-4000-8000-000000000002" }),
-      findings: { "client-id, no token": { outcome: "bad" }, Caller: bad("answered", "different client id") },
-    },
+  const noToken = { "client-id, no token": { outcome: "bad" } };
+  test.each<Gateway>([
+    [
+      "adds its own client-id to the caller's",
+      { "client-id, with token": bad("the gateway adds a second value, so LKPS refuses") },
+      (request) => ({ "client-id": [sent(request), CLIENT].filter(Boolean).join(", ") }),
+    ],
+    [
+      "forwards a caller's client-id",
+      { ...noToken, "client-id, with token": bad("accepted: ") },
+      (request) => ({ "client-id": sent(request) || CLIENT }),
+    ],
+    [
+      "gives every caller the same id",
+      { ...noToken, Caller: bad("answered", "different client id") },
+      () => ({ "client-id": "c11e4700-0000-4000-8000-000000000002" }),
+    ],
     ...[
       ["/api/docs/", "GET /api/docs/%252e%252e/agent/authorization"],
       ["/admin/", "POST /api/%252e%252e/admin/functions/x"],
     ].map(
-      ([passed, request]): Gateway => ({
-        what: `lets paths with ${passed} reach other routes`,
-        headersOf: asClient,
-        refuse: refusing(new RegExp(`${passed}|health`)),
-        findings: { "Path escape": bad(`${request} reaches another route: `) },
-      }),
+      ([passed, request]): Gateway => [
+        `lets paths with ${passed} reach other routes`,
+        { "Path escape": bad(`${request} reaches another route: `) },
+        asClient,
+        refusing(new RegExp(`${passed}|health`)),
+      ],
     ),
     ...[403, 404].map(
-      (status): Gateway => ({
-        what: `answers an empty ${status} for such a path, which may be the host's own`,
-        headersOf: asClient,
-        refuse: (request, response) =>
+      (status): Gateway => [
+        `answers an empty ${status} for such a path, which may be the host's own`,
+        { "Path escape": { outcome: "unknown", found: expect.stringContaining(`${status}`) } },
+        asClient,
+        (request, response) =>
           refusing(/health/, request.url?.includes("/admin/") ? [status] : undefined)(request, response),
-        findings: { "Path escape": { outcome: "unknown", found: expect.stringContaining(`${status}`) } },
-      }),
+      ],
     ),
-    {
-      what: "forwards a key in the query",
-      headersOf: ({ url }) => ({ ...asClient(), ...(url?.includes("code=") && { "x-functions-key": "x" }) }),
-      findings: {
+    [
+      "forwards a key in the query",
+      {
         "?code=": { outcome: "bad", found: expect.stringMatching(/^changes the answer from \d+.* to 401$/) },
       },
-    },
-    {
-      what: "has no problem document in its 401 for no token",
-      headersOf: asClient,
-      refuse: plainly((token) => token === undefined),
-      findings: { "client-id, no token": bad("401", "match the samples") },
-    },
-    {
-      what: "has no problem document in its 401 for a bad token",
-      headersOf: asClient,
-      refuse: plainly((token) => token?.includes("not.a") === true),
-      findings: { "Invalid token": bad("401") },
-    },
-  ];
-
-  test.each(gateways)("a gateway that $what", async ({ headersOf, refuse, findings, what }) => {
+      ({ url }) => ({ ...asClient(), ...(url?.includes("code=") && { "x-functions-key": "x" }) }),
+    ],
+    [
+      "has no problem document in its 401 for no token",
+      { "client-id, no token": bad("401", "match the samples") },
+      asClient,
+      plainly((token) => token === undefined),
+    ],
+    [
+      "has no problem document in its 401 for a bad token",
+      { "Invalid token": bad("401") },
+      asClient,
+      plainly((token) => token?.includes("not.a") === true),
+    ],
+  ])("a gateway that %s", async (what, findings, headersOf, refuse) => {
     const { code, of } = await withGateway(headersOf, (url) => doctor(url), refuse);
     for (const [name, finding] of Object.entries(findings)) expect(of(name)).toMatchObject(finding);
     if (!what.includes("may be")) expect(code).toBe(1);
@@ -283,13 +264,7 @@ describe("lkps doctor finds", () => {
   });
 
   test("that it cannot tell if the token is not for LKPS", async () => {
-    const { entra } = service.stack;
-    const foreign = await entra.sign({
-      aud: "api://other",
-      iss: entra.issuers.v2,
-      azp: CLIENT,
-      exp: 4_000_000_000,
-    });
+    const foreign = await signedToken(service.stack, { aud: "api://other", azp: CLIENT });
     const ran = await runLkps(["doctor", "--url", service.stack.gatewayUrl], { LKPS_TOKEN: foreign });
     expect(ran.stdout).toMatch(/\? Caller +answered 401 invalid_token to the token of c11e4700/);
     expect(ran.code).toBe(2);

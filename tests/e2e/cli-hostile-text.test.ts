@@ -1,15 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { escapeText } from "../../cli/escape-text.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
+import { signedToken } from "../support/access-token.ts";
 import { AGENT, api, CLIENT, entry, scope } from "../support/app-registration.ts";
 import { answers as documented } from "../support/openapi-document.ts";
 import { runLkps } from "../support/run-lkps.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useFolder, useService } from "../support/use-service.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
@@ -63,28 +61,26 @@ const problem = {
   decision_id: name("decision"),
 };
 
-let service: Service;
-let folder: string;
+const folder = useFolder();
 let hostile: Listening;
 let env: Record<string, string>;
 let status = 200;
 
+const service = useService({
+  applications: [
+    {
+      id: AGENT,
+      appId: AGENT,
+      displayName: name("Agent"),
+      api: api({
+        oauth2PermissionScopes: [scope({ value: name("access_as_client") })],
+        preAuthorizedApplications: [entry({ appId: CLIENT })],
+      }),
+    },
+    { id: CLIENT, appId: CLIENT, displayName: name("Client"), api: api({}) },
+  ],
+});
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-hostile-"));
-  service = await startService({
-    applications: [
-      {
-        id: AGENT,
-        appId: AGENT,
-        displayName: name("Agent"),
-        api: api({
-          oauth2PermissionScopes: [scope({ value: name("access_as_client") })],
-          preAuthorizedApplications: [entry({ appId: CLIENT })],
-        }),
-      },
-      { id: CLIENT, appId: CLIENT, displayName: name("Client"), api: api({}) },
-    ],
-  });
   hostile = await listen(
     createServer((request, response) => {
       const body = answers[request.url?.split("?")[0] ?? ""];
@@ -94,19 +90,11 @@ beforeAll(async () => {
     0,
   );
   const { entra } = service.stack;
-  const token = await entra.sign({
-    aud: lkpsClientId,
-    iss: entra.issuers.v2,
-    tid: tenantId,
-    azp: name("caller"),
-    exp: 4_000_000_000,
-  });
+  const token = await signedToken(service.stack, { azp: name("caller") });
   env = { LKPS_ENTRA_URL: entra.url, LKPS_URL: hostile.url, LKPS_TOKEN: token };
 });
 afterAll(async () => {
   await hostile?.close();
-  await service?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const agent = ["--agent", AGENT];

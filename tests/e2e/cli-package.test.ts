@@ -1,41 +1,34 @@
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { packCli } from "../../tools/pack-cli.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type Ran, runLkps, spawnLkps } from "../support/run-lkps.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useFolder, useService } from "../support/use-service.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const run = promisify(execFile);
 const guide = await readFile(join(repositoryRoot, "docs/cli.md"), "utf8");
 
-let service: Service;
-let folder: string;
+const folder = useFolder();
 let file: string;
 let installed: string;
 /** An empty folder, in which the packed command line runs. */
 let empty: string;
 
+const service = useService();
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-package-"));
   [empty, installed] = [join(folder, "empty"), join(folder, "installed")];
   await mkdir(empty);
   await mkdir(installed);
   file = await packCli(join(folder, "packed"));
   await writeFile(join(installed, "package.json"), "{}");
   await run("npm", ["install", "--offline", "--no-audit", "--no-fund", file], { cwd: installed });
-  service = await startService();
-});
-afterAll(async () => {
-  await service?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const launcher = () => join(installed, "node_modules", "lkps-cli", "launch.cjs");

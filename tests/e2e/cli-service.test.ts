@@ -1,31 +1,24 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeJwt, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { listen } from "../../dev/listen.ts";
-import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
+import { signedToken } from "../support/access-token.ts";
 import { runLkps } from "../support/run-lkps.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useFolder, useService } from "../support/use-service.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
-let service: Service;
-let folder: string;
+const folder = useFolder();
 let here: Record<string, string>;
 
+const service = useService();
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-cli-"));
-  service = await startService();
   here = { LKPS_URL: service.stack.gatewayUrl, LKPS_ENTRA_URL: service.stack.entra.url, INIT_CWD: folder };
-});
-afterAll(async () => {
-  await service?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const as = (name: string, command: string, ...more: string[]) =>
@@ -131,18 +124,10 @@ describe("the commands that call LKPS", () => {
 });
 
 describe("a caller's token", () => {
-  const token = (claims: Record<string, unknown>) =>
-    service.stack.entra.sign({
-      aud: lkpsClientId,
-      iss: service.stack.entra.issuers.v2,
-      ver: "2.0",
-      tid: tenantId,
-      ...claims,
-    });
-  const soon = () => Math.floor(Date.now() / 1_000) + 60;
+  const token = (claims: Record<string, unknown>) => signedToken(service.stack, claims);
 
   test("is taken from LKPS_TOKEN or --token", async () => {
-    const accessToken = await token({ azp: AGENT, exp: soon() });
+    const accessToken = await token({ azp: AGENT });
     const ran = await runLkps(["authorization", "--json"], { ...here, LKPS_TOKEN: accessToken });
     expect(JSON.parse(ran.stdout).agent_entra_app_id).toBe(AGENT);
     const given = await runLkps(["sessions", "--token", `Bearer ${accessToken}`], here);
@@ -152,7 +137,7 @@ describe("a caller's token", () => {
   test.each<[string, () => Promise<string>, string]>([
     [
       "of a person's sign-in through Azure CLI",
-      () => token({ azp: AZURE_CLI, exp: soon() }),
+      () => token({ azp: AZURE_CLI }),
       "it names Azure CLI as the caller",
     ],
     ["that has expired", () => token({ azp: AGENT, exp: 1_000 }), "has expired"],
@@ -172,7 +157,7 @@ describe("a caller's token", () => {
   });
 
   test("is not shown if the server repeats it", async () => {
-    const accessToken = await token({ azp: AGENT, exp: soon() });
+    const accessToken = await token({ azp: AGENT });
     for (const more of [[], ["--json"]]) {
       const { stdout, stderr } = await answering(
         ({ headers }, response) => {

@@ -2,10 +2,10 @@
 
 import { TokenSource, type TokenSourceFetchOptions } from "livekit-client";
 import { TokenVerifier } from "livekit-server-sdk";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { CLIENT } from "../support/app-registration.ts";
 import { agentRows, directory } from "../support/decision-table.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
 const START = "/api/session/start";
 /** Two situations of each row of the decision table. */
@@ -14,17 +14,14 @@ const rows = agentRows.filter(
 );
 const AGENT = rows.find(({ code }) => code === "pre_authorized")?.agent ?? "";
 
-let service: Service;
-
+const service = useService({ applications: directory });
 beforeAll(async () => {
-  service = await startService({ applications: directory });
   for (const { agent, registered } of rows) {
     if (registered === "no") continue;
     const service_config = { enforce_client_authz: registered === "enforced", deployments: ["staging"] };
     await service.call("POST", "/api/agent/register", { caller: agent, body: { service_config } });
   }
 });
-afterAll(() => service?.close());
 
 const ask = (path: string, body: unknown) => service.call("POST", path, { caller: CLIENT, body });
 

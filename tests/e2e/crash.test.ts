@@ -1,17 +1,14 @@
 import { TableClient } from "@azure/data-tables";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
-let service: Service;
-
+const service = useService({
+  applications: [{ id: AGENT, appId: AGENT, displayName: "Agent", api: api() }],
+});
 beforeAll(async () => {
-  service = await startService({
-    applications: [{ id: AGENT, appId: AGENT, displayName: "Agent", api: api() }],
-  });
   await service.call("POST", "/api/agent/register", { caller: AGENT });
 });
-afterAll(() => service?.close());
 
 async function column(table: string, name: string): Promise<Set<unknown>> {
   const client = TableClient.fromConnectionString(service.stack.azurite.connectionString, table, {

@@ -16,15 +16,13 @@ import {
   watchedPage,
 } from "../support/browser.ts";
 import { minimalSettings } from "../support/minimal-settings.ts";
-import { type Service, send, startService } from "../support/service.ts";
+import { send } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
-let service: Service;
-
+const service = useService();
 beforeAll(async () => {
-  service = await startService();
   await service.call("POST", "/api/agent/register", { caller: EXAMPLE.agent });
 });
-afterAll(() => service?.close());
 
 const anyone = (path: string, url = service.stack.gatewayUrl) => send(`${url}${path}`, "GET", undefined);
 const files = ["lkps.css", "names.js", "start.js", "swagger-ui.css", "swagger-ui-bundle.js"] as const;

@@ -1,38 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TokenVerifier } from "livekit-server-sdk";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { tenantId } from "../../dev/local-defaults.ts";
+import { expect, test } from "vitest";
 import { seededDirectoryFile } from "../../dev/stack.ts";
+import { accessTokenOf } from "../support/access-token.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
 import { doAsTold } from "../support/instructed-owner.ts";
-import { type Answer, type Service, send, startService } from "../support/service.ts";
+import { type Answer, send } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
 // docs/ARCHITECTURE.md, Freshness: a new grant works within a second.
 const FRESH_MS = 1_000;
 const MOST_ANSWERS = 10;
-const LKPS = "5e4f1ce0-0000-4000-8000-000000000001";
 const seeded: { appId: string }[] = JSON.parse(await readFile(seededDirectoryFile, "utf8")).value;
 
-let service: Service;
-
-beforeAll(async () => {
-  service = await startService({ applications: seeded });
-});
-afterAll(() => service?.close());
-
-/** An application's access token for LKPS, as the guides get it. */
-async function accessToken(client_id: string, client_secret: string): Promise<string> {
-  const form = {
-    grant_type: "client_credentials",
-    scope: `api://${LKPS}/.default`,
-    client_id,
-    client_secret,
-  };
-  const url = `${service.stack.entra.url}/${tenantId}/oauth2/v2.0/token`;
-  const response = await fetch(url, { method: "POST", body: new URLSearchParams(form) });
-  return ((await response.json()) as { access_token: string }).access_token;
-}
+const service = useService({ applications: seeded });
 
 async function call(token: string, method: string, path: string, body?: unknown): Promise<Answer> {
   return await send(`${service.stack.gatewayUrl}${path}`, method, body, { authorization: `Bearer ${token}` });
@@ -49,8 +31,8 @@ test.each(deniedAgents.map((one, n) => ({ ...one, n })))(
     };
     const save = () => service.setDirectory([...seeded, registration]);
     await save();
-    const agent = await accessToken(registration.appId, "agent-secret");
-    const client = await accessToken(CLIENT, "approved-secret");
+    const agent = await accessTokenOf(service.stack, registration.appId, "agent-secret");
+    const client = await accessTokenOf(service.stack, CLIENT, "approved-secret");
     const agentCalls = async (method: string, path: string) => {
       expect((await call(agent, method, path)).status).toBe(201);
     };

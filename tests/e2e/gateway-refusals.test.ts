@@ -214,6 +214,18 @@ test.each([
   },
 );
 
+test("a page on another host can't reach the Entra stand-in either", async () => {
+  expect((await raw("GET /local-stack HTTP/1.1\r\nHost: evil.example", "", entra.url)).status).toBe(400);
+});
+
+test("a client's chunked body arrives with a length, and HEAD has the headers of GET and no body", async () => {
+  const chunked = post("/api/session/start", "Transfer-Encoding: chunked", await bearer());
+  expect((await raw(chunked, "2\r\n{}\r\n0\r\n\r\n")).status).toBe(200);
+  expect(seen).toMatchObject([{ body: "{}", headers: { "content-length": "2" } }]);
+  const { status, headers } = await raw("HEAD /api/health HTTP/1.1");
+  expect([status, headers["content-type"], headers["content-length"]]).toEqual([200, "text/plain", "5"]);
+});
+
 test("pages of an allowed origin may call it, and others may not", async () => {
   const preflight = (origin: string) =>
     raw(`OPTIONS /api/session/start HTTP/1.1\r\nOrigin: ${origin}\r\nAccess-Control-Request-Method: POST`);

@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { type FencedBlock, fencedBlocks } from "../support/fenced-blocks.ts";
 import { makeClientFolder } from "../support/generated-client.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
 const root = join(import.meta.dirname, "../..");
 const docs = (await readdir(join(root, "docs")))
@@ -78,12 +78,8 @@ describe("commands in the guides", () => {
   });
 
   const local = guides.filter((file) => blocksOf(file).some(({ info }) => info === "sh local"));
-  let service: Service;
 
-  beforeAll(async () => {
-    service = await startService();
-  });
-  afterAll(() => service?.close());
+  const service = useService();
 
   // In order and in one shell, as a reader would; the ports of `npm start` stand for those of this stack.
   describe.each(shells)("pasted into $shell", ({ shell, options, need }) => {

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
 const REQUESTS = process.env["LKPS_VERIFY"] === "1" ? 20_000 : 5_000;
 /** The warm-up: Node compiles what runs often, and connections are opened. */
@@ -29,17 +29,16 @@ const reporter =
   `process.on("SIGUSR2",()=>{for(let n=0;n<10;n++)gc();` +
   `console.log(JSON.stringify({event:"memory",...process.memoryUsage()}))})`;
 
-let service: Service;
 const connections = new Agent({ keepAlive: true, maxSockets: AT_A_TIME });
 
+const service = useService({
+  applications: enforced.map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
+  settings: {
+    // A small reserve for new objects, so that the size settles sooner.
+    NODE_OPTIONS: `--max-semi-space-size=4 --expose-gc --import=data:text/javascript,${encodeURIComponent(reporter)}`,
+  },
+});
 beforeAll(async () => {
-  service = await startService({
-    applications: enforced.map((agent) => ({ id: agent, appId: agent, displayName: agent, api: api() })),
-    settings: {
-      // A small reserve for new objects, so that the size settles sooner.
-      NODE_OPTIONS: `--max-semi-space-size=4 --expose-gc --import=data:text/javascript,${encodeURIComponent(reporter)}`,
-    },
-  });
   await Promise.all([
     ...enforced.map((agent) => register(agent)),
     ...optedOut.map((agent) => register(agent, optOut)),
@@ -47,7 +46,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   connections.destroy();
-  await service?.close();
 });
 
 /** Calls the app as the gateway does. Node's own client takes half the time that `fetch` takes. */

@@ -1,21 +1,19 @@
 import { request } from "node:http";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
 const RUNS = 1_500;
 /** The minimum share of requests, in percent, that must reach a handler. */
 const REACH_PERCENT = 80;
-let service: Service;
 
+const service = useService({
+  applications: [{ id: AGENT, appId: AGENT, displayName: "Agent", api: api() }],
+});
 beforeAll(async () => {
-  service = await startService({
-    applications: [{ id: AGENT, appId: AGENT, displayName: "Agent", api: api() }],
-  });
   await service.call("POST", "/api/agent/register", { caller: AGENT });
 });
-afterAll(() => service?.close());
 
 /**
  * Sends what fetch would not: odd headers, bodies on any method. The status is 0 if the connection was cut; `reached` is

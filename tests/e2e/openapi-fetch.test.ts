@@ -12,7 +12,7 @@ import {
   seenByProgram,
   startsAndReturns,
 } from "../support/generated-client.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
 // openapi-typescript calls the compiler API of TypeScript 5, which TypeScript 7 does not have.
 const typescript5 = import.meta.resolve("typescript-5");
@@ -40,19 +40,17 @@ export async function run(baseUrl: string, tokens: { agent: string; client: stri
 export const wrong = () => createClient<paths>({}).POST("/api/session/start", { body: { agent_entra_app_id: 7 } });
 `;
 
-let service: Service;
 let folder: ClientFolder;
 
+const service = useService();
 beforeAll(async () => {
   folder = await makeClientFolder("openapi-fetch");
   const { default: generate, astToString } = await import("openapi-typescript");
   const types = await generate(pathToFileURL(openApiFile));
   await writeFile(join(folder.path, "generated.ts"), astToString(types));
   await writeFile(join(folder.path, "program.ts"), written);
-  service = await startService();
 });
 afterAll(async () => {
-  await service?.close();
   await folder?.remove();
 });
 

@@ -1,17 +1,13 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { consoleSettings } from "../../dev/stack/app-settings.ts";
 import { distDirectory } from "../../tools/repository-paths.ts";
 import { document, operations } from "../support/openapi-document.ts";
 import { runPackage } from "../support/run-package.ts";
-import { type Service, send, startService } from "../support/service.ts";
+import { send } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
-let service: Service;
-
-beforeAll(async () => {
-  service = await startService({ settings: consoleSettings });
-});
-afterAll(() => service?.close());
+const service = useService({ settings: consoleSettings });
 
 test("the served document is the one that the schemas generate", async () => {
   for (const url of [service.stack.appUrl, service.stack.gatewayUrl]) {

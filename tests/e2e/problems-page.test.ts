@@ -7,18 +7,14 @@ import { Problem } from "../../src/http/problem.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { accessibilityViolations, startBrowser, watchedPage } from "../support/browser.ts";
-import { type Service, send, startService } from "../support/service.ts";
+import { send } from "../support/service.ts";
+import { useService } from "../support/use-service.ts";
 
 const codes = Object.keys(problemTypes) as ProblemCode[];
 // Codes that no error of LKPS has: that of an evaluation that does not apply, and those of gateways.
 const documented = [...codes, "not_applicable", "bad_gateway"];
 
-let service: Service;
-
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service?.close());
+const service = useService();
 
 /** The URL that the problem's `type` resolves to for a caller of that path. */
 function pageOf(code: ProblemCode, path = "/api/session/start"): URL {

@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import { needs } from "../../tools/test/needs.ts";
+import { signedToken } from "../support/access-token.ts";
 import {
   AGENT,
   api,
@@ -17,7 +16,7 @@ import {
 } from "../support/app-registration.ts";
 import { startBrowser } from "../support/browser.ts";
 import { runLkps } from "../support/run-lkps.ts";
-import { type Service, startService } from "../support/service.ts";
+import { useFolder, useService } from "../support/use-service.ts";
 
 const THIRD_CLIENT = "c11e0000-0000-4000-8000-0000000000cc";
 // All foreign text on a page tries to break out of its place.
@@ -43,27 +42,19 @@ const mixed = api({
   ],
 });
 
-let service: Service;
-let folder: string;
+const folder = useFolder();
 let token: string;
 let here: Record<string, string>;
 
+const service = useService({ applications: agentWith(mixed) });
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lkps-report-"));
-  service = await startService({ applications: agentWith(mixed) });
   const { entra, gatewayUrl } = service.stack;
   here = {
     LKPS_ENTRA_URL: entra.url,
     LKPS_URL: gatewayUrl,
     INIT_CWD: folder,
   };
-  const exp = Math.floor(Date.now() / 1_000) + 3_600;
-  const claims = { aud: lkpsClientId, iss: entra.issuers.v2, tid: tenantId, ver: "2.0", azp: AGENT, exp };
-  token = await entra.sign(claims);
-});
-afterAll(async () => {
-  await service?.close();
-  await rm(folder, { recursive: true, force: true });
+  token = await signedToken(service.stack, { azp: AGENT });
 });
 
 async function report(file: string, env: Record<string, string> = {}) {
@@ -148,23 +139,16 @@ describe("lkps report", () => {
   });
 
   test("is written without the part from LKPS if LKPS cannot answer, and exits with 2", async () => {
-    const foreign = await service.stack.entra.sign({ aud: "api://other", azp: AGENT, exp: 4_000_000_000 });
+    const foreign = await signedToken(service.stack, { aud: "api://other", azp: AGENT });
     const refused = await report("refused.html", { LKPS_TOKEN: foreign });
     expect([refused.code, refused.stderr]).toEqual([
       2,
       expect.stringContaining("does not include information from LKPS"),
     ]);
     expect(refused.page).toContain("LKPS could not be asked.");
-    const { entra } = service.stack;
-    const claims = {
-      aud: lkpsClientId,
-      iss: entra.issuers.v2,
-      ver: "2.0",
-      tid: tenantId,
-      azp: CLIENT,
-      exp: 4_000_000_000,
-    };
-    const others = await report("others.html", { LKPS_TOKEN: await entra.sign(claims) });
+    const others = await report("others.html", {
+      LKPS_TOKEN: await signedToken(service.stack, { azp: CLIENT }),
+    });
     expect([others.code, others.stderr]).toEqual([2, expect.stringContaining("use that agent's own token")]);
   });
 

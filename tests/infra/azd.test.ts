@@ -34,12 +34,9 @@ const service = project.services["lkps"] ?? {};
 const languages = ["dotnet", "csharp", "fsharp", "py", "python", "js", "ts", "java"];
 
 describe("azure.yaml", () => {
-  test("is valid under azd's published schema, and a misspelled key is not", () => {
+  test("is valid under azd's published schema", () => {
     // biome-ignore lint/suspicious/noExplicitAny: the type of imported JSON is not that of a schema
-    const valid = fromJSONSchema(schema as any);
-    expect(valid.safeParse(project).error?.issues ?? []).toEqual([]);
-    const misspelt = { ...project, hooks: { ...project.hooks, postprovison: {} } };
-    expect(valid.safeParse(misspelt).success).toBe(false);
+    expect(fromJSONSchema(schema as any).safeParse(project).error?.issues ?? []).toEqual([]);
   });
 
   test("deploys dist/, which azd builds itself, once, without a remote build", () => {

@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BicepRpc } from "../../tools/infra/bicep-rpc.ts";
@@ -54,16 +53,11 @@ describeWithBothBiceps("the templates, by the Bicep CLI", (compiler, version) =>
 });
 
 describeWithBicep("the sources of the templates", () => {
-  let scratch: string;
   let bicep: BicepRpc;
   beforeAll(() => {
-    scratch = mkdtempSync(join(tmpdir(), "lkps-infra-"));
     bicep = startBicep();
   });
-  afterAll(async () => {
-    await bicep[Symbol.asyncDispose]();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  afterAll(() => bicep[Symbol.asyncDispose]());
 
   test("every linter rule is an error, except the two that depend on the date or the network", () => {
     const { analyzers } = readJson(join(infraDirectory, "bicepconfig.json")) as {
@@ -74,25 +68,6 @@ describeWithBicep("the sources of the templates", () => {
     const notAtError = Object.keys(rules).filter((rule) => rules[rule]?.level !== "error");
     expect(notAtError).toEqual(["use-recent-api-versions", "use-recent-module-versions"]);
     expect(Object.keys(rules)).toHaveLength(55);
-  });
-
-  test("a planted fault of each kind is reported", async () => {
-    const planted = join(scratch, "planted");
-    cpSync(infraDirectory, planted, { recursive: true });
-    const codesOf = async (source: string) => {
-      const file = join(planted, "planted.bicep");
-      writeFileSync(file, source);
-      return (await bicep.compile(file)).diagnostics.map(({ code, level }) => `${code} ${level}`);
-    };
-    expect(await codesOf("param x string")).toEqual([
-      "no-unused-params Error",
-      "use-description-params Error",
-    ]);
-    // What the compiler calls a warning: a property that no such resource has.
-    const misspelt = readFileSync(join(infraDirectory, "modules", "storage.bicep"), "utf8")
-      .replace("allowSharedKeyAccess", "allowSharedKeyAcess")
-      .replace("'../types.bicep'", "'types.bicep'");
-    expect(await codesOf(misspelt)).toEqual(["BCP089 Warning"]);
   });
 
   const all = [...templates, ...["main.bicepparam", join("gateway", "infra", "main.bicepparam")]];

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { tenantId } from "../../dev/local-defaults.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
+import { accessTokenOf } from "../support/access-token.ts";
 import { type Service, startService } from "../support/service.ts";
 
 /** The whole service on this machine, for hooks that call it, and a folder for a stand-in of `az`. */
@@ -59,18 +59,8 @@ export async function startHookWorld(): Promise<HookWorld> {
       };
     },
     azCalls: () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n"),
-    async accessToken() {
-      const response = await fetch(`${service.stack.entra.url}/${tenantId}/oauth2/v2.0/token`, {
-        method: "POST",
-        body: new URLSearchParams({
-          grant_type: "client_credentials",
-          client_id: "c11e4700-0000-4000-8000-000000000001",
-          client_secret: "approved-secret",
-          scope: "api://lkps/.default",
-        }),
-      });
-      return ((await response.json()) as { access_token: string }).access_token;
-    },
+    accessToken: () =>
+      accessTokenOf(service.stack, "c11e4700-0000-4000-8000-000000000001", "approved-secret"),
     async close() {
       await service.close();
       rmSync(folder, { recursive: true, force: true });

@@ -415,11 +415,6 @@ describe(`each of ${badOnes.length} bad tokens is 401 invalid_token`, () => {
     expect(await ask(identify, `Bearer ${good}`)).toBe(CLIENT);
   });
 
-  test("each invalid token has its own name", () => {
-    expect(new Set(badOnes.map(([name]) => name)).size).toBe(badOnes.length);
-    expect(badOnes.length).toBeGreaterThan(40);
-  });
-
   test("a valid token with any letter changed is invalid", async () => {
     const identify = newIdentify();
     // The last letter of a signature carries two bits only.

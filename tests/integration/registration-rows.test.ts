@@ -227,3 +227,39 @@ describe("what a removal leaves", () => {
     expect((await rowsLeft()).toSorted()).toEqual(foreign.map(([partitionKey]) => partitionKey).toSorted());
   });
 });
+
+test("the first operation creates the table, whichever it is, even if many run concurrently", async () => {
+  await table.deleteTable();
+  const found = await Promise.all(Array.from({ length: 20 }, () => registrations.find(agent)));
+  expect(found).toEqual(Array(20).fill(undefined));
+});
+
+test("a deleted table is created again", async () => {
+  await registrations.put(agent, serviceConfig(true), T0);
+  await table.deleteTable();
+  expect(await registrations.find(agent)).toBeUndefined();
+  expect((await registrations.put(agent, serviceConfig(true), T0)).created).toBe(true);
+});
+
+test("registering again keeps registeredAt and replaces the rest", async () => {
+  const first = await registrations.put(agent, serviceConfig(false), T0);
+  expect(first).toEqual({
+    created: true,
+    registration: { agent, ...serviceConfig(false), registeredAt: T0, updatedAt: T0 },
+  });
+  const second = await registrations.put(agent, serviceConfig(true), T1);
+  const registration = { agent, ...serviceConfig(true), registeredAt: T0, updatedAt: T1 };
+  expect(second).toEqual({ created: false, registration });
+  expect(await registrations.find(agent)).toEqual(registration);
+});
+
+test.each([undefined, null, "false", 0])(
+  "a stored flag of %j is not an opt-out",
+  async (enforceClientAuthz) => {
+    await registrations.put(agent, serviceConfig(true), T0);
+    const times = { registeredAt: T0.toISOString(), updatedAt: T0.toISOString() };
+    const entity = { partitionKey: agent, rowKey: "registration", ...times, enforceClientAuthz };
+    await table.updateEntity(entity, "Replace");
+    expect((await registrations.find(agent))?.enforceClientAuthz).toBe(true);
+  },
+);

@@ -1,4 +1,4 @@
-import { lkpsClientId } from "../../dev/local-defaults.ts";
+import { lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { CLIENT } from "./app-registration.ts";
 
@@ -23,8 +23,13 @@ export function goodClaims(iss: string) {
   return { iss, aud: lkpsClientId, azp: CLIENT, ver: "2.0", iat: now, nbf: now, exp: now + 600 };
 }
 
-/** The header with a valid access token for LKPS; `changes` override its claims. */
-export async function bearerOf({ entra }: Stack, changes: Record<string, unknown>) {
-  const token = await entra.sign({ ...goodClaims(entra.issuers.v2), ...changes });
-  return { authorization: `Bearer ${token}` };
+/** A v2 access token for LKPS, good for ten minutes, but for these claims. Without them it names no application. */
+export function signedToken({ entra }: Stack, claims: Record<string, unknown>): Promise<string> {
+  const { azp: _, ...good } = goodClaims(entra.issuers.v2);
+  return entra.sign({ ...good, tid: tenantId, ...claims });
+}
+
+/** The header with such a token. */
+export async function bearerOf(stack: Stack, claims: Record<string, unknown>) {
+  return { authorization: `Bearer ${await signedToken(stack, claims)}` };
 }

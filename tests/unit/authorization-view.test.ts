@@ -36,6 +36,8 @@ const scopes = (...oauth2PermissionScopes: unknown[]) => view({ oauth2Permission
 const entries = (...preAuthorizedApplications: unknown[]) => view({ preAuthorizedApplications });
 
 const ADD = "Add a scope named access_as_client under Expose an API, and enable it.";
+const exactly = (value: string, why: string) =>
+  `Add a scope named exactly access_as_client under Expose an API: "${value}" ${why}.`;
 const ENABLE = "Enable the scope access_as_client under Expose an API.";
 const SELECT = `Select access_as_client in the entry of ${CLIENT} under Expose an API, Authorized client applications.`;
 
@@ -131,23 +133,17 @@ describe("repairs", () => {
     [
       "another letter case",
       () => scopes(scope({ value: "ACCESS_as_client" })),
-      [
-        'Add a scope named exactly access_as_client under Expose an API: "ACCESS_as_client" has a different letter case.',
-      ],
+      [exactly("ACCESS_as_client", "has a different letter case")],
     ],
     [
       "white space",
       () => scopes(scope({ value: "access_as_client " })),
-      [
-        'Add a scope named exactly access_as_client under Expose an API: "access_as_client " contains white space or an invisible character.',
-      ],
+      [exactly("access_as_client ", "contains white space or an invisible character")],
     ],
     [
       "a look-alike",
       () => scopes(scope({ value: "access-as-client" })),
-      [
-        'Add a scope named exactly access_as_client under Expose an API: "access-as-client" contains a letter that only looks the same.',
-      ],
+      [exactly("access-as-client", "contains a letter that only looks the same")],
     ],
     [
       "an app role",

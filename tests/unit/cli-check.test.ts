@@ -59,8 +59,19 @@ const someApi: fc.Arbitrary<ApiApplication> = fc.record({
 });
 
 const GRAPH = "https://graph.microsoft.com";
+const NO_SCOPE = "there is no scope with this name";
+const NOT_LISTED = "the client is not in the list; the list is empty";
 const list = listedOn(agent, null, GRAPH);
 const ownOf = (given: ApiApplication) => ({ kind: "application", application: { api: given } }) as const;
+
+/** What fixes the scope and the client's entry; null where there is nothing to fix. */
+function fixes(identity: Parameters<typeof runChecks>[2] & object, where = list) {
+  const { view, entry } = runChecks(agent, client, identity);
+  return [
+    scopeRemediation(where, identity, view),
+    clientRemediation(where, client, identity, view, entry),
+  ] as const;
+}
 
 describe("the three checks", () => {
   test("says the same about the first failed check as the decision", () => {
@@ -83,12 +94,8 @@ describe("the three checks", () => {
   test("has something to fix if and only if the client is denied", () => {
     fc.assert(
       fc.property(someApi, (given) => {
-        const { allowed, view, entry } = runChecks(agent, client, ownOf(given));
-        const repairs = [
-          scopeRemediation(list, ownOf(given), view),
-          clientRemediation(list, client, ownOf(given), view, entry),
-        ];
-        expect(repairs.some((repair) => repair !== null)).toBe(!allowed);
+        const isDenied = !runChecks(agent, client, ownOf(given)).allowed;
+        expect(fixes(ownOf(given)).some((repair) => repair !== null)).toBe(isDenied);
       }),
     );
   });
@@ -98,11 +105,7 @@ describe("the three checks", () => {
       /^az ad app show --id [0-9a-f-]{36} --query "[\w .,:'=!?[\]{}-]+" -o json \| az ad app update --id [0-9a-f-]{36} --set api=@-$/;
     fc.assert(
       fc.property(someApi, (given) => {
-        const { view, entry } = runChecks(agent, client, ownOf(given));
-        for (const repair of [
-          scopeRemediation(list, ownOf(given), view),
-          clientRemediation(list, client, ownOf(given), view, entry),
-        ]) {
+        for (const repair of fixes(ownOf(given))) {
           if (repair !== null) expect(repair.command).toMatch(words);
         }
       }),
@@ -113,11 +116,7 @@ describe("the three checks", () => {
     [
       "nothing is there",
       api({ oauth2PermissionScopes: [], preAuthorizedApplications: [] }),
-      [
-        "there is no scope with this name",
-        "the client is not in the list; the list is empty",
-        "the client has no entry",
-      ],
+      [NO_SCOPE, NOT_LISTED, "the client has no entry"],
     ],
     [
       "the entry holds other scopes",
@@ -153,7 +152,7 @@ describe("the three checks", () => {
       }),
       [
         'there is no scope with this name; similar: "access_as_client\u202e" (contains white space or an invisible character)',
-        "the client is not in the list; the list is empty",
+        NOT_LISTED,
         "the client has no entry",
       ],
     ],
@@ -163,13 +162,7 @@ describe("the three checks", () => {
 });
 
 describe("a repair", () => {
-  const repairs = (given: ApiApplication) => {
-    const { view, entry } = runChecks(agent, client, ownOf(given));
-    return [
-      scopeRemediation(list, ownOf(given), view),
-      clientRemediation(list, client, ownOf(given), view, entry),
-    ].map((repair) => repair?.command);
-  };
+  const repairs = (given: ApiApplication) => fixes(ownOf(given)).map((repair) => repair?.command);
 
   test("of an entry keeps its scopes, and drops ids of scopes that don't exist", () => {
     const gone = "5c0be000-0000-4000-8000-0000000000ff";
@@ -394,15 +387,10 @@ describe("an agent identity", () => {
       ...changes,
       application: given && { api: given },
     }) as const;
-  const repairsFor = (identity: ReturnType<typeof identityOf>, graphUrl = GRAPH) => {
-    const list = listedOn(agent, identity, graphUrl);
-    const { view, entry } = runChecks(agent, client, identity);
-    return [
-      ...identityRemediations(identity),
-      scopeRemediation(list, identity, view),
-      clientRemediation(list, client, identity, view, entry),
-    ].filter((repair) => repair !== null);
-  };
+  const repairsFor = (identity: ReturnType<typeof identityOf>, graphUrl = GRAPH) =>
+    [...identityRemediations(identity), ...fixes(identity, listedOn(agent, identity, graphUrl))].filter(
+      (repair) => repair !== null,
+    );
   const uriAt = (graph: string) => `--uri "${graph}/v1.0/applications(appId='${BLUEPRINT}')"`;
 
   test.each([
@@ -418,9 +406,8 @@ describe("an agent identity", () => {
     ],
   ])("a client that is not listed is added, for %s", (_, ownerOf, place) => {
     const identity = ownerOf(api({ preAuthorizedApplications: [] }));
-    const { view, entry } = runChecks(agent, client, identity);
-    const list = listedOn(agent, identity, GRAPH);
-    expect(clientRemediation(list, client, identity, view, entry)?.sentence).toBe(`Add ${client} ${place}.`);
+    const [, repair] = fixes(identity, listedOn(agent, identity, GRAPH));
+    expect(repair?.sentence).toBe(`Add ${client} ${place}.`);
   });
 
   test.each([
