@@ -258,6 +258,7 @@ describeWithBicep("the compiled API Management", () => {
             "registration",
             "sessions",
             "sessions/{session_id}",
+            "usage",
           ].map((route) => `${method} /api/agent/${route}`),
         ),
         "POST /api/access/v1/evaluation",
