@@ -180,9 +180,7 @@ describe("the console's pages", { ...(await needs("browser")), timeout: 300_000 
     const watched = await stack.signedIn(`#/agents/${AGENT}/sessions`);
     const { page } = watched;
     const row = page.locator("li", { has: page.locator(`a[href$="${id}"]`) });
-    expect(await row.textContent()).toContain(
-      "Waiting: the participant and the agent are not both in the room",
-    );
+    expect(await row.textContent()).toContain("Waiting until both the client and the agent are in the room");
     const dialog = page.getByRole("dialog");
     await row.getByRole("button", { name: "End session" }).click();
     await page.keyboard.press("Escape");
@@ -194,7 +192,7 @@ describe("the console's pages", { ...(await needs("browser")), timeout: 300_000 
     stack.isLiveKitDown = false;
     await dialog.getByRole("button", { name: "End session" }).click();
     await page.getByText(`Session ${id} has ended.`).waitFor();
-    await row.getByText("Ended by the agent or its owner").waitFor();
+    await row.getByText("Ended by the agent's owner").waitFor();
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Live sessions");
     await client.left;
     await stack.leave(watched, /status of 503/);
@@ -292,7 +290,7 @@ describe("the console's pages", { ...(await needs("browser")), timeout: 300_000 
       await page.getByText(`1 live session among sessions ${first} to ${first + 99}`).waitFor();
       expect(await page.locator(".sessions > li").count()).toBe(100);
     }
-    expect(await page.locator(".sessions > li").first().textContent()).toContain("Active");
+    expect(await page.locator(".sessions > li").first().textContent()).toContain("agent are in the room");
     await page.getByRole("button", { name: "Newer" }).click();
     await page.getByText("1 live session among sessions 101 to 200").waitFor();
     await stack.leave(watched);
