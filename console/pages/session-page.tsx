@@ -24,9 +24,9 @@ export function SessionPage({ agent, id }: { agent: string; id: string }) {
       <Shown loaded={loaded} what="the session">
         {(session) => (
           <>
-            <dl class="details">
+            <dl class="facts">
               {detailsOf(session).map(([term, detail]) => (
-                <div key={term}>
+                <div key={term} class="plain">
                   <dt>{term}</dt>
                   <dd>{detail}</dd>
                 </div>
