@@ -8,6 +8,7 @@ const aadsts = {
   65001: ["invalid_grant", "The user or administrator has not consented to use the application."],
   65004: ["access_denied", "User declined to consent to access the app."],
   70000: ["invalid_grant", "The code or refresh token is not valid."],
+  70003: ["unsupported_grant_type", "The app requested an unsupported grant type."],
   70005: ["unsupported_response_type", "The response_type must be 'code'."],
   70007: ["invalid_request", "The response_mode must be 'query' or 'fragment'."],
   70008: ["invalid_grant", "The code or refresh token has expired."],
@@ -18,19 +19,22 @@ const aadsts = {
   700016: ["unauthorized_client", "The application was not found in the directory."],
   700025: ["invalid_client", "Client is public so neither an assertion nor a secret should be presented."],
   900144: ["invalid_request", "The request must contain the parameter 'scope'."],
+  1002012: ["invalid_scope", "The scope must end in '/.default'."],
+  7000215: ["invalid_client", "Invalid client secret provided."],
   9002325: ["invalid_request", "Proof Key for Code Exchange is required for a single-page application."],
   9002326: ["invalid_request", "Cross-origin token redemption is not permitted for this origin."],
   9002327: ["invalid_request", "Single-page applications redeem tokens via cross-origin requests only."],
 } as const satisfies Record<number, readonly [error: string, text: string]>;
 
-/** Thrown to refuse a sign-in, with Entra's error for the code of an AADSTS message. */
+/** Thrown to refuse a sign-in or a token, with Entra's error for the code of an AADSTS message. */
 export class Refusal extends Error {
   override name = "Refusal";
-  body: ReturnType<typeof entraError>["body"];
+  answer: ReturnType<typeof entraError>;
 
   constructor(code: keyof typeof aadsts, what = "") {
     const [error, text] = aadsts[code];
     super(text);
-    this.body = entraError(400, error, code, what === "" ? text : `${text} (${what})`).body;
+    const status = error === "invalid_client" ? 401 : 400;
+    this.answer = entraError(status, error, code, what === "" ? text : `${text} (${what})`);
   }
 }

@@ -65,7 +65,7 @@ export function createSignIn(tenant: Tenant) {
         return sendBack({ code });
       } catch (refusal) {
         if (!(refusal instanceof Refusal)) throw refusal;
-        const { error, error_description } = refusal.body;
+        const { error, error_description } = refusal.answer.body;
         return sendBack({ error, error_description });
       }
     },
@@ -152,8 +152,8 @@ function redirect(location: string): Answer {
 }
 
 /** Shows an error that can't be sent back. */
-async function errorPage({ body }: Refusal): Promise<Answer> {
-  return await page(400, "Sorry, but we’re having trouble signing you in", body.error_description);
+async function errorPage({ answer }: Refusal): Promise<Answer> {
+  return await page(400, "Sorry, but we’re having trouble signing you in", answer.body.error_description);
 }
 
 function sha256(text: string): string {

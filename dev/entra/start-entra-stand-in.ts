@@ -118,7 +118,7 @@ async function answer(
       return readable(await signIn.redeem(directory, form, request.headers.origin));
     }
   } catch (error) {
-    if (error instanceof Refusal) return readable({ status: 400, body: error.body });
+    if (error instanceof Refusal) return readable(error.answer);
     if (!(error instanceof DirectoryError)) throw error;
     onProblem?.(error.message);
     // For lkps, which prints it as it is.

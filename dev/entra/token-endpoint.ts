@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { JWTPayload } from "jose";
-import { type Answer, entraError, ok } from "./answer.ts";
+import { type Answer, ok } from "./answer.ts";
 import { type AppRegistration, findApplication, findResource, findServicePrincipal } from "./directory.ts";
 import { isGraph } from "./graph.ts";
+import { Refusal } from "./refusal.ts";
 import { servicePrincipalId, type Tenant } from "./tenant.ts";
 
 /**
@@ -11,6 +12,8 @@ import { servicePrincipalId, type Tenant } from "./tenant.ts";
  *
  * Also issues tokens to soft-deleted applications: in Entra, a token outlives its application, and this is
  * how to get one here.
+ *
+ * @throws {Refusal}
  */
 export async function issueToken(
   tenant: Tenant,
@@ -21,35 +24,22 @@ export async function issueToken(
   const [clientId, secret] = [field("client_id"), field("client_secret")];
   const scope = form.has("resource") ? `${field("resource")}/.default` : field("scope");
   const audience = scope.replace(/\/\.default$/, "");
-  if (clientId === "" || audience === "")
-    return entraError(400, "invalid_request", 900144, "The request body must contain client_id and scope.");
+  if (audience === "") throw new Refusal(900144);
   if (field("grant_type") === "password" && isGraph(tenant, audience)) {
     // Every member of a tenant may read its app registrations. Any user name, without a password: the stand-in listens
     // on this machine only.
     const user = { idtyp: "user", upn: field("username"), scp: "Application.Read.All" };
     return await issue(tenant, { aud: audience, appid: clientId, ver: "1.0", ...user });
   }
-  if (field("grant_type") !== "client_credentials")
-    return entraError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
+  if (field("grant_type") !== "client_credentials") throw new Refusal(70003);
   // In Entra, an agent identity gets its token through its blueprint. Here, it has its own secret.
   const client = findApplication(applications, clientId) ?? findServicePrincipal(applications, clientId);
-  if (client === undefined) {
-    const text = `Application with identifier '${clientId}' was not found in the directory.`;
-    return entraError(400, "unauthorized_client", 700016, text);
-  }
-  if (secret === "" || !client.passwordCredentials?.some(({ secretText }) => secretText === secret)) {
-    const text = `Invalid client secret provided for app '${client.appId}'.`;
-    return entraError(401, "invalid_client", 7000215, text);
-  }
-  if (!scope.endsWith("/.default")) {
-    const text = `The scope ${scope} is not valid: it must end in '/.default'.`;
-    return entraError(400, "invalid_scope", 1002012, text);
-  }
+  if (client === undefined) throw new Refusal(700016, clientId);
+  if (secret === "" || !client.passwordCredentials?.some(({ secretText }) => secretText === secret))
+    throw new Refusal(7000215, client.appId);
+  if (!scope.endsWith("/.default")) throw new Refusal(1002012, scope);
   const resource = findResource(applications, audience);
-  if (resource === undefined) {
-    const text = `The resource principal named ${audience} was not found in the tenant.`;
-    return entraError(400, "invalid_resource", 500011, text);
-  }
+  if (resource === undefined) throw new Refusal(500011, audience);
   return await issue(tenant, claimsFor(resource, audience, client, "app"));
 }
 
