@@ -22,8 +22,8 @@ export interface ExplainedAccess extends AgentAccess {
   readonly registration: Remediation | null;
   /** `null` before the agent registers. */
   readonly enforced: boolean | null;
-  /** `false` if LKPS left clients out. */
-  readonly complete: boolean;
+  /** The answer that this explains. */
+  readonly answer: Authorization;
 }
 
 /**
@@ -67,7 +67,7 @@ export function explainAccess(
     list,
     registration,
     enforced: answer.enforce_client_authz,
-    complete: answer.complete,
+    answer,
     hints: [],
     firstRemediations: first.filter((one) => one !== null),
     clients: clients.toSorted((one, other) => Number(one.mayStartSessions) - Number(other.mayStartSessions)),

@@ -84,6 +84,8 @@ function SignedIn({ configuration, entra, person }: Omit<Start, "failure"> & { p
   useEffect(() => {
     const follow = () => setHash(location.hash);
     addEventListener("hashchange", follow);
+    // The way back after signing out must not bring back the page with its tokens.
+    addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
     return () => removeEventListener("hashchange", follow);
   }, []);
   // A screen reader continues at the new page's heading.

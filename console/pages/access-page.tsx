@@ -6,7 +6,7 @@ import { type ExplainedAccess, explainAccess } from "../access.ts";
 import type { Authorization } from "../answers.ts";
 import { Checks } from "../parts/checks.tsx";
 import { Clients } from "../parts/clients.tsx";
-import { Command, Name, WhereToFix } from "../parts/elements.tsx";
+import { Command, Name, Time, WhereToFix } from "../parts/elements.tsx";
 import { Shown } from "../parts/shown.tsx";
 import { agentLink } from "../route.ts";
 import { useLoaded, useNames, useServices } from "../services.ts";
@@ -30,6 +30,14 @@ export function AccessPage({ agent }: { agent: string }) {
           <section aria-labelledby="checks">
             <h2 id="checks">The three checks</h2>
             <Checks access={access} />
+            <p class="actions small">
+              <span>
+                Read from Microsoft Entra ID on <Time at={access.answer.application_read_at} />
+              </span>
+              <button type="button" onClick={loaded.reload}>
+                Check again
+              </button>
+            </p>
           </section>
           <Facts access={access} />
           <Fix access={access} onClient={setFilter} />
@@ -54,7 +62,7 @@ function Verdict({ access }: { access: ExplainedAccess }) {
           <rect class="yes" width={allowed} height="1" />
         </svg>
       )}
-      {!access.complete && <p>LKPS lists 3,000 clients, those that may not start sessions first.</p>}
+      {!access.answer.complete && <p>LKPS lists 3,000 clients, those that may not start sessions first.</p>}
     </section>
   );
 }
@@ -100,7 +108,7 @@ function Fix({ access, onClient }: FixProps) {
           <li key={sentence}>
             {sentence}
             {clients.length > 0 && <ClientButtons clients={clients} onClient={onClient} />}{" "}
-            {sentence === access.registration?.sentence && (
+            {access.enforced === false && sentence === access.registration?.sentence && (
               <a href={agentLink(access.agent, "dry-run")}>See first who would be denied.</a>
             )}
             <Command>{command}</Command>

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import { describeCode } from "../../cli/descriptions.ts";
+import { describeCode, describeState } from "../../cli/descriptions.ts";
 import type { Session } from "../answers.ts";
 import { Application, Time } from "../parts/elements.tsx";
 import { EndSession } from "../parts/end-session.tsx";
 import { Shown } from "../parts/shown.tsx";
 import { useLoaded, useServices } from "../services.ts";
-import { describeState, isLive } from "../session-states.ts";
+import { isLive } from "../session-states.ts";
 
 /** One session, and what became of it. */
 export function SessionPage({ agent, id }: { agent: string; id: string }) {
@@ -24,9 +24,9 @@ export function SessionPage({ agent, id }: { agent: string; id: string }) {
       <Shown loaded={loaded} what="the session">
         {(session) => (
           <>
-            <dl class="details">
+            <dl class="facts">
               {detailsOf(session).map(([term, detail]) => (
-                <div key={term}>
+                <div key={term} class="plain">
                   <dt>{term}</dt>
                   <dd>{detail}</dd>
                 </div>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { describeState } from "../../cli/descriptions.ts";
 import { plural } from "../../cli/report/usage-summary.ts";
 import type { Session, SessionPage } from "../answers.ts";
 import { Application, Time } from "../parts/elements.tsx";
@@ -7,7 +8,7 @@ import { EndSession } from "../parts/end-session.tsx";
 import { Shown } from "../parts/shown.tsx";
 import { agentLink } from "../route.ts";
 import { useLoaded, useServices } from "../services.ts";
-import { age, describeState, isLive } from "../session-states.ts";
+import { age, isLive } from "../session-states.ts";
 
 /** As many as LKPS gives at once. */
 const A_PAGE = 100;
