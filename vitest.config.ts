@@ -7,9 +7,9 @@ function project(name: string, options: TestProjectInlineConfiguration["test"] =
     test: {
       name,
       include: [`tests/${name}/**/*.test.ts`],
-      // For a machine that is busy with something else: what hangs costs a minute, and nothing fails for being late.
-      testTimeout: 60_000,
-      hookTimeout: 120_000,
+      // For a machine that is busy with something else: what hangs costs minutes, and nothing fails for being late.
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       ...options,
     },
   };

@@ -23,7 +23,7 @@ beforeAll(async () => {
   });
   expect((await child.exited).code, lines.join("\n")).toBe(0);
   ({ comparisons } = JSON.parse(await readFile(json, "utf8")));
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("each figure is measured beside another, and its goal is a ratio", () => {

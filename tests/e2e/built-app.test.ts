@@ -38,6 +38,7 @@ async function load(more: Record<string, string> = {}, directory = folder): Prom
 
 test("the deployable folder has the bundle's parts, their source maps, host.json, package.json, and the page's files, and nothing else", async () => {
   expect((await readdir(distDirectory)).sort()).toEqual([
+    "console",
     "docs",
     "host.json",
     "main.mjs",

@@ -91,4 +91,4 @@ test("lkps check and the service agree on every fixture of the directory, and on
     "scope_not_exposed",
     "scope_not_granted",
   ]);
-}, 180_000);
+});

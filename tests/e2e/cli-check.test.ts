@@ -1,10 +1,8 @@
 import { createServer } from "node:http";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { useService } from "../support/use-service.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const agent = (n: number) => `a9e17000-0000-4000-8000-00000000000${n}`;
 const client = (n: number) => `c11e4700-0000-4000-8000-00000000000${n}`;

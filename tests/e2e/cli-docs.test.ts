@@ -1,11 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { useFolder, useService } from "../support/use-service.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 // Every block of docs/cli.md that begins with a command: the command, and what it prints. Blocks for a tenant are
 // marked as such, and another test holds every shell block to be one or the other.

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
@@ -11,8 +11,6 @@ import { agentIdentity } from "../support/app-registration.ts";
 import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const OTHER_SCOPE = { id: "5c09e000-0000-4000-8000-0000000000bb", value: "other_scope", isEnabled: true };
 const OTHER_ENTRY = {

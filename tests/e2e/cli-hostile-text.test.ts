@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { escapeText } from "../../cli/escape-text.ts";
 import { type Listening, listen } from "../../dev/listen.ts";
 import { signedToken } from "../support/access-token.ts";
@@ -8,8 +8,6 @@ import { AGENT, api, CLIENT, entry, scope } from "../support/app-registration.ts
 import { answers as documented } from "../support/openapi-document.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { useFolder, useService } from "../support/use-service.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, at) => String.fromCharCode(from + at)).join("");

@@ -3,14 +3,13 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startLiveKitStandIn } from "../../dev/livekit/start-livekit-stand-in.ts";
 import { packCli } from "../../tools/pack-cli.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { type Ran, runLkps, spawnLkps } from "../support/run-lkps.ts";
 import { useFolder, useService } from "../support/use-service.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const run = promisify(execFile);
 const guide = await readFile(join(repositoryRoot, "docs/cli.md"), "utf8");
@@ -21,7 +20,11 @@ let installed: string;
 /** An empty folder, in which the packed command line runs. */
 let empty: string;
 
-const service = useService();
+const livekit = await startLiveKitStandIn();
+afterAll(livekit.close);
+const service = useService({ settings: { LIVEKIT_URL: livekit.url } });
+/** The session that a run started last. */
+let session = "";
 beforeAll(async () => {
   [empty, installed] = [join(folder, "empty"), join(folder, "installed")];
   await mkdir(empty);
@@ -86,6 +89,8 @@ test("the oldest Node that lkps runs on is the same wherever it is offered", asy
 const RIGHT = ["--agent", "everything right"];
 const AS_RIGHT = ["--local", "--as", "everything right"];
 const NOWHERE = { LKPS_ENTRA_URL: "http://127.0.0.1:9" };
+/** Stands for the session that was started last. */
+const SESSION = "<session id>";
 /** The output and exit code of each command, run in this order on one stack. */
 const runs: readonly [
   code: 0 | 1 | 2,
@@ -123,20 +128,22 @@ const runs: readonly [
   [1, ["start", "--local", "--as", "stranger", ...RIGHT], "403  client_not_pre_authorized"],
   [0, ["rehearsal", "--local", "--as", "no scope"], "No client started a session"],
   [0, ["sessions", ...AS_RIGHT], '"Client (stranger)"'],
+  [0, ["end", ...AS_RIGHT, "--session", SESSION], "✓ Ended"],
+  [0, ["usage", ...AS_RIGHT], '"Client (stranger)"'],
   [0, ["doctor", "--local", "--as", "approved"], '"Client (approved)"'],
   [1, ["doctor", "--url", "http://127.0.0.1:9"], "no answer"],
   [0, ["unregister", ...AS_RIGHT], /✓ Not registered {2}\S+ "Agent \(everything right\)"/],
   [0, ["completion", "bash"], "complete -o default -F _lkps lkps"],
   [2, ["completion", "csh"], "Allowed choices are bash, zsh, fish"],
   [2, ["doctor", "--local"], "The local stack is not running", NOWHERE],
-  ...["register", "unregister", "authorization", "rehearsal", "sessions"].map(
+  ...["register", "unregister", "authorization", "rehearsal", "sessions", "usage"].map(
     (name): (typeof runs)[number] => [2, [name, ...AS_RIGHT], "The local stack is not running", NOWHERE],
   ),
-  ...["check", "report", "start"].map((name): (typeof runs)[number] => [
+  ...["check", "report", "start", "end"].map((name): (typeof runs)[number] => [
     2,
     [
       name,
-      ...RIGHT,
+      ...(name === "end" ? ["--as", "x", "--session", "x"] : RIGHT),
       ...(name === "check" ? ["--client", "x"] : []),
       ...(name === "start" ? ["--as", "x"] : []),
       "--local",
@@ -155,7 +162,8 @@ describe("the packed file, and the repository's program,", () => {
   test.each(runs.map((run) => [...run, packed.includes(run)] as const))(
     "exit with %i for lkps %j",
     async (...run) => {
-      const [code, args, output, env] = run as unknown as (typeof runs)[number];
+      const [code, given, output, env] = run as unknown as (typeof runs)[number];
+      const args = given.map((each) => (each === SESSION ? session : each));
       const ran =
         run.at(-1) === true
           ? await lkps(args, env)
@@ -164,6 +172,7 @@ describe("the packed file, and the repository's program,", () => {
         code,
         typeof output === "string" ? expect.stringContaining(output) : expect.stringMatching(output),
       ]);
+      session = /✓ Session {2}(\S+)/.exec(ran.stdout)?.[1] ?? session;
       // A failure is one line.
       if (env === NOWHERE)
         expect(ran).toMatchObject({ stdout: "", stderr: expect.stringMatching(/^✗ [^\n]+\n$/) });

@@ -2,13 +2,11 @@ import { readFile, stat } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { join } from "node:path";
 import { decodeJwt, SignJWT } from "jose";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { listen } from "../../dev/listen.ts";
 import { signedToken } from "../support/access-token.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { useFolder, useService } from "../support/use-service.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";

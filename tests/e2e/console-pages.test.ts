@@ -19,7 +19,7 @@ import {
 
 // The pages for owners, as people use them: through the gateway, signed in at the Entra stand-in. Minutes, for a busy
 // machine.
-describe("the console's pages", { ...(await needs("browser")), timeout: 300_000 }, () => {
+describe("the console's pages", { ...(await needs("browser")) }, () => {
   let stack: ConsoleStack;
 
   beforeAll(async () => {

@@ -16,6 +16,7 @@ import {
   watchedPage,
 } from "../support/browser.ts";
 import { minimalSettings } from "../support/minimal-settings.ts";
+import { operations } from "../support/openapi-document.ts";
 import { send } from "../support/service.ts";
 import { useService } from "../support/use-service.ts";
 
@@ -54,8 +55,7 @@ describe("the page's files", () => {
   test("the local gateway has a home page with a link to it; LKPS itself has none", async () => {
     const { status, text } = await anyone("/");
     expect(status).toBe(200);
-    const [, , target = ""] = [...text.matchAll(/ href="([^"]+)"/g)].map(([, href]) => href);
-    expect(target).toBe("api/docs");
+    expect([...text.matchAll(/ href="([^"]+)"/g)].map(([, href]) => href)).toContain("api/docs");
     expect((await anyone("/", service.stack.appUrl)).status).toBe(404);
   });
 
@@ -109,7 +109,7 @@ async function tryStart(page: Page): Promise<{ status: string; body: string }> {
 }
 
 // Minutes, for a busy machine: axe needs seconds of processor time.
-describe("in a browser", { ...(await needs("browser")), timeout: 300_000 }, () => {
+describe("in a browser", { ...(await needs("browser")) }, () => {
   let browser: Browser;
 
   beforeAll(async () => {
@@ -126,7 +126,7 @@ describe("in a browser", { ...(await needs("browser")), timeout: 300_000 }, () =
       const { page, requests, complaints } = watched;
       await openDocs(watched, address);
       expect(await page.title()).toBe("LKPS API");
-      expect(await page.locator(".opblock").count()).toBe(19);
+      expect(await page.locator(".opblock").count()).toBe(operations.length);
 
       await authorize(page, await accessTokenOf(service.stack, EXAMPLE.client, "approved-secret"));
       const { status, body } = await tryStart(page);

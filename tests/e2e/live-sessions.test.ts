@@ -1,13 +1,11 @@
 import { TableClient } from "@azure/data-tables";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startApp } from "../../dev/stack/app-process.ts";
 import { appSettings } from "../../dev/stack/app-settings.ts";
 import { distDirectory } from "../../tools/repository-paths.ts";
 import { AGENT, api, CLIENT, entry } from "../support/app-registration.ts";
 import { type LiveService, startLiveService } from "../support/live-service.ts";
 import { send } from "../support/service.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const registration = (appId: string, changes = {}) => ({
   id: appId,

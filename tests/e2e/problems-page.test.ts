@@ -63,7 +63,7 @@ test("the page has no script and no broken link", async () => {
   expect(links.filter(({ origin }) => origin !== page.origin).map(({ href }) => href)).toEqual(["data:,"]);
 });
 
-describe("in a browser", { ...(await needs("browser")), timeout: 60_000 }, () => {
+describe("in a browser", { ...(await needs("browser")) }, () => {
   let browser: Browser;
 
   beforeAll(async () => {

@@ -2,15 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TableClient, type TransactionAction } from "@azure/data-tables";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { agentIdentity, api, BLUEPRINT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 import { send } from "../support/service.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const OPTED_OUT = "a9e17000-0000-4000-8000-000000000002";

@@ -408,7 +408,7 @@ beforeAll(async () => {
   }
   await sleep(200);
   output = lines.join("\n");
-}, 120_000);
+});
 
 afterAll(() => faulty?.close());
 

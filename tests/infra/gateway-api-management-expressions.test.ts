@@ -1,11 +1,9 @@
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { type ExpressionCase, evaluate, expressionsOf } from "./policy-expressions.ts";
 
 // What the policies decide, by their own expressions, compiled as C# over a `context` as Microsoft documents it. What
 // API Management itself does with them cannot be tested here.
-
-vi.setConfig({ hookTimeout: 180_000 });
 
 const POLICY = "api-management.xml";
 const ANONYMOUS = "api-management-anonymous.xml";

@@ -93,13 +93,13 @@ function expectToWork({ sessions, environment, failures = [] }: Guide, shell: Sh
   }
 }
 
-const inBash = { ...(await needs("posix")), timeout: 180_000 };
+const inBash = { ...(await needs("posix")) };
 test.each(guidesToPaste)("pasted into bash, in order, every command in $guide works", inBash, (guide) =>
   expectToWork(guide, "bash"),
 );
 
 // Pasting the others would show no more than the first: only what zsh reads in another way can differ.
-describe("pasted into zsh", { ...(await needs("zsh")), timeout: 180_000 }, () => {
+describe("pasted into zsh", { ...(await needs("zsh")) }, () => {
   const [first, ...others] = guidesToPaste;
   test("every command in the first guide works", () => expectToWork(first as Guide, "zsh"));
 

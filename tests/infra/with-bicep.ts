@@ -1,14 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { describe, vi } from "vitest";
+import { describe } from "vitest";
 import { bicepVersion, findBicep, oldestBicepVersion } from "../../tools/infra/bicep.ts";
 import { type BicepRpc, startBicepRpc } from "../../tools/infra/bicep-rpc.ts";
 import { deploymentVariables } from "../../tools/infra/deployments.ts";
 import { needs } from "../../tools/test/needs.ts";
-
-// A compiler that takes a second on an idle machine takes half a minute on a busy one.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const options = { newest: await needs("bicep"), oldest: await needs("oldestBicep") };
 const found = { newest: await findBicep(), oldest: await findBicep(oldestBicepVersion) };

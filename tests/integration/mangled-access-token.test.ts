@@ -104,7 +104,7 @@ test("each of 6,000 mangled tokens is rejected, and none causes a defect", async
   );
   // The keys, and once more for key ids that are unknown.
   expect(tenant.requests.length).toBeLessThanOrEqual(4);
-}, 120_000);
+});
 
 describe("a defect of LKPS is thrown, and does not count as an invalid token:", () => {
   test("a clock that tells no time", async () => {

@@ -28,7 +28,7 @@ describe("a real LiveKit server", await needs("livekit"), () => {
     await inbox?.close();
   });
 
-  test.for(cases)("$name", { timeout: 180_000 }, async ({ steps, answers, events }) => {
+  test.for(cases)("$name", async ({ steps, answers, events }) => {
     const stage = realStage(`room-${randomUUID()}`);
     expect(await steps(stage)).toEqual(answers);
     await stage.wait(2);
