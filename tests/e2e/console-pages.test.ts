@@ -209,6 +209,19 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     expect(page.url()).toBe(stack.url(`#/agents/${AGENT}/usage`));
   });
 
+  test.each([
+    ["**/api/console/configuration", "LKPS does not answer"],
+    ["**/.well-known/openid-configuration", "Microsoft Entra ID does not answer"],
+  ])("if nobody can sign in because %s fails, says so and tries again", async (failing, title) => {
+    const page = await stack.visit();
+    await page.route(failing, (route) => route.abort());
+    await page.reload();
+    await page.getByRole("heading", { name: title }).waitFor();
+    await page.unroute(failing);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await enter(page);
+  });
+
   test("renews a token that has expired while the page was open, without a word", async () => {
     const page = await stack.signedIn();
     await textOf(page);
