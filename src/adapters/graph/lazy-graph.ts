@@ -8,7 +8,7 @@ import type {
   Directory,
   OwnerDirectory,
 } from "../../domain/ports.ts";
-import { lazy } from "../lib/lazy.ts";
+import { lazy, lazyMethods } from "../lib/lazy.ts";
 import { cachedDirectory, type StartedRead, type StartReads } from "./cached-directory.ts";
 import type { OwnedReading } from "./identity-reader.ts";
 
@@ -65,14 +65,8 @@ export function createLazyGraph(settings: GraphSettings, clock: Clock): LazyGrap
   });
   return {
     load,
-    applications: {
-      read: async (agent, limits, notBefore) => (await load()).applications.read(agent, limits, notBefore),
-      readMany: async (agents, limits, notBefore) =>
-        (await load()).applications.readMany(agents, limits, notBefore),
-    },
-    agentOwners: {
-      read: async (agent, limits, notBefore) => (await loadOwners()).read(agent, limits, notBefore),
-    },
+    applications: lazyMethods(async () => (await load()).applications, "read", "readMany"),
+    agentOwners: lazyMethods(loadOwners, "read"),
     owners: {
       readOwned: async (agent, limits) => (await load()).owned.read(agent, limits),
     },
