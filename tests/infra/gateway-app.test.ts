@@ -20,6 +20,11 @@ const identity = ofType("ManagedIdentity/userAssignedIdentities")[0];
 const lkps =
   "/subscriptions/5ab5c7e0-0000-4000-8000-000000000001/resourceGroups/rg-lkps-np-westeurope/providers/Microsoft";
 
+test("it is in a group and an environment of its own, so that neither is deleted with the other", () => {
+  const groups = ofType("Resources/resourceGroups").map(({ name, tags }) => [name, tags?.["azd-env-name"]]);
+  expect(groups).toEqual([["rg-lkps-gateway-np-westeurope", "gateway-np"]]);
+});
+
 test("its identity may read the function key of each app, and nothing else", () => {
   const roles = ofType("Authorization/roleAssignments").map(({ id, properties }) => [
     id.split("/providers/Microsoft.Authorization/")[0],

@@ -1,17 +1,17 @@
 import type { Expected } from "./deployment.ts";
 import { accessPolicies } from "./policies/access.ts";
+import { alertingPolicies } from "./policies/alerting.ts";
 import { appPolicies } from "./policies/app.ts";
 import { dataPolicies } from "./policies/data.ts";
+import { namePolicies } from "./policies/names.ts";
 import { networkPolicies } from "./policies/network.ts";
 import { rolePolicies } from "./policies/roles.ts";
 import { settingsPolicies } from "./policies/settings.ts";
 import { templatePolicies } from "./policies/template.ts";
+import { versionPolicies } from "./policies/versions.ts";
 import { watchingPolicies } from "./policies/watching.ts";
 
-/**
- * All rules that a deployment must follow. Names, versions, alerts, and budgets are in the committed snapshots, which
- * compile.test.ts holds equal to the templates.
- */
+/** All rules that a deployment must follow. */
 export const policies = [
   ...appPolicies,
   ...accessPolicies,
@@ -19,8 +19,11 @@ export const policies = [
   ...networkPolicies,
   ...rolePolicies,
   ...watchingPolicies,
+  ...alertingPolicies,
   ...settingsPolicies,
+  ...namePolicies,
   ...templatePolicies,
+  ...versionPolicies,
 ];
 
 /** The environments, and one that turns on everything that is off by default (`fixtures/guarded.bicepparam`). */
