@@ -51,6 +51,19 @@ async function deniedBefore(id: string): Promise<void> {
   }
 }
 
+/** Kills the app at its next call of the method, before LiveKit takes it, or takes it and answers nobody. */
+function killAt(method: string, when: string): Promise<void> {
+  return new Promise((resolve) => {
+    service.intercept = (called) => {
+      if (called !== method) return "answer";
+      service.intercept = undefined;
+      const killed = service.stack.killApp();
+      resolve(killed);
+      return killed.then(() => (when === "before" ? "drop" : "answer"));
+    };
+  });
+}
+
 const kills = (["ListRooms", "ListParticipants", "DeleteRoom", "CreateRoom"] as const).flatMap((method) =>
   (["before", "after"] as const).map((when) => [when, method] as const),
 );
@@ -61,14 +74,7 @@ test.each(kills)(
     const { id, room, client, state } = await join(agent);
     await service.setDirectory(agents.map((each) => registration(each, each === agent ? revoked : {})));
     await deniedBefore(id);
-    const killed = new Promise<void>((resolve) => {
-      service.intercept = (called) => {
-        if (called !== method) return "answer";
-        service.intercept = undefined;
-        void service.stack.killApp().then(resolve);
-        return when === "before" ? "drop" : "answer";
-      };
-    });
+    const killed = killAt(method, when);
     await service.check();
     await killed;
     await service.stack.restartApp();
@@ -96,13 +102,9 @@ test.each([
   "the app is killed %s LiveKit takes %s of an owner's ending: a check finishes it, and logs it once",
   async (when, method) => {
     const { id, room, path, state } = await join(agentOf(9));
-    service.intercept = (called) => {
-      if (called !== method) return "answer";
-      service.intercept = undefined;
-      void service.stack.killApp();
-      return when === "before" ? "drop" : "answer";
-    };
+    const killed = killAt(method, when);
     await service.call("DELETE", path, { caller: agentOf(9) }).catch(() => undefined);
+    await killed;
     await service.stack.restartApp();
     await expect
       .poll(

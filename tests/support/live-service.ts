@@ -3,7 +3,7 @@ import { type LiveKitStandIn, startLiveKitStandIn } from "../../dev/livekit/star
 import { devKey } from "../../dev/livekit-server.ts";
 import { type Service, startService } from "./service.ts";
 
-type Intercept = (method: string) => "answer" | "drop";
+type Intercept = (method: string) => "answer" | Promise<"answer" | "drop">;
 
 /** The whole service with a LiveKit stand-in, whose webhooks the app gets. */
 export interface LiveService extends Service {
@@ -23,9 +23,9 @@ export async function startLiveService(
 ): Promise<LiveService> {
   let intercept: Intercept | undefined;
   const livekit = await startLiveKitStandIn({
-    intercept: ({ url = "" }, response) => {
+    intercept: async ({ url = "" }, response) => {
       const [, method] = /^\/twirp\/livekit\.\w+\/(\w+)$/.exec(url) ?? [];
-      if (method === undefined || intercept?.(method) !== "drop") return false;
+      if (method === undefined || (await intercept?.(method)) !== "drop") return false;
       response.destroy();
       return true;
     },
