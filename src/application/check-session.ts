@@ -1,6 +1,6 @@
 import { claimRecall, dispatchToRepeat, recallCause } from "../domain/agent-recall.ts";
 import { decide } from "../domain/decision.ts";
-import type { RoomReading } from "../domain/known-session.ts";
+import type { RoomReading, SeenParticipant } from "../domain/known-session.ts";
 import { applyReading } from "../domain/live-session.ts";
 import type { ListedRoom, LiveKitRooms } from "../domain/livekit-rooms.ts";
 import type { TrackedSession } from "../domain/session.ts";
@@ -36,10 +36,15 @@ export async function checkSession(
 ): Promise<void> {
   const nowMs = ports.clock.now().getTime();
   const isActive = statusOf(session, nowMs).state === "active" && (listed?.room?.participants ?? 0) > 0;
-  const participants =
-    listed?.room !== undefined && (isListed || !isActive)
-      ? await ports.rooms.participants(session.roomName)
-      : undefined;
+  let participants: readonly SeenParticipant[] | undefined;
+  let failure: unknown;
+  try {
+    const isAsked = listed?.room !== undefined && (isListed || !isActive);
+    if (isAsked) participants = await ports.rooms.participants(session.roomName);
+  } catch (error) {
+    // Whoever is in the room, the decision counts.
+    failure = error;
+  }
   const reading = listed && { ...listed, ...(participants && { participants }) };
   const decision = decisionOn(session, facts);
   const maxMinutes = facts?.limits.max_session_minutes;
@@ -62,10 +67,11 @@ export async function checkSession(
   } else if (decision === "allowed" && participants !== undefined && isOpen(current, nowMs)) {
     await recallAgent(ports, current, log);
   }
+  if (failure !== undefined) throw failure;
 }
 
 function decisionOn({ agent, client }: TrackedSession, facts: AgentFacts | undefined): CheckDecision {
-  if (facts === undefined) return "unknown";
+  if (facts?.facts === undefined) return "unknown";
   return decide(agent, client, facts.facts).allowed ? "allowed" : "denied";
 }
 

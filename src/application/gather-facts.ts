@@ -9,7 +9,8 @@ import { forEachAtOnce } from "./for-each-at-once.ts";
 
 /** What the check of live sessions decides about an agent's clients on. */
 export interface AgentFacts {
-  readonly facts: Facts;
+  /** `undefined` if the directory could not be read. */
+  readonly facts: Facts | undefined;
   readonly limits: SessionLimits;
 }
 
@@ -29,7 +30,7 @@ const AGENTS_AT_ONCE = 20;
 const BATCHES_AT_ONCE = 4;
 
 /**
- * Reads the facts about agents. An agent whose facts can't be read is missing in the result.
+ * Reads the facts about agents. An agent whose registration can't be read is missing in the result.
  *
  * @param notBefore - the earliest acceptable time of a reading of Graph, on the clock of `Clock.elapsed`
  */
@@ -62,8 +63,11 @@ export async function gatherFacts(
     for (const [agent, result] of await readWithinRateLimit(ports, batch, notBefore)) {
       const limits = enforced.get(agent) ?? {};
       if (result.status === "rejected") reportFailure(result.reason);
-      else
-        gathered.set(agent, { facts: { registration: "enforced", identity: result.value.identity }, limits });
+      const facts: Facts | undefined =
+        result.status === "rejected"
+          ? undefined
+          : { registration: "enforced", identity: result.value.identity };
+      gathered.set(agent, { facts, limits });
     }
   });
   return gathered;

@@ -18,7 +18,8 @@ export function applyEvent(known: KnownSession, event: RoomEvent, record: Sessio
   let next = withRoom(known, event.room, event.kind === "finished" ? event.atMs : undefined);
   const isNewest = next.room?.sid === event.room.sid;
   if (isNewest && event.kind === "finished" && next.closing?.confirmedAtMs === null) {
-    next = { ...next, closing: { ...next.closing, confirmedAtMs: event.atMs } };
+    const confirmedAtMs = Math.max(event.atMs, next.joinedAtMs ?? 0);
+    next = { ...next, closing: { ...next.closing, confirmedAtMs } };
   }
   // It existed after the list did not have it.
   if (isNewest && next.missing !== undefined && event.atMs > next.missing.sinceMs) next = found(next);

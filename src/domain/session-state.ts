@@ -51,8 +51,10 @@ export function statusOf({ known, expiresAt }: TrackedSession, nowMs: number): S
     return status("ended", { endedAtMs, endReason: closing.reason });
   }
   if (room === undefined) return status(nowMs > expiresAt.getTime() + TOKEN_LEEWAY_MS ? "unused" : "issued");
-  const endedAtMs = room.finishedAtMs ?? (known.missing?.isConfirmed ? known.missing.sinceMs : undefined);
-  if (endedAtMs !== undefined) return status("ended", { endedAtMs, endReason: "left" });
+  const overAtMs = room.finishedAtMs ?? (known.missing?.isConfirmed ? known.missing.sinceMs : undefined);
+  // LiveKit's webhooks have the second of the end, but the millisecond of the entry.
+  const endedAtMs = Math.max(overAtMs ?? 0, known.joinedAtMs ?? 0);
+  if (overAtMs !== undefined) return status("ended", { endedAtMs, endReason: "left" });
   const isComplete = [true, false].every((isAgent) => presentIn(known, isAgent).length > 0);
   return status(isComplete ? "active" : "waiting");
 }
@@ -114,8 +116,9 @@ export function applyDecision(
   nowMs: number,
 ): KnownSession {
   const { known } = session;
-  if (!isOpen(session, nowMs)) return known;
   const { deniedSinceMs, ...rest } = known;
+  // Checks do not decide about a session that is over: if it becomes live again, the count starts anew.
+  if (!isOpen(session, nowMs)) return deniedSinceMs === undefined ? known : rest;
   if (decision === "denied" && deniedSinceMs !== undefined && nowMs - deniedSinceMs >= MIN_APART_MS) {
     return close({ ...session, known: rest }, "authorization_withdrawn", nowMs);
   }

@@ -60,5 +60,6 @@ async function readBody(request: HttpRequest): Promise<string | Problem> {
   }
   const mediaType = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (mediaType !== "application/webhook+json") return INVALID_SIGNATURE;
-  return new TextDecoder().decode(bytes);
+  // A byte order mark is part of what is signed.
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

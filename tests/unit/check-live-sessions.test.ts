@@ -93,6 +93,14 @@ describe("a session whose client is no longer allowed", () => {
     },
   );
 
+  test("is ended although LiveKit can't list its participants", async () => {
+    const stack = Object.assign(activeSession(), { api: nobody });
+    stack.faults.participants = down;
+    await stack.check();
+    await stack.check();
+    expect([stack.events, stack.failures]).toEqual([[WITHDRAWN], [down, down]]);
+  });
+
   test("is not marked as ended until LiveKit has confirmed it", async () => {
     const stack = Object.assign(activeSession(), { api: nobody });
     stack.faults.close = down;
@@ -161,6 +169,12 @@ test("a session ends at the first check after the owner's limit, even if Graph c
   expect(stack.status.state).toBe("active");
   await stack.check(1_000);
   expect(stack.events).toEqual(["session_ended duration_limit"]);
+});
+
+test("a session that is over its limit is ended although the directory can't be read", async () => {
+  const stack = Object.assign(activeSession(), { limits: { max_session_minutes: 1 }, api: unreadable });
+  await stack.check(2 * MINUTE);
+  expect([stack.events, stack.failures]).toEqual([["session_ended duration_limit"], [unreadable]]);
 });
 
 test("if LiveKit can't be asked, the state stays, and clients are decided about", async () => {

@@ -111,16 +111,18 @@ describe("a webhook", () => {
     expect((await deliver(live, event("room_finished"))).events).toEqual(["session_ended"]);
   });
 
-  test.each<[string, () => Promise<Record<string, string>>]>([
+  test.each<[string, () => Promise<{ bom?: string } & Record<string, string>>]>([
     ["no token", async () => ({ authorization: "" })],
     ["a token of another body", async () => ({ authorization: await signed(`${joined} `) })],
     ["a token of another key", async () => ({ authorization: await signed(joined, "x".repeat(32)) })],
     ["no body's", async () => ({ authorization: await new AccessToken(key.apiKey, key.apiSecret).toJwt() })],
     ["the token as a bearer", async () => ({ authorization: `Bearer ${await signed(joined)}` })],
+    ["a byte order mark before the body", async () => ({ authorization: await signed(joined), bom: "yes" })],
     ["another media type", async () => ({ "content-type": "application/json" })],
   ])("with %s is refused, and changes nothing", async (_, headers) => {
     const live = stack();
-    expect(await deliver(live, joined, await headers())).toEqual({
+    const { bom, ...others } = await headers();
+    expect(await deliver(live, bom ? `\ufeff${joined}` : joined, others)).toEqual({
       status: 401,
       code: "invalid_signature",
       logged: [],
@@ -133,6 +135,11 @@ describe("a webhook", () => {
     ["another room", event("participant_joined", { participant, room: { ...room, name: "lkps-other" } })],
     ["a session that does not exist", joined.replaceAll(stack().session.sessionId, CLIENT)],
     ["something else", event("track_published", { participant })],
+    ["an impossible time", event("room_finished", { createdAt: 2n ** 63n - 1n })],
+    [
+      "an impossible entry",
+      event("participant_joined", { participant: { ...participant, joinedAtMs: 2n ** 63n - 1n } }),
+    ],
     ["no room", new WebhookEvent({ event: "egress_started" }).toJsonString()],
     ["another participant", event("participant_left", { participant: { ...participant, identity: "x" } })],
   ])("about %s is taken, and changes nothing but the room", async (_, body) => {

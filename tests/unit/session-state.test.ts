@@ -41,6 +41,12 @@ test.each<[string, KnownSession, number, object]>([
   ["both are there", active, 0, { state: "active", agentJoinedAtMs: T0 }],
   ["the room is open, nobody is in it", { room }, MINUTE, { state: "waiting" }],
   ["the room finished", left, 2 * MINUTE, { state: "ended", endedAtMs: T0 + MINUTE, endReason: "left" }],
+  [
+    "LiveKit gives only the second of the end",
+    { ...left, joinedAtMs: T0 + MINUTE + 7 },
+    2 * MINUTE,
+    { state: "ended", endedAtMs: T0 + MINUTE + 7, endReason: "left" },
+  ],
   ["it is missing", { ...active, missing: { sinceMs: T0 + 7, isConfirmed: false } }, 0, { state: "active" }],
   [
     "the room is missing twice",
@@ -104,6 +110,11 @@ test.each<[string, KnownSession, number, boolean, boolean]>([
   ["ended", left, 2 * MINUTE, true, false],
 ])("a session that is %s counts for limits", (_, known, after, isChecked, expected) => {
   expect(countsAsLive(tracked(known), T0 + after, isChecked)).toBe(expected);
+});
+
+test("a denial from before a session was over does not count when it is live again", () => {
+  const over = applyDecision(tracked({ ...left, deniedSinceMs: T0 }), "unknown", undefined, T0 + MINUTE);
+  expect(over).toEqual(left);
 });
 
 test("a session ends at the first check after its limit, counted from when its participant joined", () => {

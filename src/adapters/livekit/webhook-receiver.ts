@@ -12,6 +12,9 @@ const kinds: Readonly<Record<string, RoomEvent["kind"]>> = {
   participant_left: "left",
 };
 
+/** What a `Date` can hold. */
+const MAX_TIME_MS = 8.64e15;
+
 /**
  * Creates a {@link WebhookReceiver} for the webhooks that are signed with LKPS's API key.
  *
@@ -37,8 +40,14 @@ function toRoomEvent({ event, createdAt, room, participant }: WebhookEvent) {
     atMs: Number(createdAt) * 1_000,
     room: { sid: room.sid, createdAtMs: createdAtMsOf(room) },
   };
+  if (!isTime(seen.atMs) || !isTime(seen.room.createdAtMs)) return null;
   if (kind === "seen" || kind === "finished") return seen;
   if (participant === undefined || participant.sid === "") return null;
   const left = kind === "left" ? { leftReason: leftReasonOf(participant) } : {};
-  return { ...seen, participant: { ...toParticipant(participant), ...left } };
+  const details = { ...toParticipant(participant), ...left };
+  return isTime(details.joinedAtMs) ? { ...seen, participant: details } : null;
+}
+
+function isTime(ms: number): boolean {
+  return ms >= 0 && ms <= MAX_TIME_MS;
 }
