@@ -25,3 +25,8 @@ export interface OperationExamples {
   /** Details of problems that are specific to this endpoint. */
   readonly details?: Partial<Readonly<Record<ProblemCode, string>>>;
 }
+
+/** The responses of an operation whose only own status is 200. */
+export function ok(description: string, examples: Examples = {}): readonly ResponseExamples[] {
+  return [{ status: 200, description, examples }];
+}

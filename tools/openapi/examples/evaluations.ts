@@ -1,7 +1,7 @@
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import { checkOf, denialCodes } from "../../../src/domain/decision.ts";
 import { NOT_YOUR_DECISION } from "../../../src/functions/access-evaluation.ts";
-import type { Example, OperationExamples } from "../operation-examples.ts";
+import { type Example, type OperationExamples, ok } from "../operation-examples.ts";
 
 export const subject = (id: string) => ({ type: "client_application", id });
 export const resource = (id: string) => ({ type: "agent", id });
@@ -37,7 +37,7 @@ export const evaluationOperations: readonly OperationExamples[] = [
     body: {
       examples: { question: { summary: "May this client start sessions with this agent?", value: question } },
     },
-    responses: [{ status: 200, description: "The decision.", examples: decisions }],
+    responses: ok("The decision.", decisions),
   },
   {
     operationId: "accessEvaluations",
@@ -70,38 +70,32 @@ export const evaluationOperations: readonly OperationExamples[] = [
         single: { summary: "Without evaluations: a single evaluation", value: question },
       },
     },
-    responses: [
-      {
-        status: 200,
-        description: "The decisions, in the order of the evaluations.",
-        examples: {
-          batch: {
-            summary: "One allowed, one denied, and one about other applications",
-            value: {
-              evaluations: [
-                decision("pre_authorized"),
-                decision("scope_disabled", 1),
-                decision("not_your_decision"),
-              ],
-            },
-          },
-          first_permit: {
-            summary: "Stopped at the first permit",
-            value: { evaluations: [decision("scope_disabled", 1), decision("pre_authorized")] },
-          },
-          failed: {
-            summary: "Two evaluations failed",
-            value: {
-              evaluations: [
-                decision("directory_unavailable"),
-                decision("directory_unavailable"),
-                decision("not_your_decision"),
-              ],
-            },
-          },
-          single: { summary: "A single evaluation", value: decision("pre_authorized") },
+    responses: ok("The decisions, in the order of the evaluations.", {
+      batch: {
+        summary: "One allowed, one denied, and one about other applications",
+        value: {
+          evaluations: [
+            decision("pre_authorized"),
+            decision("scope_disabled", 1),
+            decision("not_your_decision"),
+          ],
         },
       },
-    ],
+      first_permit: {
+        summary: "Stopped at the first permit",
+        value: { evaluations: [decision("scope_disabled", 1), decision("pre_authorized")] },
+      },
+      failed: {
+        summary: "Two evaluations failed",
+        value: {
+          evaluations: [
+            decision("directory_unavailable"),
+            decision("directory_unavailable"),
+            decision("not_your_decision"),
+          ],
+        },
+      },
+      single: { summary: "A single evaluation", value: decision("pre_authorized") },
+    }),
   },
 ];

@@ -1,5 +1,5 @@
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
-import type { OperationExamples } from "../operation-examples.ts";
+import { type OperationExamples, ok } from "../operation-examples.ts";
 
 const registration = (agent: string, enforced: boolean, updatedAt: string, deployments: string[] = []) => ({
   agent_entra_app_id: agent,
@@ -51,13 +51,7 @@ export const registrationOperations: readonly OperationExamples[] = [
     details: {
       agent_not_registered: "The agent is not registered. It registers itself with POST /api/agent/register.",
     },
-    responses: [
-      {
-        status: 200,
-        description: "The registration.",
-        examples: { registered: { summary: "Registered", value: enforced } },
-      },
-    ],
+    responses: ok("The registration.", { registered: { summary: "Registered", value: enforced } }),
   },
   {
     operationId: "removeRegistration",

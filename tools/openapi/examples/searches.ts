@@ -1,6 +1,6 @@
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import { NOT_YOUR_DECISION } from "../../../src/functions/access-evaluation.ts";
-import type { OperationExamples } from "../operation-examples.ts";
+import { type OperationExamples, ok } from "../operation-examples.ts";
 import { ASKS_NOTHING, action, resource, subject } from "./evaluations.ts";
 
 const lastPage = { next_token: "" };
@@ -24,23 +24,17 @@ export const searchOperations: readonly OperationExamples[] = [
         },
       },
     },
-    responses: [
-      {
-        status: 200,
-        description: "A page of clients, in the order of their ids.",
-        examples: {
-          clients: {
-            summary: "One client",
-            value: { page: lastPage, results: [subject(EXAMPLE.client)] },
-          },
-          any: {
-            summary: "The agent has opted out: any client may",
-            value: { ...none, context: { enforce_client_authz: false } },
-          },
-          none: { summary: "None, or LKPS does not decide about the type or action", value: none },
-        },
+    responses: ok("A page of clients, in the order of their ids.", {
+      clients: {
+        summary: "One client",
+        value: { page: lastPage, results: [subject(EXAMPLE.client)] },
       },
-    ],
+      any: {
+        summary: "The agent has opted out: any client may",
+        value: { ...none, context: { enforce_client_authz: false } },
+      },
+      none: { summary: "None, or LKPS does not decide about the type or action", value: none },
+    }),
   },
   {
     operationId: "searchResource",
@@ -60,25 +54,19 @@ export const searchOperations: readonly OperationExamples[] = [
         },
       },
     },
-    responses: [
-      {
-        status: 200,
-        description: "A page of agents, in the order of their ids.",
-        examples: {
-          agents: {
-            summary: "All of them",
-            value: {
-              page: lastPage,
-              results: [resource(EXAMPLE.agent), resource(EXAMPLE.agentThatOptedOut)],
-            },
-          },
-          page: {
-            summary: "A page, with more to follow",
-            value: { page: { next_token: nextToken }, results: [resource(EXAMPLE.agent)] },
-          },
+    responses: ok("A page of agents, in the order of their ids.", {
+      agents: {
+        summary: "All of them",
+        value: {
+          page: lastPage,
+          results: [resource(EXAMPLE.agent), resource(EXAMPLE.agentThatOptedOut)],
         },
       },
-    ],
+      page: {
+        summary: "A page, with more to follow",
+        value: { page: { next_token: nextToken }, results: [resource(EXAMPLE.agent)] },
+      },
+    }),
   },
   {
     operationId: "searchAction",
@@ -91,15 +79,9 @@ export const searchOperations: readonly OperationExamples[] = [
         },
       },
     },
-    responses: [
-      {
-        status: 200,
-        description: "The only action, if the client may start sessions with the agent.",
-        examples: {
-          actions: { summary: "Start sessions", value: { page: lastPage, results: [action] } },
-          none: { summary: "Nothing, or LKPS does not decide about the types", value: none },
-        },
-      },
-    ],
+    responses: ok("The only action, if the client may start sessions with the agent.", {
+      actions: { summary: "Start sessions", value: { page: lastPage, results: [action] } },
+      none: { summary: "Nothing, or LKPS does not decide about the types", value: none },
+    }),
   },
 ];

@@ -1,6 +1,6 @@
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import { UNKNOWN_ADDRESS } from "../../../src/functions/authzen-configuration.ts";
-import type { OperationExamples } from "../operation-examples.ts";
+import { type OperationExamples, ok } from "../operation-examples.ts";
 
 const access = `${EXAMPLE.baseUrl}/api/access/v1`;
 
@@ -9,35 +9,25 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
   {
     operationId: "authzenConfiguration",
     details: { not_found: UNKNOWN_ADDRESS },
-    responses: [
-      {
-        status: 200,
-        description: "The endpoints.",
-        examples: {
-          endpoints: {
-            summary: "The endpoints",
-            value: {
-              policy_decision_point: EXAMPLE.baseUrl,
-              access_evaluation_endpoint: `${access}/evaluation`,
-              access_evaluations_endpoint: `${access}/evaluations`,
-              search_subject_endpoint: `${access}/search/subject`,
-              search_resource_endpoint: `${access}/search/resource`,
-              search_action_endpoint: `${access}/search/action`,
-            },
-          },
+    responses: ok("The endpoints.", {
+      endpoints: {
+        summary: "The endpoints",
+        value: {
+          policy_decision_point: EXAMPLE.baseUrl,
+          access_evaluation_endpoint: `${access}/evaluation`,
+          access_evaluations_endpoint: `${access}/evaluations`,
+          search_subject_endpoint: `${access}/search/subject`,
+          search_resource_endpoint: `${access}/search/resource`,
+          search_action_endpoint: `${access}/search/action`,
         },
       },
-    ],
+    }),
   },
   {
     operationId: "health",
-    responses: [
-      {
-        status: 200,
-        description: "The process is running.",
-        examples: { serves: { summary: "Running", value: { status: "ok", version } } },
-      },
-    ],
+    responses: ok("The process is running.", {
+      serves: { summary: "Running", value: { status: "ok", version } },
+    }),
   },
   {
     operationId: "readiness",
@@ -65,37 +55,25 @@ export const serviceOperations = (version: string): readonly OperationExamples[]
   },
   {
     operationId: "consoleConfiguration",
-    responses: [
-      {
-        status: 200,
-        description: "Where to sign in, and for what.",
-        examples: {
-          configuration: {
-            summary: "The configuration",
-            value: {
-              authority: `https://login.microsoftonline.com/${EXAMPLE.tenant}`,
-              client_id: EXAMPLE.console,
-              scope: `api://${EXAMPLE.lkps}/access_as_user`,
-              graph_base_url: "https://graph.microsoft.com",
-            },
-          },
+    responses: ok("Where to sign in, and for what.", {
+      configuration: {
+        summary: "The configuration",
+        value: {
+          authority: `https://login.microsoftonline.com/${EXAMPLE.tenant}`,
+          client_id: EXAMPLE.console,
+          scope: `api://${EXAMPLE.lkps}/access_as_user`,
+          graph_base_url: "https://graph.microsoft.com",
         },
       },
-    ],
+    }),
   },
   {
     operationId: "openapi",
-    responses: [
-      {
-        status: 200,
-        description: "OpenAPI 3.1.",
-        examples: {},
-      },
-    ],
+    responses: ok("OpenAPI 3.1."),
   },
   {
     operationId: "docs",
-    responses: [{ status: 200, description: "The page.", examples: {} }],
+    responses: ok("The page."),
   },
 ];
 

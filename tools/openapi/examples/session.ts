@@ -1,5 +1,5 @@
 import { EXAMPLE } from "../../../src/contract/example-ids.ts";
-import type { OperationExamples } from "../operation-examples.ts";
+import { type OperationExamples, ok } from "../operation-examples.ts";
 
 const participant = {
   participant_name: "Zoë",
@@ -25,25 +25,19 @@ export const sessionOperations: readonly OperationExamples[] = [
         },
       },
     },
-    responses: [
-      {
-        status: 200,
-        description: "The session, with what the client needs to join its room.",
-        examples: {
-          session: {
-            summary: "A session",
-            value: {
-              session_id: EXAMPLE.session,
-              server_url: EXAMPLE.serverUrl,
-              participant_token: EXAMPLE.participantToken,
-              room_name: EXAMPLE.room,
-              participant_identity: `${EXAMPLE.client}-${EXAMPLE.suffix}`,
-              agent_entra_app_id: EXAMPLE.agent,
-              expires_at: EXAMPLE.expiresAt,
-            },
-          },
+    responses: ok("The session, with what the client needs to join its room.", {
+      session: {
+        summary: "A session",
+        value: {
+          session_id: EXAMPLE.session,
+          server_url: EXAMPLE.serverUrl,
+          participant_token: EXAMPLE.participantToken,
+          room_name: EXAMPLE.room,
+          participant_identity: `${EXAMPLE.client}-${EXAMPLE.suffix}`,
+          agent_entra_app_id: EXAMPLE.agent,
+          expires_at: EXAMPLE.expiresAt,
         },
       },
-    ],
+    }),
   },
 ];
