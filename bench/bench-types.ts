@@ -10,9 +10,7 @@ export interface Comparison {
   readonly bench?: string;
   readonly what: string;
   readonly beside: string;
-  /** The unit of both figures: `ms`, `1/s`, `bytes`. */
-  readonly unit: string;
-  /** Medians over the rounds. */
+  /** In milliseconds: medians over the rounds. */
   readonly figure: number;
   readonly besideFigure: number;
   /** The first divided by the second: the median over the rounds, and its quartiles. */

@@ -3,27 +3,27 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { buildApp } from "../tools/build.ts";
+import { repositoryRoot } from "../tools/repository-paths.ts";
 import type { Bench, Comparison } from "./bench-types.ts";
 import { coldStart } from "./cold-start.ts";
 import { liveCheck } from "./live-check.ts";
 import { tableOf } from "./report/table.ts";
 import { warmStart } from "./warm-start.ts";
 
+const FILE = join(repositoryRoot, ".local", "bench.json");
 const benches: readonly Bench[] = [coldStart, warmStart, liveCheck];
 const names = benches.map(({ name }) => name);
 
-const usage = `npm run bench [-- NAME …] [--short] [--built] [--json FILE]
+const usage = `npm run bench [-- NAME …] [--short]
 
 Benches: ${names.join(", ")}. Without a name, all of them run.
-  --short       few rounds, only to check that the benches work
-  --built       measure dist/ as it is, without building it
-  --json FILE   where to write all figures (default: .local/bench.json)`;
+  --short   few rounds, only to check that the benches work`;
 
 const { values: options, positionals } = readArguments();
-if (!options.built) await buildApp();
+await buildApp();
 const comparisons: Comparison[] = [];
 const notes: string[] = [];
 for (const { name: bench, run } of benches.filter(({ name }) => isWanted(name))) {
@@ -35,12 +35,11 @@ for (const { name: bench, run } of benches.filter(({ name }) => isWanted(name)))
   progress(`done in ${Math.round((performance.now() - startedAt) / 1_000)} s`);
 }
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? "", cores: cpus().length };
-const file = resolve(options.json);
-await mkdir(dirname(file), { recursive: true });
-await writeFile(file, `${JSON.stringify({ at: new Date(), ...machine, comparisons, notes }, null, 2)}\n`);
+await mkdir(dirname(FILE), { recursive: true });
+await writeFile(FILE, `${JSON.stringify({ at: new Date(), ...machine, comparisons, notes }, null, 2)}\n`);
 console.log([tableOf(comparisons), ...notes].join("\n\n"));
 const what = `Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}`;
-console.log(`\n${what}; all figures: ${relative("", file)}`);
+console.log(`\n${what}; all figures: ${relative("", FILE)}`);
 
 function isWanted(name: string): boolean {
   return positionals.length === 0 || positionals.includes(name);
@@ -48,9 +47,8 @@ function isWanted(name: string): boolean {
 
 function readArguments() {
   const flag = { type: "boolean", default: false } as const;
-  const json = { type: "string", default: ".local/bench.json" } as const;
   try {
-    const options = { help: flag, short: flag, built: flag, json };
+    const options = { help: flag, short: flag };
     const parsed = parseArgs({ options, allowPositionals: true });
     const unknown = parsed.positionals.filter((name) => !names.includes(name));
     if (unknown.length > 0) throw new Error(`There is no bench ${unknown.join(", ")}.`);

@@ -43,10 +43,10 @@ export const coldStart: Bench = {
     });
     const until = (what: keyof StartTimes, names: { what: string; beside: string }, atMost: number) =>
       compare(
-        { ...names, unit: "ms" },
+        names,
         times.lkps.map((each) => each[what]),
         times.empty.map((each) => each[what]),
-        { atMost },
+        atMost,
       );
     return {
       comparisons: [

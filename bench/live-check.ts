@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { appSettings } from "../dev/stack/app-settings.ts";
 import { baseEnvironment } from "../dev/stack/base-environment.ts";
+import { forEachAtOnce } from "../src/application/for-each-at-once.ts";
 import { api, CLIENT } from "../tests/support/app-registration.ts";
 import { type LiveService, startLiveService } from "../tests/support/live-service.ts";
 import { distDirectory } from "../tools/repository-paths.ts";
@@ -31,7 +32,7 @@ export const liveCheck: Bench = {
     // Otherwise the app would know already who is there.
     service.livekit.sendWebhooksTo(undefined);
     for (const agent of agents) service.livekit.registerWorker(agent);
-    await eachAtOnce(agents, async (caller) => {
+    await forEachAtOnce(AT_ONCE, agents, async (caller) => {
       await service.call("POST", "/api/agent/register", { caller });
     });
 
@@ -58,7 +59,8 @@ export const liveCheck: Bench = {
     for (let live = 0; live < Math.max(...sizes); ) {
       const wanted = sizes.find((size) => size > live) ?? 0;
       progress(`${wanted} sessions`);
-      await eachAtOnce(
+      await forEachAtOnce(
+        AT_ONCE,
         Array.from(
           { length: wanted - live },
           (_, n) => agents[(live + n) % (wanted / SESSIONS_AN_AGENT)] ?? "",
@@ -80,13 +82,4 @@ async function joinSession({ call, livekit }: LiveService, agent: string): Promi
   const { body: session, text } = await call("POST", "/api/session/start", { caller: CLIENT, body });
   if (session.participant_token === undefined) throw new Error(`No session: ${text}`);
   await livekit.join(session.participant_token);
-}
-
-async function eachAtOnce(agents: readonly string[], work: (agent: string) => Promise<void>): Promise<void> {
-  const rest = agents.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const agent of rest) await work(agent);
-    }),
-  );
 }

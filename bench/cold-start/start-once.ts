@@ -1,6 +1,5 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { request } from "node:http";
 import { baseEnvironment } from "../../dev/stack/base-environment.ts";
 
 /** How to start an app, and its first request. */
@@ -22,7 +21,14 @@ export interface StartTimes {
 const KEY = "bench";
 
 /** Starts the host with an app, sends a request as soon as the functions are loaded, and ends the process. */
-export async function startOnce({ host, appDirectory, settings, ...call }: Start): Promise<StartTimes> {
+export async function startOnce({
+  host,
+  appDirectory,
+  settings,
+  path,
+  caller,
+  body,
+}: Start): Promise<StartTimes> {
   const spawnedAt = performance.now();
   const child = fork(host, ["--app", appDirectory, "--port", "0"], {
     execArgv: [],
@@ -35,7 +41,11 @@ export async function startOnce({ host, appDirectory, settings, ...call }: Start
     const ended = exited.then(() => Promise.reject(new Error("The app ended while it started")));
     const [{ port }] = (await Promise.race([ready, ended])) as [{ port: number }];
     const loaded = performance.now() - spawnedAt;
-    const status = await ask(port, call);
+    const { status } = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-functions-key": KEY, "client-id": caller },
+      body,
+    });
     const answered = performance.now() - spawnedAt;
     if (status !== 200) throw new Error(`The first request was answered ${status}`);
     return { loaded, answered };
@@ -43,20 +53,4 @@ export async function startOnce({ host, appDirectory, settings, ...call }: Start
     child.kill("SIGKILL");
     await exited;
   }
-}
-
-function ask(port: number, { path, caller, body }: Pick<Start, "path" | "caller" | "body">): Promise<number> {
-  const headers = {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-    "x-functions-key": KEY,
-    "client-id": caller,
-  };
-  return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, path, method: "POST", headers, agent: false } as const;
-    const sent = request(options, (response) => {
-      response.on("end", () => resolve(response.statusCode ?? 0)).resume();
-    });
-    sent.on("error", reject).end(body);
-  });
 }

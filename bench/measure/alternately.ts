@@ -1,6 +1,3 @@
-/** Does the work once and returns the measured figure. */
-export type Measured = () => Promise<number> | number;
-
 /**
  * Measures each side once per round, in turn, so that other work on the machine affects all of them. Every other round
  * runs in reverse order, so that no side always follows another.
@@ -8,7 +5,7 @@ export type Measured = () => Promise<number> | number;
  * @returns the figures of each side, by round
  */
 export async function alternately<Side extends string>(
-  sides: Readonly<Record<Side, Measured>>,
+  sides: Readonly<Record<Side, () => Promise<number>>>,
   rounds: number,
   onRound: (round: number) => void = () => {},
 ): Promise<Record<Side, number[]>> {

@@ -13,18 +13,17 @@ function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The maximum or minimum ratio that meets the goal. */
-export type Goal = { readonly atMost: number } | { readonly atLeast: number };
-
 /**
  * Compares two figures by the median of the ratios of each round. On a machine whose speed varies, the ratio of two
  * figures that were measured one after the other is more reliable than two medians.
+ *
+ * @param atMost - the goal for the ratio, if there is one
  */
 export function compare(
-  names: { readonly what: string; readonly beside: string; readonly unit: string },
+  names: { readonly what: string; readonly beside: string },
   figures: readonly number[],
   besideFigures: readonly number[],
-  goal?: Goal,
+  atMost?: number,
 ): Comparison {
   const ratios = figures.map((figure, round) => figure / (besideFigures[round] ?? Number.NaN));
   const ratio = median(ratios);
@@ -34,12 +33,6 @@ export function compare(
     besideFigure: median(besideFigures),
     ratio,
     spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-    ...(goal !== undefined && { goal: judged(goal, ratio) }),
+    ...(atMost !== undefined && { goal: { text: `≤ ${atMost}`, met: ratio <= atMost } }),
   };
-}
-
-function judged(goal: Goal, ratio: number): { text: string; met: boolean } {
-  return "atMost" in goal
-    ? { text: `≤ ${goal.atMost}`, met: ratio <= goal.atMost }
-    : { text: `≥ ${goal.atLeast}`, met: ratio >= goal.atLeast };
 }

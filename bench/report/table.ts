@@ -4,12 +4,12 @@ import type { Comparison } from "../bench-types.ts";
 export function tableOf(comparisons: readonly Comparison[]): string {
   return columns([
     ["bench", "what", "", "beside", "", "ratio (quartiles)", "goal", ""],
-    ...comparisons.map(({ bench, what, beside, unit, figure, besideFigure, ratio, spread, goal }) => [
+    ...comparisons.map(({ bench, what, beside, figure, besideFigure, ratio, spread, goal }) => [
       bench ?? "",
       what,
-      `${short(figure)} ${unit}`,
+      `${short(figure)} ms`,
       beside,
-      `${short(besideFigure)} ${unit}`,
+      `${short(besideFigure)} ms`,
       `${short(ratio)} (${spread.map(short).join("–")})`,
       goal?.text ?? "",
       goal === undefined ? "" : goal.met ? "met" : "missed",

@@ -2,20 +2,19 @@
  * Runs a measuring process: loads the app and does the job in its argument, as JSON. Azurite and the Entra stand-in run
  * in other processes, so that no event loop waits for another.
  */
+import { forEachAtOnce } from "../../src/application/for-each-at-once.ts";
+import { CLIENT } from "../../tests/support/app-registration.ts";
 import { alternately } from "../measure/alternately.ts";
 import { quantile } from "../measure/statistics.ts";
 import { openApp } from "./ask-app.ts";
 import { openBareRoundTrips } from "./bare-round-trips.ts";
-import type { Case } from "./cases.ts";
-import { latenciesOf } from "./latencies-of.ts";
+import { type Case, cachedCases } from "./cases.ts";
 
 /** What a measuring process does. Its environment has the app's settings. */
 export interface Job {
   readonly appDirectory: string;
   /** The folder of the empty app. */
   readonly emptyApp: string;
-  readonly caller: string;
-  readonly cases: readonly Case[];
   /** How many starts run concurrently; each number is measured. */
   readonly atOnce: readonly number[];
   readonly rounds: number;
@@ -37,13 +36,13 @@ export interface Measured {
 
 process.on("disconnect", () => process.exit());
 const job = JSON.parse(process.argv[2] ?? "") as Job;
-const askLkps = await openApp(job.appDirectory, job.caller);
+const askLkps = await openApp(job.appDirectory, CLIENT);
 // Loaded after LKPS, so that LKPS's `@azure/functions` finds the host.
-const askEmptyApp = await openApp(job.emptyApp, job.caller);
+const askEmptyApp = await openApp(job.emptyApp, CLIENT);
 const bare = await openBareRoundTrips(process.env["TABLES_CONNECTION_STRING"] ?? "");
 
 function sidesOf({ agent }: Case): Record<Side, () => Promise<void>> {
-  const [askEmpty, roundTrips] = [askEmptyApp(agent), bare.start(agent, job.caller)];
+  const [askEmpty, roundTrips] = [askEmptyApp(agent), bare.start(agent, CLIENT)];
   return {
     lkps: askLkps(agent),
     function: async () => {
@@ -51,6 +50,17 @@ function sidesOf({ agent }: Case): Record<Side, () => Promise<void>> {
       await roundTrips();
     },
   };
+}
+
+/** Does `work` `count` times, `atOnce` at a time. Returns the milliseconds of each. */
+async function latenciesOf(work: () => Promise<void>, count: number, atOnce: number): Promise<number[]> {
+  const latencies: number[] = [];
+  await forEachAtOnce(atOnce, [...Array(count).keys()], async () => {
+    const startedAt = performance.now();
+    await work();
+    latencies.push(performance.now() - startedAt);
+  });
+  return latencies;
 }
 
 async function measured(one: Case, atOnce: number): Promise<Measured> {
@@ -66,12 +76,12 @@ async function measured(one: Case, atOnce: number): Promise<Measured> {
   return { name: one.name, atOnce, sides };
 }
 
-for (const one of job.cases) {
+for (const one of cachedCases) {
   await bare.register(one);
   await bare.emptySessions();
   for (const start of Object.values(sidesOf(one))) await latenciesOf(start, job.warmUp, 10);
 }
-for (const one of job.cases) {
+for (const one of cachedCases) {
   for (const atOnce of job.atOnce) process.send?.(await measured(one, atOnce));
 }
 process.disconnect?.();
