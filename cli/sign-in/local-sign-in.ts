@@ -41,7 +41,15 @@ export async function localGraphToken(entraUrl: string): Promise<string> {
  */
 export async function localCallerToken(name: string, entraUrl: string): Promise<string> {
   const { tenantId, applications } = await readLocalStack(entraUrl);
-  const { client_id, client_secret } = findApplication(name, applications);
+  return await applicationToken(entraUrl, tenantId, findApplication(name, applications));
+}
+
+/** The access token of an application for the local LKPS. Rejects like {@link localCallerToken}. */
+export async function applicationToken(
+  entraUrl: string,
+  tenantId: string,
+  { client_id, client_secret }: LocalApplication,
+): Promise<string> {
   const grant = { grant_type: "client_credentials", scope: `${localAudience}/.default` };
   return await requestToken(entraUrl, tenantId, { ...grant, client_id, client_secret });
 }
@@ -68,7 +76,12 @@ export async function localNames(entraUrl: string): Promise<string[]> {
   return (await readLocalStack(entraUrl)).applications.map(({ display_name: name }) => quoted(name));
 }
 
-async function readLocalStack(
+/**
+ * The tenant, and the applications that can sign in.
+ *
+ * @throws CliError `local_stack_missing` or `local_directory_invalid`
+ */
+export async function readLocalStack(
   entraUrl: string,
 ): Promise<{ tenantId: string; applications: readonly LocalApplication[] }> {
   const body = await fetchJson(entraUrl, "/local-stack");

@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Context, Hono } from "hono";
-import { lkpsClientId } from "../local-defaults.ts";
+import { applicationToken, readLocalStack } from "../../cli/sign-in/local-sign-in.ts";
 import { gatewayProblem } from "./problem.ts";
 
 // What only the local gateway has. LKPS itself serves none of it, so there is no sign-in in Azure that could be
 // left on by mistake.
 
-const TIMEOUT_MS = 5_000;
 const SIGN_IN = "local-sign-in.js";
 const START = '<script src="docs/start.js"';
 const POLICY = "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'";
@@ -72,21 +71,11 @@ export function localPages(
 
 /** The applications of the local directory that can sign in, each with an access token for LKPS. */
 async function readCallers(entraUrl: string): Promise<{ name: string; access_token: string }[]> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const { tenant_id, applications } = (await (await fetch(`${entraUrl}/local-stack`, { signal })).json()) as {
-    tenant_id: string;
-    applications: { client_id: string; display_name: string; client_secret: string }[];
-  };
+  const { tenantId, applications } = await readLocalStack(entraUrl);
   return await Promise.all(
-    applications.map(async ({ client_id, display_name, client_secret }) => {
-      const form = { grant_type: "client_credentials", scope: `${lkpsClientId}/.default` };
-      const response = await fetch(`${entraUrl}/${tenant_id}/oauth2/v2.0/token`, {
-        method: "POST",
-        signal,
-        body: new URLSearchParams({ ...form, client_id, client_secret }),
-      });
-      const { access_token } = (await response.json()) as { access_token: string };
-      return { name: display_name || client_id, access_token };
-    }),
+    applications.map(async (application) => ({
+      name: application.display_name || application.client_id,
+      access_token: await applicationToken(entraUrl, tenantId, application),
+    })),
   );
 }
