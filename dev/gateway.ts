@@ -14,6 +14,7 @@ import { gatewayProblem, type Refusal } from "./gateway/problem.ts";
 import { callerOfRoute, decodePath } from "./gateway/routes.ts";
 import { isForThisMachine } from "./is-for-this-machine.ts";
 import { listen } from "./listen.ts";
+import { audiences } from "./local-defaults.ts";
 
 /** The same limits as LKPS. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -54,7 +55,6 @@ export interface GatewayOptions {
   functionKey: string;
   /** The Entra stand-in. */
   entra: { url: string; tenantId: string };
-  audiences: string[];
   /** Origins allowed by CORS; none by default. */
   corsOrigins?: readonly string[] | undefined;
   onRequest?: ((request: GatewayRequest) => void) | undefined;
@@ -73,7 +73,7 @@ type Env = { Bindings: HttpBindings; Variables: { path: string; caller?: string 
  * sets the `client-id` header, and is the only one with the function key.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { appUrl, entra, audiences, publicBaseUrl = "", corsOrigins = [], functionKey } = options;
+  const { appUrl, entra, publicBaseUrl = "", corsOrigins = [], functionKey } = options;
   const { tenantId, url: authorityHost } = entra;
   const verifier = createAccessTokenVerifier(
     { authorityHost, tenantId, audiences, timeoutMs: KEYS_MS },

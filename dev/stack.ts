@@ -9,7 +9,6 @@ import {
 } from "./entra/start-entra-stand-in.ts";
 import type { FunctionSummary } from "./functions-host.ts";
 import { type GatewayRequest, startGateway } from "./gateway.ts";
-import { audiences } from "./local-defaults.ts";
 import { type AppProcess, startApp } from "./stack/app-process.ts";
 import { appSettings } from "./stack/app-settings.ts";
 import type { Exit } from "./stack/child-process.ts";
@@ -119,7 +118,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       publicBaseUrl: settings["PUBLIC_BASE_URL"],
       functionKey,
       entra,
-      audiences,
       corsOrigins: options.corsOrigins,
       onRequest: options.onRequest,
     }),

@@ -34,12 +34,10 @@ export async function signInPage(
   { applications, people }: Directory,
   client: AppRegistration,
   redirectUri: string,
-  loginHint: string,
 ): Promise<Answer> {
   const namesWith = (member: "owners" | "sponsors", id: string) =>
     applications.filter((one) => one[member]?.includes(id)).map(({ displayName }) => displayName);
-  const hinted = people.filter(({ userPrincipalName }) => userPrincipalName === loginHint);
-  const buttons = (hinted.length > 0 ? hinted : people).map(({ id, displayName, userPrincipalName }) => {
+  const buttons = people.map(({ id, displayName, userPrincipalName }) => {
     const [owned, sponsored] = [namesWith("owners", id), namesWith("sponsors", id)];
     return html`<button name="person" value="${id}"><strong>${displayName}</strong> (${userPrincipalName})
       <br />Owns ${owned.join(", ") || "nothing"}${sponsored.length > 0 && `; sponsors ${sponsored.join(", ")}`}</button>`;

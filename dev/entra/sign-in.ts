@@ -40,25 +40,22 @@ export function createSignIn(tenant: Tenant) {
      */
     async authorize(directory: Directory, query: URLSearchParams, personId: string | null): Promise<Answer> {
       const field = (name: string) => query.get(name) ?? "";
-      const [redirectUri, mode, state] = [field("redirect_uri"), field("response_mode"), query.get("state")];
+      const [redirectUri, state] = [field("redirect_uri"), query.get("state")];
       const client = findApplication(directory.applications, field("client_id"));
       if (client === undefined || client.deletedDateTime)
         return await errorPage(new Refusal(700016, field("client_id")));
       if (!isRegistered(client, redirectUri)) return await errorPage(new Refusal(50011, redirectUri));
       const sendBack = (answer: Record<string, string>) => {
         const url = new URL(redirectUri);
-        const parameters = new URLSearchParams({ ...answer, ...(state !== null && { state }) });
-        url[mode === "fragment" ? "hash" : "search"] = String(parameters);
+        url.search = String(new URLSearchParams({ ...answer, ...(state !== null && { state }) }));
         return redirect(url.href);
       };
       try {
         if (field("response_type") !== "code") throw new Refusal(70005);
-        if (!["", "query", "fragment"].includes(mode)) throw new Refusal(70007);
         if (field("code_challenge") === "" || field("code_challenge_method") !== "S256")
           throw new Refusal(9002325);
         parseScopes(tenant, directory.applications, client, field("scope"));
-        if (field("prompt") === "none") throw new Refusal(50058);
-        if (personId === null) return await signInPage(directory, client, redirectUri, field("login_hint"));
+        if (personId === null) return await signInPage(directory, client, redirectUri);
         if (!directory.people.some(({ id }) => id === personId)) throw new Refusal(65004);
         const code = newSecret();
         codes.set(code, { query, personId, expiresAt: Date.now() + CODE_SECONDS * 1_000 });

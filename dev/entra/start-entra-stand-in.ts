@@ -138,11 +138,6 @@ async function answer(
       token_endpoint: `${base}/oauth2${version}/token`,
       end_session_endpoint: `${base}/oauth2/v2.0/logout`,
       jwks_uri: `${base}/discovery${version}/keys`,
-      response_types_supported: ["code"],
-      response_modes_supported: ["query", "fragment"],
-      scopes_supported: ["openid", "profile", "email", "offline_access"],
-      subject_types_supported: ["pairwise"],
-      id_token_signing_alg_values_supported: ["RS256"],
     }),
   );
 }

@@ -3,13 +3,11 @@ import { DisconnectReason } from "@livekit/protocol";
 import type { Workers } from "./agents.ts";
 import type { Clients } from "./clients.ts";
 
-/** `on_close` says what the end of the connection means: it left in good order, or its process died. */
 interface Play {
   readonly participant_token?: string;
   readonly session_id?: string;
   readonly agent_name?: string;
   readonly deployment?: string;
-  readonly on_close?: "leave" | "die";
 }
 
 /**
@@ -27,11 +25,11 @@ export function createPlayers(
   const tokens = new Map<string, string>();
   return async (path, json, response) => {
     const tell = (line: Record<string, unknown>) => response.write(`${JSON.stringify(line)}\n`);
-    const { on_close: how = "leave", ...play } = JSON.parse(json) as Play;
+    const play = JSON.parse(json) as Play;
     const token = play.participant_token ?? tokens.get(play.session_id ?? "");
     if (path === "agent" && play.agent_name !== undefined) {
       const worker = registerWorker(play.agent_name, play.deployment);
-      response.once("close", () => worker[how]());
+      response.once("close", () => worker.leave());
       tell({ event: "registered", agent_name: play.agent_name });
       return;
     }
@@ -42,7 +40,7 @@ export function createPlayers(
     }
     const client = await join(token).catch((error: Error) => error.message);
     if (typeof client === "string") return void response.writeHead(401).end(client);
-    response.once("close", () => client[how]());
+    response.once("close", () => client.leave());
     tell({ event: "joined", room_name: client.roomName, participant_identity: client.identity });
     tell({ event: "left", reason: DisconnectReason[await client.left] });
     response.end();

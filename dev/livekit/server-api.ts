@@ -34,12 +34,6 @@ function method<Request extends object>(
   };
 }
 
-function participantOf(rooms: Rooms, { room, identity }: livekit.RoomParticipantIdentity) {
-  const participant = rooms.get(room)?.participants.get(identity);
-  if (participant === undefined) throw new ApiError("not_found", "participant does not exist");
-  return participant;
-}
-
 const methods: Readonly<Record<string, Method>> = {
   "RoomService/CreateRoom": method(
     livekit.CreateRoomRequest,
@@ -62,15 +56,6 @@ const methods: Readonly<Record<string, Method>> = {
   "RoomService/ListParticipants": method(livekit.ListParticipantsRequest, "roomAdmin", (rooms, { room }) => {
     const participants = [...(rooms.get(room)?.participants.values() ?? [])].map(({ info }) => info);
     return new livekit.ListParticipantsResponse({ participants });
-  }),
-  "RoomService/GetParticipant": method(
-    livekit.RoomParticipantIdentity,
-    "roomAdmin",
-    (rooms, request) => participantOf(rooms, request).info,
-  ),
-  "RoomService/RemoveParticipant": method(livekit.RoomParticipantIdentity, "roomAdmin", (rooms, request) => {
-    participantOf(rooms, request).leave(livekit.DisconnectReason.PARTICIPANT_REMOVED);
-    return new livekit.RemoveParticipantResponse();
   }),
   "AgentDispatchService/CreateDispatch": method(
     livekit.CreateAgentDispatchRequest,

@@ -24,7 +24,7 @@ let keyRequests = 0;
 let seen: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[] = [];
 
 const startOwn = (appUrl: string) =>
-  startGateway({ appUrl, functionKey: "the-key", entra, audiences: [lkpsClientId], corsOrigins: [ORIGIN] });
+  startGateway({ appUrl, functionKey: "the-key", entra, corsOrigins: [ORIGIN] });
 
 beforeAll(async () => {
   entra = await startEntraStandIn({

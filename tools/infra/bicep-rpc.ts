@@ -9,7 +9,6 @@ interface Diagnostic {
   readonly level: "Error" | "Warning" | "Info";
   readonly code: string;
   readonly message: string;
-  readonly range: { readonly start: { readonly line: number; readonly char: number } };
 }
 
 /** The target of an imaginary deployment, which a snapshot needs to resolve names and ids. */

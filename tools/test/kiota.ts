@@ -38,8 +38,9 @@ export async function findKiota(): Promise<FoundKiota> {
     await run(["restore", folder]);
   } catch (error) {
     await remove();
-    const missing = error instanceof CommandError && whyNotAvailable(error.result, LIMIT_MS);
-    if (!missing) throw error;
+    const { cause } = error as Error;
+    const missing = cause === undefined ? undefined : whyNotAvailable(cause as DotnetResult, LIMIT_MS);
+    if (missing === undefined) throw error;
     return { missing };
   }
   return {
@@ -75,17 +76,6 @@ async function run(
   const options = { timeoutMs: LIMIT_MS, env: { ...kiotaEnv, ...env }, ...(program && { program }) };
   const result = await dotnet(args, options);
   if (result.code === 0) return result.stdout;
-  throw new CommandError(
-    `${program ?? "dotnet"} ${args.join(" ")}\n${result.stdout}${result.stderr}`,
-    result,
-  );
-}
-
-class CommandError extends Error {
-  readonly result: DotnetResult;
-
-  constructor(message: string, result: DotnetResult) {
-    super(message);
-    this.result = result;
-  }
+  const text = `${program ?? "dotnet"} ${args.join(" ")}\n${result.stdout}${result.stderr}`;
+  throw new Error(text, { cause: result });
 }
