@@ -1,67 +1,46 @@
 import { describe, expect, test } from "vitest";
 import { createAgentOwnersReader } from "../../src/adapters/graph/agent-owners-reader.ts";
-import type { CallGraph } from "../../src/adapters/graph/graph-client.ts";
 import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { AGENT, agentIdentity, BLUEPRINT, NOT_FOUND } from "../support/app-registration.ts";
+import { type GraphReply, graphOf, limited } from "../support/graph-replies.ts";
 
 const agent = AGENT as ClientId;
 const GRAPH = "https://graph.example.com";
 const ids = (...ns: readonly number[]) =>
   ns.map((n) => `0b1ec700-0000-4000-8000-${String(n).padStart(12, "0")}`);
-type Part = { readonly status: number; readonly body?: unknown };
-const list = (...ns: readonly number[]): Part => ({
+const list = (...ns: readonly number[]): GraphReply => ({
   status: 200,
   body: { value: ids(...ns).map((id) => ({ "@odata.type": "#microsoft.graph.user", id })) },
 });
-const missing: Part = { status: 404, body: NOT_FOUND };
+const missing: GraphReply = { status: 404, body: NOT_FOUND };
 
 const APPLICATION = `/applications(appId='${agent}')/owners?$select=id`;
 const PRINCIPAL = `/servicePrincipals(appId='${agent}')`;
 const OWN = `${PRINCIPAL}/owners?$select=id`;
 const SPONSORS = `${PRINCIPAL}/microsoft.graph.agentIdentity/sponsors?$select=id`;
 const BLUEPRINTS = `/applications(appId='${BLUEPRINT}')/owners?$select=id`;
-const principal: Part = {
+const principal: GraphReply = {
   status: 200,
   body: { "@odata.type": "#microsoft.graph.servicePrincipal", accountEnabled: true },
 };
-const identity: Part = { status: 200, body: agentIdentity() };
+const identity: GraphReply = { status: 200, body: agentIdentity() };
 
 /** Reads the agent's owners from a Graph with these responses; anything else is missing. */
-async function read(responses: Record<string, Part>, rateLimit: GraphRateLimit = unlimited) {
-  const asked: string[] = [];
-  let requests = 0;
-  const callGraph: CallGraph = async ({ path, body }, _signal, progress) => {
-    progress.attempts++;
-    requests++;
-    const responseOf = (url: string) => {
-      asked.push(url);
-      return responses[url] ?? missing;
-    };
-    const sent = { retryAfter: null, readAt: clock.now(), requestedAt: clock.elapsed() };
-    if (body === undefined) {
-      const { status, body: json } = responseOf(path);
-      return { status, json, ...sent };
-    }
-    const parts = (body as { requests: { id: string; url: string }[] }).requests;
-    return {
-      status: 200,
-      json: { responses: parts.map(({ id, url }) => ({ id, ...responseOf(url) })) },
-      ...sent,
-    };
-  };
+async function read(responses: Record<string, GraphReply>, rateLimit: GraphRateLimit = unlimited) {
+  const { callGraph, asked, times } = graphOf((path) => responses[path] ?? missing);
   const limits = { deadline: clock.elapsed() + 5_000, rateLimit };
   const started = createAgentOwnersReader(GRAPH, callGraph, clock)([agent], limits)[0];
   const outcome = await started?.result.then(
     ({ owners }) => [...owners].sort(),
     (error) => error,
   );
-  return { outcome, asked, requests };
+  return { outcome, asked, requests: times.length };
 }
 
 describe("the owners of", () => {
-  test.each<[string, Record<string, Part>, readonly string[], readonly string[]]>([
+  test.each<[string, Record<string, GraphReply>, readonly string[], readonly string[]]>([
     [
       "an application are its own, not those of its service principal",
       { [APPLICATION]: list(1, 2), [PRINCIPAL]: principal, [OWN]: list(3) },
@@ -134,7 +113,7 @@ describe("the owners of", () => {
 
 describe("a list in pages", () => {
   const NEXT = "/applications(appId='x')/owners?$select=id&$skiptoken=RFNwdAo";
-  const page = (n: number, link: unknown): Part => ({
+  const page = (n: number, link: unknown): GraphReply => ({
     status: 200,
     body: { ...(list(n).body as object), "@odata.nextLink": link },
   });
@@ -182,7 +161,7 @@ describe("a list in pages", () => {
 
 describe("fails, and names nobody,", () => {
   const good = { [PRINCIPAL]: identity, [OWN]: list(1), [SPONSORS]: list(2), [BLUEPRINTS]: list(3) };
-  test.each<[string, Record<string, Part>, string]>([
+  test.each<[string, Record<string, GraphReply>, string]>([
     ["owners that LKPS may not read", { [APPLICATION]: { status: 403 } }, "directory_access_denied"],
     ["owners with another error", { [APPLICATION]: { status: 400 } }, "directory_unavailable"],
     ["a 404 of another kind", { [APPLICATION]: { status: 404, body: {} } }, "directory_unavailable"],
@@ -214,15 +193,7 @@ describe("fails, and names nobody,", () => {
   });
 
   test("if the caller's rate limit does not cover its second step", async () => {
-    let left = 4;
-    const rateLimit: GraphRateLimit = {
-      acquire: (count = 1) => {
-        if (count > left) throw new RateLimitError(1_000);
-        left -= count;
-      },
-      remaining: () => left,
-    };
-    const { outcome, asked } = await read(good, rateLimit);
+    const { outcome, asked } = await read(good, limited(4));
     expect(outcome).toMatchObject({ name: "RateLimitError" });
     expect(asked).toEqual([APPLICATION, PRINCIPAL]);
   });

@@ -12,6 +12,7 @@ import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import type { ApplicationDirectory } from "../../src/domain/ports.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
+import { limited } from "../support/graph-replies.ts";
 import { isGarbage } from "../support/is-garbage.ts";
 
 const agent = AGENT as ClientId;
@@ -94,15 +95,6 @@ async function asks(
     attempts: reading.attempts + newer.attempts,
   };
 }
-/** Pays for so many reads. */
-const rateLimitOf = (reads: number): GraphRateLimit => ({
-  acquire: (count = 1) => {
-    if (count > reads) throw new RateLimitError(2_500);
-    reads -= count;
-  },
-  remaining: () => reads,
-});
-
 beforeEach(() => {
   now = T0;
   api_ = listed;
@@ -323,7 +315,7 @@ describe("a caller's wait is bounded, however many reads it shares", () => {
   });
 
   test("and after its deadline it begins none, and pays for none", async () => {
-    const late = { deadline: now, rateLimit: rateLimitOf(0) };
+    const late = { deadline: now, rateLimit: limited(0) };
     await expect(directory.read(agent, late)).rejects.toMatchObject({ code: "directory_unavailable" });
     expect(await directory.readMany([agent], late)).toMatchObject([
       { reason: { code: "directory_unavailable", attempts: 0 } },
@@ -346,7 +338,7 @@ describe("a caller's wait is bounded, however many reads it shares", () => {
 
 describe("the caller pays", () => {
   test("for a read that it starts, and for nothing that is cached", async () => {
-    const rateLimit = rateLimitOf(1);
+    const rateLimit = limited(1, 2_500);
     await asks(client, agent, rateLimit);
     now = T0 + 30_000;
     expect(await asks(client, agent, rateLimit)).toMatchObject({ source: "cache" });
@@ -358,13 +350,13 @@ describe("the caller pays", () => {
   test("nothing for a read that others started", async () => {
     directory = cacheOf(graph(true));
     const one = asks();
-    const two = asks(client, agent, rateLimitOf(0));
+    const two = asks(client, agent, limited(0));
     answer?.();
     expect([(await one).allowed, (await two).allowed]).toEqual([true, true]);
   });
 
   test("and one that cannot pay fails alone: the agent counts as not requested", async () => {
-    await expect(asks(client, agent, rateLimitOf(0))).rejects.toBeInstanceOf(RateLimitError);
+    await expect(asks(client, agent, limited(0))).rejects.toBeInstanceOf(RateLimitError);
     expect(await asks()).toEqual({ allowed: true, source: "graph", attempts: 1 });
   });
 
@@ -421,7 +413,7 @@ describe("the caller pays", () => {
     const agents = [1, 2, 3].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId);
     await asks(client, agents[0]);
     const read = (reads: number) =>
-      directory.readMany(agents, { deadline: now + 5_000, rateLimit: rateLimitOf(reads) });
+      directory.readMany(agents, { deadline: now + 5_000, rateLimit: limited(reads) });
     await expect(read(1)).rejects.toBeInstanceOf(RateLimitError);
     expect(manyAsked).toEqual([]);
     expect((await read(2)).map(({ status }) => status)).toEqual(Array(3).fill("fulfilled"));

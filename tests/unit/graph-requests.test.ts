@@ -9,7 +9,8 @@ import { TooLargeError } from "../../src/adapters/lib/http-response.ts";
 import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import { TimeoutError } from "../../src/adapters/lib/timeout.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { limited } from "../support/graph-replies.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -46,15 +47,6 @@ const parts = (paths: readonly string[], of: (path: string) => Part | undefined)
   });
   return { status: 200, body: { responses: responses.reverse() } };
 };
-/** A rate limit with so many requests left. */
-const limited = (left: number): GraphRateLimit => ({
-  acquire: (count = 1) => {
-    if (count > left) throw new RateLimitError(1_000);
-    left -= count;
-  },
-  remaining: () => left,
-});
-
 /** Requests the paths in the same turn: what was sent, in which waits, and what became of each path. */
 async function request(paths: string, world: World, { timeoutMs = 5_000, rateLimit = unlimited } = {}) {
   const sent: string[] = [];

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { CallGraph } from "../../src/adapters/graph/graph-client.ts";
 import { createIdentityReader } from "../../src/adapters/graph/identity-reader.ts";
 import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { agentIdentity, api, BLUEPRINT, NOT_FOUND } from "../support/app-registration.ts";
+import { type GraphReply, graphOf, limited } from "../support/graph-replies.ts";
 
 const [first, second] = [1, 2].map((n) => `a9e17000-0000-4000-8000-00000000000${n}` as ClientId) as [
   ClientId,
@@ -14,40 +14,11 @@ const [first, second] = [1, 2].map((n) => `a9e17000-0000-4000-8000-00000000000${
 const pathOf = (agent: ClientId, select = "api") => `/applications(appId='${agent}')?$select=${select}`;
 const good = { status: 200, body: { api: api() } };
 const missing = { status: 404, body: NOT_FOUND };
-type Part = { status: number; body?: unknown };
 
 const limitsOf = (rateLimit: GraphRateLimit) => ({ deadline: clock.elapsed() + 5_000, rateLimit });
-/** Pays for so many requests, and says how many are left. */
-const limited = (left: number): GraphRateLimit => ({
-  acquire: (count = 1) => {
-    if (count > left) throw new RateLimitError(1_000);
-    left -= count;
-  },
-  remaining: () => left,
-});
-
 /** A reader of a Graph with these responses; what it requested, and when. */
-function readerOf(responseTo: (path: string) => Part) {
-  const asked: string[] = [];
-  const times: number[] = [];
-  const callGraph: CallGraph = async ({ path, body }, _signal, progress) => {
-    progress.attempts++;
-    const requestedAt = clock.elapsed();
-    times.push(requestedAt);
-    const responseOf = (url: string) => {
-      asked.push(url);
-      return responseTo(url);
-    };
-    await new Promise(setImmediate);
-    const sent = { retryAfter: null, readAt: clock.now(), requestedAt };
-    if (body === undefined) {
-      const { status, body: json } = responseOf(path);
-      return { status, json, ...sent };
-    }
-    const { requests } = body as { requests: { id: string; url: string }[] };
-    const responses = requests.map(({ id, url }) => ({ id, ...responseOf(url) }));
-    return { status: 200, json: { responses }, ...sent };
-  };
+function readerOf(responseTo: (path: string) => GraphReply) {
+  const { callGraph, asked, times } = graphOf(responseTo);
   return { reader: createIdentityReader(callGraph, clock), asked, times };
 }
 
@@ -113,7 +84,7 @@ test("an owner's view has the app roles too", async () => {
   expect([asked, rateLimit.remaining()]).toEqual([[pathOf(first, "api,appRoles")], 0]);
 });
 
-test.each<[string, Part, boolean]>([
+test.each<[string, GraphReply, boolean]>([
   ["an application that does not exist", missing, true],
   ["an application", good, true],
   ["an answer without an api", { status: 200, body: {} }, false],
@@ -137,7 +108,7 @@ describe("an agent without its own application", () => {
 
   /** Reads it alone, or with another agent in a batch: what came of it, and what Graph was asked for it. */
   async function readOne(
-    parts: Record<string, Part>,
+    parts: Record<string, GraphReply>,
     { isBatch = false, rateLimit = unlimited }: { isBatch?: boolean; rateLimit?: GraphRateLimit } = {},
   ) {
     const { reader, asked } = readerOf((path) => (path === pathOf(second) ? good : (parts[path] ?? missing)));
@@ -148,7 +119,7 @@ describe("an agent without its own application", () => {
   const approved = { [principal]: is(), [blueprint]: good };
 
   describe.each([{ isBatch: false }, { isBatch: true }])("in a batch: $isBatch", ({ isBatch }) => {
-    test.each<[string, Record<string, Part>, Record<string, unknown> | null, string[]]>([
+    test.each<[string, Record<string, GraphReply>, Record<string, unknown> | null, string[]]>([
       ["is its blueprint's", approved, { disabledBy: [], blueprint: BLUEPRINT }, [principal, blueprint]],
       [
         "is disabled",
@@ -180,7 +151,7 @@ describe("an agent without its own application", () => {
       else expect(read).toMatchObject({ kind: "agent_identity", ...identity });
     });
 
-    test.each<[string, Part]>([
+    test.each<[string, GraphReply]>([
       ["accountEnabled is missing", is({ accountEnabled: undefined })],
       ["accountEnabled is text", is({ accountEnabled: "true" })],
       ["the blueprint is not an id", is({ agentIdentityBlueprintId: "')/owners" })],
@@ -217,7 +188,7 @@ describe("an agent without its own application", () => {
   });
 
   test("has one digest over what counts: disabling and moving it changes that, a new name does not", async () => {
-    const digestOf = async (changes: Record<string, unknown>, of: Part = good) => {
+    const digestOf = async (changes: Record<string, unknown>, of: GraphReply = good) => {
       const { result } = await readOne({ [principal]: is(changes), [blueprint]: of });
       return (result as PromiseFulfilledResult<ApplicationSnapshot>).value.digest;
     };
