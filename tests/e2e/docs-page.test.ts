@@ -9,9 +9,9 @@ import { distDirectory } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { accessTokenOf } from "../support/access-token.ts";
 import {
-  accessibilityViolations,
   startBrowser,
   tabTo,
+  violationsInBothColors,
   type WatchedPage,
   watchedPage,
 } from "../support/browser.ts";
@@ -167,10 +167,16 @@ describe("in a browser", { ...(await needs("browser")) }, () => {
     await watched.page.context().close();
   });
 
-  test("the access token is not stored: after a reload, it is gone", async () => {
+  test("it asks for the access token only, and does not store it: after a reload, it is gone", async () => {
     const watched = await watchedPage(browser);
     const { page } = watched;
     await openDocs(watched);
+    await page.locator(".btn.authorize").click();
+    const dialog = page.getByRole("dialog");
+    expect(await dialog.getByRole("textbox").count()).toBe(1);
+    // What only the gateway sends.
+    expect(await dialog.textContent()).not.toMatch(/client-id|x-functions-key/);
+    await dialog.getByRole("button", { name: "Close" }).last().click();
     await authorize(page, "a-token");
     expect(await page.locator(".btn.authorize.locked").count()).toBe(1);
     const kept = "JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])";
@@ -179,15 +185,6 @@ describe("in a browser", { ...(await needs("browser")) }, () => {
     await page.locator(START).waitFor();
     expect(await page.locator(".btn.authorize.locked").count()).toBe(0);
     await page.context().close();
-  });
-
-  test("it asks for the access token only, and not for what only the gateway sends", async () => {
-    const watched = await watchedPage(browser);
-    await openDocs(watched);
-    await watched.page.locator(".btn.authorize").click();
-    expect(await watched.page.getByRole("dialog").getByRole("textbox").count()).toBe(1);
-    expect(await watched.page.getByRole("dialog").textContent()).not.toMatch(/client-id|x-functions-key/);
-    await watched.page.context().close();
   });
 
   test("everything can be reached by keyboard", async () => {
@@ -212,27 +209,22 @@ describe("in a browser", { ...(await needs("browser")) }, () => {
     await page.context().close();
   });
 
-  test.each(["light", "dark"] as const)(
-    "axe finds nothing wrong in %s colors: collapsed, expanded, after a request, and in the sign-in dialog",
-    async (colorScheme) => {
-      const watched = await watchedPage(browser, { colorScheme });
-      const { page } = watched;
-      await openDocs(watched);
-      expect(await accessibilityViolations(page)).toEqual([]);
-      // One of each method, with and without body, query and caller.
-      for (const operation of ["Service-readiness", "Registration-removeRegistration", "Owners-listSessions"])
-        await page.locator(`#operations-${operation} .opblock-summary-control`).click();
-      await page.locator(`${START} .opblock-summary-control`).click();
-      await page.locator(`${START} .execute`).click();
-      await page.locator(LIVE).waitFor();
-      await page.locator(START).getByRole("tab", { name: "Schema" }).first().click();
-      await page.locator(`${START} .response`).getByRole("tab", { name: "Schema" }).first().click();
-      expect(await accessibilityViolations(page, ".opblock.is-open")).toEqual([]);
-      await page.locator(".btn.authorize").click();
-      expect(await accessibilityViolations(page, ".dialog-ux")).toEqual([]);
-      await page.context().close();
-    },
-  );
+  test("axe finds nothing wrong in light and dark colors: collapsed, expanded, after a request, and in the sign-in dialog", async () => {
+    const watched = await watchedPage(browser);
+    const { page } = watched;
+    await openDocs(watched);
+    expect(await violationsInBothColors(page)).toEqual([]);
+    // One of each method, with and without body, query and caller.
+    for (const operation of ["Service-readiness", "Registration-removeRegistration", "Owners-listSessions"])
+      await page.locator(`#operations-${operation} .opblock-summary-control`).click();
+    await tryStart(page);
+    await page.locator(START).getByRole("tab", { name: "Schema" }).first().click();
+    await page.locator(`${START} .response`).getByRole("tab", { name: "Schema" }).first().click();
+    expect(await violationsInBothColors(page, ".opblock.is-open")).toEqual([]);
+    await page.locator(".btn.authorize").click();
+    expect(await violationsInBothColors(page, ".dialog-ux")).toEqual([]);
+    await page.context().close();
+  });
 
   test("on a phone, nothing is wider than the page, and an answer has its full width", async () => {
     const watched = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
@@ -242,5 +234,19 @@ describe("in a browser", { ...(await needs("browser")) }, () => {
     const answer = watched.page.locator(`${START} .live-responses-table .microlight`).first();
     expect((await answer.boundingBox())?.width).toBeGreaterThan(290);
     await watched.page.context().close();
+  });
+
+  test("the page of the errors shows the section of a problem's type; axe finds nothing wrong, nothing is wider than a phone", async () => {
+    const viewport = { width: 390, height: 844 };
+    const { page, complaints } = await watchedPage(browser, { viewport });
+    await page.goto(`${service.stack.gatewayUrl}/api/docs/problems.html#scope_not_exposed`);
+    expect(await page.locator("h2:target").textContent()).toBe("scope_not_exposed");
+    expect(await page.evaluate("document.querySelector(':target').getBoundingClientRect().top")).toBeLessThan(
+      viewport.height,
+    );
+    expect(await page.evaluate("document.scrollingElement.scrollWidth")).toBeLessThanOrEqual(viewport.width);
+    expect(await violationsInBothColors(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
   });
 });

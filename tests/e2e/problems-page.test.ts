@@ -1,12 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type ProblemCode, problemTypes } from "../../src/contract/problem-types.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
-import { needs } from "../../tools/test/needs.ts";
-import { accessibilityViolations, startBrowser, watchedPage } from "../support/browser.ts";
 import { send } from "../support/service.ts";
 import { useService } from "../support/use-service.ts";
 
@@ -61,57 +58,4 @@ test("the page has no script and no broken link", async () => {
   const within = links.filter(({ pathname }) => pathname === page.pathname).map(({ hash }) => hash.slice(1));
   expect(within.sort()).toEqual(documented.toSorted());
   expect(links.filter(({ origin }) => origin !== page.origin).map(({ href }) => href)).toEqual(["data:,"]);
-});
-
-describe("in a browser", { ...(await needs("browser")) }, () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  afterAll(() => browser?.close());
-
-  test("the type of each problem links to the visible heading of its code, without errors", async () => {
-    const { page, requests, complaints } = await watchedPage(browser);
-    for (const code of codes) {
-      await page.goto(pageOf(code).href);
-      expect(await page.locator("h2:target").textContent()).toBe(code);
-      expect(
-        await page.evaluate("document.querySelector(':target').getBoundingClientRect().top"),
-      ).toBeLessThan(900);
-    }
-    expect(complaints).toEqual([]);
-    const asked = new Set(requests.map((url) => new URL(url).href.replace(/#.*/, "")));
-    expect(asked).toEqual(
-      new Set(
-        [pageOf("internal_error"), new URL("lkps.css", pageOf("internal_error"))].map(
-          ({ origin, pathname }) => origin + pathname,
-        ),
-      ),
-    );
-    await page.context().close();
-  });
-
-  test("the API reference links there", async () => {
-    const { page } = await watchedPage(browser);
-    await page.goto(`${service.stack.gatewayUrl}/api/docs`);
-    const link = page.getByRole("link", { name: "What each error means" });
-    const href = (await link.getAttribute("href")) ?? "";
-    expect(new URL(href, page.url()).href).toBe(pageOf("internal_error").href.replace(/#.*/, ""));
-    await page.context().close();
-  });
-
-  test.each(["light", "dark"] as const)("axe finds nothing wrong in %s colors", async (colorScheme) => {
-    const { page } = await watchedPage(browser, { colorScheme });
-    await page.goto(pageOf("scope_not_exposed").href);
-    expect(await accessibilityViolations(page)).toEqual([]);
-    await page.context().close();
-  });
-
-  test("on a phone nothing is wider than the page", async () => {
-    const { page } = await watchedPage(browser, { viewport: { width: 390, height: 844 } });
-    await page.goto(pageOf("scope_not_exposed").href);
-    expect(await page.evaluate("document.scrollingElement.scrollWidth")).toBeLessThanOrEqual(390);
-    await page.context().close();
-  });
 });

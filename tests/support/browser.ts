@@ -45,16 +45,31 @@ export async function watchedPage(
 /**
  * What axe finds wrong with the page as it is now: the rule, and where.
  * @param part - a selector of what to check; axe takes long for a whole page
+ * @param rules - all if not given
  */
-export async function accessibilityViolations(page: Page, part = "html"): Promise<string[]> {
+export async function accessibilityViolations(
+  page: Page,
+  part = "html",
+  rules?: readonly string[],
+): Promise<string[]> {
   // A color in the middle of a transition has neither color's contrast.
   await page.evaluate(
     "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})",
   );
   // By the debugger, which the page's Content-Security-Policy does not bind.
   await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(part)})`)) as axe.AxeResults;
+  const options = JSON.stringify(rules === undefined ? {} : { runOnly: rules });
+  const run = `axe.run(${JSON.stringify(part)}, ${options})`;
+  const { violations } = (await page.evaluate(run)) as axe.AxeResults;
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+/** The same in light colors, and in dark ones, which change nothing but the contrast. */
+export async function violationsInBothColors(page: Page, part?: string): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: "dark" });
+  const inDark = await accessibilityViolations(page, part, ["color-contrast"]);
+  await page.emulateMedia({ colorScheme: "light" });
+  return [...inDark, ...(await accessibilityViolations(page, part))];
 }
 
 /** Presses the tab key until that is in focus. @throws if it is not reached */
