@@ -198,13 +198,6 @@ test("docs/cli.md explains each exit code of each command, and all of them are t
   );
 });
 
-test("tools/bootstrap.mjs runs it on any Node version", async () => {
-  const { stdout } = await run(process.execPath, ["tools/bootstrap.mjs", "cli/lkps.ts", "--version"], {
-    cwd: repositoryRoot,
-  });
-  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-});
-
 test.each<[string, number, string | RegExp]>([
   ["| true", 0, ""],
   // Linux has it.

@@ -8,9 +8,7 @@ import { Deployment, type Expected } from "./deployment.ts";
 import { roleAssignments } from "./policies/roles.ts";
 import { expectations } from "./policies.ts";
 
-const [guide = "", operations = ""] = ["deploy.md", "operations.md"].map((file) =>
-  readFileSync(join(repositoryRoot, "docs", file), "utf8"),
-);
+const operations = readFileSync(join(repositoryRoot, "docs", "operations.md"), "utf8");
 const section = (title: string) => operations.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
 
 /** The guide's name for a scope, by its type. */
@@ -43,26 +41,6 @@ test.each(rows)("$role: the code that needs it is where the guide says", ({ call
   expect(files.filter((file) => !existsSync(join(repositoryRoot, file)))).toEqual([]);
 });
 
-test("the guide quotes the scripts' output correctly", () => {
-  const check = readFileSync(join(repositoryRoot, "infra", "graph", "check.sh"), "utf8");
-  for (const words of [
-    "is not allowed to read app registrations, and LKPS would answer 503 directory_access_denied.",
-    "An admin (Privileged Role Administrator) grants it once, before the app's first call:",
-  ]) {
-    expect(guide).toContain(words);
-    expect(check).toContain(words);
-  }
-  const gateway = readFileSync(join(repositoryRoot, "docs", "gateway.md"), "utf8");
-  for (const [page, file] of [
-    [guide, "smoke.mjs"],
-    [gateway, "gateway-smoke.mjs"],
-  ] as const) {
-    const hook = readFileSync(join(repositoryRoot, "infra", "hooks", file), "utf8");
-    const checks = [...hook.matchAll(/\bname: "([^"]+)"/g)].map(([, name]) => name);
-    expect([...page.matchAll(/^[✓–] ([^:]+): (?:\d|not run)/gm)].map(([, name]) => name)).toEqual(checks);
-  }
-});
-
 test("the guide explains every variable that the parameters read", () => {
   const parameters = readFileSync(join(repositoryRoot, "infra", "main.bicepparam"), "utf8");
   const read = [...parameters.matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(([, name = ""]) => name);
@@ -70,23 +48,6 @@ test("the guide explains every variable that the parameters read", () => {
     .flatMap(([, names = ""]) => names.split(", "))
     .map((name) => name.replaceAll("`", ""));
   expect(explained.sort()).toEqual([...new Set(read)].sort());
-});
-
-test("the guide says what the daily cap on logs is, and what logs cost at most", () => {
-  const caps = ["np", "prod"].map((environment) => {
-    const snapshot = JSON.parse(readFileSync(snapshotFile(environment), "utf8"));
-    const workspace = snapshot.predictedResources.find(
-      ({ type }: { type: string }) => type === "Microsoft.OperationalInsights/workspaces",
-    );
-    return workspace.properties.workspaceCapping.dailyQuotaGb as number;
-  });
-  const costs = caps.map((gigabytes) => `$${Math.round(gigabytes * 30.4 * 2.3).toLocaleString("en-US")}`);
-  const costSection = section("What it costs");
-  expect(costSection).toContain(`| ${costs.join(", ")} |`);
-  expect(costSection).toContain(`${caps[0]} GB in \`np\` and ${caps[1]} GB in \`prod\``);
-  expect(section("Comparison with Microsoft's samples")).toContain(
-    `| ${caps[0]} GB, ${caps[1]} GB in \`prod\` |`,
-  );
 });
 
 test("the guide's costs are what its commands compute", () => {
