@@ -2,7 +2,7 @@ import type { HttpRequest } from "@azure/functions";
 import { changeSession, closeRoom, type SessionPorts } from "../application/change-session.ts";
 import { applyEvent } from "../domain/live-session.ts";
 import type { WebhookReceiver } from "../domain/livekit-rooms.ts";
-import { sessionOfRoom } from "../domain/session-id.ts";
+import { sessionOfRoom } from "../domain/session.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { lengthRequired } from "../http/json-body.ts";
 import { Problem } from "../http/problem.ts";

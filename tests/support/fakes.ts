@@ -1,8 +1,7 @@
 // Hand-written ports over a world that a test changes one thing at a time. They record their calls in order.
 
-import type { DecisionRecord } from "../../src/application/decision-record.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
-import type { UseCaseContext } from "../../src/application/use-case-context.ts";
+import type { DecisionRecord, UseCaseContext } from "../../src/application/use-case-context.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";

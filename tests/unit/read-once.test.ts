@@ -3,7 +3,7 @@ import { cachedDirectory } from "../../src/adapters/graph/cached-directory.ts";
 import { createIdentityReader } from "../../src/adapters/graph/identity-reader.ts";
 import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import { authorize } from "../../src/application/authorize.ts";
-import { createDecisionRecord } from "../../src/application/decision-record.ts";
+import { createDecisionRecord } from "../../src/application/use-case-context.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { AGENT, api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { contextFor, fakePorts } from "../support/fakes.ts";

@@ -11,7 +11,7 @@ import {
   rowKeyOf,
 } from "../../src/adapters/tables/session-keys.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { sessionIdOf, sessionPositionOf } from "../../src/domain/session-id.ts";
+import { sessionIdOf, sessionPositionOf } from "../../src/domain/session.ts";
 import { AGENT } from "../support/app-registration.ts";
 
 const agent = AGENT as ClientId;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import { startSession } from "../../src/application/start-session.ts";
+import { createDecisionRecord } from "../../src/application/use-case-context.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { SessionRequest } from "../../src/domain/session.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
