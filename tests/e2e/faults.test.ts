@@ -321,11 +321,10 @@ describe("with tokens that last,", () => {
   });
 });
 
-// Not concurrent, or it would run during the faults.
 describe("a second later,", () => {
   beforeAll(() => sleep(A_SECOND_MS));
 
-  test.concurrent.each(rows)("after $at $fault, everybody is answered as usual", async ({ row }) => {
+  test.each(rows)("after $at $fault, everybody is answered as usual", async ({ row }) => {
     expect(await inWords(await startAll(row))).toEqual(expected(({ after }) => after));
   });
 });
