@@ -9,6 +9,7 @@ import {
 } from "./known-session.ts";
 import type { SessionRecord } from "./session.ts";
 
+/** Of agents, and of the participant: it may come back often while its agent stays. */
 const MAX_CONNECTIONS = 16;
 /** LiveKit's lists lag behind by some seconds. */
 const LIST_LAG_MS = 5_000;
@@ -100,5 +101,6 @@ function withConnection(known: KnownSession, seen: Connection): KnownSession {
   const connections = [...others, connection].sort(
     (a, b) => a.joinedAtMs - b.joinedAtMs || (a.sid < b.sid ? -1 : 1),
   );
-  return { ...known, connections: connections.slice(-MAX_CONNECTIONS) };
+  const oldest = connections.filter(({ isAgent }) => isAgent === seen.isAgent).slice(0, -MAX_CONNECTIONS);
+  return { ...known, connections: connections.filter((each) => !oldest.includes(each)) };
 }

@@ -33,6 +33,13 @@ test("without webhooks, the check finds who is there and who has left", async ()
   expect(stack.events).toEqual([...JOINED, "session_ended left"]);
 });
 
+test("however often its participant comes back, the agent that is there is known", async () => {
+  const stack = activeSession();
+  for (let n = 0; n < 20; n++) stack.happen("client comes");
+  await stack.check();
+  expect(stack.status.state).toBe("active");
+});
+
 test("a check that finds nothing new writes nothing, and one without live sessions only reads a page", async () => {
   const stack = activeSession();
   await stack.check();
