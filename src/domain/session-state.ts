@@ -108,7 +108,10 @@ function presentIn({ room, missing, connections }: KnownSession, isAgent: boolea
 /** What the check decided about a session's client; `unknown` if a fact was not available. */
 export type CheckDecision = "allowed" | "denied" | "unknown";
 
-/** Adds the decision of a check. The second denial in a row ends the session. Pure. */
+/**
+ * Adds the decision of a check. The second denial in a row ends the session, unless it is over: then it ends when its
+ * participant comes back. Pure.
+ */
 export function applyDecision(
   session: TrackedSession,
   decision: CheckDecision,
@@ -117,15 +120,17 @@ export function applyDecision(
 ): KnownSession {
   const { known } = session;
   const { deniedSinceMs, ...rest } = known;
-  // Checks do not decide about a session that is over: if it becomes live again, the count starts anew.
-  if (!isOpen(session, nowMs)) return deniedSinceMs === undefined ? known : rest;
-  if (decision === "denied" && deniedSinceMs !== undefined && nowMs - deniedSinceMs >= MIN_APART_MS) {
-    return close({ ...session, known: rest }, "authorization_withdrawn", nowMs);
+  // Another instance's clock may be ahead.
+  const sinceMs = Math.min(deniedSinceMs ?? nowMs, nowMs);
+  if (isOpen(session, nowMs)) {
+    const end = (reason: EndingReason) => close({ ...session, known: rest }, reason, nowMs);
+    if (decision === "denied" && nowMs - sinceMs >= MIN_APART_MS) return end("authorization_withdrawn");
+    const isTooLong = nowMs >= (known.joinedAtMs ?? nowMs) + (maxSessionMinutes ?? Infinity) * 60_000;
+    if (isTooLong) return end("duration_limit");
   }
-  const isTooLong = nowMs >= (known.joinedAtMs ?? nowMs) + (maxSessionMinutes ?? Infinity) * 60_000;
-  if (isTooLong) return close(session, "duration_limit", nowMs);
-  if (decision !== "denied") return deniedSinceMs === undefined ? known : rest;
-  return deniedSinceMs === undefined ? { ...known, deniedSinceMs: nowMs } : known;
+  if (decision === "denied" && known.closing === undefined)
+    return deniedSinceMs === sinceMs ? known : { ...known, deniedSinceMs: sinceMs };
+  return deniedSinceMs === undefined ? known : rest;
 }
 
 /** Requests the ending of a session, before LiveKit is asked. The first reason stays. Pure. */

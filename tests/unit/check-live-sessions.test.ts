@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { ApiApplication } from "../../src/domain/application.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
+import { api } from "../support/app-registration.ts";
 import { LiveStack } from "../support/live-stack.ts";
 import { T0 } from "../support/session-world.ts";
 
@@ -64,6 +66,24 @@ describe("a session whose client is no longer allowed", () => {
     await stack.check();
     expect(stack.events).toEqual([WITHDRAWN]);
     expect(stack.operations.filter((each) => each === "close")).toHaveLength(1);
+  });
+
+  test("is ended though it is over at every other check, and not for a denial that was taken back meanwhile", async () => {
+    const stack = Object.assign(activeSession(), { api: nobody });
+    await stack.check();
+    stack.happen("room closes");
+    stack.api = api() as ApiApplication;
+    await stack.check();
+    stack.happen("client comes");
+    stack.api = nobody;
+    await stack.check();
+    expect(stack.status.state).toBe("waiting");
+    stack.happen("room closes");
+    await stack.check();
+    expect(stack.status.endReason).toBe("left");
+    stack.happen("client comes");
+    await stack.check();
+    expect(stack.status.endReason).toBe("authorization_withdrawn");
   });
 
   test("is ended before anybody came", async () => {

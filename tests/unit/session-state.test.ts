@@ -112,9 +112,26 @@ test.each<[string, KnownSession, number, boolean, boolean]>([
   expect(countsAsLive(tracked(known), T0 + after, isChecked)).toBe(expected);
 });
 
-test("a denial from before a session was over does not count when it is live again", () => {
-  const over = applyDecision(tracked({ ...left, deniedSinceMs: T0 }), "unknown", undefined, T0 + MINUTE);
-  expect(over).toEqual(left);
+test.each([
+  ["denied", { ...left, deniedSinceMs: T0 }],
+  ["allowed", left],
+  ["unknown", left],
+] as const)(
+  "a denial before a session was over counts when it is live again, if it is %s meanwhile",
+  (decision, known) => {
+    const denied = tracked({ ...left, deniedSinceMs: T0 });
+    expect(applyDecision(denied, decision, undefined, T0 + MINUTE)).toEqual(known);
+  },
+);
+
+test("a denial by an instance whose clock is ahead does not delay the ending", () => {
+  const known = applyDecision(
+    tracked({ ...active, deniedSinceMs: T0 + 60 * MINUTE }),
+    "denied",
+    undefined,
+    T0,
+  );
+  expect(applyDecision(tracked(known), "denied", undefined, T0 + 20_000).closing).toBeDefined();
 });
 
 test("a session ends at the first check after its limit, counted from when its participant joined", () => {
