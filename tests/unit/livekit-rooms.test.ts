@@ -12,6 +12,7 @@ import {
   ParticipantInfo,
   ParticipantInfo_Kind,
   Room,
+  ParticipantInfo_State as State,
 } from "@livekit/protocol";
 import { TokenVerifier } from "livekit-server-sdk";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -65,7 +66,10 @@ test("lists rooms and participants with LiveKit's times in milliseconds", async 
   ]);
   const kind = ParticipantInfo_Kind.AGENT;
   const agent = new ParticipantInfo({ sid: "PA_1", identity: "agent-1", kind, joinedAtMs: BigInt(T0) });
-  answers["ListParticipants"] = ok({ participants: [agent.toJson()] });
+  const absent = [State.JOINED, State.DISCONNECTED].map(
+    (state) => new ParticipantInfo({ sid: "PA_2", state }),
+  );
+  answers["ListParticipants"] = ok({ participants: [agent, ...absent].map((each) => each.toJson()) });
   expect(await rooms().participants(NAME)).toEqual([
     { sid: "PA_1", identity: "agent-1", isAgent: true, joinedAtMs: T0 },
   ]);

@@ -9,7 +9,7 @@ import type { Dispatch } from "../../domain/agent-recall.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { LiveKitRooms } from "../../domain/livekit-rooms.ts";
 import { withTimeout } from "../lib/timeout.ts";
-import { createdAtMsOf, toParticipant } from "./seen-in-livekit.ts";
+import { createdAtMsOf, isInRoom, toParticipant } from "./seen-in-livekit.ts";
 
 /** Where LiveKit's server API responds, and the key for it. */
 export interface LiveKitApiSettings {
@@ -55,7 +55,7 @@ export function createLiveKitRooms({ apiUrl, apiKey, apiSecret }: LiveKitApiSett
     },
     participants: async (roomName) => {
       const listed = await call(() => rooms.listParticipants(roomName), { ifNotFound: [] });
-      return listed.map(toParticipant);
+      return listed.filter(isInRoom).map(toParticipant);
     },
     close: async (name, seconds) => {
       const until = performance.now() + MAX_CLOSING_MS;

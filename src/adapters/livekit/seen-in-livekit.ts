@@ -4,12 +4,19 @@ import type { SeenParticipant } from "../../domain/known-session.ts";
 // LiveKit's enumerations, which its server SDK does not export. A test compares them with the protocol.
 /** `ParticipantInfo_Kind.AGENT`. */
 const AGENT = 4;
+/** `ParticipantInfo_State`: not connected yet, or no longer. */
+const [JOINED, DISCONNECTED] = [1, 3];
 /** The only `DisconnectReason` that matters, and that nobody gave one. */
 const [UNKNOWN_REASON, CONNECTION_TIMEOUT] = [0, 14];
 
 /** When LiveKit created a room, in milliseconds; older servers say only the second. */
 export function createdAtMsOf({ creationTimeMs, creationTime }: Room): number {
   return Number(creationTimeMs) || Number(creationTime) * 1_000;
+}
+
+/** Whether a participant is in the room. LiveKit also lists those whose connection may never succeed. */
+export function isInRoom({ state }: ParticipantInfo): boolean {
+  return Number(state) !== JOINED && Number(state) !== DISCONNECTED;
 }
 
 /** A participant of LiveKit as LKPS knows it. Its times are in seconds from older servers. */
