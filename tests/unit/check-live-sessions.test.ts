@@ -69,21 +69,18 @@ describe("a session whose client is no longer allowed", () => {
   });
 
   test("is ended though it is over at every other check, and not for a denial that was taken back meanwhile", async () => {
-    const stack = Object.assign(activeSession(), { api: nobody });
-    await stack.check();
-    stack.happen("room closes");
-    stack.api = api() as ApiApplication;
-    await stack.check();
-    stack.happen("client comes");
-    stack.api = nobody;
-    await stack.check();
-    expect(stack.status.state).toBe("waiting");
-    stack.happen("room closes");
-    await stack.check();
-    expect(stack.status.endReason).toBe("left");
-    stack.happen("client comes");
-    await stack.check();
-    expect(stack.status.endReason).toBe("authorization_withdrawn");
+    const stack = activeSession();
+    const check = async (now: ApiApplication, happening?: "room closes" | "client comes") => {
+      if (happening !== undefined) stack.happen(happening);
+      stack.api = now;
+      await stack.check();
+      return stack.status;
+    };
+    await check(nobody);
+    await check(api() as ApiApplication, "room closes");
+    expect(await check(nobody, "client comes")).toMatchObject({ state: "waiting" });
+    expect(await check(nobody, "room closes")).toMatchObject({ endReason: "left" });
+    expect(await check(nobody, "client comes")).toMatchObject({ endReason: "authorization_withdrawn" });
   });
 
   test("is ended before anybody came", async () => {

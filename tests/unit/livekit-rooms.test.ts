@@ -66,10 +66,13 @@ test("lists rooms and participants with LiveKit's times in milliseconds", async 
   ]);
   const kind = ParticipantInfo_Kind.AGENT;
   const agent = new ParticipantInfo({ sid: "PA_1", identity: "agent-1", kind, joinedAtMs: BigInt(T0) });
-  const absent = [State.JOINED, State.DISCONNECTED].map(
-    (state) => new ParticipantInfo({ sid: "PA_2", state }),
-  );
-  answers["ListParticipants"] = ok({ participants: [agent, ...absent].map((each) => each.toJson()) });
+  const others = [
+    { state: State.JOINED },
+    { state: State.DISCONNECTED },
+    // An impossible time.
+    { joinedAtMs: 2n ** 63n - 1n },
+  ].map((each) => new ParticipantInfo({ sid: "PA_2", ...each }));
+  answers["ListParticipants"] = ok({ participants: [agent, ...others].map((each) => each.toJson()) });
   expect(await rooms().participants(NAME)).toEqual([
     { sid: "PA_1", identity: "agent-1", isAgent: true, joinedAtMs: T0 },
   ]);

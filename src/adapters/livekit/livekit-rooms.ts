@@ -55,7 +55,7 @@ export function createLiveKitRooms({ apiUrl, apiKey, apiSecret }: LiveKitApiSett
     },
     participants: async (roomName) => {
       const listed = await call(() => rooms.listParticipants(roomName), { ifNotFound: [] });
-      return listed.filter(isInRoom).map(toParticipant);
+      return listed.filter(isInRoom).flatMap((each) => toParticipant(each) ?? []);
     },
     close: async (name, seconds) => {
       const until = performance.now() + MAX_CLOSING_MS;

@@ -19,16 +19,17 @@ export function isInRoom({ state }: ParticipantInfo): boolean {
   return Number(state) !== JOINED && Number(state) !== DISCONNECTED;
 }
 
-/** A participant of LiveKit as LKPS knows it. Its times are in seconds from older servers. */
-export function toParticipant({
-  sid,
-  identity,
-  kind,
-  joinedAtMs,
-  joinedAt,
-}: ParticipantInfo): SeenParticipant {
+/** A participant of LiveKit as LKPS knows it; `undefined` if it joined at an impossible time. */
+export function toParticipant(info: ParticipantInfo): SeenParticipant | undefined {
+  const { sid, identity, kind, joinedAtMs, joinedAt } = info;
+  // Older servers say only the second.
   const joined = Number(joinedAtMs) || Number(joinedAt) * 1_000;
-  return { sid, identity, isAgent: Number(kind) === AGENT, joinedAtMs: joined };
+  return isTime(joined) ? { sid, identity, isAgent: Number(kind) === AGENT, joinedAtMs: joined } : undefined;
+}
+
+/** Whether a `Date` can hold it. */
+export function isTime(ms: number): boolean {
+  return ms >= 0 && ms <= 8.64e15;
 }
 
 /** Why a participant left: `CONNECTION_TIMEOUT`, `OTHER`, or `""` if unknown. */
