@@ -87,9 +87,11 @@ function withParticipant(
   const left = leftReason === undefined ? {} : { leftReason };
   const next = withConnection(known, { sid, roomSid, isAgent, joinedAtMs, ...left });
   const earliest = (before: number | undefined) => Math.min(before ?? joinedAtMs, joinedAtMs);
-  if (isAgent) return { ...next, agentJoinedAtMs: earliest(next.agentJoinedAtMs) };
+  // Who enters the room of a session that LKPS ended has not joined it.
+  const isOver = joinedAtMs > (known.closing?.confirmedAtMs ?? Infinity);
+  if (isAgent) return isOver ? next : { ...next, agentJoinedAtMs: earliest(next.agentJoinedAtMs) };
   const lastEntryAtMs = Math.max(next.lastEntryAtMs ?? joinedAtMs, joinedAtMs);
-  return { ...next, joinedAtMs: earliest(next.joinedAtMs), lastEntryAtMs };
+  return { ...next, lastEntryAtMs, ...(!isOver && { joinedAtMs: earliest(next.joinedAtMs) }) };
 }
 
 /** Of one connection, that it left wins, and LiveKit's reason wins over an unknown one. */

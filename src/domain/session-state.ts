@@ -46,9 +46,11 @@ export function statusOf({ known, expiresAt }: TrackedSession, nowMs: number): S
     endReason: null,
     ...ended,
   });
-  if (closing !== undefined && closing.confirmedAtMs !== null) {
-    const endedAtMs = closing.alreadyEndedAtMs ?? closing.confirmedAtMs;
-    return status("ended", { endedAtMs, endReason: closing.reason });
+  // One that had ended stays ended, whether or not LiveKit has confirmed that its room is closed.
+  const closedAtMs = closing?.alreadyEndedAtMs ?? closing?.confirmedAtMs ?? null;
+  if (closing !== undefined && closedAtMs !== null) {
+    const endReason = closing.confirmedAtMs === null ? "left" : closing.reason;
+    return status("ended", { endedAtMs: closedAtMs, endReason });
   }
   if (room === undefined) return status(nowMs > expiresAt.getTime() + TOKEN_LEEWAY_MS ? "unused" : "issued");
   const overAtMs = room.finishedAtMs ?? (known.missing?.isConfirmed ? known.missing.sinceMs : undefined);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { claimRecall, type Dispatch, dispatchToRepeat, recallCause } from "../../src/domain/agent-recall.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Connection, KnownSession } from "../../src/domain/known-session.ts";
+import { applyEvent } from "../../src/domain/live-session.ts";
 import type { TrackedSession } from "../../src/domain/session.ts";
 import {
   applyDecision,
@@ -13,7 +14,7 @@ import {
   statusOf,
 } from "../../src/domain/session-state.ts";
 import { AGENT } from "../support/app-registration.ts";
-import { T0 } from "../support/session-world.ts";
+import { CLIENT_IDENTITY, T0 } from "../support/session-world.ts";
 
 const MINUTE = 60_000;
 const room = { sid: "RM_1", createdAtMs: T0 };
@@ -67,6 +68,12 @@ test.each<[string, KnownSession, number, object]>([
     { state: "ended", endedAtMs: T0 + 2 * MINUTE + 5, endReason: "ended_by_owner" },
   ],
   [
+    "it had ended when its owner asked to end it, and the closed room is there",
+    { ...closingOf(left), room: { sid: "RM_2", createdAtMs: T0 + 2 * MINUTE } },
+    2 * MINUTE,
+    { state: "ended", endedAtMs: T0 + MINUTE, endReason: "left" },
+  ],
+  [
     "it had ended when its owner ended it",
     ended(left),
     0,
@@ -79,6 +86,20 @@ test.each<[string, KnownSession, number, object]>([
 function closingOf(known: KnownSession): KnownSession {
   return close(tracked(known), "ended_by_owner", T0 + MINUTE);
 }
+
+test.each([true, false])(
+  "who enters the room of a session that LKPS ended has not joined it (agent: %s)",
+  (isAgent) => {
+    const [before, joinedAtMs] = [ended({ room }), T0 + 3 * MINUTE];
+    const closed = { sid: "RM_2", createdAtMs: T0 + 2 * MINUTE };
+    const participant = { sid: "PA", identity: CLIENT_IDENTITY, isAgent, joinedAtMs };
+    const event = { kind: "joined", atMs: joinedAtMs, room: closed, participant } as const;
+    const record = { ...tracked(before), participantIdentity: CLIENT_IDENTITY };
+    const after = tracked(applyEvent(before, event, record));
+    expect(statusOf(after, joinedAtMs)).toEqual(statusOf(tracked(before), joinedAtMs));
+    expect(isWatched(after, joinedAtMs + 12 * MINUTE, true)).toBe(!isAgent);
+  },
+);
 
 test("an unused session stays so, and the first reason for an ending stays", () => {
   expect(close(tracked({}), "ended_by_owner", T0 + 12 * MINUTE)).toEqual({});
