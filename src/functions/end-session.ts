@@ -32,7 +32,10 @@ export const endSession = endpoint(
       );
       if (change === undefined) return sessionNotFound();
       const { closing } = change.after.known;
-      if (closing?.confirmedAtMs === null) await closeRoom(ports, change.after, log);
+      if (closing === undefined || closing.isClosed) return { status: 204 };
+      const closed = closeRoom(ports, change.after, log);
+      // One that has ended, but whose room is not closed yet, has ended all the same.
+      await (closing.confirmedAtMs === null ? closed : closed.catch(() => undefined));
       return { status: 204 };
     },
 );

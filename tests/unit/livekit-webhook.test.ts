@@ -196,6 +196,17 @@ describe("the agent's owner ends a session", () => {
     expect(live.operations.filter((each) => each === "close")).toHaveLength(2);
   });
 
+  test("whose room could only be deleted, and closes it by asking again", async () => {
+    const live = Object.assign(stack(), { cannotCreate: true });
+    live.happen("client comes");
+    expect(await end(live)).toMatchObject({ status: 204, events: ["session_ended"] });
+    live.faults.close = down;
+    expect(await end(live)).toMatchObject({ status: 204, events: [] });
+    Object.assign(live, { faults: {}, cannotCreate: false });
+    expect(await end(live)).toMatchObject({ status: 204, events: [] });
+    expect(live.session.known.closing?.isClosed).toBe(true);
+  });
+
   test("that had ended by itself, which stays ended, and its room is closed", async () => {
     const live = stack();
     live.happen("client comes", "room closes");
