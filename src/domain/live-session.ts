@@ -37,7 +37,10 @@ export function applyReading(known: KnownSession, reading: RoomReading, record: 
   next = found(next);
   if (participants === undefined) return next;
   const there = new Set(participants.map(({ sid }) => sid));
-  for (const connection of next.connections ?? []) {
+  // One whose leaving nobody reported is back if it is listed again.
+  const connections = next.connections?.filter(({ sid, leftReason }) => leftReason !== "" || !there.has(sid));
+  if (connections !== undefined) next = { ...next, connections };
+  for (const connection of connections ?? []) {
     const { sid, roomSid, joinedAtMs, isAgent, leftReason } = connection;
     const isGone = roomSid === room.sid && leftReason === undefined && !there.has(sid);
     if (!isGone || joinedAtMs > askedAtMs - LIST_LAG_MS) continue;
