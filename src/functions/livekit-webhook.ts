@@ -4,7 +4,7 @@ import { applyEvent } from "../domain/live-session.ts";
 import type { WebhookReceiver } from "../domain/livekit-rooms.ts";
 import { sessionOfRoom } from "../domain/session-id.ts";
 import { endpoint } from "../http/endpoint.ts";
-import { lengthRequired } from "../http/json-body.ts";
+import { readBytes } from "../http/json-body.ts";
 import { Problem } from "../http/problem.ts";
 
 interface WebhookPorts extends SessionPorts {
@@ -51,14 +51,9 @@ export const livekitWebhook = endpoint(
 
 /** The raw body, which is what is signed. */
 async function readBody(request: HttpRequest): Promise<string | Problem> {
-  const { headers } = request;
-  const missingLength = lengthRequired(headers);
-  if (missingLength !== undefined) return missingLength;
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength > MAX_BODY_BYTES) {
-    return new Problem("body_too_large", { detail: `The body can have at most ${MAX_BODY_BYTES} bytes.` });
-  }
-  const mediaType = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  const bytes = await readBytes(request, MAX_BODY_BYTES);
+  if (bytes instanceof Problem) return bytes;
+  const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (mediaType !== "application/webhook+json") return INVALID_SIGNATURE;
   // A byte order mark is part of what is signed.
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
