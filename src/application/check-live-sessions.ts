@@ -46,7 +46,7 @@ export async function checkLiveSessions(ports: CheckPorts, run: CheckRun): Promi
   let next = run.after;
   do {
     const page = await ports.sessions.listLive(next);
-    // Sessions that are over, too: a client could leave and come back between two checks.
+    // Those that are over, too: otherwise, a client that leaves before each check could always come back.
     const decided = ports.isChecked ? page.sessions.filter(({ known }) => known.closing === undefined) : [];
     const agents = [...new Set(decided.map(({ agent }) => agent))].filter((agent) => !asked.has(agent));
     if (agents.length > 0) {

@@ -1,4 +1,4 @@
-import { type Connection, type EndingReason, type KnownSession, MIN_APART_MS } from "./known-session.ts";
+import type { Connection, EndingReason, KnownSession } from "./known-session.ts";
 import type { TrackedSession } from "./session.ts";
 
 /** A change of a session's state that operators see in the log. */
@@ -105,49 +105,6 @@ function presentIn({ room, missing, connections }: KnownSession, isAgent: boolea
   return (connections ?? []).filter(
     (each) => each.isAgent === isAgent && each.roomSid === room.sid && each.leftReason === undefined,
   );
-}
-
-/** What the check decided about a session's client; `unknown` if a fact was not available. */
-export type CheckDecision = "allowed" | "denied" | "unknown";
-
-/**
- * Adds the decision of a check. The second denial in a row ends the session, unless it is over: then it ends when its
- * participant comes back. Pure.
- */
-export function applyDecision(
-  session: TrackedSession,
-  decision: CheckDecision,
-  maxSessionMinutes: number | undefined,
-  nowMs: number,
-): KnownSession {
-  const { known } = session;
-  const { deniedSinceMs, ...rest } = known;
-  // Another instance's clock may be ahead.
-  const sinceMs = Math.min(deniedSinceMs ?? nowMs, nowMs);
-  if (isOpen(session, nowMs)) {
-    const end = (reason: EndingReason) => close({ ...session, known: rest }, reason, nowMs);
-    if (decision === "denied" && nowMs - sinceMs >= MIN_APART_MS) return end("authorization_withdrawn");
-    const isTooLong = nowMs >= (known.joinedAtMs ?? nowMs) + (maxSessionMinutes ?? Infinity) * 60_000;
-    if (isTooLong) return end("duration_limit");
-  }
-  if (decision === "denied" && known.closing === undefined)
-    return deniedSinceMs === sinceMs ? known : { ...known, deniedSinceMs: sinceMs };
-  return deniedSinceMs === undefined ? known : rest;
-}
-
-/** Requests the ending of a session, before LiveKit is asked. The first reason stays. Pure. */
-export function close(session: TrackedSession, reason: EndingReason, nowMs: number): KnownSession {
-  const { known } = session;
-  const { state, endedAtMs } = statusOf(session, nowMs);
-  if (known.closing !== undefined || state === "unused") return known;
-  return { ...known, closing: { reason, alreadyEndedAtMs: endedAtMs, confirmedAtMs: null, isClosed: false } };
-}
-
-/** Adds that LiveKit deleted the room, and whether a closed one has taken its place. Pure. */
-export function confirmClosing(known: KnownSession, isClosed: boolean, nowMs: number): KnownSession {
-  if (known.closing === undefined) return known;
-  const { confirmedAtMs } = known.closing;
-  return { ...known, closing: { ...known.closing, confirmedAtMs: confirmedAtMs ?? nowMs, isClosed } };
 }
 
 /** The events of the log for the changes between two states of a session. */

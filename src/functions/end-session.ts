@@ -1,5 +1,5 @@
 import { changeSession, closeRoom, type SessionPorts } from "../application/change-session.ts";
-import { close } from "../domain/session-state.ts";
+import { close } from "../domain/session-ending.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { sessionNotFound } from "./session-response.ts";
 

@@ -2,6 +2,7 @@ import type { HttpRequest } from "@azure/functions";
 import { changeSession, closeRoom, type SessionPorts } from "../application/change-session.ts";
 import { applyEvent } from "../domain/live-session.ts";
 import type { WebhookReceiver } from "../domain/livekit-rooms.ts";
+import { endIfDenied } from "../domain/session-ending.ts";
 import { sessionOfRoom } from "../domain/session-id.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { readBytes } from "../http/json-body.ts";
@@ -36,10 +37,11 @@ export const livekitWebhook = endpoint(
       if (event === undefined) return INVALID_SIGNATURE;
       const found = event === null ? undefined : sessionOfRoom(event.roomName);
       if (event === null || found === undefined) return { status: 200 };
+      const nowMs = ports.clock.now().getTime();
       const change = await changeSession(
         ports,
         found,
-        (session) => applyEvent(session.known, event, session),
+        (session) => endIfDenied({ ...session, known: applyEvent(session.known, event, session) }, nowMs),
         log,
       );
       // Nobody may enter the room of a session that LKPS ended, or is ending.

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { KnownSession } from "../../src/domain/known-session.ts";
 import { applyEvent, applyReading } from "../../src/domain/live-session.ts";
 import type { TrackedSession } from "../../src/domain/session.ts";
-import { applyDecision, confirmClosing, isWatched, statusOf } from "../../src/domain/session-state.ts";
+import { applyDecision, confirmClosing } from "../../src/domain/session-ending.ts";
+import { isWatched, statusOf } from "../../src/domain/session-state.ts";
 import { CLIENT_IDENTITY, type Happening, SessionWorld, T0 } from "../support/session-world.ts";
 
 const RUNS = process.env["LKPS_VERIFY"] === "1" ? 20_000 : 1_000;

@@ -4,15 +4,8 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Connection, KnownSession } from "../../src/domain/known-session.ts";
 import { applyEvent } from "../../src/domain/live-session.ts";
 import type { TrackedSession } from "../../src/domain/session.ts";
-import {
-  applyDecision,
-  changesBetween,
-  close,
-  confirmClosing,
-  countsAsLive,
-  isWatched,
-  statusOf,
-} from "../../src/domain/session-state.ts";
+import { applyDecision, close, confirmClosing } from "../../src/domain/session-ending.ts";
+import { changesBetween, countsAsLive, isWatched, statusOf } from "../../src/domain/session-state.ts";
 import { AGENT } from "../support/app-registration.ts";
 import { CLIENT_IDENTITY, T0 } from "../support/session-world.ts";
 
@@ -134,20 +127,20 @@ test.each<[string, KnownSession, number, boolean, boolean]>([
 });
 
 test.each([
-  ["denied", { ...left, deniedSinceMs: T0 }],
+  ["denied", { ...left, denied: { sinceMs: T0, isConfirmed: true } }],
   ["allowed", left],
   ["unknown", left],
 ] as const)(
   "a denial before a session was over counts when it is live again, if it is %s meanwhile",
   (decision, known) => {
-    const denied = tracked({ ...left, deniedSinceMs: T0 });
+    const denied = tracked({ ...left, denied: { sinceMs: T0, isConfirmed: false } });
     expect(applyDecision(denied, decision, undefined, T0 + MINUTE)).toEqual(known);
   },
 );
 
 test("a denial by an instance whose clock is ahead does not delay the ending", () => {
   const known = applyDecision(
-    tracked({ ...active, deniedSinceMs: T0 + 60 * MINUTE }),
+    tracked({ ...active, denied: { sinceMs: T0 + 60 * MINUTE, isConfirmed: false } }),
     "denied",
     undefined,
     T0,
@@ -157,7 +150,7 @@ test("a denial by an instance whose clock is ahead does not delay the ending", (
 
 test("a session ends at the first check after its limit, counted from when its participant joined", () => {
   const decide = (ms: number) => applyDecision(tracked(active), "unknown", 60, T0 + ms);
-  expect(decide(60 * MINUTE - 1)).toBe(active);
+  expect(decide(60 * MINUTE - 1)).toEqual(active);
   expect(decide(60 * MINUTE).closing).toMatchObject({ reason: "duration_limit" });
   expect(applyDecision(tracked({}), "allowed", 1, T0 + 5 * MINUTE)).toEqual({});
 });
