@@ -46,7 +46,7 @@ async function deniedBefore(id: string): Promise<void> {
   });
   const rows = table.listEntities({ queryOptions: { filter: `sessionId eq '${id}'` } });
   for await (const { partitionKey = "", rowKey = "", known } of rows) {
-    const denied = { ...JSON.parse(String(known)), deniedSinceMs: Date.now() - 60_000 };
+    const denied = { ...JSON.parse(String(known)), denied: { sinceMs: Date.now() - 60_000 } };
     await table.updateEntity({ partitionKey, rowKey, known: JSON.stringify(denied) }, "Merge");
   }
 }

@@ -47,7 +47,7 @@ export function openStores({
       isLive: (session) => isWatched(session, clock.now().getTime(), isChecked),
       isCounted: (session) => countsAsLive(session, clock.now().getTime(), isChecked),
       openUntilMs: (joinedAtMs) => openUntil(joinedAtMs, clock.now().getTime(), isChecked),
-      takeTurn: takeTurns(clock, Number.POSITIVE_INFINITY),
+      takeTurn: takeTurns(clock, Number.POSITIVE_INFINITY, true),
     }),
     storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),
   };
