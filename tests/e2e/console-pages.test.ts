@@ -345,31 +345,42 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     expect(await page.locator(".clients").textContent()).toContain("Client number 777");
   });
 
-  test("with 10,000 sessions, shows a page at a time, live ones first", async () => {
+  test("with more than 10,000 sessions, shows live ones of any age first, and the history in pages", async () => {
     const page = await stack.signedIn();
     const { session_id: id } = await stack.startSession(CLIENT);
-    await page.route("**/sessions?*", async (route) => {
-      const [address, query = ""] = route.request().url().split("?");
-      const { sessions } = await (await route.fetch({ url: address ?? "" })).json();
-      const first = Number(new URLSearchParams(query).get("cursor") ?? 0);
-      const page = Array.from({ length: 100 }, (_, n) => {
-        const isLive = n === 99;
-        const session_id = `${id.slice(0, -12)}${String(first + n).padStart(12, "0")}`;
-        return { ...sessions[0], session_id, state: isLive ? "active" : "ended" };
-      });
-      await route.fulfill({ json: { sessions: page, ...(first < 9_900 && { cursor: `${first + 100}` }) } });
+    await open(page, `#/agents/${AGENT}/sessions/${id}`);
+    const read = page.waitForResponse("**/sessions?*");
+    await open(page, `#/agents/${AGENT}/sessions`);
+    const [session] = (await (await read).json()).sessions;
+    const sessionAt = (n: number) => ({
+      ...session,
+      session_id: `${id.slice(0, -12)}${String(n).padStart(12, "0")}`,
+      state: [5_000, 10_050].includes(n) ? "active" : "ended",
+      agent_recalls: 1,
     });
-    expect(await open(page, `#/agents/${AGENT}/sessions`)).toContain(
-      "1 live session among sessions 1 to 100",
-    );
-    for (const first of [101, 201]) {
-      await page.getByRole("button", { name: "Older" }).click();
-      await page.getByText(`1 live session among sessions ${first} to ${first + 99}`).waitFor();
-      expect(await page.locator(".sessions > li").count()).toBe(100);
-    }
-    expect(await page.locator(".sessions > li").first().textContent()).toContain("agent are in the room");
+    const goOn = Promise.withResolvers<void>();
+    await page.route("**/sessions?*", async (route) => {
+      const first = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
+      if (first === 100) await goOn.promise;
+      const sessions = Array.from({ length: 100 }, (_, n) => sessionAt(first + n));
+      await route.fulfill({ json: { sessions, ...(first < 10_000 && { cursor: `${first + 100}` }) } });
+    });
+    await page.route("**/sessions/*", (route) => route.fulfill({ json: sessionAt(5_000) }));
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await page.getByText("0 live sessions among the newest 100 sessions. Still looking").waitFor();
+    await page.getByText("1 to 100 of 100 sessions that are over so far.").waitFor();
+    goOn.resolve();
+    await page.getByText("the newest 10000 sessions. Older ones may be live, too.").waitFor();
+    await page.getByText("1 to 100 of 9999 sessions").waitFor();
+    await page.getByRole("button", { name: "Older", exact: true }).click();
+    await page.getByText("101 to 200 of 9999 sessions").waitFor();
+    expect(await page.locator(".sessions > li").count()).toBe(101);
     await page.getByRole("button", { name: "Newer" }).click();
-    await page.getByText("1 live session among sessions 101 to 200").waitFor();
+    await page.getByRole("button", { name: "Look at older sessions" }).click();
+    await page.getByText("2 live sessions.").waitFor();
+    await page.getByText("1 to 100 of 10098 sessions that are over.").waitFor();
+    await page.locator(".sessions a").first().click();
+    expect(await textOf(page)).toContain("Agent called again1 timeEnded");
   });
 
   test("works with the keyboard: pages get the focus at their heading", async () => {
