@@ -6,7 +6,8 @@ import { type Exit, startChild } from "./stack/child-process.ts";
 
 // Microsoft publishes this key for every emulator; it is not a secret.
 const ACCOUNT = "devstoreaccount1";
-const KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+export const ACCOUNT_KEY =
+  "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const ATTEMPTS = 3;
 const require = createRequire(import.meta.url);
 const SCRIPT = require.resolve("azurite/dist/src/table/main.js");
@@ -45,9 +46,9 @@ export async function startAzurite({ location, port = 0 }: AzuriteOptions): Prom
 }
 
 /** The app's `TABLES_CONNECTION_STRING` for an Azurite on this port of 127.0.0.1. */
-export function connectionStringOf(port: number): string {
+export function connectionStringOf(port: number, key = ACCOUNT_KEY): string {
   const endpoint = `TableEndpoint=http://127.0.0.1:${port}/${ACCOUNT}`;
-  return `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};${endpoint};`;
+  return `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${key};${endpoint};`;
 }
 
 async function start(location: string, port: number): Promise<Azurite> {

@@ -28,7 +28,7 @@ const MONTH_SECONDS = 730 * 3_600;
  * Reads of one agent's app registration per second, on `instances` instances that each have a cache. After a read
  * nobody reads for a second; then the next denied request does, and after `cacheSeconds` any request.
  */
-export function graphReads(allowed: number, denied: number, cacheSeconds: number, instances: number): number {
+function graphReads(allowed: number, denied: number, cacheSeconds: number, instances: number): number {
   if (allowed + denied === 0) return 0;
   if (cacheSeconds === 0) return allowed + denied;
   const [a, d, cached] = [allowed / instances, denied / instances, cacheSeconds - 1];
@@ -37,7 +37,7 @@ export function graphReads(allowed: number, denied: number, cacheSeconds: number
 }
 
 /** What a load uses: per second unless noted. */
-export function usageOf(load: Load) {
+function usageOf(load: Load) {
   const { startsPerSecond: starts, agents, cacheSeconds } = load;
   const denied = load.deniedPercent / 100;
   const decisions = starts + load.evaluationsPerSecond;

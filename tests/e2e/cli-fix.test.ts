@@ -7,16 +7,33 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededDirectoryFile } from "../../dev/stack.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
-import { agentIdentity } from "../support/app-registration.ts";
-import { CLIENT, deniedAgents } from "../support/denied-agents.ts";
+import { agentIdentity, entry, scope } from "../support/app-registration.ts";
 import { runLkps } from "../support/run-lkps.ts";
 import { type Service, startService } from "../support/service.ts";
 
+/** The client that is approved in dev/entra/directory.json. */
+const CLIENT = "c11e4700-0000-4000-8000-000000000001";
 const OTHER_SCOPE = { id: "5c09e000-0000-4000-8000-0000000000bb", value: "other_scope", isEnabled: true };
 const OTHER_ENTRY = {
   appId: "c11e4700-0000-4000-8000-000000000002",
   delegatedPermissionIds: [OTHER_SCOPE.id],
 };
+
+const granted = entry({ appId: CLIENT });
+const ungranted = entry({ appId: CLIENT, delegatedPermissionIds: [] });
+/** Agents that deny the client: their scopes and entries, and what the client is answered. */
+const agents: [agent: string, scopes: object[], entries: object[], code: string][] = [
+  ["that was made a moment ago", [], [], "scope_not_exposed"],
+  [
+    "whose scope has another name, and is what the client holds",
+    [scope({ value: "access_as_clients" })],
+    [granted],
+    "scope_not_exposed",
+  ],
+  ["whose scope is disabled", [scope({ isEnabled: false })], [granted], "scope_disabled"],
+  ["that does not list the client", [scope()], [], "client_not_pre_authorized"],
+  ["that lists the client without the scope", [scope()], [ungranted], "scope_not_granted"],
+];
 
 let service: Service;
 let folder: string;
@@ -54,21 +71,18 @@ async function paste(command: string): Promise<void> {
 }
 
 describe("the commands that lkps check prints", await needs("posix"), () => {
-  // There is no command for a deleted one.
-  const agents = deniedAgents.filter(({ deletedDateTime }) => deletedDateTime === undefined);
-
   test.each(
     (["app registration", "agent identity"] as const)
-      .flatMap((kind) => agents.map((one) => ({ ...one, kind })))
-      .map((one, n) => ({ ...one, n })),
+      .flatMap((kind) => agents.map((one) => [kind, ...one] as const))
+      .map((one, n) => [...one, n] as const),
   )(
-    "let the client in, and leave others as they were, for an $kind $agent",
-    async ({ n, kind, api, codes }) => {
+    "let the client in, and leave others as they were, for an %s %s",
+    async (kind, _agent, scopes, entries, code, n) => {
       const appId = `a9e17000-0000-4000-8000-0000000002${String(n).padStart(2, "0")}`;
       const blueprint = appId.replace("a9e17000", "b1e00000");
       const given = {
-        oauth2PermissionScopes: [OTHER_SCOPE, ...api.oauth2PermissionScopes],
-        preAuthorizedApplications: [OTHER_ENTRY, ...api.preAuthorizedApplications],
+        oauth2PermissionScopes: [OTHER_SCOPE, ...scopes],
+        preAuthorizedApplications: [OTHER_ENTRY, ...entries],
       };
       const { value } = JSON.parse(await readFile(directoryFile, "utf8"));
       const added =
@@ -82,7 +96,6 @@ describe("the commands that lkps check prints", await needs("posix"), () => {
       const start = () =>
         service.call("POST", "/api/session/start", { caller: CLIENT, body: { agent_entra_app_id: appId } });
       await service.call("POST", "/api/agent/register", { caller: appId });
-      const code = codes.find((one) => one !== "agent_not_registered");
       expect((await start()).body).toMatchObject({ status: 403, code });
 
       const denied = await check(appId);

@@ -214,8 +214,20 @@ test.each([
   },
 );
 
-test("a page on another host can't reach the Entra stand-in either", async () => {
+test("a page on another host can't reach the Entra stand-in either, and no page can read its secrets and tokens", async () => {
   expect((await raw("GET /local-stack HTTP/1.1\r\nHost: evil.example", "", entra.url)).status).toBe(400);
+  const secrets = await fetch(`${entra.url}/local-stack`, { headers: { origin: ORIGIN } });
+  const { client_id, client_secret } = (
+    (await secrets.json()) as { applications: [{ client_id: string; client_secret: string }] }
+  ).applications[0];
+  const grant = { grant_type: "client_credentials", scope: `${lkpsClientId}/.default` };
+  const token = await fetch(`${entra.url}/${entra.tenantId}/oauth2/v2.0/token`, {
+    method: "POST",
+    headers: { origin: ORIGIN },
+    body: new URLSearchParams({ ...grant, client_id, client_secret }),
+  });
+  expect(token.status).toBe(200);
+  for (const { headers } of [secrets, token]) expect(headers.get("access-control-allow-origin")).toBeNull();
 });
 
 test("a client's chunked body arrives with a length, and HEAD has the headers of GET and no body", async () => {

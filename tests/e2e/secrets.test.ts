@@ -1,15 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ACCOUNT_KEY, connectionStringOf } from "../../dev/azurite.ts";
 import { audiences, tenantId } from "../../dev/local-defaults.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, scope } from "../support/app-registration.ts";
 import { answer, changed, type Fault, halfAnAnswer, reset } from "../support/fault-proxy.ts";
-import {
-  ACCOUNT_KEY,
-  connectionString,
-  type FaultyService,
-  startFaultyService,
-} from "../support/faulty-service.ts";
+import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
 import { type Answer, send } from "../support/service.ts";
 
 // Marks every secret and puts it into everything that goes into the app: from its callers, its settings, and
@@ -394,7 +390,7 @@ beforeAll(async () => {
 
   const wrongKey = Buffer.from(mark("storage key")).toString("base64");
   await stack.restartApp({
-    TABLES_CONNECTION_STRING: connectionString(faulty.tables.port, note("storage key", wrongKey)),
+    TABLES_CONNECTION_STRING: connectionStringOf(faulty.tables.port, note("storage key", wrongKey)),
   });
   await register(agentOf(100));
   for (const bad of [

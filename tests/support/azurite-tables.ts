@@ -2,9 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { type Azurite, startAzurite } from "../../dev/azurite.ts";
+import { type Azurite, connectionStringOf, startAzurite } from "../../dev/azurite.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
-import { connectionString } from "./faulty-service.ts";
 
 /** The tables of a test file. */
 export interface AzuriteTables {
@@ -41,7 +40,7 @@ export function azuriteTables(): AzuriteTables {
       return { connectionString: azurite.connectionString };
     },
     get throughProxy() {
-      return { connectionString: connectionString(proxy.port) };
+      return { connectionString: connectionStringOf(proxy.port) };
     },
     newName: () => `table${++count}`,
   };

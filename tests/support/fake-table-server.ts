@@ -10,7 +10,7 @@ export interface FakeTableServer {
 
 type Entity = Readonly<Record<string, unknown>>;
 
-/** How Table Storage refuses; `fake-table-server.test.ts` holds these against Azurite. */
+/** How Table Storage refuses. */
 const REFUSALS = {
   TableAlreadyExists: 409,
   TableNotFound: 404,

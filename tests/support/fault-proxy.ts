@@ -180,14 +180,6 @@ export const lostAnswer: Fault = async (response, realAnswer) => {
 /** Takes the request and never answers. */
 export const hang: Fault = () => {};
 
-/** Gives the real answer, late. */
-export function late(ms: number): Fault {
-  return async (response, realAnswer) => {
-    await sleep(ms);
-    reply(response, await realAnswer());
-  };
-}
-
 /** Answers the status and headers, and nothing after that. */
 export const hangAfterHeaders: Fault = async (response, realAnswer) => {
   const { status, headers, body } = await realAnswer();

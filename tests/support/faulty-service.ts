@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { TableClient } from "@azure/data-tables";
 import { expect } from "vitest";
+import { connectionStringOf } from "../../dev/azurite.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import { type Answer, type Service, startService } from "./service.ts";
-
-// Published by Microsoft for every emulator.
-const ACCOUNT = "devstoreaccount1";
-export const ACCOUNT_KEY =
-  "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /** How long a line may take from the app's output to here. */
 const LOG_MS = 5_000;
@@ -39,12 +35,6 @@ export interface FaultyService {
 // biome-ignore lint/suspicious/noExplicitAny: a line of JSON in the log
 export type LogLine = Record<string, any>;
 
-/** How to reach the tables behind that port. */
-export function connectionString(port: number, key = ACCOUNT_KEY): string {
-  const endpoint = `http://127.0.0.1:${port}/${ACCOUNT}`;
-  return `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${key};TableEndpoint=${endpoint}`;
-}
-
 /** Starts it on free ports, with the settings given and those applications in the directory. */
 export async function startFaultyService(
   settings: Record<string, string>,
@@ -62,7 +52,7 @@ export async function startFaultyService(
       // One client asks for all of the agents here.
       GRAPH_READS_PER_CALLER: "10000",
       IDENTITY_ENDPOINT: `${identity.url}/msi/token`,
-      TABLES_CONNECTION_STRING: connectionString(tables.port),
+      TABLES_CONNECTION_STRING: connectionStringOf(tables.port),
       ...settings,
     },
   });

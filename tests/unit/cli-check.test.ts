@@ -270,6 +270,14 @@ describe("an id that is mistaken for another", () => {
   });
 });
 
+test.each([5, [], "text", { oauth2PermissionScopes: {} }, { preAuthorizedApplications: "x" }])(
+  "no check is made on what is no app registration, with the api %j",
+  async (given) => {
+    const failure = { code: "directory_unavailable" };
+    await expect(checkClient(graphOf({}, given), agent, client)).rejects.toMatchObject(failure);
+  },
+);
+
 test.each([
   ["https://graph.microsoft.com", "https://entra.microsoft.com/"],
   ["https://graph.microsoft.us", "https://entra.microsoft.us/"],

@@ -1,11 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEntraStandIn } from "../../dev/entra/start-entra-stand-in.ts";
@@ -13,7 +10,6 @@ import { listen } from "../../dev/listen.ts";
 import { startLiveKitServer } from "../../dev/livekit-server.ts";
 import { tenantId } from "../../dev/local-defaults.ts";
 import { chooseLiveKit } from "../../dev/start/choose-livekit.ts";
-import { instructions } from "../../dev/start/instructions.ts";
 import { lockData } from "../../dev/start/lock-data.ts";
 import { parseOptions } from "../../dev/start/options.ts";
 import { requestLine } from "../../dev/start/request-line.ts";
@@ -39,21 +35,6 @@ describe("the lock on the data folder", () => {
     for (const path of [folder, link])
       await expect(lockData(path)).rejects.toThrow(`(process ${process.pid})`);
     await first[Symbol.asyncDispose]();
-    await (await lockData(folder))[Symbol.asyncDispose]();
-  });
-
-  test("does not outlive a process that was killed", async () => {
-    const locksOnDisk = async () => (await readdir(tmpdir())).filter((name) => /^lkps-\w+\.sock$/.test(name));
-    const before = await locksOnDisk();
-    const script = pathToFileURL(join(repositoryRoot, "dev", "start", "lock-data.ts")).href;
-    const hold = `await (await import("${script}")).lockData(${JSON.stringify(folder)}); console.log("held"); setInterval(() => {}, 1e6);`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", hold]);
-    await once(createInterface({ input: child.stdout }), "line");
-    await expect(lockData(folder)).rejects.toThrow(`(process ${child.pid})`);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    // Two processes that start now could both replace a file: the second one would remove the first one's lock.
-    if (process.platform === "linux") expect(await locksOnDisk()).toEqual(before);
     await (await lockData(folder))[Symbol.asyncDispose]();
   });
 });
@@ -189,27 +170,5 @@ describe("what npm start prints", () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
     for (const hidden of ["\u202e", "\u001b"]) expect(lines.join("\n")).not.toContain(hidden);
     expect(lines[1]?.trim()).toBe(code ?? undefined);
-  });
-
-  test("its commands include the addresses only if the ports are not the defaults", () => {
-    const print = (gateway: number, canJoin: boolean) =>
-      instructions({
-        gatewayUrl: `http://127.0.0.1:${gateway}`,
-        appUrl: "http://127.0.0.1:7071",
-        entra: { url: "http://127.0.0.1:7072", tenantId: "t" },
-        azurite: { port: 10_002 },
-        livekit: { settings: { LIVEKIT_URL: "ws://127.0.0.1:7880" }, note: "", canJoin },
-        ports: { gateway, entra: 7072 },
-        cacheSeconds: 5,
-      });
-    const usual = print(7070, true);
-    expect(usual).not.toContain("--url");
-    expect(usual).toContain("npm run web");
-    expect(usual).toContain("a revoked\nclient is denied within 5 s");
-    expect(print(8070, true)).toContain("--url http://127.0.0.1:8070 --entra-url http://127.0.0.1:7072");
-    expect(print(7070, false)).not.toContain("npm run web");
-    expect(print(8070, false)).toContain(
-      'agent --as "everything right" --entra-url http://127.0.0.1:7072\nnpm run lkps -- join --session SESSION_ID\n',
-    );
   });
 });
