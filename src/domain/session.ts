@@ -118,7 +118,7 @@ const ROOM = /^lkps-([0-9a-f-]{36})-([0-9a-f-]{36})$/;
 export function sessionOfRoom(
   roomName: string,
 ): { readonly agent: ClientId; readonly sessionId: string } | undefined {
-  const [, agentId, sessionId] = ROOM.exec(roomName) ?? [];
+  const [, agentId, sessionId = ""] = ROOM.exec(roomName) ?? [];
   const agent = parseClientId(agentId);
-  return agent === undefined || sessionId === undefined ? undefined : { agent, sessionId };
+  return agent && { agent, sessionId };
 }
