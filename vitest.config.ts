@@ -10,6 +10,7 @@ function project(name: string, options: TestProjectInlineConfiguration["test"] =
       // For a machine that is busy with something else: what hangs costs minutes, and nothing fails for being late.
       testTimeout: 300_000,
       hookTimeout: 300_000,
+      expect: { poll: { timeout: 120_000 } },
       ...options,
     },
   };

@@ -12,6 +12,7 @@ export interface OwnedAgent {
 const MAX_PARTS = 20;
 /** Names are optional: beyond that, people see ids. */
 const MAX_NAMES = 3_000;
+const TIMEOUT_MS = 10_000;
 const AGENT_IDENTITY = "#microsoft.graph.agentIdentity";
 
 /** Microsoft Graph with the person's own permissions. Everything here is optional: without it, people see ids. */
@@ -78,9 +79,14 @@ export class Graph {
           return { id, method: "GET", url: `/${collection}(appId='${id}')?$select=displayName` };
         });
         const answer = await this.#ask("POST", "/$batch", { requests }).catch(() => null);
-        if (answer === null) return;
+        if (answer === null) {
+          // The next page may ask again.
+          for (const id of ids) this.#asked.delete(id);
+          return;
+        }
         for (const { id, status, body } of recordsOf(answer["responses"] as unknown[])) {
           if (status === 200 && isObject(body)) this.#keepName(String(id), body["displayName"]);
+          if (status === 429 || Number(status) >= 500) this.#asked.delete(String(id));
         }
         for (const listener of this.listeners) listener();
       }
@@ -93,10 +99,12 @@ export class Graph {
     return name;
   }
 
-  async #ask(method: string, path: string, content: object | null, signal: AbortSignal | null = null) {
+  async #ask(method: string, path: string, content: object | null, aborted?: AbortSignal) {
     const authorization = `Bearer ${await this.#person.accessToken("graph")}`;
     const headers = { authorization, ...(content !== null && { "content-type": "application/json" }) };
     const body = content === null ? null : JSON.stringify(content);
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = aborted === undefined ? timeout : AbortSignal.any([aborted, timeout]);
     const response = await fetch(`${this.url}/v1.0${path}`, { method, headers, body, signal });
     if (!response.ok) throw new Error(`Microsoft Graph answered ${response.status}`);
     const answer: unknown = await response.json();

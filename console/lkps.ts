@@ -57,7 +57,10 @@ async function successOf(response: Response): Promise<Response> {
   const body: unknown = await response.json().catch(() => null);
   const { code, detail, instance } = isObject(body) ? body : {};
   const text = (value: unknown) => (typeof value === "string" ? value : null);
-  throw new Refusal(text(code) ?? "unreachable", {
+  const isFailure = response.status >= 500;
+  // The gateways and the host may answer without a problem.
+  throw new Refusal(text(code) ?? (response.status === 500 ? "internal_error" : "bad_gateway"), {
+    isFailure,
     detail: text(detail),
     instance: text(instance),
     retryAfter: response.headers.get("retry-after"),

@@ -9,13 +9,15 @@ export interface Person {
    * Returns an access token.
    *
    * @param refused - the token that was refused, so that another one is needed
-   * @throws Refusal `sign_in_expired` if Entra gives no more tokens; for Graph, what Entra answered
+   * @throws Refusal `sign_in_expired` if Entra gives no more tokens, `entra_unreachable` if it does not say
    */
   accessToken(audience: "lkps" | "graph", refused?: string): Promise<string>;
 }
 
 /** Renews a token before it expires on its way. */
 const MARGIN_MS = 60_000;
+/** OAuth errors that say nothing about the sign-in (RFC 6749, section 4.1.2.1). */
+const TEMPORARY = ["temporarily_unavailable", "server_error"];
 
 /** The person that Entra signed in. */
 export function personOf(
@@ -38,23 +40,23 @@ export function personOf(
       if (refreshToken === undefined) throw new Refusal("sign_in_expired");
       return keep(audience, await redeem(refreshToken, scopes[audience]));
     } catch (error) {
-      if (audience === "graph" || !(error instanceof oauth.ResponseBodyError)) throw error;
-      throw new Refusal("sign_in_expired");
+      if (error instanceof Refusal) throw error;
+      const isFinal = error instanceof oauth.ResponseBodyError && !TEMPORARY.includes(error.error);
+      throw new Refusal(isFinal ? "sign_in_expired" : "entra_unreachable");
     }
   };
   keep("lkps", first);
-  // One renewal at a time: each may replace the refresh token.
-  let previous: Promise<unknown> = Promise.resolve();
+  // Entra keeps a refresh token valid when it issues another one, so Graph's renewal never delays LKPS's.
+  const renewals = new Map<keyof typeof scopes, Promise<string>>();
   return {
     name: String(claims?.["name"] ?? claims?.["preferred_username"] ?? ""),
-    accessToken(audience, refused) {
-      const next = previous.then(async () => {
-        const token = tokens.get(audience);
-        const isGood = token !== undefined && token.value !== refused && token.renewAtMs > Date.now();
-        return isGood ? token.value : await renew(audience);
-      });
-      previous = next.catch(() => {});
-      return next;
+    async accessToken(audience, refused) {
+      const token = tokens.get(audience);
+      const isGood = token !== undefined && token.value !== refused && token.renewAtMs > Date.now();
+      if (isGood) return token.value;
+      const renewal = renewals.get(audience) ?? renew(audience).finally(() => renewals.delete(audience));
+      renewals.set(audience, renewal);
+      return await renewal;
     },
   };
 }

@@ -2,8 +2,13 @@
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: string;
-  /** What LKPS says about it, the request's id in the operators' log, and when to try again, in seconds. */
-  readonly more: { detail?: string | null; instance?: string | null; retryAfter?: string | null };
+  /** What LKPS says about it, the request's id in the operators' log, when to try again, in seconds, and whether it failed. */
+  readonly more: {
+    detail?: string | null;
+    instance?: string | null;
+    retryAfter?: string | null;
+    isFailure?: boolean;
+  };
 
   constructor(code: string, more: Refusal["more"] = {}) {
     super(code);
@@ -57,8 +62,8 @@ const explanations: Readonly<Record<string, Explanation>> = {
     next: "retry",
   },
   entra_unreachable: {
-    title: "Microsoft Entra ID does not answer",
-    text: `Without it, nobody can sign in. Check your connection, and try again. ${OPERATORS}`,
+    title: "Microsoft Entra ID is not available",
+    text: `Without it, nobody can sign in or stay signed in. Check your connection, and try again. ${OPERATORS}`,
     next: "retry",
   },
   bad_gateway: { title: "LKPS does not answer", text: `${LATER} ${OPERATORS}`, next: "retry" },
@@ -70,10 +75,14 @@ const explanations: Readonly<Record<string, Explanation>> = {
 };
 
 /** Explains a refusal. For a code that this version does not know, LKPS's own words have to do. */
-export function explain({ code, more: { detail, retryAfter } }: Refusal): Explanation {
+export function explain({ code, more: { detail, retryAfter, isFailure } }: Refusal): Explanation {
   const known = Object.hasOwn(explanations, code) ? explanations[code] : undefined;
   if (known === undefined)
-    return { title: "LKPS refused this", text: `${detail ?? ""} (${code})`, next: "retry" };
+    return {
+      title: isFailure ? "Something went wrong in LKPS" : "LKPS refused this",
+      text: `${detail ?? `Try again. ${OPERATORS}`} (${code})`,
+      next: "retry",
+    };
   const seconds = Number(retryAfter ?? Number.NaN);
   if (Number.isNaN(seconds) || known.next !== "retry") return known;
   const wait = seconds === 1 ? "1 second" : `${seconds} seconds`;

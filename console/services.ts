@@ -28,8 +28,15 @@ export interface Loaded<T> {
   readonly reload: () => void;
 }
 
-/** Reads something, and again whenever `key` changes. What is not needed any more is aborted. */
-export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+/**
+ * Reads something, and again whenever `key` changes. What is not needed any more is aborted.
+ *
+ * @param load - may show what it has before it has everything
+ */
+export function useLoaded<T>(
+  key: unknown,
+  load: (signal: AbortSignal, show: (value: T) => void) => Promise<T>,
+): Loaded<T> {
   const [state, setState] = useState<Omit<Loaded<T>, "reload">>({
     value: null,
     refusal: null,
@@ -41,14 +48,12 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
   useEffect(() => {
     const abort = new AbortController();
     setState(({ value }) => ({ value, refusal: null, isWaiting: true }));
-    latest.current(abort.signal).then(
-      (value) => abort.signal.aborted || setState({ value, refusal: null, isWaiting: false }),
-      (error) => {
-        if (abort.signal.aborted) return;
-        const refusal = error instanceof Refusal ? error : new Refusal("unreachable");
-        setState({ value: null, refusal, isWaiting: false });
-      },
-    );
+    const show = (value: T) => abort.signal.aborted || setState({ value, refusal: null, isWaiting: false });
+    latest.current(abort.signal, show).then(show, (error) => {
+      if (abort.signal.aborted) return;
+      const refusal = error instanceof Refusal ? error : new Refusal("unreachable");
+      setState({ value: null, refusal, isWaiting: false });
+    });
     return () => abort.abort();
   }, [key, round]);
   return { ...state, reload };

@@ -1,5 +1,6 @@
 import * as oauth from "oauth4webapi";
 import { isLoopback } from "../cli/secure-url.ts";
+import { isObject } from "../src/domain/application.ts";
 import type { Configuration } from "./answers.ts";
 import { type Person, personOf } from "./person.ts";
 
@@ -22,11 +23,13 @@ export interface SignIn {
    * @throws if Entra refused, or the answer is not to this browser's question
    */
   finish(): Promise<Person | null>;
-  /** Leaves for Entra's page, which ends the sign-in there as well. */
+  /** Forgets the tokens, and leaves for Entra's page, if it has one, which ends the sign-in there as well. */
   signOut(): void;
 }
 
 const PENDING = "lkps-sign-in";
+const ENTRA_TIMEOUT_MS = 10_000;
+
 /**
  * Reads the tenant's OpenID metadata. People sign in by authorization code with PKCE; tokens are kept in memory only.
  *
@@ -35,11 +38,14 @@ const PENDING = "lkps-sign-in";
 export async function openSignIn(configuration: Configuration): Promise<SignIn> {
   const issuer = new URL(`${configuration.authority}/v2.0`);
   // The local stack has no TLS.
-  const options = { [oauth.allowInsecureRequests]: isLoopback(issuer.hostname) };
+  const options = {
+    [oauth.allowInsecureRequests]: isLoopback(issuer.hostname),
+    signal: () => AbortSignal.timeout(ENTRA_TIMEOUT_MS),
+  };
   const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
   const client: oauth.Client = { client_id: configuration.client_id };
-  /** The redirect URI that is registered. */
-  const page = `${location.origin}${location.pathname}`;
+  /** The redirect URI that is registered. The host serves the page in any letter case; Entra compares it exactly. */
+  const page = `${location.origin}${location.pathname.replace(/console$/i, "console")}`;
   const leaveFor = (endpoint: string | undefined, parameters: Record<string, string>) => {
     if (endpoint === undefined) return;
     const address = new URL(endpoint);
@@ -71,9 +77,7 @@ export async function openSignIn(configuration: Configuration): Promise<SignIn> 
     async finish() {
       const address = new URL(location.href);
       if (!address.searchParams.has("code") && !address.searchParams.has("error")) return null;
-      const stored = sessionStorage.getItem(PENDING);
-      sessionStorage.removeItem(PENDING);
-      const pending = stored === null ? null : (JSON.parse(stored) as Pending);
+      const pending = takePending();
       history.replaceState(null, "", `${page}${pending?.hash ?? ""}`);
       // An old link, or a sign-in that another tab began: ask again.
       if (pending === null) return null;
@@ -99,6 +103,23 @@ export async function openSignIn(configuration: Configuration): Promise<SignIn> 
         throw new Error(message, { cause });
       }
     },
-    signOut: () => leaveFor(server.end_session_endpoint, { post_logout_redirect_uri: page }),
+    signOut() {
+      if (server.end_session_endpoint === undefined) return location.assign(page);
+      leaveFor(server.end_session_endpoint, { post_logout_redirect_uri: page });
+    },
   };
+}
+
+/** Returns what is pending, once; `null` if that is nothing, or is not readable any more. */
+function takePending(): Pending | null {
+  const stored = sessionStorage.getItem(PENDING);
+  sessionStorage.removeItem(PENDING);
+  try {
+    const pending: unknown = JSON.parse(stored ?? "");
+    const { state, nonce, verifier, hash } = isObject(pending) ? pending : {};
+    const isWhole = [state, nonce, verifier, hash].every((value) => typeof value === "string");
+    return isWhole ? (pending as Pending) : null;
+  } catch {
+    return null;
+  }
 }

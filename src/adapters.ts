@@ -9,7 +9,7 @@ import { createErrorLocator } from "./adapters/lib/error-locator.ts";
 import { lazy, lazyMethods } from "./adapters/lib/lazy.ts";
 import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
 import { systemClock as clock } from "./adapters/lib/system-clock.ts";
-import type { TablesConnection } from "./adapters/tables/table-client.ts";
+import type { TablesConnection } from "./adapters/tables/table-operations.ts";
 import type { Config } from "./config.ts";
 import type { LiveKitRooms, WebhookReceiver } from "./domain/livekit-rooms.ts";
 import type {

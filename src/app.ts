@@ -39,7 +39,7 @@ export function createApp(adapters: Adapters, config: Config) {
     },
     pageTokens: createPageTokens(config.liveKit.apiSecret),
     takeRehearsalTurn: takeTurns(clock, MAX_WAITING_REHEARSALS),
-    takeListTurn: takeTurns(clock, Number.POSITIVE_INFINITY),
+    takeListTurn: takeTurns(clock, Number.POSITIVE_INFINITY, true),
     serverUrl: config.liveKit.url,
     tokenTtlSeconds: config.sessionTokenTtlSeconds,
     baseUrl,

@@ -1,5 +1,5 @@
 import { parseClientId } from "./domain/client-id.ts";
-import { type ConsoleSettings, PERSON_SCOPE } from "./domain/person.ts";
+import { type ConsoleSettings, PERSON_SCOPE } from "./domain/verified-token.ts";
 import { crossSettingErrors, type RawSettings, type Settings, settingsSchema } from "./settings/settings.ts";
 
 /** The settings as the app uses them: grouped, and without invalid combinations. */

@@ -1,7 +1,7 @@
 import type { Adapters } from "./adapters.ts";
 import type { PolicyDecisionPoint } from "./application/policy-decision-point.ts";
-import type { ConsoleSettings } from "./domain/person.ts";
 import type { PageTokens, TakeTurn } from "./domain/ports.ts";
+import type { ConsoleSettings } from "./domain/verified-token.ts";
 import { accessEvaluation } from "./functions/access-evaluation.ts";
 import { accessEvaluations } from "./functions/access-evaluations.ts";
 import { authzenConfiguration } from "./functions/authzen-configuration.ts";

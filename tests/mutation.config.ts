@@ -6,5 +6,7 @@ export default defineConfig({
   test: {
     include: ["tests/unit/**/*.test.ts"],
     exclude: ["tests/unit/decide.oracle.test.ts", "tests/unit/body-cost.test.ts"],
+    // What hangs is Stryker's to end.
+    testTimeout: 60_000,
   },
 });

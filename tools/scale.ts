@@ -61,9 +61,10 @@ function usageOf(load: Load) {
   };
   const checks = load.checkSeconds === 0 ? 0 : 1 / load.checkSeconds;
   const live = checks === 0 ? 0 : sessions * load.sessionMinutes * 60;
-  const agentsAtCheck = sum((share) => 1 - Math.exp(-live * share));
-  // Sessions that are over are listed for another 12 minutes.
-  const pages = 1 + (live === 0 ? 0 : live + sessions * 720) / 1_000;
+  // Sessions that are over are checked for another 12 minutes.
+  const listed = live === 0 ? 0 : live + sessions * 720;
+  const agentsAtCheck = sum((share) => 1 - Math.exp(-listed * share));
+  const pages = 1 + listed / 1_000;
   // By webhook, six of them; by the check, who came and that they left. Then it is read and moved to the archive.
   const changes = load.webhooksPerSession > 0 ? 6 : 2 * Math.sign(checks);
   return {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { createTableClient } from "../../src/adapters/tables/table-client.ts";
-import { sessionIdOf } from "../../src/domain/session-id.ts";
+import { createTableClient } from "../../src/adapters/tables/table-operations.ts";
+import { sessionIdOf } from "../../src/domain/session.ts";
 import type { Case } from "./cases.ts";
 
 const AGENTS = "bareagents";

@@ -15,12 +15,14 @@ import { useLoaded, useNames, useServices } from "../services.ts";
 export function AccessPage({ agent }: { agent: string }) {
   const { lkps, graph } = useServices();
   const [filter, setFilter] = useState("");
-  const loaded = useLoaded(agent, async (signal) => {
+  const loaded = useLoaded<ExplainedAccess>(agent, async (signal, show) => {
     const answer = await lkps.read<Authorization>(agent, "authorization", signal);
+    const access = explainAccess(answer, graph.url, null);
+    if (answer.clients.every(({ may_start_sessions: isAllowed }) => isAllowed)) return access;
+    show(access);
     // Only a command for a client needs it, which must keep what else the client's entry grants.
-    const isNeeded = answer.clients.some(({ may_start_sessions: isAllowed }) => !isAllowed);
-    const api = isNeeded ? await graph.api(answer.identity.blueprint_app_id ?? agent, signal) : null;
-    return explainAccess(answer, graph.url, api);
+    const api = await graph.api(answer.identity.blueprint_app_id ?? agent, signal);
+    return api === null ? access : explainAccess(answer, graph.url, api);
   });
   return (
     <Shown loaded={loaded} what="who may connect">

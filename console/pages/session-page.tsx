@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { describeCode, describeState } from "../../cli/descriptions.ts";
+import { plural } from "../../cli/report/usage-summary.ts";
 import type { Session } from "../answers.ts";
 import { Application, Time } from "../parts/elements.tsx";
 import { EndSession } from "../parts/end-session.tsx";
@@ -50,7 +51,7 @@ function detailsOf(session: Session) {
     ["Started", time(session.started_at)],
     ["Participant joined", time(session.joined_at)],
     ["Agent joined", time(session.agent_joined_at)],
-    ["Agent called again", `${session.agent_recalls} times`],
+    ["Agent called again", plural(session.agent_recalls, "time")],
     ["Ended", time(session.ended_at)],
     ["Session id", id(session.session_id)],
     ["Room", id(session.room_name)],

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type ListedOn, portalUrl, whereToFix } from "../../cli/check/portal.ts";
 import { escapeText } from "../../cli/escape-text.ts";
 import { ICONS } from "../../cli/report/html-elements.ts";
@@ -52,19 +52,31 @@ export function Time({ at }: { at: string }) {
 
 /** A command, folded until it is needed, and a button that copies it. */
 export function Command({ children }: { children: string | null }) {
-  const [isCopied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState("");
+  const code = useRef<HTMLElement>(null);
   if (children === null) return null;
-  const copy = () => navigator.clipboard.writeText(children).then(() => setCopied(true));
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(children);
+      setOutcome("Copied");
+    } catch {
+      // Refused by the browser, or not there: a page without TLS has no clipboard.
+      if (code.current !== null) getSelection()?.selectAllChildren(code.current);
+      setOutcome(
+        "Your browser did not allow copying. The command is selected: press Ctrl+C, or ⌘C on a Mac.",
+      );
+    }
+  };
   return (
     <details>
       <summary>Show the command</summary>
       <pre>
-        <code>{children}</code>
+        <code ref={code}>{children}</code>
       </pre>
       <button type="button" onClick={copy}>
         Copy
       </button>{" "}
-      <span role="status">{isCopied && "Copied"}</span>
+      <span role="status">{outcome}</span>
     </details>
   );
 }

@@ -55,7 +55,7 @@ export function Refused({ refusal, retry }: { refusal: Refusal; retry?: () => vo
         </p>
       )}
       <p class="actions">
-        {next === "retry" && (
+        {(next === "retry" || next === "agents") && retry !== undefined && (
           <button type="button" onClick={retry}>
             Try again
           </button>

@@ -102,7 +102,7 @@ export function createRooms(clock: Clock, notify: (event: WebhookEvent) => void)
       const info = new ParticipantInfo({
         ...details,
         sid: `PA_${randomUUID()}`,
-        state: connects ? State.ACTIVE : State.JOINING,
+        state: connects ? State.ACTIVE : State.JOINED,
         joinedAt: toSeconds(now),
         joinedAtMs: BigInt(now),
       });

@@ -5,8 +5,13 @@ import { DependencyError } from "../domain/dependency-error.ts";
 import { RateLimitError } from "../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
 import type { Registration } from "../domain/registration.ts";
-import { type DecisionRecord, measureTableOperation } from "./decision-record.ts";
-import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
+import {
+  type DecisionRecord,
+  denyNotBefore,
+  measureTableOperation,
+  readLimits,
+  type UseCaseContext,
+} from "./use-case-context.ts";
 
 /** What the authorization decision needs. */
 export interface AuthorizePorts {

@@ -2,8 +2,9 @@ import type { KnownSession } from "../domain/known-session.ts";
 import type { LiveKitRooms } from "../domain/livekit-rooms.ts";
 import type { Clock, SessionStore } from "../domain/ports.ts";
 import type { SessionRecord, TrackedSession } from "../domain/session.ts";
-import { changesBetween, confirmClosing, type SessionChange, statusOf } from "../domain/session-state.ts";
-import { createDecisionRecord, type DecisionRecord } from "./decision-record.ts";
+import { confirmClosing } from "../domain/session-ending.ts";
+import { changesBetween, type SessionChange, statusOf } from "../domain/session-state.ts";
+import { createDecisionRecord, type DecisionRecord } from "./use-case-context.ts";
 
 /** What changing and ending sessions needs. */
 export interface SessionPorts {

@@ -1,7 +1,6 @@
 import type { ClientId } from "../domain/client-id.ts";
 import type { SessionStore } from "../domain/ports.ts";
 import type { TrackedSession } from "../domain/session.ts";
-import { isOpen } from "../domain/session-state.ts";
 import type { LogChange } from "./change-session.ts";
 import { type CheckSessionPorts, checkSession, type ListReading } from "./check-session.ts";
 import { forEachAtOnce } from "./for-each-at-once.ts";
@@ -47,9 +46,9 @@ export async function checkLiveSessions(ports: CheckPorts, run: CheckRun): Promi
   let next = run.after;
   do {
     const page = await ports.sessions.listLive(next);
-    const nowMs = ports.clock.now().getTime();
-    const open = ports.isChecked ? page.sessions.filter((session) => isOpen(session, nowMs)) : [];
-    const agents = [...new Set(open.map(({ agent }) => agent))].filter((agent) => !asked.has(agent));
+    // Those that are over, too: otherwise, a client that leaves before each check could always come back.
+    const decided = ports.isChecked ? page.sessions.filter(({ known }) => known.closing === undefined) : [];
+    const agents = [...new Set(decided.map(({ agent }) => agent))].filter((agent) => !asked.has(agent));
     if (agents.length > 0) {
       if (asked.size === 0) await ports.wait(MIN_READ_INTERVAL_MS);
       for (const agent of agents) asked.add(agent);

@@ -4,7 +4,8 @@ import type { RoomReading, SeenParticipant } from "../domain/known-session.ts";
 import { applyReading } from "../domain/live-session.ts";
 import type { ListedRoom, LiveKitRooms } from "../domain/livekit-rooms.ts";
 import type { TrackedSession } from "../domain/session.ts";
-import { applyDecision, type CheckDecision, isOpen, isWatched, statusOf } from "../domain/session-state.ts";
+import { applyDecision, type CheckDecision } from "../domain/session-ending.ts";
+import { isOpen, isWatched, statusOf } from "../domain/session-state.ts";
 import { changeSession, closeRoom, type LogChange, type SessionPorts } from "./change-session.ts";
 import type { AgentFacts } from "./gather-facts.ts";
 

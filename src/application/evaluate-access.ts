@@ -1,8 +1,7 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { type Basis, type Check, codeOf, type DenialCode } from "../domain/decision.ts";
 import { type AuthorizePorts, authorize } from "./authorize.ts";
-import type { DecisionRecord } from "./decision-record.ts";
-import type { UseCaseContext } from "./use-case-context.ts";
+import type { DecisionRecord, UseCaseContext } from "./use-case-context.ts";
 
 /** The only types that LKPS decides about. */
 const SUBJECT_TYPE = "client_application";

@@ -2,10 +2,10 @@ import type { ClientId } from "../domain/client-id.ts";
 import type { Decision } from "../domain/decision.ts";
 import type { ParticipantTokenIssuer, Random, SessionStore } from "../domain/ports.ts";
 import type { SessionRecord, SessionRequest } from "../domain/session.ts";
-import { sessionIdOf } from "../domain/session-id.ts";
+import { sessionIdOf } from "../domain/session.ts";
 import { type AuthorizePorts, authorize } from "./authorize.ts";
-import { measureTableOperation } from "./decision-record.ts";
 import type { UseCaseContext } from "./use-case-context.ts";
+import { measureTableOperation } from "./use-case-context.ts";
 
 /** What starting a session needs. */
 export interface StartSessionPorts extends AuthorizePorts {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { denialCodes } from "../domain/decision.ts";
-import { bases, failureCodes } from "./codes.ts";
+import { bases, failureCodes } from "./problem-types.ts";
 import { agentId, check, clientId, decisionId, open } from "./response-parts.ts";
 
 const codes = [

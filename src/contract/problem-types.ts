@@ -1,4 +1,4 @@
-import type { DenialCode } from "../domain/decision.ts";
+import type { Basis, DenialCode } from "../domain/decision.ts";
 import type { DependencyErrorCode } from "../domain/dependency-error.ts";
 
 /** All problem codes. */
@@ -55,3 +55,23 @@ export const problemTypes = {
 
 /** The page that explains each code, generated from docs/problems.md. */
 export const PROBLEMS_PAGE = "/api/docs/problems.html";
+
+/** All problem codes, in the order of {@link problemTypes}. */
+export const problemCodes = Object.keys(problemTypes) as [ProblemCode, ...ProblemCode[]];
+
+/** All bases of a session. */
+export const bases = ["pre_authorized", "enforcement_disabled"] as const satisfies readonly Basis[];
+
+/** Failures of a dependency. */
+const dependencyCodes = [
+  "storage_unavailable",
+  "directory_unavailable",
+  "directory_access_denied",
+] as const satisfies readonly DependencyErrorCode[];
+
+/** The codes of a failed evaluation in a batch. */
+export const failureCodes = [
+  ...dependencyCodes,
+  "internal_error",
+  "too_many_reads",
+] as const satisfies readonly ProblemCode[];

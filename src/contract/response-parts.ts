@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { denialCodes } from "../domain/decision.ts";
-import { bases } from "./codes.ts";
+import { bases } from "./problem-types.ts";
 
 /** A time as in all responses of LKPS. */
 export const time = (what: string) =>

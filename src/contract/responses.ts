@@ -7,8 +7,8 @@ import {
   resources,
   subjects,
 } from "./authzen-responses.ts";
-import { failureCodes, problemCodes } from "./codes.ts";
 import { authorization, listedSession, rehearsal, sessions, usage } from "./owner-responses.ts";
+import { failureCodes, problemCodes } from "./problem-types.ts";
 import { agentId, check, decisionId, id, open, time } from "./response-parts.ts";
 
 // Response schemas. Strict, so that tests detect undeclared members. The OpenAPI document leaves them open,

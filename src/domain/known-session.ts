@@ -42,8 +42,8 @@ export interface KnownSession {
   /** When the participant last joined. */
   readonly lastEntryAtMs?: number;
   readonly closing?: Closing;
-  /** When the check first denied the client; not set if the last check allowed it or could not decide. */
-  readonly deniedSinceMs?: number;
+  /** When the check first denied the client, and whether a later one did, too. Not set if the last one did not deny it. */
+  readonly denied?: { readonly sinceMs: number; readonly isConfirmed: boolean };
   /** How often the agent was called again: in all rooms, and in the newest one. */
   readonly recalls?: {
     readonly total: number;

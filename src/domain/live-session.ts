@@ -9,6 +9,7 @@ import {
 } from "./known-session.ts";
 import type { SessionRecord } from "./session.ts";
 
+/** Of agents, and of the participant: it may come back often while its agent stays. */
 const MAX_CONNECTIONS = 16;
 /** LiveKit's lists lag behind by some seconds. */
 const LIST_LAG_MS = 5_000;
@@ -36,7 +37,10 @@ export function applyReading(known: KnownSession, reading: RoomReading, record: 
   next = found(next);
   if (participants === undefined) return next;
   const there = new Set(participants.map(({ sid }) => sid));
-  for (const connection of next.connections ?? []) {
+  // One whose leaving nobody reported is back if it is listed again.
+  const connections = next.connections?.filter(({ sid, leftReason }) => leftReason !== "" || !there.has(sid));
+  if (connections !== undefined) next = { ...next, connections };
+  for (const connection of connections ?? []) {
     const { sid, roomSid, joinedAtMs, isAgent, leftReason } = connection;
     const isGone = roomSid === room.sid && leftReason === undefined && !there.has(sid);
     if (!isGone || joinedAtMs > askedAtMs - LIST_LAG_MS) continue;
@@ -86,9 +90,11 @@ function withParticipant(
   const left = leftReason === undefined ? {} : { leftReason };
   const next = withConnection(known, { sid, roomSid, isAgent, joinedAtMs, ...left });
   const earliest = (before: number | undefined) => Math.min(before ?? joinedAtMs, joinedAtMs);
-  if (isAgent) return { ...next, agentJoinedAtMs: earliest(next.agentJoinedAtMs) };
+  // Who enters the room of a session that LKPS ended has not joined it.
+  const isOver = joinedAtMs > (known.closing?.confirmedAtMs ?? Infinity);
+  if (isAgent) return isOver ? next : { ...next, agentJoinedAtMs: earliest(next.agentJoinedAtMs) };
   const lastEntryAtMs = Math.max(next.lastEntryAtMs ?? joinedAtMs, joinedAtMs);
-  return { ...next, joinedAtMs: earliest(next.joinedAtMs), lastEntryAtMs };
+  return { ...next, lastEntryAtMs, ...(!isOver && { joinedAtMs: earliest(next.joinedAtMs) }) };
 }
 
 /** Of one connection, that it left wins, and LiveKit's reason wins over an unknown one. */
@@ -100,5 +106,6 @@ function withConnection(known: KnownSession, seen: Connection): KnownSession {
   const connections = [...others, connection].sort(
     (a, b) => a.joinedAtMs - b.joinedAtMs || (a.sid < b.sid ? -1 : 1),
   );
-  return { ...known, connections: connections.slice(-MAX_CONNECTIONS) };
+  const oldest = connections.filter(({ isAgent }) => isAgent === seen.isAgent).slice(0, -MAX_CONNECTIONS);
+  return { ...known, connections: connections.filter((each) => !oldest.includes(each)) };
 }

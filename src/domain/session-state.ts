@@ -1,4 +1,4 @@
-import { type Connection, type EndingReason, type KnownSession, MIN_APART_MS } from "./known-session.ts";
+import type { Connection, EndingReason, KnownSession } from "./known-session.ts";
 import type { TrackedSession } from "./session.ts";
 
 /** A change of a session's state that operators see in the log. */
@@ -46,9 +46,11 @@ export function statusOf({ known, expiresAt }: TrackedSession, nowMs: number): S
     endReason: null,
     ...ended,
   });
-  if (closing !== undefined && closing.confirmedAtMs !== null) {
-    const endedAtMs = closing.alreadyEndedAtMs ?? closing.confirmedAtMs;
-    return status("ended", { endedAtMs, endReason: closing.reason });
+  // One that had ended stays ended, whether or not LiveKit has confirmed that its room is closed.
+  const closedAtMs = closing?.alreadyEndedAtMs ?? closing?.confirmedAtMs ?? null;
+  if (closing !== undefined && closedAtMs !== null) {
+    const endReason = closing.confirmedAtMs === null ? "left" : closing.reason;
+    return status("ended", { endedAtMs: closedAtMs, endReason });
   }
   if (room === undefined) return status(nowMs > expiresAt.getTime() + TOKEN_LEEWAY_MS ? "unused" : "issued");
   const overAtMs = room.finishedAtMs ?? (known.missing?.isConfirmed ? known.missing.sinceMs : undefined);
@@ -103,44 +105,6 @@ function presentIn({ room, missing, connections }: KnownSession, isAgent: boolea
   return (connections ?? []).filter(
     (each) => each.isAgent === isAgent && each.roomSid === room.sid && each.leftReason === undefined,
   );
-}
-
-/** What the check decided about a session's client; `unknown` if a fact was not available. */
-export type CheckDecision = "allowed" | "denied" | "unknown";
-
-/** Adds the decision of a check. The second denial in a row ends the session. Pure. */
-export function applyDecision(
-  session: TrackedSession,
-  decision: CheckDecision,
-  maxSessionMinutes: number | undefined,
-  nowMs: number,
-): KnownSession {
-  const { known } = session;
-  const { deniedSinceMs, ...rest } = known;
-  // Checks do not decide about a session that is over: if it becomes live again, the count starts anew.
-  if (!isOpen(session, nowMs)) return deniedSinceMs === undefined ? known : rest;
-  if (decision === "denied" && deniedSinceMs !== undefined && nowMs - deniedSinceMs >= MIN_APART_MS) {
-    return close({ ...session, known: rest }, "authorization_withdrawn", nowMs);
-  }
-  const isTooLong = nowMs >= (known.joinedAtMs ?? nowMs) + (maxSessionMinutes ?? Infinity) * 60_000;
-  if (isTooLong) return close(session, "duration_limit", nowMs);
-  if (decision !== "denied") return deniedSinceMs === undefined ? known : rest;
-  return deniedSinceMs === undefined ? { ...known, deniedSinceMs: nowMs } : known;
-}
-
-/** Requests the ending of a session, before LiveKit is asked. The first reason stays. Pure. */
-export function close(session: TrackedSession, reason: EndingReason, nowMs: number): KnownSession {
-  const { known } = session;
-  const { state, endedAtMs } = statusOf(session, nowMs);
-  if (known.closing !== undefined || state === "unused") return known;
-  return { ...known, closing: { reason, alreadyEndedAtMs: endedAtMs, confirmedAtMs: null, isClosed: false } };
-}
-
-/** Adds that LiveKit deleted the room, and whether a closed one has taken its place. Pure. */
-export function confirmClosing(known: KnownSession, isClosed: boolean, nowMs: number): KnownSession {
-  if (known.closing === undefined) return known;
-  const { confirmedAtMs } = known.closing;
-  return { ...known, closing: { ...known.closing, confirmedAtMs: confirmedAtMs ?? nowMs, isClosed } };
 }
 
 /** The events of the log for the changes between two states of a session. */

@@ -1,5 +1,5 @@
-import type { DecisionRecord } from "../application/decision-record.ts";
 import type { Evaluation } from "../application/evaluate-access.ts";
+import type { DecisionRecord } from "../application/use-case-context.ts";
 import { batchBody, evaluationBody, evaluationsBody, questionsOf } from "../contract/evaluation-body.ts";
 import type { Clock } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";

@@ -1,4 +1,4 @@
-import type { ConsoleSettings } from "../domain/person.ts";
+import type { ConsoleSettings } from "../domain/verified-token.ts";
 import { endpoint } from "../http/endpoint.ts";
 
 interface ConsoleConfigurationPorts {

@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import type { ConsoleSettings } from "../domain/person.ts";
+import type { ConsoleSettings } from "../domain/verified-token.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 import { type ReadShippedFile, staticResponse } from "../http/static-file.ts";

@@ -1,5 +1,5 @@
 import { changeSession, closeRoom, type SessionPorts } from "../application/change-session.ts";
-import { close } from "../domain/session-state.ts";
+import { close } from "../domain/session-ending.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { sessionNotFound } from "./session-response.ts";
 
@@ -32,7 +32,10 @@ export const endSession = endpoint(
       );
       if (change === undefined) return sessionNotFound();
       const { closing } = change.after.known;
-      if (closing?.confirmedAtMs === null) await closeRoom(ports, change.after, log);
+      if (closing === undefined || closing.isClosed) return { status: 204 };
+      const closed = closeRoom(ports, change.after, log);
+      // One that has ended, but whose room is not closed yet, has ended all the same.
+      await (closing.confirmedAtMs === null ? closed : closed.catch(() => undefined));
       return { status: 204 };
     },
 );

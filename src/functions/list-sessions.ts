@@ -1,5 +1,4 @@
 import { parseGuid } from "../domain/client-id.ts";
-import { DependencyError } from "../domain/dependency-error.ts";
 import type { Clock, SessionStore, TakeTurn } from "../domain/ports.ts";
 import type { SessionPosition } from "../domain/session.ts";
 import { endpoint } from "../http/endpoint.ts";
@@ -10,8 +9,7 @@ interface ListSessionsPorts {
   readonly sessions: Pick<SessionStore, "list">;
   /** One at a time for an agent: a list asks 32 partitions at once. */
   readonly takeListTurn: TakeTurn;
-  readonly clock: Pick<Clock, "now" | "elapsed">;
-  readonly tablesTimeoutMs: number;
+  readonly clock: Pick<Clock, "now">;
 }
 
 /** `GET /api/agent/sessions`: the calling agent's sessions, newest first. */
@@ -37,14 +35,9 @@ export const listSessions = endpoint(
     async ({ caller: agent, query }) => {
       const after = fromCursor(query.cursor);
       if (query.cursor !== "" && after === undefined) return invalidRequest("cursor is invalid.");
-      const { clock, tablesTimeoutMs } = ports;
-      const deadline = clock.elapsed() + tablesTimeoutMs;
-      const { sessions, hasMore } = await ports.takeListTurn(agent, async () => {
-        // Otherwise, each of those that wait would use up the time limit again when storage hangs.
-        if (clock.elapsed() >= deadline)
-          throw new DependencyError("storage_unavailable", "Earlier lists of the agent took too long");
-        return await ports.sessions.list(agent, after, query.limit);
-      });
+      const { sessions, hasMore } = await ports.takeListTurn(agent, () =>
+        ports.sessions.list(agent, after, query.limit),
+      );
       const last = sessions.at(-1);
       const now = ports.clock.now();
       return {

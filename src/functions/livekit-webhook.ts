@@ -2,9 +2,10 @@ import type { HttpRequest } from "@azure/functions";
 import { changeSession, closeRoom, type SessionPorts } from "../application/change-session.ts";
 import { applyEvent } from "../domain/live-session.ts";
 import type { WebhookReceiver } from "../domain/livekit-rooms.ts";
-import { sessionOfRoom } from "../domain/session-id.ts";
+import { sessionOfRoom } from "../domain/session.ts";
+import { endIfDenied } from "../domain/session-ending.ts";
 import { endpoint } from "../http/endpoint.ts";
-import { lengthRequired } from "../http/json-body.ts";
+import { readBytes } from "../http/json-body.ts";
 import { Problem } from "../http/problem.ts";
 
 interface WebhookPorts extends SessionPorts {
@@ -36,10 +37,11 @@ export const livekitWebhook = endpoint(
       if (event === undefined) return INVALID_SIGNATURE;
       const found = event === null ? undefined : sessionOfRoom(event.roomName);
       if (event === null || found === undefined) return { status: 200 };
+      const nowMs = ports.clock.now().getTime();
       const change = await changeSession(
         ports,
         found,
-        (session) => applyEvent(session.known, event, session),
+        (session) => endIfDenied({ ...session, known: applyEvent(session.known, event, session) }, nowMs),
         log,
       );
       // Nobody may enter the room of a session that LKPS ended, or is ending.
@@ -51,14 +53,9 @@ export const livekitWebhook = endpoint(
 
 /** The raw body, which is what is signed. */
 async function readBody(request: HttpRequest): Promise<string | Problem> {
-  const { headers } = request;
-  const missingLength = lengthRequired(headers);
-  if (missingLength !== undefined) return missingLength;
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength > MAX_BODY_BYTES) {
-    return new Problem("body_too_large", { detail: `The body can have at most ${MAX_BODY_BYTES} bytes.` });
-  }
-  const mediaType = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  const bytes = await readBytes(request, MAX_BODY_BYTES);
+  if (bytes instanceof Problem) return bytes;
+  const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (mediaType !== "application/webhook+json") return INVALID_SIGNATURE;
   // A byte order mark is part of what is signed.
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);

@@ -1,4 +1,4 @@
-import { measureTableOperation } from "../application/decision-record.ts";
+import { measureTableOperation } from "../application/use-case-context.ts";
 import { registrationBody } from "../contract/registration-body.ts";
 import type { Clock, RegistrationStore } from "../domain/ports.ts";
 import { limitsIn } from "../domain/registration.ts";

@@ -1,6 +1,5 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
-import type { DecisionRecord } from "../application/decision-record.ts";
-import type { UseCaseContext } from "../application/use-case-context.ts";
+import type { DecisionRecord, UseCaseContext } from "../application/use-case-context.ts";
 import type { ProblemCode } from "../contract/problem-types.ts";
 import type { ResponseBodies, ResponseName } from "../contract/responses.ts";
 import type { ClientId } from "../domain/client-id.ts";

@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { AuthorizeOwner } from "../application/authorize-owner.ts";
-import { createDecisionRecord, type DecisionRecord } from "../application/decision-record.ts";
+import { createDecisionRecord, type DecisionRecord } from "../application/use-case-context.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { type GraphRateLimit, unlimited } from "../domain/graph-rate-limit.ts";
 import type { Clock, Random } from "../domain/ports.ts";

@@ -26,14 +26,9 @@ export async function readJsonBody<T>(
   request: HttpRequest,
   { schema, whenEmpty, refuse }: Pick<BodyDefinition<T>, "schema" | "whenEmpty" | "refuse">,
 ): Promise<T | Problem> {
-  const { headers } = request;
-  const missingLength = lengthRequired(headers);
-  if (missingLength !== undefined) return missingLength;
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength > MAX_BODY_BYTES) {
-    return new Problem("body_too_large", { detail: `The body can have at most ${MAX_BODY_BYTES} bytes.` });
-  }
-  if (bytes.byteLength > 0 && !isJson(headers.get("content-type"))) {
+  const bytes = await readBytes(request, MAX_BODY_BYTES);
+  if (bytes instanceof Problem) return bytes;
+  if (bytes.byteLength > 0 && !isJson(request.headers.get("content-type"))) {
     return new Problem("unsupported_media_type", { detail: "Send the body as application/json." });
   }
   let value: unknown;
@@ -55,12 +50,16 @@ export async function readJsonBody<T>(
   return parsed.success ? parsed.data : invalidRequest(firstIssueOf(parsed.error));
 }
 
-/** The problem of a chunked body, which the Functions host drops. It must not be mistaken for an empty one. */
-export function lengthRequired(headers: HttpRequest["headers"]): Problem | undefined {
-  if (!headers.has("transfer-encoding") || headers.has("content-length")) return undefined;
-  return new Problem("length_required", {
-    detail: "Send a Content-Length header: chunked bodies are not supported.",
-  });
+/** Reads a body. A chunked one, which the Functions host drops, must not be mistaken for an empty one. */
+export async function readBytes(request: HttpRequest, maxBytes: number): Promise<Uint8Array | Problem> {
+  const { headers } = request;
+  if (headers.has("transfer-encoding") && !headers.has("content-length"))
+    return new Problem("length_required", {
+      detail: "Send a Content-Length header: chunked bodies are not supported.",
+    });
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.byteLength <= maxBytes) return bytes;
+  return new Problem("body_too_large", { detail: `The body can have at most ${maxBytes} bytes.` });
 }
 
 /** The schema's message for the first error. */

@@ -104,9 +104,9 @@ export function crossSettingErrors(raw: RawSettings): string[] {
   if (agents.toLowerCase() === sessions.toLowerCase()) {
     errors.push("AGENTS_TABLE and SESSIONS_TABLE must be different tables");
   }
-  const { LIVEKIT_URL: liveKit = "", LIVEKIT_API_SECRET: secret } = raw;
+  const { LIVEKIT_URL: liveKit = "", LIVEKIT_API_URL: liveKitApi = "", LIVEKIT_API_SECRET: secret } = raw;
   const isShort = secret !== undefined && Buffer.byteLength(secret) < MIN_SECRET_BYTES;
-  if (isShort && URL.canParse(liveKit) && !isLoopback(liveKit)) {
+  if (isShort && [liveKit, liveKitApi].some((url) => URL.canParse(url) && !isLoopback(url))) {
     errors.push(`LIVEKIT_API_SECRET must have at least ${MIN_SECRET_BYTES} bytes`);
   }
   return errors;

@@ -17,6 +17,13 @@ import {
   textOf,
 } from "../support/console-stack.ts";
 
+const EXPIRED = problem(401, "invalid_token");
+const oauthError = (error: string) => ({
+  status: 400,
+  headers: { "access-control-allow-origin": "*" },
+  json: { error, error_description: "About it." },
+});
+
 // The pages for owners, as people use them: through the gateway, signed in at the Entra stand-in. Minutes, for a busy
 // machine.
 describe("the console's pages", { ...(await needs("browser")) }, () => {
@@ -51,6 +58,23 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
     expect(await page.getByRole("alert").textContent()).toContain("User declined to consent");
+    await page.evaluate("sessionStorage.setItem('lkps-sign-in', '{')");
+    await page.goto(stack.url("?code=stolen&state=forged"));
+    await page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor();
+    expect([page.url(), await page.getByRole("alert").count()]).toEqual([stack.url(), 0]);
+  });
+
+  test("signs in at the address in any letter case, and out where Entra has no page for it", async () => {
+    const page = await stack.visit();
+    await page.route("**/.well-known/openid-configuration", async (route) => {
+      const { end_session_endpoint: _, ...json } = await (await route.fetch()).json();
+      await route.fulfill({ json });
+    });
+    await page.goto(stack.url().replace("console", "Console"));
+    await enter(page);
+    expect(page.url()).toBe(stack.url());
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor();
   });
 
   test("lists a person's agents: who may connect, what needs fixing, live sessions", async () => {
@@ -108,7 +132,11 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
       ["1 session of 1 client application in the last 7 days", "0 joined"],
     ],
     ["a wrong address", "#/agents/1", ["There is no such page"]],
-    ["another's agent", `#/agents/${NOT_HERS}`, ["You do not own this agent", "Ask one of them to add you"]],
+    [
+      "another's agent",
+      `#/agents/${NOT_HERS}`,
+      ["You do not own this agent", "Ask one of them to add you", "Try again"],
+    ],
     [
       "another's session",
       `#/agents/${AGENT}/sessions/SESSION`,
@@ -120,7 +148,7 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
       : { session_id: "" };
     const page = await stack.signedIn(hash.replace("SESSION", id));
     // Names come later.
-    for (const part of expected) await expect.poll(() => textOf(page), { timeout: 60_000 }).toContain(part);
+    for (const part of expected) await expect.poll(() => textOf(page)).toContain(part);
   });
 
   test("shows hostile names as text, in the title too", async () => {
@@ -140,6 +168,46 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     const copied = await page.evaluate("navigator.clipboard.readText()");
     expect(copied).toContain(`az ad app show --id ${AGENT}`);
     expect(copied).toContain(`{appId:'${OTHER_CLIENT}',delegatedPermissionIds:['${SCOPE_ID}']}`);
+    await page.evaluate("navigator.clipboard.writeText = () => Promise.reject()");
+    await page.getByRole("button", { name: "Copy" }).first().click();
+    await page.getByText("did not allow copying. The command is selected").waitFor();
+    expect(await page.evaluate("String(getSelection())")).toBe(copied);
+  });
+
+  test.each([
+    ["has no token for it", "**/token", "User.Read"],
+    ["hangs", "**/v1.0/**", ""],
+  ])(
+    "if Microsoft Graph %s, shows LKPS's answer at once, and soon does without",
+    async (_, hanging, part) => {
+      const page = await stack.visit();
+      await page.clock.install();
+      await page.addInitScript(`AbortSignal.timeout = (ms) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), ms);
+      return controller.signal;
+    };`);
+      await page.route(hanging, (route) =>
+        route.request().postData()?.includes(part) === false ? route.continue() : undefined,
+      );
+      await enter(page);
+      expect(await open(page, `#/agents/${AGENT}`)).toContain("1 of 2 client applications");
+      await page.evaluate("location.hash = ''");
+      await page.getByText("Reading what you own from Microsoft Graph").waitFor();
+      await page.clock.runFor(10_000);
+      await page.getByText("Microsoft Graph does not tell this page what you own").waitFor();
+    },
+  );
+
+  test("asks for names again after Microsoft Graph failed once", async () => {
+    const page = await stack.signedIn();
+    await textOf(page);
+    await page.route("**/$batch", (route) => route.fulfill({ status: 503 }), { times: 1 });
+    expect(await open(page, `#/agents/${BIG}`)).not.toContain("Client number 7");
+    await open(page, `#/agents/${AGENT}`);
+    await page.getByText(`Client ${MARKUP}`, { exact: true }).waitFor();
+    await open(page, `#/agents/${BIG}`);
+    await page.getByText("Client number 7", { exact: true }).waitFor();
   });
 
   test("without Graph, shows ids, takes a typed id, and links to the page of the admin center", async () => {
@@ -184,7 +252,7 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     await client.left;
   });
 
-  test.each<[string, object | "abort", RegExp, string]>([
+  test.each<[string, object | "abort", RegExp, string, (object | "abort")?]>([
     ["LKPS down", "abort", /LKPS does not answer/, "Try again"],
     ["its gateway down", problem(502, "bad_gateway"), /LKPS does not answer/, "Try again"],
     [
@@ -195,14 +263,35 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     ],
     ["too many reads", problem(429, "too_many_reads", 1), /Too many requests.*wait 1 second/s, "Try again"],
     ["a new code", problem(418, "teapot"), /LKPS refused this.*About <b>\. \(teapot\)/s, "Try again"],
-    ["a token that is refused", problem(401, "invalid_token"), /Your sign-in has expired/, "Sign in again"],
-  ])("explains %s, and offers the next step", async (_, answer, expected, step) => {
+    ["a defect", problem(500, "internal_error"), /Something went wrong in LKPS.*urn:uuid:1/s, "Try again"],
+    ["a crash", { status: 500 }, /Something went wrong in LKPS.*tell your platform team/s, "Try again"],
+    ["a token that is refused", EXPIRED, /Your sign-in has expired/, "Sign in again"],
+    [
+      "a sign-in that Entra ends",
+      EXPIRED,
+      /Your sign-in has expired/,
+      "Sign in again",
+      oauthError("invalid_grant"),
+    ],
+    ["Entra down at a renewal", EXPIRED, /Microsoft Entra ID is not available/, "Try again", { status: 503 }],
+    ["Entra away at a renewal", EXPIRED, /Microsoft Entra ID is not available/, "Try again", "abort"],
+    [
+      "Entra too busy for a renewal",
+      EXPIRED,
+      /Microsoft Entra ID is not available/,
+      "Try again",
+      oauthError("temporarily_unavailable"),
+    ],
+  ])("explains %s, and offers the next step", async (_, answer, expected, step, renewal) => {
     const page = await stack.signedIn();
-    await page.route("**/api/agents/**", (route) =>
-      answer === "abort" ? route.abort() : route.fulfill(answer),
-    );
+    await textOf(page);
+    const answers = [["**/api/agents/**", answer] as const, ["**/token", renewal] as const];
+    for (const [path, one] of answers) {
+      if (one !== undefined)
+        await page.route(path, (route) => (one === "abort" ? route.abort() : route.fulfill(one)));
+    }
     expect(await open(page, `#/agents/${AGENT}/usage`)).toMatch(expected);
-    await page.unroute("**/api/agents/**");
+    for (const [path] of answers) await page.unroute(path);
     await page.getByRole("button", { name: step }).click();
     if (step === "Sign in again") await page.getByRole("button", { name: "Olivia" }).click();
     await page.getByText("in the last 7 days").waitFor();
@@ -211,7 +300,7 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
 
   test.each([
     ["**/api/console/configuration", "LKPS does not answer"],
-    ["**/.well-known/openid-configuration", "Microsoft Entra ID does not answer"],
+    ["**/.well-known/openid-configuration", "Microsoft Entra ID is not available"],
   ])("if nobody can sign in because %s fails, says so and tries again", async (failing, title) => {
     const page = await stack.visit();
     await page.route(failing, (route) => route.abort());
@@ -225,9 +314,7 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
   test("renews a token that has expired while the page was open, without a word", async () => {
     const page = await stack.signedIn();
     await textOf(page);
-    await page.route("**/api/agents/**", (route) => route.fulfill(problem(401, "invalid_token")), {
-      times: 1,
-    });
+    await page.route("**/api/agents/**", (route) => route.fulfill(EXPIRED), { times: 1 });
     expect(await open(page, `#/agents/${AGENT}/usage`)).toContain("in the last 7 days");
   });
 
@@ -258,31 +345,42 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     expect(await page.locator(".clients").textContent()).toContain("Client number 777");
   });
 
-  test("with 10,000 sessions, shows a page at a time, live ones first", async () => {
+  test("with more than 10,000 sessions, shows live ones of any age first, and the history in pages", async () => {
     const page = await stack.signedIn();
     const { session_id: id } = await stack.startSession(CLIENT);
-    await page.route("**/sessions?*", async (route) => {
-      const [address, query = ""] = route.request().url().split("?");
-      const { sessions } = await (await route.fetch({ url: address ?? "" })).json();
-      const first = Number(new URLSearchParams(query).get("cursor") ?? 0);
-      const page = Array.from({ length: 100 }, (_, n) => {
-        const isLive = n === 99;
-        const session_id = `${id.slice(0, -12)}${String(first + n).padStart(12, "0")}`;
-        return { ...sessions[0], session_id, state: isLive ? "active" : "ended" };
-      });
-      await route.fulfill({ json: { sessions: page, ...(first < 9_900 && { cursor: `${first + 100}` }) } });
+    await open(page, `#/agents/${AGENT}/sessions/${id}`);
+    const read = page.waitForResponse("**/sessions?*");
+    await open(page, `#/agents/${AGENT}/sessions`);
+    const [session] = (await (await read).json()).sessions;
+    const sessionAt = (n: number) => ({
+      ...session,
+      session_id: `${id.slice(0, -12)}${String(n).padStart(12, "0")}`,
+      state: [5_000, 10_050].includes(n) ? "active" : "ended",
+      agent_recalls: 1,
     });
-    expect(await open(page, `#/agents/${AGENT}/sessions`)).toContain(
-      "1 live session among sessions 1 to 100",
-    );
-    for (const first of [101, 201]) {
-      await page.getByRole("button", { name: "Older" }).click();
-      await page.getByText(`1 live session among sessions ${first} to ${first + 99}`).waitFor();
-      expect(await page.locator(".sessions > li").count()).toBe(100);
-    }
-    expect(await page.locator(".sessions > li").first().textContent()).toContain("agent are in the room");
+    const goOn = Promise.withResolvers<void>();
+    await page.route("**/sessions?*", async (route) => {
+      const first = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
+      if (first === 100) await goOn.promise;
+      const sessions = Array.from({ length: 100 }, (_, n) => sessionAt(first + n));
+      await route.fulfill({ json: { sessions, ...(first < 10_000 && { cursor: `${first + 100}` }) } });
+    });
+    await page.route("**/sessions/*", (route) => route.fulfill({ json: sessionAt(5_000) }));
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await page.getByText("0 live sessions among the newest 100 sessions. Still looking").waitFor();
+    await page.getByText("1 to 100 of 100 sessions that are over so far.").waitFor();
+    goOn.resolve();
+    await page.getByText("the newest 10000 sessions. Older ones may be live, too.").waitFor();
+    await page.getByText("1 to 100 of 9999 sessions").waitFor();
+    await page.getByRole("button", { name: "Older", exact: true }).click();
+    await page.getByText("101 to 200 of 9999 sessions").waitFor();
+    expect(await page.locator(".sessions > li").count()).toBe(101);
     await page.getByRole("button", { name: "Newer" }).click();
-    await page.getByText("1 live session among sessions 101 to 200").waitFor();
+    await page.getByRole("button", { name: "Look at older sessions" }).click();
+    await page.getByText("2 live sessions.").waitFor();
+    await page.getByText("1 to 100 of 10098 sessions that are over.").waitFor();
+    await page.locator(".sessions a").first().click();
+    expect(await textOf(page)).toContain("Agent called again1 timeEnded");
   });
 
   test("works with the keyboard: pages get the focus at their heading", async () => {

@@ -80,7 +80,7 @@ describe("the web client in a browser", await needs("browser"), () => {
     await page.locator("#text").fill("first");
     await page.locator("#chat button[type=submit]").click();
     await page.locator("#leave").click();
-    expect(await offered()).toEqual({ start: true, chat: false });
+    await expect.poll(offered).toEqual({ start: true, chat: false });
   });
 
   test("says nothing about a second session in the first one's room", async () => {
@@ -91,7 +91,7 @@ describe("the web client in a browser", await needs("browser"), () => {
     await page.evaluate("rooms[1].enter()");
     await page.locator("#text").fill("second");
     await page.locator("#chat button[type=submit]").click();
-    expect(await rooms()).toEqual([["first"], ["second"]]);
+    await expect.poll(rooms).toEqual([["first"], ["second"]]);
   });
 
   test("without a LiveKit server, says that LKPS allowed the session, and what brings LiveKit", async () => {

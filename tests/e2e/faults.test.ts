@@ -32,7 +32,8 @@ import {
 } from "../support/faulty-service.ts";
 import { GRACE_MS } from "../support/grace-period.ts";
 
-const TIMEOUT_MS = 2_000;
+/** Long enough that nothing else meets it on a busy machine. */
+const TIMEOUT_MS = 6_000;
 /** An agent is read once a second, and a denial rests on nothing older: after this time, everything is back to normal. */
 const A_SECOND_MS = 1_100;
 /** So short that the token of each fault of the identity endpoint has expired at the next one. */
@@ -264,9 +265,8 @@ function proxyOf({ at, row }: Case) {
   ] as const;
 }
 
-// These must run alone: nothing listens meanwhile, all need the token, 10 MB keep this process busy, or the time is
-// measured outside.
-const isAlone = ({ at, fault }: Case) => at === IDENTITY || /^refuses|10 MB|hangs before/.test(fault);
+// These must run alone: nothing listens meanwhile, all need the token, or 10 MB keep this process busy.
+const isAlone = ({ at, fault }: Case) => at === IDENTITY || /^refuses|10 MB/.test(fault);
 
 /** A row's fault, while clients start sessions in every situation. */
 async function holds(one: Case) {
@@ -308,7 +308,7 @@ async function holds(one: Case) {
     expect(application_source).toBe(null);
     const earlier = [APPLICATION, PRINCIPAL, BLUEPRINT].indexOf(at);
     if (attempts !== "again") expect(graph_attempts).toBe(earlier + 1);
-    else expect([2, 3, 4, 5, 6]).toContain(graph_attempts - earlier);
+    else expect(graph_attempts - earlier).toBeGreaterThan(1);
   }
 }
 const title = "$at $fault: $code where it decides";
@@ -321,11 +321,10 @@ describe("with tokens that last,", () => {
   });
 });
 
-// Not concurrent, or it would run during the faults.
 describe("a second later,", () => {
   beforeAll(() => sleep(A_SECOND_MS));
 
-  test.concurrent.each(rows)("after $at $fault, everybody is answered as usual", async ({ row }) => {
+  test.each(rows)("after $at $fault, everybody is answered as usual", async ({ row }) => {
     expect(await inWords(await startAll(row))).toEqual(expected(({ after }) => after));
   });
 });

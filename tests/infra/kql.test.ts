@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createDecisionRecord, type DecisionRecord } from "../../src/application/decision-record.ts";
-import { bases, problemCodes } from "../../src/contract/codes.ts";
+import { createDecisionRecord, type DecisionRecord } from "../../src/application/use-case-context.ts";
+import { bases, problemCodes } from "../../src/contract/problem-types.ts";
 import type { SessionStatus } from "../../src/domain/session-state.ts";
 import { failureLine } from "../../src/http/failure-line.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";

@@ -76,7 +76,7 @@ export async function evaluate(
       expression: nameOf(file, at),
     }));
     const args = ["run", "--project", folder, "-p:UseSharedCompilation=false"];
-    const { stdout, stderr } = await dotnet(args, { timeoutMs: 180_000, input: JSON.stringify(input) });
+    const { stdout, stderr } = await dotnet(args, { timeoutMs: 280_000, input: JSON.stringify(input) });
     const last = stdout.trim().split("\n").at(-1) ?? "";
     if (!last.startsWith("[")) throw new Error(stdout + stderr);
     return JSON.parse(last);

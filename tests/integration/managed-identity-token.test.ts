@@ -3,8 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { type Listening, listen } from "../../dev/listen.ts";
 import { createManagedIdentityToken } from "../../src/adapters/entra/managed-identity-token.ts";
 import { systemClock } from "../../src/adapters/lib/system-clock.ts";
-import { createTableClient } from "../../src/adapters/tables/table-client.ts";
-import { tableOperations } from "../../src/adapters/tables/table-operations.ts";
+import { createTableClient, tableOperations } from "../../src/adapters/tables/table-operations.ts";
 
 /** Requests to the identity endpoint, which answers none by itself. */
 let waiting: ServerResponse[] = [];

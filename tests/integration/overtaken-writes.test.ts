@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TableClient } from "@azure/data-tables";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
-import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import { createTableClient } from "../../src/adapters/tables/table-operations.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/ports.ts";
 import { AGENT, CLIENT, serviceConfig } from "../support/app-registration.ts";

@@ -2,7 +2,7 @@ import type { TableClient, TransactionAction } from "@azure/data-tables";
 import { beforeEach, describe, expect, test } from "vitest";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
 import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
-import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import { createTableClient } from "../../src/adapters/tables/table-operations.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 import { answer } from "../support/fault-proxy.ts";

@@ -1,34 +1,30 @@
-import type { TableClient } from "@azure/data-tables";
 import { beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/lib/system-clock.ts";
-import { takeTurns } from "../../src/adapters/lib/take-turns.ts";
-import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
-import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import { openStores } from "../../src/adapters/tables/open-stores.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { SessionRecord, TrackedSession } from "../../src/domain/session.ts";
-import { sessionIdOf } from "../../src/domain/session-id.ts";
-import { countsAsLive, isWatched } from "../../src/domain/session-state.ts";
+import type { SessionStore } from "../../src/domain/ports.ts";
+import type { SessionRecord } from "../../src/domain/session.ts";
+import { sessionIdOf } from "../../src/domain/session.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
+import { hang } from "../support/fault-proxy.ts";
 
 const agent = AGENT as ClientId;
 const other = "c11e0000-0000-4000-8000-0000000000ff" as ClientId;
 const startedAt = new Date("2026-11-24T09:00:00.000Z");
 const nowMs = startedAt.getTime();
-const isCounted = (session: TrackedSession) => countsAsLive(session, nowMs, true);
-const isLive = (session: TrackedSession) => isWatched(session, nowMs, true);
+const clock = { ...systemClock, now: () => startedAt };
 
 const tables = azuriteTables();
-let table: TableClient;
+let sessionsTable: string;
+const open = (connection = tables.direct, timeoutMs = 60_000): SessionStore =>
+  openStores({ connection, agentsTable: "agents", sessionsTable, timeoutMs, clock, isChecked: true })
+    .sessions;
 /** Two instances of the app. */
-let instances: ReturnType<typeof createSessionTable>[];
-beforeEach(async () => {
-  table = createTableClient(tables.direct, tables.newName());
-  await table.createTable();
-  instances = [1, 2].map(() => {
-    const takeTurn = takeTurns(systemClock, Number.POSITIVE_INFINITY);
-    return createSessionTable(table, 60_000, { isLive, isCounted, openUntilMs: Number, takeTurn });
-  });
+let instances: SessionStore[];
+beforeEach(() => {
+  sessionsTable = tables.newName();
+  instances = [open(), open()];
 });
 
 let count = 0;
@@ -89,4 +85,19 @@ test("a start that took a slot and was not stored gives it back later", async ()
   const later = { ...record(other), startedAt: new Date(nowMs + 89_999) };
   expect(await instances[1]?.takeSlot(later, limits)).toBe(false);
   expect(await instances[1]?.takeSlot({ ...later, startedAt: new Date(nowMs + 90_000) }, limits)).toBe(true);
+});
+
+test("if storage hangs, starts that wait for their turn fail together, and do not wait for it one after another", async () => {
+  const failing = tables.proxy.fail(() => true, hang);
+  const instance = open(tables.throughProxy, 500);
+  const starts = Array.from({ length: 5 }, () => instance.takeSlot(record(other), { max_live_sessions: 9 }));
+  const results = await Promise.allSettled(starts);
+  failing.end();
+  expect(results).toEqual(
+    Array(5).fill({
+      status: "rejected",
+      reason: expect.objectContaining({ code: "storage_unavailable" }),
+    }),
+  );
+  expect(failing.hits).toBe(1);
 });

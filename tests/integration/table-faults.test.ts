@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
-import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import { createTableClient } from "../../src/adapters/tables/table-operations.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { SessionRecord } from "../../src/domain/session.ts";
 import { CLIENT, serviceConfig } from "../support/app-registration.ts";

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
-import { createTableClient } from "../../src/adapters/tables/table-client.ts";
+import { createTableClient } from "../../src/adapters/tables/table-operations.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";

@@ -148,6 +148,6 @@ export async function open(page: Page, hash: string): Promise<string> {
 
 /** The page's text, once nothing is read any more. */
 export async function textOf(page: Page): Promise<string> {
-  await expect.poll(() => page.locator(".waiting").count(), { timeout: 60_000 }).toBe(0);
+  await expect.poll(() => page.locator(".waiting").count()).toBe(0);
   return (await page.locator("main").textContent()) ?? "";
 }

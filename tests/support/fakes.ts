@@ -1,8 +1,7 @@
 // Hand-written ports over a world that a test changes one thing at a time. They record their calls in order.
 
-import type { DecisionRecord } from "../../src/application/decision-record.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
-import type { UseCaseContext } from "../../src/application/use-case-context.ts";
+import type { DecisionRecord, UseCaseContext } from "../../src/application/use-case-context.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -42,6 +41,7 @@ interface Asked {
   /** Until when each read had to end, what paid for it, and how old its reading might be. */
   readonly reads: { deadline: number; rateLimit: GraphRateLimit; notBefore: number | undefined }[];
   readonly plans: SessionPlan[];
+  readonly limits: SessionLimits[];
   readonly permits: Permit[];
   readonly stored: SessionRecord[];
 }
@@ -67,7 +67,7 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
     storing: undefined,
     ...changes,
   };
-  const asked: Asked = { order: [], agents: [], reads: [], plans: [], permits: [], stored: [] };
+  const asked: Asked = { order: [], agents: [], reads: [], plans: [], permits: [], limits: [], stored: [] };
   let elapsed = STARTED_AT;
   let count = 0;
 
@@ -120,7 +120,10 @@ export function fakePorts(changes: Partial<FakeWorld> = {}): {
     tokenTtlSeconds: 600,
     graphTimeoutMs: 5_000,
     sessions: {
-      takeSlot: async () => !world.isFull,
+      takeSlot: async (_, limits) => {
+        asked.limits.push(limits);
+        return !world.isFull;
+      },
       add: async (session) => {
         await ask("add", world.storing);
         asked.stored.push(session);

@@ -1,7 +1,7 @@
 // The check of live sessions on LiveKit rooms and a store in memory, and a clock that tests move.
 
 import { type CheckPorts, checkLiveSessions } from "../../src/application/check-live-sessions.ts";
-import type { DecisionRecord } from "../../src/application/decision-record.ts";
+import type { DecisionRecord } from "../../src/application/use-case-context.ts";
 import type { Dispatch } from "../../src/domain/agent-recall.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";

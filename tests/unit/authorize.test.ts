@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { authorize } from "../../src/application/authorize.ts";
-import { createDecisionRecord } from "../../src/application/decision-record.ts";
+import { createDecisionRecord } from "../../src/application/use-case-context.ts";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { unlimited } from "../../src/domain/graph-rate-limit.ts";

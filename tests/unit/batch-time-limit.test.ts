@@ -1,10 +1,10 @@
 import { HttpRequest } from "@azure/functions";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/adapters/lib/system-clock.ts";
-import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import { createPolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
 import type { SearchPorts } from "../../src/application/search-access.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
+import { createDecisionRecord } from "../../src/application/use-case-context.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
 import { accessEvaluations } from "../../src/functions/access-evaluations.ts";

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { ApiApplication } from "../../src/domain/application.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
+import { api } from "../support/app-registration.ts";
 import { LiveStack } from "../support/live-stack.ts";
 import { T0 } from "../support/session-world.ts";
 
@@ -33,6 +35,13 @@ test("without webhooks, the check finds who is there and who has left", async ()
   expect(stack.events).toEqual([...JOINED, "session_ended left"]);
 });
 
+test("however often its participant comes back, the agent that is there is known", async () => {
+  const stack = activeSession();
+  for (let n = 0; n < 20; n++) stack.happen("client comes");
+  await stack.check();
+  expect(stack.status.state).toBe("active");
+});
+
 test("a check that finds nothing new writes nothing, and one without live sessions only reads a page", async () => {
   const stack = activeSession();
   await stack.check();
@@ -57,6 +66,21 @@ describe("a session whose client is no longer allowed", () => {
     await stack.check();
     expect(stack.events).toEqual([WITHDRAWN]);
     expect(stack.operations.filter((each) => each === "close")).toHaveLength(1);
+  });
+
+  test("is ended though it is over at every other check, and not for a denial that was taken back meanwhile", async () => {
+    const stack = activeSession();
+    const check = async (now: ApiApplication, happening?: "room closes" | "client comes") => {
+      if (happening !== undefined) stack.happen(happening);
+      stack.api = now;
+      await stack.check();
+      return stack.status;
+    };
+    await check(nobody);
+    await check(api() as ApiApplication, "room closes");
+    expect(await check(nobody, "client comes")).toMatchObject({ state: "waiting" });
+    expect(await check(nobody, "room closes")).toMatchObject({ endReason: "left" });
+    expect(await check(nobody, "client comes")).toMatchObject({ endReason: "authorization_withdrawn" });
   });
 
   test("is ended before anybody came", async () => {

@@ -204,6 +204,10 @@ test.each<[Given, string[]]>([
   [{ LIVEKIT_URL: "ws://127.0.0.1.example.com" }, ["LIVEKIT_URL"]],
   [{ LIVEKIT_URL: "ws://10.0.0.4:7880", LIVEKIT_API_SECRET: "s" }, ["LIVEKIT_API_SECRET", "LIVEKIT_URL"]],
   [{ LIVEKIT_API_SECRET: "x".repeat(31) }, ["LIVEKIT_API_SECRET"]],
+  [
+    { LIVEKIT_URL: "ws://[::1]", LIVEKIT_API_URL: "https://livekit.test", LIVEKIT_API_SECRET: "s" },
+    ["LIVEKIT_API_SECRET"],
+  ],
   [{ LIVEKIT_URL: "not an address", LIVEKIT_API_SECRET: "secret" }, ["LIVEKIT_URL"]],
   [{ GRAPH_READS_PER_CALLER: "9" }, ["GRAPH_READS_PER_CALLER"]],
   [{ GRAPH_READS_PER_CALLER: "10001" }, ["GRAPH_READS_PER_CALLER"]],

@@ -12,9 +12,10 @@ import {
   ParticipantInfo,
   ParticipantInfo_Kind,
   Room,
+  ParticipantInfo_State as State,
 } from "@livekit/protocol";
 import { TokenVerifier } from "livekit-server-sdk";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLiveKitRooms } from "../../src/adapters/livekit/livekit-rooms.ts";
 import { leftReasonOf } from "../../src/adapters/livekit/seen-in-livekit.ts";
 
@@ -65,7 +66,13 @@ test("lists rooms and participants with LiveKit's times in milliseconds", async 
   ]);
   const kind = ParticipantInfo_Kind.AGENT;
   const agent = new ParticipantInfo({ sid: "PA_1", identity: "agent-1", kind, joinedAtMs: BigInt(T0) });
-  answers["ListParticipants"] = ok({ participants: [agent.toJson()] });
+  const others = [
+    { state: State.JOINED },
+    { state: State.DISCONNECTED },
+    // An impossible time.
+    { joinedAtMs: 2n ** 63n - 1n },
+  ].map((each) => new ParticipantInfo({ sid: "PA_2", ...each }));
+  answers["ListParticipants"] = ok({ participants: [agent, ...others].map((each) => each.toJson()) });
   expect(await rooms().participants(NAME)).toEqual([
     { sid: "PA_1", identity: "agent-1", isAgent: true, joinedAtMs: T0 },
   ]);
@@ -104,12 +111,14 @@ test.each([
   [404, "bad_route"],
   [401, "unauthenticated"],
   [503, "unavailable"],
+  [503, ""],
   [200, ""],
 ])(
   "any other response (%i %s) is a failure, of which only status and code are known",
   async (status, code) => {
+    const debug = vi.spyOn(console, "debug");
     const calls = ["DeleteRoom", "ListRooms", "ListParticipants", "ListDispatch", "CreateDispatch"];
-    const body = status === 200 ? "no JSON" : { code, msg: "a secret" };
+    const body = code === "" ? "a secret" : { code, msg: "a secret" };
     answers = Object.fromEntries(calls.map((each) => [each, [{ status, body }]]));
     const { close, list, participants, dispatches, dispatch } = rooms();
     const repeated = { agentName: "a", metadata: "", deployment: "" };
@@ -119,10 +128,12 @@ test.each([
         : [close(NAME, 720), list([NAME]), participants(NAME), dispatches(NAME), dispatch(NAME, repeated)];
     for (const { reason: error } of (await Promise.allSettled(operations)) as PromiseRejectedResult[]) {
       expect(error).toMatchObject({ code: "livekit_unavailable" });
-      const isReadable = status !== 200;
-      const cause = isReadable ? `${status} ${code}` : "an unreadable response, or none in time";
+      const cause =
+        status === 200 ? "an unreadable response, or none in time" : `${status} ${code}`.trimEnd();
       expect(error.cause).toEqual(new Error(`LiveKit returned ${cause}`));
     }
+    expect(debug).not.toHaveBeenCalled();
+    debug.mockRestore();
   },
 );
 

@@ -170,6 +170,26 @@ describe("a webhook", () => {
   });
 });
 
+test.each([
+  [1, ["session_joined"], 1],
+  [2, ["session_joined", "session_ended"], 0],
+])(
+  "a session that is over, and whose client comes back after %i checks that denied it, is put out if it was two",
+  async (checks, events, present) => {
+    const live = stack();
+    live.happen("client comes", "room closes");
+    live.api = { oauth2PermissionScopes: [], preAuthorizedApplications: [] } as never;
+    for (let n = 0; n < checks; n++) await live.check();
+    expect(live.status.endReason).toBe("left");
+    live.world.happen("client comes");
+    const newer = new Room({ ...room, sid: "RM_3", creationTimeMs: BigInt(live.world.nowMs) });
+    const again = new ParticipantInfo({ ...participant, joinedAtMs: BigInt(live.world.nowMs) });
+    const body = event("participant_joined", { room: newer, participant: again });
+    expect(await deliver(live, body)).toMatchObject({ status: 200, events });
+    expect(live.world.present.size).toBe(present);
+  },
+);
+
 describe("the agent's owner ends a session", () => {
   test("and it has ended once LiveKit deleted the room", async () => {
     const live = stack();
@@ -194,6 +214,17 @@ describe("the agent's owner ends a session", () => {
     ]);
     expect(await end(live)).toMatchObject({ status: 204, logged: [] });
     expect(live.operations.filter((each) => each === "close")).toHaveLength(2);
+  });
+
+  test("whose room could only be deleted, and closes it by asking again", async () => {
+    const live = Object.assign(stack(), { cannotCreate: true });
+    live.happen("client comes");
+    expect(await end(live)).toMatchObject({ status: 204, events: ["session_ended"] });
+    live.faults.close = down;
+    expect(await end(live)).toMatchObject({ status: 204, events: [] });
+    Object.assign(live, { faults: {}, cannotCreate: false });
+    expect(await end(live)).toMatchObject({ status: 204, events: [] });
+    expect(live.session.known.closing?.isClosed).toBe(true);
   });
 
   test("that had ended by itself, which stays ended, and its room is closed", async () => {

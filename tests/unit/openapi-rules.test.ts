@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { problemCodes } from "../../src/contract/codes.ts";
+import { problemCodes } from "../../src/contract/problem-types.ts";
 import { document, operations } from "../support/openapi-document.ts";
 
 // What client generators need. Without each of these rules, some generator crashed, produced code that did not compile,

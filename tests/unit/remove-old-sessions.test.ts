@@ -2,7 +2,7 @@ import { createHttpHeaders } from "@azure/core-rest-pipeline";
 import { TableClient } from "@azure/data-tables";
 import type { InvocationContext, Timer } from "@azure/functions";
 import { expect, test } from "vitest";
-import { readStorageTime } from "../../src/adapters/tables/storage-time.ts";
+import { readStorageTime } from "../../src/adapters/tables/open-stores.ts";
 import { tableOperations } from "../../src/adapters/tables/table-operations.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import type { SessionRemoval } from "../../src/domain/session.ts";

@@ -11,7 +11,8 @@ import {
   rowKeyOf,
 } from "../../src/adapters/tables/session-keys.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { sessionIdOf, sessionPositionOf } from "../../src/domain/session-id.ts";
+import { limitsIn } from "../../src/domain/registration.ts";
+import { sessionIdOf, sessionOfRoom, sessionPositionOf } from "../../src/domain/session.ts";
 import { AGENT } from "../support/app-registration.ts";
 
 const agent = AGENT as ClientId;
@@ -21,6 +22,32 @@ const at = (ms: number) => new Date(T0.getTime() + ms);
 // RFC 9562, appendix A.6.
 const FROM_RFC = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
 const FROM_RFC_AT = new Date("2022-02-22T19:22:22.000Z");
+
+test.each([
+  [`lkps-${agent}-${FROM_RFC}`, { agent, sessionId: FROM_RFC }],
+  [`lkps-${"-".repeat(36)}-${FROM_RFC}`, undefined],
+  [`x-lkps-${agent}-${FROM_RFC}`, undefined],
+  [`lkps-${agent}-${FROM_RFC}-`, undefined],
+  [`lkps-${agent}`, undefined],
+])("the room %j is of the session %j", (room, expected) => {
+  expect(sessionOfRoom(room)).toEqual(expected);
+});
+
+test.each<[unknown, object]>([
+  [
+    { max_session_minutes: 1, max_live_sessions: 10_000, other: 1 },
+    { max_session_minutes: 1, max_live_sessions: 10_000 },
+  ],
+  [
+    { max_session_minutes: 0, max_live_sessions: 10_001, max_live_sessions_per_client: 2 },
+    { max_live_sessions_per_client: 2 },
+  ],
+  [{ max_session_minutes: "5", max_live_sessions: 1.5 }, {}],
+  [null, {}],
+  ["text", {}],
+])("of stored limits %j, these are valid: %j", (stored, valid) => {
+  expect(limitsIn(stored)).toEqual(valid);
+});
 
 describe("the id of a session", () => {
   test("is the UUID of version 7 in RFC 9562's example", () => {

@@ -2,18 +2,12 @@ import { describe, expect, test } from "vitest";
 import { claimRecall, type Dispatch, dispatchToRepeat, recallCause } from "../../src/domain/agent-recall.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Connection, KnownSession } from "../../src/domain/known-session.ts";
+import { applyEvent } from "../../src/domain/live-session.ts";
 import type { TrackedSession } from "../../src/domain/session.ts";
-import {
-  applyDecision,
-  changesBetween,
-  close,
-  confirmClosing,
-  countsAsLive,
-  isWatched,
-  statusOf,
-} from "../../src/domain/session-state.ts";
+import { applyDecision, close, confirmClosing } from "../../src/domain/session-ending.ts";
+import { changesBetween, countsAsLive, isWatched, statusOf } from "../../src/domain/session-state.ts";
 import { AGENT } from "../support/app-registration.ts";
-import { T0 } from "../support/session-world.ts";
+import { CLIENT_IDENTITY, T0 } from "../support/session-world.ts";
 
 const MINUTE = 60_000;
 const room = { sid: "RM_1", createdAtMs: T0 };
@@ -67,6 +61,12 @@ test.each<[string, KnownSession, number, object]>([
     { state: "ended", endedAtMs: T0 + 2 * MINUTE + 5, endReason: "ended_by_owner" },
   ],
   [
+    "it had ended when its owner asked to end it, and the closed room is there",
+    { ...closingOf(left), room: { sid: "RM_2", createdAtMs: T0 + 2 * MINUTE } },
+    2 * MINUTE,
+    { state: "ended", endedAtMs: T0 + MINUTE, endReason: "left" },
+  ],
+  [
     "it had ended when its owner ended it",
     ended(left),
     0,
@@ -79,6 +79,20 @@ test.each<[string, KnownSession, number, object]>([
 function closingOf(known: KnownSession): KnownSession {
   return close(tracked(known), "ended_by_owner", T0 + MINUTE);
 }
+
+test.each([true, false])(
+  "who enters the room of a session that LKPS ended has not joined it (agent: %s)",
+  (isAgent) => {
+    const [before, joinedAtMs] = [ended({ room }), T0 + 3 * MINUTE];
+    const closed = { sid: "RM_2", createdAtMs: T0 + 2 * MINUTE };
+    const participant = { sid: "PA", identity: CLIENT_IDENTITY, isAgent, joinedAtMs };
+    const event = { kind: "joined", atMs: joinedAtMs, room: closed, participant } as const;
+    const record = { ...tracked(before), participantIdentity: CLIENT_IDENTITY };
+    const after = tracked(applyEvent(before, event, record));
+    expect(statusOf(after, joinedAtMs)).toEqual(statusOf(tracked(before), joinedAtMs));
+    expect(isWatched(after, joinedAtMs + 12 * MINUTE, true)).toBe(!isAgent);
+  },
+);
 
 test("an unused session stays so, and the first reason for an ending stays", () => {
   expect(close(tracked({}), "ended_by_owner", T0 + 12 * MINUTE)).toEqual({});
@@ -112,14 +126,31 @@ test.each<[string, KnownSession, number, boolean, boolean]>([
   expect(countsAsLive(tracked(known), T0 + after, isChecked)).toBe(expected);
 });
 
-test("a denial from before a session was over does not count when it is live again", () => {
-  const over = applyDecision(tracked({ ...left, deniedSinceMs: T0 }), "unknown", undefined, T0 + MINUTE);
-  expect(over).toEqual(left);
+test.each([
+  ["denied", { ...left, denied: { sinceMs: T0, isConfirmed: true } }],
+  ["allowed", left],
+  ["unknown", left],
+] as const)(
+  "a denial before a session was over counts when it is live again, if it is %s meanwhile",
+  (decision, known) => {
+    const denied = tracked({ ...left, denied: { sinceMs: T0, isConfirmed: false } });
+    expect(applyDecision(denied, decision, undefined, T0 + MINUTE)).toEqual(known);
+  },
+);
+
+test("a denial by an instance whose clock is ahead does not delay the ending", () => {
+  const known = applyDecision(
+    tracked({ ...active, denied: { sinceMs: T0 + 60 * MINUTE, isConfirmed: false } }),
+    "denied",
+    undefined,
+    T0,
+  );
+  expect(applyDecision(tracked(known), "denied", undefined, T0 + 20_000).closing).toBeDefined();
 });
 
 test("a session ends at the first check after its limit, counted from when its participant joined", () => {
   const decide = (ms: number) => applyDecision(tracked(active), "unknown", 60, T0 + ms);
-  expect(decide(60 * MINUTE - 1)).toBe(active);
+  expect(decide(60 * MINUTE - 1)).toEqual(active);
   expect(decide(60 * MINUTE).closing).toMatchObject({ reason: "duration_limit" });
   expect(applyDecision(tracked({}), "allowed", 1, T0 + 5 * MINUTE)).toEqual({});
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createDecisionRecord } from "../../src/application/decision-record.ts";
 import { startSession } from "../../src/application/start-session.ts";
+import { createDecisionRecord } from "../../src/application/use-case-context.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { SessionRequest } from "../../src/domain/session.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
@@ -25,7 +25,7 @@ function starter(changes: Partial<FakeWorld> = {}, more: Partial<SessionRequest>
 
 test("the token is signed for the permit and the plan of that very session", async () => {
   const { start, asked } = starter();
-  await start();
+  expect((await start()).kind).toBe("started");
   expect(asked.permits).toEqual([{ agent: AGENT, client: CLIENT, basis: "pre_authorized" }]);
   expect(asked.plans).toEqual([
     {
@@ -62,7 +62,7 @@ describe("an agent with limits", () => {
     async (limits) => {
       const { start, asked, world } = starter({ limits, isFull: true });
       expect(await start()).toEqual({ kind: "session_limit_reached" });
-      expect([asked.stored, asked.plans]).toEqual([[], []]);
+      expect([asked.stored, asked.plans, asked.limits]).toEqual([[], [], [limits]]);
       world.isFull = false;
       expect(await start()).toHaveProperty("participantToken");
     },

@@ -2,7 +2,6 @@ import { beforeEach, expect, test } from "vitest";
 import { takeTurns } from "../../src/adapters/lib/take-turns.ts";
 import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { DependencyError } from "../../src/domain/dependency-error.ts";
 import type { TakeTurn } from "../../src/domain/ports.ts";
 import { listSessions } from "../../src/functions/list-sessions.ts";
 import { rehearseAuthorization } from "../../src/functions/rehearse-authorization.ts";
@@ -50,6 +49,16 @@ test("a failure is its caller's alone: the next one has its turn", async () => {
   second.end();
   await expect(first.result).rejects.toThrow("1");
   expect(await second.result).toBe("2");
+});
+
+test("or it is everybody's who waits, and not that of who comes later", async () => {
+  take = takeTurns({ elapsed: () => now }, 5, true);
+  const turns = [turn("a", "1"), turn("a", "2"), turn("a", "3")];
+  turns[0]?.fail();
+  const results = await Promise.allSettled(turns.map(({ result }) => result));
+  expect(results.map((each) => each.status === "rejected" && each.reason.message)).toEqual(["1", "1", "1"]);
+  turn("a", "4").end();
+  expect(started).toEqual(["1", "4"]);
 });
 
 test("five wait, and one more is rejected until one of them has its turn", async () => {
@@ -100,7 +109,6 @@ test("an agent's rehearsals take turns, whatever their days, and so do its lists
     },
     clock: { now: () => new Date(0), elapsed: () => now },
     graphTimeoutMs: 5_000,
-    tablesTimeoutMs: 3_000,
     takeRehearsalTurn: take,
     takeListTurn: takeTurns({ elapsed: () => now }, Number.POSITIVE_INFINITY),
   } as const;
@@ -112,32 +120,4 @@ test("an agent's rehearsals take turns, whatever their days, and so do its lists
   expect([atOnce, statuses]).toEqual([1, [...Array(6).fill("fulfilled"), "rejected"]]);
   await Promise.all(Array.from({ length: 50 }, () => listSessions.handler(ports)(context({ cursor: "" }))));
   expect(atOnce).toBe(1);
-});
-
-test("a list that has waited for the whole time limit fails, and does not ask storage again", async () => {
-  const hanging = Promise.withResolvers<never>();
-  let asked = 0;
-  const ports = {
-    sessions: {
-      list: () => {
-        asked++;
-        return hanging.promise;
-      },
-    },
-    clock: { now: () => new Date(0), elapsed: () => now },
-    tablesTimeoutMs: 3_000,
-    takeListTurn: takeTurns({ elapsed: () => now }, Number.POSITIVE_INFINITY),
-  };
-  const context = { caller: "a", query: { cursor: "" } } as unknown as RequestContext;
-  const lists = Array.from({ length: 10 }, () => listSessions.handler(ports)(context));
-  now += 3_000;
-  hanging.reject(new DependencyError("storage_unavailable", "No response"));
-  const results = await Promise.allSettled(lists);
-  expect(results).toEqual(
-    Array(10).fill({
-      status: "rejected",
-      reason: expect.objectContaining({ code: "storage_unavailable" }),
-    }),
-  );
-  expect(asked).toBe(1);
 });

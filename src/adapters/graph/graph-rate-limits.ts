@@ -4,8 +4,8 @@ import {
   MAX_REQUESTS_PER_AGENT,
   RateLimitError,
 } from "../../domain/graph-rate-limit.ts";
-import type { PersonId } from "../../domain/person.ts";
 import type { Clock } from "../../domain/ports.ts";
+import type { PersonId } from "../../domain/verified-token.ts";
 
 /** The length of the window, in milliseconds. */
 const WINDOW_MS = 10_000;

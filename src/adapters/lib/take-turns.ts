@@ -4,7 +4,7 @@ import type { Clock, TakeTurn } from "../../domain/ports.ts";
 
 /** The work for one agent: what is running, and who waits for its end. */
 interface Line {
-  readonly waiting: (() => void)[];
+  readonly waiting: PromiseWithResolvers<void>[];
   startedAt: number;
   /** How long the previous work took. */
   lastMs: number;
@@ -12,12 +12,18 @@ interface Line {
 
 /**
  * Does one work at a time for each agent, in the order of arrival, so that one caller cannot make the instance do expensive
- * work many times in parallel. Agents do not wait for each other, and a failure does not affect the work after it.
+ * work many times in parallel. Agents do not wait for each other.
  *
  * @param maxWaiting - how many may wait for each agent. One more is rejected with a `RateLimitError`, to be retried after
  *   about the time that one work takes
+ * @param failsTogether - whether a failure is also that of those who wait: if storage hangs, each of them would wait for its
+ *   time limit again
  */
-export function takeTurns(clock: Pick<Clock, "elapsed">, maxWaiting: number): TakeTurn {
+export function takeTurns(
+  clock: Pick<Clock, "elapsed">,
+  maxWaiting: number,
+  failsTogether = false,
+): TakeTurn {
   const lines = new Map<ClientId, Line>();
   return async (agent, work) => {
     let line = lines.get(agent);
@@ -28,17 +34,22 @@ export function takeTurns(clock: Pick<Clock, "elapsed">, maxWaiting: number): Ta
       const { waiting, startedAt, lastMs } = line;
       if (waiting.length >= maxWaiting)
         throw new RateLimitError(Math.max(lastMs, clock.elapsed() - startedAt));
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      const turn = Promise.withResolvers<void>();
+      waiting.push(turn);
+      await turn.promise;
     }
     line.startedAt = clock.elapsed();
     try {
       return await work();
+    } catch (error) {
+      if (failsTogether) for (const { reject } of line.waiting.splice(0)) reject(error);
+      throw error;
     } finally {
       line.lastMs = clock.elapsed() - line.startedAt;
       const next = line.waiting.shift();
       // The next one takes over the line, so that nobody who comes in between can overtake it.
       if (next === undefined) lines.delete(agent);
-      else next();
+      else next.resolve();
     }
   };
 }

@@ -9,7 +9,7 @@ import type { Dispatch } from "../../domain/agent-recall.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import type { LiveKitRooms } from "../../domain/livekit-rooms.ts";
 import { withTimeout } from "../lib/timeout.ts";
-import { createdAtMsOf, toParticipant } from "./seen-in-livekit.ts";
+import { createdAtMsOf, isInRoom, toParticipant } from "./seen-in-livekit.ts";
 
 /** Where LiveKit's server API responds, and the key for it. */
 export interface LiveKitApiSettings {
@@ -37,6 +37,8 @@ const statuses = ["pending", "running", "succeeded", "failed"] as const;
  * @see https://docs.livekit.io/reference/server/server-apis/
  */
 export function createLiveKitRooms({ apiUrl, apiKey, apiSecret }: LiveKitApiSettings): LiveKitRooms {
+  // The SDK writes there what it cannot parse of a response, and the host logs it. Nothing else in the app uses it.
+  console.debug = () => undefined;
   // Without failover: a call must end in time, and the server must not name other hosts that get the key's tokens.
   const options = { requestTimeout: TIMEOUT_MS / 1_000, failover: false };
   const rooms = new RoomServiceClient(apiUrl, apiKey, apiSecret, options);
@@ -53,7 +55,7 @@ export function createLiveKitRooms({ apiUrl, apiKey, apiSecret }: LiveKitApiSett
     },
     participants: async (roomName) => {
       const listed = await call(() => rooms.listParticipants(roomName), { ifNotFound: [] });
-      return listed.map(toParticipant);
+      return listed.filter(isInRoom).flatMap((each) => toParticipant(each) ?? []);
     },
     close: async (name, seconds) => {
       const until = performance.now() + MAX_CLOSING_MS;

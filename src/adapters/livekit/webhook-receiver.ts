@@ -2,7 +2,7 @@ import { WebhookReceiver as LiveKitReceiver, type WebhookEvent } from "livekit-s
 import type { RoomEvent } from "../../domain/known-session.ts";
 import type { WebhookReceiver } from "../../domain/livekit-rooms.ts";
 import type { LiveKitSettings } from "./participant-token-issuer.ts";
-import { createdAtMsOf, leftReasonOf, toParticipant } from "./seen-in-livekit.ts";
+import { createdAtMsOf, isTime, leftReasonOf, toParticipant } from "./seen-in-livekit.ts";
 
 /** What each of LiveKit's events says of its room. LKPS ignores all others. */
 const kinds: Readonly<Record<string, RoomEvent["kind"]>> = {
@@ -11,9 +11,6 @@ const kinds: Readonly<Record<string, RoomEvent["kind"]>> = {
   participant_joined: "joined",
   participant_left: "left",
 };
-
-/** What a `Date` can hold. */
-const MAX_TIME_MS = 8.64e15;
 
 /**
  * Creates a {@link WebhookReceiver} for the webhooks that are signed with LKPS's API key.
@@ -42,12 +39,8 @@ function toRoomEvent({ event, createdAt, room, participant }: WebhookEvent) {
   };
   if (!isTime(seen.atMs) || !isTime(seen.room.createdAtMs)) return null;
   if (kind === "seen" || kind === "finished") return seen;
-  if (participant === undefined || participant.sid === "") return null;
+  const details = participant && toParticipant(participant);
+  if (!participant || !details?.sid) return null;
   const left = kind === "left" ? { leftReason: leftReasonOf(participant) } : {};
-  const details = { ...toParticipant(participant), ...left };
-  return isTime(details.joinedAtMs) ? { ...seen, participant: details } : null;
-}
-
-function isTime(ms: number): boolean {
-  return ms >= 0 && ms <= MAX_TIME_MS;
+  return { ...seen, participant: { ...details, ...left } };
 }

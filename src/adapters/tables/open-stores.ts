@@ -1,11 +1,15 @@
+import { odata } from "@azure/data-tables";
 import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
 import { countsAsLive, isWatched, openUntil } from "../../domain/session-state.ts";
 import { takeTurns } from "../lib/take-turns.ts";
 import { createRegistrationTable } from "./registration-table.ts";
 import { createSessionTable } from "./session-table.ts";
-import { readStorageTime } from "./storage-time.ts";
-import { createTableClient, type TablesConnection } from "./table-client.ts";
-import { tableOperations } from "./table-operations.ts";
+import {
+  createTableClient,
+  type RunTableOperation,
+  type TablesConnection,
+  tableOperations,
+} from "./table-operations.ts";
 
 /** Settings of Table Storage. */
 export interface StoreSettings {
@@ -43,8 +47,26 @@ export function openStores({
       isLive: (session) => isWatched(session, clock.now().getTime(), isChecked),
       isCounted: (session) => countsAsLive(session, clock.now().getTime(), isChecked),
       openUntilMs: (joinedAtMs) => openUntil(joinedAtMs, clock.now().getTime(), isChecked),
-      takeTurn: takeTurns(clock, Number.POSITIVE_INFINITY),
+      takeTurn: takeTurns(clock, Number.POSITIVE_INFINITY, true),
     }),
     storageTime: () => readStorageTime(tableOperations(sessions, timeoutMs)),
   };
+}
+
+/** Reads Table Storage's clock: the `Date` header of a query without a result. */
+export function readStorageTime(run: RunTableOperation): Promise<Date> {
+  return run(async (client, abortSignal) => {
+    let date: string | undefined;
+    const pages = client.listEntities({
+      queryOptions: { filter: odata`PartitionKey eq ''` },
+      abortSignal,
+      onResponse: ({ headers }) => {
+        date = headers.get("date");
+      },
+    });
+    await pages.byPage({ maxPageSize: 1 }).next();
+    const time = new Date(date ?? Number.NaN);
+    if (Number.isNaN(time.getTime())) throw new Error("Table Storage did not say what time it is");
+    return time;
+  });
 }

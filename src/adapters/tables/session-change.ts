@@ -3,7 +3,7 @@ import type { TableClient } from "@azure/data-tables";
 import type { ClientId } from "../../domain/client-id.ts";
 import type { KnownSession } from "../../domain/known-session.ts";
 import type { TrackedSession } from "../../domain/session.ts";
-import { sessionPositionOf } from "../../domain/session-id.ts";
+import { sessionPositionOf } from "../../domain/session.ts";
 import type { SessionChange } from "../../domain/session-state.ts";
 import { readRow, readSession, type StoredSession, toEntity } from "./session-entity.ts";
 import { livePartitionKeyOf, partitionKeyOf, rowKeyOf } from "./session-keys.ts";

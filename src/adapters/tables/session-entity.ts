@@ -81,7 +81,7 @@ function knownIn(column: unknown): KnownSession {
   if (!isObject(known)) return {};
   const { connections = [], ...others } = known;
   const isWhole = Array.isArray(connections) && connections.every(isObject);
-  const members = ["room", "missing", "closing", "recalls"].map((name) => others[name]);
+  const members = ["room", "missing", "closing", "denied", "recalls"].map((name) => others[name]);
   return isWhole && members.every((member) => member === undefined || isObject(member)) ? known : {};
 }
 

@@ -1,6 +1,31 @@
-import { RestError, type TableClient } from "@azure/data-tables";
+import { RestError, TableClient } from "@azure/data-tables";
+import type { AccessToken, TokenCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import { withTimeout } from "../lib/timeout.ts";
+
+/**
+ * How to connect to Table Storage: with the managed identity in Azure, with a connection string for Azurite.
+ */
+export type TablesConnection =
+  | { readonly endpoint: string; readonly getToken: (signal?: AbortSignal) => Promise<AccessToken> }
+  | { readonly connectionString: string };
+
+// Short waits: by default an operation has 3 seconds in total, less than the SDK's default of a minute.
+const retryOptions = { maxRetries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1_000 };
+
+/** Creates a client for one table, without connecting to it. */
+export function createTableClient(connection: TablesConnection, tableName: string): TableClient {
+  if ("connectionString" in connection) {
+    const options = { retryOptions, allowInsecureConnection: true };
+    return TableClient.fromConnectionString(connection.connectionString, tableName, options);
+  }
+  const { endpoint, getToken } = connection;
+  // The SDK passes on the operation's own signal.
+  const credential: TokenCredential = {
+    getToken: (_, options) => getToken(options?.abortSignal as AbortSignal | undefined),
+  };
+  return new TableClient(endpoint, tableName, credential, { retryOptions });
+}
 
 /**
  * Runs an operation on one table within its time limit. Creates the table if it does not exist.

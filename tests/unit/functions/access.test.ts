@@ -144,12 +144,14 @@ describe("an evaluation", () => {
       await ask(question(ALLOWING), OTHER_CLIENT);
       await ask({});
     });
-    expect(records.map(({ status, outcome, code }) => [status, outcome, code])).toEqual([
-      [200, "allowed", "pre_authorized"],
-      [200, "denied", "agent_not_registered"],
-      [200, "denied", "not_applicable"],
-      [403, "rejected", "not_your_decision"],
-      [400, "rejected", "invalid_request"],
+    expect(
+      records.map((one) => [one.status, one.outcome, one.code, one.client_app_id, one.agent_entra_app_id]),
+    ).toEqual([
+      [200, "allowed", "pre_authorized", CLIENT, ALLOWING],
+      [200, "denied", "agent_not_registered", CLIENT, UNKNOWN],
+      [200, "denied", "not_applicable", CLIENT, ALLOWING],
+      [403, "rejected", "not_your_decision", CLIENT, ALLOWING],
+      [400, "rejected", "invalid_request", null, null],
     ]);
   });
 
