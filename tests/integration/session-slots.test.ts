@@ -87,6 +87,14 @@ test("a start that took a slot and was not stored gives it back later", async ()
   expect(await instances[1]?.takeSlot({ ...later, startedAt: new Date(nowMs + 90_000) }, limits)).toBe(true);
 });
 
+test("more live sessions are counted than a page of the table has", async () => {
+  const [instance] = instances;
+  await Promise.all(Array.from({ length: 1_001 }, () => instance?.add(record(other))));
+  for (const max of [1_001, 1_002]) {
+    expect(await instance?.takeSlot(record(other), { max_live_sessions: max })).toBe(max > 1_001);
+  }
+});
+
 test("if storage hangs, starts that wait for their turn fail together, and do not wait for it one after another", async () => {
   const failing = tables.proxy.fail(() => true, hang);
   const instance = open(tables.throughProxy, 500);

@@ -133,7 +133,6 @@ test.each([
       expect(error.cause).toEqual(new Error(`LiveKit returned ${cause}`));
     }
     expect(debug).not.toHaveBeenCalled();
-    debug.mockRestore();
   },
 );
 

@@ -2,7 +2,6 @@ import { odata } from "@azure/data-tables";
 import type { ClientId } from "../../domain/client-id.ts";
 import type { SessionLimits } from "../../domain/registration.ts";
 import type { SessionRecord, TrackedSession } from "../../domain/session.ts";
-
 import { parseJson } from "../lib/http-response.ts";
 import { requireEntities } from "./entity-page.ts";
 import { type SessionEntity, toSession } from "./session-entity.ts";
@@ -43,14 +42,17 @@ export function takeSlot(
       const slots = parseJson(String(row.slots));
       return { etag: row.etag, slots: Array.isArray(slots) ? (slots as readonly Slot[]) : [] };
     };
+    const list = (filter: string) =>
+      table.listEntities<SessionEntity>({ queryOptions: { filter }, abortSignal, ...requireEntities });
     const liveSessions = async () => {
       const keys = livePartitionKeysOf(agent);
-      const filter = odata`PartitionKey ge ${keys[0]} and PartitionKey le ${keys.at(-1)}`;
-      const options = { queryOptions: { filter }, abortSignal, ...requireEntities };
-      const sessions = [];
-      for await (const entity of table.listEntities<SessionEntity>(options))
-        sessions.push(toSession(agent, entity.rowKey ?? "", entity));
-      return sessions.filter((session) => session !== undefined);
+      const range = odata`PartitionKey ge ${keys[0]} and PartitionKey le ${keys.at(-1)}`;
+      const { value: page } = await list(range).byPage().next();
+      // One after another, the pages of 10,000 sessions would take longer than an operation may.
+      const rows = page?.continuationToken
+        ? await Promise.all(keys.map((key) => Array.fromAsync(list(odata`PartitionKey eq ${key}`))))
+        : [page ?? []];
+      return rows.flat().flatMap((row) => toSession(agent, row.rowKey ?? "", row) ?? []);
     };
     for (;;) {
       const stored = await read().catch((error: unknown) => {
