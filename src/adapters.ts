@@ -19,9 +19,9 @@ import type {
   OwnerDirectory,
   ParticipantTokenIssuer,
   Random,
-  RegistrationStore,
   SessionStore,
 } from "./domain/ports.ts";
+import type { RegistrationStore } from "./domain/registration.ts";
 import type { VerifiedToken } from "./domain/verified-token.ts";
 import type { LocateError } from "./http/failure-line.ts";
 import type { ReadShippedFile, StaticFilePorts } from "./http/static-file.ts";
@@ -75,13 +75,12 @@ export function createAdapters(config: Config): Adapters {
     "endpoint" in tables.connection
       ? { ...tables.connection, getToken: async (signal) => (await tablesIdentity()).get(signal) }
       : tables.connection;
-  const isChecked = config.liveSessionCheckSeconds > 0;
   const stores = lazy(async () =>
     (await import("./adapters/tables/open-stores.ts")).openStores({
       ...tables,
       clock,
       connection,
-      isChecked,
+      isChecked: config.liveSessionCheckSeconds > 0,
     }),
   );
 

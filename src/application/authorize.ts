@@ -3,8 +3,8 @@ import type { ClientId } from "../domain/client-id.ts";
 import { codeOf, type Decision, decide } from "../domain/decision.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
 import { RateLimitError } from "../domain/graph-rate-limit.ts";
-import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
-import type { Registration } from "../domain/registration.ts";
+import type { ApplicationDirectory, Clock } from "../domain/ports.ts";
+import type { Registration, RegistrationStore } from "../domain/registration.ts";
 import {
   type DecisionRecord,
   denyNotBefore,

@@ -3,8 +3,8 @@ import type { ClientId } from "../domain/client-id.ts";
 import type { Facts } from "../domain/decision.ts";
 import type { GraphRateLimit } from "../domain/graph-rate-limit.ts";
 import { RateLimitError } from "../domain/graph-rate-limit.ts";
-import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
-import type { SessionLimits } from "../domain/registration.ts";
+import type { ApplicationDirectory, Clock } from "../domain/ports.ts";
+import type { RegistrationStore, SessionLimits } from "../domain/registration.ts";
 import { forEachAtOnce } from "./for-each-at-once.ts";
 
 /** What the check of live sessions decides about an agent's clients on. */

@@ -1,7 +1,8 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { decide, type Facts } from "../domain/decision.ts";
 import { MAX_REQUESTS_PER_AGENT, RateLimitError } from "../domain/graph-rate-limit.ts";
-import type { ApplicationDirectory, Clock, RegistrationStore } from "../domain/ports.ts";
+import type { ApplicationDirectory, Clock } from "../domain/ports.ts";
+import type { RegistrationStore } from "../domain/registration.ts";
 import { readFacts } from "./read-facts.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 

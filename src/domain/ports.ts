@@ -4,7 +4,7 @@ import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
 import type { EntraIdentity } from "./entra-identity.ts";
 import type { KnownSession } from "./known-session.ts";
-import type { Registration, ServiceConfig, SessionLimits } from "./registration.ts";
+import type { SessionLimits } from "./registration.ts";
 import type {
   RecentActivity,
   SessionPage,
@@ -15,39 +15,6 @@ import type {
   TrackedSession,
 } from "./session.ts";
 import type { SessionChange } from "./session-state.ts";
-
-/**
- * Stores registrations. Every method rejects with `DependencyError` `storage_unavailable`.
- *
- * Changes apply in the order in which they were requested: once a change is acknowledged, an earlier one never overwrites
- * it, even if storage executes it late. Of concurrent changes the last one stays, and all of them succeed. If it is unknown
- * whether another instance's change came first, a change that could undo it is rejected and has no effect.
- */
-export interface RegistrationStore {
-  /** @param limitMs - the longest wait, if that is less than the time limit of one operation */
-  find(agent: ClientId, limitMs?: number): Promise<Registration | undefined>;
-  /**
-   * Creates or replaces a registration. `registeredAt` of the first registration is kept.
-   *
-   * @param now - when the change was requested
-   */
-  put(
-    agent: ClientId,
-    serviceConfig: ServiceConfig,
-    now: Date,
-  ): Promise<{ readonly registration: Registration; readonly created: boolean }>;
-  /** Lists registrations in the order of their ids, starting after `after`. */
-  list(after: ClientId | undefined, limit: number): Promise<readonly Registration[]>;
-  /**
-   * Removes a registration; succeeds if there is none. Always leaves a tombstone, so that a delayed earlier write can't
-   * bring the registration back.
-   *
-   * @param now - when the change was requested
-   */
-  remove(agent: ClientId, now: Date): Promise<void>;
-  /** Deletes tombstones older than `before`, as long as `shouldContinue` returns true. */
-  removeTombstonesBefore(before: Date, shouldContinue: () => boolean): Promise<void>;
-}
 
 /**
  * Readings of agents from Microsoft Graph, possibly cached. Rejects with `DependencyError` `directory_unavailable` or

@@ -1,6 +1,7 @@
 import { readLimits } from "../application/use-case-context.ts";
 import { viewAuthorization } from "../domain/authorization-view.ts";
-import type { Clock, OwnerDirectory, RegistrationStore } from "../domain/ports.ts";
+import type { Clock, OwnerDirectory } from "../domain/ports.ts";
+import type { RegistrationStore } from "../domain/registration.ts";
 import { ENFORCEMENT_OFF, remediationSentence } from "../domain/remediation-catalogue.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 

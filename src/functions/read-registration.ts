@@ -1,4 +1,4 @@
-import type { RegistrationStore } from "../domain/ports.ts";
+import type { RegistrationStore } from "../domain/registration.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
 import { registrationResponse } from "./registration-response.ts";

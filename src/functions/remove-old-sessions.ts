@@ -1,5 +1,6 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
-import type { Clock, RegistrationStore, SessionStore } from "../domain/ports.ts";
+import type { Clock, SessionStore } from "../domain/ports.ts";
+import type { RegistrationStore } from "../domain/registration.ts";
 import { failureLine, type LocateError } from "../http/failure-line.ts";
 import { problemOf } from "../http/problem.ts";
 

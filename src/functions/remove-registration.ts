@@ -1,5 +1,6 @@
 import { measureTableOperation } from "../application/use-case-context.ts";
-import type { Clock, RegistrationStore } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports.ts";
+import type { RegistrationStore } from "../domain/registration.ts";
 import { endpoint } from "../http/endpoint.ts";
 
 interface RemoveRegistrationPorts {

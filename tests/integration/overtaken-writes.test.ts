@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-operations.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { RegistrationStore } from "../../src/domain/ports.ts";
+import type { RegistrationStore } from "../../src/domain/registration.ts";
 import { AGENT, CLIENT, serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 import { lostAnswer, onlyTheFirst } from "../support/fault-proxy.ts";

@@ -5,7 +5,7 @@ import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-operations.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { RegistrationStore } from "../../src/domain/ports.ts";
+import type { RegistrationStore } from "../../src/domain/registration.ts";
 import { AGENT, serviceConfig } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 import { answer } from "../support/fault-proxy.ts";

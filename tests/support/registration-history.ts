@@ -1,8 +1,8 @@
 import { TableClient } from "@azure/data-tables";
 import { vi } from "vitest";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { Clock, RegistrationStore } from "../../src/domain/ports.ts";
-import type { Registration } from "../../src/domain/registration.ts";
+import type { Clock } from "../../src/domain/ports.ts";
+import type { Registration, RegistrationStore } from "../../src/domain/registration.ts";
 import { AGENT, serviceConfig } from "./app-registration.ts";
 import { fakeTableServer } from "./fake-table-server.ts";
 import { type Change, HistoryRules, said } from "./history-rules.ts";

@@ -1,5 +1,6 @@
 import { odata } from "@azure/data-tables";
-import type { Clock, RegistrationStore, SessionStore } from "../../domain/ports.ts";
+import type { Clock, SessionStore } from "../../domain/ports.ts";
+import type { RegistrationStore } from "../../domain/registration.ts";
 import { countsAsLive, isWatched, openUntil } from "../../domain/session-state.ts";
 import { takeTurns } from "../lib/take-turns.ts";
 import { createRegistrationTable } from "./registration-table.ts";

@@ -1,7 +1,7 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import { parseClientId } from "../../domain/client-id.ts";
-import type { Clock, RegistrationStore } from "../../domain/ports.ts";
-import type { Registration } from "../../domain/registration.ts";
+import type { Clock } from "../../domain/ports.ts";
+import type { Registration, RegistrationStore } from "../../domain/registration.ts";
 import { MAX_PAGE_SIZE, requireEntities } from "./entity-page.ts";
 import { registrationChange } from "./registration-change.ts";
 import { type RegistrationEntity, ROW_KEY, readRow, registrationOf } from "./registration-entity.ts";
