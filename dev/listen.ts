@@ -23,6 +23,8 @@ export async function listen(server: Server, port: number): Promise<Listening> {
       resolve();
     });
   });
+  // A busy caller may use a connection just when the server closes it after Node's five seconds without a request.
+  server.keepAliveTimeout = 75_000;
   const taken = (server.address() as AddressInfo).port;
   return {
     url: `http://127.0.0.1:${taken}`,
