@@ -1,4 +1,4 @@
-import type { Connection, EndingReason, KnownSession } from "./known-session.ts";
+import type { EndingReason } from "./known-session.ts";
 import type { TrackedSession } from "./session.ts";
 
 /** A change of a session's state that operators see in the log. */
@@ -57,7 +57,10 @@ export function statusOf({ known, expiresAt }: TrackedSession, nowMs: number): S
   // LiveKit's webhooks have the second of the end, but the millisecond of the entry.
   const endedAtMs = Math.max(overAtMs ?? 0, known.joinedAtMs ?? 0);
   if (overAtMs !== undefined) return status("ended", { endedAtMs, endReason: "left" });
-  const isComplete = [true, false].every((isAgent) => presentIn(known, isAgent).length > 0);
+  const present = (known.connections ?? []).filter(
+    ({ roomSid, leftReason }) => roomSid === room.sid && leftReason === undefined,
+  );
+  const isComplete = new Set(present.map(({ isAgent }) => isAgent)).size === 2;
   return status(isComplete ? "active" : "waiting");
 }
 
@@ -97,14 +100,6 @@ export function countsAsLive(session: TrackedSession, nowMs: number, isChecked: 
   const { state } = statusOf(session, nowMs);
   if (state === "issued") return nowMs < session.expiresAt.getTime();
   return (state === "waiting" || state === "active") && isWatched(session, nowMs, isChecked);
-}
-
-/** The agents, or the session's participant, in the newest room. Empty if the room is closed. */
-function presentIn({ room, missing, connections }: KnownSession, isAgent: boolean): readonly Connection[] {
-  if (room === undefined || room.finishedAtMs !== undefined || missing?.isConfirmed) return [];
-  return (connections ?? []).filter(
-    (each) => each.isAgent === isAgent && each.roomSid === room.sid && each.leftReason === undefined,
-  );
 }
 
 /** The events of the log for the changes between two states of a session. */

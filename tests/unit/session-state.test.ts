@@ -187,6 +187,43 @@ describe("calling the agent again", () => {
       60_000,
       "missing",
     ],
+    [
+      "an agent is listed in an earlier room",
+      { ...waiting, connections: [{ ...agent, roomSid: "RM_0" }, client] },
+      20_000,
+      "missing",
+    ],
+    [
+      "it was lost in an earlier room",
+      { ...waiting, connections: [{ ...agent, roomSid: "RM_0", leftReason: "CONNECTION_TIMEOUT" }, client] },
+      1,
+      undefined,
+    ],
+    [
+      "its participant was in an earlier room",
+      { room, connections: [{ ...client, roomSid: "RM_0" }] },
+      60_000,
+      undefined,
+    ],
+    [
+      "its participant has left",
+      { room, connections: [{ ...client, leftReason: "OTHER" }] },
+      60_000,
+      undefined,
+    ],
+    [
+      "its participant has come back",
+      {
+        room,
+        connections: [
+          { ...client, leftReason: "OTHER" },
+          { ...client, sid: "PA_3", joinedAtMs: T0 + 9_000 },
+        ],
+      },
+      20_000,
+      "missing",
+    ],
+    ["nobody ever was in it", { room, recalls }, 60_000, undefined],
   ])("if %s", (_, known, after, cause) => {
     expect(recallCause(known, T0 + after)).toBe(cause);
   });
@@ -225,6 +262,20 @@ describe("calling the agent again", () => {
       "lost",
       "AD_1",
     ],
+    [
+      "a later one's job is starting",
+      [dispatch("AD_1", job("failed", T0)), dispatch("AD_2", job("pending", T0 + 119_000))],
+      waiting,
+      "missing",
+      undefined,
+    ],
+    [
+      "another was repeated in an earlier room",
+      [dispatch("AD_2", { createdAtMs: T0 + 1 }), dispatch("AD_1")],
+      { ...waiting, recalls: { ...recalls, roomSid: "RM_0", dispatchId: "AD_2" } },
+      "missing",
+      "AD_1",
+    ],
   ])("the room's first dispatch is repeated, if %s", (_, dispatches, known, cause, id) => {
     const found = dispatchToRepeat(known, AGENT as ClientId, cause, dispatches, T0 + 120_000);
     expect(found?.id).toBe(id);
@@ -233,6 +284,7 @@ describe("calling the agent again", () => {
   test("a call is counted for its room before it is made", () => {
     const first = claimRecall(waiting, "AD_1", T0);
     expect(first.recalls).toEqual({ total: 0, roomSid: "RM_1", inRoom: 1, lastAtMs: T0, dispatchId: "AD_1" });
+    expect(claimRecall({}, "AD_1", T0)).toEqual({});
     expect(claimRecall({ ...waiting, recalls }, "AD_1", T0 + 1).recalls).toMatchObject({
       total: 5,
       inRoom: 3,
