@@ -31,6 +31,7 @@ export class LiveStack {
   readonly operations: string[] = [];
   readonly logged: DecisionRecord[] = [];
   readonly failures: unknown[] = [];
+  readonly closedForSeconds: number[] = [];
   /** The app dies at this operation. */
   diesAt = Number.POSITIVE_INFINITY;
   session: TrackedSession = {
@@ -112,10 +113,11 @@ export class LiveStack {
             faults.list,
           ),
         participants: () => operation("participants", () => [...world.present.values()], faults.participants),
-        close: () =>
+        close: (_name, seconds) =>
           operation(
             "close",
             () => {
+              this.closedForSeconds.push(seconds);
               world.deleteRoom();
               if (!this.cannotCreate)
                 world.room = { sid: `RM_closed_${world.nowMs}`, createdAtMs: world.nowMs };

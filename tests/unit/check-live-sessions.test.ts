@@ -142,6 +142,7 @@ describe("a session whose client is no longer allowed", () => {
     await stack.check();
     expect([stack.status.state, stack.session.known.closing?.isClosed]).toEqual(["ended", false]);
     stack.cannotCreate = false;
+    stack.faults.list = down;
     await stack.check();
     expect([stack.session.known.closing?.isClosed, stack.world.room !== undefined]).toEqual([true, true]);
     expect(stack.events).toEqual([WITHDRAWN]);
@@ -159,6 +160,20 @@ describe("a session whose client is no longer allowed", () => {
     expect(stack.isWatched).toBe(true);
     await stack.check(12 * MINUTE + 1);
     expect(stack.isWatched).toBe(false);
+  });
+
+  test.each([
+    [10 * MINUTE, 720],
+    [30 * MINUTE, 1_860],
+  ])("of which the token was good for %i ms is closed for %i s", async (goodForMs, seconds) => {
+    const stack = Object.assign(activeSession(), { api: nobody });
+    stack.session = { ...stack.session, expiresAt: new Date(T0 + 61_000 + goodForMs - MINUTE) };
+    await stack.check();
+    await stack.check();
+    expect(stack.closedForSeconds).toEqual([seconds]);
+    stack.faults.participants = down;
+    await stack.check();
+    expect(stack.closedForSeconds).toHaveLength(1);
   });
 
   test("is closed again if LiveKit lost the closed room", async () => {
@@ -256,6 +271,14 @@ describe("an agent that did not come", () => {
       await stack.check();
       expect(calls(stack)).toBe(0);
     }
+  });
+
+  test("is not called if LiveKit does not list its room, or its first dispatch", async () => {
+    const [unlisted, undispatched] = [waiting(), waiting()];
+    unlisted.faults.list = down;
+    undispatched.dispatches = [];
+    for (const stack of [unlisted, undispatched]) await stack.check();
+    expect([calls(unlisted), calls(undispatched), undispatched.failures]).toEqual([0, 0, []]);
   });
 
   test("is not counted if LiveKit did not take the call", async () => {

@@ -5,7 +5,14 @@ import type { Connection, KnownSession } from "../../src/domain/known-session.ts
 import { applyEvent } from "../../src/domain/live-session.ts";
 import type { TrackedSession } from "../../src/domain/session.ts";
 import { applyDecision, close, confirmClosing } from "../../src/domain/session-ending.ts";
-import { changesBetween, countsAsLive, isWatched, statusOf } from "../../src/domain/session-state.ts";
+import {
+  changesBetween,
+  countsAsLive,
+  isOpen,
+  isWatched,
+  openUntil,
+  statusOf,
+} from "../../src/domain/session-state.ts";
 import { AGENT } from "../support/app-registration.ts";
 import { CLIENT_IDENTITY, T0 } from "../support/session-world.ts";
 
@@ -114,6 +121,31 @@ test.each<[string, KnownSession, number, boolean]>([
   expect(isWatched(tracked(known), T0 + after, true)).toBe(expected);
 });
 
+test("a session is watched until two minutes after its token expired, if that is later", () => {
+  const session = { ...tracked(left), expiresAt: new Date(T0 + 60 * MINUTE) };
+  expect(isWatched(session, T0 + 62 * MINUTE, true)).toBe(true);
+  expect(isWatched(session, T0 + 62 * MINUTE + 1, true)).toBe(false);
+});
+
+test("without checks, a token is waited for, and a session counts for a day after its participant joined", () => {
+  const [day, longLived] = [1_440 * MINUTE, { ...tracked({}), expiresAt: new Date(T0 + 2_000 * MINUTE) }];
+  expect(isWatched(longLived, T0 + 1_990 * MINUTE, false)).toBe(true);
+  const late = tracked({ ...waiting, joinedAtMs: T0 + 700 * MINUTE });
+  expect(isWatched(late, T0 + 1_500 * MINUTE, false)).toBe(true);
+  expect([openUntil(T0, T0 + 5, false), openUntil(T0, T0 + 2 * day, false)]).toEqual([T0 + 5, T0 + day]);
+  expect(openUntil(T0, T0 + 2 * day, true)).toBe(T0 + 2 * day);
+});
+
+test.each<[string, KnownSession, boolean]>([
+  ["issued", {}, true],
+  ["active", active, true],
+  ["being ended", closingOf(active), false],
+  ["ended", left, false],
+])("a session that is %s is open: %s", (_, known, expected) => {
+  expect(isOpen(tracked(known), T0)).toBe(expected);
+  expect(isOpen(tracked({}), T0 + 12 * MINUTE)).toBe(false);
+});
+
 test.each<[string, KnownSession, number, boolean, boolean]>([
   ["issued", {}, 10 * MINUTE - 1, true, true],
   ["issued, its token expired", {}, 10 * MINUTE, true, false],
@@ -137,6 +169,15 @@ test.each([
     expect(applyDecision(denied, decision, undefined, T0 + MINUTE)).toEqual(known);
   },
 );
+
+test("a session that is being ended is not denied any more, and a denial comes before a limit", () => {
+  const closing = closingOf(active);
+  expect(applyDecision(tracked(closing), "denied", undefined, T0)).toEqual(closing);
+  const denied = tracked({ ...active, denied: { sinceMs: T0, isConfirmed: false } });
+  const { reason } = applyDecision(denied, "denied", 1, T0 + 2 * MINUTE).closing ?? {};
+  expect(reason).toBe("authorization_withdrawn");
+  expect(confirmClosing(active, true, T0)).toBe(active);
+});
 
 test("a denial by an instance whose clock is ahead does not delay the ending", () => {
   const known = applyDecision(
