@@ -30,8 +30,10 @@ export function recallCause({ room, connections, recalls }: KnownSession, nowMs:
   const clients = inRoom.filter(({ isAgent }) => !isAgent);
   if (!clients.some(({ leftReason }) => leftReason === undefined)) return undefined;
   if (agents.some(({ leftReason }) => leftReason === undefined)) return undefined;
-  if (recalls !== undefined && nowMs - recalls.lastAtMs < MIN_APART_MS) return undefined;
-  if (recalls?.roomSid === room?.sid && (recalls?.inRoom ?? 0) >= MAX_RECALLS_IN_ROOM) return undefined;
+  if (recalls !== undefined) {
+    if (nowMs - recalls.lastAtMs < MIN_APART_MS) return undefined;
+    if (recalls.roomSid === room?.sid && recalls.inRoom >= MAX_RECALLS_IN_ROOM) return undefined;
+  }
   const reason = agents.at(-1)?.leftReason;
   if (reason === "CONNECTION_TIMEOUT") return "lost" as const;
   const waitsSinceMs = clients[0]?.joinedAtMs ?? nowMs;
@@ -57,8 +59,8 @@ export function dispatchToRepeat(
     ),
   );
   if (cause === "missing" && isStarting) return undefined;
-  const firstId = recalls?.roomSid === room?.sid ? recalls?.dispatchId : undefined;
-  if (firstId !== undefined) return ofAgent.find(({ id }) => id === firstId);
+  if (recalls !== undefined && recalls.roomSid === room?.sid)
+    return ofAgent.find(({ id }) => id === recalls.dispatchId);
   return ofAgent.toSorted((a, b) => a.createdAtMs - b.createdAtMs)[0];
 }
 

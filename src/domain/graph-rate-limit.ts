@@ -29,7 +29,7 @@ export class RateLimitError extends Error {
 
   /** @param cause - if the request was a retry, why the one before it failed */
   constructor(retryAfterMs: number, attempts = 0, cause?: unknown) {
-    super("The caller has reached its limit of reads", cause === undefined ? undefined : { cause });
+    super("The caller has reached its limit of reads", { cause });
     this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
     this.attempts = attempts;
   }

@@ -41,10 +41,9 @@ export function applyReading(known: KnownSession, reading: RoomReading, record: 
   const connections = next.connections?.filter(({ sid, leftReason }) => leftReason !== "" || !there.has(sid));
   if (connections !== undefined) next = { ...next, connections };
   for (const connection of connections ?? []) {
-    const { sid, roomSid, joinedAtMs, isAgent, leftReason } = connection;
-    const isGone = roomSid === room.sid && leftReason === undefined && !there.has(sid);
-    if (!isGone || joinedAtMs > askedAtMs - LIST_LAG_MS) continue;
-    next = withConnection(next, { sid, roomSid, joinedAtMs, isAgent, leftReason: "" });
+    const { sid, roomSid, joinedAtMs } = connection;
+    const isGone = roomSid === room.sid && !there.has(sid) && joinedAtMs <= askedAtMs - LIST_LAG_MS;
+    if (isGone) next = withConnection(next, { ...connection, leftReason: "" });
   }
   for (const participant of participants) next = withParticipant(next, participant, room.sid, record);
   return next;
@@ -59,7 +58,6 @@ function withRoom(known: KnownSession, seen: SeenRoom, finishedAtMs?: number): K
   }
   const same = room?.sid === seen.sid ? room : undefined;
   const finished = same?.finishedAtMs ?? finishedAtMs;
-  if (same !== undefined && finished === same.finishedAtMs) return known;
   const { sid } = seen;
   const createdAtMs = Math.min(seen.createdAtMs, same?.createdAtMs ?? seen.createdAtMs);
   const next = same === undefined ? found(known) : known;
@@ -72,7 +70,6 @@ function withoutRoom(known: KnownSession, askedAtMs: number): KnownSession {
   if (room.createdAtMs > askedAtMs - LIST_LAG_MS || missing?.isConfirmed) return known;
   const sinceMs = Math.min(missing?.sinceMs ?? askedAtMs, askedAtMs);
   const isConfirmed = missing !== undefined && Math.abs(askedAtMs - missing.sinceMs) >= MIN_APART_MS;
-  if (sinceMs === missing?.sinceMs && !isConfirmed) return known;
   return { ...known, missing: { sinceMs, isConfirmed } };
 }
 
@@ -101,7 +98,7 @@ function withParticipant(
 function withConnection(known: KnownSession, seen: Connection): KnownSession {
   const others = (known.connections ?? []).filter(({ sid }) => sid !== seen.sid);
   const before = known.connections?.find(({ sid }) => sid === seen.sid);
-  const leftReason = before?.leftReason || seen.leftReason || (before?.leftReason ?? seen.leftReason);
+  const leftReason = before?.leftReason || (seen.leftReason ?? before?.leftReason);
   const connection = { ...seen, ...(leftReason !== undefined && { leftReason }) };
   const connections = [...others, connection].sort(
     (a, b) => a.joinedAtMs - b.joinedAtMs || (a.sid < b.sid ? -1 : 1),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { claimRecall } from "../../src/domain/agent-recall.ts";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { api } from "../support/app-registration.ts";
@@ -263,6 +264,18 @@ describe("an agent that did not come", () => {
     const stack = waiting();
     await Promise.all([stack.check(), stack.check(0)]);
     expect([calls(stack), stack.status.agentRecalls]).toEqual([1, 1]);
+  });
+
+  test("is not called by an instance if another has just done so", async () => {
+    const stack = waiting();
+    const claimed = () => {
+      const known = claimRecall(stack.session.known, "AD_1", stack.world.nowMs);
+      stack.session = { ...stack.session, known };
+      return [dispatch];
+    };
+    Object.defineProperty(stack, "dispatches", { get: claimed });
+    await stack.check();
+    expect(calls(stack)).toBe(0);
   });
 
   test("is not called if the client is not allowed, or a fact is missing", async () => {

@@ -39,6 +39,7 @@ async function check(
     limits: [] as object[],
     lists: [] as number[],
     participants: [] as string[],
+    changed: [] as ClientId[],
   };
   const { readMany } = ports.applications;
   let listed = 0;
@@ -59,7 +60,10 @@ async function check(
           const next = Number(page) + 1;
           return { sessions: pages[Number(page)] ?? [], next: next < pages.length ? `${next}` : undefined };
         },
-        change: async () => undefined,
+        change: async (agent) => {
+          asked.changed.push(agent);
+          return undefined;
+        },
       },
       rooms: {
         ...ports.rooms,
@@ -135,9 +139,23 @@ test("of more, for those in every fifth room of a session that looks active", as
   expect((await check([waiting])).participants).toHaveLength(501);
 });
 
+const nobody = { oauth2PermissionScopes: [], preAuthorizedApplications: [] };
+const { applications: denying } = Object.assign(new LiveStack(), { api: nobody }).ports();
+
+test("enforcement that is off allows every client, and a session that is gone is no failure", async () => {
+  const registration = { limits: {}, deployments: [], registeredAt: new Date(T0), updatedAt: new Date(T0) };
+  const find = async (agent: ClientId) => ({
+    ...registration,
+    agent,
+    enforceClientAuthz: agent !== agentOf(1),
+  });
+  const run = await check([sessionsOf(1, 2, 3)], { applications: denying, registrations: { find } });
+  expect([run.changed, run.failures]).toEqual([[agentOf(2), agentOf(3)], []]);
+});
+
 test("a run whose time is over continues with the page that it did not finish", async () => {
-  const run = await check([sessionsOf(1), sessionsOf(2, 3)], { leftPages: 1 });
-  expect([run.after, run.lists, run.participants.length]).toEqual(["1", [1], 1]);
+  const run = await check([sessionsOf(1), sessionsOf(2, 3)], { leftPages: 1, applications: denying });
+  expect([run.after, run.lists, run.participants.length, run.changed]).toEqual(["1", [1], 1, [agentOf(1)]]);
 });
 
 test("a spent rate limit is waited for, and only those are read again that it refused", async () => {
