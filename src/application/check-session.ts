@@ -63,8 +63,8 @@ export async function checkSession(
   const { closing } = current.known;
   if (closing !== undefined) {
     const isEntered = listed !== undefined && (listed.room === undefined || (participants ?? []).length > 0);
-    const isPending = closing.confirmedAtMs === null || !closing.isClosed;
-    if ((isPending || isEntered) && isWatched(current, nowMs, true)) await closeRoom(ports, current, log);
+    if ((!closing.isClosed || isEntered) && isWatched(current, nowMs, true))
+      await closeRoom(ports, current, log);
   } else if (decision === "allowed" && participants !== undefined && isOpen(current, nowMs)) {
     await recallAgent(ports, current, log);
   }

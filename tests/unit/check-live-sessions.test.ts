@@ -43,6 +43,14 @@ test("however often its participant comes back, the agent that is there is known
   expect(stack.status.state).toBe("active");
 });
 
+test("a session whose room was lost with its server is over, without any event", async () => {
+  const stack = activeSession();
+  stack.world.happen("server dies");
+  await stack.check();
+  await stack.check();
+  expect([stack.status.endReason, stack.failures]).toEqual(["left", []]);
+});
+
 test("a check that finds nothing new writes nothing, and one without live sessions only reads a page", async () => {
   const stack = activeSession();
   await stack.check();

@@ -127,6 +127,7 @@ test("of more, for those in every fifth room of a session that looks active", as
   const times = new Map<string, number>();
   for (const number of numbers(5)) {
     const run = await check([sessions], { number });
+    expect(run.participants.length).toBeLessThan(200);
     for (const name of run.participants) times.set(name, (times.get(name) ?? 0) + 1);
   }
   // LiveKit counts nobody in rooms whose name ends with 0.
@@ -156,6 +157,11 @@ test("enforcement that is off allows every client, and a session that is gone is
 test("a run whose time is over continues with the page that it did not finish", async () => {
   const run = await check([sessionsOf(1), sessionsOf(2, 3)], { leftPages: 1, applications: denying });
   expect([run.after, run.lists, run.participants.length, run.changed]).toEqual(["1", [1], 1, [agentOf(1)]]);
+});
+
+test("a directory that leaves an agent out is a defect", async () => {
+  const silent = check([sessionsOf(1)], { applications: { readMany: async () => [] } });
+  await expect(silent).rejects.toThrow("returned no result");
 });
 
 test("a spent rate limit is waited for, and only those are read again that it refused", async () => {
