@@ -8,7 +8,7 @@ import { useNames } from "../services.ts";
 /** A page's heading: it names the document, and gets the focus when somebody comes from another page. */
 export function Heading({ title, children }: { title: string; children: ComponentChildren }) {
   useEffect(() => {
-    document.title = `${title} · LKPS console`;
+    document.title = `${escapeText(title)} · LKPS console`;
   }, [title]);
   return <h1 tabIndex={-1}>{children}</h1>;
 }

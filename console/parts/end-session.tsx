@@ -15,6 +15,9 @@ export function EndSession({ agent, session, onEnded }: EndSessionProps) {
   const { lkps, signIn } = useServices();
   const dialog = useRef<HTMLDialogElement>(null);
   const [progress, setProgress] = useState<"ending" | Refusal | null>(null);
+  // Its list may have changed by the time that the session has ended.
+  const latest = useRef(onEnded);
+  latest.current = onEnded;
   const id = session.session_id;
   const open = () => {
     setProgress(null);
@@ -27,7 +30,7 @@ export function EndSession({ agent, session, onEnded }: EndSessionProps) {
     try {
       await lkps.endSession(agent, id);
       close();
-      onEnded();
+      latest.current();
     } catch (error) {
       setProgress(error instanceof Refusal ? error : new Refusal("unreachable"));
     }

@@ -157,6 +157,8 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     expect(await page.locator("h1").textContent()).toBe(`Agent ${MARKUP}`);
     expect(await page.title()).toBe(`Access · Agent ${MARKUP} · LKPS console`);
     expect(await page.locator("img, #console script").count()).toBe(0);
+    await open(page, `#/agents/${OTHER_CLIENT}`);
+    await expect.poll(() => page.title()).toContain("Client \\u202eof another direction");
   });
 
   test("has a command to copy for each client, which keeps what else is granted", async () => {
@@ -250,6 +252,24 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     await row.getByText("Ended by the agent's owner").waitFor();
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Live sessions");
     await client.left;
+  });
+
+  test("sessions that end at the same time all leave the live ones", async () => {
+    const started = [await stack.startSession(CLIENT), await stack.startSession(CLIENT)];
+    const page = await stack.signedIn(`#/agents/${AGENT}/sessions`);
+    const answers = started.map(() => Promise.withResolvers<void>());
+    for (const [n, { session_id: id }] of started.entries()) {
+      await page.route(`**/sessions/${id}`, (route) => answers[n]?.promise.then(() => route.continue()));
+      await page.getByRole("button", { name: `End session ${id}` }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
+      await page.keyboard.press("Escape");
+    }
+    for (const [n, { session_id: id }] of started.entries()) {
+      answers[n]?.resolve();
+      await page.getByText(`Session ${id} has ended.`).waitFor();
+    }
+    for (const { session_id: id } of started)
+      expect(await page.getByRole("button", { name: `End session ${id}` }).count()).toBe(0);
   });
 
   test.each<[string, object | "abort", RegExp, string, (object | "abort")?]>([
