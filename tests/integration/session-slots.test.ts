@@ -17,7 +17,7 @@ const clock = { ...systemClock, now: () => startedAt };
 
 const tables = azuriteTables();
 let sessionsTable: string;
-const open = (connection = tables.direct, timeoutMs = 60_000): SessionStore =>
+const open = (connection = tables.direct, timeoutMs = 300_000): SessionStore =>
   openStores({ connection, agentsTable: "agents", sessionsTable, timeoutMs, clock, isChecked: true })
     .sessions;
 /** Two instances of the app. */
@@ -97,7 +97,7 @@ test("more live sessions are counted than a page of the table has", async () => 
 
 test("if storage hangs, starts that wait for their turn fail together, and do not wait for it one after another", async () => {
   const failing = tables.proxy.fail(() => true, hang);
-  const instance = open(tables.throughProxy, 500);
+  const instance = open(tables.throughProxy, 3_000);
   const starts = Array.from({ length: 5 }, () => instance.takeSlot(record(other), { max_live_sessions: 9 }));
   const results = await Promise.allSettled(starts);
   failing.end();
