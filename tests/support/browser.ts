@@ -55,9 +55,9 @@ export async function accessibilityViolations(
   rules?: readonly string[],
 ): Promise<string[]> {
   // A color in the middle of a transition has neither color's contrast.
-  await page.evaluate(
-    "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})",
-  );
+  const frame = "new Promise(requestAnimationFrame)";
+  const settled = "Promise.allSettled(document.getAnimations().map((one) => one.finished))";
+  await page.evaluate(`${frame}.then(() => ${frame}).then(() => ${settled}).then(() => {})`);
   // By the debugger, which the page's Content-Security-Policy does not bind.
   await page.evaluate(axe.source);
   const options = JSON.stringify(rules === undefined ? {} : { runOnly: rules });
