@@ -55,7 +55,12 @@ function Console() {
   return person === null ? <SignedOut {...rest} /> : <SignedIn {...rest} person={person} />;
 }
 
-function SignedOut({ entra, failure }: Pick<Start, "entra" | "failure">) {
+function SignedOut({ entra, failure: first }: Pick<Start, "entra" | "failure">) {
+  const [failure, setFailure] = useState(first);
+  const signIn = () =>
+    entra
+      .begin()
+      .catch(() => setFailure("Your browser keeps no data of this page. Allow it, and try again."));
   return (
     <main>
       <Heading title="Sign in">LKPS console</Heading>
@@ -68,7 +73,7 @@ function SignedOut({ entra, failure }: Pick<Start, "entra" | "failure">) {
         See who may connect to your agents, fix what is wrong, and end sessions. Sign in with the account that
         owns them.
       </p>
-      <button type="button" class="main" onClick={() => entra.begin()}>
+      <button type="button" class="main" onClick={signIn}>
         Sign in with Microsoft
       </button>
     </main>

@@ -99,8 +99,10 @@ export async function openSignIn(configuration: Configuration): Promise<SignIn> 
       } catch (cause) {
         const isRefused =
           cause instanceof oauth.AuthorizationResponseError || cause instanceof oauth.ResponseBodyError;
-        const message = isRefused ? (cause.error_description ?? cause.error) : "Try again.";
-        throw new Error(message, { cause });
+        if (isRefused) throw new Error(cause.error_description ?? cause.error, { cause });
+        const { code } = cause as Partial<oauth.OperationProcessingError>;
+        const isLate = code === oauth.JWT_TIMESTAMP_CHECK;
+        throw new Error(isLate ? "Set your device's clock, and try again." : "Try again.", { cause });
       }
     },
     signOut() {

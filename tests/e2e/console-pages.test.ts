@@ -64,6 +64,24 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     expect([page.url(), await page.getByRole("alert").count()]).toEqual([stack.url(), 0]);
   });
 
+  test.each([
+    ["its clock is wrong", "Date.now = () => 0;", "Set your device's clock"],
+    [
+      "it keeps no data",
+      "Object.defineProperty(globalThis, 'sessionStorage', { get() { throw new Error() } });",
+      "Your browser keeps no data of this page",
+    ],
+  ])("says what to do about a browser that cannot sign in because %s", async (_, script, expected) => {
+    const page = await stack.visit();
+    await page.addInitScript(script);
+    await page.reload();
+    await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
+    const olivia = page.getByRole("button", { name: "Olivia" });
+    await olivia.or(page.getByRole("alert")).waitFor();
+    if (await olivia.isVisible()) await olivia.click();
+    expect(await page.getByRole("alert").textContent()).toContain(expected);
+  });
+
   test("signs in at the address in any letter case, and out where Entra has no page for it", async () => {
     const page = await stack.visit();
     await page.route("**/.well-known/openid-configuration", async (route) => {
