@@ -11,11 +11,20 @@ export interface Lkps {
   endSession(agent: string, session: string): Promise<void>;
 }
 
+/** LKPS counts the reads of 10 s. */
+const MAX_WAIT_SECONDS = 10;
+
 export function lkpsFor(person: Person): Lkps {
   const call = async (method: string, agent: string, path: string, signal?: AbortSignal) => {
     const url = `api/agents/${agent}/${path}`;
     const token = await person.accessToken("lkps");
-    const response = await send(method, url, token, signal);
+    let response = await send(method, url, token, signal);
+    const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+    // A list of many agents soon reads as much as one person may, and soon may again.
+    if (response.status === 429 && seconds <= MAX_WAIT_SECONDS) {
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+      response = await send(method, url, token, signal);
+    }
     if (response.status !== 401) return await successOf(response);
     // It may have expired by another clock, or been revoked.
     const again = await send(method, url, await person.accessToken("lkps", token), signal);

@@ -1,5 +1,5 @@
 import { createContext } from "preact";
-import { useContext, useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Graph } from "./graph.ts";
 import type { Lkps } from "./lkps.ts";
 import { Refusal } from "./refusal.ts";
@@ -63,7 +63,8 @@ export function useLoaded<T>(
 export function useNames(ids: readonly string[]): ReadonlyMap<string, string> {
   const { graph } = useServices();
   const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
-  useEffect(() => {
+  // Before anything else can happen: a name that arrived in between would not be shown.
+  useLayoutEffect(() => {
     graph.listeners.add(redraw);
     graph.wantNames(ids);
     return () => void graph.listeners.delete(redraw);

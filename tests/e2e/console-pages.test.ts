@@ -349,10 +349,13 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     await enter(page);
   });
 
-  test("renews a token that has expired while the page was open, without a word", async () => {
+  test.each([
+    ["renews a token that has expired while the page was open", EXPIRED],
+    ["waits until it may read more", problem(429, "too_many_reads", 1)],
+  ])("%s, without a word", async (_, answer) => {
     const page = await stack.signedIn();
     await textOf(page);
-    await page.route("**/api/agents/**", (route) => route.fulfill(EXPIRED), { times: 1 });
+    await page.route("**/api/agents/**", (route) => route.fulfill(answer), { times: 1 });
     expect(await open(page, `#/agents/${AGENT}/usage`)).toContain("in the last 7 days");
   });
 
