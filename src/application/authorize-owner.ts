@@ -1,8 +1,7 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import type { GraphRateLimit } from "../domain/graph-rate-limit.ts";
 import type { AgentOwnerDirectory, Clock } from "../domain/ports.ts";
-import type { VerifiedToken } from "../domain/verified-token.ts";
-import { type PersonId, personOf } from "../domain/verified-token.ts";
+import { type PersonId, personOf, type VerifiedToken } from "../domain/verified-token.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** What {@link authorizeOwner} needs. */

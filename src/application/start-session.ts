@@ -1,11 +1,9 @@
 import type { ClientId } from "../domain/client-id.ts";
 import type { Decision } from "../domain/decision.ts";
 import type { ParticipantTokenIssuer, Random, SessionStore } from "../domain/ports.ts";
-import type { SessionRecord, SessionRequest } from "../domain/session.ts";
-import { sessionIdOf } from "../domain/session.ts";
+import { type SessionRecord, type SessionRequest, sessionIdOf } from "../domain/session.ts";
 import { type AuthorizePorts, authorize } from "./authorize.ts";
-import type { UseCaseContext } from "./use-case-context.ts";
-import { measureTableOperation } from "./use-case-context.ts";
+import { measureTableOperation, type UseCaseContext } from "./use-case-context.ts";
 
 /** What starting a session needs. */
 export interface StartSessionPorts extends AuthorizePorts {

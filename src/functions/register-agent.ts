@@ -1,8 +1,7 @@
 import { measureTableOperation } from "../application/use-case-context.ts";
 import { registrationBody } from "../contract/registration-body.ts";
 import type { Clock } from "../domain/ports.ts";
-import type { RegistrationStore } from "../domain/registration.ts";
-import { limitsIn } from "../domain/registration.ts";
+import { limitsIn, type RegistrationStore } from "../domain/registration.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { registrationResponse } from "./registration-response.ts";
 

@@ -6,8 +6,7 @@ import { createTableClient } from "../../src/adapters/tables/table-operations.ts
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { KnownSession } from "../../src/domain/known-session.ts";
 import type { SessionStore } from "../../src/domain/ports.ts";
-import type { TrackedSession } from "../../src/domain/session.ts";
-import { sessionIdOf } from "../../src/domain/session.ts";
+import { sessionIdOf, type TrackedSession } from "../../src/domain/session.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { azuriteTables } from "../support/azurite-tables.ts";
 import { answer } from "../support/fault-proxy.ts";

@@ -5,6 +5,14 @@ import type { RoomEvent, RoomReading, SeenParticipant, SeenRoom } from "../../sr
 export const T0 = Date.parse("2026-11-24T09:00:00.000Z");
 export const CLIENT_IDENTITY = "c11e4700-0000-4000-8000-000000000001-9c3e5a7b1d20f846";
 
+/** An ending that LiveKit has not confirmed. */
+export const CLOSING = {
+  reason: "ended_by_owner",
+  alreadyEndedAtMs: null,
+  confirmedAtMs: null,
+  isClosed: false,
+} as const;
+
 /** What can happen at LiveKit. */
 export type Happening =
   | "client comes"

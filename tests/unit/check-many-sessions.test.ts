@@ -6,7 +6,7 @@ import type { ClientId } from "../../src/domain/client-id.ts";
 import { RateLimitError } from "../../src/domain/graph-rate-limit.ts";
 import type { TrackedSession } from "../../src/domain/session.ts";
 import { LiveStack } from "../support/live-stack.ts";
-import { T0 } from "../support/session-world.ts";
+import { CLOSING, T0 } from "../support/session-world.ts";
 
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-${String(n).padStart(12, "0")}` as ClientId;
 const active = () => {
@@ -106,13 +106,10 @@ test("each agent is read once in a run, 20 together, after one wait, for this ru
 });
 
 test("without checks, and for sessions that are being ended, nothing is read", async () => {
-  const closing = {
-    reason: "ended_by_owner",
-    alreadyEndedAtMs: null,
-    confirmedAtMs: null,
-    isClosed: false,
-  } as const;
-  const ending = sessionsOf(1).map((session) => ({ ...session, known: { ...session.known, closing } }));
+  const ending = sessionsOf(1).map((session) => ({
+    ...session,
+    known: { ...session.known, closing: CLOSING },
+  }));
   for (const run of [await check([sessionsOf(1)], { isChecked: false }), await check([ending])])
     expect([run.agents, run.waits]).toEqual([[], []]);
 });

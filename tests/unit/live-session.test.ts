@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Connection, KnownSession, RoomEvent, SeenParticipant } from "../../src/domain/known-session.ts";
 import { applyEvent, applyReading } from "../../src/domain/live-session.ts";
 import type { SessionRecord } from "../../src/domain/session.ts";
-import { CLIENT_IDENTITY, T0 } from "../support/session-world.ts";
+import { CLIENT_IDENTITY, CLOSING as closing, T0 } from "../support/session-world.ts";
 
 const record = { participantIdentity: CLIENT_IDENTITY } as SessionRecord;
 const room = { sid: "RM_5", createdAtMs: T0 };
@@ -11,12 +11,6 @@ const [later, earlier] = [
   { sid: "RM_9", createdAtMs: T0 - 1 },
 ];
 const closed = { ...room, finishedAtMs: T0 + 60_000 };
-const closing = {
-  reason: "ended_by_owner",
-  alreadyEndedAtMs: null,
-  confirmedAtMs: null,
-  isClosed: false,
-} as const;
 const confirmed = { ...closing, confirmedAtMs: T0 + 50_000 };
 const missing = { sinceMs: T0 + 30_000, isConfirmed: false };
 const client = { sid: "PA_1", identity: CLIENT_IDENTITY, isAgent: false, joinedAtMs: T0 };

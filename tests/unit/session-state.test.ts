@@ -136,14 +136,14 @@ test("without checks, a token is waited for, and a session counts for a day afte
   expect(openUntil(T0, T0 + 2 * day, true)).toBe(T0 + 2 * day);
 });
 
-test.each<[string, KnownSession, boolean]>([
-  ["issued", {}, true],
-  ["active", active, true],
-  ["being ended", closingOf(active), false],
-  ["ended", left, false],
-])("a session that is %s is open: %s", (_, known, expected) => {
-  expect(isOpen(tracked(known), T0)).toBe(expected);
-  expect(isOpen(tracked({}), T0 + 12 * MINUTE)).toBe(false);
+test.each<[string, KnownSession, number, boolean]>([
+  ["issued", {}, 0, true],
+  ["unused", {}, 12 * MINUTE, false],
+  ["active", active, 0, true],
+  ["being ended", closingOf(active), 0, false],
+  ["ended", left, 0, false],
+])("a session that is %s (%j) is open after %i ms: %s", (_, known, after, expected) => {
+  expect(isOpen(tracked(known), T0 + after)).toBe(expected);
 });
 
 test.each<[string, KnownSession, number, boolean, boolean]>([

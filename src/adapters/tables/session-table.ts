@@ -1,7 +1,6 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import type { SessionStore, TakeTurn } from "../../domain/ports.ts";
-import type { TrackedSession } from "../../domain/session.ts";
-import { sessionPositionOf } from "../../domain/session.ts";
+import { sessionPositionOf, type TrackedSession } from "../../domain/session.ts";
 import { readPage } from "./entity-page.ts";
 import { newestSessions } from "./newest-sessions.ts";
 import { recentActivity } from "./session-activity.ts";
