@@ -4,7 +4,6 @@ import { onceASecond } from "./adapters/lib/shared-reads.ts";
 import { takeTurns } from "./adapters/lib/take-turns.ts";
 import type { Adapters } from "./adapters.ts";
 import { createAuthorizeOwner } from "./application/authorize-owner.ts";
-import { createPolicyDecisionPoint } from "./application/policy-decision-point.ts";
 import type { Config } from "./config.ts";
 import { PROBE_CLIENT_ID } from "./domain/client-id.ts";
 import { consoleEndpoints, type Ports, serviceEndpoints } from "./endpoints.ts";
@@ -31,7 +30,6 @@ export function createApp(adapters: Adapters, config: Config) {
   const probeOnce = onceASecond<string, unknown>(clock);
   const ports: Ports = {
     ...facts,
-    decisions: createPolicyDecisionPoint(facts),
     probes: {
       tables: () => probeOnce("tables", () => registrations.find(PROBE_CLIENT_ID)),
       graph: () => probeOnce("graph", adapters.probeGraph),

@@ -1,5 +1,4 @@
 import type { Adapters } from "./adapters.ts";
-import type { PolicyDecisionPoint } from "./application/policy-decision-point.ts";
 import type { PageTokens, TakeTurn } from "./domain/ports.ts";
 import type { ConsoleSettings } from "./domain/verified-token.ts";
 import { accessEvaluation } from "./functions/access-evaluation.ts";
@@ -29,7 +28,6 @@ import { type Endpoint, forOwners } from "./http/endpoint.ts";
 
 /** What the endpoints get. Each names what it needs of it. */
 export interface Ports extends Adapters {
-  readonly decisions: PolicyDecisionPoint;
   readonly probes: Readonly<Record<"tables" | "graph" | "parts", Probe>>;
   readonly pageTokens: PageTokens;
   readonly takeRehearsalTurn: TakeTurn;

@@ -1,17 +1,17 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { decide, type Facts } from "../domain/decision.ts";
-import { MAX_REQUESTS_PER_AGENT, RateLimitError } from "../domain/graph-rate-limit.ts";
 import type { ApplicationDirectory, Clock } from "../domain/ports.ts";
 import type { RegistrationStore } from "../domain/registration.ts";
-import { readFacts } from "./read-facts.ts";
+import type { AuthorizePorts } from "./authorize.ts";
+import { ACTION_NAME, type Action, type Entity, evaluateAccess, isApplicable } from "./evaluate-access.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
 
 /** What a search needs. */
 export interface SearchPorts {
   readonly registrations: Pick<RegistrationStore, "find" | "list">;
-  readonly applications: Pick<ApplicationDirectory, "read" | "readMany">;
+  readonly applications: ApplicationDirectory;
   readonly clock: Pick<Clock, "elapsed">;
-  /** The time limit for reading a batch of applications, in milliseconds, including waits. */
+  /** The time limit for reading one or a batch of applications, in milliseconds, including waits. */
   readonly graphTimeoutMs: number;
 }
 
@@ -21,8 +21,6 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-type SearchContext = Pick<UseCaseContext, "arrivedAt" | "rateLimit">;
-
 /** A page of sorted ids. The next page starts after `next`; `undefined` on the last page. */
 export interface Page {
   readonly kind: "page";
@@ -30,94 +28,64 @@ export interface Page {
   readonly next: string | undefined;
 }
 
-/** The requested page of a complete list. */
-export function pageOf(all: readonly string[], { after, limit }: PageRequest): Page {
-  const rest = all.filter((id) => id > after).sort();
-  const ids = rest.slice(0, limit);
-  return { kind: "page", ids, next: rest.length > limit ? (ids.at(-1) ?? after) : undefined };
-}
+/** The outcome of a search: a page of ids, or of names of actions; any client; or the question is another caller's. */
+export type SearchOutcome = Page | { readonly kind: "any_client" } | { readonly kind: "not_your_decision" };
 
-// A Graph batch holds 20.
-const AGENTS_AT_ONCE = 20;
-// No batch starts after this time. The rest is left to the next page.
-const MAX_SEARCH_MS = 3_000;
+export type SearchContext = Pick<UseCaseContext, "arrivedAt" | "rateLimit">;
+
+/** An AuthZEN subject or resource to search for. */
+export type Searched = Omit<Entity, "id">;
+
+/** The outcome for a question that LKPS does not decide about, and for one of another caller. */
+export const NOTHING: Page = { kind: "page", ids: [], next: undefined };
+export const NOT_YOURS = { kind: "not_your_decision" } as const;
 
 /**
- * Finds the clients that may start sessions with `agent`: any, if it has opted out of enforcement. A client that is not
- * listed is denied, so the list is as fresh as a denial.
+ * Finds the clients that may start sessions with the calling agent: any, if it has opted out of enforcement. A client that is
+ * not listed is denied, so the list is as fresh as a denial.
  *
  * @throws DependencyError or RateLimitError if a fact is not available
+ * @see https://openid.net/specs/authorization-api-1_0.html
  */
-export async function searchClients(
+export async function searchSubjects(
   ports: SearchPorts,
-  agent: ClientId,
+  caller: ClientId,
+  { subject, action, resource }: { subject: Searched; action: Action; resource: Entity },
   page: PageRequest,
   context: SearchContext,
-): Promise<Page | { readonly kind: "any_client" }> {
-  const registration = await ports.registrations.find(agent);
+): Promise<SearchOutcome> {
+  if (!isApplicable(subject.type, action.name, resource.type)) return NOTHING;
+  if (parseClientId(resource.id) !== caller) return NOT_YOURS;
+  const registration = await ports.registrations.find(caller);
   if (registration === undefined) return pageOf([], page);
   if (!registration.enforceClientAuthz) return { kind: "any_client" };
   const limits = readLimits(ports, context);
-  const snapshot = await ports.applications.read(agent, limits, denyNotBefore(context));
+  const snapshot = await ports.applications.read(caller, limits, denyNotBefore(context));
   const facts: Facts = { registration: "enforced", identity: snapshot.identity };
   const clients =
     snapshot.identity?.application?.preAuthorized
       .keys()
-      .filter((client) => decide(agent, client, facts).allowed)
+      .filter((client) => decide(caller, client, facts).allowed)
       .toArray() ?? [];
   return pageOf(clients, page);
 }
 
-/**
- * Finds the registered agents that `client` may start sessions with, including those that opted out. A
- * page has fewer than `limit` ids if its time is over, or if the caller's rate limit runs out after at least one
- * agent was decided about.
- *
- * @throws DependencyError if a fact about any agent is not available: an incomplete list would be wrong
- * @throws RateLimitError if the rate limit runs out before any agent was decided about
- */
-export async function searchAgents(
-  ports: SearchPorts,
-  client: ClientId,
+/** Finds what a client may do with an agent. The caller is one of them. Rejects like {@link searchSubjects}. */
+export async function searchActions(
+  ports: AuthorizePorts,
+  caller: ClientId,
+  entities: { subject: Entity; resource: Entity },
   page: PageRequest,
-  context: SearchContext,
-): Promise<Page> {
-  const ids: ClientId[] = [];
-  const startedAt = ports.clock.elapsed();
-  const isInTime = () => ports.clock.elapsed() - startedAt <= MAX_SEARCH_MS;
-  let after = parseClientId(page.after);
-  let hasDecided = false;
-  const endHere = (): Page => ({ kind: "page", ids, next: after ?? "" });
-  try {
-    while (isInTime()) {
-      const registrations = await ports.registrations.list(after, AGENTS_AT_ONCE);
-      let rest = registrations;
-      while (rest.length > 0 && isInTime()) {
-        const part = rest.slice(0, agentsAtOnce(context));
-        const factsOf = await readFacts(ports, client, part, context);
-        for (const registration of part) {
-          const { agent } = registration;
-          const { allowed } = decide(agent, client, factsOf(registration));
-          hasDecided = true;
-          // One more than requested shows that the next page exists and is not empty.
-          if (allowed && ids.length === page.limit) return endHere();
-          if (allowed) ids.push(agent);
-          after = agent;
-        }
-        rest = rest.slice(part.length);
-      }
-      if (rest.length === 0 && registrations.length < AGENTS_AT_ONCE)
-        return { kind: "page", ids, next: undefined };
-    }
-    return endHere();
-  } catch (error) {
-    if (error instanceof RateLimitError && hasDecided) return endHere();
-    throw error;
-  }
+  context: UseCaseContext,
+): Promise<SearchOutcome> {
+  const evaluation = { ...entities, action: { name: ACTION_NAME } };
+  const { decision, code } = await evaluateAccess(ports, caller, evaluation, context);
+  return code === "not_your_decision" ? NOT_YOURS : pageOf(decision ? [ACTION_NAME] : [], page);
 }
 
-/** As many as the caller can read completely with what is left, but at least one. So a search always makes progress. */
-function agentsAtOnce({ rateLimit }: SearchContext): number {
-  const readable = Math.floor(rateLimit.remaining() / MAX_REQUESTS_PER_AGENT);
-  return Math.max(1, Math.min(AGENTS_AT_ONCE, readable));
+/** The requested page of a complete list. */
+function pageOf(all: readonly string[], { after, limit }: PageRequest): Page {
+  const rest = all.filter((id) => id > after).sort();
+  const ids = rest.slice(0, limit);
+  return { kind: "page", ids, next: rest.length > limit ? (ids.at(-1) ?? after) : undefined };
 }

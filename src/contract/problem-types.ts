@@ -1,26 +1,11 @@
 import type { Basis, DenialCode } from "../domain/decision.ts";
 import type { DependencyErrorCode } from "../domain/dependency-error.ts";
 
-/** All problem codes. */
-export type ProblemCode =
-  | DenialCode
-  | DependencyErrorCode
-  | "caller_unidentified"
-  | "invalid_token"
-  | "application_token_required"
-  | "not_an_owner"
-  | "deployment_not_allowed"
-  | "session_limit_reached"
-  | "not_your_decision"
-  | "session_not_found"
-  | "invalid_signature"
-  | "not_found"
-  | "invalid_request"
-  | "length_required"
-  | "body_too_large"
-  | "unsupported_media_type"
-  | "too_many_reads"
-  | "internal_error";
+interface ProblemType {
+  readonly status: number;
+  readonly title: string;
+  readonly denial?: true;
+}
 
 /** Maps each code to its status and title. `denial` marks the results of the decision itself. */
 export const problemTypes = {
@@ -51,7 +36,10 @@ export const problemTypes = {
   livekit_unavailable: { status: 503, title: "LiveKit is not available" },
   storage_unavailable: { status: 503, title: "Table Storage is not available" },
   internal_error: { status: 500, title: "Something went wrong" },
-} satisfies Record<ProblemCode, { status: number; title: string; denial?: true }>;
+} satisfies Record<string, ProblemType> & Record<DenialCode | DependencyErrorCode, ProblemType>;
+
+/** All problem codes. */
+export type ProblemCode = keyof typeof problemTypes;
 
 /** The page that explains each code, generated from docs/problems.md. */
 export const PROBLEMS_PAGE = "/api/docs/problems.html";

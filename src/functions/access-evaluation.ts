@@ -1,13 +1,8 @@
-import type { EvaluationResult } from "../application/evaluate-access.ts";
-import type { PolicyDecisionPoint } from "../application/policy-decision-point.ts";
+import type { AuthorizePorts } from "../application/authorize.ts";
+import { type EvaluationResult, evaluateAccess } from "../application/evaluate-access.ts";
 import { evaluationBody } from "../contract/evaluation-body.ts";
 import { type EndpointResponse, endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
-
-/** What the two evaluation endpoints need. */
-export interface EvaluationPorts {
-  readonly decisions: Pick<PolicyDecisionPoint, "startEvaluating">;
-}
 
 /** `POST /api/access/v1/evaluation`: an authorization decision without a session (AuthZEN). */
 export const accessEvaluation = endpoint(
@@ -27,11 +22,10 @@ export const accessEvaluation = endpoint(
     responses: { 200: "Decision" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  ({ decisions }: EvaluationPorts) =>
-    async (context) => {
-      const { caller, body, record } = context;
-      return singleResponse(await decisions.startEvaluating()(caller, body, context), record.decision_id);
-    },
+  (ports: AuthorizePorts) => async (context) => {
+    const result = await evaluateAccess(ports, context.caller, context.body, context);
+    return singleResponse(result, context.record.decision_id);
+  },
 );
 
 /** The detail of `not_your_decision` for questions about one client and one agent. */

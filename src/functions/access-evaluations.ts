@@ -1,11 +1,11 @@
-import type { Evaluation } from "../application/evaluate-access.ts";
+import { type Evaluation, evaluateAccess } from "../application/evaluate-access.ts";
+import { type EvaluationPorts, shareReads } from "../application/share-reads.ts";
 import type { DecisionRecord } from "../application/use-case-context.ts";
 import { batchBody, evaluationBody, evaluationsBody, questionsOf } from "../contract/evaluation-body.ts";
-import type { Clock } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { firstIssueOf, invalidRequest } from "../http/json-body.ts";
 import { outcomeOf } from "../http/problem.ts";
-import { decisionResponse, type EvaluationPorts, singleResponse } from "./access-evaluation.ts";
+import { decisionResponse, singleResponse } from "./access-evaluation.ts";
 
 // The number of concurrent evaluations if all of them are needed.
 const AT_ONCE = 10;
@@ -28,48 +28,47 @@ export const accessEvaluations = endpoint(
     responses: { 200: "EvaluationsResponse" },
     problems: ["not_your_decision", ...GRAPH_PROBLEMS],
   },
-  ({ decisions, clock }: EvaluationPorts & { readonly clock: Pick<Clock, "elapsed"> }) =>
-    async (context) => {
-      const { caller, body, record, records } = context;
-      const evaluateOne = decisions.startEvaluating();
-      if ((body.evaluations ?? []).length === 0) {
-        const only = evaluationBody.safeParse(body);
-        if (!only.success) return invalidRequest(firstIssueOf(only.error));
-        return singleResponse(await evaluateOne(caller, only.data, context), record.decision_id);
-      }
+  (ports: EvaluationPorts) => async (context) => {
+    const { caller, body, record, records } = context;
+    const shared = shareReads(ports);
+    if ((body.evaluations ?? []).length === 0) {
+      const only = evaluationBody.safeParse(body);
+      if (!only.success) return invalidRequest(firstIssueOf(only.error));
+      return singleResponse(await evaluateAccess(shared, caller, only.data, context), record.decision_id);
+    }
 
-      // From here on, each evaluation has its own record.
-      records.length = 0;
-      const evaluate = async (question: Evaluation | undefined) => {
-        const own = context.createRecord();
-        const startedAt = clock.elapsed();
-        records.push(own);
-        try {
-          if (question === undefined) return refused(own);
-          const result = await evaluateOne(caller, question, { ...context, record: own });
-          return decisionResponse(result, own.decision_id);
-        } catch (error) {
-          const problem = context.reportFailure(error, own);
-          own.code = problem.code;
-          own.outcome = outcomeOf(problem);
-          return decisionResponse({ decision: false, code: problem.code, check: null }, own.decision_id);
-        } finally {
-          own.duration_ms = clock.elapsed() - startedAt;
-        }
-      };
-      const semantic = body.options?.evaluations_semantic ?? "execute_all";
-      const last = { execute_all: undefined, deny_on_first_deny: false, permit_on_first_permit: true }[
-        semantic
-      ];
-      const atOnce = last === undefined ? AT_ONCE : 1;
-      const questions = questionsOf(body);
-      const evaluations = [];
-      for (let n = 0; n < questions.length; n += atOnce) {
-        evaluations.push(...(await Promise.all(questions.slice(n, n + atOnce).map(evaluate))));
-        if (evaluations.at(-1)?.decision === last) break;
+    // From here on, each evaluation has its own record.
+    records.length = 0;
+    const evaluate = async (question: Evaluation | undefined) => {
+      const own = context.createRecord();
+      const startedAt = ports.clock.elapsed();
+      records.push(own);
+      try {
+        if (question === undefined) return refused(own);
+        const result = await evaluateAccess(shared, caller, question, { ...context, record: own });
+        return decisionResponse(result, own.decision_id);
+      } catch (error) {
+        const problem = context.reportFailure(error, own);
+        own.code = problem.code;
+        own.outcome = outcomeOf(problem);
+        return decisionResponse({ decision: false, code: problem.code, check: null }, own.decision_id);
+      } finally {
+        own.duration_ms = ports.clock.elapsed() - startedAt;
       }
-      return { jsonBody: { evaluations } };
-    },
+    };
+    const semantic = body.options?.evaluations_semantic ?? "execute_all";
+    const last = { execute_all: undefined, deny_on_first_deny: false, permit_on_first_permit: true }[
+      semantic
+    ];
+    const atOnce = last === undefined ? AT_ONCE : 1;
+    const questions = questionsOf(body);
+    const evaluations = [];
+    for (let n = 0; n < questions.length; n += atOnce) {
+      evaluations.push(...(await Promise.all(questions.slice(n, n + atOnce).map(evaluate))));
+      if (evaluations.at(-1)?.decision === last) break;
+    }
+    return { jsonBody: { evaluations } };
+  },
 );
 
 /** The result of an evaluation with a missing or invalid entity. */

@@ -1,4 +1,4 @@
-import type { PolicyDecisionPoint } from "../application/policy-decision-point.ts";
+import { searchActions } from "../application/search-access.ts";
 import { actionSearchBody } from "../contract/search-body.ts";
 import { NOT_YOUR_DECISION } from "./access-evaluation.ts";
 import { searchEndpoint } from "./search-endpoint.ts";
@@ -13,7 +13,6 @@ export const searchAction = searchEndpoint({
   body: { name: "ActionSearchRequest", schema: actionSearchBody },
   response: "FoundActions",
   notYours: NOT_YOUR_DECISION,
-  search: (ports: { readonly decisions: Pick<PolicyDecisionPoint, "searchActions"> }, ...question) =>
-    ports.decisions.searchActions(...question),
+  search: searchActions,
   toResult: (name) => ({ name }),
 });

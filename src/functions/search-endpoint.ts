@@ -1,6 +1,5 @@
 import type * as z from "zod/mini";
-import type { SearchOutcome } from "../application/policy-decision-point.ts";
-import type { PageRequest } from "../application/search-access.ts";
+import type { PageRequest, SearchOutcome } from "../application/search-access.ts";
 import type { ResponseBodies, ResponseName } from "../contract/responses.ts";
 import { MAX_PAGE_LIMIT, type PageBody } from "../contract/search-body.ts";
 import type { ClientId } from "../domain/client-id.ts";

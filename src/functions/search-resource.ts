@@ -1,4 +1,4 @@
-import type { PolicyDecisionPoint } from "../application/policy-decision-point.ts";
+import { searchResources } from "../application/search-resources.ts";
 import { resourceSearchBody } from "../contract/search-body.ts";
 import { searchEndpoint } from "./search-endpoint.ts";
 
@@ -12,7 +12,6 @@ export const searchResource = searchEndpoint({
   body: { name: "ResourceSearchRequest", schema: resourceSearchBody },
   response: "FoundResources",
   notYours: "You can search only for yourself: subject.id must be your client id.",
-  search: (ports: { readonly decisions: Pick<PolicyDecisionPoint, "searchResources"> }, ...question) =>
-    ports.decisions.searchResources(...question),
+  search: searchResources,
   toResult: (id, { resource }) => ({ type: resource.type, id }),
 });

@@ -1,4 +1,4 @@
-import type { PolicyDecisionPoint } from "../application/policy-decision-point.ts";
+import { searchSubjects } from "../application/search-access.ts";
 import { subjectSearchBody } from "../contract/search-body.ts";
 import { searchEndpoint } from "./search-endpoint.ts";
 
@@ -11,7 +11,6 @@ export const searchSubject = searchEndpoint({
   body: { name: "SubjectSearchRequest", schema: subjectSearchBody },
   response: "FoundSubjects",
   notYours: "You can search only your own clients: resource.id must be your client id.",
-  search: (ports: { readonly decisions: Pick<PolicyDecisionPoint, "searchSubjects"> }, ...question) =>
-    ports.decisions.searchSubjects(...question),
+  search: searchSubjects,
   toResult: (id, { subject }) => ({ type: subject.type, id }),
 });

@@ -1,8 +1,6 @@
 import { HttpRequest } from "@azure/functions";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/adapters/lib/system-clock.ts";
-import { createPolicyDecisionPoint } from "../../src/application/policy-decision-point.ts";
-import type { SearchPorts } from "../../src/application/search-access.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import { createDecisionRecord } from "../../src/application/use-case-context.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -39,12 +37,7 @@ async function evaluate(
     log: () => {},
     reportFailure: problemOf,
   };
-  // An evaluation does not search.
-  const decisions = createPolicyDecisionPoint({
-    ...(ports as typeof ports & SearchPorts),
-    tablesTimeoutMs: 3_000,
-  });
-  const response = await accessEvaluations.handler({ decisions, clock: ports.clock })(context);
+  const response = await accessEvaluations.handler({ ...ports, tablesTimeoutMs: 3_000 })(context);
   const { jsonBody } = response as { jsonBody: { evaluations: { context: { code: string } }[] } };
   return jsonBody.evaluations.map((evaluation) => evaluation.context.code);
 }

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { rehearse } from "../../src/application/rehearse.ts";
 import {
+  type Page,
   type PageRequest,
   type SearchPorts,
-  searchAgents,
-  searchClients,
+  searchSubjects,
 } from "../../src/application/search-access.ts";
+import { searchResources } from "../../src/application/search-resources.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ApplicationSnapshot, ReadLimits } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
@@ -99,6 +100,12 @@ const ports: SearchPorts = {
     },
   },
 };
+const question = (client: ClientId, agent: ClientId) => ({
+  subject: { type: "client_application", id: client },
+  action: { name: "access_as_client" },
+  resource: { type: "agent", id: agent },
+});
+const ofClient = question(client, agentOf(0));
 const page = (ids: readonly ClientId[], next: string | undefined) => ({ kind: "page", ids, next });
 const first: PageRequest = { after: "", limit: 50 };
 
@@ -117,7 +124,7 @@ beforeEach(() => {
 describe("the clients of an agent", () => {
   const search = (kind: Kind | undefined, wanted: PageRequest = first) => {
     if (kind !== undefined) agents.set(agentOf(1), kind);
-    return searchClients(ports, agentOf(1), wanted, context);
+    return searchSubjects(ports, agentOf(1), question(client, agentOf(1)), wanted, context);
   };
 
   test("are read from Graph only if enforcement is on, as fresh as for a denial", async () => {
@@ -154,7 +161,8 @@ describe("the clients of an agent", () => {
 });
 
 describe("the agents of a client", () => {
-  const search = (wanted: PageRequest = first) => searchAgents(ports, client, wanted, context);
+  const search = async (wanted: PageRequest = first) =>
+    (await searchResources(ports, client, ofClient, wanted, context)) as Page;
   const world = (...kinds: Kind[]) => {
     agents = new Map(kinds.map((kind, n) => [agentOf(n), kind]));
   };
@@ -240,16 +248,16 @@ describe("the agents of a client", () => {
         return await readMany(...read);
       },
     };
-    const found = await searchAgents({ ...ports, applications: poor }, client, first, context);
+    const found = await searchResources({ ...ports, applications: poor }, client, ofClient, first, context);
     expect(found).toEqual(page([0, 1].map(agentOf), agentOf(1)));
   });
 
   test("are never allowed where the directory leaves one out", async () => {
     world("allows", "allows");
     const applications = { ...ports.applications, readMany: async () => [] };
-    await expect(searchAgents({ ...ports, applications }, client, first, context)).rejects.toThrow(
-      "no result",
-    );
+    await expect(
+      searchResources({ ...ports, applications }, client, ofClient, first, context),
+    ).rejects.toThrow("no result");
   });
 
   test("come a page at a time, and a next page is never empty", async () => {
