@@ -8,8 +8,8 @@ import {
   scopeRemediation,
 } from "../cli/check/remediation.ts";
 import type { AgentAccess, ReportedClient } from "../cli/report/report-data.ts";
+import type { EntraIdentity } from "../src/domain/application.ts";
 import { type ClientId, parseClientId } from "../src/domain/client-id.ts";
-import type { EntraIdentity } from "../src/domain/entra-identity.ts";
 import type { NearMiss } from "../src/domain/near-miss.ts";
 import * as domain from "../src/domain/remediation.ts";
 import { ENFORCEMENT_OFF, remediationSentence } from "../src/domain/remediation-catalogue.ts";

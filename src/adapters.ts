@@ -23,7 +23,7 @@ import type {
 } from "./domain/ports.ts";
 import type { RegistrationStore } from "./domain/registration.ts";
 import type { VerifiedToken } from "./domain/verified-token.ts";
-import type { LocateError } from "./http/failure-line.ts";
+import type { LocateError } from "./http/problem.ts";
 import type { ReadShippedFile, StaticFilePorts } from "./http/static-file.ts";
 
 /** The app's connections to everything outside of it. */

@@ -5,13 +5,12 @@ import { accessEvaluation } from "./functions/access-evaluation.ts";
 import { accessEvaluations } from "./functions/access-evaluations.ts";
 import { authzenConfiguration } from "./functions/authzen-configuration.ts";
 import { consoleConfiguration } from "./functions/console-configuration.ts";
-import { consoleFile, consolePage } from "./functions/console-page.ts";
-import { docs, docsFile } from "./functions/docs.ts";
 import { endSession } from "./functions/end-session.ts";
 import { health } from "./functions/health.ts";
 import { listSessions } from "./functions/list-sessions.ts";
 import { livekitWebhook } from "./functions/livekit-webhook.ts";
 import { openapi } from "./functions/openapi.ts";
+import { consolePages, docs } from "./functions/pages.ts";
 import { readAuthorization } from "./functions/read-authorization.ts";
 import { readRegistration } from "./functions/read-registration.ts";
 import { readSession } from "./functions/read-session.ts";
@@ -65,8 +64,7 @@ export const serviceEndpoints: readonly Endpoint<Ports>[] = [
   health,
   readiness,
   openapi,
-  docs,
-  docsFile,
+  ...docs,
   livekitWebhook,
 ];
 
@@ -80,8 +78,7 @@ export const consoleEndpoints: readonly Endpoint<ConsolePorts>[] = [
   forOwners(readSession, "Get one of an agent's sessions"),
   forOwners(endSession, "End one of an agent's sessions"),
   consoleConfiguration,
-  consolePage,
-  consoleFile,
+  ...consolePages,
 ];
 
 /** All endpoints, in the order of the OpenAPI document, which is generated from them. */

@@ -2,7 +2,7 @@ import { app } from "@azure/functions";
 import { createAdapters } from "./adapters.ts";
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
-import { failureLine } from "./http/failure-line.ts";
+import { failureLine } from "./http/problem.ts";
 
 // A library that throws may be more than ten frames, the default, away from the line of LKPS that called it.
 Error.stackTraceLimit = 30;

@@ -1,5 +1,5 @@
+import type { EntraIdentity } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import { isLoopback } from "../secure-url.ts";
 
 /** The application that lists an agent's clients: its own, or the blueprint of its agent identity. */

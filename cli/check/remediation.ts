@@ -1,7 +1,7 @@
+import type { EntraIdentity } from "../../src/domain/application.ts";
 import type { AuthorizationView } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Check } from "../../src/domain/decision.ts";
-import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import * as domain from "../../src/domain/remediation.ts";
 import { grantRemediation, placeOf, remediationSentence } from "../../src/domain/remediation-catalogue.ts";
 import { addScope, authorizeClient, enableScope } from "./az-command.ts";

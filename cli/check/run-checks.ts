@@ -1,4 +1,4 @@
-import { indexApplication } from "../../src/domain/application.ts";
+import { type EntraIdentity, indexApplication, mapApplication } from "../../src/domain/application.ts";
 import {
   type AuthorizationView,
   type OwnedApplication,
@@ -6,7 +6,6 @@ import {
 } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { type Basis, type Check, codeOf, type DenialCode, decide } from "../../src/domain/decision.ts";
-import { type EntraIdentity, mapApplication } from "../../src/domain/entra-identity.ts";
 import { describeNearMiss } from "../descriptions.ts";
 import { type ClientEntry, findClientEntry } from "./client-entry.ts";
 

@@ -1,9 +1,9 @@
 import { apiOf, isNotFound, listIn } from "../../src/adapters/graph/graph-shapes.ts";
 import { type Find, readIdentity } from "../../src/adapters/graph/read-identity.ts";
+import type { EntraIdentity } from "../../src/domain/application.ts";
 import { isObject } from "../../src/domain/application.ts";
 import type { OwnedApplication } from "../../src/domain/authorization-view.ts";
 import { type ClientId, parseGuid } from "../../src/domain/client-id.ts";
-import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import { withProgress } from "../progress.ts";
 import type { GraphClient } from "./graph-client.ts";
 import { unreachableError, unusableResponseError } from "./graph-errors.ts";

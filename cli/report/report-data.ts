@@ -1,7 +1,7 @@
+import type { EntraIdentity } from "../../src/domain/application.ts";
 import type { AuthorizationView } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Basis, DenialCode } from "../../src/domain/decision.ts";
-import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import type { Remediation } from "../check/remediation.ts";
 import type { GraphAccess } from "../graph/graph-access.ts";
 import type { Response } from "../service/read-response.ts";

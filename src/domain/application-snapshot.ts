@@ -1,4 +1,4 @@
-import type { EntraIdentity } from "./entra-identity.ts";
+import type { EntraIdentity } from "./application.ts";
 import type { GraphRateLimit } from "./graph-rate-limit.ts";
 
 /** What was read from Microsoft Graph about an agent, and when. */

@@ -1,7 +1,13 @@
-import { ACCESS_AS_CLIENT, type ApiApplication, indexApplication, recordsOf } from "./application.ts";
+import {
+  ACCESS_AS_CLIENT,
+  type ApiApplication,
+  type EntraIdentity,
+  indexApplication,
+  mapApplication,
+  recordsOf,
+} from "./application.ts";
 import { type ClientId, parseClientId, parseGuid } from "./client-id.ts";
 import { type Basis, type DenialCode, decide, type Facts } from "./decision.ts";
-import { type EntraIdentity, mapApplication } from "./entra-identity.ts";
 import { type NearMiss, nearMissesOf } from "./near-miss.ts";
 import { clientRemediation, repairsOf } from "./remediation.ts";
 import { placeOf } from "./remediation-catalogue.ts";

@@ -1,5 +1,5 @@
+import type { EntraIdentity } from "./application.ts";
 import type { ClientId } from "./client-id.ts";
-import type { EntraIdentity } from "./entra-identity.ts";
 
 /** Why a client may start a session. */
 export type Basis = "enforcement_disabled" | "pre_authorized";

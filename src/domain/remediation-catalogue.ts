@@ -1,5 +1,5 @@
+import type { EntraIdentity } from "./application.ts";
 import type { DenialCode } from "./decision.ts";
-import type { EntraIdentity } from "./entra-identity.ts";
 
 /** Where the owner edits the scopes and the list of clients, as the end of a sentence. */
 export interface Place {

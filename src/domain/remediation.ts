@@ -1,6 +1,6 @@
+import type { EntraIdentity } from "./application.ts";
 import type { ClientId } from "./client-id.ts";
 import type { DenialCode } from "./decision.ts";
-import type { EntraIdentity } from "./entra-identity.ts";
 import type { NearMiss } from "./near-miss.ts";
 import {
   APP_REGISTRATION,

@@ -1,6 +1,5 @@
 import { type CheckPorts, checkLiveSessions as check } from "../application/check-live-sessions.ts";
-import { failureLine, type LocateError } from "../http/failure-line.ts";
-import { problemOf } from "../http/problem.ts";
+import { failureLine, type LocateError, problemOf } from "../http/problem.ts";
 import type { Timer } from "./remove-old-sessions.ts";
 
 interface CheckLiveSessionsPorts extends Omit<CheckPorts, "isChecked"> {

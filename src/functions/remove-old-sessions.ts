@@ -1,8 +1,7 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
 import type { Clock, SessionStore } from "../domain/ports.ts";
 import type { RegistrationStore } from "../domain/registration.ts";
-import { failureLine, type LocateError } from "../http/failure-line.ts";
-import { problemOf } from "../http/problem.ts";
+import { failureLine, type LocateError, problemOf } from "../http/problem.ts";
 
 interface RemoveOldSessionsPorts {
   readonly sessions: Pick<SessionStore, "removeStartedBefore">;

@@ -6,9 +6,8 @@ import { type GraphRateLimit, unlimited } from "../domain/graph-rate-limit.ts";
 import type { Clock, Random } from "../domain/ports.ts";
 import { applicationTokenRequired, type IdentifyCaller, notAnOwner } from "./caller.ts";
 import type { CallerRule, Endpoint, EndpointResponse, RequestContext } from "./endpoint.ts";
-import { failureLine, type LocateError } from "./failure-line.ts";
 import { readJsonBody } from "./json-body.ts";
-import { outcomeOf, Problem, problemOf } from "./problem.ts";
+import { failureLine, type LocateError, outcomeOf, Problem, problemOf } from "./problem.ts";
 import { readQuery } from "./query.ts";
 
 /** What all endpoints share. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { consoleSettings } from "../../dev/stack/app-settings.ts";
 import { seededDirectoryFile } from "../../dev/stack.ts";
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
+import { EXAMPLE } from "../../tools/openapi/example-ids.ts";
 import { bearerOf } from "../support/access-token.ts";
 import { type Service, send, startService } from "../support/service.ts";
 

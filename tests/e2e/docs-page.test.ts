@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApp } from "../../dev/stack/app-process.ts";
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
+import { EXAMPLE } from "../../tools/openapi/example-ids.ts";
 import { distDirectory } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { accessTokenOf } from "../support/access-token.ts";

@@ -3,7 +3,7 @@ import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
+import { EXAMPLE } from "../../tools/openapi/example-ids.ts";
 import {
   accessTokens,
   type ClientFolder,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
+import { EXAMPLE } from "../../tools/openapi/example-ids.ts";
 import { findKiota, type KiotaProject } from "../../tools/test/kiota.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { accessTokens, seenByProgram } from "../support/generated-client.ts";

@@ -27,7 +27,7 @@ test("it has every HTTP function with its method and path, and says whether each
     authLevel: security.length === 0 ? "anonymous" : "function",
   }));
   // Pages and their files are not for callers, and LiveKit has its own documentation.
-  const undocumented = ["docsFile", "consolePage", "consoleFile", "livekitWebhook"];
+  const undocumented = ["docsFile", "console", "consoleFile", "livekitWebhook"];
   const served = service.stack.functions.filter(
     ({ trigger, name }) => trigger === "httpTrigger" && !undocumented.includes(name),
   );

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { dotnet } from "../../tools/dotnet.ts";
+import { EXAMPLE } from "../../tools/openapi/example-ids.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { needs } from "../../tools/test/needs.ts";
 import {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createDecisionRecord, type DecisionRecord } from "../../src/application/use-case-context.ts";
 import { bases, problemCodes } from "../../src/contract/problem-types.ts";
 import type { SessionStatus } from "../../src/domain/session-state.ts";
-import { failureLine } from "../../src/http/failure-line.ts";
+import { failureLine } from "../../src/http/problem.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { analyze } from "./kql-language.ts";
 

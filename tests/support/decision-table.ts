@@ -1,6 +1,6 @@
 import { agentIdentityOf } from "../../src/adapters/graph/graph-shapes.ts";
+import type { EntraIdentity } from "../../src/domain/application.ts";
 import type { OwnedApplication } from "../../src/domain/authorization-view.ts";
-import type { EntraIdentity } from "../../src/domain/entra-identity.ts";
 import { agentIdentity, api, BLUEPRINT, CLIENT, entry, OTHER_CLIENT, OTHER_SCOPE_ID, SCOPE_ID, scope } from "./app-registration.ts";
 
 /** One situation of the decision table, from the third row on, and the client's answer. */

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Stack } from "../../dev/stack.ts";
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
+import { EXAMPLE } from "../../tools/openapi/example-ids.ts";
 import { distDirectory, repositoryRoot } from "../../tools/repository-paths.ts";
 import { accessTokenOf } from "./access-token.ts";
 import { runPackage } from "./run-package.ts";

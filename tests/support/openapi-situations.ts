@@ -1,6 +1,6 @@
 // How to produce each documented answer on the whole service.
 
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
+import { EXAMPLE } from "../../tools/openapi/example-ids.ts";
 import { type DocumentedAnswer, type DocumentedExample, requests } from "./openapi-document.ts";
 import type { Answer, Service } from "./service.ts";
 

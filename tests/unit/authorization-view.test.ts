@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ApiApplication } from "../../src/domain/application.ts";
+import type { AgentIdentity, ApiApplication } from "../../src/domain/application.ts";
 import { type OwnedApplication, viewAuthorization } from "../../src/domain/authorization-view.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import type { AgentIdentity } from "../../src/domain/entra-identity.ts";
 import {
   AGENT,
   api,

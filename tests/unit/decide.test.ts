@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import { indexApplication } from "../../src/domain/application.ts";
+import { indexApplication, mapApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide, type Facts } from "../../src/domain/decision.ts";
-import { mapApplication } from "../../src/domain/entra-identity.ts";
 import { AGENT, CLIENT } from "../support/app-registration.ts";
 import { type DecisionRow, decisionTable, identityOf } from "../support/decision-table.ts";
 

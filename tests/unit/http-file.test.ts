@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { defaultPorts, lkpsClientId, tenantId } from "../../dev/local-defaults.ts";
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
+import { EXAMPLE } from "../../tools/openapi/example-ids.ts";
 import { operations } from "../support/openapi-document.ts";
 import { callerOf } from "../support/openapi-situations.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkOf, denialCodes } from "../../src/domain/decision.ts";
 import { APP_REGISTRATION, remediations } from "../../src/domain/remediation-catalogue.ts";
-import { denialProblem } from "../../src/http/denial-problem.ts";
+import { denialProblem } from "../../src/functions/start-session.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 
 const page = readFileSync(join(repositoryRoot, "docs", "problems.md"), "utf8");

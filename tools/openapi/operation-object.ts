@@ -1,7 +1,7 @@
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import type { Endpoint, ResponseDefinition } from "../../src/http/endpoint.ts";
 import type { QueryParameter } from "../../src/http/query.ts";
 import { schemaRef } from "./components.ts";
+import { EXAMPLE } from "./example-ids.ts";
 import type { OperationExamples, ResponseExamples } from "./operation-examples.ts";
 import { problemResponsesOf } from "./problems.ts";
 import type { SharedResponses } from "./shared-responses.ts";

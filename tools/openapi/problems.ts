@@ -1,12 +1,16 @@
-import { EXAMPLE } from "../../src/contract/example-ids.ts";
 import { type ProblemCode, problemTypes } from "../../src/contract/problem-types.ts";
 import { checkOf, type DenialCode, denialCodes } from "../../src/domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
 import { RateLimitError } from "../../src/domain/graph-rate-limit.ts";
+import {
+  denialProblem,
+  deploymentNotAllowed,
+  sessionLimitReached,
+} from "../../src/functions/start-session.ts";
 import { applicationTokenRequired, notAnOwner } from "../../src/http/caller.ts";
-import { denialProblem, deploymentNotAllowed, sessionLimitReached } from "../../src/http/denial-problem.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { Problem, problemOf } from "../../src/http/problem.ts";
+import { EXAMPLE } from "./example-ids.ts";
 import type { Example, OperationExamples, ResponseExamples } from "./operation-examples.ts";
 
 const descriptions: Record<number, string> = {

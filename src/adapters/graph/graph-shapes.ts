@@ -1,6 +1,6 @@
+import type { AgentIdentity } from "../../domain/application.ts";
 import { type ApiApplication, isObject } from "../../domain/application.ts";
 import { parseClientId } from "../../domain/client-id.ts";
-import type { AgentIdentity } from "../../domain/entra-identity.ts";
 
 /**
  * Returns the `api` part of an application in Graph's response, after checking its shape: an object whose `api` is an

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import type { EntraIdentity } from "../../domain/application.ts";
 import { indexApplication } from "../../domain/application.ts";
 import type { ApplicationSnapshot, Reading, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { OwnedApplication } from "../../domain/authorization-view.ts";
 import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
-import type { EntraIdentity } from "../../domain/entra-identity.ts";
 import type { Clock, OwnerDirectory } from "../../domain/ports.ts";
 import type { StartedRead } from "./cached-directory.ts";
 import type { CallGraph, GraphResponse, ReadProgress } from "./graph-client.ts";

@@ -1,5 +1,5 @@
+import type { EntraIdentity } from "../../domain/application.ts";
 import type { ClientId } from "../../domain/client-id.ts";
-import type { EntraIdentity } from "../../domain/entra-identity.ts";
 import { agentIdentityOf } from "./graph-shapes.ts";
 
 /** Reads one resource and parses it; `null` if Graph says that it does not exist. */

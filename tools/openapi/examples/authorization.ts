@@ -1,4 +1,4 @@
-import { EXAMPLE } from "../../../src/contract/example-ids.ts";
+import { EXAMPLE } from "../example-ids.ts";
 import { type OperationExamples, ok } from "../operation-examples.ts";
 
 const mayStart = (client: string) => ({

@@ -1,6 +1,6 @@
-import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import { checkOf, denialCodes } from "../../../src/domain/decision.ts";
 import { NOT_YOUR_DECISION } from "../../../src/functions/access-evaluation.ts";
+import { EXAMPLE } from "../example-ids.ts";
 import { type Example, type OperationExamples, ok } from "../operation-examples.ts";
 
 export const subject = (id: string) => ({ type: "client_application", id });

@@ -1,5 +1,5 @@
-import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import { NOT_YOUR_DECISION } from "../../../src/functions/access-evaluation.ts";
+import { EXAMPLE } from "../example-ids.ts";
 import { type OperationExamples, ok } from "../operation-examples.ts";
 import { ASKS_NOTHING, action, resource, subject } from "./evaluations.ts";
 

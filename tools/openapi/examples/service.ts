@@ -1,5 +1,5 @@
-import { EXAMPLE } from "../../../src/contract/example-ids.ts";
 import { UNKNOWN_ADDRESS } from "../../../src/functions/authzen-configuration.ts";
+import { EXAMPLE } from "../example-ids.ts";
 import { type OperationExamples, ok } from "../operation-examples.ts";
 
 const access = `${EXAMPLE.baseUrl}/api/access/v1`;
