@@ -6,7 +6,7 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { proxy } from "hono/proxy";
 import { createAccessTokenVerifier } from "../src/adapters/entra/access-token-verifier.ts";
-import { systemClock } from "../src/adapters/lib/system-clock.ts";
+import { systemClock } from "../src/adapters.ts";
 import { callerFromAccessToken } from "../src/http/caller.ts";
 import { Problem } from "../src/http/problem.ts";
 import { localPages } from "./gateway/local-pages.ts";

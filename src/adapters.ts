@@ -8,56 +8,17 @@ import { PERMISSION_HELP } from "./adapters/graph/read-outcome.ts";
 import { createErrorLocator } from "./adapters/lib/error-locator.ts";
 import { lazy, lazyMethods } from "./adapters/lib/lazy.ts";
 import { createShippedFiles } from "./adapters/lib/shipped-files.ts";
-import { systemClock as clock } from "./adapters/lib/system-clock.ts";
 import type { TablesConnection } from "./adapters/tables/table-operations.ts";
 import type { Config } from "./config.ts";
-import type { LiveKitRooms, WebhookReceiver } from "./domain/livekit-rooms.ts";
-import type {
-  AgentOwnerDirectory,
-  ApplicationDirectory,
-  Clock,
-  OwnerDirectory,
-  ParticipantTokenIssuer,
-  Random,
-  SessionStore,
-} from "./domain/ports.ts";
-import type { RegistrationStore } from "./domain/registration.ts";
-import type { VerifiedToken } from "./domain/verified-token.ts";
-import type { LocateError } from "./http/problem.ts";
-import type { ReadShippedFile, StaticFilePorts } from "./http/static-file.ts";
+import type { Clock } from "./domain/ports.ts";
+import type { Adapters } from "./functions/ports.ts";
 
-/** The app's connections to everything outside of it. */
-export interface Adapters extends StaticFilePorts {
-  readonly registrations: RegistrationStore;
-  readonly sessions: SessionStore;
-  /** The time by Table Storage's clock. */
-  readonly storageTime: () => Promise<Date>;
-  readonly applications: ApplicationDirectory;
-  readonly owners: OwnerDirectory;
-  readonly agentOwners: AgentOwnerDirectory;
-  readonly participantTokens: ParticipantTokenIssuer;
-  readonly rooms: LiveKitRooms;
-  readonly webhooks: WebhookReceiver;
-  /** Returns who sent an access token; `undefined` if it is invalid, or if this app takes none. */
-  readonly verifyAccessToken: (accessToken: string) => Promise<VerifiedToken | undefined>;
-  readonly clock: Clock;
-  /** Waits for so many milliseconds. */
-  readonly wait: (ms: number) => Promise<unknown>;
-  readonly random: Random;
-  readonly readConsoleFile: ReadShippedFile;
-  readonly locateError: LocateError;
-  /** The version of LKPS. */
-  readonly version: string;
-  /** Checks that Graph responds and that LKPS may read applications. */
-  readonly probeGraph: () => Promise<unknown>;
-  /** Loads everything that a session start needs and that is loaded lazily. */
-  readonly load: () => Promise<unknown>;
-  /** Loads and fetches what a session start needs. Anything that fails is tried again when it is needed. */
-  readonly prefetch: () => Promise<void>;
-}
+/** The machine's wall clock, and a monotonic one. */
+export const systemClock: Clock = { now: () => new Date(), elapsed: () => performance.now() };
 
 /** Connects the app according to its settings. Loads no SDK and calls nothing before the first use. */
 export function createAdapters(config: Config): Adapters {
+  const clock = systemClock;
   const { callerIdentity, graph: graphSettings, tables, liveKit, managedIdentityClientId: clientId } = config;
   const { timeoutMs, baseUrl, cacheSeconds } = graphSettings;
 
@@ -145,6 +106,9 @@ export function createAdapters(config: Config): Adapters {
 /** The app's managed identity for one resource, by the platform's identity endpoint. */
 function managedIdentity(settings: ManagedIdentityTokenSettings) {
   return lazy(async () =>
-    (await import("./adapters/entra/managed-identity-token.ts")).createManagedIdentityToken(settings, clock),
+    (await import("./adapters/entra/managed-identity-token.ts")).createManagedIdentityToken(
+      settings,
+      systemClock,
+    ),
   );
 }

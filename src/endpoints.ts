@@ -1,6 +1,3 @@
-import type { Adapters } from "./adapters.ts";
-import type { PageTokens, TakeTurn } from "./domain/ports.ts";
-import type { ConsoleSettings } from "./domain/verified-token.ts";
 import { accessEvaluation } from "./functions/access-evaluation.ts";
 import { accessEvaluations } from "./functions/access-evaluations.ts";
 import { authzenConfiguration } from "./functions/authzen-configuration.ts";
@@ -11,11 +8,12 @@ import { listSessions } from "./functions/list-sessions.ts";
 import { livekitWebhook } from "./functions/livekit-webhook.ts";
 import { openapi } from "./functions/openapi.ts";
 import { consolePages, docs } from "./functions/pages.ts";
+import type { ConsolePorts, Ports } from "./functions/ports.ts";
 import { readAuthorization } from "./functions/read-authorization.ts";
 import { readRegistration } from "./functions/read-registration.ts";
 import { readSession } from "./functions/read-session.ts";
 import { readUsage } from "./functions/read-usage.ts";
-import { type Probe, readiness } from "./functions/readiness.ts";
+import { readiness } from "./functions/readiness.ts";
 import { registerAgent } from "./functions/register-agent.ts";
 import { rehearseAuthorization } from "./functions/rehearse-authorization.ts";
 import { removeRegistration } from "./functions/remove-registration.ts";
@@ -24,24 +22,6 @@ import { searchResource } from "./functions/search-resource.ts";
 import { searchSubject } from "./functions/search-subject.ts";
 import { startSession } from "./functions/start-session.ts";
 import { type Endpoint, forOwners } from "./http/endpoint.ts";
-
-/** What the endpoints get. Each names what it needs of it. */
-export interface Ports extends Adapters {
-  readonly probes: Readonly<Record<"tables" | "graph" | "parts", Probe>>;
-  readonly pageTokens: PageTokens;
-  readonly takeRehearsalTurn: TakeTurn;
-  readonly takeListTurn: TakeTurn;
-  readonly serverUrl: string;
-  readonly tokenTtlSeconds: number;
-  readonly graphTimeoutMs: number;
-  readonly tablesTimeoutMs: number;
-  readonly baseUrl: string | undefined;
-  readonly publicBaseUrl: string | undefined;
-}
-
-interface ConsolePorts extends Ports {
-  readonly console: ConsoleSettings;
-}
 
 /** In every mode. */
 export const serviceEndpoints: readonly Endpoint<Ports>[] = [

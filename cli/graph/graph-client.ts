@@ -1,6 +1,6 @@
 import { createGraphClient as createClient } from "../../src/adapters/graph/graph-client.ts";
 import { type Get, withGraph } from "../../src/adapters/graph/graph-requests.ts";
-import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
+import { systemClock as clock } from "../../src/adapters.ts";
 import { unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { requireSecureUrl } from "../secure-url.ts";
 import type { GraphAccess, GraphResponse } from "./graph-access.ts";

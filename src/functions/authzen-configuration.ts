@@ -1,5 +1,6 @@
 import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
+import type { Ports } from "./ports.ts";
 
 /** The detail of the problem if LKPS does not know its address. */
 export const UNKNOWN_ADDRESS =
@@ -28,7 +29,7 @@ export const authzenConfiguration = endpoint(
    * `baseUrl` is the URL that callers use. The request's URL can't be used: it contains the `Host` header, so
    * a caller could send others elsewhere.
    */
-  ({ baseUrl }: { readonly baseUrl: string | undefined }) => {
+  ({ baseUrl }: Pick<Ports, "baseUrl">) => {
     if (baseUrl === undefined) return async () => new Problem("not_found", { detail: UNKNOWN_ADDRESS });
     const access = `${baseUrl}/api/access/v1`;
     const jsonBody = {

@@ -1,9 +1,5 @@
-import type { ConsoleSettings } from "../domain/verified-token.ts";
 import { endpoint } from "../http/endpoint.ts";
-
-interface ConsoleConfigurationPorts {
-  readonly console: ConsoleSettings;
-}
+import type { ConsolePorts } from "./ports.ts";
 
 /** `GET /api/console/configuration`: where the console's pages sign people in, and for what. Nothing in it is secret. */
 export const consoleConfiguration = endpoint(
@@ -19,7 +15,7 @@ export const consoleConfiguration = endpoint(
     },
     responses: { 200: "ConsoleConfiguration" },
   },
-  ({ console: { authority, clientId, scope, graphBaseUrl } }: ConsoleConfigurationPorts) =>
+  ({ console: { authority, clientId, scope, graphBaseUrl } }: Pick<ConsolePorts, "console">) =>
     async () => ({
       jsonBody: { authority, client_id: clientId, scope, graph_base_url: graphBaseUrl },
     }),

@@ -1,4 +1,5 @@
 import { endpoint } from "../http/endpoint.ts";
+import type { Ports } from "./ports.ts";
 
 /** `GET /api/health`: says that the process is running. Checks no dependency. */
 export const health = endpoint(
@@ -14,6 +15,6 @@ export const health = endpoint(
     },
     responses: { 200: "Health" },
   },
-  ({ version }: { readonly version: string }) =>
+  ({ version }: Pick<Ports, "version">) =>
     async () => ({ jsonBody: { status: "ok", version } }),
 );

@@ -1,16 +1,9 @@
 import { parseGuid } from "../domain/client-id.ts";
-import type { Clock, SessionStore, TakeTurn } from "../domain/ports.ts";
 import type { SessionPosition } from "../domain/session.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
+import type { Ports } from "./ports.ts";
 import { sessionResponse } from "./session-response.ts";
-
-interface ListSessionsPorts {
-  readonly sessions: Pick<SessionStore, "list">;
-  /** One at a time for an agent: a list asks 32 partitions at once. */
-  readonly takeListTurn: TakeTurn;
-  readonly clock: Pick<Clock, "now">;
-}
 
 /** `GET /api/agent/sessions`: the calling agent's sessions, newest first. */
 export const listSessions = endpoint(
@@ -31,7 +24,7 @@ export const listSessions = endpoint(
     responses: { 200: "SessionList" },
     problems: ["storage_unavailable"],
   },
-  (ports: ListSessionsPorts) =>
+  (ports: Pick<Ports, "sessions" | "clock" | "takeListTurn">) =>
     async ({ caller: agent, query }) => {
       const after = fromCursor(query.cursor);
       if (query.cursor !== "" && after === undefined) return invalidRequest("cursor is invalid.");

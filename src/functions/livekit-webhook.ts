@@ -1,16 +1,12 @@
 import type { HttpRequest } from "@azure/functions";
 import { changeSession, closeRoom, type SessionPorts } from "../application/change-session.ts";
 import { applyEvent } from "../domain/live-session.ts";
-import type { WebhookReceiver } from "../domain/livekit-rooms.ts";
 import { sessionOfRoom } from "../domain/session.ts";
 import { endIfDenied } from "../domain/session-ending.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { readBytes } from "../http/json-body.ts";
 import { Problem } from "../http/problem.ts";
-
-interface WebhookPorts extends SessionPorts {
-  readonly webhooks: WebhookReceiver;
-}
+import type { Ports } from "./ports.ts";
 
 // An event holds the room's and the participant's metadata, 512 KiB each at most.
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -29,7 +25,7 @@ export const livekitWebhook = endpoint(
     responses: { 200: null },
     problems: ["invalid_signature", "storage_unavailable", "livekit_unavailable"],
   },
-  (ports: WebhookPorts) =>
+  (ports: SessionPorts & Pick<Ports, "webhooks">) =>
     async ({ request, log }) => {
       const body = await readBody(request);
       if (body instanceof Problem) return body;

@@ -1,13 +1,5 @@
 import { endpoint } from "../http/endpoint.ts";
-import type { StaticFilePorts } from "../http/static-file.ts";
-
-interface OpenApiPorts extends StaticFilePorts {
-  /**
-   * The URL that callers use, which becomes the document's server. If undefined, the server is the root of
-   * the document's own URL.
-   */
-  readonly publicBaseUrl: string | undefined;
-}
+import type { Ports } from "./ports.ts";
 
 /**
  * `GET /api/openapi.json`: the API as OpenAPI 3.1, generated from the endpoints at build time
@@ -26,7 +18,7 @@ export const openapi = endpoint(
     },
     responses: { 200: "OpenApiDocument" },
   },
-  ({ readShippedFile, publicBaseUrl }: OpenApiPorts) =>
+  ({ readShippedFile, publicBaseUrl }: Pick<Ports, "readShippedFile" | "publicBaseUrl">) =>
     async () => {
       const { content } = await readShippedFile("openapi.json");
       const headers = { "content-type": "application/json", "x-content-type-options": "nosniff" };

@@ -1,7 +1,7 @@
-import type { ConsoleSettings } from "../domain/verified-token.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
-import { type ReadShippedFile, type StaticFilePorts, staticResponse } from "../http/static-file.ts";
+import { type ReadShippedFile, staticResponse } from "../http/static-file.ts";
+import type { ConsolePorts, Ports } from "./ports.ts";
 
 /** A page, and the files that it loads. */
 interface Page<Ports> {
@@ -85,19 +85,14 @@ export const docs = pageEndpoints({
     "swagger-ui.css": CSS,
     "swagger-ui-bundle.js": JAVASCRIPT,
   },
-  reader: ({ readShippedFile }: StaticFilePorts) => readShippedFile,
+  reader: ({ readShippedFile }: Pick<Ports, "readShippedFile">) => readShippedFile,
 });
-
-interface ConsolePorts {
-  readonly console: ConsoleSettings;
-  readonly readConsoleFile: ReadShippedFile;
-}
 
 /** `GET /console`: the pages for people who own agents. */
 export const consolePages = pageEndpoints({
   name: "console",
   route: "console",
   files: { "console.css": CSS, "console.js": JAVASCRIPT },
-  reader: ({ readConsoleFile }: ConsolePorts) => readConsoleFile,
+  reader: ({ readConsoleFile }: Pick<ConsolePorts, "console" | "readConsoleFile">) => readConsoleFile,
   connectsTo: ({ console: { authority, graphBaseUrl } }) => [new URL(authority).origin, graphBaseUrl],
 });

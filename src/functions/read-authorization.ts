@@ -1,16 +1,8 @@
 import { readLimits } from "../application/use-case-context.ts";
 import { viewAuthorization } from "../domain/authorization-view.ts";
-import type { Clock, OwnerDirectory } from "../domain/ports.ts";
-import type { RegistrationStore } from "../domain/registration.ts";
 import { ENFORCEMENT_OFF, remediationSentence } from "../domain/remediation-catalogue.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
-
-interface ReadAuthorizationPorts {
-  readonly registrations: Pick<RegistrationStore, "find">;
-  readonly owners: OwnerDirectory;
-  readonly clock: Pick<Clock, "elapsed">;
-  readonly graphTimeoutMs: number;
-}
+import type { Ports } from "./ports.ts";
 
 /**
  * `GET /api/agent/authorization`: who may start sessions with the calling agent, and how to fix what is
@@ -31,7 +23,7 @@ export const readAuthorization = endpoint(
     responses: { 200: "Authorization" },
     problems: GRAPH_PROBLEMS,
   },
-  (ports: ReadAuthorizationPorts) =>
+  (ports: Pick<Ports, "registrations" | "owners" | "clock" | "graphTimeoutMs">) =>
     async ({ caller: agent, rateLimit }) => {
       const limits = readLimits(ports, { rateLimit });
       const [registration, { identity, readAt }] = await Promise.all([

@@ -1,12 +1,7 @@
-import type { RegistrationStore } from "../domain/registration.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { Problem } from "../http/problem.ts";
+import type { Ports } from "./ports.ts";
 import { registrationResponse } from "./registration-response.ts";
-
-interface ReadRegistrationPorts {
-  readonly registrations: Pick<RegistrationStore, "find">;
-  readonly serverUrl: string;
-}
 
 /** `GET /api/agent/registration`: the calling agent's own registration. */
 export const readRegistration = endpoint(
@@ -23,7 +18,7 @@ export const readRegistration = endpoint(
     responses: { 200: "Registration" },
     problems: ["agent_not_registered", "storage_unavailable"],
   },
-  (ports: ReadRegistrationPorts) =>
+  (ports: Pick<Ports, "registrations" | "serverUrl">) =>
     async ({ caller: agent }) => {
       const registration = await ports.registrations.find(agent);
       if (registration !== undefined)

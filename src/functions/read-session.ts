@@ -1,11 +1,6 @@
-import type { Clock, SessionStore } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
+import type { Ports } from "./ports.ts";
 import { sessionNotFound, sessionResponse } from "./session-response.ts";
-
-interface ReadSessionPorts {
-  readonly sessions: Pick<SessionStore, "find">;
-  readonly clock: Pick<Clock, "now">;
-}
 
 /** `GET /api/agent/sessions/{session_id}`: one of the calling agent's sessions. */
 export const readSession = endpoint(
@@ -22,7 +17,7 @@ export const readSession = endpoint(
     responses: { 200: "ListedSession" },
     problems: ["session_not_found", "storage_unavailable"],
   },
-  (ports: ReadSessionPorts) =>
+  (ports: Pick<Ports, "sessions" | "clock">) =>
     async ({ request, caller }) => {
       const session = await ports.sessions.find(caller, request.params["session_id"] ?? "");
       if (session === undefined) return sessionNotFound();

@@ -1,14 +1,7 @@
 import { MAX_NAMED_CLIENTS } from "../domain/authorization-view.ts";
-import type { Clock, SessionStore, TakeTurn } from "../domain/ports.ts";
 import { MAX_COUNTED_SESSIONS } from "../domain/session.ts";
 import { endpoint } from "../http/endpoint.ts";
-
-interface ReadUsagePorts {
-  readonly sessions: Pick<SessionStore, "activitySince">;
-  readonly clock: Pick<Clock, "now">;
-  /** One at a time for an agent: it may read a hundred pages. */
-  readonly takeRehearsalTurn: TakeTurn;
-}
+import type { Ports } from "./ports.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -30,7 +23,7 @@ export const readUsage = endpoint(
     responses: { 200: "Usage" },
     problems: ["storage_unavailable", "too_many_reads"],
   },
-  (ports: ReadUsagePorts) =>
+  (ports: Pick<Ports, "sessions" | "clock" | "takeRehearsalTurn">) =>
     async ({ caller: agent, query: { days } }) => {
       const since = new Date(ports.clock.now().getTime() - days * DAY_MS);
       const { clients, complete } = await ports.takeRehearsalTurn(agent, () =>

@@ -1,23 +1,6 @@
-import type { Clock } from "../domain/ports.ts";
 import { endpoint } from "../http/endpoint.ts";
 import { problemOf } from "../http/problem.ts";
-
-/** Makes a harmless request to a dependency; rejects if it fails. */
-export type Probe = () => Promise<unknown>;
-
-interface ReadinessPorts {
-  readonly probes: {
-    /** Each calls its dependency at most once a second. */
-    readonly tables: Probe;
-    readonly graph: Probe;
-    /**
-     * Loads everything that is loaded lazily. Node caches a failed import forever, so such an instance can
-     * never start a session.
-     */
-    readonly parts: Probe;
-  };
-  readonly clock: Pick<Clock, "elapsed">;
-}
+import type { Ports } from "./ports.ts";
 
 // Probes come every few seconds; one log line a minute for each failure is enough.
 const REPORT_INTERVAL_MS = 60_000;
@@ -40,7 +23,7 @@ export const readiness = endpoint(
     },
     responses: { 200: "Readiness", 503: "Readiness" },
   },
-  ({ probes, clock }: ReadinessPorts) => {
+  ({ probes, clock }: Pick<Ports, "probes" | "clock">) => {
     const reportedAt = new Map<string, number>();
     return async ({ reportFailure }) => {
       const check = async (name: "tables" | "graph" | "parts") => {

@@ -1,15 +1,9 @@
 import { measureTableOperation } from "../application/use-case-context.ts";
 import { registrationBody } from "../contract/registration-body.ts";
-import type { Clock } from "../domain/ports.ts";
-import { limitsIn, type RegistrationStore } from "../domain/registration.ts";
+import { limitsIn } from "../domain/registration.ts";
 import { endpoint } from "../http/endpoint.ts";
+import type { Ports } from "./ports.ts";
 import { registrationResponse } from "./registration-response.ts";
-
-interface RegisterAgentPorts {
-  readonly registrations: Pick<RegistrationStore, "put">;
-  readonly clock: Clock;
-  readonly serverUrl: string;
-}
 
 /** `POST /api/agent/register`: registers the calling agent. Enforcement is on unless it opts out. */
 export const registerAgent = endpoint(
@@ -29,7 +23,7 @@ export const registerAgent = endpoint(
     responses: { 201: "Registration", 200: "Registration" },
     problems: ["storage_unavailable"],
   },
-  (ports: RegisterAgentPorts) =>
+  (ports: Pick<Ports, "registrations" | "clock" | "serverUrl">) =>
     async ({ caller: agent, body, record }) => {
       const { enforce_client_authz: enforceClientAuthz = true, deployments = [] } = body.service_config ?? {};
       const limits = limitsIn(body.service_config?.limits);

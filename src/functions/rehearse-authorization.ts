@@ -1,15 +1,6 @@
 import { rehearse } from "../application/rehearse.ts";
-import type { ApplicationDirectory, Clock, SessionStore, TakeTurn } from "../domain/ports.ts";
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
-
-interface RehearseAuthorizationPorts {
-  readonly sessions: Pick<SessionStore, "activitySince">;
-  readonly applications: Pick<ApplicationDirectory, "read">;
-  readonly clock: Clock;
-  readonly graphTimeoutMs: number;
-  /** One at a time for an agent: a rehearsal may read a hundred pages. */
-  readonly takeRehearsalTurn: TakeTurn;
-}
+import type { Ports } from "./ports.ts";
 
 /** `GET /api/agent/authorization/rehearsal`: which clients would be denied if enforcement were on. */
 export const rehearseAuthorization = endpoint(
@@ -34,23 +25,24 @@ export const rehearseAuthorization = endpoint(
     responses: { 200: "Rehearsal" },
     problems: GRAPH_PROBLEMS,
   },
-  (ports: RehearseAuthorizationPorts) => async (context) => {
-    const { days } = context.query;
-    const { clients, complete } = await ports.takeRehearsalTurn(context.caller, () =>
-      rehearse(ports, context.caller, days, context),
-    );
-    return {
-      jsonBody: {
-        days,
-        complete,
-        clients: clients.map((use) => ({
-          client_app_id: use.client,
-          sessions: use.sessions,
-          last_started_at: use.lastStartedAt.toISOString(),
-          may_start_sessions: use.mayStartSessions,
-          code: use.code,
-        })),
-      },
-    };
-  },
+  (ports: Pick<Ports, "sessions" | "applications" | "clock" | "graphTimeoutMs" | "takeRehearsalTurn">) =>
+    async (context) => {
+      const { days } = context.query;
+      const { clients, complete } = await ports.takeRehearsalTurn(context.caller, () =>
+        rehearse(ports, context.caller, days, context),
+      );
+      return {
+        jsonBody: {
+          days,
+          complete,
+          clients: clients.map((use) => ({
+            client_app_id: use.client,
+            sessions: use.sessions,
+            last_started_at: use.lastStartedAt.toISOString(),
+            may_start_sessions: use.mayStartSessions,
+            code: use.code,
+          })),
+        },
+      };
+    },
 );

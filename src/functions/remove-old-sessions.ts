@@ -1,17 +1,10 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
-import type { Clock, SessionStore } from "../domain/ports.ts";
-import type { RegistrationStore } from "../domain/registration.ts";
-import { failureLine, type LocateError, problemOf } from "../http/problem.ts";
+import { failureLine, problemOf } from "../http/problem.ts";
+import type { Adapters } from "./ports.ts";
 
-interface RemoveOldSessionsPorts {
-  readonly sessions: Pick<SessionStore, "removeStartedBefore">;
-  readonly registrations: Pick<RegistrationStore, "removeTombstonesBefore">;
-  /** The time by Table Storage's clock. */
-  readonly storageTime: () => Promise<Date>;
-  readonly clock: Clock;
+type RemovalPorts = Pick<Adapters, "sessions" | "registrations" | "storageTime" | "clock" | "locateError"> & {
   readonly retentionDays: number;
-  readonly locateError: LocateError;
-}
+};
 
 /** A function that the host runs on a schedule. */
 export interface Timer {
@@ -30,7 +23,7 @@ const MAX_RUN_MS = 20 * 60_000;
  * Removes session records older than the retention period, and tombstones of registrations older than a day.
  * Runs every hour, so that an interrupted run is soon continued. Logs its outcome in one line.
  */
-export function removeOldSessions(ports: RemoveOldSessionsPorts): Timer {
+export function removeOldSessions(ports: RemovalPorts): Timer {
   return {
     name: "removeOldSessions",
     schedule: "0 17 * * * *",
@@ -46,7 +39,7 @@ export function removeOldSessions(ports: RemoveOldSessionsPorts): Timer {
 }
 
 /** Returns what could not be removed. */
-async function removeOld(ports: RemoveOldSessionsPorts, context: InvocationContext): Promise<unknown[]> {
+async function removeOld(ports: RemovalPorts, context: InvocationContext): Promise<unknown[]> {
   const { sessions, registrations, clock, retentionDays } = ports;
   const startedAt = clock.elapsed();
   // An instance whose clock is wrong must not remove what others still need.

@@ -1,12 +1,6 @@
 import { measureTableOperation } from "../application/use-case-context.ts";
-import type { Clock } from "../domain/ports.ts";
-import type { RegistrationStore } from "../domain/registration.ts";
 import { endpoint } from "../http/endpoint.ts";
-
-interface RemoveRegistrationPorts {
-  readonly registrations: Pick<RegistrationStore, "remove">;
-  readonly clock: Clock;
-}
+import type { Ports } from "./ports.ts";
 
 /**
  * `DELETE /api/agent/registration`: removes the calling agent's registration. After that, no client can start
@@ -27,7 +21,7 @@ export const removeRegistration = endpoint(
     responses: { 204: null },
     problems: ["storage_unavailable"],
   },
-  (ports: RemoveRegistrationPorts) =>
+  (ports: Pick<Ports, "registrations" | "clock">) =>
     async ({ caller: agent, record }) => {
       await measureTableOperation(ports.clock, record, ports.registrations.remove(agent, ports.clock.now()));
       record.outcome = "done";

@@ -6,11 +6,7 @@ import { APP_REGISTRATION, remediations } from "../domain/remediation-catalogue.
 import { endpoint, GRAPH_PROBLEMS } from "../http/endpoint.ts";
 import { invalidRequest } from "../http/json-body.ts";
 import { Problem } from "../http/problem.ts";
-
-interface Ports extends StartSessionPorts {
-  /** The LiveKit server that the tokens are for. */
-  readonly serverUrl: string;
-}
+import type { Ports } from "./ports.ts";
 
 /** `POST /api/session/start`: starts a session with an agent if the calling client is authorized. */
 export const startSession = endpoint(
@@ -30,7 +26,7 @@ export const startSession = endpoint(
     responses: { 200: "Session" },
     problems: [...denialCodes, "deployment_not_allowed", "session_limit_reached", ...GRAPH_PROBLEMS],
   },
-  (ports: Ports) => async (context) => {
+  (ports: StartSessionPorts & Pick<Ports, "serverUrl">) => async (context) => {
     const { caller, body, record } = context;
     const sessionRequest = toSessionRequest(body);
     if ("invalid" in sessionRequest) return invalidRequest(sessionRequest.invalid);

@@ -11,11 +11,6 @@ interface ShippedFile {
 /** Reads a shipped file by name. */
 export type ReadShippedFile = (name: string) => Promise<ShippedFile>;
 
-/** What an endpoint that serves files of `docs/` needs. */
-export interface StaticFilePorts {
-  readonly readShippedFile: ReadShippedFile;
-}
-
 /** No third-party content, no inline scripts, no framing: people enter access tokens on this page. */
 const pageHeaders = {
   "cross-origin-opener-policy": "same-origin",

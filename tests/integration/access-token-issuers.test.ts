@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
-import { systemClock } from "../../src/adapters/lib/system-clock.ts";
+import { systemClock } from "../../src/adapters.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import { compactJws, keySetOf, makeKey, rs256, startFakeTenant } from "../support/fake-tenant.ts";
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HttpRequest } from "@azure/functions";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
-import { systemClock } from "../../src/adapters/lib/system-clock.ts";
+import { systemClock } from "../../src/adapters.ts";
 import { callerFromAccessToken } from "../../src/http/caller.ts";
 import { Problem } from "../../src/http/problem.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";

@@ -2,8 +2,8 @@ import { createServer, type ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type Listening, listen } from "../../dev/listen.ts";
 import { createManagedIdentityToken } from "../../src/adapters/entra/managed-identity-token.ts";
-import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createTableClient, tableOperations } from "../../src/adapters/tables/table-operations.ts";
+import { systemClock } from "../../src/adapters.ts";
 
 /** Requests to the identity endpoint, which answers none by itself. */
 let waiting: ServerResponse[] = [];

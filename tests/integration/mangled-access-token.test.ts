@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { createAccessTokenVerifier } from "../../src/adapters/entra/access-token-verifier.ts";
-import { systemClock } from "../../src/adapters/lib/system-clock.ts";
+import { systemClock } from "../../src/adapters.ts";
 import { CLIENT } from "../support/app-registration.ts";
 import { compactJws, makeKey, rs256, startFakeTenant } from "../support/fake-tenant.ts";
 

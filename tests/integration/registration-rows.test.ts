@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TableClient } from "@azure/data-tables";
 import { beforeEach, describe, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-operations.ts";
+import { systemClock } from "../../src/adapters.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { RegistrationStore } from "../../src/domain/registration.ts";
 import { AGENT, serviceConfig } from "../support/app-registration.ts";

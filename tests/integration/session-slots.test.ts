@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { openStores } from "../../src/adapters/tables/open-stores.ts";
+import { systemClock } from "../../src/adapters.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { SessionStore } from "../../src/domain/ports.ts";
 import { type SessionRecord, sessionIdOf } from "../../src/domain/session.ts";

@@ -1,10 +1,10 @@
 // What LKPS makes of each answer of Table Storage: a failure with its cause, never a registration or a stored session.
 
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/lib/system-clock.ts";
 import { createRegistrationTable } from "../../src/adapters/tables/registration-table.ts";
 import { createSessionTable } from "../../src/adapters/tables/session-table.ts";
 import { createTableClient } from "../../src/adapters/tables/table-operations.ts";
+import { systemClock } from "../../src/adapters.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { SessionRecord } from "../../src/domain/session.ts";
 import { CLIENT, serviceConfig } from "../support/app-registration.ts";

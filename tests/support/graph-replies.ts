@@ -1,5 +1,5 @@
 import type { CallGraph } from "../../src/adapters/graph/graph-client.ts";
-import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
+import { systemClock as clock } from "../../src/adapters.ts";
 import { type GraphRateLimit, RateLimitError } from "../../src/domain/graph-rate-limit.ts";
 
 /** Graph's response to one path. */

@@ -1,7 +1,6 @@
 // The app with every endpoint's real handler, on fakes of its adapters. A test changes the world one thing at a time.
 
 import { HttpRequest, HttpResponse, InvocationContext } from "@azure/functions";
-import type { Adapters } from "../../src/adapters.ts";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { type EntraIdentity, indexApplication, mapApplication } from "../../src/domain/application.ts";
@@ -11,6 +10,7 @@ import type { Registration, ServiceConfig } from "../../src/domain/registration.
 import type { SessionPlan, TrackedSession } from "../../src/domain/session.ts";
 import { statusOf } from "../../src/domain/session-state.ts";
 import type { VerifiedToken } from "../../src/domain/verified-token.ts";
+import type { Adapters } from "../../src/functions/ports.ts";
 import { AGENT, api } from "./app-registration.ts";
 import { minimalSettings } from "./minimal-settings.ts";
 

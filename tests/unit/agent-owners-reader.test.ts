@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createAgentOwnersReader } from "../../src/adapters/graph/agent-owners-reader.ts";
-import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
+import { systemClock as clock } from "../../src/adapters.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { AGENT, agentIdentity, BLUEPRINT, NOT_FOUND } from "../support/app-registration.ts";

@@ -1,6 +1,6 @@
 import { HttpRequest } from "@azure/functions";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { systemClock } from "../../src/adapters/lib/system-clock.ts";
+import { systemClock } from "../../src/adapters.ts";
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import { createDecisionRecord } from "../../src/application/use-case-context.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";

@@ -6,8 +6,8 @@ import {
 } from "../../src/adapters/graph/graph-client.ts";
 import { withGraph } from "../../src/adapters/graph/graph-requests.ts";
 import { TooLargeError } from "../../src/adapters/lib/http-response.ts";
-import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
 import { TimeoutError } from "../../src/adapters/lib/timeout.ts";
+import { systemClock as clock } from "../../src/adapters.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
 import { limited } from "../support/graph-replies.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createIdentityReader } from "../../src/adapters/graph/identity-reader.ts";
-import { systemClock as clock } from "../../src/adapters/lib/system-clock.ts";
+import { systemClock as clock } from "../../src/adapters.ts";
 import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";

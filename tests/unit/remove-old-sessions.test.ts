@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { readStorageTime } from "../../src/adapters/tables/open-stores.ts";
 import { tableOperations } from "../../src/adapters/tables/table-operations.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
+import type { SessionStore } from "../../src/domain/ports.ts";
+import type { RegistrationStore } from "../../src/domain/registration.ts";
 import type { SessionRemoval } from "../../src/domain/session.ts";
 import { removeOldSessions } from "../../src/functions/remove-old-sessions.ts";
 
@@ -27,8 +29,12 @@ async function run(
     return response;
   };
   const { handler } = removeOldSessions({
-    sessions: { removeStartedBefore: (before) => respond(outcome, before) },
-    registrations: { removeTombstonesBefore: (before) => respond(tombstones as undefined, before) },
+    sessions: {
+      removeStartedBefore: (before) => respond(outcome, before),
+    } as Partial<SessionStore> as SessionStore,
+    registrations: {
+      removeTombstonesBefore: (before) => respond(tombstones as undefined, before),
+    } as Partial<RegistrationStore> as RegistrationStore,
     storageTime: () => respond(storageTime),
     clock: { now: () => NOW, elapsed: () => 0 },
     retentionDays: 90,

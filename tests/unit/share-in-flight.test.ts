@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { shareInFlight } from "../../src/adapters/lib/share-in-flight.ts";
-import { systemClock } from "../../src/adapters/lib/system-clock.ts";
+import { systemClock } from "../../src/adapters.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -4,6 +4,7 @@ import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { TakeTurn } from "../../src/domain/ports.ts";
 import { listSessions } from "../../src/functions/list-sessions.ts";
+import type { Ports } from "../../src/functions/ports.ts";
 import { rehearseAuthorization } from "../../src/functions/rehearse-authorization.ts";
 import type { RequestContext } from "../../src/http/endpoint.ts";
 
@@ -111,7 +112,7 @@ test("an agent's rehearsals take turns, whatever their days, and so do its lists
     graphTimeoutMs: 5_000,
     takeRehearsalTurn: take,
     takeListTurn: takeTurns({ elapsed: () => now }, Number.POSITIVE_INFINITY),
-  } as const;
+  } as unknown as Ports;
   const context = (query: object) => ({ caller: "a", query, arrivedAt: now }) as unknown as RequestContext;
   const rehearsals = Array.from({ length: 7 }, (_, n) =>
     rehearseAuthorization.handler(ports)(context({ days: n + 1 })),
