@@ -44,16 +44,11 @@ export interface Config {
   readonly baseUrl: string | undefined;
 }
 
-/** Thrown if settings are missing or invalid. The message lists every bad setting, and no good one. */
-class SettingsError extends Error {
-  override readonly name = "SettingsError";
-}
-
 /**
  * Reads the settings from the environment. An empty setting counts as missing: that is how the portal clears
  * one.
  *
- * @throws SettingsError if any setting is missing or invalid. The message never contains a value
+ * @throws Error that lists every bad setting, and no good one. The message never contains a value
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const names = Object.keys(settingsSchema.shape);
@@ -66,7 +61,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config = parsed.success ? toConfig(parsed.data, environment["WEBSITE_HOSTNAME"]) : undefined;
   if (config !== undefined && errors.length === 0) return config;
   const lines = [...new Set(errors)].map((error) => `  ${error}`);
-  throw new SettingsError(["LKPS can't start: some settings are missing or invalid.", ...lines].join("\n"));
+  throw new Error(["LKPS can't start: some settings are missing or invalid.", ...lines].join("\n"));
 }
 
 /** `undefined` if settings conflict; {@link crossSettingErrors} says which. */
