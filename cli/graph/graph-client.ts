@@ -1,10 +1,12 @@
 import { createGraphClient as createClient } from "../../src/adapters/graph/graph-client.ts";
 import { type Get, withGraph } from "../../src/adapters/graph/graph-requests.ts";
-import { systemClock as clock } from "../../src/adapters.ts";
 import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import type { Clock } from "../../src/domain/ports.ts";
 import { requireSecureUrl } from "../secure-url.ts";
 import type { GraphAccess, GraphResponse } from "./graph-access.ts";
 import { unreachableError } from "./graph-errors.ts";
+
+const clock: Clock = { now: () => new Date(), elapsed: () => performance.now() };
 
 /** Microsoft Graph v1.0, read as whoever runs the command, by the service's own code. */
 export interface GraphClient extends GraphAccess {
