@@ -100,9 +100,12 @@ export async function openSignIn(configuration: Configuration): Promise<SignIn> 
         const isRefused =
           cause instanceof oauth.AuthorizationResponseError || cause instanceof oauth.ResponseBodyError;
         if (isRefused) throw new Error(cause.error_description ?? cause.error, { cause });
-        const { code } = cause as Partial<oauth.OperationProcessingError>;
-        const isLate = code === oauth.JWT_TIMESTAMP_CHECK;
-        throw new Error(isLate ? "Set your device's clock, and try again." : "Try again.", { cause });
+        const { code, name } = cause as Partial<oauth.OperationProcessingError>;
+        if (code === oauth.JWT_TIMESTAMP_CHECK)
+          throw new Error("Set your device's clock, and try again.", { cause });
+        // What `fetch` throws.
+        const isAway = name === "TypeError" || name === "TimeoutError";
+        throw new Error(isAway ? "It did not answer. Try again." : "Try again.", { cause });
       }
     },
     signOut() {

@@ -56,7 +56,9 @@ export function DryRunPage({ agent }: { agent: string }) {
               </section>
               {access.registration !== null && (
                 <section aria-labelledby="turn-on">
-                  <h2 id="turn-on">Turn enforcement on</h2>
+                  <h2 id="turn-on">
+                    {access.enforced === null ? "Register the agent" : "Turn enforcement on"}
+                  </h2>
                   <p>{access.registration.sentence}</p>
                   <Command>{access.registration.command}</Command>
                 </section>

@@ -20,7 +20,7 @@ export function EndSession({ agent, session, onEnded }: EndSessionProps) {
   latest.current = onEnded;
   const id = session.session_id;
   const open = () => {
-    setProgress(null);
+    if (progress !== "ending") setProgress(null);
     dialog.current?.showModal();
   };
   const close = () => dialog.current?.close();
@@ -33,6 +33,8 @@ export function EndSession({ agent, session, onEnded }: EndSessionProps) {
       latest.current();
     } catch (error) {
       setProgress(error instanceof Refusal ? error : new Refusal("unreachable"));
+      // Whoever closed it meanwhile must not believe that the session has ended.
+      if (dialog.current?.open === false) dialog.current.showModal();
     }
   };
   const refused = progress instanceof Refusal ? explain(progress) : null;
