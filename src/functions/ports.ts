@@ -49,12 +49,15 @@ export interface Adapters {
 
 /** What the endpoints get. Each names what it needs of it. */
 export interface Ports extends Adapters {
-  /** Harmless requests to a dependency, at most once a second each; `parts` loads everything that is loaded lazily. */
+  /**
+   * Harmless requests to a dependency, at most once a second each. `parts` loads everything that is loaded lazily: Node keeps
+   * a failed import forever, so such an instance can never start a session.
+   */
   readonly probes: Readonly<Record<"tables" | "graph" | "parts", () => Promise<unknown>>>;
   readonly pageTokens: PageTokens;
-  /** For what may read a hundred pages of a table. */
+  /** One at a time for an agent: for what may read a hundred pages of a table. */
   readonly takeRehearsalTurn: TakeTurn;
-  /** For lists, which ask 32 partitions at once. */
+  /** The same for lists, which ask 32 partitions at once. */
   readonly takeListTurn: TakeTurn;
   /** The LiveKit server that the tokens are for. */
   readonly serverUrl: string;
