@@ -6,10 +6,7 @@ import { sessionPositionOf, type TrackedSession } from "../../domain/session.ts"
 import type { SessionChange } from "../../domain/session-state.ts";
 import { readRow, readSession, type StoredSession, toEntity } from "./session-entity.ts";
 import { livePartitionKeyOf, partitionKeyOf, rowKeyOf } from "./session-keys.ts";
-import { odataErrorCode, type RunTableOperation } from "./table-operations.ts";
-
-/** Table Storage's errors for a row that has changed since it was read. */
-const CONFLICTS = ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"];
+import { isConflict, odataErrorCode, type RunTableOperation } from "./table-operations.ts";
 
 /** Thrown if another instance has moved or changed the row. */
 class MovedError extends Error {}
@@ -61,7 +58,7 @@ export function changeSession(
           return outcome;
         }
       } catch (error) {
-        if (!(error instanceof MovedError) && !CONFLICTS.includes(odataErrorCode(error) ?? "")) throw error;
+        if (!(error instanceof MovedError) && !isConflict(error)) throw error;
       }
     }
   });
@@ -92,7 +89,7 @@ async function moveRow(
   try {
     await client.deleteEntity(partitionKey, rowKey, { etag, abortSignal });
   } catch (error) {
-    if (!CONFLICTS.includes(odataErrorCode(error) ?? "")) throw error;
+    if (!isConflict(error)) throw error;
     // A live row that has changed in between counts, and what was created is an old copy. An archived one does not count.
     if (partitionKey === liveKey) throw error;
   }

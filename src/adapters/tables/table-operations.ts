@@ -1,4 +1,4 @@
-import { RestError, TableClient } from "@azure/data-tables";
+import { RestError, TableClient, type TableEntityResult } from "@azure/data-tables";
 import type { AccessToken, TokenCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import { withTimeout } from "../lib/timeout.ts";
@@ -92,6 +92,31 @@ export function odataErrorCode(error: unknown): string | undefined {
   const code = details === undefined ? error.code : details.odataError?.code;
   if (typeof code !== "string" || !/^[A-Za-z]{1,100}$/.test(code)) return undefined;
   return (STATUS_OF[code] ?? error.statusCode) === error.statusCode ? code : undefined;
+}
+
+/** Whether a conditional write failed because the row has changed since it was read. */
+export function isConflict(error: unknown): boolean {
+  const code = odataErrorCode(error) ?? "";
+  return ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"].includes(code);
+}
+
+/** Reads one row; `undefined` if there is none. */
+export async function findEntity<T extends object>(
+  table: TableClient,
+  partitionKey: string,
+  rowKey: string,
+  abortSignal: AbortSignal,
+): Promise<TableEntityResult<T> | undefined> {
+  try {
+    const entity = await table.getEntity<T>(partitionKey, rowKey, { abortSignal });
+    // A malformed response, or one about another row, must not be used, nor does it mean that there is no such row.
+    if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
+      throw new Error("Table Storage returned a different entity");
+    return entity;
+  } catch (error) {
+    if (odataErrorCode(error) === "ResourceNotFound") return undefined;
+    throw error;
+  }
 }
 
 /** Removes the response body, which the SDK uses as the error message. */
