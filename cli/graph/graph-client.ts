@@ -40,7 +40,7 @@ export function createGraphClient(
     const progress: { attempts: number; lastFailure?: unknown } = { attempts: 0 };
     try {
       const limits = { deadline: clock.elapsed() + timeoutMs, rateLimit: unlimited };
-      return await withGraph(callGraph, clock, limits, progress, work);
+      return await withGraph(callGraph, clock, limits, 1, progress, work);
     } catch (error) {
       // What the previous attempt met says more than that the time is over.
       throw unreachableError(access, progress.lastFailure ?? error);

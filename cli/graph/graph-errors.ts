@@ -1,4 +1,4 @@
-import { errorCodeOf } from "../../src/adapters/graph/graph-shapes.ts";
+import { errorCodeOf } from "../../src/adapters/graph/graph-response.ts";
 import { CliError, errorReason } from "../cli-error.ts";
 import type { GraphAccess, GraphResponse } from "./graph-access.ts";
 

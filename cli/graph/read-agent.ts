@@ -1,7 +1,6 @@
-import { apiOf, isNotFound, listIn } from "../../src/adapters/graph/graph-shapes.ts";
+import { apiOf, isNotFound, listIn } from "../../src/adapters/graph/graph-response.ts";
 import { type Find, readIdentity } from "../../src/adapters/graph/read-identity.ts";
-import type { EntraIdentity } from "../../src/domain/application.ts";
-import { isObject } from "../../src/domain/application.ts";
+import { type EntraIdentity, isObject } from "../../src/domain/application.ts";
 import type { OwnedApplication } from "../../src/domain/authorization-view.ts";
 import { type ClientId, parseGuid } from "../../src/domain/client-id.ts";
 import { withProgress } from "../progress.ts";

@@ -1,5 +1,5 @@
 // What clients get while a dependency fails in each way that matters to the whole service. How each answer is understood
-// and retried is tested on the adapters: read-outcome.test.ts, graph-requests.test.ts, managed-identity-token.test.ts,
+// and retried is tested on the adapters: graph-response.test.ts, graph-requests.test.ts, managed-identity-token.test.ts,
 // table-faults.test.ts.
 
 import { createServer } from "node:http";

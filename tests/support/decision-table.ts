@@ -1,4 +1,4 @@
-import { agentIdentityOf } from "../../src/adapters/graph/graph-shapes.ts";
+import { agentIdentityOf } from "../../src/adapters/graph/graph-response.ts";
 import type { EntraIdentity } from "../../src/domain/application.ts";
 import type { OwnedApplication } from "../../src/domain/authorization-view.ts";
 import { agentIdentity, api, BLUEPRINT, CLIENT, entry, OTHER_CLIENT, OTHER_SCOPE_ID, SCOPE_ID, scope } from "./app-registration.ts";

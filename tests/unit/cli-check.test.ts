@@ -11,8 +11,7 @@ import { CliError } from "../../cli/cli-error.ts";
 import type { GraphResponse } from "../../cli/graph/graph-access.ts";
 import type { GraphClient } from "../../cli/graph/graph-client.ts";
 import type { EnforcementResponse } from "../../cli/service/ask-enforcement.ts";
-import type { AgentIdentity } from "../../src/domain/application.ts";
-import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import { type AgentIdentity, type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
 import {

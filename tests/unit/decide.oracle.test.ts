@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { agentIdentityOf } from "../../src/adapters/graph/graph-shapes.ts";
-import type { EntraIdentity } from "../../src/domain/application.ts";
-import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import { agentIdentityOf } from "../../src/adapters/graph/graph-response.ts";
+import { type ApiApplication, type EntraIdentity, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { type Decision, decide, type Facts } from "../../src/domain/decision.ts";
 import {

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { agentIdentityOf } from "../../src/adapters/graph/graph-shapes.ts";
-import type { EntraIdentity } from "../../src/domain/application.ts";
-import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
+import { agentIdentityOf } from "../../src/adapters/graph/graph-response.ts";
+import { type ApiApplication, type EntraIdentity, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { decide } from "../../src/domain/decision.ts";
 import {

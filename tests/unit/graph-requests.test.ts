@@ -72,7 +72,7 @@ async function request(paths: string, world: World, { timeoutMs = 5_000, rateLim
   const progress: ReadProgress = { attempts: 0 };
   const results = new Map<string, unknown>();
   const limits = { deadline: clock.elapsed() + timeoutMs, rateLimit };
-  const work = withGraph(callGraph, clock, limits, progress, (get) =>
+  const work = withGraph(callGraph, clock, limits, 0, progress, (get) =>
     Promise.all(
       [...paths].map((path) =>
         get(path).then(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { apiOf, listIn } from "../../src/adapters/graph/graph-shapes.ts";
+import { apiOf, listIn } from "../../src/adapters/graph/graph-response.ts";
 
 describe("an application from Graph", () => {
   test.each<[string, unknown]>([

@@ -19,7 +19,10 @@ const limitsOf = (rateLimit: GraphRateLimit) => ({ deadline: clock.elapsed() + 5
 /** A reader of a Graph with these responses; what it requested, and when. */
 function readerOf(responseTo: (path: string) => GraphReply) {
   const { callGraph, asked, times } = graphOf(responseTo);
-  return { reader: createIdentityReader(callGraph, clock), asked, times };
+  const reader = createIdentityReader(callGraph, clock);
+  type Started = ReturnType<typeof reader.read>[number];
+  const read = (...given: Parameters<typeof reader.read>) => reader.read(...given) as [Started, Started];
+  return { reader: { ...reader, read }, asked, times };
 }
 
 test("an agent is read with one plain request, and each of several with its part of a batch", async () => {

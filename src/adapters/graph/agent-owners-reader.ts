@@ -1,3 +1,4 @@
+import { isObject } from "../../domain/application.ts";
 import type { AgentOwners } from "../../domain/application-snapshot.ts";
 import { type ClientId, parseGuid } from "../../domain/client-id.ts";
 import type { GraphRateLimit } from "../../domain/graph-rate-limit.ts";
@@ -5,9 +6,8 @@ import type { Clock } from "../../domain/ports.ts";
 import type { StartReads } from "./cached-directory.ts";
 import type { CallGraph, GraphResponse } from "./graph-client.ts";
 import type { Get } from "./graph-requests.ts";
-import { agentIdentityOf, nextPathIn, valuesIn } from "./graph-shapes.ts";
-import { resourceIn } from "./read-outcome.ts";
-import { startRead } from "./start-read.ts";
+import { agentIdentityOf, resourceIn } from "./graph-response.ts";
+import { startRead } from "./identity-reader.ts";
 
 /** Entra allows 100 owners and 100 sponsors, so this is enough even if Graph returns few at a time. */
 const MAX_PAGES = 20;
@@ -78,4 +78,28 @@ async function readOwners(
 /** Sponsors take a permission beyond `Application.Read.All`. Without it, LKPS knows none; that lets nobody in. */
 function sponsorsIn(response: GraphResponse): unknown {
   return response.status === 403 ? null : resourceIn(response);
+}
+
+/**
+ * Returns the items of a page of a list in Graph's response.
+ *
+ * @throws Error that describes what is wrong with the shape
+ */
+function valuesIn(page: unknown): readonly Readonly<Record<string, unknown>>[] {
+  const values = isObject(page) ? page["value"] : undefined;
+  if (!Array.isArray(values) || !values.every(isObject)) throw new Error("Graph's answer is not a list");
+  return values;
+}
+
+/**
+ * Returns the path of the next page of a list; `undefined` if this is the last one.
+ *
+ * @throws Error if the next page is not at `baseUrl`: the token goes nowhere else
+ */
+function nextPathIn(page: unknown, baseUrl: string): string | undefined {
+  const link = isObject(page) ? page["@odata.nextLink"] : undefined;
+  if (link == null) return undefined;
+  const prefix = `${baseUrl}/v1.0/`;
+  if (typeof link === "string" && link.startsWith(prefix)) return link.slice(prefix.length - 1);
+  throw new Error("Graph's answer names a next page that is not Graph's");
 }

@@ -1,13 +1,12 @@
 import type { Reading, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import type { GraphRateLimit } from "../../domain/graph-rate-limit.ts";
-import { RateLimitError } from "../../domain/graph-rate-limit.ts";
+import { type GraphRateLimit, RateLimitError } from "../../domain/graph-rate-limit.ts";
 import type { Clock, Directory } from "../../domain/ports.ts";
 import { SharedReads } from "../lib/shared-reads.ts";
 import { TimeoutError, withTimeout } from "../lib/timeout.ts";
 import type { ReadProgress } from "./graph-client.ts";
-import { graphUnavailable } from "./read-outcome.ts";
+import { graphUnavailable, timeIsOver } from "./graph-response.ts";
 
 /** A read that has started. */
 export interface StartedRead<R> {
@@ -83,7 +82,7 @@ export function cachedDirectory<R extends Reading>(
       if (cached !== undefined) return { ...cached, source: "cache", attempts };
       if (reads.recent(agent) === undefined) {
         // A read that its caller can't wait for would only use up the rate limit.
-        if (clock.elapsed() >= deadline) throw timeIsOver(attempts);
+        if (clock.elapsed() >= deadline) throw timeIsOver({ attempts });
         start([agent], rateLimit);
         isOwn = true;
       }
@@ -115,10 +114,6 @@ export function cachedDirectory<R extends Reading>(
       );
     },
   };
-}
-
-function timeIsOver(attempts: number): DependencyError {
-  return graphUnavailable(new Error("The time for all reads of the request is over"), { attempts });
 }
 
 async function readTooRecently({ result }: StartedRead<unknown>): Promise<DependencyError> {

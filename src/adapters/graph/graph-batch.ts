@@ -28,26 +28,26 @@ export function inBatches<T>(send: (requests: readonly T[]) => void): (request: 
 }
 
 /**
- * Sends the paths as one request: a plain GET for one path, and a batch for more, 20 at most. The result has the response
+ * Sends these as one request: a plain GET for one path, and a batch for more, 20 at most. The result has the response
  * to each path by its index, and lacks those that can't be told from the response to the batch.
  *
  * @throws like {@link CallGraph}, except for a batch whose response is unreadable
  */
 export async function sendTogether(
   callGraph: CallGraph,
-  paths: readonly string[],
+  gets: readonly { readonly path: string }[],
   signal: AbortSignal,
   progress: ReadProgress,
 ): Promise<ReadonlyMap<number, GraphResponse>> {
-  const [only] = paths;
-  if (only !== undefined && paths.length === 1)
-    return new Map([[0, await callGraph({ path: only }, signal, progress)]]);
-  const requests = paths.map((url, n) => ({ id: String(n), method: "GET", url }));
+  const [only] = gets;
+  if (only !== undefined && gets.length === 1)
+    return new Map([[0, await callGraph({ path: only.path }, signal, progress)]]);
+  const requests = gets.map(({ path: url }, n) => ({ id: String(n), method: "GET", url }));
   try {
     const batch = await callGraph({ path: "/$batch", body: { requests } }, signal, progress);
     if (batch.status === 200) return partsOf(batch);
     const isShared = SHARED_STATUSES.has(batch.status) || batch.status >= 500;
-    return new Map(isShared ? paths.map((_, n) => [n, batch]) : []);
+    return new Map(isShared ? gets.map((_, n) => [n, batch]) : []);
   } catch (error) {
     if (error instanceof UnreadableResponseError && !signal.aborted) return new Map();
     throw error;

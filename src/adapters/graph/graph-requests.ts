@@ -10,6 +10,7 @@ import {
   type ReadProgress,
   UnreadableResponseError,
 } from "./graph-client.ts";
+import { timeIsOver } from "./graph-response.ts";
 
 /** Requests a path of Graph, with retries, and resolves to a response with any status. */
 export type Get = (path: string) => Promise<GraphResponse>;
@@ -35,15 +36,16 @@ const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([429, 503, 504]);
 const FIRST_BACKOFF_MS = 100;
 
 /**
- * Runs `work` until its deadline. The paths that it requests in the same turn are sent in batches. Retries until there is
- * a conclusive response: waits as long as Graph asks for, or with exponential backoff. If a wait would exceed the
- * deadline, the last response counts.
+ * Acquires the first requests, and runs `work` until its deadline. The paths that it requests in the same turn are sent in
+ * batches. Retries until there is a conclusive response: waits as long as Graph asks for, or with exponential backoff. If
+ * a wait would exceed the deadline, the last response counts.
  *
  * Each path settles on its own. If the response to a batch is unreadable, for example because one part is too large, its
- * paths are requested one by one; a 401, 403, 429 or 5xx of the whole batch is the response to each of them. The caller
- * has acquired the first request for each path from the rate limit. All others are acquired here, before they are sent.
+ * paths are requested one by one; a 401, 403, 429 or 5xx of the whole batch is the response to each of them. Each retry is
+ * acquired here, before it is sent; `work` acquires what it requests beyond the first ones.
  *
- * @throws what `work` throws, or that there was no response in time
+ * @throws DependencyError or RateLimitError, at once and without sending anything, if there is no time, or the rate limit does
+ *   not cover the first requests. The result rejects with what `work` throws, or that there was no response in time
  * @see https://learn.microsoft.com/graph/throttling
  * @see https://learn.microsoft.com/graph/json-batching
  */
@@ -51,10 +53,13 @@ export function withGraph<T>(
   callGraph: CallGraph,
   clock: Clock,
   limits: ReadLimits,
+  firstRequests: number,
   progress: ReadProgress,
   work: (get: Get) => Promise<T>,
 ): Promise<T> {
-  const timeoutMs = Math.max(0, Math.ceil(limits.deadline - clock.elapsed()));
+  const timeoutMs = Math.ceil(limits.deadline - clock.elapsed());
+  if (timeoutMs <= 0) throw timeIsOver(progress);
+  limits.rateLimit.acquire(firstRequests);
   return withTimeout(timeoutMs, (signal) => work(createGet(callGraph, clock, limits, progress, signal)));
 }
 
@@ -69,14 +74,14 @@ function createGet(
   const attempt = async (requests: readonly Request[]): Promise<Retry | undefined> => {
     let responses: ReadonlyMap<number, GraphResponse>;
     try {
-      const paths = requests.map(({ path }) => path);
-      responses = await sendTogether(callGraph, paths, signal, progress);
+      responses = await sendTogether(callGraph, requests, signal, progress);
     } catch (error) {
-      if (isFinal(error)) throw error;
+      const isTooLarge = error instanceof UnreadableResponseError && error.isTooLarge;
+      // There is no access token, or the response would be as large the next time.
+      if (isTooLarge || error instanceof DependencyError) throw error;
       // What the SDK makes of the deadline would hide why the previous attempt failed.
       signal.throwIfAborted();
-      const giveUp = () => rejectAll(requests, error);
-      return { requests, reason: error, requestedWait: 0, giveUp };
+      return { requests, reason: error, requestedWait: 0, giveUp: () => rejectAll(requests, error) };
     }
     const retried = new Map<Request, GraphResponse>();
     let requestedWait = 0;
@@ -140,10 +145,4 @@ function createGet(
 
 function rejectAll(requests: readonly Request[], error: unknown): void {
   for (const { reject } of requests) reject(error);
-}
-
-/** There is no access token, or the response would be as large the next time. */
-function isFinal(error: unknown): boolean {
-  if (error instanceof DependencyError) return true;
-  return error instanceof UnreadableResponseError && error.isTooLarge;
 }

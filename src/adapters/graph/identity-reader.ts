@@ -1,17 +1,14 @@
 import { createHash } from "node:crypto";
-import type { EntraIdentity } from "../../domain/application.ts";
-import { indexApplication } from "../../domain/application.ts";
+import { type EntraIdentity, indexApplication } from "../../domain/application.ts";
 import type { ApplicationSnapshot, Reading, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { OwnedApplication } from "../../domain/authorization-view.ts";
 import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
 import type { Clock, OwnerDirectory } from "../../domain/ports.ts";
-import type { StartedRead } from "./cached-directory.ts";
+import type { StartedRead, StartReads } from "./cached-directory.ts";
 import type { CallGraph, GraphResponse, ReadProgress } from "./graph-client.ts";
 import { type Get, withGraph } from "./graph-requests.ts";
-import { apiOf, listIn } from "./graph-shapes.ts";
+import { apiOf, listIn, resourceIn, toReadFailure } from "./graph-response.ts";
 import { applicationPath, type Find, readIdentity } from "./read-identity.ts";
-import { resourceIn, toReadFailure } from "./read-outcome.ts";
-import { acquireFirst, startRead } from "./start-read.ts";
 
 /** What an owner sees of an agent. */
 export type OwnedReading = Awaited<ReturnType<OwnerDirectory["readOwned"]>> & Reading;
@@ -25,15 +22,7 @@ export interface IdentityReader {
    * @throws DependencyError or RateLimitError if there is no time, or the rate limit does not cover the first request for
    *   each agent. Then nothing is sent
    */
-  read<const Agents extends readonly ClientId[]>(
-    agents: Agents,
-    limits: ReadLimits,
-  ): {
-    readonly [N in keyof Agents]: {
-      readonly result: Promise<ApplicationSnapshot>;
-      readonly progress: ReadProgress;
-    };
-  };
+  readonly read: StartReads<ApplicationSnapshot>;
   /** Starts to read an agent as its owner needs it. Rejects like {@link read}. */
   readOwned(agent: ClientId, limits: ReadLimits): StartedRead<OwnedReading>;
   /** Checks with one request that Graph responds and that LKPS may read applications. Rejects like {@link read}. */
@@ -51,17 +40,6 @@ type IdentityRead<A> = { readonly identity: EntraIdentity<A> | null } & Pick<
  * an agent, their retries and waits.
  */
 export function createIdentityReader(callGraph: CallGraph, clock: Clock): IdentityReader {
-  /** Acquires the first request for each agent, and runs the work until the deadline. */
-  const start = <T>(
-    agents: readonly ClientId[],
-    limits: ReadLimits,
-    progress: ReadProgress,
-    work: (get: Get) => Promise<T>,
-  ): Promise<T> => {
-    acquireFirst(clock, limits, agents.length, progress);
-    return withGraph(callGraph, clock, limits, progress, work);
-  };
-
   const readOwn = async <A>(
     agent: ClientId,
     select: string,
@@ -99,7 +77,7 @@ export function createIdentityReader(callGraph: CallGraph, clock: Clock): Identi
     const progress: ReadProgress = { attempts: 0 };
     const reads = agents.map((agent) => ({ agent, ...Promise.withResolvers<ApplicationSnapshot>() }));
     const failureOf = (error: unknown) => toReadFailure(error, progress);
-    start(agents, limits, progress, (get) =>
+    withGraph(callGraph, clock, limits, agents.length, progress, (get) =>
       Promise.all(
         reads.map(({ agent, resolve, reject }) =>
           readSnapshot(agent, limits, progress, get).then(resolve, (error) => reject(failureOf(error))),
@@ -112,7 +90,7 @@ export function createIdentityReader(callGraph: CallGraph, clock: Clock): Identi
     return reads.map(({ promise: result }) => ({ result, progress }));
   };
   return {
-    read: read as IdentityReader["read"],
+    read,
     readOwned: (agent, limits) =>
       startRead(callGraph, clock, limits, 1, (get) =>
         readOwn(agent, "api,appRoles", limits, get, ownedApplicationOf),
@@ -124,6 +102,29 @@ export function createIdentityReader(callGraph: CallGraph, clock: Clock): Identi
       }).result;
     },
   };
+}
+
+/**
+ * Starts to read one agent, with `firstRequests` requests at first. The result rejects with DependencyError
+ * `directory_unavailable` or `directory_access_denied`, or with RateLimitError.
+ */
+export function startRead<T>(
+  callGraph: CallGraph,
+  clock: Clock,
+  limits: ReadLimits,
+  firstRequests: number,
+  work: (get: Get) => Promise<T>,
+): StartedRead<T & Pick<Reading, "source" | "attempts">> {
+  const progress: ReadProgress = { attempts: 0 };
+  const read = async () => {
+    try {
+      const found = await withGraph(callGraph, clock, limits, firstRequests, progress, work);
+      return { ...found, source: "graph" as const, attempts: progress.attempts };
+    } catch (error) {
+      throw toReadFailure(error, progress);
+    }
+  };
+  return { result: read(), progress };
 }
 
 function ownedApplicationOf(found: unknown): OwnedApplication {

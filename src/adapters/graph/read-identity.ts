@@ -1,6 +1,6 @@
 import type { EntraIdentity } from "../../domain/application.ts";
 import type { ClientId } from "../../domain/client-id.ts";
-import { agentIdentityOf } from "./graph-shapes.ts";
+import { agentIdentityOf } from "./graph-response.ts";
 
 /** Reads one resource and parses it; `null` if Graph says that it does not exist. */
 export type Find = <T>(path: string, parse: (resource: unknown) => T) => Promise<T | null>;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { agentIdentityOf } from "../../../src/adapters/graph/graph-shapes.ts";
+import { agentIdentityOf } from "../../../src/adapters/graph/graph-response.ts";
 import { DependencyError } from "../../../src/domain/dependency-error.ts";
 import type { KnownSession } from "../../../src/domain/known-session.ts";
 import {

@@ -4,7 +4,7 @@ import {
   PERMISSION_HELP,
   resourceIn,
   toReadFailure,
-} from "../../src/adapters/graph/read-outcome.ts";
+} from "../../src/adapters/graph/graph-response.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
 import { RateLimitError } from "../../src/domain/graph-rate-limit.ts";
 import { NOT_FOUND } from "../support/app-registration.ts";

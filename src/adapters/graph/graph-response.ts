@@ -1,6 +1,9 @@
-import type { AgentIdentity } from "../../domain/application.ts";
-import { type ApiApplication, isObject } from "../../domain/application.ts";
+import { type AgentIdentity, type ApiApplication, isObject } from "../../domain/application.ts";
 import { parseClientId } from "../../domain/client-id.ts";
+import { DependencyError } from "../../domain/dependency-error.ts";
+import { RateLimitError } from "../../domain/graph-rate-limit.ts";
+import { retryAfterMs } from "../lib/http-response.ts";
+import type { GraphResponse, ReadProgress } from "./graph-client.ts";
 
 /**
  * Returns the `api` part of an application in Graph's response, after checking its shape: an object whose `api` is an
@@ -59,30 +62,6 @@ export function agentIdentityOf(response: unknown): AgentIdentity | null {
   return { kind: "agent_identity", disabledBy, blueprint };
 }
 
-/**
- * Returns the items of a page of a list in Graph's response.
- *
- * @throws Error that describes what is wrong with the shape
- */
-export function valuesIn(page: unknown): readonly Readonly<Record<string, unknown>>[] {
-  const values = isObject(page) ? page["value"] : undefined;
-  if (!Array.isArray(values) || !values.every(isObject)) throw new Error("Graph's answer is not a list");
-  return values;
-}
-
-/**
- * Returns the path of the next page of a list; `undefined` if this is the last one.
- *
- * @throws Error if the next page is not at `baseUrl`: the token goes nowhere else
- */
-export function nextPathIn(page: unknown, baseUrl: string): string | undefined {
-  const link = isObject(page) ? page["@odata.nextLink"] : undefined;
-  if (link == null) return undefined;
-  const prefix = `${baseUrl}/v1.0/`;
-  if (typeof link === "string" && link.startsWith(prefix)) return link.slice(prefix.length - 1);
-  throw new Error("Graph's answer names a next page that is not Graph's");
-}
-
 /** Returns the `error.code` of Graph's error body, if there is one. Letters only, because it is logged. */
 export function errorCodeOf(response: unknown): string | undefined {
   const error = isObject(response) ? response["error"] : undefined;
@@ -93,4 +72,59 @@ export function errorCodeOf(response: unknown): string | undefined {
 /** Whether Graph says that there is no such resource. Nothing else may look as if an agent were gone. */
 export function isNotFound({ status, json }: { readonly status: number; readonly json: unknown }): boolean {
   return status === 404 && errorCodeOf(json) === "Request_ResourceNotFound";
+}
+
+/** What an operator must do if Graph, or the platform, rejects the app's identity. */
+export const PERMISSION_HELP =
+  "the app's managed identity needs the application permission Application.Read.All of Microsoft Graph, granted by an admin";
+
+/**
+ * Returns the resource in Graph's response, or `null` if Graph says that it does not exist.
+ *
+ * @throws DependencyError for every other response
+ */
+export function resourceIn(response: GraphResponse): unknown {
+  const { status, retryAfter, json, readAt } = response;
+  if (status === 200) {
+    if (json == null) throw new Error("Graph's answer is not JSON");
+    return json;
+  }
+  if (isNotFound(response)) return null;
+
+  const message = ["Graph returned", status, errorCodeOf(json)].join(" ").trimEnd();
+  if (status === 401 || status === 403) {
+    throw new DependencyError("directory_access_denied", `${message}: ${PERMISSION_HELP}`);
+  }
+  const waitMs = retryAfterMs(retryAfter, readAt);
+  const retryAfterSeconds = waitMs === undefined ? undefined : waitMs / 1_000;
+  throw new DependencyError("directory_unavailable", message, { retryAfterSeconds });
+}
+
+/** The failure of a read that got no usable response from Graph. */
+export function graphUnavailable(error: unknown, { attempts, lastFailure }: ReadProgress): DependencyError {
+  // If the time ran out, the failure of the previous attempt explains more than the timeout.
+  const isLast = lastFailure === undefined || !(error instanceof Error) || error.cause !== undefined;
+  const cause = isLast ? error : new Error(error.message, { cause: lastFailure });
+  const message =
+    attempts === 0
+      ? "Microsoft Graph was not called: no access token was available in time"
+      : "Microsoft Graph returned no usable response";
+  return new DependencyError("directory_unavailable", message, { cause, attempts });
+}
+
+/** The failure of a read that has no time left. */
+export function timeIsOver(progress: ReadProgress): DependencyError {
+  return graphUnavailable(new Error("The time for all reads of the request is over"), progress);
+}
+
+/** Converts an error to the failure of a read, with the number of requests made. */
+export function toReadFailure(error: unknown, progress: ReadProgress): DependencyError | RateLimitError {
+  const { attempts, lastFailure } = progress;
+  if (error instanceof RateLimitError) {
+    const failure = lastFailure === undefined ? undefined : graphUnavailable(lastFailure, progress);
+    return new RateLimitError(error.retryAfterSeconds * 1_000, attempts, failure);
+  }
+  if (!(error instanceof DependencyError)) return graphUnavailable(error, progress);
+  const { code, message, cause, retryAfterSeconds } = error;
+  return new DependencyError(code, message, { cause, retryAfterSeconds, attempts });
 }
