@@ -1,6 +1,6 @@
 import { createGraphClient as createClient } from "../../src/adapters/graph/graph-client.ts";
 import { type Get, withGraph } from "../../src/adapters/graph/graph-requests.ts";
-import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { unlimited } from "../../src/domain/graph-reading.ts";
 import type { Clock } from "../../src/domain/ports.ts";
 import { requireSecureUrl } from "../secure-url.ts";
 import type { GraphAccess, GraphResponse } from "./graph-access.ts";

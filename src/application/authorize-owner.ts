@@ -1,5 +1,5 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
-import type { GraphRateLimit } from "../domain/graph-rate-limit.ts";
+import type { GraphRateLimit } from "../domain/graph-reading.ts";
 import type { AgentOwnerDirectory, Clock } from "../domain/ports.ts";
 import { type PersonId, personOf, type VerifiedToken } from "../domain/verified-token.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";

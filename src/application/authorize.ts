@@ -1,8 +1,7 @@
-import type { ApplicationSnapshot, ReadLimits } from "../domain/application-snapshot.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { codeOf, type Decision, decide } from "../domain/decision.ts";
 import { DependencyError } from "../domain/dependency-error.ts";
-import { RateLimitError } from "../domain/graph-rate-limit.ts";
+import { type ApplicationSnapshot, RateLimitError, type ReadLimits } from "../domain/graph-reading.ts";
 import type { ApplicationDirectory, Clock } from "../domain/ports.ts";
 import type { Registration, RegistrationStore } from "../domain/registration.ts";
 import {

@@ -1,7 +1,6 @@
-import type { ApplicationSnapshot } from "../domain/application-snapshot.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import type { Facts } from "../domain/decision.ts";
-import { type GraphRateLimit, RateLimitError } from "../domain/graph-rate-limit.ts";
+import { type ApplicationSnapshot, type GraphRateLimit, RateLimitError } from "../domain/graph-reading.ts";
 import type { ApplicationDirectory, Clock } from "../domain/ports.ts";
 import type { RegistrationStore, SessionLimits } from "../domain/registration.ts";
 import { forEachAtOnce } from "./for-each-at-once.ts";

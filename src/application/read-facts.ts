@@ -1,6 +1,6 @@
-import type { ApplicationSnapshot } from "../domain/application-snapshot.ts";
 import type { ClientId } from "../domain/client-id.ts";
 import { decide, type Facts } from "../domain/decision.ts";
+import type { ApplicationSnapshot } from "../domain/graph-reading.ts";
 import type { ApplicationDirectory, Clock } from "../domain/ports.ts";
 import type { Registration } from "../domain/registration.ts";
 import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";

@@ -1,6 +1,6 @@
 import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import { decide } from "../domain/decision.ts";
-import { MAX_REQUESTS_PER_AGENT, RateLimitError } from "../domain/graph-rate-limit.ts";
+import { MAX_REQUESTS_PER_AGENT, RateLimitError } from "../domain/graph-reading.ts";
 import { type Action, type Entity, isApplicable } from "./evaluate-access.ts";
 import { readFacts } from "./read-facts.ts";
 import {

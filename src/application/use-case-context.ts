@@ -1,6 +1,5 @@
-import type { ReadLimits } from "../domain/application-snapshot.ts";
 import type { Check } from "../domain/decision.ts";
-import type { GraphRateLimit } from "../domain/graph-rate-limit.ts";
+import type { GraphRateLimit, ReadLimits } from "../domain/graph-reading.ts";
 import type { Clock } from "../domain/ports.ts";
 import type { SessionEvent } from "../domain/session-state.ts";
 

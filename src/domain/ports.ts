@@ -1,8 +1,8 @@
 import type { EntraIdentity } from "./application.ts";
-import type { AgentOwners, ApplicationSnapshot, ReadLimits } from "./application-snapshot.ts";
 import type { OwnedApplication } from "./authorization-view.ts";
 import type { ClientId } from "./client-id.ts";
 import type { Permit } from "./decision.ts";
+import type { AgentOwners, ApplicationSnapshot, ReadLimits } from "./graph-reading.ts";
 import type { KnownSession } from "./known-session.ts";
 import type { SessionLimits } from "./registration.ts";
 import type {

@@ -2,7 +2,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/function
 import type { AuthorizeOwner } from "../application/authorize-owner.ts";
 import { createDecisionRecord, type DecisionRecord } from "../application/use-case-context.ts";
 import type { ClientId } from "../domain/client-id.ts";
-import { type GraphRateLimit, unlimited } from "../domain/graph-rate-limit.ts";
+import { type GraphRateLimit, unlimited } from "../domain/graph-reading.ts";
 import type { Clock, Random } from "../domain/ports.ts";
 import { applicationTokenRequired, type IdentifyCaller, notAnOwner } from "./caller.ts";
 import type { CallerRule, Endpoint, EndpointResponse, RequestContext } from "./endpoint.ts";

@@ -2,7 +2,7 @@ import type { HttpResponseInit } from "@azure/functions";
 import { PROBLEMS_PAGE, type ProblemCode, problemTypes } from "../contract/problem-types.ts";
 import type { Check } from "../domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../domain/dependency-error.ts";
-import { RateLimitError } from "../domain/graph-rate-limit.ts";
+import { RateLimitError } from "../domain/graph-reading.ts";
 
 /**
  * The members of a problem besides its code. They must not reveal anything about other callers or an agent's

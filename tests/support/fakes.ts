@@ -3,10 +3,9 @@
 import type { StartSessionPorts } from "../../src/application/start-session.ts";
 import type { DecisionRecord, UseCaseContext } from "../../src/application/use-case-context.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
-import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import type { Permit } from "../../src/domain/decision.ts";
-import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { type ApplicationSnapshot, type GraphRateLimit, unlimited } from "../../src/domain/graph-reading.ts";
 import type { SessionLimits } from "../../src/domain/registration.ts";
 import type { SessionPlan, SessionRecord } from "../../src/domain/session.ts";
 import { api } from "./app-registration.ts";

@@ -1,6 +1,6 @@
 import type { CallGraph } from "../../src/adapters/graph/graph-client.ts";
 import { systemClock as clock } from "../../src/adapters.ts";
-import { type GraphRateLimit, RateLimitError } from "../../src/domain/graph-rate-limit.ts";
+import { type GraphRateLimit, RateLimitError } from "../../src/domain/graph-reading.ts";
 
 /** Graph's response to one path. */
 export interface GraphReply {

@@ -5,7 +5,7 @@ import type { DecisionRecord } from "../../src/application/use-case-context.ts";
 import type { Dispatch } from "../../src/domain/agent-recall.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { unlimited } from "../../src/domain/graph-reading.ts";
 import { applyEvent } from "../../src/domain/live-session.ts";
 import type { SessionLimits } from "../../src/domain/registration.ts";
 import type { TrackedSession } from "../../src/domain/session.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createAgentOwnersReader } from "../../src/adapters/graph/agent-owners-reader.ts";
 import { systemClock as clock } from "../../src/adapters.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { type GraphRateLimit, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { type GraphRateLimit, unlimited } from "../../src/domain/graph-reading.ts";
 import { AGENT, agentIdentity, BLUEPRINT, NOT_FOUND } from "../support/app-registration.ts";
 import { type GraphReply, graphOf, limited } from "../support/graph-replies.ts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { createAuthorizeOwner } from "../../src/application/authorize-owner.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { unlimited } from "../../src/domain/graph-reading.ts";
 import { AGENT } from "../support/app-registration.ts";
 
 const CONSOLE = "c0501e00-0000-4000-8000-000000000001" as ClientId;

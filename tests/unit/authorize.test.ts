@@ -3,7 +3,7 @@ import { authorize } from "../../src/application/authorize.ts";
 import { createDecisionRecord } from "../../src/application/use-case-context.ts";
 import type { ApiApplication } from "../../src/domain/application.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { unlimited } from "../../src/domain/graph-reading.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { contextFor, type FakeWorld, fakePorts, STARTED_AT } from "../support/fakes.ts";
 

@@ -6,10 +6,14 @@ import {
 } from "../../src/adapters/graph/cached-directory.ts";
 import type { ReadProgress } from "../../src/adapters/graph/graph-client.ts";
 import { type ApiApplication, type Application, indexApplication } from "../../src/domain/application.ts";
-import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import {
+  type ApplicationSnapshot,
+  type GraphRateLimit,
+  RateLimitError,
+  unlimited,
+} from "../../src/domain/graph-reading.ts";
 import type { ApplicationDirectory } from "../../src/domain/ports.ts";
 import { AGENT, api, CLIENT } from "../support/app-registration.ts";
 import { limited } from "../support/graph-replies.ts";

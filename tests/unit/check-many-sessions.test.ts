@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { type CheckPorts, checkLiveSessions } from "../../src/application/check-live-sessions.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { RateLimitError } from "../../src/domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../src/domain/graph-reading.ts";
 import type { TrackedSession } from "../../src/domain/session.ts";
 import { LiveStack } from "../support/live-stack.ts";
 import { CLOSING, T0 } from "../support/session-world.ts";

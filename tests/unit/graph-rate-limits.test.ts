@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { graphRateLimits } from "../../src/adapters/graph/graph-rate-limits.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { RateLimitError } from "../../src/domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../src/domain/graph-reading.ts";
 import { CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { isGarbage } from "../support/is-garbage.ts";
 

@@ -9,7 +9,7 @@ import { TooLargeError } from "../../src/adapters/lib/http-response.ts";
 import { TimeoutError } from "../../src/adapters/lib/timeout.ts";
 import { systemClock as clock } from "../../src/adapters.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { RateLimitError, unlimited } from "../../src/domain/graph-reading.ts";
 import { limited } from "../support/graph-replies.ts";
 
 beforeEach(() => {

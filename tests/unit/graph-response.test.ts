@@ -6,7 +6,7 @@ import {
   toReadFailure,
 } from "../../src/adapters/graph/graph-response.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { RateLimitError } from "../../src/domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../src/domain/graph-reading.ts";
 import { NOT_FOUND } from "../support/app-registration.ts";
 
 const readAt = new Date(Date.UTC(2026, 10, 24, 9));

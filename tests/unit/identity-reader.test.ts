@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { createIdentityReader } from "../../src/adapters/graph/identity-reader.ts";
 import { systemClock as clock } from "../../src/adapters.ts";
-import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import {
+  type ApplicationSnapshot,
+  type GraphRateLimit,
+  RateLimitError,
+  unlimited,
+} from "../../src/domain/graph-reading.ts";
 import { agentIdentity, api, BLUEPRINT, NOT_FOUND } from "../support/app-registration.ts";
 import { type GraphReply, graphOf, limited } from "../support/graph-replies.ts";
 

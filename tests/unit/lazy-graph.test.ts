@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createLazyGraph } from "../../src/adapters/graph/lazy-graph.ts";
 import { systemClock as clock } from "../../src/adapters.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
-import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { unlimited } from "../../src/domain/graph-reading.ts";
 import { AGENT, api, OTHER_CLIENT } from "../support/app-registration.ts";
 
 const agents = [AGENT, OTHER_CLIENT] as [ClientId, ClientId];

@@ -12,7 +12,7 @@ import { describe, expect, test } from "vitest";
 import { createWebhookReceiver } from "../../src/adapters/livekit/webhook-receiver.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { unlimited } from "../../src/domain/graph-rate-limit.ts";
+import { unlimited } from "../../src/domain/graph-reading.ts";
 import { endSession } from "../../src/functions/end-session.ts";
 import { livekitWebhook } from "../../src/functions/livekit-webhook.ts";
 import { createHandler } from "../../src/http/handler.ts";

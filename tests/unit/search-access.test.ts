@@ -8,10 +8,15 @@ import {
 } from "../../src/application/search-access.ts";
 import { searchResources } from "../../src/application/search-resources.ts";
 import { type ApiApplication, indexApplication } from "../../src/domain/application.ts";
-import type { ApplicationSnapshot, ReadLimits } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
 import { DependencyError } from "../../src/domain/dependency-error.ts";
-import { type GraphRateLimit, RateLimitError, unlimited } from "../../src/domain/graph-rate-limit.ts";
+import {
+  type ApplicationSnapshot,
+  type GraphRateLimit,
+  RateLimitError,
+  type ReadLimits,
+  unlimited,
+} from "../../src/domain/graph-reading.ts";
 import type { Registration } from "../../src/domain/registration.ts";
 import type { ClientActivity } from "../../src/domain/session.ts";
 import { api, CLIENT, entry, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";

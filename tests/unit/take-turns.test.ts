@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { takeTurns } from "../../src/adapters/lib/take-turns.ts";
-import type { ApplicationSnapshot } from "../../src/domain/application-snapshot.ts";
 import type { ClientId } from "../../src/domain/client-id.ts";
+import type { ApplicationSnapshot } from "../../src/domain/graph-reading.ts";
 import type { TakeTurn } from "../../src/domain/ports.ts";
 import { listSessions } from "../../src/functions/list-sessions.ts";
 import type { Ports } from "../../src/functions/ports.ts";

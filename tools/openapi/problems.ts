@@ -1,7 +1,7 @@
 import { type ProblemCode, problemTypes } from "../../src/contract/problem-types.ts";
 import { checkOf, type DenialCode, denialCodes } from "../../src/domain/decision.ts";
 import { DependencyError, type DependencyErrorCode } from "../../src/domain/dependency-error.ts";
-import { RateLimitError } from "../../src/domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../src/domain/graph-reading.ts";
 import {
   denialProblem,
   deploymentNotAllowed,

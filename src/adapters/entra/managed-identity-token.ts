@@ -20,6 +20,9 @@ export interface ManagedIdentityTokenSettings {
 /** The identity endpoint's statuses for an identity that is missing or not assigned to this app. */
 const REFUSALS = new Set([400, 401, 403]);
 
+/** As Microsoft's clients do. */
+const RENEWED_BEFORE_MS = 300_000;
+
 /**
  * The outcome of one request to the identity endpoint. Logged instead of MSAL's errors, which may contain
  * whole responses, tokens included.
@@ -28,7 +31,7 @@ interface Renewal {
   /** Aborted when the time is over. */
   readonly signal: AbortSignal;
   status?: number;
-  problem?: Error;
+  problem?: unknown;
 }
 
 /** Access tokens of the app's managed identity for one resource. */
@@ -68,19 +71,14 @@ export function createManagedIdentityToken(
         const { status, bodyAsText } = response;
         // MSAL's error depends on the response body. Only the status is reliable.
         renewal.status = status;
-        if (status !== 200) {
-          renewal.problem = new Error(
-            `The identity endpoint returned ${status}${errorMessageIn(bodyAsText)}`,
-          );
-        } else if (!holdsValidToken(bodyAsText, clock.now())) {
-          // Keep this from MSAL, which would cache it.
+        if (status !== 200)
+          throw new Error(`The identity endpoint returned ${status}${errorMessageIn(bodyAsText)}`);
+        // Keep this from MSAL, which would cache it.
+        if (!holdsValidToken(bodyAsText, clock.now()))
           throw new Error("The identity endpoint returned an invalid or expired token");
-        }
         return response;
       } catch (error) {
-        if (!renewal.signal.aborted) {
-          renewal.problem = error instanceof Error ? error : new Error(String(error));
-        }
+        if (!renewal.signal.aborted) renewal.problem = error;
         throw error;
       }
     },
@@ -92,18 +90,18 @@ export function createManagedIdentityToken(
     retryOptions: { maxRetries: 0 },
   });
 
-  const unavailable = (cause: unknown) =>
-    new DependencyError(
-      "directory_unavailable",
-      `The managed identity could not get a token for ${resource}`,
-      { cause },
-    );
+  const unavailable = (cause: unknown) => {
+    const message = `The managed identity could not get a token for ${resource}`;
+    return new DependencyError("directory_unavailable", message, { cause });
+  };
   let cached: AccessToken | undefined;
+  let renewAt = Number.NEGATIVE_INFINITY;
   const renewing = shareInFlight(clock, async (signal) => {
     const renewal: Renewal = { signal };
     current = renewal;
     try {
       cached = await credential.getToken(`${resource}/.default`);
+      renewAt = cached.refreshAfterTimestamp ?? cached.expiresOnTimestamp - RENEWED_BEFORE_MS;
       return cached;
     } catch (error) {
       signal.throwIfAborted();
@@ -116,11 +114,11 @@ export function createManagedIdentityToken(
   const getToken = async () => {
     // MSAL's cache is keyed by the resource in the response. If that is spelled differently than in the
     // request, MSAL never finds the token again.
-    if (cached !== undefined && !needsRenewal(cached, clock.now())) return cached;
+    if (cached !== undefined && clock.now().getTime() < renewAt) return cached;
     try {
       return await renewing.get(timeoutMs);
     } catch (error) {
-      if (cached !== undefined && isValid(cached, clock.now())) return cached;
+      if (cached !== undefined && clock.now().getTime() < cached.expiresOnTimestamp) return cached;
       throw error instanceof DependencyError ? error : unavailable(error);
     }
   };
@@ -133,15 +131,4 @@ export function createManagedIdentityToken(
       });
     },
   };
-}
-
-// As Microsoft's clients do.
-const RENEWED_BEFORE_MS = 300_000;
-
-function needsRenewal({ refreshAfterTimestamp, expiresOnTimestamp }: AccessToken, now: Date): boolean {
-  return now.getTime() >= (refreshAfterTimestamp ?? expiresOnTimestamp - RENEWED_BEFORE_MS);
-}
-
-function isValid(token: AccessToken, now: Date): boolean {
-  return token.expiresOnTimestamp > now.getTime();
 }

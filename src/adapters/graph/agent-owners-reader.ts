@@ -1,7 +1,6 @@
 import { isObject } from "../../domain/application.ts";
-import type { AgentOwners } from "../../domain/application-snapshot.ts";
 import { type ClientId, parseGuid } from "../../domain/client-id.ts";
-import type { GraphRateLimit } from "../../domain/graph-rate-limit.ts";
+import type { AgentOwners, GraphRateLimit } from "../../domain/graph-reading.ts";
 import type { Clock } from "../../domain/ports.ts";
 import type { StartReads } from "./cached-directory.ts";
 import type { CallGraph, GraphResponse } from "./graph-client.ts";

@@ -1,7 +1,11 @@
-import type { Reading, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { ClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { type GraphRateLimit, RateLimitError } from "../../domain/graph-rate-limit.ts";
+import {
+  type GraphRateLimit,
+  RateLimitError,
+  type Reading,
+  type ReadLimits,
+} from "../../domain/graph-reading.ts";
 import type { Clock, Directory } from "../../domain/ports.ts";
 import { SharedReads } from "../lib/shared-reads.ts";
 import { TimeoutError, withTimeout } from "../lib/timeout.ts";

@@ -1,9 +1,5 @@
 import type { ClientId } from "../../domain/client-id.ts";
-import {
-  type GraphRateLimit,
-  MAX_REQUESTS_PER_AGENT,
-  RateLimitError,
-} from "../../domain/graph-rate-limit.ts";
+import { type GraphRateLimit, MAX_REQUESTS_PER_AGENT, RateLimitError } from "../../domain/graph-reading.ts";
 import type { Clock } from "../../domain/ports.ts";
 import type { PersonId } from "../../domain/verified-token.ts";
 

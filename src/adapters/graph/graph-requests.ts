@@ -1,5 +1,5 @@
-import type { ReadLimits } from "../../domain/application-snapshot.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
+import type { ReadLimits } from "../../domain/graph-reading.ts";
 import type { Clock } from "../../domain/ports.ts";
 import { retryAfterMs } from "../lib/http-response.ts";
 import { withTimeout } from "../lib/timeout.ts";

@@ -1,7 +1,7 @@
 import { type AgentIdentity, type ApiApplication, isObject } from "../../domain/application.ts";
 import { parseClientId } from "../../domain/client-id.ts";
 import { DependencyError } from "../../domain/dependency-error.ts";
-import { RateLimitError } from "../../domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../domain/graph-reading.ts";
 import { retryAfterMs } from "../lib/http-response.ts";
 import type { GraphResponse, ReadProgress } from "./graph-client.ts";
 

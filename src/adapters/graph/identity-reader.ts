@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type EntraIdentity, indexApplication } from "../../domain/application.ts";
-import type { ApplicationSnapshot, Reading, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { OwnedApplication } from "../../domain/authorization-view.ts";
 import { type ClientId, PROBE_CLIENT_ID } from "../../domain/client-id.ts";
+import type { ApplicationSnapshot, Reading, ReadLimits } from "../../domain/graph-reading.ts";
 import type { Clock, OwnerDirectory } from "../../domain/ports.ts";
 import type { StartedRead, StartReads } from "./cached-directory.ts";
 import type { CallGraph, GraphResponse, ReadProgress } from "./graph-client.ts";

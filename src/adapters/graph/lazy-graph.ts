@@ -1,6 +1,5 @@
-import type { Reading, ReadLimits } from "../../domain/application-snapshot.ts";
 import type { ClientId } from "../../domain/client-id.ts";
-import { unlimited } from "../../domain/graph-rate-limit.ts";
+import { type Reading, type ReadLimits, unlimited } from "../../domain/graph-reading.ts";
 import type {
   AgentOwnerDirectory,
   ApplicationDirectory,

@@ -1,5 +1,5 @@
 import type { ClientId } from "../../domain/client-id.ts";
-import { RateLimitError } from "../../domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../domain/graph-reading.ts";
 import type { Clock, TakeTurn } from "../../domain/ports.ts";
 
 /** The work for one agent: what is running, and who waits for its end. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ClientId } from "../../../src/domain/client-id.ts";
 import { DependencyError } from "../../../src/domain/dependency-error.ts";
-import { RateLimitError } from "../../../src/domain/graph-rate-limit.ts";
+import { RateLimitError } from "../../../src/domain/graph-reading.ts";
 import type { VerifiedToken } from "../../../src/domain/verified-token.ts";
 import { AGENT, CLIENT, OTHER_CLIENT } from "../../support/app-registration.ts";
 import { application, testApp } from "../../support/test-app.ts";

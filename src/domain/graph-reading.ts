@@ -1,5 +1,4 @@
 import type { EntraIdentity } from "./application.ts";
-import type { GraphRateLimit } from "./graph-rate-limit.ts";
 
 /** What was read from Microsoft Graph about an agent, and when. */
 export interface Reading {
@@ -37,4 +36,41 @@ export interface ReadLimits {
   readonly deadline: number;
   /** Charged for each request to Graph. Cached readings, and reads that other callers started, are free. */
   readonly rateLimit: GraphRateLimit;
+}
+
+/** For an agent identity: the application, which does not exist, the service principal, and the blueprint. */
+export const MAX_REQUESTS_PER_AGENT = 3;
+
+/** Limits the requests to Graph that a caller may cause. */
+export interface GraphRateLimit {
+  /**
+   * Counts requests, one by default, from now on, even if they are sent later. Call it before they are sent.
+   *
+   * @throws RateLimitError if they would exceed the limit; then none of them counts
+   */
+  acquire(count?: number): void;
+  /** The number of requests that are left. */
+  remaining(): number;
+}
+
+/** For requests that LKPS makes on its own behalf. */
+export const unlimited: GraphRateLimit = {
+  acquire: () => {},
+  remaining: () => Number.POSITIVE_INFINITY,
+};
+
+/** Thrown when a caller reaches its limit of requests to Graph, or of rehearsals that wait. Leads to a 429 for that caller only. */
+export class RateLimitError extends Error {
+  override readonly name = "RateLimitError";
+  /** When to retry, in whole seconds; at least 1. */
+  readonly retryAfterSeconds: number;
+  /** The number of requests to Graph before the limit was reached. */
+  readonly attempts: number;
+
+  /** @param cause - if the request was a retry, why the one before it failed */
+  constructor(retryAfterMs: number, attempts = 0, cause?: unknown) {
+    super("The caller has reached its limit of reads", { cause });
+    this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    this.attempts = attempts;
+  }
 }
