@@ -67,8 +67,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** `undefined` if settings conflict; {@link crossSettingErrors} says which. */
 function toConfig(settings: Settings, hostname: string | undefined): Config | undefined {
   const callerIdentity = callerIdentityOf(settings);
-  const connection = connectionOf(settings);
-  if (callerIdentity === undefined || connection === undefined) return undefined;
+  const { TABLES_ENDPOINT: endpoint, TABLES_CONNECTION_STRING: connectionString = "" } = settings;
+  if (callerIdentity === undefined) return undefined;
   return {
     callerIdentity,
     managedIdentityClientId: settings.AZURE_CLIENT_ID,
@@ -79,7 +79,7 @@ function toConfig(settings: Settings, hostname: string | undefined): Config | un
       readsPerCaller: settings.GRAPH_READS_PER_CALLER,
     },
     tables: {
-      connection,
+      connection: endpoint === undefined ? { connectionString } : { endpoint },
       agentsTable: settings.AGENTS_TABLE,
       sessionsTable: settings.SESSIONS_TABLE,
       timeoutMs: settings.TABLES_TIMEOUT_MS,
@@ -123,10 +123,4 @@ function consoleOf(
     scope: `${resource}/${PERSON_SCOPE}`,
     graphBaseUrl,
   };
-}
-
-function connectionOf(settings: Settings): Config["tables"]["connection"] | undefined {
-  const { TABLES_ENDPOINT: endpoint, TABLES_CONNECTION_STRING: connectionString } = settings;
-  if (endpoint !== undefined) return { endpoint };
-  return connectionString === undefined ? undefined : { connectionString };
 }

@@ -2,7 +2,7 @@ import { type ClientId, parseClientId } from "../domain/client-id.ts";
 import type { GraphRateLimit } from "../domain/graph-reading.ts";
 import type { AgentOwnerDirectory, Clock } from "../domain/ports.ts";
 import { type PersonId, personOf, type VerifiedToken } from "../domain/verified-token.ts";
-import { denyNotBefore, readLimits, type UseCaseContext } from "./use-case-context.ts";
+import { denyNotBefore, readLimits } from "./use-case-context.ts";
 
 /** What {@link authorizeOwner} needs. */
 export interface AuthorizeOwnerPorts {
@@ -44,21 +44,12 @@ export function createAuthorizeOwner(ports: AuthorizeOwnerPorts): AuthorizeOwner
     if (person === undefined) return undefined;
     // By person: everybody who uses the console has the same client id.
     const rateLimit = ports.rateLimitOf(person);
-    return (await isOwner(ports, person, agent, { arrivedAt, rateLimit })) ? { agent, rateLimit } : undefined;
+    const limits = readLimits(ports, { rateLimit });
+    const notBefore = denyNotBefore({ arrivedAt });
+    // As for a client: a cached reading may allow, and before a refusal one that is too old is read again.
+    let reading = await ports.agentOwners.read(agent, limits);
+    if (!reading.owners.has(person) && reading.requestedAt < notBefore)
+      reading = await ports.agentOwners.read(agent, limits, notBefore);
+    return reading.owners.has(person) ? { agent, rateLimit } : undefined;
   };
-}
-
-/** As for a client: a cached reading may allow, and before a refusal one that is too old is read again. */
-async function isOwner(
-  ports: AuthorizeOwnerPorts,
-  person: PersonId,
-  agent: ClientId,
-  context: Pick<UseCaseContext, "arrivedAt" | "rateLimit">,
-): Promise<boolean> {
-  const limits = readLimits(ports, context);
-  const known = await ports.agentOwners.read(agent, limits);
-  if (known.owners.has(person)) return true;
-  const notBefore = denyNotBefore(context);
-  if (known.requestedAt >= notBefore) return false;
-  return (await ports.agentOwners.read(agent, limits, notBefore)).owners.has(person);
 }

@@ -84,17 +84,17 @@ async function readWithinRateLimit(
     const found = await applications
       .readMany(asked, limits, notBefore)
       .catch((reason: unknown) => asked.map(() => ({ status: "rejected", reason }) as const));
-    const refusals = new Map<ClientId, RateLimitError>();
-    for (const [n, agent] of asked.entries()) {
+    let waitSeconds = 0;
+    rest = asked.filter((agent, n) => {
       const result = found[n];
       if (result === undefined) throw new Error("The directory returned no result for an agent");
       results.set(agent, result);
-      if (result.status === "rejected" && result.reason instanceof RateLimitError)
-        refusals.set(agent, result.reason);
-    }
-    rest = [...refusals.keys()];
-    const [refusal] = refusals.values();
-    if (refusal !== undefined) await wait(refusal.retryAfterSeconds * 1_000);
+      const refusal = result.status === "rejected" ? result.reason : undefined;
+      if (!(refusal instanceof RateLimitError)) return false;
+      waitSeconds = refusal.retryAfterSeconds;
+      return true;
+    });
+    if (waitSeconds > 0) await wait(waitSeconds * 1_000);
   }
   return results;
 }

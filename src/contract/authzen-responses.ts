@@ -44,14 +44,13 @@ const page = z
     next_token: z.string().describe("The `page.token` of the next page; empty on the last one."),
   })
   .meta({ id: "Page" });
+const pageOf = <Result extends z.core.$ZodLooseShape>(id: string, result: Result) =>
+  z.strictObject({ page, results: z.array(z.strictObject(result).meta({ id })) });
 /** A page of clients. */
-export const subjects = z.strictObject({
-  page,
-  results: z.array(
-    z
-      .strictObject({ type: open("The type of the subject.", ["client_application"]), id: clientId })
-      .meta({ id: "FoundSubject" }),
-  ),
+export const subjects = pageOf("FoundSubject", {
+  type: open("The type of the subject.", ["client_application"]),
+  id: clientId,
+}).extend({
   context: z
     .strictObject({ enforce_client_authz: z.literal(false) })
     .meta({
@@ -61,23 +60,12 @@ export const subjects = z.strictObject({
     .optional(),
 });
 /** A page of agents. */
-export const resources = z.strictObject({
-  page,
-  results: z.array(
-    z
-      .strictObject({ type: open("The type of the resource.", ["agent"]), id: agentId })
-      .meta({ id: "FoundResource" }),
-  ),
+export const resources = pageOf("FoundResource", {
+  type: open("The type of the resource.", ["agent"]),
+  id: agentId,
 });
 /** A page of actions. */
-export const actions = z.strictObject({
-  page,
-  results: z.array(
-    z
-      .strictObject({ name: open("What the client may do.", ["access_as_client"]) })
-      .meta({ id: "FoundAction" }),
-  ),
-});
+export const actions = pageOf("FoundAction", { name: open("What the client may do.", ["access_as_client"]) });
 
 /** The AuthZEN metadata. AuthZEN requires absolute URLs. */
 export const authzenConfiguration = z.strictObject({

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isObject } from "../domain/application.ts";
 import { parseClientId } from "../domain/client-id.ts";
 
 export const MAX_NAME_BYTES = 256;
@@ -51,8 +52,7 @@ const roomConfig = z
 
 // Not z.record, which ignores a member named __proto__.
 function isRecordOfStrings(value: unknown): value is Record<string, string> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((attribute) => typeof attribute === "string");
+  return isObject(value) && Object.values(value).every((attribute) => typeof attribute === "string");
 }
 
 /** The body of `POST /api/session/start`, in LKPS's own form or the form of LiveKit's token endpoints. */
@@ -101,11 +101,10 @@ export function refuseUnknown(body: unknown): string | undefined {
 
 /** The value's own property of that name, if it exists. */
 function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Record<string, unknown>)[name];
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function hasOthersThan(value: unknown, known: readonly string[]): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (!isObject(value)) return false;
   return Object.entries(value).some(([name, member]) => member !== null && !known.includes(name));
 }

@@ -72,7 +72,8 @@ export function viewAuthorization(
     const remediation = clientRemediation(place, decision.code, client, withUnknownIds.has(client));
     return { client, mayStartSessions: false, code: decision.code, remediation };
   });
-  const clients = all.length <= MAX_NAMED_CLIENTS ? all : refusedFirst(all).slice(0, MAX_NAMED_CLIENTS);
+  const refusedFirst = all.toSorted((a, b) => Number(a.mayStartSessions) - Number(b.mayStartSessions));
+  const clients = all.length <= MAX_NAMED_CLIENTS ? all : refusedFirst.slice(0, MAX_NAMED_CLIENTS);
   return {
     scopeState,
     delegatedPermissionId: scopeIdOf(scopes),
@@ -102,8 +103,4 @@ function clientsWithUnknownIds(
     clients.add(parseClientId(entry["appId"]));
   }
   return clients;
-}
-
-function refusedFirst(clients: readonly ClientView[]): readonly ClientView[] {
-  return clients.toSorted((a, b) => Number(a.mayStartSessions) - Number(b.mayStartSessions));
 }

@@ -1,3 +1,4 @@
+import { isObject } from "./application.ts";
 import type { ClientId } from "./client-id.ts";
 
 /** The owner's limits by their names in the registration, and the greatest value of each. The least is 1. */
@@ -13,13 +14,13 @@ export type SessionLimits = { readonly [Name in keyof typeof MAX_LIMITS]?: numbe
 
 /** The valid limits of an untrusted value, in the order of {@link MAX_LIMITS}. Never throws. */
 export function limitsIn(value: unknown): SessionLimits {
-  const given = new Map(Object.entries(typeof value === "object" && value !== null ? value : {}));
-  const isValid = ([name, maxValue]: [string, number]) => {
-    const limit = given.get(name);
-    return Number.isInteger(limit) && limit >= 1 && limit <= maxValue;
-  };
-  const valid = Object.entries(MAX_LIMITS).filter(isValid);
-  return Object.fromEntries(valid.map(([name]) => [name, given.get(name)]));
+  const valid = Object.entries(MAX_LIMITS).flatMap(([name, maxValue]) => {
+    const limit = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    return typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= maxValue
+      ? [[name, limit]]
+      : [];
+  });
+  return Object.fromEntries(valid);
 }
 
 /** What an agent sets when it registers. */

@@ -44,14 +44,12 @@ export const accessEvaluations = endpoint(
       const startedAt = ports.clock.elapsed();
       records.push(own);
       try {
-        if (question === undefined) return refused(own);
+        if (question === undefined) return refusal(own, "rejected", "invalid_request");
         const result = await evaluateAccess(shared, caller, question, { ...context, record: own });
         return decisionResponse(result, own.decision_id);
       } catch (error) {
         const problem = context.reportFailure(error, own);
-        own.code = problem.code;
-        own.outcome = outcomeOf(problem);
-        return decisionResponse({ decision: false, code: problem.code, check: null }, own.decision_id);
+        return refusal(own, outcomeOf(problem), problem.code);
       } finally {
         own.duration_ms = ports.clock.elapsed() - startedAt;
       }
@@ -71,10 +69,8 @@ export const accessEvaluations = endpoint(
   },
 );
 
-/** The result of an evaluation with a missing or invalid entity. */
-function refused(record: DecisionRecord) {
-  record.outcome = "rejected";
-  record.code = "invalid_request";
-  const result = { decision: false, code: record.code, check: null } as const;
-  return decisionResponse(result, record.decision_id);
+/** The result of an evaluation that is invalid or failed. */
+function refusal(record: DecisionRecord, outcome: "denied" | "rejected" | "failed", code: string) {
+  Object.assign(record, { outcome, code });
+  return decisionResponse({ decision: false, code, check: null }, record.decision_id);
 }

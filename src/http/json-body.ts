@@ -1,5 +1,6 @@
 import type { HttpRequest } from "@azure/functions";
 import type * as z from "zod/mini";
+import { isObject } from "../domain/application.ts";
 import { Problem } from "./problem.ts";
 
 /** A JSON body. */
@@ -40,9 +41,7 @@ export async function readJsonBody<T>(
   } catch {
     return invalidRequest("The body is not valid JSON in UTF-8.");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return invalidRequest("The body must be a JSON object.");
-  }
+  if (!isObject(value)) return invalidRequest("The body must be a JSON object.");
   const refused = refuse?.(value);
   if (refused !== undefined) return invalidRequest(refused);
   const parsed = schema.safeParse(value);

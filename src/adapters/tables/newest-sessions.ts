@@ -3,18 +3,6 @@ import { type EntityQuery, readPage } from "./entity-page.ts";
 import { livePartitionKeysOf, partitionKeysOf } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
-/** One partition's sessions, newest first, of which one page is in memory. */
-interface Partition<T> {
-  readonly query: EntityQuery;
-  page: readonly { readonly rowKey: string; readonly session: T }[];
-  /** The index of the next session in the page. */
-  next: number;
-  /** The start of the next page; `undefined` before the first and after the last one. */
-  continuationToken: string | undefined;
-  /** Whether this is the last page. */
-  isLast: boolean;
-}
-
 /**
  * Iterates over an agent's sessions, newest first: merges the partitions by row key, and reads a partition's next page only
  * when its current one is used up.
@@ -28,61 +16,40 @@ export async function* newestSessions<T>(
   queryOf: (partitionKey: string) => EntityQuery,
   toSession: (rowKey: string, entity: object) => T | undefined,
 ): AsyncGenerator<T, void> {
-  const toPartition = (partitionKey: string): Partition<T> => {
-    return { query: queryOf(partitionKey), page: [], next: 0, continuationToken: undefined, isLast: false };
+  async function* sessionsOf(partitionKey: string) {
+    let continuationToken: string | undefined;
+    do {
+      const page = await readPage<{ rowKey: string }>(run, queryOf(partitionKey), continuationToken);
+      for (const entity of page.entities) {
+        const rowKey = String(entity.rowKey);
+        const session = toSession(rowKey, entity);
+        if (session !== undefined) yield { rowKey, session };
+      }
+      continuationToken = page.continuationToken;
+    } while (continuationToken !== undefined);
+  }
+  const begin = async (partitionKey: string) => {
+    const rest = sessionsOf(partitionKey);
+    return { rest, next: await rest.next() };
   };
-  const [live, archived] = [
-    livePartitionKeysOf(agent).map(toPartition),
-    partitionKeysOf(agent).map(toPartition),
-  ];
+  // Live ones first: a session that is archived meanwhile is then found in one of the two.
+  const live = await Promise.all(livePartitionKeysOf(agent).map(begin));
+  const partitions = [...live, ...(await Promise.all(partitionKeysOf(agent).map(begin)))];
   for (let lastKey = ""; ; ) {
-    // Live ones first: a session that is archived meanwhile is then found in one of the two.
-    for (const partitions of [live, archived]) {
-      const usedUp = partitions.filter(isUsedUp);
-      if (usedUp.length > 0) await Promise.all(usedUp.map((partition) => refill(run, partition, toSession)));
+    let newest: (typeof partitions)[number] | undefined;
+    // Sorts after all row keys.
+    let newestKey = "~";
+    for (const partition of partitions) {
+      if (partition.next.done || partition.next.value.rowKey >= newestKey) continue;
+      newest = partition;
+      newestKey = partition.next.value.rowKey;
     }
-    const newest = takeNewest([...archived, ...live]);
-    if (newest === undefined) return;
-    // While a session is moved, it is in both, and the live row counts, which is the last partition's.
-    if (newest.rowKey === lastKey) continue;
-    lastKey = newest.rowKey;
-    yield newest.session;
+    if (newest === undefined || newest.next.done) return;
+    const { session } = newest.next.value;
+    // While a session is moved, it is in both partitions, and the live row counts, which is the first one's.
+    if (newestKey !== lastKey) yield session;
+    lastKey = newestKey;
+    // Only now: nobody may need another page.
+    newest.next = await newest.rest.next();
   }
-}
-
-function isUsedUp({ page, next, isLast }: Partition<unknown>): boolean {
-  return next === page.length && !isLast;
-}
-
-async function refill<T>(
-  run: RunTableOperation,
-  partition: Partition<T>,
-  toSession: (rowKey: string, entity: object) => T | undefined,
-): Promise<void> {
-  while (isUsedUp(partition)) {
-    const read = await readPage<{ rowKey: string }>(run, partition.query, partition.continuationToken);
-    partition.page = read.entities.flatMap((entity) => {
-      const rowKey = String(entity.rowKey);
-      const session = toSession(rowKey, entity);
-      return session === undefined ? [] : [{ rowKey, session }];
-    });
-    partition.next = 0;
-    partition.continuationToken = read.continuationToken;
-    partition.isLast = read.continuationToken === undefined;
-  }
-}
-
-function takeNewest<T>(
-  partitions: readonly Partition<T>[],
-): { readonly rowKey: string; readonly session: T } | undefined {
-  let newest: Partition<T> | undefined;
-  // Sorts after all row keys.
-  let newestKey = "~";
-  for (const partition of partitions) {
-    const rowKey = partition.page[partition.next]?.rowKey;
-    if (rowKey === undefined || rowKey > newestKey) continue;
-    newest = partition;
-    newestKey = rowKey;
-  }
-  return newest?.page[newest.next++];
 }
