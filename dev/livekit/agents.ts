@@ -15,8 +15,6 @@ interface Agent {
 
 /** A process that takes calls for an agent. */
 interface Worker extends Agent {
-  /** It takes no call, though it is there. */
-  isBusy: boolean;
   readonly agents: readonly Agent[];
 }
 
@@ -45,7 +43,7 @@ export function createWorkers(clock: Clock): Workers {
       const end = (how: "leave" | "die") => {
         if (workers.delete(worker)) for (const agent of agents) agent[how]();
       };
-      const worker = { isBusy: false, agents, leave: () => end("leave"), die: () => end("die") };
+      const worker = { agents, leave: () => end("leave"), die: () => end("die") };
       workers.set(worker, { agentName, deployment, agents });
       return worker;
     },
@@ -57,7 +55,7 @@ export function createWorkers(clock: Clock): Workers {
         const dispatch = new AgentDispatch({ ...details, id: `AD_${randomUUID()}`, room, state });
         dispatches.push(dispatch);
         const [found] = [...workers].filter(
-          ([{ isBusy }, its]) => !isBusy && its.agentName === agentName && its.deployment === deployment,
+          ([, its]) => its.agentName === agentName && its.deployment === deployment,
         );
         if (found === undefined) return dispatch;
         const [worker, { agents }] = found;

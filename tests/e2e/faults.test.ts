@@ -100,15 +100,9 @@ const ofFurtherReads: Row[] = [
 const rowsOf: Readonly<Record<string, Row[]>> = {
   "the identity endpoint": [
     ["refuses the connection", "refused", /ECONNREFUSED/],
-    ["resets the connection", reset, broken],
     ["hangs before the headers", hang, lateToken],
-    ["hangs in the middle", hangMidway, late],
-    ["ends in the middle", halfAnAnswerUnnoticed, /aborted|invalid or expired token/],
-    ["answers 200 in HTML", answer(200, html), /an invalid or expired token/],
-    ["answers a token and a header", token({ access_token: "x\r\na: b" }), /an invalid or expired token/],
     ["answers a token that has expired", token({ expires_on: "1" }), /an invalid or expired token/],
     ["answers 302", redirect(302, "/msi/token"), identity(302)],
-    ["answers 429", answer(429, "", { "retry-after": "1" }), identity(429)],
     ["answers 400", answer(400, { statusCode: 400, message: "No identity." }), permission],
   ],
   "Graph, asked for the application,": [

@@ -10,8 +10,8 @@ import { seededDirectoryFile } from "../../dev/stack.ts";
 import { expectProblem } from "../ocelot/gateway-world.ts";
 import { sendBytes } from "../ocelot/raw-request.ts";
 
-// What the local gateway refuses, as a problem with its code. The app behind it records what reaches it. Which tokens are
-// valid is tested on LKPS's own verifier, which this gateway uses; paths and bodies on the gateways that people deploy.
+// Whom the local gateway lets through, as whom. The app behind it records what reaches it. Which tokens are valid is tested
+// on LKPS's own verifier, which this gateway uses; paths and bodies on the gateways that people deploy.
 
 const APP = "c11e4700-0000-4000-8000-000000000001";
 const ORIGIN = "http://127.0.0.1:5173";
@@ -22,9 +22,6 @@ let gateway: Gateway;
 let isTenantDown = false;
 let keyRequests = 0;
 let seen: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[] = [];
-
-const startOwn = (appUrl: string) =>
-  startGateway({ appUrl, functionKey: "the-key", entra, corsOrigins: [ORIGIN] });
 
 beforeAll(async () => {
   entra = await startEntraStandIn({
@@ -43,7 +40,7 @@ beforeAll(async () => {
     }),
     0,
   );
-  gateway = await startOwn(app.url);
+  gateway = await startGateway({ appUrl: app.url, functionKey: "the-key", entra, corsOrigins: [ORIGIN] });
 });
 beforeEach(() => {
   seen = [];
@@ -67,9 +64,9 @@ const bearer = async (changes: JWTPayload = {}, sign = entra.sign) => {
 const post = (path: string, ...lines: string[]) => [`POST ${path} HTTP/1.1`, ...lines].join("\r\n");
 const start = (...lines: string[]) => post("/api/session/start", "Content-Length: 0", ...lines);
 
-function expectRefusal(answer: Answer, code: Parameters<typeof expectProblem>[1], reached = 0) {
+function expectRefusal(answer: Answer, code: Parameters<typeof expectProblem>[1]) {
   expectProblem(answer, code);
-  expect(seen.length).toBe(reached);
+  expect(seen).toEqual([]);
 }
 
 describe("while the tenant's keys are not available", () => {
@@ -101,17 +98,6 @@ test("no token is caller_unidentified, and the headers of the gateway are of no 
   expect(answer.headers["www-authenticate"]).toBe("Bearer");
 });
 
-test.each<[string, () => Promise<string>]>([
-  ["for another audience", () => bearer({ aud: "api://other" })],
-  ["that has expired", () => bearer({ exp: 1 })],
-  ["that is no JWT", async () => "Authorization: Bearer a.b.c"],
-  ["beside another one", async () => [await bearer(), await bearer()].join("\r\n")],
-])("a token %s is invalid_token", async (_, line) => {
-  const answer = await raw(start(await line()));
-  expectRefusal(answer, "invalid_token");
-  expect(answer.headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
-});
-
 test("a valid token is the caller, whatever headers and keys came with it", async () => {
   const line = "Client-ID: 00000000-0000-4000-8000-000000000000\r\nX-Functions-Key: stolen";
   const head = post("/api/session/start?code=x&a=1&%43ode=y", "Content-Length: 2", line, await bearer());
@@ -123,83 +109,6 @@ test("a valid token is the caller, whatever headers and keys came with it", asyn
       headers: { "client-id": APP, "x-functions-key": "the-key" },
     },
   ]);
-});
-
-test("the agent's own routes require an application's own token; others take a user's", async () => {
-  const user = await bearer({ scp: "access", idtyp: "user" });
-  for (const path of ["/api/agent/register", "/API/Agent/Register/"]) {
-    expectRefusal(await raw(post(path, "Content-Length: 0", user)), "application_token_required");
-  }
-  expect((await raw(post("/api/agent/register", "Content-Length: 0", await bearer()))).status).toBe(200);
-  expect((await raw(start(user))).status).toBe(200);
-});
-
-test("the routes of people who own agents take any valid token, and forward it", async () => {
-  const get = (...lines: string[]) => [`GET /api/agents/${APP}/sessions HTTP/1.1`, ...lines].join("\r\n");
-  const user = await bearer({ scp: "access_as_user", idtyp: "user" });
-  expect((await raw(get(user))).status).toBe(200);
-  expect(seen.map(({ headers }) => [headers.authorization, headers["client-id"]])).toEqual([
-    [user.slice("Authorization: ".length), APP],
-  ]);
-  expectRefusal(await raw(get()), "caller_unidentified", 1);
-});
-
-test.each(["/console", "/console/console.js", "/api/console/configuration"])(
-  "%s needs no token, and the gateway adds nothing",
-  async (path) => {
-    expect((await raw(`GET ${path} HTTP/1.1`)).status).toBe(200);
-    expect(seen.map(({ url, headers }) => [url, headers["client-id"], headers["x-functions-key"]])).toEqual([
-      [path, undefined, undefined],
-    ]);
-  },
-);
-
-test.each([
-  "/api/docs/%252e%252e/agent/authorization",
-  "/api/docs/%2e%2e/agent/authorization",
-  "/api/docs/../agent/authorization",
-  "/api/docs/..%5cx",
-  "/api/docs/%2f..%2fagent",
-  "/api/%zz",
-])("the path %s is refused before the caller is identified", async (path) => {
-  expectRefusal(await raw(`GET ${path} HTTP/1.1`), "invalid_request");
-});
-
-test.each(["/api/nothing", "/api/agents/x", "/admin/functions/x"])("%s is not_found", async (path) => {
-  expectRefusal(await raw(post(path, "Content-Length: 0", await bearer())), "not_found");
-  expectRefusal(await raw(`OPTIONS ${path} HTTP/1.1`), "not_found");
-});
-
-test.each(["websocket", "h2c, websocket"])("an upgrade to %s is refused", async (protocol) => {
-  const answer = await raw(`GET /api/health HTTP/1.1\r\nUpgrade: ${protocol}\r\nConnection: Upgrade`);
-  expectRefusal(answer, "invalid_request");
-});
-
-test("an upgrade to h2c, which Java offers with each first request, is ignored", async () => {
-  const h2c = [
-    "Upgrade: h2c",
-    "Connection: Upgrade, HTTP2-Settings",
-    "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
-  ];
-  expect((await raw(start(...h2c, await bearer()))).status).toBe(200);
-  expect(Object.keys(seen[0]?.headers ?? {})).not.toContain("upgrade");
-});
-
-test("a webhook needs no token, has at most 1 MiB, and arrives as LiveKit signed it", async () => {
-  const [path, size] = ["/api/livekit/webhook", 1024 * 1024];
-  const body = `{"a": 1,  "b": "\u00e9"}`.padEnd(size - 1, " ");
-  const signed = (length: number, at = path) =>
-    post(at, `Content-Length: ${length}`, "Authorization: e.y.J", "Content-Type: application/webhook+json");
-  for (const at of [path, "/api/LiveKit/Webhook/"]) {
-    expect((await raw(signed(size, at), Buffer.from(body).toString("latin1"))).status).toBe(200);
-  }
-  expect(seen[0]?.body === body).toBe(true);
-  expect(seen[0]?.headers).toMatchObject({
-    authorization: "e.y.J",
-    "content-type": "application/webhook+json",
-  });
-  for (const own of ["client-id", "x-functions-key"]) expect(seen[0]?.headers).not.toHaveProperty(own);
-  expectRefusal(await raw(signed(size + 1), " ".repeat(size + 1)), "body_too_large", 2);
 });
 
 test.each([
@@ -228,37 +137,4 @@ test("a page on another host can't reach the Entra stand-in either, and no page 
   });
   expect(token.status).toBe(200);
   for (const { headers } of [secrets, token]) expect(headers.get("access-control-allow-origin")).toBeNull();
-});
-
-test("a client's chunked body arrives with a length, and HEAD has the headers of GET and no body", async () => {
-  const chunked = post("/api/session/start", "Transfer-Encoding: chunked", await bearer());
-  expect((await raw(chunked, "2\r\n{}\r\n0\r\n\r\n")).status).toBe(200);
-  expect(seen).toMatchObject([{ body: "{}", headers: { "content-length": "2" } }]);
-  const { status, headers } = await raw("HEAD /api/health HTTP/1.1");
-  expect([status, headers["content-type"], headers["content-length"]]).toEqual([200, "text/plain", "5"]);
-});
-
-test("pages of an allowed origin may call it, and others may not", async () => {
-  const preflight = (origin: string) =>
-    raw(`OPTIONS /api/session/start HTTP/1.1\r\nOrigin: ${origin}\r\nAccess-Control-Request-Method: POST`);
-  const allowed = await preflight(ORIGIN);
-  expect([allowed.status, allowed.headers["access-control-allow-origin"]]).toEqual([204, ORIGIN]);
-  expect(allowed.headers["access-control-allow-headers"]).toContain("authorization");
-  expectRefusal(await preflight("http://evil.example"), "not_found");
-  // Errors too, so that a page can show them.
-  const refused = await raw(start(`Origin: ${ORIGIN}`));
-  expect(refused.headers["access-control-allow-origin"]).toBe(ORIGIN);
-  expect(refused.headers["access-control-expose-headers"]).toBe("Retry-After,X-Request-ID");
-  for (const origin of ["http://evil.example", "http://127.0.0.1:1", "null"]) {
-    const { headers } = await raw(start(`Origin: ${origin}`));
-    expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
-  }
-});
-
-test("LKPS that cannot be reached is bad_gateway", async () => {
-  const closed = await listen(createServer(), 0);
-  await closed.close();
-  const lonely = await startOwn(closed.url);
-  expectRefusal(await raw("GET /api/health HTTP/1.1", "", lonely.url), "bad_gateway");
-  await lonely.close();
 });

@@ -92,44 +92,6 @@ test("every parameter that differs is in the guide, and no other", () => {
   expect(inGuide.sort()).toEqual(differing.sort());
 });
 
-test("what the guide lists as the same is the same in both", () => {
-  const setting = (name: string) => (d: Deployment) => d.appSettings[name] ?? "";
-  const none = (resources: readonly unknown[]) => (resources.length === 0 ? "none" : "its own");
-  const facts: [string, (d: Deployment) => string, string][] = [
-    ["how LKPS identifies the caller", (d) => `\`${setting("CALLER_IDENTITY")(d)}\``, "CALLER_IDENTITY"],
-    [
-      "a removed client is denied within",
-      (d) => `${setting("GRAPH_CACHE_SECONDS")(d)} seconds`,
-      "GRAPH_CACHE_SECONDS",
-    ],
-    [
-      "a participant token can be used to join for",
-      (d) => `${setting("SESSION_TOKEN_TTL_SECONDS")(d)} seconds`,
-      "SESSION_TOKEN_TTL_SECONDS",
-    ],
-    [
-      "session records are kept for",
-      (d) => `${setting("SESSION_RETENTION_DAYS")(d)} days`,
-      "SESSION_RETENTION_DAYS",
-    ],
-    ["instances kept warm", (d) => String(scaleOf(d).alwaysReady.length), "plan.alwaysReadyInstances"],
-    ["private network", (d) => none(d.all("Microsoft.Network/virtualNetworks")), "privateNetwork"],
-    [
-      "addresses that may call the app",
-      (d) =>
-        d.app["properties"].siteConfig.ipSecurityRestrictions.length === 0
-          ? "all, with the function key"
-          : "some",
-      "access.gatewayAddresses",
-    ],
-  ];
-  for (const deployment of deployments) {
-    expect(rowsOf("What is the same")).toEqual(
-      facts.map(([label, read, name]) => [label, read(deployment), `\`${name}\``]),
-    );
-  }
-});
-
 /** The parameters of an environment, with members of objects by their path. */
 function parametersOf(environment: string): Map<string, string> {
   const file = readFileSync(parametersFile, "utf8");

@@ -132,22 +132,6 @@ export const cases: readonly Case[] = [
     events: MET,
   },
   {
-    name: "a room that exists ignores the token's configuration",
-    async steps(stage) {
-      await stage.worker(agentOf(stage));
-      const agents = [new RoomAgentDispatch({ agentName: "nobody" })];
-      await stage.rooms.createRoom({ name: stage.room, agents });
-      await join(stage);
-      await stage.wait(3);
-      return [
-        await present(stage),
-        (await stage.dispatches.listDispatch(stage.room)).map((one) => one.agentName),
-      ];
-    },
-    answers: [["client"], ["nobody"]],
-    events: STARTED,
-  },
-  {
     name: "one unknown field in the configuration refuses the whole token",
     async steps(stage) {
       const refused = await join(stage, { config: { unheard_of: true } }).then(
@@ -194,17 +178,6 @@ export const cases: readonly Case[] = [
     events: MET,
   },
   {
-    name: "a busy worker takes no call",
-    async steps(stage) {
-      await stage.worker(agentOf(stage), { isBusy: true });
-      await join(stage);
-      await stage.wait(5);
-      return [await present(stage), await listed(stage)];
-    },
-    answers: [["client"], ["from the token: "]],
-    events: STARTED,
-  },
-  {
     name: "a killed agent is gone after 20 s, its job stays running, and nobody comes until CreateDispatch",
     async steps(stage) {
       const { worker } = await meet(stage);
@@ -238,28 +211,6 @@ export const cases: readonly Case[] = [
     },
     answers: [["client"], []],
     events: [...STARTED, "participant_left client CONNECTION_TIMEOUT"],
-  },
-  {
-    name: "CreateDispatch brings a second agent into a room that has one",
-    async steps(stage) {
-      await meet(stage);
-      await stage.dispatches.createDispatch(stage.room, agentOf(stage));
-      await until(stage, agents(2), 3);
-      return await present(stage);
-    },
-    answers: ["agent", "agent", "client"],
-    events: [...MET, "participant_joined agent"],
-  },
-  {
-    name: "CreateDispatch creates a room that does not exist",
-    async steps(stage) {
-      await stage.worker(agentOf(stage));
-      await stage.dispatches.createDispatch(stage.room, agentOf(stage));
-      await until(stage, agents(1), 3);
-      return await present(stage);
-    },
-    answers: ["agent"],
-    events: ["room_started", "participant_joined agent"],
   },
   {
     name: "ListDispatch shows the token's call at once, and its job some seconds later, in nanoseconds",

@@ -74,16 +74,14 @@ function realStage(room: string): Stage {
       await once(socket, "message");
       socket.close();
     },
-    async worker(agentName, { deployment, isBusy = false } = {}) {
+    async worker(agentName, { deployment } = {}) {
       const child = await run("real-agent.ts", {
         AGENT_NAME: agentName,
-        AGENT_LOAD: isBusy ? "1" : "0",
+        AGENT_LOAD: "0",
         HEALTH_PORT: String(await freePort()),
         ...(deployment !== undefined && { LIVEKIT_AGENT_DEPLOYMENT: deployment }),
       });
       await child.line(/registered worker/);
-      // It tells how busy it is every few seconds.
-      if (isBusy) await sleep(6_000);
       return { die: child.stop };
     },
     wait: (seconds) => sleep(seconds * 1_000),

@@ -29,7 +29,7 @@ export interface Stage {
   /** Signals that it wants to join, and gives up before it is connected. */
   giveUp(token: string): Promise<void>;
   /** Registers a worker, and waits until LiveKit knows it. */
-  worker(agentName: string, options?: { deployment?: string; isBusy?: boolean }): Promise<PlayedWorker>;
+  worker(agentName: string, options?: { deployment?: string }): Promise<PlayedWorker>;
   wait(seconds: number): Promise<void>;
   /** Kills the server and starts it again. */
   restart(): Promise<void>;

@@ -32,9 +32,7 @@ async function standInStage(): Promise<Stage> {
     inbox: inbox.of("room"),
     join: livekit.join,
     giveUp: async (token) => (await livekit.join(token, false)).leave(),
-    async worker(agentName, { deployment, isBusy = false } = {}) {
-      return Object.assign(livekit.registerWorker(agentName, deployment), { isBusy });
-    },
+    worker: async (agentName, { deployment } = {}) => livekit.registerWorker(agentName, deployment),
     wait: (seconds) => clock.advance(seconds * 1_000, livekit.settled),
     restart: async () => livekit.restart(),
   };

@@ -1,25 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEntraStandIn } from "../../dev/entra/start-entra-stand-in.ts";
-import { listen } from "../../dev/listen.ts";
-import { startLiveKitServer } from "../../dev/livekit-server.ts";
 import { tenantId } from "../../dev/local-defaults.ts";
-import { chooseLiveKit } from "../../dev/start/choose-livekit.ts";
 import { lockData } from "../../dev/start/lock-data.ts";
-import { parseOptions } from "../../dev/start/options.ts";
-import { requestLine } from "../../dev/start/request-line.ts";
-import { requireFreePorts } from "../../dev/start/require-free-ports.ts";
-import { problemTypes } from "../../src/contract/problem-types.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
-import { needs } from "../../tools/test/needs.ts";
 import { runLkps } from "../support/run-lkps.ts";
 
-const posix = await needs("posix");
 let folder: string;
 
 beforeAll(async () => {
@@ -78,97 +67,4 @@ test("what stays on the machine is ignored by git, where --data and -o put it in
   await (await lockData(folder))[Symbol.asyncDispose]();
   // It does not write into a folder that was there before.
   expect(await readdir(folder)).toEqual(before);
-});
-
-test.each([
-  ["--port", "7071"],
-  ["--tables-port", "7072"],
-  ["--inspect", "7070"],
-])("%s %s, which another part has, is refused before anything starts", (option, port) => {
-  expect(() => parseOptions([option, port])).toThrow("Two of the ports are the same.");
-  expect(parseOptions(["--inspect", "9229"])?.inspectPort).toBe(9229);
-});
-
-test("all taken ports are named at once, with what to do about them", async () => {
-  const taken = await Promise.all([0, 0].map(() => listen(createServer(), 0)));
-  const free = await listen(createServer(), 0);
-  await free.close();
-  const [a, b] = taken.map(({ port }) => port);
-  const ports = [a, free.port, b].map((port = 0, at) => ({ port, name: `part ${at}` }));
-  const check = requireFreePorts(ports, (which) => which.map(({ name }) => name).join(" and "), 0);
-  await expect(check).rejects.toThrow(
-    `Ports ${a} (part 0), ${b} (part 2) are taken by another process. part 0 and part 2`,
-  );
-  for (const { close } of taken) await close();
-  await requireFreePorts(ports, () => "", 0);
-});
-
-describe("the LiveKit server", () => {
-  const all = { LIVEKIT_URL: "wss://a.livekit.cloud", LIVEKIT_API_KEY: "key", LIVEKIT_API_SECRET: "hidden" };
-  const noStep = <T>(_: string, work: () => Promise<T>) => work();
-
-  test("is the environment's, and nothing else of the environment is taken", async () => {
-    const { settings, server } = await chooseLiveKit({ ...all, AZURE_CLIENT_ID: "stray" }, noStep, "");
-    expect([settings, server]).toEqual([all, undefined]);
-  });
-
-  test.each(Object.keys(all))("without %s, the message names it and shows no value", async (name) => {
-    const error = await chooseLiveKit({ ...all, [name]: "" }, noStep, "").catch(
-      (caught: Error) => caught.message,
-    );
-    expect(error).toMatch(new RegExp(`Not set: ${name}\\.$`));
-    expect(error).not.toContain("hidden");
-  });
-
-  test(
-    "is started on this machine only, with a clean environment, and stopped even if it waits for its rooms",
-    posix,
-    async () => {
-      const [command, record] = [join(folder, "livekit-server"), join(folder, "record.json")];
-      // In place of the real server, which few machines have: it records how it was started.
-      await writeFile(
-        command,
-        // A shebang cannot have spaces in a path: to a shell, this runs Node on the file; to Node, it is a comment.
-        `#!/bin/sh
-':' //; exec "${process.execPath}" "$0" "$@"
-const args = process.argv.slice(2);
-require("node:fs").writeFileSync(${JSON.stringify(record)}, JSON.stringify({ args, env: process.env }));
-process.on("SIGTERM", () => {});
-const { port } = JSON.parse(args.at(-1));
-require("node:http").createServer((_, response) => response.end("OK")).listen(port, "127.0.0.1");`,
-      );
-      await chmod(command, 0o755);
-      const server = await startLiveKitServer(command, 0, "http://127.0.0.1:1/webhook");
-      const { args, env } = JSON.parse(await readFile(record, "utf8"));
-      expect(args.slice(0, 3)).toEqual(["--dev", "--bind", "127.0.0.1"]);
-      const webhook = { api_key: "devkey", urls: ["http://127.0.0.1:1/webhook"] };
-      expect(JSON.parse(args.at(-1))).toMatchObject({ webhook });
-      expect(Object.keys(env)).not.toContain("VITEST");
-      await server.close();
-      await expect(fetch(server.url.replace("ws", "http"))).rejects.toThrow();
-    },
-  );
-});
-
-describe("what npm start prints", () => {
-  const longest = Object.keys(problemTypes).reduce((a, b) => (a.length > b.length ? a : b));
-  const request = { time: new Date(), caller: "c", status: 403, ms: 12_345.6 };
-
-  test.each([
-    ["POST", "/api/session/start", "Client (approved)", null],
-    [
-      "DELETE",
-      "/api/agent/sessions/01a20cc8-8e80-7e58-b1a4-90d8e7f6c523",
-      "A name of more than thirty letters",
-      longest,
-    ],
-    ["OPTIONS", "/.well-known/authzen-configuration", "\u202eevil\u001b[2J", "invalid_request"],
-  ])("a request line is at most 80 columns: %s %s", (method, path, caller, code) => {
-    const lines = stripVTControlCharacters(requestLine({ ...request, method, path, code }, caller)).split(
-      "\n",
-    );
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
-    for (const hidden of ["\u202e", "\u001b"]) expect(lines.join("\n")).not.toContain(hidden);
-    expect(lines[1]?.trim()).toBe(code ?? undefined);
-  });
 });
