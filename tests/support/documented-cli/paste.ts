@@ -74,7 +74,14 @@ export function paste(
     const { stderr } = spawnSync("bash", ["-c", `${start} <"$WALK/session"`], {
       encoding: "utf8",
       cwd: join(folder, "repository"),
-      env: { PATH: `${folder}/bin:/usr/bin:/bin`, HOME: `${folder}/home`, WALK: folder, SECRET },
+      env: {
+        PATH: `${folder}/bin:/usr/bin:/bin`,
+        HOME: `${folder}/home`,
+        WALK: folder,
+        SECRET,
+        // A guide calls the stand-ins hundreds of times.
+        NODE_COMPILE_CACHE: join(folder, "compiled"),
+      },
     });
     const lines = (name: string) =>
       existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8").trimEnd().split("\n") : [];
