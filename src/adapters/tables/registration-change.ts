@@ -6,10 +6,7 @@ import type { ServiceConfig } from "../../domain/registration.ts";
 import { untilAborted } from "../lib/timeout.ts";
 import { readRow, writeRow } from "./registration-entity.ts";
 import { placeChange, type RowValues } from "./registration-order.ts";
-import { odataErrorCode, type RunTableOperation } from "./table-operations.ts";
-
-/** Table Storage's errors for a row that has changed since it was read. */
-const CONFLICTS = ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"];
+import { isConflict, type RunTableOperation } from "./table-operations.ts";
 
 /** The outcome of a change. */
 interface ChangeOutcome {
@@ -70,7 +67,7 @@ export function registrationChange(run: RunTableOperation, clock: Pick<Clock, "n
           await writeRow(table, agent, place.row, on?.etag, abortSignal);
           return { id, on, stands: place.row };
         } catch (error) {
-          if (!CONFLICTS.includes(odataErrorCode(error) ?? "")) throw error;
+          if (!isConflict(error)) throw error;
           conflict = error;
           const stored = await readRow(table, agent, abortSignal);
           if (stored?.etag === on?.etag) throw error;

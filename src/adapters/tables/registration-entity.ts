@@ -3,7 +3,7 @@ import type { ClientId } from "../../domain/client-id.ts";
 import { limitsIn, type Registration } from "../../domain/registration.ts";
 import { parseJson } from "../lib/http-response.ts";
 import type { RowValues } from "./registration-order.ts";
-import { odataErrorCode } from "./table-operations.ts";
+import { findEntity } from "./table-operations.ts";
 
 /** Each agent has its own partition: agents never contend, and a query lists them in order. */
 export const ROW_KEY = "registration";
@@ -43,30 +43,21 @@ export async function readRow(
   agent: ClientId,
   abortSignal: AbortSignal,
 ): Promise<StoredRow | undefined> {
-  try {
-    const entity = await client.getEntity<RegistrationEntity>(agent, ROW_KEY, { abortSignal });
-    // A malformed response, or one about another agent, must not be used.
-    if (entity.partitionKey !== agent) throw new Error("Table Storage returned a different entity");
-    // Without an ETag, the SDK would overwrite the row unconditionally.
-    if (typeof entity.etag !== "string" || entity.etag === "") throw new Error("The stored row has no ETag");
-    const registration = registrationOf(agent, entity);
-    const storedAtMs = Date.parse(String(entity.timestamp));
-    const updatedAtMs = registration?.updatedAt.getTime() ?? timeOf(entity.updatedAt, storedAtMs);
-    return {
-      etag: entity.etag,
-      registration,
-      updatedAtMs,
-      rivals:
-        entity.rivalAt === undefined
-          ? undefined
-          : { latestMs: timeOf(entity.rivalAt, storedAtMs), strictness: Number(entity.rivalStrictness ?? 2) },
-      createdBy: textOf(entity.createdBy),
-      writtenBy: textOf(entity.writtenBy),
-    };
-  } catch (error) {
-    if (odataErrorCode(error) === "ResourceNotFound") return undefined;
-    throw error;
-  }
+  const entity = await findEntity<RegistrationEntity>(client, agent, ROW_KEY, abortSignal);
+  if (entity === undefined) return undefined;
+  const registration = registrationOf(agent, entity);
+  const storedAtMs = Date.parse(String(entity.timestamp));
+  return {
+    etag: entity.etag,
+    registration,
+    updatedAtMs: registration?.updatedAt.getTime() ?? timeOf(entity.updatedAt, storedAtMs),
+    rivals:
+      entity.rivalAt === undefined
+        ? undefined
+        : { latestMs: timeOf(entity.rivalAt, storedAtMs), strictness: Number(entity.rivalStrictness ?? 2) },
+    createdBy: textOf(entity.createdBy),
+    writtenBy: textOf(entity.writtenBy),
+  };
 }
 
 /**
@@ -86,10 +77,8 @@ export async function writeRow(
     rowKey: ROW_KEY,
     updatedAt: new Date(updatedAtMs).toISOString(),
     writtenBy,
-    ...(rivals !== undefined && {
-      rivalAt: new Date(rivals.latestMs).toISOString(),
-      rivalStrictness: rivals.strictness,
-    }),
+    rivalAt: rivals && new Date(rivals.latestMs).toISOString(),
+    rivalStrictness: rivals?.strictness,
     ...(registration === undefined
       ? { removed: true }
       : {

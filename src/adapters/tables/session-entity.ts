@@ -6,7 +6,7 @@ import type { SessionPosition, SessionRecord, TrackedSession } from "../../domai
 import { statusOf } from "../../domain/session-state.ts";
 import { parseJson } from "../lib/http-response.ts";
 import { isSession, livePartitionKeyOf, partitionKeyOf, rowKeyOf } from "./session-keys.ts";
-import { odataErrorCode } from "./table-operations.ts";
+import { findEntity } from "./table-operations.ts";
 
 /**
  * The columns of a session's row. Those that follow from what is known are only written once something is known, and so
@@ -94,17 +94,9 @@ export async function readRow(
   abortSignal: AbortSignal,
 ): Promise<StoredSession | undefined> {
   const rowKey = rowKeyOf(startedAt, sessionId);
-  try {
-    const entity = await client.getEntity<SessionEntity>(partitionKey, rowKey, { abortSignal });
-    // A malformed response does not mean that there is no such session.
-    if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
-      throw new Error("Table Storage returned a different entity");
-    const session = toSession(agent, rowKey, entity);
-    return session && { partitionKey, etag: entity.etag, writtenBy: entity.writtenBy, session };
-  } catch (error) {
-    if (odataErrorCode(error) === "ResourceNotFound") return undefined;
-    throw error;
-  }
+  const entity = await findEntity<SessionEntity>(client, partitionKey, rowKey, abortSignal);
+  const session = entity && toSession(agent, rowKey, entity);
+  return session && { partitionKey, etag: entity.etag, writtenBy: entity.writtenBy, session };
 }
 
 /**

@@ -6,7 +6,7 @@ import { parseJson } from "../lib/http-response.ts";
 import { requireEntities } from "./entity-page.ts";
 import { type SessionEntity, toSession } from "./session-entity.ts";
 import { livePartitionKeysOf } from "./session-keys.ts";
-import { odataErrorCode, type RunTableOperation } from "./table-operations.ts";
+import { findEntity, isConflict, type RunTableOperation } from "./table-operations.ts";
 
 /** A start whose record may not be stored yet. */
 interface Slot {
@@ -17,7 +17,6 @@ interface Slot {
 
 /** Longer than storing a record may take. */
 const MAX_STORING_MS = 90_000;
-const CONFLICTS = ["EntityAlreadyExists", "UpdateConditionNotSatisfied"];
 
 /**
  * Takes a slot for a session of an agent that limits its live sessions, before the session is stored. One row for each
@@ -37,11 +36,6 @@ export function takeSlot(
   const [partitionKey, rowKey] = [`slots_${agent}`, "slots"];
   const atMs = startedAt.getTime();
   return run(async (table, abortSignal) => {
-    const read = async () => {
-      const row = await table.getEntity<{ slots?: unknown }>(partitionKey, rowKey, { abortSignal });
-      const slots = parseJson(String(row.slots));
-      return { etag: row.etag, slots: Array.isArray(slots) ? (slots as readonly Slot[]) : [] };
-    };
     const list = (filter: string) =>
       table.listEntities<SessionEntity>({ queryOptions: { filter }, abortSignal, ...requireEntities });
     const liveSessions = async () => {
@@ -55,16 +49,15 @@ export function takeSlot(
       return rows.flat().flatMap((row) => toSession(agent, row.rowKey ?? "", row) ?? []);
     };
     for (;;) {
-      const stored = await read().catch((error: unknown) => {
-        if (odataErrorCode(error) === "ResourceNotFound") return undefined;
-        throw error;
-      });
+      const stored = await findEntity<{ slots?: unknown }>(table, partitionKey, rowKey, abortSignal);
+      const storedSlots = parseJson(String(stored?.slots));
+      const slots: readonly Slot[] = Array.isArray(storedSlots) ? storedSlots : [];
       // The SDK's retry after a lost response conflicts with what its first attempt wrote.
-      if (stored?.slots.some((slot) => slot.sessionId === sessionId)) return true;
+      if (slots.some((slot) => slot.sessionId === sessionId)) return true;
       // Read after the slots: a session that is not among them is stored by now, or its start failed.
       const live = await liveSessions();
       const ids = new Set(live.map((session) => session.sessionId));
-      const starting = (stored?.slots ?? []).filter(
+      const starting = slots.filter(
         (slot) => !ids.has(slot.sessionId) && Math.abs(atMs - slot.atMs) < MAX_STORING_MS,
       );
       const taken: readonly { readonly client: ClientId | string }[] = [
@@ -73,14 +66,17 @@ export function takeSlot(
       ];
       if (taken.length >= max || taken.filter((each) => each.client === client).length >= maxOfClient)
         return false;
-      const slots = JSON.stringify([...starting, { sessionId, client, atMs }]);
-      const row = { partitionKey, rowKey, slots };
+      const row = {
+        partitionKey,
+        rowKey,
+        slots: JSON.stringify([...starting, { sessionId, client, atMs }]),
+      };
       try {
         if (stored === undefined) await table.createEntity(row, { abortSignal });
         else await table.updateEntity(row, "Replace", { etag: stored.etag, abortSignal });
         return true;
       } catch (error) {
-        if (!CONFLICTS.includes(odataErrorCode(error) ?? "")) throw error;
+        if (!isConflict(error)) throw error;
       }
     }
   });

@@ -1,4 +1,4 @@
-import { RestError, TableClient } from "@azure/data-tables";
+import { RestError, TableClient, type TableEntityResult } from "@azure/data-tables";
 import type { AccessToken, TokenCredential } from "@azure/identity";
 import { DependencyError } from "../../domain/dependency-error.ts";
 import { withTimeout } from "../lib/timeout.ts";
@@ -69,6 +69,38 @@ export function tableOperations(table: TableClient, timeoutMs: number): RunTable
       });
     }
   };
+}
+
+/**
+ * Reads an entity; `undefined` if there is none.
+ *
+ * @throws Error if the response is not that entity: a malformed response does not mean that there is none
+ */
+export async function findEntity<T extends object>(
+  table: TableClient,
+  partitionKey: string,
+  rowKey: string,
+  abortSignal: AbortSignal,
+): Promise<TableEntityResult<T> | undefined> {
+  try {
+    const entity = await table.getEntity<T>(partitionKey, rowKey, { abortSignal });
+    if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
+      throw new Error("Table Storage returned a different entity");
+    // Without an ETag, the SDK would overwrite the entity unconditionally.
+    if (!entity.etag) throw new Error("The stored entity has no ETag");
+    return entity;
+  } catch (error) {
+    if (odataErrorCode(error) === "ResourceNotFound") return undefined;
+    throw error;
+  }
+}
+
+/** Whether a conditional write failed because the entity has changed since it was read. */
+export function isConflict(error: unknown): boolean {
+  const code = odataErrorCode(error);
+  return (
+    code === "EntityAlreadyExists" || code === "UpdateConditionNotSatisfied" || code === "ResourceNotFound"
+  );
 }
 
 /** The error codes that LKPS acts on, and the status of each. */
