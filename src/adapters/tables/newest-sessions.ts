@@ -1,18 +1,19 @@
 import type { ClientId } from "../../domain/client-id.ts";
-import { type EntityQuery, readPage } from "./entity-page.ts";
+import { type EntityQuery, readPages } from "./entity-page.ts";
+import type { SessionEntity } from "./session-entity.ts";
 import { livePartitionKeysOf, partitionKeysOf } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
-/** One partition's sessions, newest first, of which one page is in memory. */
+/** One partition's sessions, newest first. */
 interface Partition<T> {
-  readonly query: EntityQuery;
-  page: readonly { readonly rowKey: string; readonly session: T }[];
-  /** The index of the next session in the page. */
-  next: number;
-  /** The start of the next page; `undefined` before the first and after the last one. */
-  continuationToken: string | undefined;
-  /** Whether this is the last page. */
-  isLast: boolean;
+  readonly pages: AsyncGenerator<Row<T>[], void>;
+  /** What is left of the page in memory; `undefined` after the last page. */
+  page: Row<T>[] | undefined;
+}
+
+interface Row<T> {
+  readonly rowKey: string;
+  readonly session: T;
 }
 
 /**
@@ -26,63 +27,47 @@ export async function* newestSessions<T>(
   run: RunTableOperation,
   agent: ClientId,
   queryOf: (partitionKey: string) => EntityQuery,
-  toSession: (rowKey: string, entity: object) => T | undefined,
+  toSession: (entity: SessionEntity) => T | undefined,
 ): AsyncGenerator<T, void> {
-  const toPartition = (partitionKey: string): Partition<T> => {
-    return { query: queryOf(partitionKey), page: [], next: 0, continuationToken: undefined, isLast: false };
-  };
-  const [live, archived] = [
-    livePartitionKeysOf(agent).map(toPartition),
-    partitionKeysOf(agent).map(toPartition),
-  ];
+  async function* pagesOf(partitionKey: string): Partition<T>["pages"] {
+    for await (const entities of readPages<SessionEntity & { rowKey: string }>(run, queryOf(partitionKey))) {
+      yield entities.flatMap((entity) => {
+        const session = toSession(entity);
+        return session === undefined ? [] : [{ rowKey: entity.rowKey, session }];
+      });
+    }
+  }
+  const toPartition = (key: string): Partition<T> => ({ pages: pagesOf(key), page: [] });
+  const live = livePartitionKeysOf(agent).map(toPartition);
+  const archived = partitionKeysOf(agent).map(toPartition);
   for (let lastKey = ""; ; ) {
     // Live ones first: a session that is archived meanwhile is then found in one of the two.
     for (const partitions of [live, archived]) {
       const usedUp = partitions.filter(isUsedUp);
-      if (usedUp.length > 0) await Promise.all(usedUp.map((partition) => refill(run, partition, toSession)));
+      if (usedUp.length > 0) await Promise.all(usedUp.map(refill));
     }
-    const newest = takeNewest([...archived, ...live]);
-    if (newest === undefined) return;
-    // While a session is moved, it is in both, and the live row counts, which is the last partition's.
-    if (newest.rowKey === lastKey) continue;
-    lastKey = newest.rowKey;
-    yield newest.session;
+    let newest: Partition<T> | undefined;
+    for (const partition of [...live, ...archived]) {
+      if (nextKeyOf(partition) < nextKeyOf(newest)) newest = partition;
+    }
+    const row = newest?.page?.shift();
+    if (row === undefined) return;
+    // While a session is moved, it is in both, and the live row counts, which comes first.
+    if (row.rowKey === lastKey) continue;
+    lastKey = row.rowKey;
+    yield row.session;
   }
 }
 
-function isUsedUp({ page, next, isLast }: Partition<unknown>): boolean {
-  return next === page.length && !isLast;
+function isUsedUp({ page }: Partition<unknown>): boolean {
+  return page?.length === 0;
 }
 
-async function refill<T>(
-  run: RunTableOperation,
-  partition: Partition<T>,
-  toSession: (rowKey: string, entity: object) => T | undefined,
-): Promise<void> {
-  while (isUsedUp(partition)) {
-    const read = await readPage<{ rowKey: string }>(run, partition.query, partition.continuationToken);
-    partition.page = read.entities.flatMap((entity) => {
-      const rowKey = String(entity.rowKey);
-      const session = toSession(rowKey, entity);
-      return session === undefined ? [] : [{ rowKey, session }];
-    });
-    partition.next = 0;
-    partition.continuationToken = read.continuationToken;
-    partition.isLast = read.continuationToken === undefined;
-  }
+async function refill<T>(partition: Partition<T>): Promise<void> {
+  while (isUsedUp(partition)) partition.page = (await partition.pages.next()).value ?? undefined;
 }
 
-function takeNewest<T>(
-  partitions: readonly Partition<T>[],
-): { readonly rowKey: string; readonly session: T } | undefined {
-  let newest: Partition<T> | undefined;
+function nextKeyOf(partition: Partition<unknown> | undefined): string {
   // Sorts after all row keys.
-  let newestKey = "~";
-  for (const partition of partitions) {
-    const rowKey = partition.page[partition.next]?.rowKey;
-    if (rowKey === undefined || rowKey > newestKey) continue;
-    newest = partition;
-    newestKey = rowKey;
-  }
-  return newest?.page[newest.next++];
+  return partition?.page?.[0]?.rowKey ?? "~";
 }

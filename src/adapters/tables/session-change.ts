@@ -4,7 +4,7 @@ import type { ClientId } from "../../domain/client-id.ts";
 import type { KnownSession } from "../../domain/known-session.ts";
 import { sessionPositionOf, type TrackedSession } from "../../domain/session.ts";
 import type { SessionChange } from "../../domain/session-state.ts";
-import { readRow, readSession, type StoredSession, toEntity } from "./session-entity.ts";
+import { readRow, readSession, type StoredSession, toTrackedEntity } from "./session-entity.ts";
 import { livePartitionKeyOf, partitionKeyOf } from "./session-keys.ts";
 import { isConflict, type RunTableOperation } from "./table-operations.ts";
 
@@ -43,14 +43,15 @@ export function changeSession(
       const outcome = written ?? { before, after };
       if (isThere && !isChanged) return outcome;
       attempted = outcome;
+      // Before a session is archived, the change is stored where it is: a move has no condition on the other row.
+      const isInPlace = isThere || (isChanged && isArchived);
+      const entity = toTrackedEntity(after, isInPlace ? stored.partitionKey : partitionKey, id);
       try {
-        if (isThere || (isChanged && isArchived)) {
-          // Before a session is archived, the change is stored where it is: a move has no condition on the other row.
-          const entity = toEntity(after, stored.partitionKey, id);
+        if (isInPlace) {
           await client.updateEntity(entity, "Replace", { etag: stored.etag, abortSignal });
           written = outcome;
           if (isThere) return outcome;
-        } else if (await moveRow(client, agent, stored, toEntity(after, partitionKey, id), abortSignal)) {
+        } else if (await moveRow(client, agent, stored, entity, abortSignal)) {
           return outcome;
         }
       } catch (error) {
@@ -69,7 +70,7 @@ async function moveRow(
   client: TableClient,
   agent: ClientId,
   { partitionKey, etag, session }: StoredSession,
-  entity: ReturnType<typeof toEntity>,
+  entity: ReturnType<typeof toTrackedEntity>,
   abortSignal: AbortSignal,
 ): Promise<boolean> {
   const liveKey = livePartitionKeyOf(agent, session.sessionId);

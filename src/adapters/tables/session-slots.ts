@@ -46,7 +46,7 @@ export function takeSlot(
       const rows = page?.continuationToken
         ? await Promise.all(keys.map((key) => Array.fromAsync(list(odata`PartitionKey eq ${key}`))))
         : [page ?? []];
-      return rows.flat().flatMap((row) => toSession(agent, row.rowKey ?? "", row) ?? []);
+      return rows.flat().flatMap((row) => toSession(agent, row) ?? []);
     };
     for (;;) {
       const stored = await findEntity<{ slots?: unknown }>(table, partitionKey, rowKey, abortSignal);
@@ -66,11 +66,7 @@ export function takeSlot(
       ];
       if (taken.length >= max || taken.filter((each) => each.client === client).length >= maxOfClient)
         return false;
-      const row = {
-        partitionKey,
-        rowKey,
-        slots: JSON.stringify([...starting, { sessionId, client, atMs }]),
-      };
+      const row = { partitionKey, rowKey, slots: JSON.stringify([...starting, { sessionId, client, atMs }]) };
       try {
         if (stored === undefined) await table.createEntity(row, { abortSignal });
         else await table.updateEntity(row, "Replace", { etag: stored.etag, abortSignal });

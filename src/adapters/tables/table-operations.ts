@@ -95,12 +95,11 @@ export async function findEntity<T extends object>(
   }
 }
 
+const CONFLICTS = ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"];
+
 /** Whether a conditional write failed because the entity has changed since it was read. */
 export function isConflict(error: unknown): boolean {
-  const code = odataErrorCode(error);
-  return (
-    code === "EntityAlreadyExists" || code === "UpdateConditionNotSatisfied" || code === "ResourceNotFound"
-  );
+  return CONFLICTS.includes(odataErrorCode(error) ?? "");
 }
 
 /** The error codes that LKPS acts on, and the status of each. */
