@@ -2,7 +2,7 @@ import type { ListTableEntitiesOptions } from "@azure/data-tables";
 import type { RunTableOperation } from "./table-operations.ts";
 
 /** The maximum page size of Table Storage. */
-export const MAX_PAGE_SIZE = 1_000;
+const MAX_PAGE_SIZE = 1_000;
 
 /** The entities to read, and which of their properties; all if omitted. */
 export interface EntityQuery {
