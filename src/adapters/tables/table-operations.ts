@@ -116,7 +116,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
  */
-export function odataErrorCode(error: unknown): string | undefined {
+function odataErrorCode(error: unknown): string | undefined {
   if (!(error instanceof RestError)) return undefined;
   const details = error.details as { readonly odataError?: { readonly code?: unknown } } | undefined;
   // A rejected transaction has no details; its code is in another place.
