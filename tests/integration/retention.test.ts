@@ -79,7 +79,7 @@ test("removes nothing from an empty table or from one with recent sessions", asy
 test("if it is stopped, it says so, and the next run continues", async () => {
   await store(agentOf(1), 1_000, () => DAY_MS);
   let steps = 0;
-  const stopped = await remove(() => ++steps <= 20);
+  const stopped = await remove(() => ++steps <= 10);
   expect(stopped.finished).toBe(false);
   expect(await left()).toHaveLength(1_000 - stopped.removed);
   const rest = await remove();

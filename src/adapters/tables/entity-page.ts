@@ -2,7 +2,7 @@ import type { ListTableEntitiesOptions } from "@azure/data-tables";
 import type { RunTableOperation } from "./table-operations.ts";
 
 /** The maximum page size of Table Storage. */
-export const MAX_PAGE_SIZE = 1_000;
+const MAX_PAGE_SIZE = 1_000;
 
 /** The entities to read, and which of their properties; all if omitted. */
 export interface EntityQuery {
@@ -49,14 +49,14 @@ export function readPage<T extends object>(
   });
 }
 
-/** Reads the first page that is not empty; `[]` if no entity matches. */
-export async function readFirstPage<T extends object>(
+/** Reads page after page, each within the time limit of one operation. */
+export async function* readPages<T extends object>(
   run: RunTableOperation,
   query: EntityQuery,
-): Promise<readonly T[]> {
-  let page = await readPage<T>(run, query);
-  while (page.entities.length === 0 && page.continuationToken !== undefined) {
-    page = await readPage<T>(run, query, page.continuationToken);
-  }
-  return page.entities;
+): AsyncGenerator<readonly T[], void> {
+  let page: EntityPage<T> | undefined;
+  do {
+    page = await readPage<T>(run, query, page?.continuationToken);
+    yield page.entities;
+  } while (page.continuationToken !== undefined);
 }

@@ -1,5 +1,6 @@
 import type { ClientId } from "../../domain/client-id.ts";
-import { type EntityQuery, readPage } from "./entity-page.ts";
+import { type EntityQuery, readPages } from "./entity-page.ts";
+import type { SessionEntity } from "./session-entity.ts";
 import { livePartitionKeysOf, partitionKeysOf } from "./session-keys.ts";
 import type { RunTableOperation } from "./table-operations.ts";
 
@@ -14,19 +15,15 @@ export async function* newestSessions<T>(
   run: RunTableOperation,
   agent: ClientId,
   queryOf: (partitionKey: string) => EntityQuery,
-  toSession: (rowKey: string, entity: object) => T | undefined,
+  toSession: (entity: SessionEntity) => T | undefined,
 ): AsyncGenerator<T, void> {
   async function* sessionsOf(partitionKey: string) {
-    let continuationToken: string | undefined;
-    do {
-      const page = await readPage<{ rowKey: string }>(run, queryOf(partitionKey), continuationToken);
-      for (const entity of page.entities) {
-        const rowKey = String(entity.rowKey);
-        const session = toSession(rowKey, entity);
-        if (session !== undefined) yield { rowKey, session };
+    for await (const page of readPages<SessionEntity & { rowKey: string }>(run, queryOf(partitionKey))) {
+      for (const entity of page) {
+        const session = toSession(entity);
+        if (session !== undefined) yield { rowKey: entity.rowKey, session };
       }
-      continuationToken = page.continuationToken;
-    } while (continuationToken !== undefined);
+    }
   }
   const begin = async (partitionKey: string) => {
     const rest = sessionsOf(partitionKey);

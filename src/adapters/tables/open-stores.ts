@@ -33,14 +33,8 @@ export interface Stores {
 }
 
 /** Opens the two tables of LKPS. */
-export function openStores({
-  connection,
-  agentsTable,
-  sessionsTable,
-  timeoutMs,
-  clock,
-  isChecked,
-}: StoreSettings): Stores {
+export function openStores(settings: StoreSettings): Stores {
+  const { connection, agentsTable, sessionsTable, timeoutMs, clock, isChecked } = settings;
   const sessions = createTableClient(connection, sessionsTable);
   return {
     registrations: createRegistrationTable(createTableClient(connection, agentsTable), timeoutMs, clock),

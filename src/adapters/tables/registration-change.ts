@@ -5,21 +5,30 @@ import type { Clock } from "../../domain/ports.ts";
 import type { ServiceConfig } from "../../domain/registration.ts";
 import { untilAborted } from "../lib/timeout.ts";
 import { readRow, writeRow } from "./registration-entity.ts";
-import { placeChange, type RowValues } from "./registration-order.ts";
+import { placeChange, type RequestedChange, type RowValues } from "./registration-order.ts";
 import { isConflict, type RunTableOperation } from "./table-operations.ts";
+
+/** How many removals of an agent are remembered, so that one that never pauses does not fill the memory. */
+const MAX_LOSSES = 100;
 
 /** The outcome of a change. */
 interface ChangeOutcome {
-  /** The unique id of this change. */
-  readonly id: string;
   /** The row that the change was based on. */
   readonly on: RowValues | undefined;
   /** The row that stands now. If it is not this change's, it counts as made just after it. */
   readonly stands: RowValues;
 }
 
+/** The changes of an agent, as long as any is in progress. */
+interface ChangesInProgress {
+  /** By their ids, in the order of arrival. */
+  readonly outcomes: Map<string, Promise<ChangeOutcome>>;
+  /** When the first of the registrations that lost to a removal was requested, by the removal's id. */
+  readonly losses: Map<string, Date>;
+}
+
 /**
- * Registers an agent, or removes its registration if `serviceConfig` is undefined.
+ * Registers an agent, or removes its registration if `serviceConfig` is undefined. What a removal resolves to means nothing.
  *
  * @throws DependencyError `storage_unavailable`. If it is unknown whether another instance's change came first, nothing
  *   changes, and the error asks to try again when the clocks can tell
@@ -28,7 +37,7 @@ export type ChangeRegistration = (
   agent: ClientId,
   serviceConfig: ServiceConfig | undefined,
   requestedAt: Date,
-) => Promise<ChangeOutcome>;
+) => Promise<{ readonly registeredAt: Date; readonly created: boolean }>;
 
 /**
  * Creates {@link ChangeRegistration}. Each write is conditional on the row being unchanged since it was read, so a write
@@ -37,35 +46,29 @@ export type ChangeRegistration = (
 export function registrationChange(run: RunTableOperation, clock: Pick<Clock, "now">): ChangeRegistration {
   const instance = randomUUID();
   let count = 0;
-  /** The changes in progress for each agent, in the order of arrival. */
-  const inProgress = new Map<ClientId, Map<string, Promise<ChangeOutcome>>>();
+  const inProgress = new Map<ClientId, ChangesInProgress>();
 
-  const perform = (
-    agent: ClientId,
-    serviceConfig: ServiceConfig | undefined,
-    requestedAt: Date,
-    id: string,
-  ) =>
+  const perform = (agent: ClientId, change: RequestedChange) =>
     run(async (table, abortSignal): Promise<ChangeOutcome> => {
-      const change = { id, requestedAtMs: requestedAt.getTime(), serviceConfig };
+      const { id } = change;
       let on = await readRow(table, agent, abortSignal);
       for (let conflict: unknown; ; ) {
         // The SDK's retry after a lost response conflicts with what its first attempt wrote.
-        if (on?.writtenBy === id) return { id, on, stands: on };
+        if (on?.writtenBy === id) return { on, stands: on };
         const place = placeChange(change, on, instance, clock.now().getTime());
         if (place.action === "refuse") throw orderUnknown();
-        if (place.action === "overtaken") return { id, on: undefined, stands: place.by };
+        if (place.action === "overtaken") return { on: undefined, stands: place.by };
         if (conflict !== undefined) {
           // Of many changes at once only the newest one tries again; the others count as made just before it.
-          const [newestId, newest] = [...(inProgress.get(agent) ?? [])].at(-1) ?? [id];
+          const [newestId, newest] = [...(inProgress.get(agent)?.outcomes ?? [])].at(-1) ?? [id];
           if (newest !== undefined && newestId !== id) {
             const outcome = await untilAborted(abortSignal, newest).catch(() => undefined);
-            if (outcome !== undefined) return { id, on, stands: outcome.stands };
+            if (outcome !== undefined) return { on, stands: outcome.stands };
           }
         }
         try {
           await writeRow(table, agent, place.row, on?.etag, abortSignal);
-          return { id, on, stands: place.row };
+          return { on, stands: place.row };
         } catch (error) {
           if (!isConflict(error)) throw error;
           conflict = error;
@@ -78,14 +81,25 @@ export function registrationChange(run: RunTableOperation, clock: Pick<Clock, "n
 
   return async (agent, serviceConfig, requestedAt) => {
     const id = `${instance}_${String(++count).padStart(12, "0")}`;
-    const ofAgent = inProgress.get(agent) ?? new Map<string, Promise<ChangeOutcome>>();
-    const outcome = perform(agent, serviceConfig, requestedAt, id);
-    inProgress.set(agent, ofAgent.set(id, outcome));
+    const ofAgent = inProgress.get(agent) ?? { outcomes: new Map(), losses: new Map() };
+    inProgress.set(agent, ofAgent);
+    const outcome = perform(agent, { id, requestedAtMs: requestedAt.getTime(), serviceConfig });
+    ofAgent.outcomes.set(id, outcome);
     try {
-      return await outcome;
+      const { on, stands } = await outcome;
+      for (const row of [on, stands]) {
+        if (row?.registration !== undefined)
+          return { registeredAt: row.registration.registeredAt, created: row.createdBy === id };
+      }
+      // Of the registrations that lost to the same removal, only the first one counts as new.
+      const { losses } = ofAgent;
+      const lostAt = losses.get(stands.writtenBy);
+      if (serviceConfig !== undefined) losses.set(stands.writtenBy, lostAt ?? requestedAt);
+      if (losses.size > MAX_LOSSES) losses.delete([...losses.keys()][0] ?? "");
+      return { registeredAt: lostAt ?? requestedAt, created: lostAt === undefined };
     } finally {
-      ofAgent.delete(id);
-      if (ofAgent.size === 0) inProgress.delete(agent);
+      ofAgent.outcomes.delete(id);
+      if (ofAgent.outcomes.size === 0) inProgress.delete(agent);
     }
   };
 }

@@ -45,15 +45,12 @@ export async function readRow(
 ): Promise<StoredRow | undefined> {
   const entity = await findEntity<RegistrationEntity>(client, agent, ROW_KEY, abortSignal);
   if (entity === undefined) return undefined;
-  // Without an ETag, the SDK would overwrite the row unconditionally.
-  if (typeof entity.etag !== "string" || entity.etag === "") throw new Error("The stored row has no ETag");
   const registration = registrationOf(agent, entity);
   const storedAtMs = Date.parse(String(entity.timestamp));
-  const updatedAtMs = registration?.updatedAt.getTime() ?? timeOf(entity.updatedAt, storedAtMs);
   return {
     etag: entity.etag,
     registration,
-    updatedAtMs,
+    updatedAtMs: registration?.updatedAt.getTime() ?? timeOf(entity.updatedAt, storedAtMs),
     rivals:
       entity.rivalAt === undefined
         ? undefined
@@ -80,10 +77,8 @@ export async function writeRow(
     rowKey: ROW_KEY,
     updatedAt: new Date(updatedAtMs).toISOString(),
     writtenBy,
-    ...(rivals !== undefined && {
-      rivalAt: new Date(rivals.latestMs).toISOString(),
-      rivalStrictness: rivals.strictness,
-    }),
+    rivalAt: rivals && new Date(rivals.latestMs).toISOString(),
+    rivalStrictness: rivals?.strictness,
     ...(registration === undefined
       ? { removed: true }
       : {

@@ -1,62 +1,44 @@
 import { odata, type TableClient } from "@azure/data-tables";
-import { parseClientId } from "../../domain/client-id.ts";
+import { type ClientId, parseClientId } from "../../domain/client-id.ts";
 import type { Clock } from "../../domain/ports.ts";
 import type { Registration, RegistrationStore } from "../../domain/registration.ts";
-import { MAX_PAGE_SIZE, requireEntities } from "./entity-page.ts";
+import { readPages, requireEntities } from "./entity-page.ts";
 import { registrationChange } from "./registration-change.ts";
 import { type RegistrationEntity, ROW_KEY, readRow, registrationOf } from "./registration-entity.ts";
-import { tableOperations } from "./table-operations.ts";
-import { removeTombstonesBefore } from "./tombstone-removal.ts";
+import { type RunTableOperation, tableOperations } from "./table-operations.ts";
+
+/** More than a list asks for, so that a long run of tombstones takes few round trips. */
+const PAGE_SIZE = 100;
 
 /** Creates a {@link RegistrationStore} on a table in Azure Table Storage. */
 export function createRegistrationTable(
   table: TableClient,
   timeoutMs: number,
-  clock: Clock,
+  clock: Pick<Clock, "now">,
 ): RegistrationStore {
   const run = tableOperations(table, timeoutMs);
   const change = registrationChange(run, clock);
-  const firstLoss = firstLosses(2 * timeoutMs, clock);
 
   return {
     find: async (agent, limitMs) =>
       (await run((client, abortSignal) => readRow(client, agent, abortSignal), {}, limitMs))?.registration,
     put: async (agent, serviceConfig, now) => {
-      const { id, on, stands } = await change(agent, serviceConfig, now);
-      const response = (registeredAt: Date, created: boolean) => ({
-        registration: { agent, ...serviceConfig, registeredAt, updatedAt: now },
-        created,
-      });
-      for (const row of [on, stands]) {
-        if (row?.registration !== undefined)
-          return response(row.registration.registeredAt, row.createdBy === id);
-      }
-      const registeredAt = firstLoss(stands.writtenBy, now);
-      return response(registeredAt ?? now, registeredAt === undefined);
+      const { registeredAt, created } = await change(agent, serviceConfig, now);
+      return { registration: { agent, ...serviceConfig, registeredAt, updatedAt: now }, created };
     },
     list: (after, limit) =>
       run(async (client, abortSignal) => {
         const filter = odata`RowKey eq ${ROW_KEY} and PartitionKey gt ${after ?? ""}`;
-        const pages = client.listEntities<RegistrationEntity>({
-          queryOptions: { filter },
-          abortSignal,
-          ...requireEntities,
-        });
+        const options = { queryOptions: { filter }, abortSignal, ...requireEntities };
+        const pages = client.listEntities<RegistrationEntity>(options).byPage({ maxPageSize: PAGE_SIZE });
         const registrations: Registration[] = [];
-        let continuationToken: string | undefined;
-        // Doubles the page size, so that a long run of tombstones takes few round trips.
-        for (let maxPageSize = limit; ; maxPageSize = Math.min(2 * maxPageSize, MAX_PAGE_SIZE)) {
-          const from = continuationToken === undefined ? {} : { continuationToken };
-          const { value: page } = await pages.byPage({ maxPageSize, ...from }).next();
-          for (const entity of page ?? []) {
-            const agent = parseClientId(entity.partitionKey);
-            if (agent === undefined || agent !== entity.partitionKey) continue;
-            const registration = registrationOf(agent, entity);
+        for await (const page of pages) {
+          for (const entity of page) {
+            const agent = agentOf(entity.partitionKey);
+            const registration = agent && registrationOf(agent, entity);
             if (registration !== undefined) registrations.push(registration);
           }
-          // A page can be short even if more follow: only the continuation token tells.
-          continuationToken = page?.continuationToken;
-          if (registrations.length >= limit || continuationToken === undefined) break;
+          if (registrations.length >= limit) break;
         }
         return registrations.slice(0, limit);
       }),
@@ -67,26 +49,33 @@ export function createRegistrationTable(
   };
 }
 
-/**
- * Of the registrations that lost to the same removal, only the first one counts as new. The function returns the time
- * of that first one, or `undefined` for the first one itself.
- *
- * @param keptMs - how long after the first one another may end
- */
-function firstLosses(
-  keptMs: number,
-  clock: Pick<Clock, "elapsed">,
-): (removal: string, registeredAt: Date) => Date | undefined {
-  const losses = new Map<string, { readonly registeredAt: Date; readonly until: number }>();
-  return (removal, registeredAt) => {
-    const now = clock.elapsed();
-    for (const [old, { until }] of losses) {
-      // In the order of their time: the first one that stays ends the search.
-      if (until > now) break;
-      losses.delete(old);
+/** Deletes tombstones older than `before` by Table Storage's clock. Skips rows that LKPS did not write. */
+async function removeTombstonesBefore(
+  run: RunTableOperation,
+  before: Date,
+  shouldContinue: () => boolean,
+): Promise<void> {
+  const filter = odata`RowKey eq ${ROW_KEY} and removed eq ${true} and Timestamp lt ${before}`;
+  const query = { filter, select: ["PartitionKey"] };
+  for await (const page of readPages<{ partitionKey: string; etag: string }>(run, query)) {
+    for (const { partitionKey, etag } of page) {
+      if (!shouldContinue()) return;
+      if (agentOf(partitionKey) === undefined || !etag) continue;
+      await run<unknown>(
+        (client, abortSignal) => client.deleteEntity(partitionKey, ROW_KEY, { etag, abortSignal }),
+        {
+          // The agent registered or was removed again in the meantime, or another run deleted it.
+          UpdateConditionNotSatisfied: undefined,
+          ResourceNotFound: undefined,
+        },
+      );
     }
-    const first = losses.get(removal)?.registeredAt;
-    if (first === undefined) losses.set(removal, { registeredAt, until: now + keptMs });
-    return first;
-  };
+    if (!shouldContinue()) return;
+  }
+}
+
+/** The agent of a row; `undefined` if LKPS did not write it. */
+function agentOf(partitionKey: unknown): ClientId | undefined {
+  const agent = parseClientId(partitionKey);
+  return agent === partitionKey ? agent : undefined;
 }

@@ -24,38 +24,28 @@ export async function recentActivity(
   });
   const clients = new Map<ClientId, Writable<ClientActivity>>();
   let counted = 0;
-  for await (const { client, startedAt, joinedAtMs, endedAtMs } of newestSessions(
-    run,
-    agent,
-    queryOf,
-    toUse,
-  )) {
+  const sessions = newestSessions(run, agent, queryOf, toUse);
+  for await (const { client, startedAt, joinedAtMs, endedAtMs } of sessions) {
     if (counted++ === limit) return { clients: [...clients.values()], complete: false };
     // The newest session comes first.
-    const activity = clients.get(client) ?? {
-      client,
-      sessions: 0,
-      lastStartedAt: startedAt,
-      joined: 0,
-      usedMs: 0,
-    };
+    const activity = clients.get(client) ?? { client, lastStartedAt: startedAt, ...NOTHING };
     clients.set(client, activity);
     activity.sessions++;
     if (Number.isNaN(joinedAtMs)) continue;
     activity.joined++;
-    activity.usedMs += Math.max(
-      0,
-      (Number.isNaN(endedAtMs) ? openUntilMs(joinedAtMs) : endedAtMs) - joinedAtMs,
-    );
+    const untilMs = Number.isNaN(endedAtMs) ? openUntilMs(joinedAtMs) : endedAtMs;
+    activity.usedMs += Math.max(0, untilMs - joinedAtMs);
   }
   return { clients: [...clients.values()], complete: true };
 }
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-function toUse(rowKey: string, entity: Pick<SessionEntity, "client" | "startedAt" | "joinedAt" | "endedAt">) {
+const NOTHING = { sessions: 0, joined: 0, usedMs: 0 };
+
+function toUse(entity: SessionEntity) {
   const client = parseClientId(entity.client);
-  if (client === undefined || !isSession(rowKey, entity.startedAt)) return undefined;
+  if (client === undefined || !isSession(entity.rowKey, entity.startedAt)) return undefined;
   const [joinedAtMs, endedAtMs] = [Date.parse(String(entity.joinedAt)), Date.parse(String(entity.endedAt))];
   return { client, startedAt: new Date(entity.startedAt), joinedAtMs, endedAtMs };
 }

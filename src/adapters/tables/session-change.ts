@@ -4,12 +4,9 @@ import type { ClientId } from "../../domain/client-id.ts";
 import type { KnownSession } from "../../domain/known-session.ts";
 import { sessionPositionOf, type TrackedSession } from "../../domain/session.ts";
 import type { SessionChange } from "../../domain/session-state.ts";
-import { readRow, readSession, type StoredSession, toEntity } from "./session-entity.ts";
-import { livePartitionKeyOf, partitionKeyOf, rowKeyOf } from "./session-keys.ts";
-import { isConflict, odataErrorCode, type RunTableOperation } from "./table-operations.ts";
-
-/** Thrown if another instance has moved or changed the row. */
-class MovedError extends Error {}
+import { readRow, readSession, type StoredSession, toTrackedEntity } from "./session-entity.ts";
+import { livePartitionKeyOf, partitionKeyOf } from "./session-keys.ts";
+import { isConflict, type RunTableOperation } from "./table-operations.ts";
 
 /**
  * Changes what is known of a session. Each write is conditional on the row being unchanged since it was read; after a
@@ -46,51 +43,53 @@ export function changeSession(
       const outcome = written ?? { before, after };
       if (isThere && !isChanged) return outcome;
       attempted = outcome;
+      // Before a session is archived, the change is stored where it is: a move has no condition on the other row.
+      const isInPlace = isThere || (isChanged && isArchived);
+      const entity = toTrackedEntity(after, isInPlace ? stored.partitionKey : partitionKey, id);
       try {
-        if (isThere || (isChanged && isArchived)) {
-          // Before a session is archived, the change is stored where it is: a move has no condition on the other row.
-          const entity = toEntity(after, stored.partitionKey, id);
+        if (isInPlace) {
           await client.updateEntity(entity, "Replace", { etag: stored.etag, abortSignal });
           written = outcome;
           if (isThere) return outcome;
-        } else {
-          await moveRow(client, agent, stored, toEntity(after, partitionKey, id), abortSignal);
+        } else if (await moveRow(client, agent, stored, entity, abortSignal)) {
           return outcome;
         }
       } catch (error) {
-        if (!(error instanceof MovedError) && !isConflict(error)) throw error;
+        if (!isConflict(error)) throw error;
       }
     }
   });
 }
 
-/** Creates the row in the other partition, then deletes this one. Interrupted in between, both exist. */
+/**
+ * Creates the row in the other partition, then deletes this one. Interrupted in between, both exist.
+ *
+ * @returns false if another instance has moved or changed the row
+ */
 async function moveRow(
   client: TableClient,
   agent: ClientId,
   { partitionKey, etag, session }: StoredSession,
-  entity: ReturnType<typeof toEntity>,
+  entity: ReturnType<typeof toTrackedEntity>,
   abortSignal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const liveKey = livePartitionKeyOf(agent, session.sessionId);
   try {
     await client.createEntity(entity, { abortSignal });
   } catch (error) {
-    if (odataErrorCode(error) !== "EntityAlreadyExists") throw error;
     // A live row counts more than an archived one.
-    if (entity.partitionKey === liveKey) throw new MovedError();
+    if (!isConflict(error) || entity.partitionKey === liveKey) throw error;
     // An earlier move was interrupted. If this row is still the same, the other one is an old copy of it.
     const copy = await readRow(client, agent, session, entity.partitionKey, abortSignal);
     const source = await readRow(client, agent, session, partitionKey, abortSignal);
-    if (copy === undefined || source?.etag !== etag) throw new MovedError();
+    if (copy === undefined || source?.etag !== etag) return false;
     await client.updateEntity(entity, "Replace", { etag: copy.etag, abortSignal });
   }
-  const rowKey = rowKeyOf(session.startedAt, session.sessionId);
   try {
-    await client.deleteEntity(partitionKey, rowKey, { etag, abortSignal });
+    await client.deleteEntity(partitionKey, entity.rowKey, { etag, abortSignal });
   } catch (error) {
-    if (!isConflict(error)) throw error;
     // A live row that has changed in between counts, and what was created is an old copy. An archived one does not count.
-    if (partitionKey === liveKey) throw error;
+    if (!isConflict(error) || partitionKey === liveKey) throw error;
   }
+  return true;
 }

@@ -14,7 +14,7 @@ import { findEntity } from "./table-operations.ts";
  */
 export type SessionEntity = Partial<
   Record<
-    Exclude<keyof SessionRecord, "agent"> | "known" | "joinedAt" | "endedAt" | "writtenBy" | "etag",
+    Exclude<keyof SessionRecord, "agent"> | "known" | "joinedAt" | "endedAt" | "writtenBy" | "rowKey",
     unknown
   >
 >;
@@ -29,12 +29,8 @@ export interface StoredSession {
 }
 
 /** The session in a row; `undefined` if the row is not a session of LKPS. */
-export function toSession(
-  agent: ClientId,
-  rowKey: string,
-  entity: SessionEntity,
-): TrackedSession | undefined {
-  const { sessionId, basis, roomName, participantIdentity, startedAt, decisionId } = entity;
+export function toSession(agent: ClientId, entity: SessionEntity): TrackedSession | undefined {
+  const { rowKey, sessionId, basis, roomName, participantIdentity, startedAt, decisionId } = entity;
   const client = parseClientId(entity.client);
   const expiresAt = new Date(String(entity.expiresAt));
   const texts = [sessionId, roomName, participantIdentity, decisionId];
@@ -57,19 +53,27 @@ export function toSession(
   };
 }
 
-/** The row of a session in a partition. */
-export function toEntity(session: TrackedSession, partitionKey: string, writtenBy: string) {
-  const { agent: _, known, startedAt, expiresAt, ...columns } = session;
-  const { joinedAtMs, endedAtMs } = statusOf(session, 0);
+/** The row of a new session in a partition. */
+export function toEntity(record: SessionRecord, partitionKey: string) {
+  const { agent: _, startedAt, expiresAt, ...columns } = record;
   const entity = {
     partitionKey,
-    rowKey: rowKeyOf(startedAt, session.sessionId),
+    rowKey: rowKeyOf(startedAt, record.sessionId),
     ...columns,
     startedAt: startedAt.toISOString(),
     expiresAt: expiresAt.toISOString(),
+  };
+  return entity satisfies SessionEntity & TableEntity;
+}
+
+/** The row of a session of which something is known. */
+export function toTrackedEntity(session: TrackedSession, partitionKey: string, writtenBy: string) {
+  const { joinedAtMs, endedAtMs } = statusOf(session, 0);
+  const entity = {
+    ...toEntity(session, partitionKey),
     ...(joinedAtMs !== null && { joinedAt: new Date(joinedAtMs).toISOString() }),
     ...(endedAtMs !== null && { endedAt: new Date(endedAtMs).toISOString() }),
-    known: JSON.stringify(known),
+    known: JSON.stringify(session.known),
     writtenBy,
   };
   return entity satisfies SessionEntity & TableEntity;
@@ -95,7 +99,7 @@ export async function readRow(
 ): Promise<StoredSession | undefined> {
   const rowKey = rowKeyOf(startedAt, sessionId);
   const entity = await findEntity<SessionEntity>(client, partitionKey, rowKey, abortSignal);
-  const session = entity && toSession(agent, rowKey, entity);
+  const session = entity && toSession(agent, entity);
   return session && { partitionKey, etag: entity.etag, writtenBy: entity.writtenBy, session };
 }
 
@@ -109,9 +113,8 @@ export async function readSession(
   position: SessionPosition,
   abortSignal: AbortSignal,
 ): Promise<StoredSession | undefined> {
-  const [live, archived] = [livePartitionKeyOf, partitionKeyOf].map((keyOf) =>
-    keyOf(agent, position.sessionId),
-  ) as [string, string];
+  const live = livePartitionKeyOf(agent, position.sessionId);
+  const archived = partitionKeyOf(agent, position.sessionId);
   // Live once more: it may have become live again in between.
   for (const partitionKey of [live, archived, live]) {
     const stored = await readRow(client, agent, position, partitionKey, abortSignal);

@@ -32,23 +32,17 @@ export function livePartitionKeyOf(agent: ClientId, sessionId: string): string {
 
 /** The partitions of the agent's live sessions. */
 export function livePartitionKeysOf(agent: ClientId): string[] {
-  return partitionKeysOf(agent).map((key) => `${LIVE}${key}`);
-}
-
-/** The agent of a partition of live sessions; `undefined` if the key is not one of LKPS's. */
-export function agentOfLive(partitionKey: string): ClientId | undefined {
-  return partitionKey.startsWith(LIVE) ? agentOf(partitionKey.slice(LIVE.length)) : undefined;
+  return [...SHARDS].map((shard) => livePartitionKeyOf(agent, shard));
 }
 
 /** The partitions of the agent's sessions that are over. */
 export function partitionKeysOf(agent: ClientId): string[] {
-  return [...SHARDS].map((shard) => `${agent}_${shard}`);
+  return [...SHARDS].map((shard) => partitionKeyOf(agent, shard));
 }
 
-/** The agent of a partition; `undefined` if the key is not one of LKPS's. */
+/** The agent of a partition, of live sessions or others; `undefined` if the key is not one of LKPS's. */
 export function agentOf(partitionKey: string): ClientId | undefined {
-  const agent = parseClientId(partitionKey.slice(0, -2));
-  return agent !== undefined && partitionKeysOf(agent).includes(partitionKey) ? agent : undefined;
+  return parseClientId(/^(?:live_)?([0-9a-f-]{36})_[0-9a-f]$/.exec(partitionKey)?.[1]);
 }
 
 /** A key after all partitions of the agent and before those of the next one. */
@@ -68,9 +62,9 @@ export function rowKeyAfter(time: Date): string {
 }
 
 /** Whether this row is a session of LKPS: others may have written to the table. */
-export function isSession(rowKey: string, startedAt: unknown): startedAt is string {
-  if (typeof startedAt !== "string" || !/^\d{13}_[0-9a-f-]{36}$/.test(rowKey)) return false;
-  return rowKey.startsWith(countdown(new Date(startedAt)));
+export function isSession(rowKey: unknown, startedAt: unknown): startedAt is string {
+  if (typeof rowKey !== "string" || typeof startedAt !== "string") return false;
+  return /^\d{13}_[0-9a-f-]{36}$/.test(rowKey) && rowKey.startsWith(countdown(new Date(startedAt)));
 }
 
 function countdown(time: Date): string {

@@ -1,4 +1,5 @@
 import { odata } from "@azure/data-tables";
+import type { ClientId } from "../../domain/client-id.ts";
 import type { SessionLimits } from "../../domain/registration.ts";
 import type { SessionRecord, TrackedSession } from "../../domain/session.ts";
 import { parseJson } from "../lib/http-response.ts";
@@ -45,24 +46,27 @@ export function takeSlot(
       const rows = page?.continuationToken
         ? await Promise.all(keys.map((key) => Array.fromAsync(list(odata`PartitionKey eq ${key}`))))
         : [page ?? []];
-      return rows.flat().flatMap((row) => toSession(agent, row.rowKey ?? "", row) ?? []);
+      return rows.flat().flatMap((row) => toSession(agent, row) ?? []);
     };
     for (;;) {
       const stored = await findEntity<{ slots?: unknown }>(table, partitionKey, rowKey, abortSignal);
-      const parsed = parseJson(String(stored?.slots));
-      const started: readonly Slot[] = Array.isArray(parsed) ? parsed : [];
+      const storedSlots = parseJson(String(stored?.slots));
+      const slots: readonly Slot[] = Array.isArray(storedSlots) ? storedSlots : [];
       // The SDK's retry after a lost response conflicts with what its first attempt wrote.
-      if (started.some((slot) => slot.sessionId === sessionId)) return true;
+      if (slots.some((slot) => slot.sessionId === sessionId)) return true;
       // Read after the slots: a session that is not among them is stored by now, or its start failed.
       const live = await liveSessions();
       const ids = new Set(live.map((session) => session.sessionId));
-      const starting = started.filter(
+      const starting = slots.filter(
         (slot) => !ids.has(slot.sessionId) && Math.abs(atMs - slot.atMs) < MAX_STORING_MS,
       );
-      const taken = [...live.filter(isCounted), ...starting].map((each): string => each.client);
-      if (taken.length >= max || taken.filter((each) => each === client).length >= maxOfClient) return false;
-      const slots = JSON.stringify([...starting, { sessionId, client, atMs }]);
-      const row = { partitionKey, rowKey, slots };
+      const taken: readonly { readonly client: ClientId | string }[] = [
+        ...live.filter(isCounted),
+        ...starting,
+      ];
+      if (taken.length >= max || taken.filter((each) => each.client === client).length >= maxOfClient)
+        return false;
+      const row = { partitionKey, rowKey, slots: JSON.stringify([...starting, { sessionId, client, atMs }]) };
       try {
         if (stored === undefined) await table.createEntity(row, { abortSignal });
         else await table.updateEntity(row, "Replace", { etag: stored.etag, abortSignal });

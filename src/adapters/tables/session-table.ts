@@ -5,8 +5,8 @@ import { readPage } from "./entity-page.ts";
 import { newestSessions } from "./newest-sessions.ts";
 import { recentActivity } from "./session-activity.ts";
 import { changeSession } from "./session-change.ts";
-import { readSession, type SessionEntity, toSession } from "./session-entity.ts";
-import { agentOfLive, LIVE_RANGE, livePartitionKeyOf, rowKeyOf } from "./session-keys.ts";
+import { readSession, type SessionEntity, toEntity, toSession } from "./session-entity.ts";
+import { agentOf, LIVE_RANGE, livePartitionKeyOf, rowKeyOf } from "./session-keys.ts";
 import { removeSessionsBefore } from "./session-removal.ts";
 import { takeSlot } from "./session-slots.ts";
 import { tableOperations } from "./table-operations.ts";
@@ -36,14 +36,7 @@ export function createSessionTable(
   return {
     add: (record) =>
       run(async (client, abortSignal) => {
-        const { agent, startedAt, expiresAt, ...columns } = record;
-        const entity = {
-          partitionKey: livePartitionKeyOf(agent, record.sessionId),
-          rowKey: rowKeyOf(startedAt, record.sessionId),
-          ...columns,
-          startedAt: startedAt.toISOString(),
-          expiresAt: expiresAt.toISOString(),
-        };
+        const entity = toEntity(record, livePartitionKeyOf(record.agent, record.sessionId));
         // An upsert, so that a retry after a lost response does not conflict with its own record.
         await client.upsertEntity(entity, "Replace", { abortSignal });
       }),
@@ -60,14 +53,10 @@ export function createSessionTable(
     listLive: async (after) => {
       const [from, to] = LIVE_RANGE;
       const query = { filter: odata`PartitionKey ge ${from} and PartitionKey lt ${to}` };
-      const page = await readPage<SessionEntity & { partitionKey: string; rowKey: string }>(
-        run,
-        query,
-        after,
-      );
+      const page = await readPage<SessionEntity & { partitionKey: string }>(run, query, after);
       const sessions = page.entities.flatMap((entity) => {
-        const agent = agentOfLive(entity.partitionKey);
-        return (agent && toSession(agent, entity.rowKey, entity)) ?? [];
+        const agent = agentOf(entity.partitionKey);
+        return (agent && toSession(agent, entity)) ?? [];
       });
       return { sessions, next: page.continuationToken };
     },
@@ -80,7 +69,7 @@ export function createSessionTable(
         filter: odata`PartitionKey eq ${partitionKey} and RowKey gt ${afterKey}`,
         pageSize,
       });
-      const parse = (rowKey: string, entity: SessionEntity) => toSession(agent, rowKey, entity);
+      const parse = (entity: SessionEntity) => toSession(agent, entity);
       const found: TrackedSession[] = [];
       for await (const record of newestSessions(run, agent, queryOf, parse)) {
         if (found.push(record) > limit) break;

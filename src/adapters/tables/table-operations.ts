@@ -71,6 +71,37 @@ export function tableOperations(table: TableClient, timeoutMs: number): RunTable
   };
 }
 
+/**
+ * Reads an entity; `undefined` if there is none.
+ *
+ * @throws Error if the response is not that entity: a malformed response does not mean that there is none
+ */
+export async function findEntity<T extends object>(
+  table: TableClient,
+  partitionKey: string,
+  rowKey: string,
+  abortSignal: AbortSignal,
+): Promise<TableEntityResult<T> | undefined> {
+  try {
+    const entity = await table.getEntity<T>(partitionKey, rowKey, { abortSignal });
+    if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
+      throw new Error("Table Storage returned a different entity");
+    // Without an ETag, the SDK would overwrite the entity unconditionally.
+    if (!entity.etag) throw new Error("The stored entity has no ETag");
+    return entity;
+  } catch (error) {
+    if (odataErrorCode(error) === "ResourceNotFound") return undefined;
+    throw error;
+  }
+}
+
+const CONFLICTS = ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"];
+
+/** Whether a conditional write failed because the entity has changed since it was read. */
+export function isConflict(error: unknown): boolean {
+  return CONFLICTS.includes(odataErrorCode(error) ?? "");
+}
+
 /** The error codes that LKPS acts on, and the status of each. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   EntityAlreadyExists: 409,
@@ -85,38 +116,13 @@ const STATUS_OF: Readonly<Record<string, number>> = {
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
  */
-export function odataErrorCode(error: unknown): string | undefined {
+function odataErrorCode(error: unknown): string | undefined {
   if (!(error instanceof RestError)) return undefined;
   const details = error.details as { readonly odataError?: { readonly code?: unknown } } | undefined;
   // A rejected transaction has no details; its code is in another place.
   const code = details === undefined ? error.code : details.odataError?.code;
   if (typeof code !== "string" || !/^[A-Za-z]{1,100}$/.test(code)) return undefined;
   return (STATUS_OF[code] ?? error.statusCode) === error.statusCode ? code : undefined;
-}
-
-/** Whether a conditional write failed because the row has changed since it was read. */
-export function isConflict(error: unknown): boolean {
-  const code = odataErrorCode(error) ?? "";
-  return ["EntityAlreadyExists", "UpdateConditionNotSatisfied", "ResourceNotFound"].includes(code);
-}
-
-/** Reads one row; `undefined` if there is none. */
-export async function findEntity<T extends object>(
-  table: TableClient,
-  partitionKey: string,
-  rowKey: string,
-  abortSignal: AbortSignal,
-): Promise<TableEntityResult<T> | undefined> {
-  try {
-    const entity = await table.getEntity<T>(partitionKey, rowKey, { abortSignal });
-    // A malformed response, or one about another row, must not be used, nor does it mean that there is no such row.
-    if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey)
-      throw new Error("Table Storage returned a different entity");
-    return entity;
-  } catch (error) {
-    if (odataErrorCode(error) === "ResourceNotFound") return undefined;
-    throw error;
-  }
 }
 
 /** Removes the response body, which the SDK uses as the error message. */
