@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { fromJSONSchema } from "zod";
 import packageJson from "../../package.json" with { type: "json" };
@@ -10,7 +10,7 @@ import type { BicepRpc } from "../../tools/infra/bicep-rpc.ts";
 import { deploymentVariables, environments, infraDirectory } from "../../tools/infra/deployments.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import schema from "./azure-yaml.schema.json" with { type: "json" };
-import { bicepPath, describeWithBicep, startBicep, withVariables } from "./with-bicep.ts";
+import { bicepPath, describeWithBicep, sharedBicep, withVariables } from "./with-bicep.ts";
 
 // What azd does with this project, by the source of version 1.32 (cli/azd/pkg): it reads azure.yaml, runs hooks, installs,
 // builds and zips, and compiles infra/main.bicepparam with the variables of its environment.
@@ -87,9 +87,8 @@ const azdEnvironment = { LIVEKIT_URL: "wss://livekit.example", LIVEKIT_API_KEY: 
 describeWithBicep("infra/main.bicepparam, by the Bicep CLI", () => {
   let bicep: BicepRpc;
   beforeAll(() => {
-    bicep = startBicep();
+    bicep = sharedBicep();
   });
-  afterAll(() => bicep[Symbol.asyncDispose]());
   const file = join(infraDirectory, "main.bicepparam");
 
   /** The parameters with what azd keeps and these variables. */

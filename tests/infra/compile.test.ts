@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { BicepRpc } from "../../tools/infra/bicep-rpc.ts";
 import {
   deploymentVariables,
@@ -11,7 +11,7 @@ import {
   snapshots,
   templates,
 } from "../../tools/infra/deployments.ts";
-import { describeWithBicep, describeWithBothBiceps, startBicep, withVariables } from "./with-bicep.ts";
+import { describeWithBicep, describeWithBothBiceps, sharedBicep, withVariables } from "./with-bicep.ts";
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
 const fixtures = join(import.meta.dirname, "fixtures");
@@ -20,9 +20,8 @@ const regenerate = "run: node tools/bootstrap.mjs tools/infra.ts";
 describeWithBothBiceps("the templates, by the Bicep CLI", (compiler, version) => {
   let bicep: BicepRpc;
   beforeAll(() => {
-    bicep = startBicep({}, compiler);
+    bicep = sharedBicep(compiler);
   });
-  afterAll(() => bicep[Symbol.asyncDispose]());
 
   test("the CLI is of that version", async () => {
     expect(await bicep.version()).toBe(version);
@@ -55,9 +54,8 @@ describeWithBothBiceps("the templates, by the Bicep CLI", (compiler, version) =>
 describeWithBicep("the sources of the templates", () => {
   let bicep: BicepRpc;
   beforeAll(() => {
-    bicep = startBicep();
+    bicep = sharedBicep();
   });
-  afterAll(() => bicep[Symbol.asyncDispose]());
 
   test("every linter rule is an error, except the two that depend on the date or the network", () => {
     const { analyzers } = readJson(join(infraDirectory, "bicepconfig.json")) as {

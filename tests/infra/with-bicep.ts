@@ -36,16 +36,15 @@ export function bicepPath(compiler: Compiler = "newest"): string {
   return cli.path;
 }
 
+const running: Partial<Record<Compiler, BicepRpc>> = {};
+
 /**
- * A Bicep CLI that answers in milliseconds; the caller disposes of it.
- *
- * @param variables - environment variables for parameter files, beside those of a complete deployment
+ * A Bicep CLI that knows the variables of a complete deployment. The test files in one process share it: starting it
+ * costs more than most of what it does later. It ends with the process that it reads from.
  */
-export function startBicep(
-  variables: Readonly<Record<string, string>> = {},
-  compiler: Compiler = "newest",
-): BicepRpc {
-  return startBicepRpc(bicepPath(compiler), { ...deploymentVariables, ...variables });
+export function sharedBicep(compiler: Compiler = "newest"): BicepRpc {
+  running[compiler] ??= startBicepRpc(bicepPath(compiler), deploymentVariables);
+  return running[compiler];
 }
 
 /**
