@@ -141,50 +141,7 @@ test("adding to what is granted never denies: a scope, an entry, an id in an ent
   });
 });
 
-test("the scope, the client's entry, and the id in it together allow the client, whatever else there is", () => {
-  holds(allowingApi, (api) => expect(answerOf(api)).toEqual(ALLOWED));
-});
-
-test("without a scope of the name it is check 1 that denies, whatever else is granted", () => {
-  holds(allowingApi, (api) => {
-    const oauth2PermissionScopes = api.oauth2PermissionScopes.filter(
-      ({ value }) => value !== "access_as_client",
-    );
-    expect(answerOf({ ...api, oauth2PermissionScopes })).toEqual(answers[6]);
-  });
-});
-
-test("disabling every scope of the name denies all, by check 1", () => {
-  const off = fc.constantFrom<unknown>(false, null, undefined, "true", 1, {});
-  holds(fc.tuple(allowingApi, off), ([api, isEnabled]) => {
-    const oauth2PermissionScopes = api.oauth2PermissionScopes.map((one) =>
-      one.value === "access_as_client" ? { ...one, isEnabled } : one,
-    );
-    expect(answerOf({ ...api, oauth2PermissionScopes })).toEqual(answers[7]);
-  });
-});
-
-test("without an entry of the client it is check 2 that denies, whatever others hold", () => {
-  holds(allowingApi, (api) => {
-    const preAuthorizedApplications = api.preAuthorizedApplications.filter(({ appId }) => appId !== CLIENT);
-    expect(answerOf({ ...api, preAuthorizedApplications })).toEqual(answers[8]);
-  });
-});
-
-test("without the ids of the enabled scopes in the client's entries it is check 3 that denies", () => {
-  holds(allowingApi, (api) => {
-    const enabled = api.oauth2PermissionScopes.filter(
-      ({ value, isEnabled }) => value === "access_as_client" && isEnabled === true,
-    );
-    const ids = new Set(enabled.map(({ id }) => id));
-    const preAuthorizedApplications = api.preAuthorizedApplications.map((one) =>
-      one.appId === CLIENT
-        ? { ...one, delegatedPermissionIds: one.delegatedPermissionIds.filter((id) => !ids.has(id)) }
-        : one,
-    );
-    expect(answerOf({ ...api, preAuthorizedApplications })).toEqual(answers[9]);
-  });
-});
+// Which check denies, and that all three together allow: decide.oracle.test.ts.
 
 test("the letter case of ids never matters", () => {
   const inAnyCase = (api: Api) => {
