@@ -20,12 +20,9 @@ export function describeWithBicep(name: string, body: () => void): void {
 }
 
 /** Tests that both compilers must pass. */
-export function describeWithBothBiceps(
-  name: string,
-  body: (compiler: Compiler, version: string) => void,
-): void {
+export function describeWithBothBiceps(name: string, body: (compiler: Compiler) => void): void {
   for (const compiler of ["newest", "oldest"] as const) {
-    describe(`${name} ${versions[compiler]}`, options[compiler], () => body(compiler, versions[compiler]));
+    describe(`${name} ${versions[compiler]}`, options[compiler], () => body(compiler));
   }
 }
 
