@@ -16,17 +16,18 @@ function project(name: string, options: TestProjectInlineConfiguration["test"] =
   };
 }
 
+/** Many files in one process: each restores what it fakes. */
+const shared = { isolate: false, unstubEnvs: true, unstubGlobals: true, restoreMocks: true };
 const globalSetup = ["tools/test/set-up.ts"];
 
 export default defineConfig({
   test: {
     projects: [
       project("static"),
-      // Many files in one process: each restores what it fakes.
-      project("unit", { isolate: false, unstubEnvs: true, unstubGlobals: true, restoreMocks: true }),
+      project("unit", shared),
       project("integration"),
       project("e2e", { globalSetup }),
-      project("infra", { globalSetup }),
+      project("infra", { globalSetup, ...shared }),
       project("ocelot", { globalSetup }),
       project("livekit"),
     ],

@@ -248,19 +248,6 @@ describe("lkps doctor finds", () => {
     expect(code).toBe(1);
   });
 
-  test("that nothing answers", async () => {
-    const { url, close } = await listen(createServer(), 0);
-    await close();
-    const { code, findings } = await doctor(url);
-    expect(findings.map(({ name, outcome }) => [name, outcome])).toEqual([
-      ["Reachable", "bad"],
-      ["TLS", "skipped"],
-      ["Health", "skipped"],
-      ["Function key", "skipped"],
-    ]);
-    expect(code).toBe(1);
-  });
-
   test("that it cannot tell if the token is not for LKPS", async () => {
     const foreign = await signedToken(service.stack, { aud: "api://other", azp: CLIENT });
     const ran = await runLkps(["doctor", "--url", service.stack.gatewayUrl], { LKPS_TOKEN: foreign });

@@ -43,48 +43,6 @@ test.each(rows)(
   },
 );
 
-test("a search finds the agents with which a session starts, page by page", async () => {
-  const found: string[] = [];
-  let token = "";
-  do {
-    const { body } = await ask("/api/access/v1/search/resource", {
-      subject: { type: "client_application", id: CLIENT },
-      action: { name: "access_as_client" },
-      resource: { type: "agent" },
-      page: { limit: 3, token },
-    });
-    found.push(...body.results.map(({ id }: { id: string }) => id));
-    token = body.page.next_token;
-  } while (token !== "" && found.length <= rows.length);
-  expect(found).toEqual(rows.filter(({ status }) => status === 200).map(({ agent }) => agent));
-});
-
-test("the participant token joins one new room, to publish, subscribe, and send data, and nothing else", async () => {
-  const { body } = await ask(START, { agent_entra_app_id: AGENT });
-  const claims = await new TokenVerifier("devkey", "secret").verify(body.participant_token);
-  expect(claims).toEqual({
-    iss: "devkey",
-    sub: body.participant_identity,
-    nbf: Date.parse(body.expires_at) / 1_000 - 600,
-    exp: Date.parse(body.expires_at) / 1_000,
-    video: {
-      room: body.room_name,
-      roomJoin: true,
-      canPublish: true,
-      canSubscribe: true,
-      canPublishData: true,
-    },
-    roomConfig: {
-      agents: [
-        {
-          agentName: AGENT,
-          metadata: JSON.stringify({ session_id: body.session_id, client_app_id: CLIENT }),
-        },
-      ],
-    },
-  });
-});
-
 describe("an option of LiveKit's TokenSource", () => {
   type Options = TokenSourceFetchOptions;
   const agent = (members: object) => ({ roomConfig: { agents: [{ agentName: AGENT, ...members }] } });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../tools/test/needs.ts";
 import { AGENT, CLIENT, OTHER_CLIENT, SCOPE_ID } from "../support/app-registration.ts";
-import { accessibilityViolations, tabTo } from "../support/browser.ts";
+import { tabTo, violationsInBothColors } from "../support/browser.ts";
 import {
   BIG,
   type ConsoleStack,
@@ -118,55 +118,34 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     expect(await page.title()).toBe("Access · Foundry agent (ready) · LKPS console");
   });
 
-  test.each<[string, string, readonly string[]]>([
-    [
-      "an agent",
-      `#/agents/${AGENT}`,
-      ["1 of 2 client", "1 pass, 1 stop here", "Client \\u202eof", "scope_not_granted"],
-    ],
-    [
-      "a misnamed scope",
-      `#/agents/${MISNAMED}`,
-      ["There is no such scope", "(different letter case)", "How to fix it"],
-    ],
-    [
-      "an agent that opted out",
-      `#/agents/${OPTED_OUT}`,
-      ["Any client application may", "See first who would be"],
-    ],
-    [
-      "a dry run",
-      `#/agents/${OPTED_OUT}/dry-run`,
-      ["1 would be denied", "does not expose a scope", "Turn enforcement on"],
-    ],
-    [
-      "a dry run with enforcement on",
-      `#/agents/${BIG}/dry-run`,
-      ["1 would now be denied", "not pre-authorized", `az ad app show --id ${BIG}`],
-    ],
-    [
-      "usage",
-      `#/agents/${OPTED_OUT}/usage`,
-      ["1 session of 1 client application in the last 7 days", "0 joined"],
-    ],
-    ["a wrong address", "#/agents/1", ["There is no such page"]],
-    [
-      "another's agent",
-      `#/agents/${NOT_HERS}`,
-      ["You do not own this agent", "Ask one of them to add you", "Try again"],
-    ],
-    [
-      "another's session",
-      `#/agents/${AGENT}/sessions/SESSION`,
-      ["There is no such session", "Sessions of this"],
-    ],
-  ])("shows %s", async (_, hash, expected) => {
-    const { session_id: id } = hash.includes("SESSION")
-      ? await stack.startSession(STRANGER, OPTED_OUT)
-      : { session_id: "" };
-    const page = await stack.signedIn(hash.replace("SESSION", id));
-    // Names come later.
-    for (const part of expected) await expect.poll(() => textOf(page)).toContain(part);
+  test("shows who may connect, dry runs, usage, and what is not a person's to see", async () => {
+    const { session_id: id } = await stack.startSession(STRANGER, OPTED_OUT);
+    const page = await stack.signedIn();
+    const pages: readonly (readonly [hash: string, expected: readonly string[]])[] = [
+      [
+        `#/agents/${AGENT}`,
+        ["1 of 2 client", "1 pass, 1 stop here", "Client \\u202eof", "scope_not_granted"],
+      ],
+      [`#/agents/${MISNAMED}`, ["There is no such scope", "(different letter case)", "How to fix it"]],
+      [`#/agents/${OPTED_OUT}`, ["Any client application may", "See first who would be"]],
+      [
+        `#/agents/${OPTED_OUT}/dry-run`,
+        ["1 would be denied", "does not expose a scope", "Turn enforcement on"],
+      ],
+      [
+        `#/agents/${BIG}/dry-run`,
+        ["1 would now be denied", "not pre-authorized", `az ad app show --id ${BIG}`],
+      ],
+      [`#/agents/${OPTED_OUT}/usage`, ["2 sessions of 1 client application in the last 7 days", "0 joined"]],
+      ["#/agents/1", ["There is no such page"]],
+      [`#/agents/${NOT_HERS}`, ["You do not own this agent", "Ask one of them to add you", "Try again"]],
+      [`#/agents/${AGENT}/sessions/${id}`, ["There is no such session", "Sessions of this"]],
+    ];
+    for (const [hash, expected] of pages) {
+      await open(page, hash);
+      // Names come later.
+      for (const part of expected) await expect.poll(() => textOf(page), { message: hash }).toContain(part);
+    }
   });
 
   test("shows hostile names as text, in the title too", async () => {
@@ -290,73 +269,86 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
       expect(await page.getByRole("button", { name: `End session ${id}` }).count()).toBe(0);
   });
 
-  test.each<[string, object | "abort", RegExp, string, (object | "abort")?]>([
-    ["LKPS down", "abort", /LKPS does not answer/, "Try again"],
-    ["its gateway down", problem(502, "bad_gateway"), /LKPS does not answer/, "Try again"],
-    [
-      "Entra down",
-      problem(503, "directory_unavailable", 3),
-      /Microsoft Entra ID.*wait 3 seconds/s,
-      "Try again",
-    ],
-    ["too many reads", problem(429, "too_many_reads", 1), /Too many requests.*wait 1 second/s, "Try again"],
-    ["a new code", problem(418, "teapot"), /LKPS refused this.*About <b>\. \(teapot\)/s, "Try again"],
-    ["a defect", problem(500, "internal_error"), /Something went wrong in LKPS.*urn:uuid:1/s, "Try again"],
-    ["a crash", { status: 500 }, /Something went wrong in LKPS.*tell your platform team/s, "Try again"],
-    ["a token that is refused", EXPIRED, /Your sign-in has expired/, "Sign in again"],
-    [
-      "a sign-in that Entra ends",
-      EXPIRED,
-      /Your sign-in has expired/,
-      "Sign in again",
-      oauthError("invalid_grant"),
-    ],
-    ["Entra down at a renewal", EXPIRED, /Microsoft Entra ID is not available/, "Try again", { status: 503 }],
-    ["Entra away at a renewal", EXPIRED, /Microsoft Entra ID is not available/, "Try again", "abort"],
-    [
-      "Entra too busy for a renewal",
-      EXPIRED,
-      /Microsoft Entra ID is not available/,
-      "Try again",
-      oauthError("temporarily_unavailable"),
-    ],
-  ])("explains %s, and offers the next step", async (_, answer, expected, step, renewal) => {
+  test("explains each failure, and offers the next step", async () => {
+    const failures: readonly [string, object | "abort", RegExp, string, (object | "abort")?][] = [
+      ["LKPS down", "abort", /LKPS does not answer/, "Try again"],
+      ["its gateway down", problem(502, "bad_gateway"), /LKPS does not answer/, "Try again"],
+      [
+        "Entra down",
+        problem(503, "directory_unavailable", 3),
+        /Microsoft Entra ID.*wait 3 seconds/s,
+        "Try again",
+      ],
+      ["too many reads", problem(429, "too_many_reads", 1), /Too many requests.*wait 1 second/s, "Try again"],
+      ["a new code", problem(418, "teapot"), /LKPS refused this.*About <b>\. \(teapot\)/s, "Try again"],
+      ["a defect", problem(500, "internal_error"), /Something went wrong in LKPS.*urn:uuid:1/s, "Try again"],
+      ["a crash", { status: 500 }, /Something went wrong in LKPS.*tell your platform team/s, "Try again"],
+      ["a token that is refused", EXPIRED, /Your sign-in has expired/, "Sign in again"],
+      [
+        "a sign-in that Entra ends",
+        EXPIRED,
+        /Your sign-in has expired/,
+        "Sign in again",
+        oauthError("invalid_grant"),
+      ],
+      [
+        "Entra down at a renewal",
+        EXPIRED,
+        /Microsoft Entra ID is not available/,
+        "Try again",
+        { status: 503 },
+      ],
+      ["Entra away at a renewal", EXPIRED, /Microsoft Entra ID is not available/, "Try again", "abort"],
+      [
+        "Entra too busy for a renewal",
+        EXPIRED,
+        /Microsoft Entra ID is not available/,
+        "Try again",
+        oauthError("temporarily_unavailable"),
+      ],
+    ];
     const page = await stack.signedIn();
     await textOf(page);
-    const answers = [["**/api/agents/**", answer] as const, ["**/token", renewal] as const];
-    for (const [path, one] of answers) {
-      if (one !== undefined)
-        await page.route(path, (route) => (one === "abort" ? route.abort() : route.fulfill(one)));
+    for (const [failure, answer, expected, step, renewal] of failures) {
+      const answers = [["**/api/agents/**", answer] as const, ["**/token", renewal] as const];
+      for (const [path, one] of answers) {
+        if (one !== undefined)
+          await page.route(path, (route) => (one === "abort" ? route.abort() : route.fulfill(one)));
+      }
+      expect(await open(page, `#/agents/${AGENT}/usage`), failure).toMatch(expected);
+      for (const [path] of answers) await page.unroute(path);
+      await page.getByRole("button", { name: step }).click();
+      if (step === "Sign in again") await page.getByRole("button", { name: "Olivia" }).click();
+      await page.getByText("in the last 7 days").waitFor();
+      expect(page.url(), failure).toBe(stack.url(`#/agents/${AGENT}/usage`));
+      await open(page, "#/agents/1");
     }
-    expect(await open(page, `#/agents/${AGENT}/usage`)).toMatch(expected);
-    for (const [path] of answers) await page.unroute(path);
-    await page.getByRole("button", { name: step }).click();
-    if (step === "Sign in again") await page.getByRole("button", { name: "Olivia" }).click();
-    await page.getByText("in the last 7 days").waitFor();
-    expect(page.url()).toBe(stack.url(`#/agents/${AGENT}/usage`));
   });
 
-  test.each([
-    ["**/api/console/configuration", "LKPS does not answer"],
-    ["**/.well-known/openid-configuration", "Microsoft Entra ID is not available"],
-  ])("if nobody can sign in because %s fails, says so and tries again", async (failing, title) => {
+  test("if nobody can sign in because LKPS or Entra ID fails, says so and tries again", async () => {
     const page = await stack.visit();
-    await page.route(failing, (route) => route.abort());
-    await page.reload();
-    await page.getByRole("heading", { name: title }).waitFor();
-    await page.unroute(failing);
-    await page.getByRole("button", { name: "Try again" }).click();
+    for (const [failing, title] of [
+      ["**/api/console/configuration", "LKPS does not answer"],
+      ["**/.well-known/openid-configuration", "Microsoft Entra ID is not available"],
+    ] as const) {
+      await page.route(failing, (route) => route.abort());
+      await page.reload();
+      await page.getByRole("heading", { name: title }).waitFor();
+      await page.unroute(failing);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor();
+    }
     await enter(page);
   });
 
-  test.each([
-    ["renews a token that has expired while the page was open", EXPIRED],
-    ["waits until it may read more", problem(429, "too_many_reads", 1)],
-  ])("%s, without a word", async (_, answer) => {
+  test("renews a token that has expired meanwhile, and waits until it may read more, without a word", async () => {
     const page = await stack.signedIn();
     await textOf(page);
-    await page.route("**/api/agents/**", (route) => route.fulfill(answer), { times: 1 });
-    expect(await open(page, `#/agents/${AGENT}/usage`)).toContain("in the last 7 days");
+    for (const answer of [EXPIRED, problem(429, "too_many_reads", 1)]) {
+      await page.route("**/api/agents/**", (route) => route.fulfill(answer), { times: 1 });
+      expect(await open(page, `#/agents/${AGENT}/usage`)).toContain("in the last 7 days");
+      await open(page, "#/agents/1");
+    }
   });
 
   test("while a request takes 5 s, it says what it waits for", async () => {
@@ -439,46 +431,37 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     await page.getByRole("dialog").waitFor();
   });
 
-  test.each([
-    ["light", 1_280],
-    ["dark", 360],
-  ] as const)(
-    "axe finds nothing wrong in %s colors, and nothing is wider than %i px",
-    async (colorScheme, width) => {
-      const page = await stack.visit("", { colorScheme, viewport: { width, height: 740 } });
-      const check = async () => {
-        expect(await accessibilityViolations(page)).toEqual([]);
-        expect(await page.evaluate("document.scrollingElement.scrollWidth")).toBeLessThanOrEqual(width);
-      };
+  test("axe finds nothing wrong in light and dark colors, and nothing is wider than a phone", async () => {
+    const width = 360;
+    const page = await stack.visit("", { viewport: { width, height: 740 } });
+    const check = async () => {
+      expect(await violationsInBothColors(page)).toEqual([]);
+      expect(await page.evaluate("document.scrollingElement.scrollWidth")).toBeLessThanOrEqual(width);
+    };
+    await check();
+    await enter(page);
+    await textOf(page);
+    await check();
+    const { session_id: id } = await stack.startSession(CLIENT);
+    const paths = [
+      "",
+      "/dry-run",
+      "/sessions",
+      `/sessions/${id}`,
+      "/usage",
+      `/sessions/${crypto.randomUUID()}`,
+    ];
+    const hashes = paths.map((path) => `#/agents/${AGENT}${path}`);
+    const others = [`#/agents/${MISNAMED}`, `#/agents/${OPTED_OUT}/dry-run`, `#/agents/${BIG}`];
+    for (const hash of [...hashes, ...others]) {
+      await open(page, hash);
+      for (const summary of await page.locator("summary").all()) await summary.click();
       await check();
-      await enter(page);
-      await textOf(page);
-      await check();
-      const { session_id: id } = await stack.startSession(CLIENT);
-      const paths = [
-        "",
-        "/dry-run",
-        "/sessions",
-        `/sessions/${id}`,
-        "/usage",
-        `/sessions/${crypto.randomUUID()}`,
-      ];
-      const hashes = paths.map((path) => `#/agents/${AGENT}${path}`);
-      for (const hash of [
-        ...hashes,
-        `#/agents/${MISNAMED}`,
-        `#/agents/${OPTED_OUT}/dry-run`,
-        `#/agents/${BIG}`,
-      ]) {
-        await open(page, hash);
-        for (const summary of await page.locator("summary").all()) await summary.click();
-        await check();
-      }
-      await open(page, `#/agents/${AGENT}/sessions/${id}`);
-      await page.getByRole("button", { name: "End session" }).click();
-      await check();
-    },
-  );
+    }
+    await open(page, `#/agents/${AGENT}/sessions/${id}`);
+    await page.getByRole("button", { name: "End session" }).click();
+    await check();
+  });
 });
 
 /** A problem as LKPS answers it. */

@@ -25,10 +25,7 @@ beforeAll(async () => {
   ({ service, origin } = web);
   await service.call("POST", "/api/agent/register", { caller: AGENT });
 });
-afterAll(async () => {
-  await web?.close();
-  await livekit?.close();
-});
+afterAll(() => web?.close());
 
 describe("the web client in a browser", await needs("browser"), () => {
   let browser: Browser;
@@ -37,7 +34,10 @@ describe("the web client in a browser", await needs("browser"), () => {
   beforeAll(async () => {
     browser = await startBrowser();
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await livekit.close();
+  });
 
   async function startAs(application: string, address = origin): Promise<WatchedPage["page"]> {
     watched = await watchedPage(browser);
@@ -102,6 +102,38 @@ describe("the web client in a browser", await needs("browser"), () => {
     expect(await page.locator("#agent option").allTextContents()).toContain("Foundry agent (ready)");
     expect(await accessibilityViolations(page)).toEqual([]);
     expect(await page.evaluate("getComputedStyle(document.documentElement).colorScheme")).toBe("light dark");
+  });
+
+  test.each([
+    ["says nothing of it", undefined],
+    ["names no page", "javascript:alert(1)"],
+  ])("shows no link for a problem whose type %s", async (_, type) => {
+    const { page } = await watchedPage(browser);
+    await page.route("**/api/session/start", (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: "application/problem+json",
+        headers: { "access-control-allow-origin": origin },
+        body: JSON.stringify({ title: "No", status: 403, type }),
+      }),
+    );
+    await page.goto(origin);
+    await page.locator("#start-button").click();
+    await expect.poll(() => page.locator("#status").textContent()).toBe("No");
+    expect(await page.getByRole("link").count()).toBe(0);
+  });
+
+  test("without a LiveKit server, says that LKPS allowed the session, and what brings LiveKit", async () => {
+    await livekit.close();
+    const page = await startAs(APPROVED);
+    await expect
+      .poll(() => page.locator("#detail").textContent())
+      .toContain(`no LiveKit server answers at ${livekit.url}. Install livekit-server`);
+    const [sentence, , facts] = await page.getByRole("status").locator("p").allTextContents();
+    expect(sentence).toBe("LKPS allowed the session. What is missing is LiveKit.");
+    expect(facts).toMatch(new RegExp(`^session: \\S{36} · agent: ${AGENT} · can be joined until: \\S+Z$`));
+    expect(await page.getByRole("link").getAttribute("href")).toMatch(/^https:\/\/docs\.livekit\.io\//);
+    expect(await page.locator("#start-button").isEnabled()).toBe(true);
   });
 });
 

@@ -1,11 +1,7 @@
 import { TableClient } from "@azure/data-tables";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { startApp } from "../../dev/stack/app-process.ts";
-import { appSettings } from "../../dev/stack/app-settings.ts";
-import { distDirectory } from "../../tools/repository-paths.ts";
 import { AGENT, api, CLIENT, entry } from "../support/app-registration.ts";
 import { type LiveService, startLiveService } from "../support/live-service.ts";
-import { send } from "../support/service.ts";
 
 const registration = (appId: string, changes = {}) => ({
   id: appId,
@@ -14,7 +10,7 @@ const registration = (appId: string, changes = {}) => ({
   api: api(changes),
 });
 const agentOf = (n: number) => `a9e17000-0000-4000-8000-00000000010${n}`;
-const agents = Array.from({ length: 10 }, (_, n) => agentOf(n));
+const agents = [agentOf(0), agentOf(1)];
 /** An agent that no longer lists the client. */
 const revoked = { preAuthorizedApplications: [entry({ appId: AGENT })] };
 
@@ -51,31 +47,35 @@ async function deniedBefore(id: string): Promise<void> {
   }
 }
 
-/** Kills the app at its next call of the method, before LiveKit takes it, or takes it and answers nobody. */
-function killAt(method: string, when: string): Promise<void> {
+/** Kills the app at its next DeleteRoom, which LiveKit takes, and answers nobody. */
+function killAtDeleteRoom(): Promise<void> {
   return new Promise((resolve) => {
     service.intercept = (called) => {
-      if (called !== method) return "answer";
+      if (called !== "DeleteRoom") return "answer";
       service.intercept = undefined;
       const killed = service.stack.killApp();
       resolve(killed);
-      return killed.then(() => (when === "before" ? "drop" : "answer"));
+      return killed.then(() => "answer");
     };
   });
 }
 
-const kills = (["ListRooms", "ListParticipants", "DeleteRoom", "CreateRoom"] as const).flatMap((method) =>
-  (["before", "after"] as const).map((when) => [when, method] as const),
-);
-test.each(kills)(
-  "the app is killed %s LiveKit takes %s of a check that ends a session: it is ended and logged once",
-  async (when, method) => {
-    const agent = agentOf(kills.findIndex((kill) => kill[0] === when && kill[1] === method));
-    const { id, room, client, state } = await join(agent);
-    await service.setDirectory(agents.map((each) => registration(each, each === agent ? revoked : {})));
-    await deniedBefore(id);
-    const killed = killAt(method, when);
-    await service.check();
+// Between any other two steps: check-live-sessions.test.ts.
+test.each([
+  ["a check that ends a session", agentOf(0), "authorization_withdrawn"],
+  ["an owner's ending", agentOf(1), "ended_by_owner"],
+])(
+  "the app is killed after LiveKit takes the DeleteRoom of %s: a later check finishes it, and it is logged once",
+  async (_, agent, reason) => {
+    const { id, room, path, client, state } = await join(agent);
+    const isCheck = reason === "authorization_withdrawn";
+    if (isCheck) {
+      await service.setDirectory(agents.map((each) => registration(each, each === agent ? revoked : {})));
+      await deniedBefore(id);
+    }
+    const killed = killAtDeleteRoom();
+    if (isCheck) await service.check();
+    else await service.call("DELETE", path, { caller: agent }).catch(() => undefined);
     await killed;
     await service.stack.restartApp();
     await expect
@@ -89,66 +89,7 @@ test.each(kills)(
       )
       .toEqual(["ended", 720]);
     expect(await client.left).toBeGreaterThan(0);
-    expect(service.events(id)).toEqual(["session_joined", "session_ended authorization_withdrawn"]);
+    expect(service.events(id)).toEqual(["session_joined", `session_ended ${reason}`]);
+    expect((await service.call("DELETE", path, { caller: agent })).status).toBe(204);
   },
 );
-
-test.each([
-  ["before", "DeleteRoom"],
-  ["after", "DeleteRoom"],
-  ["before", "CreateRoom"],
-  ["after", "CreateRoom"],
-])(
-  "the app is killed %s LiveKit takes %s of an owner's ending: a check finishes it, and logs it once",
-  async (when, method) => {
-    const { id, room, path, state } = await join(agentOf(9));
-    const killed = killAt(method, when);
-    await service.call("DELETE", path, { caller: agentOf(9) }).catch(() => undefined);
-    await killed;
-    await service.stack.restartApp();
-    await expect
-      .poll(
-        async () => {
-          await service.check();
-          const [found] = await service.rooms.listRooms([room]);
-          return [await state(), found?.departureTimeout];
-        },
-        { interval: 500 },
-      )
-      .toEqual(["ended", 720]);
-    expect(service.events(id)).toEqual(["session_joined", "session_ended ended_by_owner"]);
-    expect((await service.call("DELETE", path, { caller: agentOf(9) })).status).toBe(204);
-  },
-);
-
-test("of 200 starts at once on two apps, an agent with a limit of 10 gets 10, and 10 more after these have left", async () => {
-  const caller = agentOf(8);
-  const config = { service_config: { limits: { max_live_sessions: 10 } } };
-  expect((await service.call("POST", "/api/agent/register", { caller, body: config })).status).toBe(200);
-  const { entra, azurite, functionKey, masterKey, appUrl } = service.stack;
-  const settings = { ...appSettings(entra, azurite), LIVEKIT_URL: service.livekit.url };
-  const options = { directory: distDirectory, port: 0, settings, functionKey, masterKey, onLine: () => {} };
-  await using other = Object.assign(await startApp(options), {
-    [Symbol.asyncDispose]: () => other.stop(),
-  });
-  const urls = [appUrl, `http://127.0.0.1:${other.port}`];
-  await service.setDirectory(agents.map((agent) => registration(agent)));
-  const starts = async () => {
-    const headers = { "x-functions-key": functionKey, "client-id": CLIENT };
-    const body = { agent_entra_app_id: caller };
-    const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, n) => send(`${urls[n % 2]}/api/session/start`, "POST", body, headers)),
-    );
-    const refused = answers.filter(({ status }) => status !== 200);
-    expect(new Set(refused.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
-      new Set(["429 session_limit_reached"]),
-    );
-    expect(refused).toHaveLength(190);
-    return answers.filter(({ status }) => status === 200).map(({ body }) => body);
-  };
-  const first = await starts();
-  for (const { participant_token: token } of first) await service.livekit.join(token);
-  for (const { room_name: room } of first) await service.rooms.deleteRoom(room);
-  await service.livekit.settled();
-  await starts();
-});

@@ -6,7 +6,7 @@ import { needs } from "../../tools/test/needs.ts";
 import { api, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { useService } from "../support/use-service.ts";
 
-const REQUESTS = process.env["LKPS_VERIFY"] === "1" ? 20_000 : 5_000;
+const REQUESTS = process.env["LKPS_VERIFY"] === "1" ? 20_000 : 3_000;
 /** The warm-up: Node compiles what runs often, and connections are opened. */
 const WARM_UP = 1_000;
 const AT_A_TIME = 50;

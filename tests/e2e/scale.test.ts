@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { TableClient, type TransactionAction } from "@azure/data-tables";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { partitionKeyOf, rowKeyOf } from "../../src/adapters/tables/session-keys.ts";
+import type { ClientId } from "../../src/domain/client-id.ts";
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { agentIdentity, api, BLUEPRINT, CLIENT, OTHER_CLIENT } from "../support/app-registration.ts";
 import { type FaultyService, startFaultyService } from "../support/faulty-service.ts";
+import { send } from "../support/service.ts";
 
 const AGENT = "a9e17000-0000-4000-8000-000000000001";
 const OPTED_OUT = "a9e17000-0000-4000-8000-000000000002";
@@ -90,3 +94,26 @@ test.each([
     expect(faulty.identity.requests - tokens).toBe(1);
   },
 );
+
+test("the hourly removal takes 3 operations, 17 per agent, and those for old sessions", async () => {
+  const { appUrl, azurite, masterKey } = faulty.service.stack;
+  const insecure = { allowInsecureConnection: true };
+  const table = TableClient.fromConnectionString(azurite.connectionString, "sessions", insecure);
+  const startedAt = new Date(Date.UTC(2020, 0));
+  const old = Array.from({ length: 101 }, (_, n): TransactionAction => {
+    const sessionId = `00000000-0000-7000-8000-${String(n).padStart(11, "0")}0`;
+    const partitionKey = partitionKeyOf(AGENT as ClientId, sessionId);
+    const rowKey = rowKeyOf(startedAt, sessionId);
+    return ["create", { partitionKey, rowKey, startedAt: startedAt.toISOString() }];
+  });
+  await table.submitTransaction(old.slice(0, 100));
+  await table.submitTransaction(old.slice(100));
+  const before = faulty.tables.requests;
+  const headers = { "x-functions-key": masterKey };
+  await send(`${appUrl}/admin/functions/removeOldSessions`, "POST", { input: "" }, headers);
+  const line = () => faulty.service.lines.find((one) => one.includes("sessions_removed"));
+  await expect.poll(line).toContain('"removed":101,"finished":true');
+  // Of three agents' sessions, only these are over; 101 old ones are one query of up to 1,000 and two transactions of up to
+  // 100.
+  expect(faulty.tables.requests - before).toBe(3 + 17 + 1 + 2);
+});

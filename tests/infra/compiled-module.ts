@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { infraDirectory, snapshotPlace } from "../../tools/infra/deployments.ts";
-import { startBicep } from "./with-bicep.ts";
+import { sharedBicep } from "./with-bicep.ts";
 
 export interface ModuleResource {
   readonly type: string;
@@ -20,14 +20,13 @@ export async function resourcesOf(
   parameters: Readonly<Record<string, unknown>>,
 ): Promise<ModuleResource[]> {
   const folder = await mkdtemp(join(tmpdir(), "lkps-infra-"));
-  await using bicep = startBicep();
   try {
     const file = join(folder, "test.bicepparam");
     // Bicep follows relative paths only.
     const from = relative(folder, join(infraDirectory, "modules", `${module}.bicep`)).replaceAll("\\", "/");
     const lines = Object.entries(parameters).map(([name, value]) => `param ${name} = ${literal(value)}`);
     await writeFile(file, [`using '${from}'`, ...lines].join("\n"));
-    const snapshot = await bicep.snapshot(file, { ...snapshotPlace, resourceGroup: "rg" });
+    const snapshot = await sharedBicep().snapshot(file, { ...snapshotPlace, resourceGroup: "rg" });
     return (JSON.parse(snapshot) as { predictedResources: ModuleResource[] }).predictedResources;
   } finally {
     await rm(folder, { recursive: true });

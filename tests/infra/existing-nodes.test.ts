@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
 import { existingNodes } from "./existing-nodes.ts";
-import { describeWithBothBiceps, startBicep } from "./with-bicep.ts";
+import { describeWithBothBiceps, sharedBicep } from "./with-bicep.ts";
 
 // Azure reads an `existing` resource that something refers to by a request of its own, which waits only for what its
 // dependsOn names. If the same template creates it, the first deployment fails, and the second one passes.
@@ -11,7 +11,7 @@ describeWithBothBiceps("what the templates read from Azure", (compiler) => {
   let main = "";
   let gateway = "";
   beforeAll(async () => {
-    await using bicep = startBicep({}, compiler);
+    const bicep = sharedBicep(compiler);
     const compiled = async (file: string) => (await bicep.compile(join(infraDirectory, file))).contents ?? "";
     [main, gateway] = [await compiled("main.bicep"), await compiled(join("gateway", "infra", "main.bicep"))];
   });

@@ -8,7 +8,7 @@ import { infraDirectory, snapshotFile, snapshotPlace, snapshots } from "../../to
 import { needs } from "../../tools/test/needs.ts";
 import schema from "./azure-yaml.schema.json" with { type: "json" };
 import type { Resource } from "./deployment.ts";
-import { describeWithBicep, startBicep } from "./with-bicep.ts";
+import { describeWithBicep, sharedBicep, withVariables } from "./with-bicep.ts";
 
 // The gateway on App Service, by its committed snapshot, which compile.test.ts holds equal to the template: a deployment
 // in which an app is being released beside the live one.
@@ -118,8 +118,12 @@ describeWithBicep("the parameters of the gateway", () => {
   test("leave the address of its docs open while LKPS still gives its own to callers", async () => {
     const { file = "", variables = {} } = snapshots.find(({ name }) => name === "gateway") ?? {};
     const own = "https://func-lkps-np.azurewebsites.net";
-    await using bicep = startBicep({ ...variables, LKPS_URL: own, PUBLIC_BASE_URL: own });
-    const { predictedResources } = JSON.parse(await bicep.snapshot(file, snapshotPlace));
+    const snapshot = await withVariables(
+      file,
+      { ...variables, LKPS_URL: own, PUBLIC_BASE_URL: own },
+      (copy) => sharedBicep().snapshot(copy, snapshotPlace),
+    );
+    const { predictedResources } = JSON.parse(snapshot);
     const settings = predictedResources.find(({ type }: Resource) => type === "Microsoft.Web/sites/config");
     expect(settings.properties.PUBLIC_BASE_URL).toBe("");
     const later = ofType("Web/sites/config")[0]?.["properties"];

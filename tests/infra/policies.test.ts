@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { BicepRpc } from "../../tools/infra/bicep-rpc.ts";
 import { environments, infraDirectory, snapshotFile, snapshotPlace } from "../../tools/infra/deployments.ts";
 import { Deployment, type Expected } from "./deployment.ts";
 import { expectations, policies } from "./policies.ts";
 import { appliesTo, violationsOf } from "./policy.ts";
-import { describeWithBicep, startBicep } from "./with-bicep.ts";
+import { describeWithBicep, sharedBicep } from "./with-bicep.ts";
 
 const fixture = (name: string) => join(import.meta.dirname, "fixtures", `${name}.bicepparam`);
 
@@ -15,9 +15,8 @@ describeWithBicep("what is deployed", () => {
   const deployments: Deployment[] = [];
   let withGateway: Deployment;
   let bicep: BicepRpc;
-  afterAll(() => bicep[Symbol.asyncDispose]());
   beforeAll(async () => {
-    bicep = startBicep();
+    bicep = sharedBicep();
     const { contents } = await bicep.compile(join(infraDirectory, "main.bicep"));
     const deploy = async (expected: Expected) => {
       const { environment } = expected;

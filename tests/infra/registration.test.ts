@@ -7,7 +7,7 @@ import { bicepEnvironment } from "../../tools/infra/bicep.ts";
 import { infraDirectory } from "../../tools/infra/deployments.ts";
 import { needs } from "../../tools/test/needs.ts";
 import { existingNodes } from "./existing-nodes.ts";
-import { bicepPath, describeWithBothBiceps, startBicep } from "./with-bicep.ts";
+import { bicepPath, describeWithBothBiceps, sharedBicep } from "./with-bicep.ts";
 
 // What the admin's one command makes in Entra ID: by Bicep, and by az alone.
 
@@ -39,7 +39,7 @@ describeWithBothBiceps("graph/registration.bicep", (compiler) => {
     writeFileSync(join(folder, "bicepconfig.json"), JSON.stringify(config));
     const publish = ["publish-extension", join("types", "index.json"), "--target", "graph.tgz", "--force"];
     expect(spawnSync(bicepPath(compiler), publish, { env: bicepEnvironment(), cwd: folder }).status).toBe(0);
-    await using bicep = startBicep({}, compiler);
+    const bicep = sharedBicep(compiler);
     for (const file of ["identifier-uri", "grant", "registration"]) {
       const path = join(folder, `${file}.bicep`);
       const { contents, diagnostics } = await bicep.compile(path);

@@ -20,12 +20,9 @@ export function describeWithBicep(name: string, body: () => void): void {
 }
 
 /** Tests that both compilers must pass. */
-export function describeWithBothBiceps(
-  name: string,
-  body: (compiler: Compiler, version: string) => void,
-): void {
+export function describeWithBothBiceps(name: string, body: (compiler: Compiler) => void): void {
   for (const compiler of ["newest", "oldest"] as const) {
-    describe(`${name} ${versions[compiler]}`, options[compiler], () => body(compiler, versions[compiler]));
+    describe(`${name} ${versions[compiler]}`, options[compiler], () => body(compiler));
   }
 }
 
@@ -36,16 +33,15 @@ export function bicepPath(compiler: Compiler = "newest"): string {
   return cli.path;
 }
 
+const running: Partial<Record<Compiler, BicepRpc>> = {};
+
 /**
- * A Bicep CLI that answers in milliseconds; the caller disposes of it.
- *
- * @param variables - environment variables for parameter files, beside those of a complete deployment
+ * A Bicep CLI that knows the variables of a complete deployment. The test files in one process share it: starting it
+ * costs more than most of what it does later. It ends with the process that it reads from.
  */
-export function startBicep(
-  variables: Readonly<Record<string, string>> = {},
-  compiler: Compiler = "newest",
-): BicepRpc {
-  return startBicepRpc(bicepPath(compiler), { ...deploymentVariables, ...variables });
+export function sharedBicep(compiler: Compiler = "newest"): BicepRpc {
+  running[compiler] ??= startBicepRpc(bicepPath(compiler), deploymentVariables);
+  return running[compiler];
 }
 
 /**

@@ -186,15 +186,6 @@ test.each([1, 2])(
   },
 );
 
-test.each(scenarios)("$name changes nothing after it was abandoned", async ({ before, late, later }) => {
-  const [store, other] = [newStore(), newStore()];
-  for (const [n, change] of before.entries()) await make(other, change, n);
-  const held = await abandon(store, late, 10);
-  for (const [n, change] of later.entries()) await make(other, change, 13 + n);
-  await held.release();
-  expect(await standing()).toEqual(expected(later.at(-1) as Change, 12 + later.length));
-});
-
 test("of an agent's first registrations that lost to one removal, exactly one counts as new", async () => {
   const store = newStore();
   const agents = [agent, CLIENT as ClientId, agent, CLIENT as ClientId];

@@ -14,7 +14,7 @@ const RULES = {
   openUntilMs: Number,
   takeTurn: <T>(_: unknown, work: () => Promise<T>) => work(),
 };
-const RECORDS = process.env["LKPS_VERIFY"] === "1" ? 100_000 : 1_600;
+const RECORDS = process.env["LKPS_VERIFY"] === "1" ? 100_000 : 200;
 const BEFORE = new Date("2026-08-26T00:00:00.000Z");
 const DAY_MS = 86_400_000;
 const always = () => true;

@@ -7,11 +7,9 @@ import { devKey } from "../../dev/livekit-server.ts";
 
 /** The webhooks of one room. */
 export interface RoomInbox {
-  /** What is answered from now on. */
-  status: number;
   /** The events that were taken, without those of tracks. */
   readonly taken: WebhookEvent[];
-  /** The headers of each request, whatever was answered. */
+  /** The headers of each request. */
   readonly requests: Readonly<Record<string, unknown>>[];
 }
 
@@ -25,7 +23,7 @@ export async function startWebhookInbox(): Promise<WebhookInbox> {
   const receiver = new WebhookReceiver(devKey.apiKey, devKey.apiSecret);
   const inboxes = new Map<string, RoomInbox>();
   const of = (room: string) => {
-    const inbox = inboxes.get(room) ?? { status: 200, taken: [], requests: [] };
+    const inbox = inboxes.get(room) ?? { taken: [], requests: [] };
     inboxes.set(room, inbox);
     return inbox;
   };
@@ -37,9 +35,9 @@ export async function startWebhookInbox(): Promise<WebhookInbox> {
     const inbox = of(event.room.name);
     if (!event.event.startsWith("track_")) {
       inbox.requests.push(request.headers);
-      if (inbox.status === 200) inbox.taken.push(event);
+      inbox.taken.push(event);
     }
-    response.writeHead(inbox.status).end();
+    response.end();
   });
   return { ...(await listen(server, 0)), of };
 }

@@ -125,6 +125,8 @@ test("adding to what is granted never denies: a scope, an entry, an id in an ent
   });
 });
 
+// Which check denies, and that all three together allow: decide.oracle.test.ts.
+
 test("the letter case of ids never matters", () => {
   const inAnyCase = (api: Api) => {
     const id = (value: unknown) =>
