@@ -67,6 +67,11 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
   test.each([
     ["its clock is wrong", "Date.now = () => 0;", "Set your device's clock"],
     [
+      "Entra ID is away",
+      "const { fetch } = globalThis; globalThis.fetch = (url, options) => /token/.test(url) ? Promise.reject(new TypeError()) : fetch(url, options);",
+      "It did not answer. Try again.",
+    ],
+    [
       "it keeps no data",
       "Object.defineProperty(globalThis, 'sessionStorage', { get() { throw new Error() } });",
       "Your browser keeps no data of this page",
@@ -241,7 +246,14 @@ describe("the console's pages", { ...(await needs("browser")) }, () => {
     expect(await page.evaluate("document.activeElement.textContent")).toBe("End session");
     await page.keyboard.press("Enter");
     stack.isLiveKitDown = true;
+    const answer = Promise.withResolvers<void>();
+    await page.route(`**/sessions/${id}`, (route) => answer.promise.then(() => route.continue()), {
+      times: 1,
+    });
     await dialog.getByRole("button", { name: "End session" }).click();
+    // Whoever closes the dialog meanwhile is told all the same.
+    await page.keyboard.press("Escape");
+    answer.resolve();
     await dialog.getByText("LKPS cannot reach LiveKit. The session may still be live.").waitFor();
     stack.isLiveKitDown = false;
     await dialog.getByRole("button", { name: "End session" }).click();
