@@ -72,13 +72,3 @@ describe("an option of LiveKit's TokenSource", () => {
     expect(await new TokenVerifier("devkey", "secret").verify(participantToken)).toMatchObject(answer);
   });
 });
-
-test("a chunked body is 411, because the host drops it", async () => {
-  const response = await fetch(`${service.stack.appUrl}${START}`, {
-    method: "POST",
-    headers: { "x-functions-key": service.stack.functionKey, "client-id": CLIENT },
-    body: new Blob([JSON.stringify({ agent_entra_app_id: AGENT })]).stream(),
-    duplex: "half",
-  } as RequestInit);
-  expect([response.status, await response.json()]).toMatchObject([411, { code: "length_required" }]);
-});

@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { corsRules } from "../../dev/gateway.ts";
+import { consoleSettings } from "../../dev/stack/app-settings.ts";
 import routes from "../../infra/gateway/routes.json" with { type: "json" };
 import { repositoryRoot } from "../../tools/repository-paths.ts";
 import { operations as documented } from "../support/openapi-document.ts";
+import { testApp } from "../support/test-app.ts";
 import { type ModuleResource, resourcesOf, workspaceId } from "./compiled-module.ts";
 import { describeWithBicep } from "./with-bicep.ts";
 
@@ -149,6 +151,14 @@ test("browsers may do the same through both samples and the local stand-in", () 
   expect(corsRules.exposeHeaders).toEqual(valuesOf("header", exposed));
 });
 
+/** With every route, and with callers apart from anybody. */
+const settings = {
+  ...consoleSettings,
+  CALLER_IDENTITY: "gateway-header-and-access-token",
+  ENTRA_TENANT_ID: "7e4a4700-0000-4000-8000-000000000001",
+  ENTRA_AUDIENCE: "api://lkps",
+};
+
 describeWithBicep("the compiled API Management", () => {
   let resources: ModuleResource[] = [];
   let withOrigins: ModuleResource[] = [];
@@ -251,28 +261,9 @@ describeWithBicep("the compiled API Management", () => {
       "POST /api/livekit/webhook",
     ]);
     const guarded = named(operations.filter((operation) => !open.includes(operation)));
+    const callers = testApp({ settings }).endpoints.filter(({ authLevel }) => authLevel !== "anonymous");
     expect(guarded).toEqual(
-      [
-        "DELETE /api/agent/registration",
-        ...["agent", "agents/{agent}"].flatMap((agent) => [
-          `DELETE /api/${agent}/sessions/{session_id}`,
-          ...["GET", "HEAD"].flatMap((method) =>
-            [
-              "authorization",
-              "authorization/rehearsal",
-              "registration",
-              "sessions",
-              "sessions/{session_id}",
-              "usage",
-            ].map((route) => `${method} /api/${agent}/${route}`),
-          ),
-        ]),
-        "POST /api/access/v1/evaluation",
-        "POST /api/access/v1/evaluations",
-        ...["action", "resource", "subject"].map((kind) => `POST /api/access/v1/search/${kind}`),
-        "POST /api/agent/register",
-        "POST /api/session/start",
-      ].sort(),
+      callers.flatMap(({ methods, route }) => methods.map((method) => `${method} /${route}`)).sort(),
     );
   });
 
