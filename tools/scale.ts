@@ -56,8 +56,7 @@ function usageOf(load: Load) {
   /** Seconds that the hourly timer takes for one agent: queries of 1,000 sessions, transactions of 100. */
   const removal = (share: number) => {
     const old = (sessions * share * 3_600) / 16;
-    const begun = (size: number) => 1 - Math.exp(-old) + old / size;
-    return (2 + begun(1_000)) * 0.01 + begun(100) * 0.1;
+    return (2 + old / 1_000) * 0.01 + (1 - Math.exp(-old) + old / 100) * 0.1;
   };
   const checks = load.checkSeconds === 0 ? 0 : 1 / load.checkSeconds;
   const live = checks === 0 ? 0 : sessions * load.sessionMinutes * 60;
