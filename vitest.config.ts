@@ -33,7 +33,7 @@ export default defineConfig({
     ],
     globalSetup,
     reporters: ["default", "./tools/test/summary-reporter.ts"],
-    // By default, Vitest leaves one core idle, which is half of a machine with two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // By default, Vitest leaves one core idle, which is half of a machine with two cores; and many tests wait for time limits.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
   },
 });
