@@ -6,7 +6,6 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { proxy } from "hono/proxy";
 import { createAccessTokenVerifier } from "../src/adapters/entra/access-token-verifier.ts";
-import { systemClock } from "../src/adapters.ts";
 import { callerFromAccessToken } from "../src/http/caller.ts";
 import { Problem } from "../src/http/problem.ts";
 import { localPages } from "./gateway/local-pages.ts";
@@ -77,7 +76,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { tenantId, url: authorityHost } = entra;
   const verifier = createAccessTokenVerifier(
     { authorityHost, tenantId, audiences, timeoutMs: KEYS_MS },
-    systemClock,
+    { now: () => new Date(), elapsed: () => performance.now() },
   );
   const identifyCaller = callerFromAccessToken(verifier.verify);
   const refuse = (c: Context, code: Refusal) =>

@@ -119,3 +119,16 @@ require("node:http").createServer((_, response) => response.end("OK")).listen(po
     },
   );
 });
+
+// The tests load modules by Vitest, which takes more than Node does.
+test.each(["dev/start.ts", "cli/lkps.ts", "tools/scale.ts", "bench/bench.ts"])(
+  "Node runs %s, which says how to use it",
+  (file) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, "--help"], {
+      cwd: repositoryRoot,
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^(Usage:|npm run bench)/);
+  },
+);
