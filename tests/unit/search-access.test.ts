@@ -146,9 +146,9 @@ describe("the clients of an agent", () => {
     expect(await search("allows", { after: "", limit: 1 })).toEqual(page([clientOf(1)], clientOf(1)));
   });
 
-  test("of a last page that is full have no next page", async () => {
-    clients = [1, 2].map(clientOf);
-    expect(await search("allows", { after: "", limit: 2 })).toEqual(page(clients, undefined));
+  test("of a last page that is full have no next page, and come in the order of their ids", async () => {
+    clients = [2, 1].map(clientOf);
+    expect(await search("allows", { after: "", limit: 2 })).toEqual(page([1, 2].map(clientOf), undefined));
   });
 
   test.each([
